@@ -1,0 +1,32 @@
+"""What a handler knows about the call it answers, and the stores it may use."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from local_aws.endpoint_settings import EndpointSettings
+from local_aws.object_store import ObjectStore
+from local_aws.service_meter import Meter
+from local_aws.state_store import StateStore
+
+
+@dataclass(frozen=True)
+class Context:
+    """One call. `region` is the signed region, `request_id` what the answer will carry."""
+
+    account_id: str
+    region: str
+    access_key: str
+    request_id: str
+    state: StateStore
+    objects: ObjectStore
+    meter: Meter
+    settings: EndpointSettings
+
+    @property
+    def today(self) -> date:
+        """The calendar day the endpoint plays: decides about the lifecycle of models."""
+        return self.settings.today
+
+    def now(self) -> datetime:
+        """The time of the clock, aware, in UTC: stamps and durations of jobs."""
+        return datetime.now(UTC)

@@ -1,0 +1,68 @@
+"""The endpoint's SQLite database: one connection, one writer at a time, safe across threads.
+
+The write-ahead log with `synchronous=NORMAL` keeps every acknowledged commit when the process
+is killed at any moment: the log's pages are then with the operating system. Only a power cut
+could lose the last commits, and a test double does not promise to survive that.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class Database:
+    """A SQLite file shared by the threads of one process."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+
+    def create_tables(self, script: str) -> None:
+        """Run `script`, a sequence of CREATE ... IF NOT EXISTS statements."""
+        with self._lock:
+            self._connection.executescript(script)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows that `sql` selects."""
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row that `sql` selects, or None."""
+        with self._lock:
+            row: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
+            return row
+
+    def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one writing statement; the number of rows it changed."""
+        with self._lock:
+            return self._connection.execute(sql, parameters).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commits when the block ends, rolls back when it raises. Nestable."""
+        with self._lock:
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Fold the log into the database and close it."""
+        with self._lock:
+            self._connection.close()

@@ -1,0 +1,97 @@
+"""What the endpoint is started with: read once from the command line, validated once."""
+
+import argparse
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+DEFAULT_DAY = date(2026, 3, 2)
+"""A day on which Nova Canvas was still active and could be customized."""
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """Settings of one endpoint process. Durations are in the unit their name says."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    today: date = DEFAULT_DAY
+    region: str = "us-east-1"
+    account_id: str = "000000000000"
+    customization_seconds: float = 20.0
+    throughput_seconds: float = 10.0
+    answer_delay_ms: float = 0.0
+    quotas: bool = True
+    ready_file: Path | None = None
+
+
+def read_settings(arguments: Sequence[str]) -> EndpointSettings:
+    """Settings from command-line arguments; ends the program with a usage error if they are bad."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local_aws", description="The local AWS endpoint, on loopback only."
+    )
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--port", type=_port, default=0, help="0 chooses a free port")
+    parser.add_argument(
+        "--data", type=Path, required=True, dest="data_dir", help="folder that keeps all state"
+    )
+    parser.add_argument(
+        "--today", type=_day, default=DEFAULT_DAY, help="calendar day to play (YYYY-MM-DD)"
+    )
+    parser.add_argument(
+        "--customization-seconds", type=_seconds, default=20.0, help="how long training takes"
+    )
+    parser.add_argument(
+        "--throughput-seconds", type=_seconds, default=10.0, help="how long capacity takes to start"
+    )
+    parser.add_argument(
+        "--answer-delay-ms", type=_seconds, default=0.0, help="delay before every answer"
+    )
+    parser.add_argument(
+        "--quotas",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="enforce the calls per second that the services allow",
+    )
+    parser.add_argument(
+        "--ready-file", type=Path, help="JSON file written once the endpoint answers"
+    )
+    return EndpointSettings(**vars(parser.parse_args(arguments)))
+
+
+def _loopback(text: str) -> str:
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if text == "localhost" else text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address; use 127.0.0.1") from error
+    if not address.is_loopback:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a loopback address; the endpoint listens on 127.0.0.1 only"
+        )
+    return str(address)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use 0 (a free one) to 65535")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write YYYY-MM-DD") from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number; use 0 or more") from error
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is out of range; use 0 or more")
+    return value

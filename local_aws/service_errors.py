@@ -1,0 +1,18 @@
+"""The one exception by which an operation refuses a request, as the real service would."""
+
+from typing import Any
+
+
+class ServiceError(Exception):
+    """An error answer of a service.
+
+    `code` is the service's error code ("ValidationException", "NoSuchKey"). The HTTP status is
+    the one of the error shape of that name in botocore's model of the service, see
+    `error_statuses.status_of`. `members` are the further members of the error shape.
+    """
+
+    def __init__(self, code: str, message: str, **members: Any) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.members = members

@@ -1,0 +1,1 @@
+"""One module per service. Each exposes `OPERATIONS`, from AWS operation name to handler."""
