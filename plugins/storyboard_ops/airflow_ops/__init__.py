@@ -1,0 +1,1 @@
+"""The only room that imports Airflow: operators, sensors, triggers, task wrappers, the plugin."""

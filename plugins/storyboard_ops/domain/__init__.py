@@ -1,0 +1,1 @@
+"""What the product talks about: records, errors, settings, names. Standard library and pydantic only."""

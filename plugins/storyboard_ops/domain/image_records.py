@@ -1,0 +1,216 @@
+"""From video to training picture: the records that steps hand on, each with its whole lineage.
+
+Boxes are ratios of the displayed frame, origin top left. Time is exact: integer ``pts`` in units
+of ``time_base`` seconds; seconds and timecodes are for display.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field, computed_field, model_validator
+
+from storyboard_ops.domain.base_record import Record
+
+
+class Box(Record):
+    """A rectangle inside the displayed frame: left, top, width, height as ratios in 0..1."""
+
+    x: float = Field(ge=0, le=1)
+    y: float = Field(ge=0, le=1)
+    w: float = Field(gt=0, le=1)
+    h: float = Field(gt=0, le=1)
+
+    @classmethod
+    def clamped(cls, left: float, top: float, right: float, bottom: float) -> Box | None:
+        """The part of a rectangle that lies inside the frame, or None when nothing does.
+
+        Services may answer with boxes that leave the picture.
+        """
+        left, top = max(0.0, left), max(0.0, top)
+        right, bottom = min(1.0, right), min(1.0, bottom)
+        if right - left <= 1e-6 or bottom - top <= 1e-6:
+            return None
+        return cls(x=left, y=top, w=right - left, h=bottom - top)
+
+    @property
+    def right(self) -> float:
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.h
+
+    @property
+    def area(self) -> float:
+        return self.w * self.h
+
+
+class VideoRef(Record):
+    """One version of one video: where it is, which version was read, and its content's digest."""
+
+    uri: str
+    version: str  # S3 ETag of the version that was read
+    sha256: str
+    size: int = Field(ge=0)  # bytes
+
+
+class Drop(Record):
+    """Why something did not go on: the stage that decided, a short reason, and the figure."""
+
+    stage: Literal["sample", "detect", "crop", "duplicate", "caption", "dataset", "review"]
+    reason: str  # one of a stage's fixed words, e.g. "black", "too small", "near-duplicate"
+    detail: str = ""
+    score: float | None = None
+
+
+class FrameScores(Record):
+    """Cheap figures of a frame, taken on a thumbnail."""
+
+    luma: float = Field(ge=0, le=1)  # mean
+    contrast: float = Field(ge=0)  # standard deviation of luma
+    sharpness: float = Field(ge=0)  # variance of the Laplacian on half-scale luma, 0..255 units
+    similarity: float | None = None  # to the last kept sample of the shot, -1..1
+
+
+class Frame(Record):
+    """The frame on screen at ``start + k * interval`` of a video."""
+
+    video: VideoRef
+    k: int = Field(ge=0)
+    pts: int
+    time_base: str = Field(pattern=r"^\d+/\d+$")  # seconds per tick, e.g. "1/12800"
+    start_pts: int  # pts of the first displayed frame: second 0 of the film
+    width: int = Field(gt=0)  # of the displayed picture: rotation and pixel aspect applied
+    height: int = Field(gt=0)
+    shot: int = Field(ge=0)
+    scores: FrameScores
+    sha256: str = ""  # of the stored JPEG; empty when the frame was dropped and not stored
+    uri: str = ""
+    dropped: Drop | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def seconds(self) -> float:
+        """Seconds since the first displayed frame, for display."""
+        return round(float((self.pts - self.start_pts) * Fraction(self.time_base)), 6)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def timecode(self) -> str:
+        """``HH:MM:SS.mmm`` since the first displayed frame, for display."""
+        millis = int((self.pts - self.start_pts) * Fraction(self.time_base) * 1000)
+        hours, rest = divmod(millis, 3_600_000)
+        minutes, rest = divmod(rest, 60_000)
+        return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _display_fields_are_derived(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return {k: v for k, v in value.items() if k not in ("seconds", "timecode")}
+        return value
+
+
+class Detection(Record):
+    """One box, one label, one confidence, in one frame. ``character`` is None for a mere label."""
+
+    box: Box
+    label: str
+    character: str | None
+    confidence: float = Field(ge=0, le=1)
+    detector: str  # "multimodal", "labels", …
+    model_id: str
+
+
+class FrameDetections(Record):
+    """A frame and everything that was found in it; an empty list is an answer too."""
+
+    frame: Frame
+    detections: tuple[Detection, ...] = ()
+    failure: str = ""  # why the frame could not be examined, when it could not
+
+
+class CropFacts(Record):
+    """How a crop was cut."""
+
+    detection: Detection
+    left: int = Field(ge=0)  # pixels of the displayed frame
+    top: int = Field(ge=0)
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    enlargement: float = Field(gt=0)  # 1.0: pixel for pixel; 1.4: enlarged by 40 %
+    sharpness: float = Field(ge=0)
+    framing: Literal["full", "medium", "close"]
+    overlap: dict[str, float] = {}  # other characters inside the crop: share of their box
+    touches_edge: bool = False  # the detection runs into the border of the frame
+
+
+class DuplicateFacts(Record):
+    """Where a picture stands among its likes."""
+
+    model_id: str
+    nearest: str = ""  # image id of the most similar kept picture
+    similarity: float = Field(0.0, ge=-1, le=1)
+
+
+class CaptionFacts(Record):
+    """A caption and how it came about."""
+
+    text: str
+    model_id: str
+    prompt: str  # name of the prompt in include/prompts
+    prompt_sha256: str
+    findings: tuple[str, ...] = ()  # what the linter said and could not be mended
+
+
+class ReviewFacts(Record):
+    """What people decided."""
+
+    decision: Literal["approve", "reject"]
+    reviewer: str
+    reason: str = ""
+    desk: str = "a2i"
+    decided_at: str = ""  # ISO 8601, as the desk reports it
+
+
+class ImageRecord(Record):
+    """One candidate training picture from its crop to its approval.
+
+    Sections are filled as the picture moves on; ``dropped`` says where and why it left.
+    """
+
+    image_id: str = Field(pattern="^[0-9a-f]{64}$")  # SHA-256 of the PNG bytes
+    uri: str
+    character: str
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    frame: Frame
+    crop: CropFacts
+    duplicate: DuplicateFacts | None = None
+    caption: CaptionFacts | None = None
+    review: ReviewFacts | None = None
+    dropped: Drop | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.dropped is None
+
+
+class Panel(Record):
+    """One drawn picture of the storyboard."""
+
+    scene: str
+    number: int = Field(ge=1)
+    description: str
+    characters: tuple[str, ...]
+    seconds: float
+    prompt: str
+    seed: int
+    uri: str
+    sha256: str
+    width: int
+    height: int
+    model_arn: str
+    failure: str = ""  # why the panel could not be drawn; the slot stays visible in the board

@@ -1,0 +1,87 @@
+"""Manifests: JSON Lines with a header. The manifest is written last and is the commit mark.
+
+The first line is the header, every further line one record:
+
+    {"count":2,"input_digest":"9c…","kind":"frames","summary":{…}}
+    {"k":0,…}
+    {"k":1,…}
+
+A step that finds its manifest with the same ``input_digest`` returns it and spends nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field, ValidationError
+
+from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.error_tree import ManifestCorrupt
+
+R = TypeVar("R", bound=Record)
+
+
+class ManifestRef(Record):
+    """What travels through XCom in place of rows: where they are, how many, and their digest."""
+
+    uri: str
+    count: int = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class ManifestHeader(Record):
+    """First line of a manifest."""
+
+    kind: str
+    input_digest: str
+    count: int = Field(ge=0)
+    summary: dict[str, Any] = {}
+
+
+class Manifest(Record, Generic[R]):
+    """A decoded manifest: header and records."""
+
+    header: ManifestHeader
+    records: tuple[R, ...]
+
+
+def encode_manifest(
+    kind: str, input_digest: str, records: Sequence[Record], summary: dict[str, Any] | None = None
+) -> bytes:
+    """Return the manifest's bytes; equal input gives equal bytes."""
+    header = ManifestHeader(
+        kind=kind, input_digest=input_digest, count=len(records), summary=summary or {}
+    )
+    lines: Iterable[str] = (canonical_json(line) for line in (header, *records))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def decode_header(body: bytes) -> ManifestHeader:
+    """Return the header alone; raises ManifestCorrupt when the first line is none."""
+    try:
+        return ManifestHeader.model_validate_json(body.split(b"\n", 1)[0])
+    except ValidationError as error:
+        raise ManifestCorrupt(f"The first line is not a manifest header: {error}") from error
+
+
+def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]:
+    """Return header and records; raises ManifestCorrupt when kind, count or a line does not fit."""
+    header = decode_header(body)
+    if header.kind != kind:
+        raise ManifestCorrupt(f"Expected a manifest of {kind!r}, found one of {header.kind!r}.")
+    lines = body.decode().splitlines()[1:]
+    if len(lines) != header.count:
+        raise ManifestCorrupt(f"{kind}: the header says {header.count} records, {len(lines)} found.")
+    try:
+        records = tuple(record_type.model_validate(json.loads(line)) for line in lines)
+    except (ValidationError, ValueError) as error:
+        raise ManifestCorrupt(f"{kind}: a record does not fit its form: {error}") from error
+    return Manifest(header=header, records=records)
+
+
+def sha256_hex(body: bytes) -> str:
+    """SHA-256 of the bytes, 64 hex digits."""
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,107 @@
+"""Every S3 key and every name sent to AWS, derived in one place.
+
+Identifiers are content hashes. Names sent to AWS derive from the run key and a digest, so that a
+retry finds what an earlier try has made. Nothing derives from ``logical_date``, which may be null.
+
+    {workspace}/videos/                              what came in
+    {workspace}/productions/{slug}/                  production files with their reference pictures
+    {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
+    {workspace}/library/answers/{operation}/         paid answers, by digest of the question
+    {workspace}/runs/{run_key}/                      what one run made
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from storyboard_ops.domain.error_tree import SettingsError
+
+_S3_URI = re.compile(r"^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?$", re.S)
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class S3Uri:
+    """``s3://bucket/key``, split. The key never starts with a slash."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, uri: str) -> S3Uri:
+        """Split a URI; raises SettingsError naming it when it is not of the form s3://bucket/key."""
+        match = _S3_URI.match(uri)
+        if match is None:
+            raise SettingsError(f"{uri!r} is not an S3 URI; write it as s3://bucket/key.")
+        return cls(match["bucket"], (match["key"] or "").strip("/"))
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}" if self.key else f"s3://{self.bucket}"
+
+    def __truediv__(self, part: str) -> S3Uri:
+        return S3Uri(self.bucket, f"{self.key}/{part}" if self.key else part)
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return PurePosixPath(self.key).name
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The bucket and prefix everything is written under."""
+
+    root: S3Uri
+
+    @classmethod
+    def at(cls, uri: str) -> Workspace:
+        return cls(S3Uri.parse(uri))
+
+    def sampling(self, video_sha: str, sampling_sha: str) -> S3Uri:
+        """Frames of one video's content under one set of sampling settings."""
+        return self.root / f"library/{video_sha[:32]}/{sampling_sha[:16]}"
+
+    def answer(self, operation: str, digest: str) -> S3Uri:
+        """One paid answer, e.g. ``library/answers/bedrock.converse/9c/9c41….json``."""
+        return self.root / f"library/answers/{operation}/{digest[:2]}/{digest}.json"
+
+    def reference(self, sha: str) -> S3Uri:
+        """One reference picture by the digest of its bytes."""
+        return self.root / f"library/references/{sha}.png"
+
+    def run(self, key: str) -> S3Uri:
+        return self.root / f"runs/{key}"
+
+
+def run_key(dag_id: str, run_id: str) -> str:
+    """Slug of a DAG run, fit for keys and AWS names: ``[a-z0-9-]``, at most 48 characters.
+
+    Different runs never share a key: a digest of both ids is part of it.
+
+    >>> run_key("train_character_model", "manual__2026-11-23T03:00:00+00:00")
+    'manual-2026-11-23t03-00-00-00-00-b9f7ac21'
+    """
+    digest = hashlib.sha256(f"{dag_id}\0{run_id}".encode()).hexdigest()[:8]
+    return f"{slug(run_id)[:39].rstrip('-')}-{digest}"
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and single hyphens; never empty."""
+    return _NOT_IN_NAMES.sub("-", text.lower()).strip("-") or "x"
+
+
+def aws_name(purpose: str, key: str, digest: str) -> str:
+    """A name for a paid resource: ``storyboard-{purpose}-{run}-{digest}``, at most 63 characters.
+
+    It fits the strictest of the patterns it is sent to: ``([0-9a-zA-Z][_-]?){1,63}``.
+    """
+    head = f"storyboard-{slug(purpose)}-{slug(key)}"[: 63 - 9].rstrip("-")
+    return f"{head}-{digest[:8]}"
+
+
+def client_token(digest: str) -> str:
+    """``clientRequestToken``: the same for every retry of the same request, at most 64 characters."""
+    return f"storyboard-{digest[:48]}"

@@ -1,0 +1,91 @@
+"""The production file: who the characters are, how they look, and the script of the test storyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import ProductionError
+
+
+class Source(Record):
+    """Where the material comes from; the attribution stands wherever a frame is shown."""
+
+    title: str = Field(min_length=1)
+    licence: str = Field(min_length=1)
+    attribution: str = ""
+
+
+class Character(Record):
+    """One character of the production."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
+    name: str = Field(min_length=1, max_length=60)
+    description: str = Field(min_length=1, max_length=600)
+    #: Looks that captions must not repeat: a trait in every caption steals the name's meaning.
+    traits: tuple[str, ...] = ()
+    #: Rekognition labels under which this character may be boxed, e.g. Person, Rabbit.
+    label_hints: tuple[str, ...] = ("Person",)
+    #: Pictures of the character, relative to the production file, or S3 URIs.
+    references: tuple[str, ...] = Field(min_length=1, max_length=10)
+
+
+class ScriptPanel(Record):
+    """One panel to draw."""
+
+    description: str = Field(min_length=1, max_length=800)
+    characters: tuple[str, ...] = ()
+    seconds: float = Field(3.0, gt=0, le=60)
+
+
+class ScriptScene(Record):
+    """A scene of the test script: heading and panels."""
+
+    scene: str = Field(min_length=1, max_length=120)
+    panels: tuple[ScriptPanel, ...] = Field(min_length=1, max_length=40)
+
+
+class Production(Record):
+    """A production file, validated as a whole."""
+
+    production: str = Field(min_length=1, max_length=120)
+    slug: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
+    style: str = Field("", max_length=300)
+    source: Source
+    characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
+    storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _names_hold_together(self) -> Production:
+        ids = [character.id for character in self.characters]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two characters share an id; give each its own")
+        for scene in self.storyboard:
+            for panel in scene.panels:
+                unknown = sorted(set(panel.characters) - set(ids))
+                if unknown:
+                    raise ValueError(
+                        f"scene {scene.scene!r} asks for unknown character "
+                        f"{', '.join(map(repr, unknown))}; known are {', '.join(ids)}"
+                    )
+        return self
+
+    def character(self, character_id: str) -> Character:
+        """Look one character up; raises KeyError for an id that the file does not name."""
+        return {character.id: character for character in self.characters}[character_id]
+
+
+def parse_production(document: Any, origin: str) -> Production:
+    """Validate a loaded YAML document; raises ProductionError naming the file and every fault."""
+    try:
+        return Production.model_validate(document)
+    except ValidationError as error:
+        faults = [
+            f"  {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
+            for item in error.errors(include_url=False)
+        ]
+        raise ProductionError(
+            f"The production file {origin} cannot be used:\n" + "\n".join(faults)
+        ) from error

@@ -1,0 +1,367 @@
+"""The parameters of a run: one model, validated once, shown as the trigger form in the Airflow UI.
+
+Bounds and help texts stand here only; ``airflow_ops.dag_params`` turns each field into a typed
+``Param``. Documented service limits carry their source in the comment.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.error_tree import SettingsError
+
+S3_PREFIX_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$"
+VideoUri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
+
+
+def section(name: str) -> dict[str, str]:
+    """Place a field under a heading of the trigger form."""
+    return {"section": name}
+
+
+FILM, CHARACTERS, REVIEW = "Film", "Characters", "Review"
+TRAINING, STORYBOARD, MONEY = "Training", "Storyboard", "Money"
+
+
+class RunSettings(Record):
+    """What one run of ``train_character_model`` is asked to do."""
+
+    # -- Film
+    videos: list[VideoUri] = Field(
+        min_length=1,
+        max_length=500,
+        title="Videos",
+        description="S3 URIs of the films or clips, one per line, e.g. s3://studio/videos/film.mp4.",
+        json_schema_extra=section(FILM),
+    )
+    production: str = Field(
+        "lantern-keepers",
+        min_length=1,
+        max_length=1024,
+        title="Production file",
+        description=(
+            "Name of a file in include/productions (without .yaml), or the S3 URI of one. "
+            "It names the characters and their reference pictures."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    workspace: str = Field(
+        "s3://storyboard-studio",
+        pattern=S3_PREFIX_PATTERN,
+        title="Workspace",
+        description="Bucket, and prefix if you like, that everything is written under.",
+        json_schema_extra=section(FILM),
+    )
+    sample_interval_s: float = Field(
+        1.0,
+        ge=0.04,
+        le=600,
+        title="Sampling interval (seconds)",
+        description="One frame is taken every so many seconds of film.",
+        json_schema_extra=section(FILM),
+    )
+    shard_minutes: float = Field(
+        10.0,
+        ge=0.25,
+        le=240,
+        title="Shard length (minutes)",
+        description="Long films are cut into ranges of about this length, sampled in parallel.",
+        json_schema_extra=section(FILM),
+    )
+    black_below: float = Field(
+        0.06,
+        ge=0,
+        le=1,
+        title="Black below",
+        description="A frame whose mean luma (0 black, 1 white) is below this is dropped.",
+        json_schema_extra=section(FILM),
+    )
+    white_above: float = Field(
+        0.96,
+        ge=0,
+        le=1,
+        title="White above",
+        description="A frame whose mean luma is above this is dropped.",
+        json_schema_extra=section(FILM),
+    )
+    blurred_below: float = Field(
+        12.0,
+        ge=0,
+        le=10_000,
+        title="Blurred below",
+        description="A frame whose variance of the Laplacian on half-scale luma is below this is dropped.",
+        json_schema_extra=section(FILM),
+    )
+    identical_above: float = Field(
+        0.995,
+        ge=0.5,
+        le=1,
+        title="Near-identical above",
+        description="A frame this similar to the last kept one of its shot is dropped before it costs.",
+        json_schema_extra=section(FILM),
+    )
+    max_lost_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="Largest share of lost videos",
+        description="The run fails when more than this share of the videos cannot be read.",
+        json_schema_extra=section(FILM),
+    )
+
+    # -- Characters
+    detectors: list[Literal["multimodal", "labels"]] = Field(
+        ["multimodal"],
+        min_length=1,
+        title="Detectors",
+        description=(
+            "multimodal: a Bedrock model finds each character by its reference pictures "
+            "(works on animation). labels: Rekognition boxes people and animals; the boxes "
+            "confirm what the multimodal model found."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    detection_model_id: str = Field(
+        "amazon.nova-pro-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Detection model",
+        description="Bedrock model that answers with boxes.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    min_confidence: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        title="Least confidence",
+        description="Detections below this are not cropped; they are listed as unsure.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    crop_padding: float = Field(
+        0.12,
+        ge=0,
+        le=1,
+        title="Crop padding",
+        description="Margin around a detection, as a share of its longer side.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    max_enlargement: float = Field(
+        1.5,
+        ge=1,
+        le=8,
+        title="Largest enlargement",
+        description=(
+            "Training wants at least 512 px a side. A smaller crop may be enlarged up to this "
+            "factor; what would need more is left out, with its reason. Enlarged pictures are "
+            "marked in the report."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    duplicate_above: float = Field(
+        0.92,
+        ge=0.5,
+        le=1,
+        title="Near-duplicate above",
+        description="Of crops whose embeddings are at least this similar (cosine), the best is kept.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    embedding_model_id: str = Field(
+        "amazon.titan-embed-image-v1",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Embedding model",
+        description="Bedrock model that turns a picture into an embedding.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    caption_model_id: str = Field(
+        "amazon.nova-pro-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Caption model",
+        description="Bedrock model that writes the captions.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    max_images_per_character: int = Field(
+        400,
+        ge=5,
+        le=10_000,
+        title="Most pictures of one character",
+        description="The best are kept, spread over the shots.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    max_images_per_shot: int = Field(
+        8,
+        ge=1,
+        le=1_000,
+        title="Most pictures of one character from one shot",
+        description="Keeps one long take from dominating the training.",
+        json_schema_extra=section(CHARACTERS),
+    )
+
+    # -- Review
+    review_desk: Literal["a2i", "auto"] = Field(
+        "a2i",
+        title="Review desk",
+        description=(
+            "a2i: people approve in Amazon A2I. auto: everything is approved by the pipeline "
+            "itself, for trials only; the report says so."
+        ),
+        json_schema_extra=section(REVIEW),
+    )
+    review_batch_size: int = Field(
+        20,
+        ge=1,
+        le=100,
+        title="Pictures per review task",
+        description="How many pictures a reviewer sees on one page (one A2I human loop).",
+        json_schema_extra=section(REVIEW),
+    )
+    review_timeout_h: float = Field(
+        72,
+        ge=0.1,
+        le=239,  # a human loop lives at most 10 days
+        title="Review timeout (hours)",
+        description="The run fails, and keeps everything, when people have not answered by then.",
+        json_schema_extra=section(REVIEW),
+    )
+    workteam_arn: str = Field(
+        "",
+        max_length=256,
+        title="A2I work team ARN",
+        description="Private work team that reviews. Empty: the account's only private team.",
+        json_schema_extra=section(REVIEW),
+    )
+
+    # -- Training
+    trainer: Literal["bedrock", "dataset_only"] = Field(
+        "bedrock",
+        title="Trainer",
+        description=(
+            "bedrock: Bedrock model customization, storyboard included. dataset_only: stop after "
+            "the approved dataset, ready for another trainer."
+        ),
+        json_schema_extra=section(TRAINING),
+    )
+    base_model_id: str = Field(
+        "amazon.nova-canvas-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Base model",
+        description="Model to fine-tune. Preflight reads its life cycle before anything is paid.",
+        json_schema_extra=section(TRAINING),
+    )
+    role_arn: str = Field(
+        "",
+        max_length=2048,
+        title="Bedrock role ARN",
+        description="Role that Bedrock assumes to read the dataset. Empty: the role StoryboardBedrock of this account.",
+        json_schema_extra=section(TRAINING),
+    )
+    # Bounds of steps, batch and rate: Nova Canvas fine-tuning hyperparameters, AWS documentation.
+    step_count: int = Field(
+        500,
+        ge=10,
+        le=20_000,
+        title="Training steps",
+        description="Billed images = steps x batch size.",
+        json_schema_extra=section(TRAINING),
+    )
+    batch_size: int = Field(
+        8, ge=8, le=192, title="Batch size", json_schema_extra=section(TRAINING),
+        description="Pictures seen per training step.",
+    )
+    learning_rate: float = Field(
+        1e-5, ge=1e-7, le=1e-4, title="Learning rate", json_schema_extra=section(TRAINING),
+        description="Step size of the fine-tuning; 1e-5 is the service's default.",
+    )
+    training_timeout_h: float = Field(
+        24, ge=0.05, le=240, title="Training timeout (hours)", json_schema_extra=section(TRAINING),
+        description="The job is stopped when it has not ended by then.",
+    )
+
+    # -- Storyboard
+    panel_width: int = Field(
+        1280, ge=320, le=4096, multiple_of=16, title="Panel width (px)",
+        description="Divisible by 16.", json_schema_extra=section(STORYBOARD),
+    )
+    panel_height: int = Field(
+        720, ge=320, le=4096, multiple_of=16, title="Panel height (px)",
+        description="Divisible by 16.", json_schema_extra=section(STORYBOARD),
+    )
+    cfg_scale: float = Field(
+        6.5, ge=1.1, le=10, title="Prompt strength", json_schema_extra=section(STORYBOARD),
+        description="cfgScale of the image model: how strictly the prompt is followed.",
+    )
+    seed: int = Field(
+        7, ge=0, le=858_993_459, title="Seed", json_schema_extra=section(STORYBOARD),
+        description="The same seed draws the same panels.",
+    )
+
+    # -- Money
+    budget_usd: float = Field(
+        250.0,
+        ge=0,
+        le=1_000_000,
+        title="Budget (USD)",
+        description="The run refuses to start when the estimate of the whole run is above this.",
+        json_schema_extra=section(MONEY),
+    )
+    model_units: int = Field(
+        1, ge=1, le=10, title="Model units", json_schema_extra=section(MONEY),
+        description="Provisioned throughput bought for drawing, by the hour, without commitment.",
+    )
+    lease_h: float = Field(
+        4, ge=0.1, le=168, title="Lease (hours)", json_schema_extra=section(MONEY),
+        description="Longest life of paid capacity; written on it as a tag.",
+    )
+    keep_model: bool = Field(
+        True, title="Keep the customized model", json_schema_extra=section(MONEY),
+        description="Off: the model is deleted at the end, like everything else that bills.",
+    )
+    poll_seconds: float = Field(
+        60, ge=1, le=3600, title="Polling interval (seconds)", json_schema_extra=section(MONEY),
+        description="How often a wait asks the service for news.",
+    )
+
+    @field_validator("videos")
+    @classmethod
+    def _each_video_once(cls, videos: list[str]) -> list[str]:
+        twice = sorted({uri for uri in videos if videos.count(uri) > 1})
+        if twice:
+            raise ValueError(f"listed more than once: {', '.join(twice)}; list each video once")
+        return videos
+
+    @property
+    def interval(self) -> Fraction:
+        """The sampling interval in seconds, exact: 0.1 is one tenth."""
+        return Fraction(str(self.sample_interval_s))
+
+    @property
+    def sampling_digest(self) -> str:
+        """Digest of everything that decides which frames are kept."""
+        return digest_of(
+            str(self.interval),
+            self.black_below,
+            self.white_above,
+            self.blurred_below,
+            self.identical_above,
+        )
+
+
+def parse_settings(params: dict[str, object]) -> RunSettings:
+    """Validate run parameters; raises SettingsError with one line per parameter that is wrong."""
+    try:
+        return RunSettings.model_validate(params)
+    except ValidationError as error:
+        lines = [_explain(item) for item in error.errors(include_url=False)]
+        raise SettingsError("\n".join(lines)) from error
+
+
+def _explain(item: dict) -> str:
+    name = str(item["loc"][0]) if item["loc"] else "settings"
+    field = RunSettings.model_fields.get(name)
+    if field is None:
+        known = ", ".join(RunSettings.model_fields)
+        return f"Parameter {name!r} does not exist. Parameters are: {known}."
+    given = "" if item["type"] == "missing" else f" (given: {item['input']!r})"
+    return f"Parameter {name!r}: {item['msg']}{given}. {field.description}"

@@ -1,0 +1,1 @@
+"""One call to the outside, converted to a domain record and back."""

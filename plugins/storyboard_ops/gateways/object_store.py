@@ -1,0 +1,137 @@
+"""S3: bytes and manifests. One method is one call plus conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.manifest_codec import (
+    Manifest,
+    ManifestHeader,
+    ManifestRef,
+    decode_header,
+    decode_manifest,
+    encode_manifest,
+    sha256_hex,
+)
+from storyboard_ops.domain.object_keys import S3Uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+R = TypeVar("R", bound=Record)
+
+#: Codes that S3 answers with for "not there"; HEAD has no body, so boto3 reports the bare status.
+MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
+#: "May not look": without s3:ListBucket a missing key answers 403.
+FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
+
+
+@dataclass(frozen=True)
+class ObjectHead:
+    """What S3 says of an object without sending it."""
+
+    uri: S3Uri
+    size: int  # bytes
+    etag: str  # changes with every version of the content
+
+
+class ObjectStore:
+    """Bytes in S3."""
+
+    def __init__(self, client: S3Client) -> None:
+        self.client = client
+
+    def head(self, uri: S3Uri) -> ObjectHead | None:
+        """Size and ETag, or None when the object does not exist or may not be seen."""
+        try:
+            answer = self.client.head_object(Bucket=uri.bucket, Key=uri.key)
+        except ClientError as error:
+            if error_code(error) in MISSING | FORBIDDEN:
+                return None
+            raise
+        return ObjectHead(uri, answer["ContentLength"], answer["ETag"].strip('"'))
+
+    def get(self, uri: S3Uri) -> bytes:
+        """The whole object; raises ObjectMissing naming it."""
+        try:
+            return self.client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+        except ClientError as error:
+            if error_code(error) in MISSING | FORBIDDEN:
+                raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
+            raise
+
+    def put(self, uri: S3Uri, body: bytes, content_type: str = "application/octet-stream") -> str:
+        """Store bytes; an object is visible whole or not at all. Returns the URI as text."""
+        self.client.put_object(
+            Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type
+        )
+        return str(uri)
+
+    def list(self, prefix: S3Uri) -> Iterator[ObjectHead]:
+        """Every object below a prefix, in key order."""
+        pages = self.client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
+            for item in page.get("Contents", ()):
+                yield ObjectHead(
+                    S3Uri(prefix.bucket, item["Key"]), item["Size"], item["ETag"].strip('"')
+                )
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the bucket exists and may be used by these credentials."""
+        try:
+            self.client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error_code(error) in MISSING | FORBIDDEN:
+                return False
+            raise
+        return True
+
+
+class ManifestStore:
+    """Manifests in S3: written last, found again by their input digest."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self.objects = objects
+
+    def find(self, uri: S3Uri, input_digest: str) -> tuple[ManifestRef, ManifestHeader] | None:
+        """The manifest an earlier try has committed for the same input, or None."""
+        if self.objects.head(uri) is None:
+            return None
+        body = self.objects.get(uri)
+        header = decode_header(body)
+        if header.input_digest != input_digest:
+            return None
+        return ManifestRef(uri=str(uri), count=header.count, sha256=sha256_hex(body)), header
+
+    def commit(
+        self,
+        uri: S3Uri,
+        kind: str,
+        input_digest: str,
+        records: Sequence[Record],
+        summary: dict[str, Any] | None = None,
+    ) -> ManifestRef:
+        """Write the manifest; call it after every object that it names has been written."""
+        body = encode_manifest(kind, input_digest, records, summary)
+        self.objects.put(uri, body, "application/x-ndjson")
+        return ManifestRef(uri=str(uri), count=len(records), sha256=sha256_hex(body))
+
+    def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
+        """Read a manifest back; raises ManifestCorrupt when its bytes are not the ones referred to."""
+        body = self.objects.get(S3Uri.parse(ref.uri))
+        if sha256_hex(body) != ref.sha256:
+            raise ManifestCorrupt(
+                f"{ref.uri} was changed since it was written; run the task that wrote it again."
+            )
+        return decode_manifest(body, record_type, kind)
+
+
+def error_code(error: ClientError) -> str:
+    """The service's error code."""
+    return error.response.get("Error", {}).get("Code", "")

@@ -1,0 +1,1 @@
+"""One function per task: read a manifest, do the work, write a manifest."""
