@@ -1,0 +1,57 @@
+"""Encoded bytes to arrays and back. Arrays are (H, W, 3) uint8, RGB."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.domain.error_tree import BadInput
+
+#: Longest side of a picture sent to a model: more pixels cost tokens and change no answer.
+MODEL_SIDE = 1024
+
+
+def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
+    """Decode JPEG or PNG bytes to (H, W, 3) RGB; raises BadInput when they are no picture."""
+    bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise BadInput(f"{len(encoded)} bytes are no readable picture; JPEG and PNG are.")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def encode_png(rgb: NDArray[np.uint8]) -> bytes:
+    """Encode (H, W, 3) RGB losslessly."""
+    return _encode(".png", rgb, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+
+
+def encode_jpeg(rgb: NDArray[np.uint8], quality: int = 95) -> bytes:
+    """Encode (H, W, 3) RGB as JPEG with full colour resolution (4:4:4)."""
+    full = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    return _encode(
+        ".jpg",
+        rgb,
+        [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, full],
+    )
+
+
+def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Shrink so that no side is longer than ``side`` pixels; smaller pictures stay as they are."""
+    height, width = rgb.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return rgb
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+
+
+def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
+    """A picture as it is sent to a model: JPEG, at most ``side`` pixels long."""
+    return encode_jpeg(fit_within(decode_rgb(encoded), side), quality=92)
+
+
+def _encode(extension: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
+    done, buffer = cv2.imencode(extension, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), options)
+    if not done:
+        raise BadInput(f"A picture of shape {rgb.shape} could not be encoded as {extension}.")
+    return buffer.tobytes()

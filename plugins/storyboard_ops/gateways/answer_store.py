@@ -1,0 +1,82 @@
+"""Paid answers are bought once: kept in S3 by the digest of the question.
+
+A question is everything that decides the answer: picture hash, model, prompt, settings. An answer
+remembers which run paid for it, so that every run can add up what it spent, also after a retry.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.paid_usage import Usage, total
+from storyboard_ops.gateways.object_store import ObjectStore
+
+log = logging.getLogger(__name__)
+
+#: An answer and what it cost, as a gateway returns it.
+Bought = tuple[Any, tuple[Usage, ...]]
+
+
+class PaidAnswer(Record):
+    """One answer as it lies in S3."""
+
+    operation: str
+    answer: Any
+    usages: tuple[Usage, ...]
+    paid_by: str  # run key
+    answered_at: str  # ISO 8601
+
+
+class AnswerStore:
+    """Looks an answer up before buying it. Safe to share between threads."""
+
+    def __init__(self, objects: ObjectStore, workspace: Workspace, run_key: str) -> None:
+        self._objects = objects
+        self._workspace = workspace
+        self._run_key = run_key
+        self._lock = threading.Lock()
+        self._usages: list[Usage] = []
+        self.bought = 0
+        self.reused = 0
+
+    def ask(self, operation: str, question_digest: str, buy: Callable[[], Bought]) -> Any:
+        """The answer to a question; ``buy`` is called only when nobody has asked it before."""
+        uri = self._workspace.answer(operation, question_digest)
+        if self._objects.head(uri) is not None:
+            paid = PaidAnswer.model_validate_json(self._objects.get(uri))
+            self._count(paid, bought=False)
+            return paid.answer
+        answer, usages = buy()
+        paid = PaidAnswer(
+            operation=operation,
+            answer=answer,
+            usages=usages,
+            paid_by=self._run_key,
+            answered_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        self._objects.put(uri, canonical_json(paid).encode(), "application/json")
+        self._count(paid, bought=True)
+        return paid.answer
+
+    def _count(self, paid: PaidAnswer, *, bought: bool) -> None:
+        with self._lock:
+            self.bought += bought
+            self.reused += not bought
+            if paid.paid_by == self._run_key:
+                self._usages.extend(paid.usages)
+
+    def statement(self) -> dict[str, Any]:
+        """What this run paid for the questions asked here, for a manifest's summary."""
+        usages = [usage.model_dump(mode="json") for usage in total(self._usages)]
+        return {
+            "paid_by": self._run_key,
+            "usages": usages,
+            "calls_bought": self.bought,
+            "calls_reused": self.reused,
+        }
