@@ -144,7 +144,16 @@ class CropFacts(Record):
     sharpness: float = Field(ge=0)
     framing: Literal["full", "medium", "close"]
     overlap: dict[str, float] = {}  # other characters inside the crop: share of their box
-    touches_edge: bool = False  # the detection runs into the border of the frame
+    touches_edge: bool = False  # the detection runs into the border of the picture
+    head_cut: bool = False  # it runs into the upper border, so the head may be missing
+
+
+class CropDrop(Record):
+    """A detection that gave no picture: it was unsure, too small, or the same picture again."""
+
+    frame: Frame
+    detection: Detection
+    drop: Drop
 
 
 class DuplicateFacts(Record):
