@@ -7,7 +7,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.gateways import account_facts
+from storyboard_ops.gateways.answer_store import AnswerStore
+from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
 
 
@@ -19,7 +23,7 @@ class Clients(Protocol):
 
 @dataclass(frozen=True)
 class ToolBox:
-    """Everything a step may use."""
+    """Everything a step may use. Gateways are made when first asked for."""
 
     run_key: str
     settings: RunSettings
@@ -41,3 +45,34 @@ class ToolBox:
     @cached_property
     def manifests(self) -> ManifestStore:
         return ManifestStore(self.objects)
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        """Paid answers, and the statement of what this task paid for."""
+        return AnswerStore(self.objects, self.workspace, self.run_key)
+
+    @cached_property
+    def runtime(self) -> BedrockRuntime:
+        return BedrockRuntime(self.clients("bedrock-runtime"))
+
+    @cached_property
+    def production(self) -> Production:
+        """The production of this run, as preflight wrote it."""
+        body = self.objects.get(self.run_root / "production.json")
+        return Production.model_validate_json(body)
+
+    @cached_property
+    def references(self) -> dict[str, list[bytes]]:
+        """PNG bytes of every character's reference pictures."""
+        return {
+            character.id: [self.objects.get(S3Uri.parse(uri)) for uri in character.references]
+            for character in self.production.characters
+        }
+
+    @cached_property
+    def training_role_arn(self) -> str:
+        """The role that Bedrock assumes to read the dataset."""
+        if self.settings.role_arn:
+            return self.settings.role_arn
+        account = account_facts.account_id(self.clients("sts"))
+        return f"arn:aws:iam::{account}:role/StoryboardBedrock"

@@ -1,0 +1,77 @@
+"""What a run is expected to cost, before it starts: an upper estimate from simple counts."""
+
+from __future__ import annotations
+
+import math
+
+from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.run_settings import RunSettings
+
+#: Tokens that one picture costs a Nova model, about; long side 1,024 px.
+PICTURE_TOKENS = 1_800
+PROMPT_TOKENS = 400
+ANSWER_TOKENS = 120
+#: Pictures of characters per sampled frame, about: two thirds of the frames show somebody.
+PICTURES_PER_FRAME = 0.7
+#: Capacity is billed by the hour; provisioning, drawing and release fit into one.
+HOSTING_HOURS = 1
+
+
+def estimate_usages(
+    settings: RunSettings, production: Production, film_seconds: float
+) -> tuple[Usage, ...]:
+    """Everything a run would buy, when nothing can be reused and nothing is dropped.
+
+    ``film_seconds``: length of all videos together.
+    """
+    frames = math.ceil(film_seconds / settings.sample_interval_s) + 1
+    pictures = math.ceil(frames * PICTURES_PER_FRAME)
+    return (
+        *_detection(settings, production, frames),
+        *_captions(settings, pictures),
+        *(_review(pictures) if settings.review_desk == "a2i" else ()),
+        *(_training(settings) if settings.trainer == "bedrock" else ()),
+    )
+
+
+def _detection(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
+    usages = []
+    if "multimodal" in settings.detectors:
+        references = sum(len(character.references) for character in production.characters)
+        question = PROMPT_TOKENS + PICTURE_TOKENS * (1 + min(references, 19))
+        usages += _tokens(settings.detection_model_id, frames * question, frames * ANSWER_TOKENS)
+    if "labels" in settings.detectors:
+        usages.append(
+            Usage(service="rekognition", item="DetectLabels", unit="image", amount=frames)
+        )
+    return usages
+
+
+def _captions(settings: RunSettings, pictures: int) -> list[Usage]:
+    question = PROMPT_TOKENS + PICTURE_TOKENS
+    return [
+        Usage(service="bedrock", item=settings.embedding_model_id, unit="image", amount=pictures),
+        *_tokens(settings.caption_model_id, pictures * question, pictures * ANSWER_TOKENS),
+    ]
+
+
+def _review(pictures: int) -> list[Usage]:
+    return [Usage(service="a2i", item="human_loop_object", unit="object", amount=pictures)]
+
+
+def _training(settings: RunSettings) -> list[Usage]:
+    seen = settings.step_count * settings.batch_size
+    hours = settings.model_units * HOSTING_HOURS
+    model = settings.base_model_id
+    return [
+        Usage(service="bedrock", item=model, unit="training_image", amount=seen),
+        Usage(service="bedrock", item=model, unit="model_unit_hour", amount=hours),
+    ]
+
+
+def _tokens(model_id: str, asked: float, answered: float) -> list[Usage]:
+    return [
+        Usage(service="bedrock", item=model_id, unit="input_token", amount=asked),
+        Usage(service="bedrock", item=model_id, unit="output_token", amount=answered),
+    ]

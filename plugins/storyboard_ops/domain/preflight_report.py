@@ -1,0 +1,49 @@
+"""What preflight found: one line per check, with the remedy where one is needed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.paid_usage import Usage
+
+
+class Check(Record):
+    """One question asked before money is spent, and its answer."""
+
+    name: str
+    state: Literal["pass", "warn", "fail"]
+    finding: str
+    remedy: str = ""
+
+
+class PreflightReport(Record):
+    """All checks of a run, and what the run is expected to cost."""
+
+    checks: tuple[Check, ...]
+    estimate: tuple[Usage, ...] = ()
+    estimate_usd: float = 0.0
+    price_table_date: str = ""
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.state == "fail")
+
+    def table(self) -> str:
+        """The checks as aligned text, for the task log and the terminal."""
+        width = max(len(check.name) for check in self.checks)
+        lines = [f"{c.state.upper():4}  {c.name:{width}}  {c.finding}" for c in self.checks]
+        lines.append(
+            f"      {'estimate':{width}}  {self.estimate_usd:,.2f} USD "
+            f"(price table of {self.price_table_date})"
+        )
+        return "\n".join(lines)
+
+    def raise_for_failures(self) -> None:
+        """Raise GateClosed with every failed check and its remedy; nothing has been paid yet."""
+        if self.failed:
+            lines = [f"  {check.name}: {check.finding} {check.remedy}" for check in self.failed]
+            raise GateClosed(
+                "Preflight refuses to start; nothing has been paid.\n" + "\n".join(lines)
+            )

@@ -1,0 +1,197 @@
+"""Bedrock control plane: life cycle of models, customization jobs, provisioned throughput.
+
+Sources: Amazon Bedrock API reference (GetFoundationModel, CreateModelCustomizationJob,
+CreateProvisionedModelThroughput and their Get and Delete calls).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.gateways.object_store import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+
+NOT_FOUND = "ResourceNotFoundException"
+#: GetFoundationModel answers a well-formed id that it does not know (any more) with either.
+UNKNOWN_MODEL = frozenset({NOT_FOUND, "ValidationException"})
+
+
+@dataclass(frozen=True)
+class ModelLifecycle:
+    """Whether a base model may still be customized and served."""
+
+    model_id: str
+    status: str  # ACTIVE or LEGACY
+    legacy_since: str  # ISO 8601 or empty
+    end_of_life: str  # ISO 8601 or empty
+    customizations: tuple[str, ...]  # e.g. FINE_TUNING
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A customization job as the service reports it."""
+
+    arn: str
+    name: str
+    status: str  # InProgress, Completed, Failed, Stopping, Stopped
+    failure: str
+    training_uri: str
+    base_model: str
+    model_arn: str  # of the customized model; empty until the job has completed
+    metrics: dict[str, float]
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class ThroughputState:
+    """A provisioned throughput as the service reports it."""
+
+    arn: str
+    name: str
+    status: str  # Creating, InService, Updating, Failed
+    failure: str
+    model_arn: str
+    model_units: int
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """Everything that decides a customization job."""
+
+    job_name: str
+    model_name: str
+    role_arn: str
+    base_model_id: str
+    training_uri: str
+    output_uri: str
+    hyperparameters: dict[str, str]  # Bedrock wants them as text
+    client_token: str
+    tags: dict[str, str]
+
+
+class BedrockControl:
+    """One method is one call; ``find_*`` answer None for a name that does not exist."""
+
+    def __init__(self, client: BedrockClient) -> None:
+        self._client = client
+
+    def lifecycle(self, model_id: str) -> ModelLifecycle | None:
+        """Life cycle of a base model; None when the service does not know it (any more)."""
+        try:
+            details = self._client.get_foundation_model(modelIdentifier=model_id)["modelDetails"]
+        except ClientError as error:
+            if error_code(error) in UNKNOWN_MODEL:
+                return None
+            raise
+        cycle: dict[str, Any] = dict(details.get("modelLifecycle", {"status": "ACTIVE"}))
+        return ModelLifecycle(
+            model_id=model_id,
+            status=cycle["status"],
+            legacy_since=_iso(cycle.get("legacyTime")),
+            end_of_life=_iso(cycle.get("endOfLifeTime")),
+            customizations=tuple(details.get("customizationsSupported", ())),
+        )
+
+    def find_job(self, name: str) -> JobState | None:
+        """A customization job by name or ARN."""
+        try:
+            job: Any = self._client.get_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return JobState(
+            arn=job["jobArn"],
+            name=job["jobName"],
+            status=job["status"],
+            failure=job.get("failureMessage", ""),
+            training_uri=job["trainingDataConfig"]["s3Uri"],
+            base_model=job["baseModelArn"],
+            model_arn=job.get("outputModelArn", ""),
+            metrics=dict(job.get("trainingMetrics", {})),
+            created_at=_iso(job["creationTime"]),
+        )
+
+    def create_job(self, request: JobRequest) -> str:
+        """Start a customization job; returns its ARN. The client token makes a repeat harmless."""
+        answer = self._client.create_model_customization_job(
+            jobName=request.job_name,
+            customModelName=request.model_name,
+            roleArn=request.role_arn,
+            clientRequestToken=request.client_token,
+            baseModelIdentifier=request.base_model_id,
+            customizationType="FINE_TUNING",
+            trainingDataConfig={"s3Uri": request.training_uri},
+            outputDataConfig={"s3Uri": request.output_uri},
+            hyperParameters=request.hyperparameters,
+            jobTags=_tags(request.tags),
+            customModelTags=_tags(request.tags),
+        )
+        return answer["jobArn"]
+
+    def stop_job(self, name: str) -> None:
+        """Ask a running job to stop."""
+        self._client.stop_model_customization_job(jobIdentifier=name)
+
+    def find_throughput(self, name: str) -> ThroughputState | None:
+        """A provisioned throughput by name or ARN."""
+        try:
+            found: Any = self._client.get_provisioned_model_throughput(provisionedModelId=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return ThroughputState(
+            arn=found["provisionedModelArn"],
+            name=found["provisionedModelName"],
+            status=found["status"],
+            failure=found.get("failureMessage", ""),
+            model_arn=found["modelArn"],
+            model_units=found["modelUnits"],
+            created_at=_iso(found["creationTime"]),
+        )
+
+    def create_throughput(
+        self, name: str, model_arn: str, model_units: int, client_token: str, tags: dict[str, str]
+    ) -> str:
+        """Buy capacity by the hour, without commitment; returns its ARN."""
+        answer = self._client.create_provisioned_model_throughput(
+            provisionedModelName=name,
+            modelId=model_arn,
+            modelUnits=model_units,
+            clientRequestToken=client_token,
+            tags=_tags(tags),
+        )
+        return answer["provisionedModelArn"]
+
+    def delete_throughput(self, arn: str) -> bool:
+        """Stop the meter; False when it was gone already."""
+        return self._deleted(self._client.delete_provisioned_model_throughput, provisionedModelId=arn)
+
+    def delete_model(self, arn: str) -> bool:
+        """Delete a customized model; False when it was gone already."""
+        return self._deleted(self._client.delete_custom_model, modelIdentifier=arn)
+
+    @staticmethod
+    def _deleted(call: Any, **arguments: str) -> bool:
+        try:
+            call(**arguments)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return False
+            raise
+        return True
+
+
+def _iso(moment: Any) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def _tags(tags: dict[str, str]) -> Any:
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]

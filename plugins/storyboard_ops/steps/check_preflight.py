@@ -1,0 +1,235 @@
+"""Preflight: everything that can be known before money is spent is checked here, first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.core.cost_estimate import estimate_usages
+from storyboard_ops.core.picture_codec import decode_rgb, encode_png
+from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.error_tree import BadInput, ProductionError
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.preflight_report import Check, PreflightReport
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.gateways import account_facts
+from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.production_files import LoadedProduction, load_production
+from storyboard_ops.gateways.usage_pricing import cost_of, price_table
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: A reference picture smaller than this says little about a character.
+LEAST_REFERENCE_SIDE = 80
+
+
+def check_preflight(tools: ToolBox, film_seconds: Callable[[str], float]) -> PreflightReport:
+    """Check everything, write settings and production of the run, return the report.
+
+    ``film_seconds`` gives the length of one video by its URI; it raises BadInput for a video that
+    cannot be read. Raises GateClosed naming every failed check with its remedy.
+    """
+    checks = [_guarded("workspace", partial(_workspace, tools))]
+    loaded = None
+    if checks[0].state != "fail":
+        loaded, check = _production(tools)
+        checks.append(check)
+    seconds, video_checks = _videos(tools, film_seconds)
+    checks += video_checks
+    checks += [_guarded(name, partial(check, tools)) for name, check in _account_checks(tools)]
+
+    estimate = estimate_usages(tools.settings, loaded.production, seconds) if loaded else ()
+    usd, _unpriced = cost_of(estimate)
+    checks.append(_budget(tools, usd))
+    report = PreflightReport(
+        checks=tuple(checks),
+        estimate=estimate,
+        estimate_usd=round(usd, 2),
+        price_table_date=price_table().date,
+    )
+    log.info("Preflight\n%s", report.table())
+    report.raise_for_failures()
+    assert loaded is not None  # a missing production is a failed check
+    _write_run(tools, loaded, report)
+    return report
+
+
+def _account_checks(tools: ToolBox) -> Iterable[tuple[str, Callable[[ToolBox], Check]]]:
+    if tools.settings.trainer == "bedrock":
+        yield "base model", _base_model
+        yield "training role", _training_role
+    if tools.settings.review_desk == "a2i":
+        yield "review desk", _review_desk
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    """A check that the account may not even ask is a failed check, not a crash."""
+    try:
+        return check()
+    except (ClientError, BotoCoreError) as error:
+        return Check(
+            name=name,
+            state="fail",
+            finding=f"could not be checked: {error}.",
+            remedy="Check credentials, region and the role's rights (include/iam).",
+        )
+
+
+def _workspace(tools: ToolBox) -> Check:
+    bucket = tools.workspace.root.bucket
+    if tools.objects.bucket_exists(bucket):
+        return Check(name="workspace", state="pass", finding=f"bucket {bucket} can be used.")
+    return Check(
+        name="workspace",
+        state="fail",
+        finding=f"bucket {bucket!r} does not exist or may not be used.",
+        remedy="Create it, or set the parameter workspace to s3://<bucket>/<prefix>.",
+    )
+
+
+def _production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
+    try:
+        loaded = load_production(tools.objects, tools.settings.production)
+        _look_at_references(loaded)
+    except BadInput as error:
+        remedy = "Mend the file, or set the parameter production."
+        return None, Check(name="production", state="fail", finding=str(error), remedy=remedy)
+    count = sum(map(len, loaded.references.values()))
+    names = ", ".join(character.name for character in loaded.production.characters)
+    finding = f"{loaded.production.production}: {names}; {count} reference pictures."
+    return loaded, Check(name="production", state="pass", finding=finding)
+
+
+def _look_at_references(loaded: LoadedProduction) -> None:
+    for character, pictures in loaded.references.items():
+        for number, picture in enumerate(pictures, start=1):
+            where = f"Reference picture {number} of character {character!r}"
+            try:
+                side = min(decode_rgb(picture).shape[:2])
+            except BadInput as error:
+                raise ProductionError(f"{where} cannot be read: {error}") from error
+            if side < LEAST_REFERENCE_SIDE:
+                raise ProductionError(
+                    f"{where} is {side} px on its shorter side; at least "
+                    f"{LEAST_REFERENCE_SIDE} px are needed to recognise anybody."
+                )
+
+
+def _videos(
+    tools: ToolBox, film_seconds: Callable[[str], float]
+) -> tuple[float, list[Check]]:
+    seconds, lost = 0.0, []
+    for uri in tools.settings.videos:
+        try:
+            seconds += film_seconds(uri)
+        except BadInput as error:
+            lost.append(str(error))
+    count = len(tools.settings.videos)
+    if not lost:
+        finding = f"{count} readable, {seconds:,.1f} s in all."
+        return seconds, [Check(name="videos", state="pass", finding=finding)]
+    too_many = len(lost) == count or len(lost) / count > tools.settings.max_lost_share
+    return seconds, [
+        Check(
+            name="videos",
+            state="fail" if too_many else "warn",
+            finding=f"{len(lost)} of {count} cannot be read: " + " ".join(lost),
+            remedy="Upload them again or take them off the list." if too_many else "",
+        )
+    ]
+
+
+def _base_model(tools: ToolBox) -> Check:
+    model_id = tools.settings.base_model_id
+    remedy = (
+        "Set trainer to dataset_only: the approved dataset is written for other trainers too. "
+        "Or set base_model_id to a model that can be fine-tuned."
+    )
+    cycle = BedrockControl(tools.clients("bedrock")).lifecycle(model_id)
+    if cycle is None:
+        finding = f"{model_id} is unknown to Bedrock in this region, or past its end of life."
+        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
+    if "FINE_TUNING" not in cycle.customizations:
+        finding = f"{model_id} cannot be fine-tuned."
+        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
+    if cycle.status != "ACTIVE":
+        finding = (
+            f"{model_id} is {cycle.status} since {cycle.legacy_since} and ends {cycle.end_of_life}: "
+            "no new provisioned throughput is sold for it."
+        )
+        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
+    end = f", ends {cycle.end_of_life}" if cycle.end_of_life else ""
+    return Check(name="base model", state="pass", finding=f"{model_id} is active{end}.")
+
+
+def _training_role(tools: ToolBox) -> Check:
+    trusted = account_facts.role_trusts(
+        tools.clients("iam"), tools.training_role_arn, "bedrock.amazonaws.com"
+    )
+    if trusted:
+        finding = f"{tools.training_role_arn} trusts Bedrock."
+        return Check(name="training role", state="pass", finding=finding)
+    return Check(
+        name="training role",
+        state="fail",
+        finding=f"{tools.training_role_arn} "
+        + ("does not exist." if trusted is None else "does not trust bedrock.amazonaws.com."),
+        remedy="Create it from include/iam/bedrock-*.json, or set the parameter role_arn.",
+    )
+
+
+def _review_desk(tools: ToolBox) -> Check:
+    teams = account_facts.private_workteams(tools.clients("sagemaker"))
+    wanted = tools.settings.workteam_arn
+    if (wanted and wanted in teams) or (not wanted and len(teams) == 1):
+        return Check(name="review desk", state="pass", finding=f"A2I, team {wanted or teams[0]}.")
+    found = ", ".join(teams) or "none"
+    return Check(
+        name="review desk",
+        state="fail",
+        finding=f"A2I needs one private work team; the account has {found}.",
+        remedy="Set workteam_arn, or set review_desk to auto for a trial without people.",
+    )
+
+
+def _budget(tools: ToolBox, usd: float) -> Check:
+    budget = tools.settings.budget_usd
+    if usd <= budget:
+        finding = f"estimate {usd:,.2f} USD is within {budget:,.2f} USD."
+        return Check(name="budget", state="pass", finding=finding)
+    return Check(
+        name="budget",
+        state="fail",
+        finding=f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD.",
+        remedy="Raise budget_usd, or lower step_count, batch_size or the number of frames.",
+    )
+
+
+def _write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
+    """Settings and production as this run uses them, references by the hash of their pixels."""
+    production = _with_stored_references(tools, loaded)
+    for name, record in (
+        ("settings.json", tools.settings),
+        ("production.json", production),
+        ("preflight.json", report),
+    ):
+        tools.objects.put(tools.run_root / name, canonical_json(record).encode(), "application/json")
+
+
+def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Production:
+    characters = []
+    for character in loaded.production.characters:
+        uris = tuple(_store(tools, picture) for picture in loaded.references[character.id])
+        characters.append(character.model_copy(update={"references": uris}))
+    return loaded.production.model_copy(update={"characters": tuple(characters)})
+
+
+def _store(tools: ToolBox, picture: bytes) -> str:
+    png = encode_png(decode_rgb(picture))
+    uri: S3Uri = tools.workspace.reference(sha256_hex(png))
+    return tools.objects.put(uri, png, "image/png")
