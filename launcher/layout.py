@@ -1,0 +1,72 @@
+"""Where things lie on this machine: the project's folders and one folder of state per use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders below one project root; all paths are absolute."""
+
+    root: Path = PROJECT_ROOT
+
+    @property
+    def dags(self) -> Path:
+        return self.root / "dags"
+
+    @property
+    def plugins(self) -> Path:
+        return self.root / "plugins"
+
+    @property
+    def out(self) -> Path:
+        return self.root / "out"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".cache"
+
+    def state(self, name: str) -> StateFolder:
+        """State of one use of the launcher: `demo` (replaced by every demo) or `studio` (kept)."""
+        return StateFolder(self.root / ".airflow" / name)
+
+
+@dataclass(frozen=True)
+class StateFolder:
+    """Everything one stack writes: Airflow's home, the endpoint's data, logs, secrets, the lock."""
+
+    path: Path
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.path / "airflow"
+
+    @property
+    def endpoint_data(self) -> Path:
+        return self.path / "local_aws"
+
+    @property
+    def endpoint_ready(self) -> Path:
+        return self.path / "local_aws.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets.json"
+
+    @property
+    def lock(self) -> Path:
+        """Beside the folder, so that replacing the folder keeps the lock."""
+        return self.path.with_name(f"{self.path.name}.lock")
+
+    @property
+    def running(self) -> Path:
+        """Written by a stack that runs in the background; read by `down` and `status`."""
+        return self.path / "running.json"

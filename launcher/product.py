@@ -1,0 +1,28 @@
+"""The product's own rules, for checks before anything is started.
+
+`plugins/` is on Airflow's path but not on this program's; this is the one place that adds it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from launcher.layout import PROJECT_ROOT
+
+sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
+
+from storyboard_ops.domain.error_tree import BadInput as ProductBadInput  # noqa: E402
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key  # noqa: E402
+from storyboard_ops.domain.production_sheet import Production, parse_production  # noqa: E402
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings  # noqa: E402
+
+__all__ = [
+    "ProductBadInput",
+    "Production",
+    "RunSettings",
+    "S3Uri",
+    "Workspace",
+    "parse_production",
+    "parse_settings",
+    "run_key",
+]

@@ -1,0 +1,201 @@
+"""Starts the local AWS endpoint and the embedded Airflow, and watches over them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import requests
+
+from launcher import airflow_components, secret_store, state_lock
+from launcher.airflow_client import AirflowClient
+from launcher.airflow_settings import HEALTH_SECONDS, embedded_settings, sqlite_url
+from launcher.environment import (
+    Endpoint,
+    airflow_environment,
+    base_environment,
+    without_aws,
+)
+from launcher.errors import ComponentFailed, StartFailed
+from launcher.interrupts import Interrupts
+from launcher.layout import Project, StateFolder
+from launcher.ports import LOOPBACK, free_ports
+from launcher.secret_store import Secrets
+from launcher.supervisor import ProcessSpec, Supervisor, tail
+
+START_TIMEOUT = 240.0
+ENDPOINT_TIMEOUT = 60.0
+HEALTH_INTERVAL = 5.0
+COMPONENT_OF_BEAT = {"dag_processor": "dag-processor"}
+
+
+class Cloud(Protocol):
+    """Where AWS calls go: prepares what is needed and gives the variables for every process."""
+
+    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
+        """Begin whatever has to run; does not wait."""
+
+    def environment(self, supervisor: Supervisor) -> dict[str, str]:
+        """Wait until it is usable; the base environment of every Airflow process."""
+
+
+class LocalCloud:
+    """The local AWS endpoint, as a supervised process on a free loopback port."""
+
+    def __init__(self) -> None:
+        self.endpoint: Endpoint | None = None
+        self._state: StateFolder | None = None
+
+    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
+        state.endpoint_ready.unlink(missing_ok=True)
+        self._state = state
+        supervisor.start(
+            ProcessSpec(
+                name="the local AWS endpoint",
+                command=endpoint_command(state),
+                environment=without_aws(base_environment()),
+                log=state.logs / "local_aws.log",
+                folder=project.root,
+            )
+        )
+
+    def environment(self, supervisor: Supervisor) -> dict[str, str]:
+        assert self._state is not None, "start() comes first"
+        ready = self._state.endpoint_ready
+        supervisor.wait_until("The local AWS endpoint", ready.exists, ENDPOINT_TIMEOUT)
+        self.endpoint = Endpoint(**json.loads(ready.read_text()))
+        return {**without_aws(base_environment()), **self.endpoint.variables()}
+
+
+class UsersCloud:
+    """The AWS account of whoever runs the launcher; nothing is started for it."""
+
+    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
+        """Nothing to start."""
+
+    def environment(self, supervisor: Supervisor) -> dict[str, str]:
+        return base_environment()
+
+
+def endpoint_command(state: StateFolder) -> tuple[str, ...]:
+    """The endpoint on a free port, keeping its state in the state folder."""
+    data, ready = str(state.endpoint_data), str(state.endpoint_ready)
+    return (
+        *(sys.executable, "-m", "local_aws"),
+        *("--port", "0", "--data", data, "--ready-file", ready),
+    )
+
+
+@dataclass
+class Stack:
+    """A running Airflow and what is needed to use it."""
+
+    supervisor: Supervisor
+    state: StateFolder
+    client: AirflowClient
+    url: str
+    secrets: Secrets
+    environment: Mapping[str, str]
+    started: datetime
+    _sick_since: float | None = None
+    _next_health: float = 0.0
+
+    def check(self) -> None:
+        """Raise when a component is gone, or has been without heartbeat for too long."""
+        self.supervisor.check()
+        if time.monotonic() >= self._next_health:
+            self._next_health = time.monotonic() + HEALTH_INTERVAL
+            self._check_heartbeats()
+
+    def _check_heartbeats(self) -> None:
+        try:
+            sick = self.client.health().unhealthy
+        except requests.RequestException:
+            sick = ("api-server",)
+        if not sick:
+            self._sick_since = None
+        elif self._sick_since is None:
+            self._sick_since = time.monotonic()
+        elif time.monotonic() - self._sick_since > HEALTH_SECONDS:
+            raise ComponentFailed(self._explain(sick))
+
+    def _explain(self, sick: tuple[str, ...]) -> str:
+        names = [COMPONENT_OF_BEAT.get(name, name) for name in sick]
+        logs = "\n".join(
+            f"Last lines of {log}:\n{tail(log)}"
+            for log in (self.state.logs / f"{name}.log" for name in names)
+        )
+        return (
+            f"Airflow's {' and '.join(names)} has not answered for {HEALTH_SECONDS} s, though "
+            f"its process is alive. {logs}"
+        )
+
+    def beats(self) -> bool:
+        """Whether every Airflow component has sent a heartbeat since this stack was started."""
+        try:
+            health = self.client.health()
+        except requests.RequestException:
+            return False
+        beats = health.beats.values()
+        return not health.unhealthy and all(beat and beat > self.started for beat in beats)
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        """Return when Airflow knows the DAG.
+
+        Raises:
+            StartFailed: a DAG file cannot be imported, or the DAG does not appear in time.
+        """
+
+        def known() -> bool:
+            errors = self.client.import_errors()
+            if errors:
+                raise StartFailed("\n".join(map(explain_import_error, *zip(*errors.items()))))
+            return self.client.has_dag(dag_id)
+
+        self.supervisor.wait_until(f"The DAG {dag_id}", known, START_TIMEOUT)
+
+
+def explain_import_error(file: str, trace: str) -> str:
+    """The file and the last line of the trace, which is the error itself."""
+    return f"Airflow cannot import {file}: {trace.strip().splitlines()[-1]}"
+
+
+@contextmanager
+def running(
+    project: Project, state: StateFolder, cloud: Cloud, interrupts: Interrupts
+) -> Iterator[Stack]:
+    """A healthy stack on `state`, ended again with everything it started."""
+    with state_lock.held(state), Supervisor(interrupts) as supervisor:
+        started = datetime.now(UTC)
+        secrets = secret_store.load_or_create(state.secrets)
+        (port,) = free_ports(1)
+        url = f"http://{LOOPBACK}:{port}"
+        settings = embedded_settings(
+            project, state, secrets, port, sqlite_url(state.airflow_home)
+        )
+        cloud.start(supervisor, project, state)
+        airflow_components.write_password(state, secrets)
+        airflow_components.prepare_database(
+            supervisor, project, state, airflow_environment(base_environment(), state, settings)
+        )
+        environment = airflow_environment(cloud.environment(supervisor), state, settings)
+        for spec in airflow_components.process_specs(project, state, environment):
+            supervisor.start(spec)
+        client = AirflowClient(url, secrets.user, secrets.password)
+        stack = Stack(supervisor, state, client, url, secrets, environment, started)
+        supervisor.wait_until("Airflow", stack.beats, START_TIMEOUT)
+        client.log_in()
+        yield stack
+
+
+def renew(state: StateFolder) -> None:
+    """Forget everything a former stack left in the folder; the lock guards against a running one."""
+    with state_lock.held(state):
+        shutil.rmtree(state.path, ignore_errors=True)
