@@ -41,7 +41,7 @@ RUN_TIMEOUT = 300.0
 POLL_SECONDS = 0.5
 LOCK_ERRORS = ("database is locked", "deadlock detected")
 
-DAGS = f'''
+DAGS = f"""
 import asyncio
 from airflow.sdk import BaseOperator, dag, task
 from storyboard_bench_trigger import Pause
@@ -66,9 +66,9 @@ def deferring():
 
 mapped()
 deferring()
-'''
+"""
 
-TRIGGER = '''
+TRIGGER = """
 import asyncio
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
@@ -81,7 +81,7 @@ class Pause(BaseTrigger):
     async def run(self):
         await asyncio.sleep(self.seconds)
         yield TriggerEvent(self.seconds)
-'''
+"""
 
 
 @dataclass(frozen=True)

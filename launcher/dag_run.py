@@ -57,9 +57,7 @@ def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DA
     return DagRun(stack, dag_id, run_id)
 
 
-def follow(
-    run: DagRun, progress: Progress, visits: Sequence[Callable[[], None]] = ()
-) -> str:
+def follow(run: DagRun, progress: Progress, visits: Sequence[Callable[[], None]] = ()) -> str:
     """Show progress until the run ends; its last state.
 
     `visits` are called about once a second: what a person would do meanwhile, such as reviewing.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from launcher.airflow_settings import Setting
 from launcher.layout import StateFolder
@@ -16,14 +18,19 @@ LOOPBACK_HOSTS = "127.0.0.1,localhost"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The running local AWS endpoint, as its ready file tells."""
+    """The running local AWS endpoint."""
 
     url: str
     access_key_id: str
-    secret_access_key: str
+    secret_access_key: str = field(repr=False)
     region: str
-    portal_url: str
-    pid: int
+    portal_url: str = field(repr=False)
+
+    @classmethod
+    def from_ready_file(cls, path: Path) -> Endpoint:
+        """Read what the endpoint writes once it answers: a JSON object, of which a part is used."""
+        document = json.loads(path.read_text())
+        return cls(**{each.name: document[each.name] for each in fields(cls)})
 
     def variables(self) -> dict[str, str]:
         """What any AWS SDK needs to talk to the endpoint and to nothing else."""

@@ -14,7 +14,12 @@ import yaml
 
 from launcher.errors import BadInput
 from launcher.layout import Project
-from launcher.product import Production, ProductBadInput, parse_production, parse_settings
+from launcher.product import (
+    ProductBadInput,
+    Production,
+    parse_production,
+    parse_settings,
+)
 
 S3_SCHEME = "s3://"
 FOOTAGE_VARIABLE = "STORYBOARD_FOOTAGE"
@@ -83,12 +88,16 @@ def _params(text: str) -> dict[str, Any]:
     try:
         params = json.loads(text)
     except json.JSONDecodeError as error:
-        raise BadInput(f"PARAMS is not valid JSON: {error}. Write PARAMS='{{\"seed\": 7}}'.") from error
+        raise BadInput(
+            f"PARAMS is not valid JSON: {error}. Write PARAMS='{{\"seed\": 7}}'."
+        ) from error
     if not isinstance(params, dict):
         raise BadInput(f"PARAMS has to be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
     reserved = sorted({"videos", "production"} & params.keys())
     if reserved:
-        raise BadInput(f"{' and '.join(reserved)} cannot be set in PARAMS: use VIDEO and PRODUCTION.")
+        raise BadInput(
+            f"{' and '.join(reserved)} cannot be set in PARAMS: use VIDEO and PRODUCTION."
+        )
     return params
 
 

@@ -11,10 +11,10 @@ from launcher.layout import PROJECT_ROOT
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
-from storyboard_ops.domain.error_tree import BadInput as ProductBadInput  # noqa: E402
-from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key  # noqa: E402
-from storyboard_ops.domain.production_sheet import Production, parse_production  # noqa: E402
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings  # noqa: E402
+from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
+from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 
 __all__ = [
     "ProductBadInput",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import sample_film
-
+from launcher.environment import base_environment, without_aws
 from launcher.layout import Project, StateFolder
 from launcher.supervisor import Job, ProcessSpec, Supervisor
 
@@ -23,13 +22,7 @@ class SampleFilm:
         self._partial = self.folder.with_name(f".{self.folder.name}.partial")
         self._job: Job | None = None
 
-    def start(
-        self,
-        supervisor: Supervisor,
-        project: Project,
-        state: StateFolder,
-        environment: Mapping[str, str],
-    ) -> None:
+    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
         """Begin drawing beside everything else, unless the film is in the cache."""
         if self.folder.exists():
             return
@@ -39,7 +32,7 @@ class SampleFilm:
             ProcessSpec(
                 name="drawing the sample film",
                 command=(sys.executable, "-m", "sample_film", "film", str(self._partial)),
-                environment=environment,
+                environment=without_aws(base_environment()),
                 log=state.logs / "sample_film.log",
                 folder=project.root,
             )

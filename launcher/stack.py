@@ -1,12 +1,10 @@
-"""Starts the local AWS endpoint and the embedded Airflow, and watches over them."""
+"""Starts the embedded Airflow with what belongs beside it, and watches over them."""
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,80 +15,25 @@ import requests
 from launcher import airflow_components, secret_store, state_lock
 from launcher.airflow_client import AirflowClient
 from launcher.airflow_settings import HEALTH_SECONDS, embedded_settings, sqlite_url
-from launcher.environment import (
-    Endpoint,
-    airflow_environment,
-    base_environment,
-    without_aws,
-)
+from launcher.clouds import Cloud
+from launcher.environment import airflow_environment, base_environment
 from launcher.errors import ComponentFailed, StartFailed
 from launcher.interrupts import Interrupts
 from launcher.layout import Project, StateFolder
 from launcher.ports import LOOPBACK, free_ports
 from launcher.secret_store import Secrets
-from launcher.supervisor import ProcessSpec, Supervisor, tail
+from launcher.supervisor import Supervisor, tail
 
 START_TIMEOUT = 240.0
-ENDPOINT_TIMEOUT = 60.0
 HEALTH_INTERVAL = 5.0
 COMPONENT_OF_BEAT = {"dag_processor": "dag-processor"}
 
 
-class Cloud(Protocol):
-    """Where AWS calls go: prepares what is needed and gives the variables for every process."""
+class Companion(Protocol):
+    """Something that may start together with Airflow, such as drawing the sample film."""
 
     def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
-        """Begin whatever has to run; does not wait."""
-
-    def environment(self, supervisor: Supervisor) -> dict[str, str]:
-        """Wait until it is usable; the base environment of every Airflow process."""
-
-
-class LocalCloud:
-    """The local AWS endpoint, as a supervised process on a free loopback port."""
-
-    def __init__(self) -> None:
-        self.endpoint: Endpoint | None = None
-        self._state: StateFolder | None = None
-
-    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
-        state.endpoint_ready.unlink(missing_ok=True)
-        self._state = state
-        supervisor.start(
-            ProcessSpec(
-                name="the local AWS endpoint",
-                command=endpoint_command(state),
-                environment=without_aws(base_environment()),
-                log=state.logs / "local_aws.log",
-                folder=project.root,
-            )
-        )
-
-    def environment(self, supervisor: Supervisor) -> dict[str, str]:
-        assert self._state is not None, "start() comes first"
-        ready = self._state.endpoint_ready
-        supervisor.wait_until("The local AWS endpoint", ready.exists, ENDPOINT_TIMEOUT)
-        self.endpoint = Endpoint(**json.loads(ready.read_text()))
-        return {**without_aws(base_environment()), **self.endpoint.variables()}
-
-
-class UsersCloud:
-    """The AWS account of whoever runs the launcher; nothing is started for it."""
-
-    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
-        """Nothing to start."""
-
-    def environment(self, supervisor: Supervisor) -> dict[str, str]:
-        return base_environment()
-
-
-def endpoint_command(state: StateFolder) -> tuple[str, ...]:
-    """The endpoint on a free port, keeping its state in the state folder."""
-    data, ready = str(state.endpoint_data), str(state.endpoint_ready)
-    return (
-        *(sys.executable, "-m", "local_aws"),
-        *("--port", "0", "--data", data, "--ready-file", ready),
-    )
+        """Begin; do not wait."""
 
 
 @dataclass
@@ -169,7 +112,11 @@ def explain_import_error(file: str, trace: str) -> str:
 
 @contextmanager
 def running(
-    project: Project, state: StateFolder, cloud: Cloud, interrupts: Interrupts
+    project: Project,
+    state: StateFolder,
+    cloud: Cloud,
+    interrupts: Interrupts,
+    companions: Sequence[Companion] = (),
 ) -> Iterator[Stack]:
     """A healthy stack on `state`, ended again with everything it started."""
     with state_lock.held(state), Supervisor(interrupts) as supervisor:
@@ -177,10 +124,9 @@ def running(
         secrets = secret_store.load_or_create(state.secrets)
         (port,) = free_ports(1)
         url = f"http://{LOOPBACK}:{port}"
-        settings = embedded_settings(
-            project, state, secrets, port, sqlite_url(state.airflow_home)
-        )
-        cloud.start(supervisor, project, state)
+        settings = embedded_settings(project, state, secrets, port, sqlite_url(state.airflow_home))
+        for each in (cloud, *companions):
+            each.start(supervisor, project, state)
         airflow_components.write_password(state, secrets)
         airflow_components.prepare_database(
             supervisor, project, state, airflow_environment(base_environment(), state, settings)

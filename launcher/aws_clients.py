@@ -1,0 +1,30 @@
+"""boto3 clients from an explicit environment, so that nothing is read from elsewhere by accident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from launcher.environment import Endpoint
+
+#: A custom endpoint would otherwise get path-style SigV2 presigned URLs.
+LOCAL = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+
+
+def local_client(service: str, endpoint: Endpoint) -> Any:
+    """A client of the local endpoint."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint.url,
+        aws_access_key_id=endpoint.access_key_id,
+        aws_secret_access_key=endpoint.secret_access_key,
+        region_name=endpoint.region,
+        config=LOCAL,
+    )
+
+
+def users_client(service: str) -> Any:
+    """A client of the user's own account, found the way any AWS tool finds it."""
+    return boto3.client(service)
