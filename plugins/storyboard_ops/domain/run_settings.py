@@ -232,6 +232,13 @@ class RunSettings(Record):
         description="Private work team that reviews. Empty: the account's only private team.",
         json_schema_extra=section(REVIEW),
     )
+    review_role_arn: str = Field(
+        "",
+        max_length=2048,
+        title="A2I role ARN",
+        description="Role that A2I assumes. Empty: the role StoryboardReview of this account.",
+        json_schema_extra=section(REVIEW),
+    )
 
     # -- Training
     trainer: Literal["bedrock", "dataset_only"] = Field(

@@ -71,12 +71,8 @@ class AnswerStore:
             if paid.paid_by == self._run_key:
                 self._usages.extend(paid.usages)
 
-    def statement(self) -> dict[str, Any]:
-        """What this run paid for the questions asked here, for a manifest's summary."""
-        usages = [usage.model_dump(mode="json") for usage in total(self._usages)]
-        return {
-            "paid_by": self._run_key,
-            "usages": usages,
-            "calls_bought": self.bought,
-            "calls_reused": self.reused,
-        }
+    @property
+    def usages(self) -> tuple[Usage, ...]:
+        """What this run paid for the questions asked here; answers paid by others cost nothing."""
+        with self._lock:
+            return total(self._usages)

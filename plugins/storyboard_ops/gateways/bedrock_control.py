@@ -61,6 +61,15 @@ class ThroughputState:
 
 
 @dataclass(frozen=True)
+class ModelState:
+    """A customized model as the service reports it."""
+
+    arn: str
+    name: str
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
 class JobRequest:
     """Everything that decides a customization job."""
 
@@ -138,6 +147,16 @@ class BedrockControl:
     def stop_job(self, name: str) -> None:
         """Ask a running job to stop."""
         self._client.stop_model_customization_job(jobIdentifier=name)
+
+    def find_model(self, name: str) -> ModelState | None:
+        """A customized model by name or ARN."""
+        try:
+            found = self._client.get_custom_model(modelIdentifier=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return ModelState(found["modelArn"], found["modelName"], _iso(found["creationTime"]))
 
     def find_throughput(self, name: str) -> ThroughputState | None:
         """A provisioned throughput by name or ARN."""

@@ -64,6 +64,7 @@ def _account_checks(tools: ToolBox) -> Iterable[tuple[str, Callable[[ToolBox], C
         yield "base model", _base_model
         yield "training role", _training_role
     if tools.settings.review_desk == "a2i":
+        yield "review role", _review_role
         yield "review desk", _review_desk
 
 
@@ -168,18 +169,22 @@ def _base_model(tools: ToolBox) -> Check:
 
 
 def _training_role(tools: ToolBox) -> Check:
-    trusted = account_facts.role_trusts(
-        tools.clients("iam"), tools.training_role_arn, "bedrock.amazonaws.com"
-    )
+    return _role(tools, "training role", tools.training_role_arn, "bedrock.amazonaws.com")
+
+
+def _review_role(tools: ToolBox) -> Check:
+    return _role(tools, "review role", tools.review_role_arn, "sagemaker.amazonaws.com")
+
+
+def _role(tools: ToolBox, name: str, arn: str, service: str) -> Check:
+    trusted = account_facts.role_trusts(tools.clients("iam"), arn, service)
     if trusted:
-        finding = f"{tools.training_role_arn} trusts Bedrock."
-        return Check(name="training role", state="pass", finding=finding)
+        return Check(name=name, state="pass", finding=f"{arn} trusts {service}.")
     return Check(
-        name="training role",
+        name=name,
         state="fail",
-        finding=f"{tools.training_role_arn} "
-        + ("does not exist." if trusted is None else "does not trust bedrock.amazonaws.com."),
-        remedy="Create it from include/iam/bedrock-*.json, or set the parameter role_arn.",
+        finding=f"{arn} " + ("does not exist." if trusted is None else f"does not trust {service}."),
+        remedy="Create it from include/iam, or name another role in the parameters.",
     )
 
 

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from pydantic import TypeAdapter
+
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.answer_store import AnswerStore
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
+
+_STATEMENT = TypeAdapter(tuple[Usage, ...])
 
 
 class Clients(Protocol):
@@ -51,6 +56,20 @@ class ToolBox:
         """Paid answers, and the statement of what this task paid for."""
         return AnswerStore(self.objects, self.workspace, self.run_key)
 
+    def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
+        """Write down what this run has bought; booking the same purpose again replaces it."""
+        body = _STATEMENT.dump_json(usages)
+        self.objects.put(self.run_root / f"spending/{purpose}.json", body, "application/json")
+
+    def booked(self) -> tuple[Usage, ...]:
+        """Everything this run has bought so far."""
+        statements = self.objects.list(self.run_root / "spending/")
+        return tuple(
+            usage
+            for statement in statements
+            for usage in _STATEMENT.validate_json(self.objects.get(statement.uri))
+        )
+
     @cached_property
     def runtime(self) -> BedrockRuntime:
         return BedrockRuntime(self.clients("bedrock-runtime"))
@@ -70,9 +89,18 @@ class ToolBox:
         }
 
     @cached_property
+    def account_id(self) -> str:
+        return account_facts.account_id(self.clients("sts"))
+
+    @cached_property
     def training_role_arn(self) -> str:
         """The role that Bedrock assumes to read the dataset."""
-        if self.settings.role_arn:
-            return self.settings.role_arn
-        account = account_facts.account_id(self.clients("sts"))
-        return f"arn:aws:iam::{account}:role/StoryboardBedrock"
+        return self.settings.role_arn or self._role("StoryboardBedrock")
+
+    @cached_property
+    def review_role_arn(self) -> str:
+        """The role that A2I assumes to write answers."""
+        return self.settings.review_role_arn or self._role("StoryboardReview")
+
+    def _role(self, name: str) -> str:
+        return f"arn:aws:iam::{self.account_id}:role/{name}"

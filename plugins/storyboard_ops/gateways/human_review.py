@@ -1,0 +1,138 @@
+"""Amazon A2I: task templates, flow definitions, human loops and their answers.
+
+Sources: SageMaker API reference (CreateHumanTaskUi, CreateFlowDefinition), Augmented AI runtime
+API reference (StartHumanLoop, ListHumanLoops, DescribeHumanLoop), A2I output data.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter, ValidationError
+
+from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
+from storyboard_ops.gateways.object_store import ObjectStore, error_code
+
+_DECISIONS = TypeAdapter(tuple[Decision, ...])
+#: CreateHumanTaskUi and CreateFlowDefinition answer so when the name is taken.
+NAME_TAKEN = frozenset({"ResourceInUse", "ConflictException"})
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """A human loop as the service reports it."""
+
+    name: str
+    status: str  # InProgress, Completed, Failed, Stopping, Stopped
+    failure: str
+    output_uri: str  # of the answer; empty until Completed
+
+
+class HumanReview:
+    """Makes what is missing, adopts what is there: names are derived from content."""
+
+    def __init__(self, sagemaker: Any, a2i_runtime: Any) -> None:
+        self._sagemaker = sagemaker
+        self._runtime = a2i_runtime
+
+    def ensure_task_ui(self, name: str, template: str) -> str:
+        """ARN of the worker template; created when there is none of that name."""
+        try:
+            answer = self._sagemaker.create_human_task_ui(
+                HumanTaskUiName=name, UiTemplate={"Content": template}
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+            answer = self._sagemaker.describe_human_task_ui(HumanTaskUiName=name)
+        return answer["HumanTaskUiArn"]
+
+    def ensure_flow(
+        self, name: str, task_ui_arn: str, workteam_arn: str, role_arn: str, output_uri: str
+    ) -> str:
+        """ARN of the flow definition; created when there is none of that name."""
+        try:
+            answer = self._sagemaker.create_flow_definition(
+                FlowDefinitionName=name,
+                RoleArn=role_arn,
+                OutputConfig={"S3OutputPath": output_uri},
+                HumanLoopConfig={
+                    "WorkteamArn": workteam_arn,
+                    "HumanTaskUiArn": task_ui_arn,
+                    "TaskTitle": "Approve pictures of characters",
+                    "TaskDescription": "Approve or reject each picture and mend its caption.",
+                    "TaskCount": 1,
+                },
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+            answer = self._sagemaker.describe_flow_definition(FlowDefinitionName=name)
+        return answer["FlowDefinitionArn"]
+
+    def flow_status(self, name: str) -> str:
+        """Initializing, Active, Failed or Deleting."""
+        return self._sagemaker.describe_flow_definition(FlowDefinitionName=name)[
+            "FlowDefinitionStatus"
+        ]
+
+    def start_loop(self, name: str, flow_arn: str, content: dict[str, Any]) -> None:
+        """Open one review task; a loop of that name that exists already is adopted."""
+        try:
+            self._runtime.start_human_loop(
+                HumanLoopName=name,
+                FlowDefinitionArn=flow_arn,
+                HumanLoopInput={"InputContent": json.dumps(content)},
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+
+    def statuses(self, flow_arn: str, created_after: datetime) -> dict[str, str]:
+        """Status of every loop of a flow definition since a moment, by name."""
+        pages = self._runtime.get_paginator("list_human_loops").paginate(
+            FlowDefinitionArn=flow_arn, CreationTimeAfter=created_after
+        )
+        return {
+            loop["HumanLoopName"]: loop["HumanLoopStatus"]
+            for page in pages
+            for loop in page["HumanLoopSummaries"]
+        }
+
+    def loop(self, name: str) -> LoopState:
+        """One loop in full."""
+        found = self._runtime.describe_human_loop(HumanLoopName=name)
+        return LoopState(
+            name=name,
+            status=found["HumanLoopStatus"],
+            failure=" ".join(filter(None, (found.get("FailureCode"), found.get("FailureReason")))),
+            output_uri=found.get("HumanLoopOutput", {}).get("OutputS3Uri", ""),
+        )
+
+
+def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[ReviewerAnswer]:
+    """Every reviewer's decisions of one loop; raises AnswerUnusable naming loop and reviewer."""
+    document = json.loads(objects.get(S3Uri.parse(output_uri)))
+    return [_answer(loop_name, answer) for answer in document["humanAnswers"]]
+
+
+def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
+    reviewer = str(answer.get("workerId", "unknown"))
+    try:
+        decisions = _DECISIONS.validate_json(answer["answerContent"]["decisions"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise AnswerUnusable(
+            f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read: {error}"
+        ) from error
+    return ReviewerAnswer(
+        loop=loop_name,
+        reviewer=reviewer,
+        submitted_at=str(answer.get("submissionTime", "")),
+        decisions=decisions,
+    )
