@@ -1,0 +1,34 @@
+"""How good a picture is for training: sharp, and with many pixels of film in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.domain.image_records import ImageRecord
+
+
+def sharpness(rgb: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian on half-scale luma of (H, W, 3) RGB, in squared 0..255 units.
+
+    Half the scale ranks pictures like the full one and is sixteen times cheaper; it also looks
+    past the noise of a single pixel. A picture of one pixel has sharpness 0.
+    """
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    height, width = luma.shape
+    half = (max(1, width // 2), max(1, height // 2))
+    small = cv2.resize(luma, half, interpolation=cv2.INTER_AREA)
+    return round(float(cv2.Laplacian(small, cv2.CV_32F).var()), 4)
+
+
+def quality(image: ImageRecord) -> float:
+    """Sharpness times the pixels cut from the film; what enlarging adds counts for nothing."""
+    return image.crop.sharpness * image.crop.width * image.crop.height
+
+
+def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
+    """Sort by falling quality; equal quality in the order of the image ids, so it never varies."""
+    return sorted(images, key=lambda image: (-quality(image), image.image_id))

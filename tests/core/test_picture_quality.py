@@ -1,0 +1,50 @@
+"""Sharper and larger is better, enlarged pixels count for nothing."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from storyboard_ops.core.picture_quality import best_first, quality, sharpness
+from storyboard_ops.domain.image_records import CropFacts, ImageRecord
+from tests.factories import detection, image, picture
+
+
+def pictured(number: int, sharp: float, side: int, enlargement: float = 1.0) -> ImageRecord:
+    facts = CropFacts(
+        detection=detection(), left=0, top=0, width=side, height=side,
+        enlargement=enlargement, sharpness=sharp, framing="full",
+    )  # fmt: skip
+    return image(number, crop=facts)
+
+
+def test_sharpness_of_a_checkerboard_is_known() -> None:
+    # Fields of 2 x 2 pixels are single pixels at half scale, and every Laplacian is +-4 * 255.
+    board = np.kron(np.indices((200, 200)).sum(axis=0) % 2, np.ones((2, 2))) * 255
+    rgb = np.repeat(board[..., None], 3, axis=2).astype(np.uint8)
+    assert sharpness(rgb) == pytest.approx(1020**2)
+
+
+def test_a_flat_picture_and_a_single_pixel_have_no_sharpness() -> None:
+    assert sharpness(np.full((64, 64, 3), 77, np.uint8)) == 0
+    assert sharpness(np.full((1, 1, 3), 77, np.uint8)) == 0
+
+
+def test_blur_lowers_sharpness() -> None:
+    sharp = picture(4, 640, 360)
+    assert sharpness(cv2.GaussianBlur(sharp, (0, 0), 3)) < 0.5 * sharpness(sharp)
+
+
+def test_the_sharpest_and_largest_comes_first() -> None:
+    small, large, blurred = pictured(1, 100, 400), pictured(2, 100, 800), pictured(3, 20, 800)
+    assert best_first([blurred, small, large]) == [large, small, blurred]
+
+
+def test_enlarging_does_not_make_a_picture_better() -> None:
+    assert quality(pictured(1, 100, 400, enlargement=1.28)) == quality(pictured(2, 100, 400))
+
+
+def test_equal_quality_is_ordered_by_id() -> None:
+    equal = [pictured(number, 100, 400) for number in range(6)]
+    assert best_first(reversed(equal)) == sorted(equal, key=lambda one: one.image_id)
