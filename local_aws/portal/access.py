@@ -1,0 +1,93 @@
+"""Who may use the worker portal, and that a request comes from its own pages.
+
+One token opens the portal. It arrives in the printed address and becomes a cookie that scripts
+cannot read and other sites cannot send; scripted reviewers send it as a bearer token. A host
+name that is not loopback is refused, so that no page on the web can be rebound to the portal.
+"""
+
+import hashlib
+import hmac
+import re
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, urlsplit
+
+from local_aws.endpoint_identity import Identity
+from local_aws.http_messages import HttpRequest
+
+PORTAL_PATH = "/_localaws/portal"
+TOKEN_COOKIE = "localaws_portal"
+WORKER_COOKIE = "localaws_worker"
+DEFAULT_WORKER = "reviewer-1"
+WORKER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+LOOPBACK_HOST = re.compile(r"(127(?:\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
+
+
+def portal_token(identity: Identity) -> str:
+    """The token of the portal, the same as long as the endpoint keeps its identity."""
+    return _derived(identity.admin_token, "worker portal")
+
+
+def portal_address(base_url: str, identity: Identity) -> str:
+    """The address that logs a person in; `base_url` has no trailing slash."""
+    return f"{base_url}{PORTAL_PATH}?token={quote(portal_token(identity))}"
+
+
+def form_token(identity: Identity) -> str:
+    """What the portal's own pages send along with a change."""
+    return _derived(identity.admin_token, "worker portal form")
+
+
+def is_local_host(request: HttpRequest) -> bool:
+    """Whether the request names this machine as its host."""
+    return LOOPBACK_HOST.fullmatch(request.headers.get("host", "")) is not None
+
+
+def has_login_token(request: HttpRequest, identity: Identity) -> bool:
+    """Whether the address carries the right token."""
+    return _equal(request.argument("token"), portal_token(identity))
+
+
+def is_logged_in(request: HttpRequest, identity: Identity) -> bool:
+    """Whether the cookie carries the right token."""
+    return _equal(cookie(request, TOKEN_COOKIE), portal_token(identity))
+
+
+def is_scripted_reviewer(request: HttpRequest, identity: Identity) -> bool:
+    """Whether the bearer token is right."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return kind.casefold() == "bearer" and _equal(token, portal_token(identity))
+
+
+def is_own_page(request: HttpRequest, sent_token: str | None, identity: Identity) -> bool:
+    """Whether a change was sent by one of the portal's own pages."""
+    origin = request.headers.get("origin")
+    same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return same_origin and _equal(sent_token, form_token(identity))
+
+
+def cookie(request: HttpRequest, name: str) -> str | None:
+    """The value of a cookie, or None."""
+    try:
+        cookies = SimpleCookie(request.headers.get("cookie", ""))
+    except CookieError:
+        return None
+    return cookies[name].value if name in cookies else None
+
+
+def set_cookie(name: str, value: str) -> str:
+    """A `Set-Cookie` header: for the portal only, unseen by scripts and other sites."""
+    return f"{name}={value}; Path={PORTAL_PATH}; HttpOnly; SameSite=Strict"
+
+
+def worker_id(request: HttpRequest) -> str:
+    """Under which name the person answers."""
+    chosen = cookie(request, WORKER_COOKIE)
+    return chosen if chosen and WORKER_ID.fullmatch(chosen) else DEFAULT_WORKER
+
+
+def _derived(secret: str, purpose: str) -> str:
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def _equal(given: str | None, expected: str) -> bool:
+    return given is not None and hmac.compare_digest(given.encode(), expected.encode())

@@ -1,0 +1,81 @@
+"""The HTTP answers that the portal gives, each with the headers that keep it to itself."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from local_aws.http_messages import HttpAnswer
+
+FOLDER = Path(__file__).parent
+STATIC_TYPES = {".css": "text/css", ".js": "text/javascript"}
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+COMMON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+_templates = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> HttpAnswer:
+    """One of the portal's own pages, rendered and escaped."""
+    body = _templates.get_template(template).render(**values)
+    return html(body, PAGE_POLICY, status)
+
+
+def html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
+    """HTML under a content security policy."""
+    headers = {
+        **COMMON_HEADERS,
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+    }
+    return HttpAnswer(status, headers, body.encode())
+
+
+def document(content: Any, status: int = HTTPStatus.OK) -> HttpAnswer:
+    """JSON."""
+    headers = {**COMMON_HEADERS, "Content-Type": "application/json"}
+    return HttpAnswer(status, headers, json.dumps(content).encode())
+
+
+def refusal(status: int, message: str) -> HttpAnswer:
+    """JSON that says why a request is refused."""
+    return document({"error": message}, status)
+
+
+def redirect(location: str, cookies: Mapping[str, str]) -> HttpAnswer:
+    """To another page, with at most one cookie."""
+    return HttpAnswer(
+        HTTPStatus.SEE_OTHER, {**COMMON_HEADERS, **cookies, "Location": location}, b""
+    )
+
+
+def static_file(name: str) -> HttpAnswer:
+    """A style sheet or script of the portal; 404 if there is none of that name."""
+    path = FOLDER / "static" / name
+    if path.parent != FOLDER / "static" or not path.is_file():
+        return refusal(HTTPStatus.NOT_FOUND, f"there is no file {name}")
+    headers = {**COMMON_HEADERS, "Content-Type": STATIC_TYPES[path.suffix]}
+    return HttpAnswer(HTTPStatus.OK, headers, path.read_bytes())
+
+
+def script(name: str) -> str:
+    """The text of a script of the portal, to be placed inside a page."""
+    return (FOLDER / "static" / name).read_text(encoding="utf-8")

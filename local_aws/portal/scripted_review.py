@@ -1,0 +1,83 @@
+"""The JSON way into the portal, for scripted reviewers and tests.
+
+    GET  /_localaws/portal/api/loops?status=InProgress    {"loops": [...]}
+    GET  /_localaws/portal/api/loops/NAME                 the loop and its "input"
+    POST /_localaws/portal/api/loops/NAME/answers         {"workerId", "answerContent"}
+    POST /_localaws/portal/api/loops/NAME/failure         {"code", "reason"}: order it to fail
+
+All ask for `Authorization: Bearer TOKEN` with the token of the portal's address.
+"""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from local_aws.call_context import Context
+from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.portal import access, loop_listing
+from local_aws.portal.answers import document, refusal
+from local_aws.services import human_loops
+from local_aws.state_store import Document
+
+
+def answer(request: HttpRequest, context: Context, path: list[str]) -> HttpAnswer:
+    """Answer a request to `api/` followed by the segments of `path`."""
+    match (request.method, path):
+        case ("GET", ["loops"]):
+            return document({"loops": loop_listing.all_loops(context, request.argument("status"))})
+        case (_, ["loops", name, *rest]):
+            loop = loop_listing.find_loop(context, name)
+            if loop is None:
+                return refusal(HTTPStatus.NOT_FOUND, f"there is no human loop {name}")
+            return _loop_answer(request, context, loop, rest)
+    return refusal(HTTPStatus.NOT_FOUND, "the portal has api/loops, and below it each loop")
+
+
+def submit(context: Context, loop: Document, worker_id: Any, content: Any) -> HttpAnswer:
+    """Store an answer; 400 if it is malformed, 409 if the loop does not take it."""
+    if not isinstance(worker_id, str) or not access.WORKER_ID.fullmatch(worker_id):
+        return refusal(HTTPStatus.BAD_REQUEST, "workerId: 1 to 63 letters, digits, . _ or -")
+    if not isinstance(content, dict):
+        return refusal(HTTPStatus.BAD_REQUEST, "answerContent: a JSON object is required")
+    try:
+        answered = human_loops.answer(context, loop["arn"], worker_id, content)
+    except human_loops.AnswerRefusedError as error:
+        return refusal(HTTPStatus.CONFLICT, str(error))
+    return document(loop_listing.describe(context, answered), HTTPStatus.CREATED)
+
+
+def read_object(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in the body; an empty one if the body is something else."""
+    try:
+        content = json.loads(request.body.read())
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _loop_answer(
+    request: HttpRequest, context: Context, loop: Document, rest: list[str]
+) -> HttpAnswer:
+    match (request.method, rest):
+        case ("GET", []):
+            described = loop_listing.describe(context, loop)
+            return document({**described, "input": loop_listing.task_input(loop)})
+        case ("POST", ["answers"]):
+            sent = read_object(request)
+            return submit(context, loop, sent.get("workerId"), sent.get("answerContent"))
+        case ("POST", ["failure"]):
+            return _fail(request, context, loop)
+    return refusal(HTTPStatus.NOT_FOUND, "a loop takes POST answers and POST failure")
+
+
+def _fail(request: HttpRequest, context: Context, loop: Document) -> HttpAnswer:
+    sent = read_object(request)
+    code, reason = sent.get("code"), sent.get("reason", "Ordered by a test.")
+    if code not in human_loops.FAILURE_CODES or not isinstance(reason, str):
+        codes = ", ".join(human_loops.FAILURE_CODES)
+        return refusal(HTTPStatus.BAD_REQUEST, f"code: one of {codes}; reason: text")
+    try:
+        failed = human_loops.fail(context, loop["arn"], code, reason)
+    except human_loops.AnswerRefusedError as error:
+        return refusal(HTTPStatus.CONFLICT, str(error))
+    return document(loop_listing.describe(context, failed), HTTPStatus.CREATED)
