@@ -1,0 +1,336 @@
+"""``report.html``: one self-contained page that shows a producer what a run did.
+
+The page asks for nothing outside itself (its own content policy forbids it), runs no script, and
+escapes everything it shows.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from storyboard_ops.core import contact_sheet as sheets
+from storyboard_ops.core import report_plots as plots
+from storyboard_ops.core import report_tables as tables
+from storyboard_ops.core.storyboard_board import Board, arrange_board, running_time
+from storyboard_ops.domain.image_records import ReviewFacts
+from storyboard_ops.domain.paid_usage import PaidResource, Price
+from storyboard_ops.domain.report_facts import Part, ReportFacts
+
+#: What a stage is called in the page.
+STAGE_NAMES = {
+    "sample": "While sampling frames",
+    "detect": "While looking for characters",
+    "crop": "While cutting pictures out",
+    "duplicate": "As near-duplicates",
+    "caption": "While writing captions",
+    "dataset": "By the trainer's limits",
+    "review": "By the reviewers",
+}
+CONFIDENCE = {
+    "H": "high: read on the price page",
+    "M": "medium: one good source",
+    "L": "low: an assumption",
+    "": "no price known",
+}
+#: The price at which a resource of each kind runs on: item (None: the base model) and unit.
+RUNNING_PRICES = {
+    "provisioned throughput": (None, "model_unit_hour"),
+    "custom model": ("custom_model", "month"),
+}
+HERO_PICTURES = 7
+#: Pictures of a character that are seen before its list is unfolded.
+FIRST_CARDS = 15
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line at the top that nobody may miss."""
+
+    tone: str  # "caution" or "alarm"
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number of the first screen."""
+
+    label: str
+    value: str
+    note: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class RunningCost:
+    """Something that goes on billing, with its price when the table knows it."""
+
+    resource: PaidResource
+    price: Price | None
+
+
+def render_report(facts: ReportFacts, template: str, css: str) -> str:
+    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "count": lambda number: f"{number:,.0f}",
+        "usd": _usd,
+        "unit_price": _unit_price,
+        "moment": _moment,
+        "clock": running_time,
+        "percent": lambda share: f"{share:.0%}",
+        "figure": _figure,
+        "film": sheets.film_name,
+    }
+    return environment.from_string(template).render(_context(facts), css=Markup(css))
+
+
+def _context(facts: ReportFacts) -> dict[str, Any]:
+    """Everything the template shows, computed once."""
+    board = arrange_board(facts.panels or ())
+    contact = sheets.contact_sheets(facts)
+    return {
+        "facts": facts,
+        "missing": missing_parts(facts),
+        "notices": tuple(notices(facts)),
+        "key_figures": tuple(key_figures(facts, board)),
+        "hero": _hero(contact),
+        "data_uri": lambda picture: _data_uri(facts, picture.key),
+        "funnel": tables.funnel(facts),
+        "films": _rows(tables.films(facts)),
+        "sheets": contact,
+        "first_cards": FIRST_CARDS,
+        "reviewed": _reviewed(facts),
+        "descriptions": {c.id: c for c in facts.production.characters},
+        "coverage": tables.coverage(facts),
+        "framings": tables.FRAMINGS,
+        "appearance_plot": _appearance_plot(facts),
+        "drops": _drops_by_stage(facts),
+        "stage_names": STAGE_NAMES,
+        "similarity_plot": _similarity_plot(facts),
+        "similarities": tables.similarities(facts),
+        "findings": tables.findings(facts),
+        "finding_cards": sheets.finding_cards(facts),
+        "caption_words": tables.caption_words(facts),
+        "decisions": _rows(tables.decisions(facts)),
+        "metrics": _single_metrics(facts),
+        "curves": _curves(facts),
+        "board": board,
+        "shown_panels": sheets.shown_panels(board),
+        "panel_picture": sheets.panel_picture,
+        "consistency": tables.plain_tables(facts.consistency or {}),
+        "costs": tables.cost_lines(facts.receipt, facts.prices) if facts.receipt else (),
+        "running_costs": running_costs(facts),
+        "confidence": CONFIDENCE,
+    }
+
+
+def missing_parts(facts: ReportFacts) -> dict[Part, str]:
+    """Why each part that is not there is not there."""
+    values: dict[Part, object] = {
+        "frames": facts.frames,
+        "detections": facts.detections,
+        "crops": facts.crop_drops,
+        "images": facts.images,
+        "model": facts.model,
+        "storyboard": facts.panels,
+        "consistency": facts.consistency,
+        "receipt": facts.receipt,
+    }
+    absent = [part for part, value in values.items() if value is None]
+    return {part: facts.missing.get(part) or _likely_reason(facts, part) for part in absent}
+
+
+def _likely_reason(facts: ReportFacts, part: Part) -> str:
+    after_dataset = part in ("model", "storyboard", "consistency")
+    if after_dataset and facts.settings.trainer == "dataset_only":
+        return "The run was asked to stop after the approved dataset (trainer: dataset_only)."
+    if facts.run.status == "failed":
+        return "The run failed before this."
+    return "The run had not come this far when the report was written."
+
+
+def notices(facts: ReportFacts) -> Iterator[Notice]:
+    """What limits the trust in this run, first things first."""
+    run, receipt = facts.run, facts.receipt
+    if run.status == "failed":
+        yield Notice(
+            "alarm", "This run failed.", run.failure or "The log of the failed task says why."
+        )
+    if receipt and receipt.still_billing:
+        names = ", ".join(receipt.still_billing)
+        yield Notice("alarm", "Something is still billing.", f"Delete it, or let it: {names}")
+    if run.endpoint:
+        yield Notice(
+            "caution",
+            "Not made on AWS.",
+            f"The local endpoint at {run.endpoint} stood in for the services: its answers, its "
+            "model and its panels are stand-ins, and its usage was not charged.",
+        )
+    if run.scripted_reviewer:
+        yield Notice(
+            "caution",
+            "Approved by a script.",
+            "A scripted reviewer answered the review in place of people.",
+        )
+    if "auto" in {review.desk for review in _reviews(facts)}:
+        yield Notice(
+            "caution",
+            "Approved without a look.",
+            "The review desk was auto: the pipeline approved the pictures itself.",
+        )
+
+
+def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
+    """The numbers of the first screen."""
+    if facts.images is not None:
+        kept = sheets.kept_images(facts)
+        seen, cast = len({image.character for image in kept}), len(facts.production.characters)
+        word = "approved pictures" if _reviewed(facts) else "pictures so far"
+        yield KeyFigure(word, f"{len(kept):,}", f"of {len(facts.images):,} cut out")
+        yield KeyFigure("characters", f"{seen} of {cast}", "have pictures", _tone(seen == cast))
+    if facts.panels is not None:
+        drawn, planned = len(board.drawn), len(board.panels)
+        note = f"{running_time(board.seconds)} min in {len(board.scenes)} scenes"
+        yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
+    if facts.receipt is not None:
+        left = len(facts.receipt.still_billing)
+        date = facts.receipt.price_table_date
+        yield KeyFigure("cost so far", _usd(facts.receipt.cost_usd), f"by prices of {date}")
+        yield KeyFigure(
+            "still billing", str(left) if left else "nothing", "by the receipt", _tone(not left)
+        )
+
+
+def _tone(good: bool) -> str:
+    return "good" if good else "bad"
+
+
+def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
+    """Resources that are still there and cost money while they are."""
+    alive = [r for r in facts.receipt.resources if r.bills and not r.deleted_at] if (
+        facts.receipt
+    ) else []
+    return tuple(RunningCost(resource, _running_price(facts, resource)) for resource in alive)
+
+
+def _running_price(facts: ReportFacts, resource: PaidResource) -> Price | None:
+    item, unit = RUNNING_PRICES.get(resource.kind, ("", ""))
+    wanted = (item or facts.settings.base_model_id, unit)
+    prices = facts.prices.prices if facts.prices else ()
+    return next((price for price in prices if (price.item, price.unit) == wanted), None)
+
+
+def _reviews(facts: ReportFacts) -> list[ReviewFacts]:
+    return [image.review for image in facts.images or () if image.review]
+
+
+def _reviewed(facts: ReportFacts) -> bool:
+    return bool(_reviews(facts))
+
+
+def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.Picture, ...]:
+    """A few pictures for the head of the page, the characters by turns."""
+    rows = [sheets.evenly(sheet.cards, HERO_PICTURES) for sheet in contact]
+    by_turns = [row[turn] for turn in range(HERO_PICTURES) for row in rows if turn < len(row)]
+    return tuple(card.picture for card in by_turns[:HERO_PICTURES] if card.picture)
+
+
+def _drops_by_stage(facts: ReportFacts) -> dict[str, list[sheets.DropGroup]]:
+    stages: dict[str, list[sheets.DropGroup]] = defaultdict(list)
+    for group in sheets.drop_groups(facts):
+        stages[group.stage].append(group)
+    return dict(stages)
+
+
+def _similarity_plot(facts: ReportFacts) -> Markup:
+    distinct, doubles = tables.similarities(facts)
+    if not distinct and not doubles:
+        return Markup("")
+    threshold = facts.settings.duplicate_above
+    return Markup(plots.similarity_plot(distinct, doubles, threshold))
+
+
+def _appearance_plot(facts: ReportFacts) -> Markup:
+    """Only for one film: several have no common clock."""
+    kept = sheets.kept_images(facts)
+    if not kept or len({image.frame.video.uri for image in kept}) > 1:
+        return Markup("")
+    appearances = {
+        character.name: [i.frame.seconds for i in kept if i.character == character.id]
+        for character in facts.production.characters
+    }
+    length = max(frame.seconds for frame in facts.frames or [image.frame for image in kept])
+    return Markup(plots.appearance_plot(appearances, length))
+
+
+def _curves(facts: ReportFacts) -> list[tuple[str, Markup]]:
+    metrics = facts.model.metrics if facts.model else {}
+    return [
+        (name, Markup(plots.curve_plot(name.replace("_", " "), value)))
+        for name, value in metrics.items()
+        if _is_curve(value)
+    ]
+
+
+def _single_metrics(facts: ReportFacts) -> dict[str, Any]:
+    metrics = facts.model.metrics if facts.model else {}
+    return {name: value for name, value in metrics.items() if not _is_curve(value)}
+
+
+def _is_curve(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) > 1 and all(
+        isinstance(point, (list, tuple)) and len(point) == 2 for point in value
+    )
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    return table.to_dict("records")
+
+
+def _data_uri(facts: ReportFacts, key: str) -> str:
+    """``data:`` URI of a thumbnail; empty when it could not be made."""
+    webp = facts.thumbnails.get(key)
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""
+
+
+def _usd(amount: float) -> str:
+    """Dollars to the cent; a fraction of a cent to its first two digits."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
+
+
+def _unit_price(usd: float) -> str:
+    """Price of one unit, or of a million where one costs next to nothing."""
+    return f"{_usd(usd * 1e6)} a million" if usd < 1e-3 else _usd(usd)
+
+
+def _moment(iso: str) -> str:
+    """``20 November 2026, 12:12 UTC``; text that is no date stays as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment.day} {moment:%B %Y, %H:%M %Z}".rstrip(" ,")
+
+
+def _figure(value: Any) -> str:
+    """A cell: whole numbers as they are, others to three digits, nothing as a dash."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3g}"
+    if isinstance(value, float):
+        return f"{value:.0f}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_figure, value))
+    return str(value)

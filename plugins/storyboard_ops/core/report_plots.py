@@ -1,0 +1,159 @@
+"""Plots of the report as SVG markup to stand inline in the page.
+
+Colours are CSS variables of the page, so that a plot follows light and dark. Equal figures give
+equal bytes: ids come from a fixed salt, and no date is written. No pyplot, hence no global state.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+#: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
+INK, MUTED, LINE, KEPT, LOST, MARK = (f"#00fe0{n}" for n in range(6))
+PAGE_COLOURS = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    LINE: "var(--line)",
+    KEPT: "var(--kept)",
+    LOST: "var(--lost)",
+    MARK: "var(--mark)",
+}
+STYLE = {
+    "svg.fonttype": "none",  # text stays text: selectable, and in the font of the page
+    "text.parse_math": False,  # a $ in a name is a dollar
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.linewidth": 1,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": LINE,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.major.pad": 6,
+    "ytick.major.pad": 6,
+}
+BINS = 40
+TIME_BINS = 90
+
+Curve = Sequence[tuple[float, float]]
+
+
+def similarity_plot(
+    distinct: Sequence[float], doubles: Sequence[float], threshold: float
+) -> str:
+    """Histogram of the similarity to the nearest kept picture, with the threshold marked."""
+    low = min([*distinct, *doubles, threshold]) - 0.02
+    edges = np.linspace(max(-1.0, low), 1.0, BINS + 1)
+
+    def draw(axes: Axes) -> None:
+        axes.hist(
+            [list(distinct), list(doubles)], bins=edges.tolist(), stacked=True, rwidth=0.86,
+            color=[KEPT, LOST],
+        )
+        axes.set_ylim(top=axes.get_ylim()[1] * 1.16)
+        axes.axvline(threshold, color=MARK, linewidth=1.4)
+        axes.annotate(
+            f"near-duplicate from {threshold:g}", (threshold, 1), (-7, -3), color=MARK,
+            xycoords=("data", "axes fraction"), textcoords="offset points", ha="right", va="top",
+        )
+        axes.set_xlabel("similarity to the nearest kept picture (cosine)")
+        axes.set_ylabel("pictures")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+
+    return _svg("similarity", (7.4, 2.7), draw)
+
+
+def appearance_plot(appearances: dict[str, Sequence[float]], length_s: float) -> str:
+    """When in the film each character's kept pictures were taken: a row of bars per name.
+
+    ``appearances`` maps a display name to seconds since the start of the film.
+    """
+    edges = np.linspace(0, max(length_s, 1.0), TIME_BINS + 1)
+    counts = {name: np.histogram(at, edges)[0] for name, at in appearances.items()}
+    most = max((int(row.max()) for row in counts.values()), default=1) or 1
+
+    def draw(axes: Axes) -> None:
+        for place, row in enumerate(counts.values()):
+            some = row > 0
+            axes.bar(
+                edges[:-1][some], 0.74 * row[some] / most, width=edges[1] * 0.78, bottom=-place,
+                align="edge", color=KEPT,
+            )
+            axes.axhline(-place, color=LINE, linewidth=0.8)
+        axes.set_yticks([0.3 - place for place in range(len(counts))], list(counts), color=INK)
+        axes.set_xlim(0, edges[-1])
+        axes.set_ylim(-len(counts) + 0.92, 0.9)
+        axes.grid(False)
+        axes.spines["bottom"].set_visible(False)
+        axes.xaxis.set_major_formatter(lambda seconds, _: _clock(seconds))
+
+    return _svg("appearances", (7.4, 0.55 + 0.42 * len(counts)), draw)
+
+
+def curve_plot(name: str, curve: Curve) -> str:
+    """One figure of the training job over its steps."""
+
+    def draw(axes: Axes) -> None:
+        steps, values = zip(*curve, strict=True)
+        axes.plot(steps, values, color=KEPT, linewidth=1.8, solid_capstyle="round")
+        axes.plot(steps[-1:], values[-1:], "o", color=KEPT, markersize=5)
+        axes.annotate(
+            f"{values[-1]:.3g}", (steps[-1], values[-1]), (0, 9), textcoords="offset points",
+            ha="right", color=INK,
+        )
+        axes.set_xlabel("training step")
+        axes.set_ylabel(name)
+        axes.margins(x=0.02, y=0.14)
+
+    return _svg(f"curve-{name}", (7.4, 2.5), draw)
+
+
+def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -> str:
+    # matplotlib reads the salt and the font settings while it writes, not from the figure.
+    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
+        figure = Figure(figsize=inches, layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.add_subplot())
+        figure.patch.set_visible(False)
+        figure.axes[0].patch.set_visible(False)
+        text = io.StringIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(text, format="svg", metadata=nothing)
+    return _fit_page(text.getvalue(), name)
+
+
+def _fit_page(svg: str, name: str) -> str:
+    """Keep the drawing alone: ids unique in the page, colours, font and size left to its CSS."""
+    svg = svg[svg.index("<svg") :]
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower())
+    svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{slug}-", svg)
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    for size in ("width", "height"):
+        svg = re.sub(rf'(<svg[^>]*?) {size}="[^"]*"', r"\1", svg)
+    for stand_in, variable in PAGE_COLOURS.items():
+        svg = svg.replace(stand_in, variable)
+    return svg
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
