@@ -1,0 +1,183 @@
+"""Which detections become crops: several detectors and the whole shot agree, or it is unsure.
+
+Detectors that know the characters (the multimodal model) say who is where. Detectors that only
+box kinds of things (Rekognition labels) confirm that somebody is there, and never who. Nothing is
+guessed: where the evidence does not decide, the detection is dropped as "unsure", with its reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storyboard_ops.domain.image_records import Box, CropDrop, Detection, Drop, FrameDetections
+
+
+@dataclass(frozen=True)
+class DetectionRules:
+    """When two boxes are one, and how sure is sure."""
+
+    min_confidence: float
+    #: Intersection over union from which two boxes are the same place.
+    same_place_iou: float = 0.6
+    #: Share of the smaller box inside the larger from which it is a part of it (a face in a body).
+    nested_share: float = 0.85
+    #: Of two characters in one place the more confident wins when it is ahead by this much.
+    clear_lead: float = 0.15
+    #: A character seen in only one frame of a shot must be at least this sure.
+    lone_confidence: float = 0.75
+    #: Frames from which a shot can contradict a single sighting.
+    min_shot_frames: int = 2
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Frames with the detections that hold, and every other detection with its reason."""
+
+    frames: tuple[FrameDetections, ...]
+    dropped: tuple[CropDrop, ...]
+
+
+def resolve_shot(frames: Sequence[FrameDetections], rules: DetectionRules) -> Resolved:
+    """Decide on all sampled frames of one shot, each with the detections of every detector.
+
+    Reasons of drops, all of stage "detect": "nameless" (a labels box: it has done its work),
+    "same box" (the character's box again), "other character" (the place is somebody else's),
+    "unsure" (too little confidence, two characters equally likely, or one weak sighting in the
+    whole shot). The result does not depend on the order of detections.
+    """
+    seen = [_resolve_frame(found, rules) for found in frames]
+    sightings = Counter(
+        character for held, _ in seen for character in {detection.character for detection in held}
+    )
+    examined = sum(not found.failure for found in frames)
+    resolved, dropped = [], []
+    for found, (held, refused) in zip(frames, seen, strict=True):
+        lone = [
+            detection
+            for detection in held
+            if examined >= rules.min_shot_frames
+            and sightings[detection.character] == 1
+            and not _holds_alone(detection, found, rules)
+        ]
+        kept = tuple(detection for detection in held if detection not in lone)
+        resolved.append(found.model_copy(update={"detections": kept}))
+        dropped += [
+            CropDrop(frame=found.frame, detection=detection, drop=drop)
+            for detection, drop in (*refused, *((weak, _lone(weak, examined)) for weak in lone))
+        ]
+    return Resolved(tuple(resolved), tuple(dropped))
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    common = _common_area(a, b)
+    return common / (a.area + b.area - common)
+
+
+Refusals = list[tuple[Detection, Drop]]
+
+
+def _resolve_frame(
+    found: FrameDetections, rules: DetectionRules
+) -> tuple[list[Detection], Refusals]:
+    refused: Refusals = []
+    named: list[Detection] = []
+    for detection in sorted(found.detections, key=_most_confident_first):
+        if detection.character is None:
+            refused.append((detection, _drop("nameless", f"a {detection.label} box names nobody")))
+        elif twin := _same_character(detection, named, rules):
+            refused.append((detection, _drop("same box", f"{twin.confidence:.2f} is ahead")))
+        else:
+            named.append(detection)
+    held: list[Detection] = []
+    for detection in named:
+        drop = _weak(detection, rules) or _contested(detection, named, rules)
+        if drop:
+            refused.append((detection, drop))
+        else:
+            held.append(detection)
+    return held, refused
+
+
+def _same_character(
+    detection: Detection, earlier: Sequence[Detection], rules: DetectionRules
+) -> Detection | None:
+    """An earlier box of the same character in the same place, or around or inside this one."""
+    for other in earlier:
+        if other.character == detection.character and (
+            iou(detection.box, other.box) >= rules.same_place_iou
+            or _nested(detection.box, other.box) >= rules.nested_share
+        ):
+            return other
+    return None
+
+
+def _weak(detection: Detection, rules: DetectionRules) -> Drop | None:
+    if detection.confidence >= rules.min_confidence:
+        return None
+    return _drop(
+        "unsure",
+        f"confidence {detection.confidence:.2f} is below {rules.min_confidence:.2f}",
+        detection.confidence,
+    )
+
+
+def _contested(
+    detection: Detection, named: Sequence[Detection], rules: DetectionRules
+) -> Drop | None:
+    """Why the place of this detection is not its own: one box holds one character."""
+    rivals = [
+        other
+        for other in named
+        if other.character != detection.character
+        and iou(detection.box, other.box) >= rules.same_place_iou
+    ]
+    # The list runs from the most confident down, so the first rival is the strongest.
+    if not rivals or detection.confidence - rivals[0].confidence >= rules.clear_lead:
+        return None
+    strongest = rivals[0]
+    detail = f"{strongest.character} in the same place has {strongest.confidence:.2f}"
+    behind = strongest.confidence - detection.confidence >= rules.clear_lead
+    return _drop("other character" if behind else "unsure", detail, detection.confidence)
+
+
+def _holds_alone(detection: Detection, found: FrameDetections, rules: DetectionRules) -> bool:
+    """Whether a single sighting in a shot is believed: very sure, or another detector agrees."""
+    return detection.confidence >= rules.lone_confidence or any(
+        other.detector != detection.detector
+        and other.character in (None, detection.character)
+        and iou(other.box, detection.box) >= rules.same_place_iou
+        for other in found.detections
+    )
+
+
+def _lone(detection: Detection, examined: int) -> Drop:
+    return _drop(
+        "unsure",
+        f"seen in 1 of {examined} frames of the shot, with confidence {detection.confidence:.2f}",
+        detection.confidence,
+    )
+
+
+def _most_confident_first(detection: Detection) -> tuple[object, ...]:
+    """A total order, so that equal confidence is no accident of the input's order."""
+    box = detection.box
+    return (-detection.confidence, -box.area, box.x, box.y, detection.character or "",
+            detection.label, detection.detector)  # fmt: skip
+
+
+def _nested(a: Box, b: Box) -> float:
+    """Share of the smaller box that lies inside the larger."""
+    return _common_area(a, b) / min(a.area, b.area)
+
+
+def _common_area(a: Box, b: Box) -> float:
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    return max(0.0, width) * max(0.0, height)
+
+
+def _drop(reason: str, detail: str, score: float | None = None) -> Drop:
+    return Drop(stage="detect", reason=reason, detail=detail, score=score)

@@ -1,0 +1,136 @@
+"""Of pictures that are nearly the same, keep the best: exact, greedy, in flat memory.
+
+Rows come best first. A row is dropped when its cosine similarity to any row kept before it
+reaches the threshold, otherwise it is kept. Blocks of rows are compared with the kept rows by
+matrix products in float32; what falls within rounding error of the threshold is decided in
+float64, so the result is that of the plain double loop over cosines rounded to 12 places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Rows that are compared at once. A block against as many kept rows is 4 MB of similarities.
+BLOCK_ROWS = 1_024
+#: Kept rows per matrix product: long enough for full speed, short enough to stay small.
+KEPT_ROWS = 4_096
+#: Equal directions must reach a threshold of 1; float64 misses that by its last digits.
+EXACT_DIGITS = 12
+#: float32 products of 4,096 values are off by less than this; nearer ones are decided in float64.
+DOUBT = 1e-5
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class KeepBest:
+    """What became of N rows.
+
+    ``nearest[i]`` is the most similar row among those kept before row i, and ``similarity[i]``
+    its cosine; -1 and 0.0 where nothing was kept before.
+    """
+
+    kept: NDArray[np.bool_]  # (N,)
+    nearest: NDArray[np.int64]  # (N,)
+    similarity: NDArray[np.float64]  # (N,), -1..1
+
+
+def keep_best(embeddings: NDArray[np.floating], threshold: float) -> KeepBest:
+    """Decide on (N, D) embeddings, best picture first, of any length but zero.
+
+    Takes float32 or anything that converts to it, also a memory map, and needs room for the kept
+    rows beside it. Raises ValueError naming the row when one is zero or not finite, and when the
+    shape or the threshold (-1..1, exclusive of -1) cannot be.
+    """
+    if embeddings.ndim != 2:
+        raise ValueError(f"Embeddings must have shape (N, D), not {embeddings.shape}.")
+    if not -1 < threshold <= 1:
+        raise ValueError(f"The threshold is a cosine above -1 and at most 1, not {threshold}.")
+    return _Search(embeddings, threshold).run()
+
+
+class _Search:
+    """The state of one pass: kept rows at unit length, side by side, and the answer so far."""
+
+    def __init__(self, embeddings: NDArray[np.floating], threshold: float) -> None:
+        count, dimensions = embeddings.shape
+        self.embeddings = embeddings
+        self.threshold = threshold
+        self.unit_kept = np.empty((count, dimensions), np.float32)  # touched only as far as filled
+        self.kept_rows = np.empty(count, np.int64)
+        self.kept_count = 0
+        self.kept = np.zeros(count, np.bool_)
+        self.nearest = np.full(count, -1, np.int64)
+        self.similarity = np.zeros(count, np.float64)
+
+    def run(self) -> KeepBest:
+        for start in range(0, len(self.embeddings), BLOCK_ROWS):
+            rows = np.arange(start, min(start + BLOCK_ROWS, len(self.embeddings)))
+            unit = _unit_rows(self.embeddings[rows[0] : rows[-1] + 1], start)
+            self._compare_with_kept(rows, unit)
+            self._decide_within(rows, unit)
+        # float32 may put rows of one direction a hair above 1.
+        return KeepBest(self.kept, self.nearest, np.clip(self.similarity, -1.0, 1.0))
+
+    def _compare_with_kept(self, rows: NDArray[np.int64], unit: Floats) -> None:
+        for low in range(0, self.kept_count, KEPT_ROWS):
+            high = min(low + KEPT_ROWS, self.kept_count)
+            similar = unit @ self.unit_kept[low:high].T
+            self._take_nearest(rows, similar, low)
+
+    def _decide_within(self, rows: NDArray[np.int64], unit: Floats) -> None:
+        """Go through a block from best to worst; each row kept is put before the ones after it."""
+        similar = unit @ unit.T
+        for i, row in enumerate(rows):
+            if self.nearest[row] >= 0 and self.similarity[row] >= self.threshold:
+                continue
+            place = self._keep(row, unit[i])
+            self._take_nearest(rows[i + 1 :], similar[i + 1 :, i : i + 1], place)
+
+    def _keep(self, row: np.int64, unit: Floats) -> int:
+        place = self.kept_count
+        self.kept[row] = True
+        self.unit_kept[place] = unit
+        self.kept_rows[place] = row
+        self.kept_count += 1
+        return place
+
+    def _take_nearest(self, rows: NDArray[np.int64], similar: Floats, low: int) -> None:
+        """Note the nearest of some kept rows, (R, K) similarities, where it beats what is known."""
+        if not len(rows):
+            return
+        column = similar.argmax(axis=1)
+        best = similar[np.arange(len(rows)), column].astype(np.float64)
+        for i in np.flatnonzero(np.abs(best - self.threshold) < DOUBT):
+            column[i], best[i] = self._exact_nearest(rows[i], similar[i], low)
+        better = (self.nearest[rows] < 0) | (best > self.similarity[rows])
+        self.nearest[rows[better]] = self.kept_rows[low + column[better]]
+        self.similarity[rows[better]] = best[better]
+
+    def _exact_nearest(self, row: np.int64, similar: Floats, low: int) -> tuple[int, float]:
+        """The nearest of the kept rows that rounding may have put first, in float64."""
+        columns = np.flatnonzero(similar >= similar.max() - DOUBT)
+        kept_rows = self.kept_rows[low + columns]
+        cosines = exact_cosines(self.embeddings[row], self.embeddings[kept_rows])
+        first = int(cosines.argmax())
+        return int(columns[first]), float(cosines[first])
+
+
+def exact_cosines(one: NDArray[np.floating], many: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Cosine of one row (D,) to many (K, D) in float64, rounded to 12 places; shape (K,)."""
+    one, many = one.astype(np.float64), many.astype(np.float64)
+    lengths = np.linalg.norm(one) * np.linalg.norm(many, axis=1)
+    return np.round(many @ one / lengths, EXACT_DIGITS)
+
+
+def _unit_rows(block: NDArray[np.floating], start: int) -> Floats:
+    """Rows at length 1 in float32; ``start`` is the number of the first row, for messages."""
+    lengths = np.linalg.norm(block.astype(np.float64), axis=1)
+    for i in np.flatnonzero(~np.isfinite(lengths) | (lengths == 0)):
+        raise ValueError(
+            f"Embedding {start + i} has length {lengths[i]}; its values must be finite, not all 0."
+        )
+    return (block / lengths[:, None]).astype(np.float32)
