@@ -1,0 +1,143 @@
+"""Where a film's bytes come from: a local file, a web server, S3. Each is one call plus its answer.
+
+A source knows its size and a version that changes with the content, and gives any range of bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import requests
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.object_store import FORBIDDEN, MISSING, error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+TIMEOUT_S = 60
+
+
+class ByteSource(Protocol):
+    """A film's bytes, by range."""
+
+    uri: str
+    size: int  # bytes
+    version: str  # changes with the content
+
+    def read(self, first: int, length: int) -> bytes:
+        """The bytes from ``first`` on; fewer than ``length`` only at the end of the film."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file or connection."""
+        ...
+
+
+class FileBytes:
+    """A file on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise ObjectMissing(f"{path} cannot be opened: {error.strerror}.") from error
+        facts = os.fstat(self._file.fileno())
+        self.uri = str(path)
+        self.size = facts.st_size
+        self.version = f"{facts.st_size}-{facts.st_mtime_ns}"
+
+    def read(self, first: int, length: int) -> bytes:
+        return os.pread(self._file.fileno(), length, first)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class WebBytes:
+    """A file on a web server that answers range requests."""
+
+    def __init__(self, url: str) -> None:
+        self.uri = url
+        self._session = requests.Session()
+        answer = self._get(0, 1)
+        if answer.status_code != requests.codes.partial_content:
+            raise ObjectMissing(
+                f"{url} answered {answer.status_code} to a range request, wanted 206; "
+                "download the film and give its path or S3 URI."
+            )
+        self.size = int(answer.headers["Content-Range"].rpartition("/")[2])
+        self.version = answer.headers.get("ETag", answer.headers.get("Last-Modified", ""))
+
+    def read(self, first: int, length: int) -> bytes:
+        if first >= self.size:
+            return b""
+        answer = self._get(first, length)
+        answer.raise_for_status()
+        return answer.content
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _get(self, first: int, length: int) -> requests.Response:
+        try:
+            return self._session.get(
+                self.uri,
+                headers={"Range": f"bytes={first}-{first + length - 1}"},
+                timeout=TIMEOUT_S,
+            )
+        except requests.ConnectionError as error:
+            raise ObjectMissing(f"{self.uri} cannot be reached.") from error
+
+
+class S3Bytes:
+    """One version of an S3 object: a change while it is read is an error, not a mixture."""
+
+    def __init__(self, client: S3Client, uri: S3Uri) -> None:
+        self._client = client
+        self._place = uri
+        self.uri = str(uri)
+        try:
+            head = client.head_object(Bucket=uri.bucket, Key=uri.key)
+        except ClientError as error:
+            if error_code(error) in MISSING | FORBIDDEN:
+                raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
+            raise
+        self.size = head["ContentLength"]
+        self.version = head["ETag"].strip('"')
+
+    def read(self, first: int, length: int) -> bytes:
+        if first >= self.size:
+            return b""
+        answer = self._client.get_object(
+            Bucket=self._place.bucket,
+            Key=self._place.key,
+            Range=f"bytes={first}-{min(first + length, self.size) - 1}",
+            IfMatch=f'"{self.version}"',
+        )
+        return answer["Body"].read()
+
+    def close(self) -> None:
+        """The client is shared; there is nothing to let go of."""
+
+
+def content_id(source: ByteSource) -> str:
+    """A name for the content of one version of a film, 64 hex digits, without reading the film.
+
+    S3's ETag with the size identifies a version's content; for the same bytes uploaded in other
+    part sizes it differs, which costs a second sampling and never a wrong frame.
+    """
+    return hashlib.sha256(f"{source.size}\0{source.version}".encode()).hexdigest()
+
+
+def open_local_or_web(place: str) -> ByteSource:
+    """A path or an http(s) URL as a byte source; raises ObjectMissing naming it."""
+    if place.startswith(("http://", "https://")):
+        return WebBytes(place)
+    return FileBytes(Path(place))
+

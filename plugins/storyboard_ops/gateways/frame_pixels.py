@@ -1,0 +1,112 @@
+"""From a decoder's frame to the picture that is shown: 8-bit RGB, upright, square pixels."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+
+import av
+import av.filter
+import numpy as np
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    VideoReformatter,
+)
+
+from storyboard_ops.core.picture_shape import Picture, oriented, with_square_pixels
+from storyboard_ops.core.tone_map import Transfer, to_standard
+
+#: ITU-T H.273, table 4: the matrices that libswscale knows. 3 and 0 mean RGB or "reserved".
+MATRICES = frozenset({1, 4, 5, 6, 7, 9})
+BT2020_MATRICES = frozenset({9, 10})
+#: Above these sizes a film that does not say so is BT.709, below them BT.601, as players decide.
+SD_WIDTH, SD_HEIGHT = 1024, 576
+
+
+class PixelConverter:
+    """Converts the frames of one film; keeps its scaler and filter between frames."""
+
+    def __init__(self, sample_aspect: Fraction | None) -> None:
+        self.sample_aspect = sample_aspect
+        self._scaler = VideoReformatter()
+
+    def picture(self, frame: VideoFrame) -> Picture:
+        """The shown picture of a decoded frame, shape (height, width, 3), RGB, 0..255.
+
+        Interlaced frames are deinterlaced within themselves, so that the picture does not depend
+        on which of its neighbours were decoded. PQ, HLG and BT.2020 are brought to BT.709.
+        """
+        matrix = display_matrix(frame)
+        if frame.interlaced_frame:
+            frame = deinterlaced(frame)
+        picture = self._rgb(frame)
+        return oriented(with_square_pixels(picture, self.sample_aspect), matrix)
+
+    def _rgb(self, frame: VideoFrame) -> Picture:
+        transfer = wide_transfer(frame)
+        if transfer is None:
+            return self._converted(frame, "rgb24")
+        return to_standard(self._converted(frame, "rgb48le"), transfer)
+
+    def _converted(self, frame: VideoFrame, pixel_format: str) -> np.ndarray:
+        full = frame.color_range == ColorRange.JPEG or frame.format.is_rgb
+        converted = self._scaler.reformat(
+            frame,
+            format=pixel_format,
+            src_colorspace=colour_matrix(frame),
+            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            threads=1,
+        )
+        return converted.to_ndarray()
+
+
+def colour_matrix(frame: VideoFrame) -> int:
+    """The YCbCr matrix, as ITU-T H.273 numbers it; guessed by size where the film says nothing."""
+    if frame.colorspace in BT2020_MATRICES:
+        return int(Colorspace.BT2020)
+    if frame.colorspace in MATRICES:
+        return int(frame.colorspace)
+    is_hd = frame.width > SD_WIDTH or frame.height > SD_HEIGHT
+    return int(Colorspace.ITU709 if is_hd else Colorspace.ITU601)
+
+
+def wide_transfer(frame: VideoFrame) -> Transfer | None:
+    """How a picture that a standard screen cannot show is coded, or None for a standard one."""
+    if frame.color_trc == ColorTrc.SMPTE2084:
+        return "pq"
+    if frame.color_trc == ColorTrc.ARIB_STD_B67:
+        return "hlg"
+    return "gamma" if frame.color_primaries == ColorPrimaries.BT2020 else None
+
+
+def display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
+    """The container's 3x3 display matrix, row by row, 16.16 fixed point; None where it has none."""
+    side = frame.side_data.get(Type.DISPLAYMATRIX)
+    return None if side is None else struct.unpack("=9i", bytes(side)[:36])
+
+
+def deinterlaced(frame: VideoFrame) -> VideoFrame:
+    """One progressive frame from the first field of an interlaced one, edges followed (estdif)."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width,
+        height=frame.height,
+        format=frame.format,
+        time_base=Fraction(1, 1000),
+    )
+    graph.link_nodes(
+        source,
+        graph.add("estdif", mode="frame", deint="interlaced"),
+        graph.add("buffersink"),
+    ).configure()
+    graph.push(frame)
+    graph.push(None)
+    result = graph.pull()
+    assert isinstance(result, VideoFrame)
+    return result

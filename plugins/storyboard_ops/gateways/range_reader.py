@@ -1,0 +1,138 @@
+"""A seekable file over ranges of bytes, for a demuxer that should not fetch a whole film.
+
+Three kinds of reading, one after the other in a film's life:
+
+* *everything real*: opening a container reads its head, a block at a time;
+* *hollow*: an MP4 or MOV keeps the table of all packets in its ``moov`` box, so demuxing it for
+  the table needs none of the pictures: every byte that was not fetched yet reads as zero;
+* *planned*: the bytes of wanted packets are fetched ahead in large requests, the rest is hollow.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from storyboard_ops.gateways.byte_source import ByteSource
+
+BLOCK = 256 * 1024  # bytes fetched at once where nothing better is known
+BLOCKS_KEPT = 64  # 16 MiB
+REQUEST = 8 * 1024 * 1024  # bytes fetched at once ahead of the decoder
+
+
+class BlockReader(io.RawIOBase):
+    """Everything real: reads blocks on demand and keeps the latest few."""
+
+    def __init__(self, source: ByteSource) -> None:
+        super().__init__()
+        self.source = source
+        self.place = 0
+        self.blocks: OrderedDict[int, bytes] = OrderedDict()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.source.size}[whence]
+        self.place = max(0, base + offset)
+        return self.place
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self.source.size - self.place)
+        body = self.bytes_at(self.place, left if size < 0 else min(size, left))
+        self.place += len(body)
+        return body
+
+    def bytes_at(self, first: int, length: int) -> bytes:
+        """Up to ``length`` bytes from ``first``; never more than to the end of one block."""
+        number, inside = divmod(first, BLOCK)
+        block = self.block(number)
+        body = block[inside : inside + length]
+        if len(body) < length and len(block) == BLOCK:
+            body += self.bytes_at(first + len(body), length - len(body))
+        return body
+
+    def block(self, number: int) -> bytes:
+        """A whole block, fetched once while it is among the latest."""
+        if number in self.blocks:
+            self.blocks.move_to_end(number)
+            return self.blocks[number]
+        body = self.source.read(number * BLOCK, BLOCK)
+        self.blocks[number] = body
+        while len(self.blocks) > BLOCKS_KEPT:
+            self.blocks.popitem(last=False)
+        return body
+
+
+class HollowReader(BlockReader):
+    """Reads blocks until it is told that the head is known; from then on the rest is zeros."""
+
+    hollow = False
+
+    def bytes_at(self, first: int, length: int) -> bytes:
+        if not self.hollow:
+            return super().bytes_at(first, length)
+        return bytes(length)
+
+
+class PlannedReader(BlockReader):
+    """Reads blocks until it gets a plan; from then on the planned ranges, fetched ahead.
+
+    ``ranges``: (first, end) byte offsets, end exclusive, sorted, apart from each other. Bytes
+    outside them read as zeros.
+    """
+
+    def __init__(self, source: ByteSource) -> None:
+        super().__init__(source)
+        self.requests: list[tuple[int, int]] = []
+        self.firsts: list[int] = []
+        self.held: OrderedDict[int, Future[bytes]] = OrderedDict()
+        self.worker: ThreadPoolExecutor | None = None
+
+    def follow(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """From now on read these ranges only."""
+        self.requests = [
+            (start, min(start + REQUEST, end))
+            for first, end in ranges
+            for start in range(first, end, REQUEST)
+        ]
+        self.firsts = [first for first, _ in self.requests]
+        self.worker = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+
+    def bytes_at(self, first: int, length: int) -> bytes:
+        if self.worker is None:
+            return super().bytes_at(first, length)
+        number = bisect_right(self.firsts, first) - 1
+        following = self.firsts[number + 1] if number + 1 < len(self.firsts) else self.source.size
+        if number < 0 or first >= self.requests[number][1]:
+            return bytes(max(1, min(length, following - first)))
+        start, end = self.requests[number]
+        return self.request(number)[first - start : min(first + length, end) - start]
+
+    def request(self, number: int) -> bytes:
+        """The bytes of one request; the next one is fetched meanwhile."""
+        for wanted in (number, number + 1):
+            if wanted < len(self.requests):
+                self.held[wanted] = self.held.pop(wanted, None) or self.fetch(wanted)
+        while len(self.held) > 3:
+            self.held.popitem(last=False)
+        return self.held[number].result()
+
+    def fetch(self, number: int) -> Future[bytes]:
+        assert self.worker is not None
+        first, end = self.requests[number]
+        return self.worker.submit(self.source.read, first, end - first)
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.shutdown(wait=True, cancel_futures=True)
+        super().close()
