@@ -1,5 +1,6 @@
 """What a handler knows about the call it answers, and the stores it may use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -21,6 +22,12 @@ class Context:
     objects: ObjectStore
     meter: Meter
     settings: EndpointSettings
+    has_queue: Callable[[str], bool] = lambda arn: False
+    """Whether the endpoint has the SQS queue of this ARN."""
+    send_message: Callable[[str, str], bool] = lambda arn, body: False
+    """Puts a message in the SQS queue of this ARN; False if there is none."""
+    ordered: frozenset[str] = frozenset()
+    """Kinds of faults ordered for this call that its handler carries out: "filter"."""
 
     @property
     def today(self) -> date:

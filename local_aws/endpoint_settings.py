@@ -26,6 +26,7 @@ class EndpointSettings:
     answer_delay_ms: float = 0.0
     quotas: bool = True
     ready_file: Path | None = None
+    faults_file: Path | None = None
 
 
 def read_settings(arguments: Sequence[str]) -> EndpointSettings:
@@ -58,6 +59,9 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
     )
     parser.add_argument(
         "--ready-file", type=Path, help="JSON file written once the endpoint answers"
+    )
+    parser.add_argument(
+        "--faults", type=Path, dest="faults_file", help="JSON file of faults in force from start"
     )
     return EndpointSettings(**vars(parser.parse_args(arguments)))
 

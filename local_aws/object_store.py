@@ -6,7 +6,7 @@ An object is visible from the commit of its row on, whole; see `blob_files` for 
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from local_aws.blob_files import BlobFiles, Segment, SegmentReader
 from local_aws.database import Database
+from local_aws.s3.key_order import end_of_prefix
+from local_aws.s3.uploads import Part, Upload, Uploads
 from local_aws.service_errors import ServiceError
 
 TABLES = """
@@ -90,6 +92,7 @@ class ObjectStore:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self.blobs = BlobFiles(folder)
+        self.uploads = Uploads(database, self.blobs)
         self.announce: Announcement = lambda event, stored: None
         database.create_tables(TABLES)
 
@@ -199,25 +202,62 @@ class ObjectStore:
 
         Raises ServiceError NoSuchBucket or what `condition` raises; the blobs are then removed.
         """
-        modified = datetime.now(UTC)
         try:
             with self._database.transaction():
-                self.require_bucket(bucket)
-                current = self.find(bucket, key)
-                condition(current)
-                self._database.change(
-                    "INSERT OR REPLACE INTO objects (bucket, key, modified, description)"
-                    " VALUES (?, ?, ?, ?)",
-                    (bucket, key, modified.timestamp(), json.dumps(asdict(description))),
-                )
+                stored, replaced = self._write_row(bucket, key, description, condition)
         except BaseException:
             self.blobs.discard(_blobs(description))
             raise
-        if current is not None:
-            self.blobs.discard(_blobs(current.description))
-        stored = StoredObject(bucket, key, modified, description)
-        self.announce(event, stored)
+        self._after_commit(stored, replaced, event)
         return stored
+
+    def complete_upload(
+        self,
+        upload: Upload,
+        parts: Sequence[Part],
+        description: ObjectDescription,
+        condition: Condition,
+    ) -> StoredObject:
+        """Make the object of an upload visible and forget the upload, in one step.
+
+        `parts` are all parts of the upload as they were read; raises ServiceError
+        OperationAborted if they changed since, NoSuchUpload, or what `condition` raises.
+        """
+        with self._database.transaction():
+            self.uploads.find(upload.id, upload.bucket, upload.key)
+            if self.uploads.end(upload) != parts:
+                raise ServiceError(
+                    "OperationAborted",
+                    "A conflicting conditional operation is currently in progress against this "
+                    "resource. Please try again.",
+                )
+            stored, replaced = self._write_row(upload.bucket, upload.key, description, condition)
+        used = set(_blobs(description))
+        self.blobs.discard([p.segment.blob for p in parts if p.segment.blob not in used])
+        self._after_commit(stored, replaced, "ObjectCreated:CompleteMultipartUpload")
+        return stored
+
+    def _write_row(
+        self, bucket: str, key: str, description: ObjectDescription, condition: Condition
+    ) -> tuple[StoredObject, StoredObject | None]:
+        """The object as written and the one it replaces; to be called in a transaction."""
+        self.require_bucket(bucket)
+        current = self.find(bucket, key)
+        condition(current)
+        modified = datetime.now(UTC)
+        self._database.change(
+            "INSERT OR REPLACE INTO objects (bucket, key, modified, description)"
+            " VALUES (?, ?, ?, ?)",
+            (bucket, key, modified.timestamp(), json.dumps(asdict(description))),
+        )
+        return StoredObject(bucket, key, modified, description), current
+
+    def _after_commit(
+        self, stored: StoredObject, replaced: StoredObject | None, event: str
+    ) -> None:
+        if replaced is not None:
+            self.blobs.discard(_blobs(replaced.description))
+        self.announce(event, stored)
 
     def delete(
         self, bucket: str, key: str, condition: Condition = lambda current: None
@@ -244,23 +284,28 @@ class ObjectStore:
     def list(self, bucket: str, prefix: str = "") -> list[StoredObject]:
         """Every object whose key starts with `prefix`, in the order of keys as UTF-8."""
         self.require_bucket(bucket)
-        return list(self.scan(bucket, prefix, after="", count=-1))
+        return list(self.scan(bucket, prefix, start=prefix, count=-1))
 
-    def scan(self, bucket: str, prefix: str, after: str, count: int) -> Iterable[StoredObject]:
-        """Up to `count` objects (-1: all) under `prefix` with keys greater than `after`."""
+    def scan(self, bucket: str, prefix: str, start: str, count: int) -> Iterator[StoredObject]:
+        """Up to `count` objects (-1: all) under `prefix`, from key `start` (included) on."""
+        end = end_of_prefix(prefix)
         rows = self._database.rows(
             "SELECT key, modified, description FROM objects"
-            " WHERE bucket = ? AND key > ? AND key >= ? AND substr(key, 1, length(?)) = ?"
-            " ORDER BY key LIMIT ?",
-            (bucket, after, prefix, prefix, prefix, count),
+            " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
+            (bucket, max(start, prefix), end, end, count),
         )
         return (_stored(bucket, *row) for row in rows)
 
-    def sweep(self, parts: Collection[str] = ()) -> int:
-        """Remove blobs that neither an object nor `parts` name: leftovers of a killed process."""
+    def usage(self, bucket: str) -> dict[str, int]:
+        """Number of objects and of bytes in a bucket."""
+        stored = self.list(bucket)
+        return {"objects": len(stored), "bytes": sum(item.size for item in stored)}
+
+    def sweep(self) -> int:
+        """Remove blobs that no object and no upload names: leftovers of a killed process."""
         rows = self._database.rows("SELECT description FROM objects")
         named = {blob for (text,) in rows for blob in _blobs(_description(text))}
-        return self.blobs.sweep(named.union(parts))
+        return self.blobs.sweep(named.union(self.uploads.blobs()))
 
 
 def _blobs(description: ObjectDescription) -> list[str]:

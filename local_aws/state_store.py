@@ -72,6 +72,11 @@ class StateStore:
         )
         return [json.loads(body) for (body,) in rows]
 
+    def kinds(self) -> dict[str, int]:
+        """How many documents there are of each kind."""
+        rows = self._database.rows("SELECT kind, count(*) FROM documents GROUP BY kind")
+        return dict(rows)
+
     def delete(self, kind: str, id: str) -> bool:
         """Remove the document; False if there was none."""
         return bool(

@@ -1,0 +1,100 @@
+"""`python -m local_aws --data DIR`: run the endpoint until SIGTERM or SIGINT."""
+
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from local_aws.endpoint_identity import Identity, load_identity
+from local_aws.endpoint_settings import EndpointSettings, read_settings
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class StopRequested(SystemExit):
+    """A signal asked the endpoint to stop."""
+
+
+def main() -> int:
+    """Start, say where it is and how to use it, serve until told to stop."""
+    settings = read_settings(sys.argv[1:])
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    # Imported after the arguments are known to be right: a usage error then answers at once.
+    from local_aws.endpoint import Endpoint
+    from local_aws.fault_plan import read_fault
+    from local_aws.http_server import EndpointServer
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    identity = load_identity(settings.data_dir)
+    endpoint = Endpoint(settings, identity)
+    if settings.faults_file is not None:
+        document = json.loads(settings.faults_file.read_text(encoding="utf-8"))
+        endpoint.faults.replace([read_fault(fault) for fault in document["faults"]])
+    server = EndpointServer((settings.host, settings.port), endpoint.answer)
+    server.prepare()
+    for number in STOP_SIGNALS:
+        signal.signal(number, _leave)
+    url = f"http://{settings.host}:{server.port}"
+    sys.stdout.write(start_up_text(url, settings, identity))
+    sys.stdout.flush()
+    if settings.ready_file is not None:
+        write_ready_file(settings.ready_file, url, settings, identity)
+    try:
+        server.serve()
+    except StopRequested:
+        return 0
+    finally:
+        server.stop()
+        endpoint.close()
+    return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """End the serving loop of the main thread; further signals do not disturb the stop."""
+    for other in STOP_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise StopRequested
+
+
+def start_up_text(url: str, settings: EndpointSettings, identity: Identity) -> str:
+    """What a person reads at the start: what this is, and what to export."""
+    return f"""\
+Local AWS endpoint at {url}
+  stands in for S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I and Service Quotas
+  (docs/local-endpoint.md says what each stand-in does and does not do)
+  calendar day it plays: {settings.today} (choose another with --today YYYY-MM-DD)
+  data: {settings.data_dir.resolve()}
+  worker portal: {url}/_localaws/portal
+
+export AWS_ENDPOINT_URL={url}
+export AWS_ACCESS_KEY_ID={identity.access_key_id}
+export AWS_SECRET_ACCESS_KEY={identity.secret_access_key}
+export AWS_DEFAULT_REGION={settings.region}
+export AWS_EC2_METADATA_DISABLED=true
+"""
+
+
+def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity: Identity) -> None:
+    """Tell a supervisor that the endpoint answers, and where; written whole or not at all."""
+    document = {
+        "url": url,
+        "access_key_id": identity.access_key_id,
+        "secret_access_key": identity.secret_access_key,
+        "admin_token": identity.admin_token,
+        "region": settings.region,
+        "portal_url": f"{url}/_localaws/portal",
+        "pid": os.getpid(),
+    }
+    partial = path.with_name(path.name + ".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=2)
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""SQS, IAM and STS as moto plays them, behind this endpoint's own signature check.
+
+moto keeps everything in memory. What has to outlive a restart is written down here: after each
+call that changed something, the queues' and roles' definitions go to the state store, and a
+start plays them back. Messages that wait in a queue are lost with the process.
+"""
+
+import importlib
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.state_store import StateStore
+
+if TYPE_CHECKING:
+    from moto.core.request import Request as MotoRequest
+
+MOTO_SERVICES = ("sqs", "iam", "sts")
+JOURNAL = "moto-journal"
+JOURNALED_PREFIXES = {
+    "iam": ("Create", "Put", "Attach", "Detach", "Delete", "Update", "Tag", "Untag", "Add"),
+    "sqs": ("CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"),
+    "sts": (),
+}
+
+
+class MotoServices:
+    """Dispatches requests to moto and keeps the journal of what changed."""
+
+    def __init__(self, account_id: str, region: str, state: StateStore) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._state = state
+        self._lock = threading.Lock()
+        self._replayed = False
+
+    def operation(self, service: str, request: HttpRequest, body: bytes) -> str:
+        """The name of the operation a request means; empty if it names none."""
+        target = request.headers.get("x-amz-target", "")
+        if target:
+            return target.rpartition(".")[2]
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        return form.get("Action") or request.argument("Action") or ""
+
+    def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
+        """moto's answer; what it changed is in the state store when this returns."""
+        self._replay_once()
+        answer = self._dispatch(service, request, body)
+        operation = self.operation(service, request, body)
+        if answer.status < 300 and operation.startswith(JOURNALED_PREFIXES[service]):
+            self._journal(service, request, body)
+        return answer
+
+    def send_message(self, queue_arn: str, body: str) -> bool:
+        """Put a message in a queue; False if there is no such queue."""
+        self._replay_once()
+        from moto.sqs.models import sqs_backends
+
+        backend = sqs_backends[self._account_id][self._region]
+        name = queue_arn.rpartition(":")[2]
+        if name not in backend.queues:
+            return False
+        backend.send_message(name, body)
+        return True
+
+    def has_queue(self, queue_arn: str) -> bool:
+        """Whether the queue exists here."""
+        self._replay_once()
+        from moto.sqs.models import sqs_backends
+
+        prefix = f"arn:aws:sqs:{self._region}:{self._account_id}:"
+        queues = sqs_backends[self._account_id][self._region].queues
+        return queue_arn.startswith(prefix) and queue_arn.removeprefix(prefix) in queues
+
+    def _dispatch(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
+        moto_request = self._moto_request(request, body)
+        status, headers, content = _responder(service).dispatch(
+            moto_request, moto_request.url, moto_request.headers
+        )
+        kept = {str(name): str(value) for name, value in headers.items() if name != "status"}
+        return HttpAnswer(
+            status, kept, content.encode() if isinstance(content, str) else bytes(content)
+        )
+
+    def _moto_request(self, request: HttpRequest, body: bytes) -> "MotoRequest":
+        from moto.core.request import Request
+
+        url = f"http://{request.headers.get('host', '127.0.0.1')}{request.path}"
+        if request.query:
+            url = f"{url}?{request.query}"
+        return Request.from_primitives(request.method, url, request.headers, body)
+
+    def _journal(self, service: str, request: HttpRequest, body: bytes) -> None:
+        with self._lock:
+            entry = {
+                "service": service,
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "headers": dict(request.headers),
+                "body": body.decode("latin-1"),
+            }
+            self._state.create(JOURNAL, f"{len(self._state.list(JOURNAL)):08d}", entry)
+
+    def _replay_once(self) -> None:
+        if self._replayed:
+            return
+        with self._lock:
+            if self._replayed:
+                return
+            os.environ["MOTO_ACCOUNT_ID"] = self._account_id
+            for entry in self._state.list(JOURNAL):
+                self._replay(entry)
+            self._replayed = True
+
+    def _replay(self, entry: dict[str, Any]) -> None:
+        body = entry["body"].encode("latin-1")
+        request = HttpRequest(
+            entry["method"], entry["path"], entry["query"], entry["headers"], _Nothing()
+        )
+        self._dispatch(entry["service"], request, body)
+
+
+class _Nothing:
+    def read(self, size: int = -1, /) -> bytes:
+        return b""
+
+
+def _responder(service: str) -> Any:
+    """moto's response class of a service, imported at its first use."""
+    class_name = {"sqs": "SQSResponse", "iam": "IamResponse", "sts": "TokenResponse"}[service]
+    return getattr(importlib.import_module(f"moto.{service}.responses"), class_name)

@@ -1,0 +1,26 @@
+"""The botocore models of the services, and which of them a signed request may mean."""
+
+import functools
+from collections.abc import Mapping
+
+from moto.core.model import ServiceModel
+from moto.core.utils import get_service_model
+
+CLIENTS_BY_SIGNING_NAME: Mapping[str, tuple[str, ...]] = {
+    "s3": ("s3",),
+    "bedrock": ("bedrock", "bedrock-runtime"),
+    "rekognition": ("rekognition",),
+    "sagemaker": ("sagemaker", "sagemaker-a2i-runtime"),
+    "servicequotas": ("service-quotas",),
+    "ecs": ("ecs",),
+    "sqs": ("sqs",),
+    "iam": ("iam",),
+    "sts": ("sts",),
+}
+"""Signing name of the credential scope -> boto3 clients that sign with it."""
+
+
+@functools.cache
+def service_model(client: str) -> ServiceModel:
+    """The botocore model of a service by its boto3 client name."""
+    return get_service_model(client)

@@ -1,0 +1,241 @@
+"""From HTTP to an operation's request, and from its answer or error back to HTTP.
+
+Routing, parsing and serializing are moto's libraries, which botocore's service models drive; what
+is checked here on top is what the services check: the request against its shape, and the answer
+against its own, so that no handler can answer what a client cannot read.
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.routing import (
+    JSONRouter,
+    ProtocolRouter,
+    QueryRouter,
+    RestRouter,
+    SQSJSONRouter,
+)
+from moto.core.serialize import SerializationContext, get_serializer_class
+from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.exceptions import NotFound
+
+from local_aws.error_statuses import status_of
+from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.service_catalogue import service_model
+from local_aws.service_errors import ServiceError
+from local_aws.shape_validation import Violation, WrongType, check, unknown_members
+
+ROUTERS: Mapping[str, type[ProtocolRouter]] = {
+    "json": JSONRouter,
+    "query": QueryRouter,
+    "rest-json": RestRouter,
+    "rest-xml": RestRouter,
+}
+VALIDATION_CODES = {"s3": "InvalidArgument", "ecs": "InvalidParameterException"}
+MALFORMED_CODES = {"s3": "MalformedXML"}
+MALFORMED_TEXT = {
+    "s3": "The XML you provided was not well-formed or did not validate against our published "
+    "schema"
+}
+
+
+class AnswerError(Exception):
+    """A handler's answer that its output shape forbids: a fault of the endpoint itself."""
+
+
+@dataclass(frozen=True)
+class RoutingView:
+    """The part of a request that moto's routers look at."""
+
+    method: str
+    raw_path: str
+    args: MultiDict[str, str]
+    headers: Headers
+    host: str = "localhost"
+
+    @property
+    def values(self) -> MultiDict[str, str]:
+        """Query arguments; no served service is routed by a form."""
+        return self.args
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that was routed: which operation of which boto3 client it means."""
+
+    service: str
+    model: OperationModel
+    uri_parameters: Mapping[str, Any]
+
+    @property
+    def operation(self) -> str:
+        """The AWS operation name, "CreateBucket"."""
+        return str(self.model.name)
+
+
+def route(service: str, request: HttpRequest) -> Call | None:
+    """The operation of `service` that a request means, or None."""
+    view = RoutingView(
+        request.method,
+        request.path,
+        MultiDict(request.arguments),
+        Headers(list(request.headers.items())),
+    )
+    try:
+        model, parameters = _router(service).match(view)  # type: ignore[arg-type]
+    except NotFound:
+        return None
+    return Call(service, model, parameters)
+
+
+@functools.cache
+def _router(service: str) -> ProtocolRouter:
+    model = service_model(service)
+    router = SQSJSONRouter if service == "sqs" else ROUTERS[str(model.protocol)]
+    return router(model)
+
+
+def takes_stream(call: Call) -> bool:
+    """Whether the request's body is bytes of any length that the handler reads itself."""
+    shape = call.model.input_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    return payload is not None and bool(shape.members[payload].serialization.get("streaming"))
+
+
+def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
+    """The operation's request, valid by its input shape; raises the service's error if not."""
+    parsed = _parsed(call, request, body)
+    shape = call.model.input_shape
+    if shape is None:
+        return parsed
+    findings = list(check(parsed, shape))
+    wrong = [finding for finding in findings if isinstance(finding, WrongType)]
+    if wrong:
+        raise _malformed(call.service, wrong[0].text)
+    violations = [finding for finding in findings if isinstance(finding, Violation)]
+    if violations:
+        raise validation_error(call.service, [violation.text for violation in violations])
+    return parsed
+
+
+def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
+    if _carries_json(call):
+        _require_json_object(call.service, body)
+    parser = PROTOCOL_PARSERS[str(call.model.service_model.protocol)](call.model)
+    wire = {
+        "body": body,
+        "headers": Headers(list(request.headers.items())),
+        "method": request.method,
+        "url_params": dict(call.uri_parameters),
+        "url_path": request.path,
+        "values": MultiDict(request.arguments),
+    }
+    try:
+        parsed: dict[str, Any] = parser.parse(wire)
+    except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise _malformed(call.service, str(error)) from error
+    return {name: value for name, value in parsed.items() if value is not None}
+
+
+def _carries_json(call: Call) -> bool:
+    """False for other protocols, and where the body is a blob that only the handler reads."""
+    shape = call.model.input_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    blob = payload is not None and shape.members[payload].type_name == "blob"
+    return "json" in str(call.model.service_model.protocol) and not blob
+
+
+def _require_json_object(service: str, body: bytes) -> None:
+    if not body:
+        return
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise _malformed(service, str(error)) from error
+    if not isinstance(document, dict):
+        raise _malformed(service, "Start of structure or map found where not expected.")
+
+
+def _malformed(service: str, detail: str) -> ServiceError:
+    code = MALFORMED_CODES.get(service, "SerializationException")
+    return ServiceError(code, MALFORMED_TEXT.get(service, detail))
+
+
+def validation_error(service: str, violations: list[str]) -> ServiceError:
+    """The service's own error for a request that breaks its model."""
+    count = len(violations)
+    noun = "error" if count == 1 else "errors"
+    text = f"{count} validation {noun} detected: {'; '.join(violations)}"
+    return ServiceError(VALIDATION_CODES.get(service, "ValidationException"), text)
+
+
+def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
+    """The answer over HTTP. Raises AnswerError if the output shape forbids it."""
+    shape = call.model.output_shape
+    streamed = shape.serialization.get("payload") if shape is not None else None
+    if streamed and shape.members[streamed].type_name not in ("blob", "string"):
+        streamed = None
+    fields = {name: value for name, value in answer.items() if name != streamed}
+    _require_valid(call, answer)
+    serializer = get_serializer_class(call.service, str(call.model.service_model.protocol))
+    wire = serializer(call.model, SerializationContext(request_id)).serialize(fields)
+    headers = {str(name): str(value) for name, value in wire["headers"].items()}
+    body = answer.get(streamed) if streamed else wire["body"]
+    return HttpAnswer(
+        status=206 if "ContentRange" in answer else wire["status_code"],
+        headers=headers,
+        body=body.encode() if isinstance(body, str) else (body or b""),
+        length=getattr(body, "length", None),
+    )
+
+
+def _require_valid(call: Call, answer: dict[str, Any]) -> None:
+    shape = call.model.output_shape
+    if shape is None:
+        problems = [f"{name}: the operation answers nothing" for name in answer]
+    else:
+        problems = [finding.text for finding in check(answer, shape)]
+        problems += [f"{path}: not in the model" for path in unknown_members(answer, shape)]
+    if problems:
+        raise AnswerError(f"{call.service} {call.operation}: {'; '.join(problems)}")
+
+
+def error_answer(service: str, error: ServiceError, request_id: str) -> HttpAnswer:
+    """An error over HTTP, in the protocol of the service."""
+    status = status_of(service, error.code)
+    protocol = str(service_model(service).protocol)
+    if protocol in ("rest-xml", "query"):
+        return _xml_error(service, error, status, request_id)
+    document = {"__type": error.code, "message": error.message, **error.members}
+    return HttpAnswer(
+        status,
+        {
+            "Content-Type": "application/json"
+            if protocol == "rest-json"
+            else "application/x-amz-json-1.1",
+            "x-amzn-RequestId": request_id,
+            "x-amzn-ErrorType": error.code,
+        },
+        json.dumps(document, default=str).encode(),
+    )
+
+
+def _xml_error(service: str, error: ServiceError, status: int, request_id: str) -> HttpAnswer:
+    fields = {"Code": error.code, "Message": error.message, **error.members}
+    inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
+    request = f"<RequestId>{request_id}</RequestId>"
+    if service == "s3":
+        text = f"<Error>{inner}{request}<HostId>{request_id}</HostId></Error>"
+    else:
+        fault = "Sender" if status < 500 else "Receiver"
+        text = f"<ErrorResponse><Error><Type>{fault}</Type>{inner}</Error>{request}</ErrorResponse>"
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
+    return HttpAnswer(
+        status, {"Content-Type": "application/xml", "x-amz-request-id": request_id}, body
+    )

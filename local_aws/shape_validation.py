@@ -1,0 +1,195 @@
+"""Checks values against botocore's shapes, with every bound that the service itself checks.
+
+botocore's own validator knows required members, types and minima; services also refuse by
+maximum, pattern and enumeration, in the wording that `Violation.text` follows.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+NULL = object()
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One value that breaks one constraint. `path` is as services print it: `tags.1.member.key`."""
+
+    path: str
+    value: Any
+    constraint: str
+
+    @property
+    def text(self) -> str:
+        """The violation as the service words it."""
+        shown = "null" if self.value is NULL else f"'{_shown(self.value)}'"
+        return f"Value {shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
+
+
+@dataclass(frozen=True)
+class WrongType:
+    """A value of a type that the protocol cannot carry in this place."""
+
+    path: str
+    value: Any
+    expected: str
+
+    @property
+    def text(self) -> str:
+        """What was there and what belongs there."""
+        return f"{self.path}: {type(self.value).__name__} cannot be read as {self.expected}"
+
+
+Finding = Violation | WrongType
+
+
+def check(value: Any, shape: Shape, path: str = "") -> Iterator[Finding]:
+    """Every constraint of `shape` that `value` breaks, depth first, in the model's order."""
+    if shape.type_name in TYPES and not isinstance(value, TYPES[shape.type_name]):
+        if not (shape.type_name == "blob" and hasattr(value, "read")):
+            yield WrongType(path, value, shape.type_name)
+        return
+    if isinstance(value, bool) and shape.type_name in ("integer", "long", "float", "double"):
+        yield WrongType(path, value, shape.type_name)
+        return
+    yield from CHECKS.get(shape.type_name, _nothing)(value, shape, path)
+
+
+def unknown_members(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
+    """Paths of structure members that `value` has and `shape` does not."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        if shape.is_document_type:
+            return
+        for name, member in value.items():
+            member_path = f"{path}.{name}".lstrip(".")
+            if name in shape.members:
+                yield from unknown_members(member, shape.members[name], member_path)
+            else:
+                yield member_path
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from unknown_members(member, shape.member, f"{path}[{index}]")
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for key, member in value.items():
+            yield from unknown_members(member, shape.value, f"{path}.{key}")
+
+
+def _structure(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[Finding]:
+    if shape.is_document_type:
+        return
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield Violation(_join(path, name), NULL, "Member must not be null")
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            yield from check(value[name], member, _join(path, name))
+
+
+def _list(value: list[Any], shape: ListShape, path: str) -> Iterator[Finding]:
+    yield from _length(value, shape, path)
+    for position, member in enumerate(value, start=1):
+        yield from check(member, shape.member, f"{path}.{position}.member")
+
+
+def _map(value: dict[str, Any], shape: MapShape, path: str) -> Iterator[Finding]:
+    yield from _length(value, shape, path)
+    for key, member in value.items():
+        yield from check(key, shape.key, f"{path}.key")
+        yield from check(member, shape.value, f"{path}.{key}.member")
+
+
+def _string(value: str, shape: StringShape, path: str) -> Iterator[Finding]:
+    yield from _length(value, shape, path)
+    pattern = shape.metadata.get("pattern")
+    if pattern is not None and not compiled(pattern).fullmatch(value):
+        constraint = f"Member must satisfy regular expression pattern: {pattern}"
+        yield Violation(path, value, constraint)
+    if shape.enum and value not in shape.enum:
+        constraint = f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
+        yield Violation(path, value, constraint)
+
+
+def _length(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
+    if not hasattr(value, "__len__"):
+        return  # a stream: its handler counts it
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and len(value) < least:
+        constraint = f"Member must have length greater than or equal to {least}"
+        yield Violation(path, value, constraint)
+    if most is not None and len(value) > most:
+        constraint = f"Member must have length less than or equal to {most}"
+        yield Violation(path, value, constraint)
+
+
+def _number(value: float, shape: Shape, path: str) -> Iterator[Finding]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and value < least:
+        constraint = f"Member must have value greater than or equal to {least}"
+        yield Violation(path, value, constraint)
+    if most is not None and value > most:
+        constraint = f"Member must have value less than or equal to {most}"
+        yield Violation(path, value, constraint)
+
+
+def _nothing(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
+    return iter(())
+
+
+CHECKS: dict[str, Callable[[Any, Any, str], Iterator[Finding]]] = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "string": _string,
+    "blob": _length,
+    "integer": _number,
+    "long": _number,
+    "float": _number,
+    "double": _number,
+}
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "structure": dict,
+    "list": list,
+    "map": dict,
+    "string": str,
+    "blob": (bytes, bytearray),
+    "integer": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": bool,
+    "timestamp": datetime,
+}
+
+UNICODE_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+"""Java's classes as members of a Python set. `\\w` also has digits and the underscore; every
+pattern of a served operation that names letters allows those too (a test holds that)."""
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A model's pattern for Python. The models are written for Java's expressions."""
+    for java, members in UNICODE_CLASSES.items():
+        pattern = pattern.replace(java, members)
+    return re.compile(pattern)
+
+
+def _join(path: str, name: str) -> str:
+    shown = name[:1].lower() + name[1:]
+    return f"{path}.{shown}" if path else shown
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
+    text = str(value)
+    return text if len(text) <= 1024 else f"{text[:1024]}..."

@@ -1,0 +1,116 @@
+"""A local AWS endpoint as a process of its own, for tests of the endpoint and of its users."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+PROJECT_ROOT = Path(__file__).parent.parent
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+@dataclass
+class RunningEndpoint:
+    """An endpoint that answers. `ready` is its ready file."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    ready: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return str(self.ready["url"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program has to find in its environment to use this endpoint."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.ready["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": self.ready["secret_access_key"],
+            "AWS_DEFAULT_REGION": self.ready["region"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A boto3 client; retries are off unless `settings` (of botocore's Config) say else."""
+        chosen = {"retries": {"total_max_attempts": 1}, "signature_version": None, **settings}
+        if service == "s3" and chosen["signature_version"] is None:
+            chosen["signature_version"] = "s3v4"
+        if chosen["signature_version"] is None:
+            del chosen["signature_version"]
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=self.ready["region"],
+            aws_access_key_id=self.ready["access_key_id"],
+            aws_secret_access_key=self.ready["secret_access_key"],
+            config=Config(**chosen),
+        )
+
+    def admin(self, method: str, page: str, document: Any = None) -> Any:
+        """The JSON answer of an admin path: `admin("GET", "bill")`."""
+        request = urllib.request.Request(
+            f"{self.url}/_localaws/{page}",
+            method=method,
+            headers={"x-localaws-token": self.ready["admin_token"]},
+            data=None if document is None else json.dumps(document).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def kill(self) -> None:
+        """End the process as `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+
+
+def start_endpoint(data_dir: Path, arguments: Sequence[str] = ()) -> RunningEndpoint:
+    """Start an endpoint over `data_dir` on a free port and wait until it answers."""
+    ready_file = data_dir.with_name(data_dir.name + "-ready.json")
+    ready_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "local_aws", "--port", "0", "--data", str(data_dir)]
+    process = subprocess.Popen(
+        [*command, "--ready-file", str(ready_file), *arguments],
+        cwd=PROJECT_ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(f"the endpoint did not start: exit code {process.poll()}")
+        time.sleep(0.02)
+    return RunningEndpoint(process, data_dir, json.loads(ready_file.read_text()))
+
+
+@contextmanager
+def running_endpoint(data_dir: Path, arguments: Sequence[str] = ()) -> Iterator[RunningEndpoint]:
+    """An endpoint that is stopped when the block ends."""
+    endpoint = start_endpoint(data_dir, arguments)
+    try:
+        yield endpoint
+    finally:
+        if endpoint.process.poll() is None:
+            endpoint.process.terminate()
+        try:
+            endpoint.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            endpoint.kill()
+            raise
+        if endpoint.process.stdout is not None:
+            endpoint.process.stdout.close()
