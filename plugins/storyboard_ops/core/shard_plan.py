@@ -1,8 +1,8 @@
 """Cutting a film into ranges of samples that can be worked on apart.
 
 A shard is a range of sample numbers, so the frames of a film do not depend on how many shards it
-was cut into. Cuts are moved to where a keyframe starts a new GOP, so that no two shards decode
-the same stretch.
+was cut into. A cut is made where a worker can start with little waste: at a sample from which the
+shot can be told, soon after a keyframe.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from storyboard_ops.core.packet_table import PacketTable
 from storyboard_ops.core.sample_plan import SampleClock
+from storyboard_ops.core.shot_finder import ANCHOR
 
 
 def sample_ranges(
@@ -21,25 +22,30 @@ def sample_ranges(
 ) -> list[tuple[int, int]]:
     """Ranges ``(first_k, last_k)``, last exclusive, that cover 0..count without gap or overlap.
 
-    There are as many as give about ``shard_seconds`` each. An even cut is moved to the nearest
-    keyframe when one lies within a quarter of a shard.
+    There are as many as give about ``shard_seconds`` each; cuts that would make a worker decode
+    more than a quarter of a shard before its first sample are left out.
     """
     count = clock.count
     shards = max(1, min(count, ceil(count * clock.interval / shard_seconds)))
-    even = [count * n // shards for n in range(1, shards)]
-    starts = keyframe_samples(table, clock)
-    reach = count // shards // 4
-    cuts = sorted({_moved(cut, starts, reach) for cut in even} - {0, count})
-    edges = [0, *cuts, count]
+    length = ceil(count / shards)
+    keys = _keyframe_pts(table)
+    cuts = {_anchored(count * n // shards, length) for n in range(1, shards)}
+    worth = [k for k in sorted(cuts) if 0 < k < count and _waste(k, clock, keys) <= length // 4]
+    edges = [0, *worth, count]
     return list(zip(edges[:-1], edges[1:], strict=True))
 
 
-def keyframe_samples(table: PacketTable, clock: SampleClock) -> list[int]:
-    """The first sample at or after each keyframe."""
-    keys = np.flatnonzero(table.keyframe & ~table.discard)
-    return sorted({clock.first_at(int(pts)) for pts in table.pts[keys]})
+def _keyframe_pts(table: PacketTable) -> list[int]:
+    return sorted(int(pts) for pts in table.pts[np.flatnonzero(table.keyframe)])
 
 
-def _moved(cut: int, starts: list[int], reach: int) -> int:
-    nearest = min(starts, key=lambda start: abs(start - cut), default=cut)
-    return nearest if abs(nearest - cut) <= reach else cut
+def _anchored(cut: int, length: int) -> int:
+    """The nearest anchor, where shards are long enough for it not to matter."""
+    return round(cut / ANCHOR) * ANCHOR if length >= 2 * ANCHOR else cut
+
+
+def _waste(k: int, clock: SampleClock, keys: list[int]) -> int:
+    """How many samples' worth is decoded before sample k to get there."""
+    tick = clock.tick(k)
+    before = [pts for pts in keys if pts <= tick]
+    return k - clock.first_at(before[-1]) if before else k

@@ -48,7 +48,11 @@ class Box(Record):
 
 
 class VideoRef(Record):
-    """One version of one video: where it is, which version was read, and its content's digest."""
+    """One version of one video: where it is, which version was read, and a name for its content.
+
+    ``sha256`` is taken over the size and S3's ETag, so that a film need not be downloaded whole to
+    name it. Another version has another; the same bytes uploaded in other part sizes may too.
+    """
 
     uri: str
     version: str  # S3 ETag of the version that was read
@@ -71,7 +75,8 @@ class FrameScores(Record):
     luma: float = Field(ge=0, le=1)  # mean
     contrast: float = Field(ge=0)  # standard deviation of luma
     sharpness: float = Field(ge=0)  # variance of the Laplacian on half-scale luma, 0..255 units
-    similarity: float | None = None  # to the last kept sample of the shot, -1..1
+    lettering: float = Field(0.0, ge=0, le=1)  # share of a title card: strokes on a flat ground
+    similarity: float | None = None  # to the last kept sample of the shot; 1.0: the same
 
 
 class Frame(Record):
@@ -84,7 +89,7 @@ class Frame(Record):
     start_pts: int  # pts of the first displayed frame: second 0 of the film
     width: int = Field(gt=0)  # of the displayed picture: rotation and pixel aspect applied
     height: int = Field(gt=0)
-    shot: int = Field(ge=0)
+    shot: int = Field(ge=0)  # the shot's first sample, see core.shot_finder
     scores: FrameScores
     sha256: str = ""  # of the stored JPEG; empty when the frame was dropped and not stored
     uri: str = ""

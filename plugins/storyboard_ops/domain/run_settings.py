@@ -96,6 +96,28 @@ class RunSettings(Record):
         description="A frame whose variance of the Laplacian on half-scale luma is below this is dropped.",
         json_schema_extra=section(FILM),
     )
+    title_above: float = Field(
+        0.97,
+        ge=0,
+        le=1,
+        title="Title card above",
+        description=(
+            "A frame of which more than this share is thin strokes on one flat ground, a title "
+            "card or credits, is dropped."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    cut_above: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        title="Cut above",
+        description=(
+            "Two consecutive samples that differ by more than this in colours and layout belong "
+            "to different shots."
+        ),
+        json_schema_extra=section(FILM),
+    )
     identical_above: float = Field(
         0.995,
         ge=0.5,
@@ -351,7 +373,9 @@ class RunSettings(Record):
             self.black_below,
             self.white_above,
             self.blurred_below,
+            self.title_above,
             self.identical_above,
+            self.cut_above,
         )
 
 

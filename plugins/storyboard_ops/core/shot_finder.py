@@ -1,0 +1,62 @@
+"""Where one shot ends and the next begins, seen on consecutive samples only.
+
+Samples lie an interval apart, so this finds the shot a sample belongs to and not the exact frame
+of the cut. It costs a thumbnail per sample, where a look at every frame would cost more than the
+planned decode saves.
+
+A shot is known by the number of its first sample. So that this number does not depend on how a
+film was cut into shards, every sample whose number is a multiple of ``ANCHOR`` begins a new shot
+whatever it shows. A worker that starts elsewhere looks at the samples from the anchor before on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from storyboard_ops.core.picture_shape import Picture, thumbnail
+
+#: Samples after which a shot ends at the latest.
+ANCHOR = 64
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Signature:
+    """What of a picture changes at a cut."""
+
+    colours: Floats  # histogram over hue, saturation, value; shape (8, 4, 4), sums to 1
+    layout: Floats  # luma of a coarse picture, shape (9, 16), mean 0, length 1
+
+
+def anchor_before(k: int) -> int:
+    """The sample from which the shot of sample k can be told."""
+    return k - k % ANCHOR
+
+
+def signature(picture: Picture) -> Signature:
+    """Signature of an RGB picture of any size."""
+    small = thumbnail(picture, 64, 36)
+    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
+    colours = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
+    luma = cv2.cvtColor(thumbnail(small, 16, 9), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    luma -= luma.mean()
+    length = float(np.linalg.norm(luma))
+    return Signature(
+        colours=(colours / colours.sum()).astype(np.float32),
+        layout=luma / length if length > 1 else np.zeros_like(luma),
+    )
+
+
+def distance(one: Signature, other: Signature) -> float:
+    """How different two pictures are: 0 the same, 1 nothing in common.
+
+    The mean of the share of pixels that changed colour and of how much the layout changed.
+    """
+    colour = 1 - float(np.minimum(one.colours, other.colours).sum())
+    layout = (1 - float((one.layout * other.layout).sum())) / 2
+    return (colour + layout) / 2

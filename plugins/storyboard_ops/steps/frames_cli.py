@@ -1,0 +1,94 @@
+"""The sampler alone: ``python -m storyboard_ops.steps.frames_cli VIDEO INTERVAL OUT``.
+
+Writes ``OUT/<k>.png`` for every sample and ``OUT/manifest.jsonl``: pts, time base and seconds of
+each, and whether it would be kept or dropped and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard_ops.core.picture_shape import Picture
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import BadInput, SettingsError
+from storyboard_ops.domain.image_records import Frame
+from storyboard_ops.domain.manifest_codec import encode_manifest, sha256_hex
+from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.gateways.byte_source import open_local_or_web
+from storyboard_ops.gateways.picture_files import png_bytes
+from storyboard_ops.gateways.video_decoder import open_video
+from storyboard_ops.steps.film_samples import (
+    sampled_frames,
+    sampling_summary,
+    triage_limits,
+    video_ref,
+)
+
+log = logging.getLogger(__name__)
+
+UNUSABLE_INPUT = 2  # exit status
+
+
+def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
+    """Sample a file or URL into a folder; returns the records that stand in its manifest.
+
+    Raises VideoUnreadable or ObjectMissing with the reason.
+    """
+    source = open_local_or_web(video)
+    decoder = open_video(source, threads=0)
+    clock = decoder.clock(interval)
+    out.mkdir(parents=True, exist_ok=True)
+
+    def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
+        body = png_bytes(picture)
+        name = f"{frame.k}.png"
+        (out / name).write_bytes(body)
+        return name, sha256_hex(body)
+
+    # The defaults of the thresholds; the video and workspace of a run play no part here.
+    limits = triage_limits(RunSettings(videos=["s3://none/none"]))
+    frames = list(sampled_frames(decoder, clock, range(clock.count), limits, keep))
+    summary = sampling_summary(frames, decoder.index.lost)
+    digest = digest_of("frames", video_ref(source), str(interval))
+    (out / "manifest.jsonl").write_bytes(encode_manifest("frames", digest, frames, summary))
+    if decoder.index.lost:
+        log.warning("%s: %s", video, decoder.index.lost)
+    log.info("%d frames in %s: %s", len(frames), out, summary)
+    return frames
+
+
+def parse_interval(text: str) -> Fraction:
+    """Seconds as ``1``, ``0.5`` or ``1/24``; raises SettingsError naming the allowed range."""
+    try:
+        interval = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        interval = Fraction(0)
+    if not 0 < interval <= 86_400:
+        raise SettingsError(
+            f"INTERVAL is {text!r}; give seconds above 0 and up to 86400, such as 1, 0.5 or 1/24."
+        )
+    return interval
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; returns its exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(prog="frames", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("video", help="path or http(s) URL of the film")
+    parser.add_argument("interval", help="seconds between samples: 1, 0.5 or 1/24")
+    parser.add_argument("out", type=Path, help="folder to write to")
+    given = parser.parse_args(arguments)
+    try:
+        write_frames(given.video, parse_interval(given.interval), given.out)
+    except BadInput as error:
+        log.error("%s", error)
+        return UNUSABLE_INPUT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

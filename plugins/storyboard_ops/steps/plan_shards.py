@@ -1,0 +1,104 @@
+"""Reads every video's head and index, cuts long ones into ranges, sets unreadable ones aside."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+
+from storyboard_ops.core.sample_plan import SampleClock
+from storyboard_ops.core.shard_plan import sample_ranges
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.image_records import VideoRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.gateways.byte_source import S3Bytes
+from storyboard_ops.gateways.video_decoder import VideoDecoder, open_video
+from storyboard_ops.gateways.video_index import VideoIndex
+from storyboard_ops.steps.film_samples import video_ref
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: Raised when the packet index or the cutting changes; older indexes are then not read.
+VERSION = 1
+
+
+def plan_shards(tools: ToolBox) -> list[Shard]:
+    """Shards of every readable video of the run, in order.
+
+    Videos that cannot be read are listed with their reasons in ``quarantine.jsonl`` of the run.
+    Raises BadInput naming them all when none is left, or more than ``max_lost_share`` is lost.
+    """
+    shards: list[Shard] = []
+    lost: list[QuarantinedVideo] = []
+    for uri in tools.settings.videos:
+        try:
+            shards += _shards_of(tools, S3Uri.parse(uri))
+        except (VideoUnreadable, ObjectMissing) as error:
+            reason = error.reason if isinstance(error, VideoUnreadable) else str(error)
+            log.warning("Quarantined %s: %s", uri, reason)
+            lost.append(QuarantinedVideo(uri=uri, reason=reason))
+    tools.manifests.commit(
+        tools.run_root / "quarantine.jsonl",
+        "quarantine",
+        digest_of("plan-shards", VERSION, tools.settings.videos),
+        lost,
+    )
+    _check_share(lost, len(tools.settings.videos), tools.settings.max_lost_share)
+    return shards
+
+
+def indexed_video(tools: ToolBox, source: S3Bytes) -> VideoDecoder:
+    """A video with its packet index, read once per version and kept in the library."""
+    place = _index_place(tools, video_ref(source))
+    if tools.objects.head(place) is None:
+        decoder = open_video(source)
+        tools.objects.put(place, decoder.index.to_bytes())
+        return decoder
+    return VideoDecoder(source, VideoIndex.from_bytes(tools.objects.get(place)))
+
+
+def _index_place(tools: ToolBox, video: VideoRef) -> S3Uri:
+    library = tools.workspace.sampling(video.sha256, tools.settings.sampling_digest)
+    return library / f"packets-v{VERSION}.bin"
+
+
+def _shards_of(tools: ToolBox, uri: S3Uri) -> list[Shard]:
+    source = S3Bytes(tools.clients("s3"), uri)
+    decoder = indexed_video(tools, source)
+    clock = decoder.clock(tools.settings.interval)
+    if decoder.index.lost:
+        log.warning("%s: %s", uri, decoder.index.lost)
+    return [
+        Shard(
+            video=video_ref(source),
+            first_k=first_k,
+            last_k=last_k,
+            label=f"{uri.name} {_clock_time(clock, first_k)}-{_clock_time(clock, last_k)}",
+            lost=decoder.index.lost,
+        )
+        for first_k, last_k in _ranges(tools, decoder, clock)
+    ]
+
+
+def _ranges(tools: ToolBox, decoder: VideoDecoder, clock: SampleClock) -> list[tuple[int, int]]:
+    if decoder.index.by_order:  # only a decode from the start can tell its times
+        return [(0, clock.count)]
+    minutes = Fraction(str(tools.settings.shard_minutes))
+    return sample_ranges(decoder.index.table, clock, minutes * 60)
+
+
+def _clock_time(clock: SampleClock, k: int) -> str:
+    seconds = int(k * clock.interval)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _check_share(lost: list[QuarantinedVideo], videos: int, allowed: float) -> None:
+    if not lost or (len(lost) < videos and len(lost) / videos <= allowed):
+        return
+    lines = "\n".join(f"  {video.uri}: {video.reason}" for video in lost)
+    raise BadInput(
+        f"{len(lost)} of {videos} videos cannot be read, allowed is a share of {allowed:g} and "
+        f"never all. Mend or leave out:\n{lines}"
+    )

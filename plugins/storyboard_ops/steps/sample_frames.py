@@ -1,0 +1,75 @@
+"""Samples one shard of a video: frames as JPEG, one record each, dropped ones with their reason."""
+
+from __future__ import annotations
+
+import logging
+
+from storyboard_ops.core.picture_shape import Picture
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.image_records import Frame
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.video_shards import Shard
+from storyboard_ops.gateways.byte_source import S3Bytes
+from storyboard_ops.gateways.picture_files import jpeg_bytes
+from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_limits
+from storyboard_ops.steps.plan_shards import indexed_video
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: Raised when the same settings would give other frames than before.
+VERSION = 1
+
+
+def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
+    """Frames of a shard under the library of its video; a second call decodes nothing.
+
+    Returns the manifest of kind "frames" with a Frame per sample. Raises VideoUnreadable when the
+    video was replaced since the shards were planned, ObjectMissing when it is gone.
+    """
+    library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
+    place = library / f"shards/{shard.first_k}-{shard.last_k}.jsonl"
+    digest = digest_of(
+        "sample-frames",
+        VERSION,
+        shard.video,
+        tools.settings.sampling_digest,
+        shard.first_k,
+        shard.last_k,
+    )
+    found = tools.manifests.find(place, digest)
+    if found is not None:
+        log.info("%s was sampled before: %s", shard.label, found[0].uri)
+        return found[0]
+    frames = _sampled(tools, shard, library)
+    summary = sampling_summary(frames, shard.lost)
+    log.info("%s: %s", shard.label, summary)
+    return tools.manifests.commit(place, "frames", digest, frames, summary)
+
+
+def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
+    source = S3Bytes(tools.clients("s3"), S3Uri.parse(shard.video.uri))
+    if source.version != shard.video.version:
+        raise VideoUnreadable(
+            shard.video.uri, "it was replaced since the run began; start a new run."
+        )
+
+    def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
+        if frame.dropped is not None:
+            return "", ""
+        body = jpeg_bytes(picture)
+        uri = tools.objects.put(library / f"frames/{frame.k:07d}.jpg", body, "image/jpeg")
+        return uri, sha256_hex(body)
+
+    decoder = indexed_video(tools, source)
+    return list(
+        sampled_frames(
+            decoder,
+            decoder.clock(tools.settings.interval),
+            range(shard.first_k, shard.last_k),
+            triage_limits(tools.settings),
+            keep,
+        )
+    )
