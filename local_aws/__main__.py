@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from local_aws.endpoint_identity import Identity, load_identity
 from local_aws.endpoint_settings import EndpointSettings, read_settings
+from local_aws.portal.access import portal_address
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -68,7 +69,7 @@ Local AWS endpoint at {url}
   (docs/local-endpoint.md says what each stand-in does and does not do)
   calendar day it plays: {settings.today} (choose another with --today YYYY-MM-DD)
   data: {settings.data_dir.resolve()}
-  worker portal: {url}/_localaws/portal
+  worker portal: {portal_address(url, identity)}
 
 export AWS_ENDPOINT_URL={url}
 export AWS_ACCESS_KEY_ID={identity.access_key_id}
@@ -86,7 +87,7 @@ def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity:
         "secret_access_key": identity.secret_access_key,
         "admin_token": identity.admin_token,
         "region": settings.region,
-        "portal_url": f"{url}/_localaws/portal",
+        "portal_url": portal_address(url, identity),
         "pid": os.getpid(),
     }
     partial = path.with_name(path.name + ".partial")

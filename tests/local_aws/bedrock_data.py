@@ -1,0 +1,82 @@
+"""Data sets and requests of the Bedrock tests."""
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PIL import Image
+
+ACCOUNT = "000000000000"
+NOVA_CANVAS = "amazon.nova-canvas-v1:0"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/storyboard-training"
+PATIENCE_SECONDS = 10.0
+
+
+def picture(width: int = 640, height: int = 512, shade: int = 0, kind: str = "PNG") -> bytes:
+    """An encoded picture of one colour."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (200, shade, 30)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def put_data_set(s3: Any, bucket: str, records: int = 6) -> str:
+    """Upload pictures and a manifest of good records; the manifest's URI."""
+    lines = []
+    for number in range(records):
+        key = f"crops/{number}.png"
+        s3.put_object(Bucket=bucket, Key=key, Body=picture(shade=number))
+        lines.append(record(f"s3://{bucket}/{key}", f"Mara waves, picture {number}"))
+    return put_manifest(s3, bucket, lines)
+
+
+def record(image_ref: str, caption: str) -> str:
+    """One line of a manifest."""
+    return json.dumps({"image-ref": image_ref, "caption": caption})
+
+
+def put_manifest(s3: Any, bucket: str, lines: Sequence[str], key: str = "train.jsonl") -> str:
+    """Upload a manifest of these lines; its URI."""
+    s3.put_object(Bucket=bucket, Key=key, Body="\n".join(lines).encode())
+    return f"s3://{bucket}/{key}"
+
+
+def job_request(bucket: str, manifest: str, **changes: Any) -> dict[str, Any]:
+    """A CreateModelCustomizationJob request with fresh names; `changes` replace members."""
+    unique = uuid.uuid4().hex[:12]
+    return {
+        "jobName": f"job-{unique}",
+        "customModelName": f"model-{unique}",
+        "roleArn": ROLE,
+        "baseModelIdentifier": NOVA_CANVAS,
+        "trainingDataConfig": {"s3Uri": manifest},
+        "outputDataConfig": {"s3Uri": f"s3://{bucket}/output/"},
+        "hyperParameters": {"stepCount": "500", "batchSize": "8"},
+        **changes,
+    }
+
+
+def finished_job(bedrock: Any, job: str) -> dict[str, Any]:
+    """The job once it is no longer InProgress or Stopping."""
+    return until(
+        lambda: bedrock.get_model_customization_job(jobIdentifier=job),
+        lambda answer: answer["status"] not in ("InProgress", "Stopping"),
+    )
+
+
+def custom_model(bedrock: Any, s3: Any, bucket: str) -> str:
+    """Train a model; its ARN."""
+    request = job_request(bucket, put_data_set(s3, bucket))
+    bedrock.create_model_customization_job(**request)
+    return str(finished_job(bedrock, request["jobName"])["outputModelArn"])
+
+
+def until(ask: Callable[[], Any], reached: Callable[[Any], bool]) -> Any:
+    """What `ask` answers once `reached` says yes; fails after ten seconds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not reached(answer := ask()):
+        assert time.monotonic() < deadline, f"never reached: {answer}"
+        time.sleep(0.02)
+    return answer
