@@ -1,0 +1,78 @@
+"""Words of captions, compared as people read them: any case, any Unicode form, any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_WORD = re.compile(r"\w+(?:['\u2019\-]\w+)*")
+#: Capitalized words in a row that neither begin the text nor follow the end of a sentence.
+_NAME_LIKE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+#: Folded letters of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
+_SPACED_LETTER = r"[0-9a-z_\u00c0-\u058f\u1e00-\u1fff]"
+#: Control, surrogate, private and unassigned characters, and the mark of a broken encoding.
+_NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
+_REPLACEMENT = "\ufffd"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded; "Mira's" and "well-lit" are one word each."""
+    return _WORD.findall(fold(text))
+
+
+def fold(text: str) -> str:
+    """A text in the form in which two spellings of the same words are equal."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def phrases_in(text: str, phrases: Iterable[str]) -> set[str]:
+    """Those of the phrases that stand in a text as whole words, in any case.
+
+    Where phrases overlap, the longest counts: "Big Buck Bunny" does not also mention "Buck".
+    """
+    by_folded = {_one_blank(fold(phrase)): phrase for phrase in phrases if phrase.strip()}
+    if not by_folded:
+        return set()
+    found = _pattern(tuple(sorted(by_folded, key=lambda phrase: (-len(phrase), phrase))))
+    return {by_folded[_one_blank(match)] for match in found.findall(fold(text))}
+
+
+def names_like(text: str) -> list[str]:
+    """What looks like a name inside a sentence, each once: "Mr Fox" in "she meets Mr Fox".
+
+    Goes by capital letters A to Z, so it is for English captions; it cannot tell people from
+    places.
+    """
+    return list(dict.fromkeys(_NAME_LIKE.findall(" ".join(text.split()))))
+
+
+def foreign_characters(text: str) -> str:
+    """Characters that no caption may hold, each once, in order; empty for clean text."""
+    return "".join(
+        dict.fromkeys(
+            character
+            for character in text
+            if character == _REPLACEMENT or unicodedata.category(character) in _NOT_TEXT
+        )
+    )
+
+
+@lru_cache(maxsize=256)
+def _pattern(folded: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_whole_words, folded)))
+
+
+def _whole_words(phrase: str) -> str:
+    """The phrase, any white space between its words, and no letter before or after it.
+
+    Letters of scripts without blanks between words may stand beside it.
+    """
+    before = f"(?<!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase) else ""
+    after = f"(?!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase[-1]) else ""
+    return before + r"\s+".join(map(re.escape, phrase.split())) + after
+
+
+def _one_blank(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,85 @@
+"""What many texts have in common: shared runs of words, and texts that are nearly the same."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+Words = Sequence[str]
+Fragment = tuple[str, ...]
+
+
+def common_fragments(
+    texts: Sequence[Words], least_words: int, share: float
+) -> dict[Fragment, list[int]]:
+    """Runs of at least ``least_words`` words that stand in at least ``share`` of the texts.
+
+    Returns the longest such runs with the texts that hold them: a run within a longer one of the
+    list is not repeated.
+    """
+    needed = max(1, math.ceil(share * len(texts) - 1e-9))
+    longest: dict[Fragment, list[int]] = {}
+    shared = _runs(texts, range(len(texts)), least_words, needed)
+    while shared:
+        longer = _runs(texts, _holders(shared), len(next(iter(shared))) + 1, needed)
+        within = {part for run in longer for part in (run[1:], run[:-1])}
+        longest |= {run: holders for run, holders in shared.items() if run not in within}
+        shared = longer
+    return dict(sorted(longest.items()))
+
+
+def near_copies(texts: Sequence[Words], likeness: float) -> dict[int, int]:
+    """For every text that is nearly an earlier one, the first such earlier text.
+
+    Likeness is the Jaccard index of the sets of words: shared words over all words of both. Texts
+    without words are like nothing.
+    """
+    sets = [frozenset(text) for text in texts]
+    frequency = Counter(word for found in sets for word in found)
+    holders: dict[str, list[int]] = defaultdict(list)
+    copies: dict[int, int] = {}
+    for number, found in enumerate(sets):
+        telling = _telling_words(found, frequency, likeness)
+        candidates = sorted({earlier for word in telling for earlier in holders[word]})
+        for earlier in candidates:
+            if _jaccard(found, sets[earlier]) >= likeness:
+                copies[number] = earlier
+                break
+        for word in telling:
+            holders[word].append(number)
+    return copies
+
+
+def _runs(
+    texts: Sequence[Words], among: Sequence[int] | range, length: int, needed: int
+) -> dict[Fragment, list[int]]:
+    """Runs of exactly ``length`` words that at least ``needed`` of the texts hold."""
+    holders: dict[Fragment, list[int]] = defaultdict(list)
+    for number in among:
+        text = texts[number]
+        for run in dict.fromkeys(
+            tuple(text[i : i + length]) for i in range(len(text) - length + 1)
+        ):
+            holders[run].append(number)
+    return {run: found for run, found in holders.items() if len(found) >= needed}
+
+
+def _holders(shared: dict[Fragment, list[int]]) -> list[int]:
+    return sorted({number for found in shared.values() for number in found})
+
+
+def _telling_words(found: frozenset[str], frequency: Counter[str], likeness: float) -> list[str]:
+    """The rarest words of a text, as many as any text so like it must share at least one of.
+
+    Prefix filtering (Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins in Data
+    Cleaning", ICDE 2006): of two sets with Jaccard index t, each has one of its n - ceil(t n) + 1
+    rarest words in common with the other's.
+    """
+    by_rarity = sorted(found, key=lambda word: (frequency[word], word))
+    return by_rarity[: len(found) - math.ceil(likeness * len(found) - 1e-9) + 1]
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    both = len(a & b)
+    return both / (len(a) + len(b) - both)
