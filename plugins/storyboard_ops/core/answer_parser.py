@@ -181,4 +181,4 @@ def _folded(name: str) -> str:
 def _quoted(value: Any) -> str:
     """The beginning of a value as plain ASCII, fit for any log."""
     text = ascii(value)
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
