@@ -1,34 +1,26 @@
-"""What a container says of its coded pictures, without decoding one: a table of packets.
+"""The packets of a film as arrays, and its clock put right.
 
-The table is read once per video by demuxing. Everything that sampling decides (which frame is on
-screen when, what must be decoded for it, which bytes must be fetched) is decided on this table.
-
-A packet holds one coded picture. Packets stand in *decode order*; pictures are shown in the order
-of their presentation time stamps (pts), all in integer ticks of the stream's time base.
+Everything that sampling decides (which frame is on screen when, what must be decoded for it,
+which bytes must be fetched) is decided on this table, without decoding a picture.
 """
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
+from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets
+
 Int64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-#: The value that stands for "the container gives no time stamp"; libav uses the same one.
-NO_PTS = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, eq=False)
 class PacketTable:
-    """One row per packet of the video stream, in decode order. All arrays have shape (n,).
-
-    Damaged and cut-off packets are not in the table: a row is a picture that can be tried.
-    """
+    """One row per packet of the video stream, in decode order. All arrays have shape (n,)."""
 
     time_base: Fraction  # seconds per tick
     pts: Int64  # ticks; NO_PTS where the container gives none
@@ -43,39 +35,25 @@ class PacketTable:
     def __len__(self) -> int:
         return len(self.pts)
 
-    def to_bytes(self) -> bytes:
-        """The table as a compressed ``.npz``; equal tables give equal bytes."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            time_base=np.array(
-                [self.time_base.numerator, self.time_base.denominator], dtype=np.int64
-            ),
-            **{name: getattr(self, name) for name in _COLUMNS},
-        )
-        return buffer.getvalue()
-
     @classmethod
-    def from_bytes(cls, body: bytes) -> PacketTable:
-        """Read back what ``to_bytes`` wrote."""
-        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            numerator, denominator = arrays["time_base"].tolist()
-            return cls(
-                time_base=Fraction(numerator, denominator),
-                **{name: arrays[name] for name in _COLUMNS},
-            )
+    def of(cls, packets: CodedPackets, time_base: Fraction) -> PacketTable:
+        """The packets that a demuxer gave, as arrays."""
+        numbers = {name: _numbers(getattr(packets, name)) for name in COLUMNS}
+        flags = {name: numbers[name].astype(bool) for name in FLAGS}
+        return cls(time_base=time_base, **{**numbers, **flags})
 
 
-_COLUMNS = (
-    "pts",
-    "dts",
-    "duration",
-    "position",
-    "size",
-    "keyframe",
-    "disposable",
-    "discard",
-)
+FLAGS = ("keyframe", "disposable", "discard")
+COLUMNS = ("pts", "dts", "duration", "position", "size", *FLAGS)
+
+
+def _numbers(column: object) -> Int64:
+    return np.array(column, dtype=np.int64)
+
+
+def take(table: PacketTable, rows: slice | Bools) -> PacketTable:
+    """The chosen rows, in order."""
+    return replace(table, **{name: getattr(table, name)[rows] for name in COLUMNS})
 
 
 def without_leading_rubbish(table: PacketTable) -> PacketTable:
@@ -91,22 +69,20 @@ def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
     as players do. ``longest_gap`` (ticks) bounds forward steps too, for formats such as MPEG-TS
     in which a larger one is a splice; ``None`` takes forward gaps at their word.
     """
-    known = table.dts != NO_PTS
-    if known.sum() < 2:
-        return table
-    dts = table.dts.copy()
-    shift = np.zeros(len(table), dtype=np.int64)
-    rows = np.flatnonzero(known)
-    steps = np.diff(dts[rows])
+    rows = np.flatnonzero(table.dts != NO_PTS)
+    steps = np.diff(table.dts[rows])
     splices = steps < 0
     if longest_gap is not None:
         splices |= steps > longest_gap
+    shift = np.zeros(len(table), dtype=np.int64)
     for before, after in zip(rows[:-1][splices], rows[1:][splices], strict=True):
         lasting = max(int(table.duration[before]), 1)
-        shift[after:] += int(dts[before]) + lasting - int(dts[after])
-        dts[after:] = np.where(known[after:], table.dts[after:] + shift[after:], NO_PTS)
-    pts = np.where(table.pts != NO_PTS, table.pts + shift, NO_PTS)
-    return replace(table, pts=pts, dts=dts)
+        shift[after:] = table.dts[before] + shift[before] + lasting - table.dts[after]
+    return replace(
+        table,
+        pts=np.where(table.pts != NO_PTS, table.pts + shift, NO_PTS),
+        dts=np.where(table.dts != NO_PTS, table.dts + shift, NO_PTS),
+    )
 
 
 def timed_by_order(table: PacketTable, frame_ticks: int) -> PacketTable:
@@ -122,8 +98,3 @@ def timed_by_order(table: PacketTable, frame_ticks: int) -> PacketTable:
     pts = start + np.arange(len(table), dtype=np.int64) * frame_ticks
     duration = np.full(len(table), frame_ticks, dtype=np.int64)
     return replace(table, pts=pts, duration=duration)
-
-
-def take(table: PacketTable, rows: slice | Bools) -> PacketTable:
-    """The chosen rows, in order."""
-    return replace(table, **{name: getattr(table, name)[rows] for name in _COLUMNS})

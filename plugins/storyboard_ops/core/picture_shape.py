@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Picture = npt.NDArray[np.uint8]  # (height, width, 3), RGB, 0..255
+from storyboard_ops.core.tone_map import Picture, Transfer, to_standard
+
+
+def shown(
+    rgb: npt.NDArray[Any],
+    transfer: Transfer | None,
+    sample_aspect: Fraction | None,
+    matrix: tuple[int, ...] | None,
+) -> Picture:
+    """The picture that a film shows, from the one that it codes.
+
+    ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` says how it codes
+    light. ``sample_aspect``: width of a pixel by its height. ``matrix``: see ``oriented``.
+    """
+    picture = rgb if transfer is None else to_standard(rgb, transfer)
+    return oriented(with_square_pixels(picture, sample_aspect), matrix)
 
 
 def oriented(picture: Picture, matrix: tuple[int, ...] | None) -> Picture:

@@ -8,14 +8,14 @@ same frames for a film that starts at zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
 
-from storyboard_ops.core.packet_table import NO_PTS, Bools, Int64, PacketTable
+from storyboard_ops.core.packet_table import Bools, Int64, PacketTable
+from storyboard_ops.domain.coded_packets import NO_PTS, Stretch
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,6 @@ def on_screen(table: PacketTable, clock: SampleClock, first_k: int, last_k: int)
     return [int(row) for row in rows[np.maximum(places, 0)]]
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A run of packets that is decoded in one go, from a keyframe to its last wanted picture."""
-
-    rows: tuple[int, ...]  # what is sent to the decoder, in decode order
-    wanted: frozenset[int]  # what must come out; every other row is sent as reference only
-
-
 def decode_plan(table: PacketTable, wanted_rows: list[int]) -> list[Stretch]:
     """The least that must be sent to a decoder to get the wanted pictures.
 
@@ -136,9 +128,7 @@ def _stretch(table: PacketTable, is_wanted: Bools, first: int, last: int) -> Str
     )
 
 
-def byte_ranges(
-    table: PacketTable, plan: list[Stretch], largest_gap: int
-) -> list[tuple[int, int]]:
+def byte_ranges(table: PacketTable, plan: list[Stretch], largest_gap: int) -> list[tuple[int, int]]:
     """Which bytes of the file the plan reads: ``(first, end)`` offsets, end exclusive, sorted.
 
     Ranges that lie closer than ``largest_gap`` bytes are read as one, because a request costs more
@@ -156,12 +146,3 @@ def byte_ranges(
         else:
             merged.append((first, end))
     return merged
-
-
-def in_display_order(rows: list[int]) -> Iterator[tuple[int, list[int]]]:
-    """Group equal neighbours: (row, places in the list that it fills)."""
-    start = 0
-    for place in range(1, len(rows) + 1):
-        if place == len(rows) or rows[place] != rows[start]:
-            yield rows[start], list(range(start, place))
-            start = place

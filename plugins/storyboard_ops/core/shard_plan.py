@@ -8,6 +8,7 @@ shot can be told, soon after a keyframe.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -32,7 +33,7 @@ def sample_ranges(
     cuts = {_anchored(count * n // shards, length) for n in range(1, shards)}
     worth = [k for k in sorted(cuts) if 0 < k < count and _waste(k, clock, keys) <= length // 4]
     edges = [0, *worth, count]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _keyframe_pts(table: PacketTable) -> list[int]:

@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.core.picture_shape import Picture
-
+Picture = npt.NDArray[np.uint8]  # (height, width, 3), RGB, 0..255
 Deep = npt.NDArray[np.uint16]  # (height, width, 3), R'G'B' as coded, 0..65535
 Light = npt.NDArray[np.float32]  # linear light, 1.0 = reference white
 

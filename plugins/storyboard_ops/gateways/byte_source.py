@@ -140,4 +140,3 @@ def open_local_or_web(place: str) -> ByteSource:
     if place.startswith(("http://", "https://")):
         return WebBytes(place)
     return FileBytes(Path(place))
-

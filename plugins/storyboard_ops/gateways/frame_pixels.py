@@ -1,13 +1,16 @@
-"""From a decoder's frame to the picture that is shown: 8-bit RGB, upright, square pixels."""
+"""From a decoder's frame to plain RGB, with what the film says of how to show it."""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Literal
 
 import av
 import av.filter
 import numpy as np
+import numpy.typing as npt
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import (
@@ -18,8 +21,7 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 
-from storyboard_ops.core.picture_shape import Picture, oriented, with_square_pixels
-from storyboard_ops.core.tone_map import Transfer, to_standard
+Transfer = Literal["pq", "hlg", "gamma"]
 
 #: ITU-T H.273, table 4: the matrices that libswscale knows. 3 and 0 mean RGB or "reserved".
 MATRICES = frozenset({1, 4, 5, 6, 7, 9})
@@ -28,32 +30,37 @@ BT2020_MATRICES = frozenset({9, 10})
 SD_WIDTH, SD_HEIGHT = 1024, 576
 
 
+@dataclass(frozen=True, eq=False)
+class CodedPicture:
+    """A decoded picture as it is coded: not yet turned, stretched or brought to BT.709."""
+
+    rgb: npt.NDArray[Any]  # (height, width, 3), RGB: uint8, or uint16 where ``transfer`` is set
+    transfer: Transfer | None  # set for BT.2020 pictures: how light is coded in ``rgb``
+    sample_aspect: Fraction | None  # width of a pixel by its height
+    matrix: tuple[int, ...] | None  # display matrix, see ``display_matrix``
+
+
 class PixelConverter:
-    """Converts the frames of one film; keeps its scaler and filter between frames."""
+    """Converts the frames of one film; keeps its scaler between frames."""
 
     def __init__(self, sample_aspect: Fraction | None) -> None:
         self.sample_aspect = sample_aspect
         self._scaler = VideoReformatter()
 
-    def picture(self, frame: VideoFrame) -> Picture:
-        """The shown picture of a decoded frame, shape (height, width, 3), RGB, 0..255.
+    def picture(self, frame: VideoFrame) -> CodedPicture:
+        """RGB of a decoded frame, full range.
 
         Interlaced frames are deinterlaced within themselves, so that the picture does not depend
-        on which of its neighbours were decoded. PQ, HLG and BT.2020 are brought to BT.709.
+        on which of its neighbours were decoded.
         """
         matrix = display_matrix(frame)
+        transfer = wide_transfer(frame)
         if frame.interlaced_frame:
             frame = deinterlaced(frame)
-        picture = self._rgb(frame)
-        return oriented(with_square_pixels(picture, self.sample_aspect), matrix)
+        rgb = self._converted(frame, "rgb24" if transfer is None else "rgb48le")
+        return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
 
-    def _rgb(self, frame: VideoFrame) -> Picture:
-        transfer = wide_transfer(frame)
-        if transfer is None:
-            return self._converted(frame, "rgb24")
-        return to_standard(self._converted(frame, "rgb48le"), transfer)
-
-    def _converted(self, frame: VideoFrame, pixel_format: str) -> np.ndarray:
+    def _converted(self, frame: VideoFrame, pixel_format: str) -> npt.NDArray[Any]:
         full = frame.color_range == ColorRange.JPEG or frame.format.is_rgb
         converted = self._scaler.reformat(
             frame,
@@ -63,7 +70,7 @@ class PixelConverter:
             dst_color_range=ColorRange.JPEG,
             threads=1,
         )
-        return converted.to_ndarray()
+        return np.asarray(converted.to_ndarray())
 
 
 def colour_matrix(frame: VideoFrame) -> int:

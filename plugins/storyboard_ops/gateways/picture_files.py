@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from storyboard_ops.core.picture_shape import Picture
+Picture = npt.NDArray[np.uint8]  # (height, width, 3), RGB, 0..255
 
 JPEG_QUALITY = 95
 

@@ -16,7 +16,7 @@ from storyboard_ops.core.shot_finder import anchor_before
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways.byte_source import ByteSource, content_id
-from storyboard_ops.gateways.video_decoder import VideoDecoder
+from storyboard_ops.steps.film_decoder import FilmDecoder
 
 #: Stores the picture of a sample; gives (uri, SHA-256 of the stored bytes), or two empty strings.
 Keeper = Callable[[Frame, Picture], tuple[str, str]]
@@ -42,7 +42,7 @@ def triage_limits(settings: RunSettings) -> TriageLimits:
 
 
 def sampled_frames(
-    decoder: VideoDecoder,
+    decoder: FilmDecoder,
     clock: SampleClock,
     samples: range,
     limits: TriageLimits,

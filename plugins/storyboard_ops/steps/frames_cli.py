@@ -20,7 +20,7 @@ from storyboard_ops.domain.manifest_codec import encode_manifest, sha256_hex
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways.byte_source import open_local_or_web
 from storyboard_ops.gateways.picture_files import png_bytes
-from storyboard_ops.gateways.video_decoder import open_video
+from storyboard_ops.steps.film_decoder import open_film
 from storyboard_ops.steps.film_samples import (
     sampled_frames,
     sampling_summary,
@@ -39,7 +39,7 @@ def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
     Raises VideoUnreadable or ObjectMissing with the reason.
     """
     source = open_local_or_web(video)
-    decoder = open_video(source, threads=0)
+    decoder = open_film(source, threads=0)
     clock = decoder.clock(interval)
     out.mkdir(parents=True, exist_ok=True)
 

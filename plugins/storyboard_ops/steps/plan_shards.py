@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from storyboard_ops.core.sample_plan import SampleClock
 from storyboard_ops.core.shard_plan import sample_ranges
+from storyboard_ops.core.video_index import VideoIndex
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
 from storyboard_ops.gateways.byte_source import S3Bytes
-from storyboard_ops.gateways.video_decoder import VideoDecoder, open_video
-from storyboard_ops.gateways.video_index import VideoIndex
+from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.film_samples import video_ref
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -49,14 +49,14 @@ def plan_shards(tools: ToolBox) -> list[Shard]:
     return shards
 
 
-def indexed_video(tools: ToolBox, source: S3Bytes) -> VideoDecoder:
+def indexed_video(tools: ToolBox, source: S3Bytes) -> FilmDecoder:
     """A video with its packet index, read once per version and kept in the library."""
     place = _index_place(tools, video_ref(source))
     if tools.objects.head(place) is None:
-        decoder = open_video(source)
+        decoder = open_film(source)
         tools.objects.put(place, decoder.index.to_bytes())
         return decoder
-    return VideoDecoder(source, VideoIndex.from_bytes(tools.objects.get(place)))
+    return FilmDecoder(source, VideoIndex.from_bytes(tools.objects.get(place)))
 
 
 def _index_place(tools: ToolBox, video: VideoRef) -> S3Uri:
@@ -82,7 +82,7 @@ def _shards_of(tools: ToolBox, uri: S3Uri) -> list[Shard]:
     ]
 
 
-def _ranges(tools: ToolBox, decoder: VideoDecoder, clock: SampleClock) -> list[tuple[int, int]]:
+def _ranges(tools: ToolBox, decoder: FilmDecoder, clock: SampleClock) -> list[tuple[int, int]]:
     if decoder.index.by_order:  # only a decode from the start can tell its times
         return [(0, clock.count)]
     minutes = Fraction(str(tools.settings.shard_minutes))

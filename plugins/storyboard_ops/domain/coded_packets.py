@@ -1,0 +1,52 @@
+"""What passes between the demuxer, the plan and the decoder: packets in, rows to decode out.
+
+A packet holds one coded picture. Packets stand in decode order and are known by their row, counted
+from the first of the film's stream. Time is in integer ticks of the stream's time base.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: The value that stands for "the container gives no time stamp"; libav uses the same one.
+NO_PTS = -(2**63)
+
+
+@dataclass(frozen=True, eq=False)
+class CodedPackets:
+    """One item per packet in each column, all of type code ``q`` (signed 64 bits)."""
+
+    pts: array[int]  # ticks; NO_PTS where the container gives none
+    dts: array[int]  # ticks; NO_PTS where the container gives none
+    duration: array[int]  # ticks; 0 where unknown
+    position: array[int]  # byte offset in the file; -1 where unknown
+    size: array[int]  # bytes
+    keyframe: array[int]  # 1: decoding may start here
+    disposable: array[int]  # 1: no other picture refers to this one
+    discard: array[int]  # 1: decoded, never shown: it lies before an edit list's start
+
+
+@dataclass(frozen=True, eq=False)
+class StreamFacts:
+    """What a container says of its film, before anything is concluded from it."""
+
+    uri: str
+    file_size: int  # bytes
+    container: str  # libav's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
+    stream: int  # number of the video stream in the container
+    time_base: Fraction  # seconds per tick
+    frame_rate: Fraction | None  # frames per second, as far as the container or codec says
+    duration: int | None  # ticks that the stream is said to last
+    hollow: bool  # the head of the file tells where every packet is
+    failure: str  # why reading ended early; empty when it reached the end
+    packets: CodedPackets
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A run of packets that is decoded in one go, from a keyframe to its last wanted picture."""
+
+    rows: tuple[int, ...]  # what is sent to the decoder, in decode order
+    wanted: frozenset[int]  # what must come out; every other row is sent as reference only

@@ -1,0 +1,180 @@
+"""Exact frames of a film at a fraction of a full decode.
+
+The decoder is sent what ``core.sample_plan`` asks for and nothing else. Where a film is damaged
+the plan's promise does not hold, and what is left is decoded in full and resolved on the pictures
+that do come out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from storyboard_ops.core.picture_shape import shown
+from storyboard_ops.core.sample_plan import (
+    SampleClock,
+    byte_ranges,
+    decode_plan,
+    on_screen,
+    sample_clock,
+    shown_rows,
+)
+from storyboard_ops.core.tone_map import Picture
+from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.gateways.byte_source import ByteSource
+from storyboard_ops.gateways.video_decoder import (
+    DecodedFrame,
+    DecodingFailed,
+    DecodingPass,
+    FilmStream,
+)
+from storyboard_ops.gateways.video_index import read_stream
+
+log = logging.getLogger(__name__)
+
+#: A film of which none of so many first pictures can be decoded is given up.
+PATIENCE = 1000
+#: Byte ranges closer than this are fetched in one request.
+LARGEST_GAP = 128 * 1024
+#: A full decode after damage begins so many keyframes before the first picture that is missing.
+KEYFRAMES_BACK = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The frame on screen at ``start + k * interval``."""
+
+    k: int
+    pts: int  # ticks, on the film's clock
+    picture: Picture  # (height, width, 3), RGB, upright, square pixels
+
+
+class FilmDecoder:
+    """One film, indexed. ``threads``: 0 for one per core, 1 where several films run at once."""
+
+    def __init__(self, source: ByteSource, index: VideoIndex, threads: int = 1) -> None:
+        self.source = source
+        self.index = index
+        self.threads = threads
+
+    def clock(self, interval: Fraction) -> SampleClock:
+        """The film's samples at an interval of seconds."""
+        return sample_clock(self.index.table, interval)
+
+    def samples(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
+        """Samples ``first_k <= k < last_k``, in order of k, each the same as in a full decode."""
+        k = first_k
+        if not self.index.by_order:
+            try:
+                for sample in self.planned(clock, first_k, last_k):
+                    k = sample.k + 1
+                    yield sample
+            except DecodingFailed as failure:
+                uri = self.source.uri
+                log.warning("%s: %s; decoding in full from sample %d on", uri, failure, k)
+        if k < last_k:
+            yield from self.in_full(clock, k, last_k)
+
+    def planned(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
+        """Samples from the least decoding; raises DecodingFailed where the film is damaged."""
+        table = self.index.table
+        rows = on_screen(table, clock, first_k, last_k)
+        plan = decode_plan(table, rows)
+        held: dict[int, Picture] = {}
+        place = 0
+        with self._pass(byte_ranges(table, plan, LARGEST_GAP), self.threads) as film:
+            for frame in film.planned(plan):
+                held[frame.row] = _shown(frame)
+                while place < len(rows) and rows[place] in held:
+                    row = rows[place]
+                    yield Sample(first_k + place, int(table.pts[row]), held[row])
+                    place += 1
+                    if place == len(rows) or rows[place] != row:
+                        del held[row]
+        if place < len(rows):
+            raise DecodingFailed(f"the picture of sample {first_k + place} did not come out")
+
+    def in_full(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
+        """Samples from decoding everything, by one thread, which is repeatable on damage.
+
+        Raises VideoUnreadable when no picture comes out at all.
+        """
+        k = first_k
+        pts, frame = clock.start, None
+        with self._pass([(0, self.source.size)], threads=1) as film:
+            for next_pts, next_frame in self._timed(film, self._safe_start(clock.tick(k))):
+                if frame is not None and next_pts > pts:
+                    until = min(last_k, clock.first_at(next_pts))
+                    yield from _repeated(frame, pts, range(k, until))
+                    k = max(k, until)
+                if k == last_k:
+                    return
+                if frame is None or next_pts > pts:
+                    pts, frame = next_pts, next_frame
+            if frame is None:
+                raise VideoUnreadable(self.source.uri, "no picture of it can be decoded.")
+            yield from _repeated(frame, pts, range(k, last_k))
+
+    def _pass(self, ranges: list[tuple[int, int]], threads: int) -> DecodingPass:
+        film = FilmStream(self.index.stream, self.index.skipped, self.index.hollow)
+        return DecodingPass(self.source, film, ranges, threads)
+
+    def _timed(self, film: DecodingPass, first_row: int) -> Iterator[tuple[int, DecodedFrame]]:
+        """(pts, frame) of every shown picture from a row on, in the order of display."""
+        table = self.index.table
+        times = table.pts[shown_rows(table)]
+        for number, frame in enumerate(film.everything(range(first_row, len(table)))):
+            if self.index.by_order:
+                yield int(times[min(number, len(times) - 1)]), frame
+            elif not table.discard[frame.row]:
+                yield int(table.pts[frame.row]), frame
+
+    def _safe_start(self, tick: int) -> int:
+        """The row at which a full decode begins that has to be right at a tick."""
+        if self.index.by_order:
+            return 0
+        table = self.index.table
+        keys = np.flatnonzero(table.keyframe & (table.pts <= tick))
+        return int(keys[max(0, len(keys) - 1 - KEYFRAMES_BACK)]) if len(keys) else 0
+
+    def first_row(self) -> int:
+        """The row of the picture that a full decode shows first.
+
+        Raises VideoUnreadable when none of the first pictures can be decoded.
+        """
+        tried = min(PATIENCE, len(self.index.table))
+        with self._pass([(0, self.source.size)], threads=1) as film:
+            for frame in film.everything(range(tried)):
+                return 0 if self.index.by_order else frame.row
+            raise VideoUnreadable(
+                self.source.uri,
+                f"no decodable picture: none of its first {tried} pictures can be decoded as "
+                f"{film.codec}; it may be encrypted or damaged.",
+            )
+
+
+def open_film(source: ByteSource, threads: int = 1) -> FilmDecoder:
+    """Index a film and decode its first picture, which proves that it can be decoded.
+
+    Raises VideoUnreadable with the reason when there is no film in the file.
+    """
+    index = judged_index(read_stream(source))
+    first = FilmDecoder(source, index).first_row()
+    return FilmDecoder(source, started_at(index, first), threads)
+
+
+def _repeated(frame: DecodedFrame, pts: int, samples: range) -> Iterator[Sample]:
+    """The samples during which one frame stays on screen; it is converted once, if at all."""
+    if samples:
+        picture = _shown(frame)
+        yield from (Sample(k, pts, picture) for k in samples)
+
+
+def _shown(frame: DecodedFrame) -> Picture:
+    coded = frame.picture()
+    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
