@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from botocore.utils import parse_timestamp
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.routing import (
@@ -127,7 +128,8 @@ def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
 def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
     if _carries_json(call):
         _require_json_object(call.service, body)
-    parser = PROTOCOL_PARSERS[str(call.model.service_model.protocol)](call.model)
+    parser_class = PROTOCOL_PARSERS[str(call.model.service_model.protocol)]
+    parser = parser_class(call.model, timestamp_parser=parse_timestamp)
     wire = {
         "body": body,
         "headers": Headers(list(request.headers.items())),

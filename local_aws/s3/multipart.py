@@ -202,14 +202,14 @@ def list_parts(request: Request, context: Context) -> Answer:
         "Bucket": upload.bucket,
         "Key": upload.key,
         "UploadId": upload.id,
-        "PartNumberMarker": str(marker),
+        "PartNumberMarker": marker,
         "MaxParts": size,
         "IsTruncated": len(after) > size,
         "StorageClass": "STANDARD",
         "Parts": [_part_entry(part) for part in shown],
     }
     if shown and len(after) > size:
-        answer["NextPartNumberMarker"] = str(shown[-1].number)
+        answer["NextPartNumberMarker"] = shown[-1].number
     return answer
 
 

@@ -1,12 +1,20 @@
-"""Fixtures of the endpoint's tests: one endpoint process for each xdist worker."""
+"""Fixtures of the endpoint's tests: one endpoint process for each xdist worker.
+
+The S3 suite (`test_s3_*.py`) runs twice, against the endpoint and against moto's server, which is
+a second opinion about S3. Where the two differ, `MOTO_DIFFERS` says why, and the test is expected
+to fail on moto: should moto change its mind, the suite says so.
+"""
 
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.local_aws.moto_differences import MOTO_DIFFERS
 
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 
@@ -18,15 +26,62 @@ def local_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """moto's server in a thread of this process."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for `any_s3` against both servers."""
+    if "any_s3" in metafunc.fixturenames:
+        metafunc.parametrize("any_s3", ["endpoint", "moto"], indirect=True)
+
+
+@pytest.fixture
+def any_s3(request: pytest.FixtureRequest) -> Any:
+    """An S3 client of the endpoint, then one of moto."""
+    if request.param == "endpoint":
+        return request.getfixturevalue("s3")
+    name = request.node.originalname
+    if name in MOTO_DIFFERS:
+        request.applymarker(pytest.mark.xfail(reason=MOTO_DIFFERS[name], strict=True))
+    return boto3.client(
+        "s3",
+        endpoint_url=request.getfixturevalue("moto_url"),
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+        config=Config(retries={"total_max_attempts": 1}, signature_version="s3v4"),
+    )
+
+
 @pytest.fixture
 def s3(local_endpoint: RunningEndpoint) -> Any:
     """An S3 client of the endpoint."""
     return local_endpoint.client("s3")
 
 
+def new_bucket(client: Any) -> str:
+    """Make an empty bucket; its name."""
+    name = f"test-{uuid.uuid4().hex}"
+    client.create_bucket(Bucket=name)
+    return name
+
+
 @pytest.fixture
 def bucket(s3: Any) -> str:
-    """A new, empty bucket."""
-    name = f"test-{uuid.uuid4().hex}"
-    s3.create_bucket(Bucket=name)
-    return name
+    """A new, empty bucket of the endpoint."""
+    return new_bucket(s3)
+
+
+@pytest.fixture
+def any_bucket(any_s3: Any) -> str:
+    """A new, empty bucket of the server that `any_s3` speaks to."""
+    return new_bucket(any_s3)
