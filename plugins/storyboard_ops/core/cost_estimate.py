@@ -19,13 +19,12 @@ HOSTING_HOURS = 1
 
 
 def estimate_usages(
-    settings: RunSettings, production: Production, film_seconds: float
+    settings: RunSettings, production: Production, frames: int
 ) -> tuple[Usage, ...]:
     """Everything a run would buy, when nothing can be reused and nothing is dropped.
 
-    ``film_seconds``: length of all videos together.
+    ``frames``: how many are sampled from all videos together.
     """
-    frames = math.ceil(film_seconds / settings.sample_interval_s) + 1
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     return (
         *_detection(settings, production, frames),

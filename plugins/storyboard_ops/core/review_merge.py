@@ -11,7 +11,9 @@ from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
 Vote = tuple[ReviewerAnswer, Decision]
 
 
-def merge_answers(answers: Iterable[ReviewerAnswer], desk: str) -> dict[str, tuple[ReviewFacts, Decision]]:
+def merge_answers(
+    answers: Iterable[ReviewerAnswer], desk: str
+) -> dict[str, tuple[ReviewFacts, Decision]]:
     """Decision by image id, with the edits of the first reviewer on the winning side.
 
     A reviewer who answers twice about a picture counts once, with the later answer.

@@ -72,9 +72,12 @@ def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]
     header = decode_header(body)
     if header.kind != kind:
         raise ManifestCorrupt(f"Expected a manifest of {kind!r}, found one of {header.kind!r}.")
-    lines = body.decode().splitlines()[1:]
+    # Not splitlines(): a caption may hold U+2028, which is no end of line in JSON Lines.
+    lines = body.decode().rstrip("\n").split("\n")[1:]
     if len(lines) != header.count:
-        raise ManifestCorrupt(f"{kind}: the header says {header.count} records, {len(lines)} found.")
+        raise ManifestCorrupt(
+            f"{kind}: the header says {header.count} records, {len(lines)} found."
+        )
     try:
         records = tuple(record_type.model_validate(json.loads(line)) for line in lines)
     except (ValidationError, ValueError) as error:

@@ -22,7 +22,7 @@ class Claim(Record):
     claimed_at: str  # ISO 8601
 
 
-class ModelFacts(Record):
+class CustomizedModel(Record):
     """A customized model."""
 
     job_arn: str
@@ -33,7 +33,7 @@ class ModelFacts(Record):
     images_seen: int  # steps x batch size
 
 
-class CapacityFacts(Record):
+class Capacity(Record):
     """Provisioned throughput that serves a customized model."""
 
     arn: str

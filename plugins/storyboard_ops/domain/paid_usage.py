@@ -28,7 +28,9 @@ class Price(Record):
     item: str
     unit: str
     usd: float = Field(ge=0)
-    confidence: str = Field("M", pattern="^[HML]$")  # H: read on the price page, M: second source, L: weak
+    confidence: str = Field(
+        "M", pattern="^[HML]$"
+    )  # H: read on the price page, M: second source, L: weak
     source: str = ""
 
 

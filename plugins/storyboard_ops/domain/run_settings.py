@@ -296,33 +296,63 @@ class RunSettings(Record):
         json_schema_extra=section(TRAINING),
     )
     batch_size: int = Field(
-        8, ge=8, le=192, title="Batch size", json_schema_extra=section(TRAINING),
+        8,
+        ge=8,
+        le=192,
+        title="Batch size",
+        json_schema_extra=section(TRAINING),
         description="Pictures seen per training step.",
     )
     learning_rate: float = Field(
-        1e-5, ge=1e-7, le=1e-4, title="Learning rate", json_schema_extra=section(TRAINING),
+        1e-5,
+        ge=1e-7,
+        le=1e-4,
+        title="Learning rate",
+        json_schema_extra=section(TRAINING),
         description="Step size of the fine-tuning; 1e-5 is the service's default.",
     )
     training_timeout_h: float = Field(
-        24, ge=0.05, le=240, title="Training timeout (hours)", json_schema_extra=section(TRAINING),
+        24,
+        ge=0.05,
+        le=240,
+        title="Training timeout (hours)",
+        json_schema_extra=section(TRAINING),
         description="The job is stopped when it has not ended by then.",
     )
 
     # -- Storyboard
     panel_width: int = Field(
-        1280, ge=320, le=4096, multiple_of=16, title="Panel width (px)",
-        description="Divisible by 16.", json_schema_extra=section(STORYBOARD),
+        1280,
+        ge=320,
+        le=4096,
+        multiple_of=16,
+        title="Panel width (px)",
+        description="Divisible by 16.",
+        json_schema_extra=section(STORYBOARD),
     )
     panel_height: int = Field(
-        720, ge=320, le=4096, multiple_of=16, title="Panel height (px)",
-        description="Divisible by 16.", json_schema_extra=section(STORYBOARD),
+        720,
+        ge=320,
+        le=4096,
+        multiple_of=16,
+        title="Panel height (px)",
+        description="Divisible by 16.",
+        json_schema_extra=section(STORYBOARD),
     )
     cfg_scale: float = Field(
-        6.5, ge=1.1, le=10, title="Prompt strength", json_schema_extra=section(STORYBOARD),
+        6.5,
+        ge=1.1,
+        le=10,
+        title="Prompt strength",
+        json_schema_extra=section(STORYBOARD),
         description="cfgScale of the image model: how strictly the prompt is followed.",
     )
     seed: int = Field(
-        7, ge=0, le=858_993_459, title="Seed", json_schema_extra=section(STORYBOARD),
+        7,
+        ge=0,
+        le=858_993_459,
+        title="Seed",
+        json_schema_extra=section(STORYBOARD),
         description="The same seed draws the same panels.",
     )
 
@@ -336,19 +366,33 @@ class RunSettings(Record):
         json_schema_extra=section(MONEY),
     )
     model_units: int = Field(
-        1, ge=1, le=10, title="Model units", json_schema_extra=section(MONEY),
+        1,
+        ge=1,
+        le=10,
+        title="Model units",
+        json_schema_extra=section(MONEY),
         description="Provisioned throughput bought for drawing, by the hour, without commitment.",
     )
     lease_h: float = Field(
-        4, ge=0.1, le=168, title="Lease (hours)", json_schema_extra=section(MONEY),
+        4,
+        ge=0.1,
+        le=168,
+        title="Lease (hours)",
+        json_schema_extra=section(MONEY),
         description="Longest life of paid capacity; written on it as a tag.",
     )
     keep_model: bool = Field(
-        True, title="Keep the customized model", json_schema_extra=section(MONEY),
+        True,
+        title="Keep the customized model",
+        json_schema_extra=section(MONEY),
         description="Off: the model is deleted at the end, like everything else that bills.",
     )
     poll_seconds: float = Field(
-        60, ge=1, le=3600, title="Polling interval (seconds)", json_schema_extra=section(MONEY),
+        60,
+        ge=1,
+        le=3600,
+        title="Polling interval (seconds)",
+        json_schema_extra=section(MONEY),
         description="How often a wait asks the service for news.",
     )
 

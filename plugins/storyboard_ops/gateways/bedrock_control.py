@@ -191,7 +191,9 @@ class BedrockControl:
 
     def delete_throughput(self, arn: str) -> bool:
         """Stop the meter; False when it was gone already."""
-        return self._deleted(self._client.delete_provisioned_model_throughput, provisionedModelId=arn)
+        return self._deleted(
+            self._client.delete_provisioned_model_throughput, provisionedModelId=arn
+        )
 
     def delete_model(self, arn: str) -> bool:
         """Delete a customized model; False when it was gone already."""

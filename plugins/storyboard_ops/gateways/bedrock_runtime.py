@@ -54,11 +54,17 @@ class BedrockRuntime:
             # Temperature 0: the same question gives the same answer, as far as the model allows.
             inferenceConfig={"maxTokens": max_tokens, "temperature": 0.0},
         )
-        texts = [block["text"] for block in answer["output"]["message"]["content"] if "text" in block]
+        texts = [
+            block["text"] for block in answer["output"]["message"]["content"] if "text" in block
+        ]
         usage = answer["usage"]
         usages = (
-            Usage(service="bedrock", item=model_id, unit="input_token", amount=usage["inputTokens"]),
-            Usage(service="bedrock", item=model_id, unit="output_token", amount=usage["outputTokens"]),
+            Usage(
+                service="bedrock", item=model_id, unit="input_token", amount=usage["inputTokens"]
+            ),
+            Usage(
+                service="bedrock", item=model_id, unit="output_token", amount=usage["outputTokens"]
+            ),
         )
         if not texts:
             raise AnswerUnusable(f"{model_id} gave no text (stop reason {answer['stopReason']}).")

@@ -49,7 +49,9 @@ class RateLimit:
     """Hands out one start per ``1 / per_second`` seconds to however many threads ask."""
 
     def __init__(
-        self, per_second: float, clock: Callable[[], float] = time.monotonic,
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._gap = 1.0 / per_second

@@ -68,10 +68,17 @@ class ObjectStore:
 
     def put(self, uri: S3Uri, body: bytes, content_type: str = "application/octet-stream") -> str:
         """Store bytes; an object is visible whole or not at all. Returns the URI as text."""
-        self.client.put_object(
-            Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type
-        )
+        self.client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
+
+    def copy(self, source: S3Uri, target: S3Uri) -> str:
+        """Copy an object inside S3. Returns the target's URI as text."""
+        self.client.copy_object(
+            Bucket=target.bucket,
+            Key=target.key,
+            CopySource={"Bucket": source.bucket, "Key": source.key},
+        )
+        return str(target)
 
     def list(self, prefix: S3Uri) -> Iterator[ObjectHead]:
         """Every object below a prefix, in key order."""

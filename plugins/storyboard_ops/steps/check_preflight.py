@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,45 +21,72 @@ from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
+from storyboard_ops.steps.plan_shards import indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
+
+Learned = TypeVar("Learned")
 
 #: A reference picture smaller than this says little about a character.
 LEAST_REFERENCE_SIDE = 80
 
 
-def check_preflight(tools: ToolBox, film_seconds: Callable[[str], float]) -> PreflightReport:
+def check_preflight(tools: ToolBox) -> PreflightReport:
     """Check everything, write settings and production of the run, return the report.
 
-    ``film_seconds`` gives the length of one video by its URI; it raises BadInput for a video that
-    cannot be read. Raises GateClosed naming every failed check with its remedy.
+    Raises GateClosed naming every failed check with its remedy.
     """
-    checks = [_guarded("workspace", partial(_workspace, tools))]
-    loaded = None
-    if checks[0].state != "fail":
-        loaded, check = _production(tools)
-        checks.append(check)
-    seconds, video_checks = _videos(tools, film_seconds)
-    checks += video_checks
-    checks += [_guarded(name, partial(check, tools)) for name, check in _account_checks(tools)]
+    findings = _Findings()
+    findings.add(_guarded("workspace", partial(_workspace, tools)))
+    if not findings.failed:  # nothing else can be read or kept without it
+        findings.loaded = findings.take(_production(tools))
+        findings.frames = findings.take(_videos(tools))
+    for name, check in _account_checks(tools):
+        findings.add(_guarded(name, partial(check, tools)))
+    report = _with_estimate(tools, findings)
+    log.info("Preflight\n%s", report.table())
+    report.raise_for_failures()
+    if findings.loaded is not None:
+        _write_run(tools, findings.loaded, report)
+    return report
 
-    estimate = estimate_usages(tools.settings, loaded.production, seconds) if loaded else ()
-    usd, _unpriced = cost_of(estimate)
-    checks.append(_budget(tools, usd))
-    report = PreflightReport(
-        checks=tuple(checks),
-        estimate=estimate,
+
+@dataclass
+class _Findings:
+    """What has been checked so far, and what was learned on the way."""
+
+    checks: list[Check] = field(default_factory=list)
+    loaded: LoadedProduction | None = None
+    frames: int = 0
+
+    @property
+    def failed(self) -> bool:
+        return any(check.state == "fail" for check in self.checks)
+
+    def add(self, check: Check) -> None:
+        self.checks.append(check)
+
+    def take(self, found: tuple[Learned, Check]) -> Learned:
+        """Keep the check, hand on what was learned."""
+        learned, check = found
+        self.add(check)
+        return learned
+
+
+def _with_estimate(tools: ToolBox, findings: _Findings) -> PreflightReport:
+    loaded = findings.loaded
+    usages = estimate_usages(tools.settings, loaded.production, findings.frames) if loaded else ()
+    usd, _unpriced = cost_of(usages)
+    return PreflightReport(
+        checks=(*findings.checks, _budget(tools, usd)),
+        estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
     )
-    log.info("Preflight\n%s", report.table())
-    report.raise_for_failures()
-    assert loaded is not None  # a missing production is a failed check
-    _write_run(tools, loaded, report)
-    return report
 
 
 def _account_checks(tools: ToolBox) -> Iterable[tuple[str, Callable[[ToolBox], Check]]]:
@@ -121,28 +151,25 @@ def _look_at_references(loaded: LoadedProduction) -> None:
                 )
 
 
-def _videos(
-    tools: ToolBox, film_seconds: Callable[[str], float]
-) -> tuple[float, list[Check]]:
-    seconds, lost = 0.0, []
+def _videos(tools: ToolBox) -> tuple[int, Check]:
+    frames, lost = 0, []
     for uri in tools.settings.videos:
         try:
-            seconds += film_seconds(uri)
+            with closing(S3Bytes(tools.clients("s3"), S3Uri.parse(uri))) as source:
+                frames += indexed_video(tools, source).clock(tools.settings.interval).count
         except BadInput as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not lost:
-        finding = f"{count} readable, {seconds:,.1f} s in all."
-        return seconds, [Check(name="videos", state="pass", finding=finding)]
+        finding = f"{count} readable, {frames:,} frames to sample."
+        return frames, Check(name="videos", state="pass", finding=finding)
     too_many = len(lost) == count or len(lost) / count > tools.settings.max_lost_share
-    return seconds, [
-        Check(
-            name="videos",
-            state="fail" if too_many else "warn",
-            finding=f"{len(lost)} of {count} cannot be read: " + " ".join(lost),
-            remedy="Upload them again or take them off the list." if too_many else "",
-        )
-    ]
+    return frames, Check(
+        name="videos",
+        state="fail" if too_many else "warn",
+        finding=f"{len(lost)} of {count} cannot be read. " + " ".join(lost),
+        remedy="Upload them again or take them off the list." if too_many else "",
+    )
 
 
 def _base_model(tools: ToolBox) -> Check:
@@ -183,7 +210,8 @@ def _role(tools: ToolBox, name: str, arn: str, service: str) -> Check:
     return Check(
         name=name,
         state="fail",
-        finding=f"{arn} " + ("does not exist." if trusted is None else f"does not trust {service}."),
+        finding=f"{arn} "
+        + ("does not exist." if trusted is None else f"does not trust {service}."),
         remedy="Create it from include/iam, or name another role in the parameters.",
     )
 
@@ -223,7 +251,9 @@ def _write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport
         ("production.json", production),
         ("preflight.json", report),
     ):
-        tools.objects.put(tools.run_root / name, canonical_json(record).encode(), "application/json")
+        tools.objects.put(
+            tools.run_root / name, canonical_json(record).encode(), "application/json"
+        )
 
 
 def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Production:

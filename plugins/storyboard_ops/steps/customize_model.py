@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from itertools import count
 
-from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
-from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import ModelFacts
+from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.gateways.bedrock_control import BedrockControl, JobRequest, JobState
@@ -18,14 +18,6 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
-
-
-class TrainingSet(Record):
-    """The approved dataset as a trainer takes it."""
-
-    manifest: ManifestRef
-    training_uri: str  # JSON Lines of {"image-ref", "caption"}
-    records: int
 
 
 def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
@@ -49,7 +41,7 @@ def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
     raise AssertionError("unreachable: count() does not end")
 
 
-def finish_customization(tools: ToolBox, job_name: str) -> ModelFacts:
+def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
     """Facts of the customized model; raises RemoteFailure with the service's reason."""
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
@@ -59,7 +51,7 @@ def finish_customization(tools: ToolBox, job_name: str) -> ModelFacts:
             "customize_model to train again."
         )
     log.info("Customization job %s completed: %s", job_name, job.metrics)
-    return ModelFacts(
+    return CustomizedModel(
         job_arn=job.arn,
         job_name=job.name,
         model_arn=job.model_arn,
@@ -84,7 +76,7 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
         "batchSize": str(settings.batch_size),
         "learningRate": f"{settings.learning_rate:.10f}".rstrip("0"),
     }
-    digest = digest_of(dataset.manifest.sha256, settings.base_model_id, hyperparameters, attempt)
+    digest = digest_of(dataset.training_sha256, settings.base_model_id, hyperparameters, attempt)
     return JobRequest(
         job_name=aws_name("customize", tools.run_key, digest),
         model_name=aws_name("model", tools.run_key, digest),

@@ -32,7 +32,9 @@ VERSION = 1
 def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     """Start the human loops of a dataset; returns the manifest of loops (none on the auto desk)."""
     uri = tools.run_root / "review/loops.jsonl"
-    digest = digest_of(VERSION, ref.sha256, tools.settings.review_desk, tools.settings.review_batch_size)
+    digest = digest_of(
+        VERSION, ref.sha256, tools.settings.review_desk, tools.settings.review_batch_size
+    )
     if found := tools.manifests.find(uri, digest):
         return found[0]
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
@@ -73,9 +75,10 @@ def _batches(images: Sequence[ImageRecord], size: int) -> list[Sequence[ImageRec
 def _flow_definition(tools: ToolBox, desk: HumanReview) -> str:
     """The flow definition for this template, team and answer folder; named by their digest."""
     template = include_text(TEMPLATE)
-    team = tools.settings.workteam_arn or account_facts.private_workteams(
-        tools.clients("sagemaker")
-    )[0]
+    team = (
+        tools.settings.workteam_arn
+        or account_facts.private_workteams(tools.clients("sagemaker"))[0]
+    )
     output = str(tools.workspace.root / "library/review")
     digest = digest_of(template, team, output, tools.review_role_arn)[:12]
     name = f"storyboard-review-{digest}"

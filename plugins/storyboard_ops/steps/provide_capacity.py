@@ -6,7 +6,7 @@ import logging
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.model_facts import CapacityFacts, ModelFacts
+from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.paid_claims import claim, lease_tags, now
@@ -15,9 +15,11 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 
-def start_capacity(tools: ToolBox, model: ModelFacts) -> str:
+def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
     """Buy throughput for a model, or adopt what an earlier try has bought; returns its name."""
-    name = aws_name("capacity", tools.run_key, digest_of(model.model_arn, tools.settings.model_units))
+    name = aws_name(
+        "capacity", tools.run_key, digest_of(model.model_arn, tools.settings.model_units)
+    )
     control = BedrockControl(tools.clients("bedrock"))
     found = control.find_throughput(name)
     if found is not None:
@@ -32,13 +34,13 @@ def start_capacity(tools: ToolBox, model: ModelFacts) -> str:
     return name
 
 
-def finish_capacity(tools: ToolBox, name: str) -> CapacityFacts:
+def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     """Facts of capacity that is in service; raises RemoteFailure with the service's reason."""
     found = BedrockControl(tools.clients("bedrock")).find_throughput(name)
     if found is None or found.status != "InService":
         state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
         raise RemoteFailure(f"Provisioned throughput {name} {state} Nothing is drawn without it.")
-    return CapacityFacts(
+    return Capacity(
         arn=found.arn,
         name=found.name,
         model_arn=found.model_arn,

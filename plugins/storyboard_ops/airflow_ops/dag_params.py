@@ -1,0 +1,23 @@
+"""Run settings as typed Airflow parameters, so that the trigger form explains itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param
+
+from storyboard_ops.domain.run_settings import RunSettings
+
+
+def run_params() -> dict[str, Param]:
+    """One Param per field of RunSettings, with its bounds, title, help text and section."""
+    properties: dict[str, dict[str, Any]] = RunSettings.model_json_schema()["properties"]
+    return {name: _param(schema) for name, schema in properties.items()}
+
+
+def _param(schema: dict[str, Any]) -> Param:
+    schema = dict(schema)
+    description = schema.pop("description", None)
+    if "default" not in schema:
+        return Param(description=description, **schema)
+    return Param(schema.pop("default"), description=description, **schema)

@@ -1,0 +1,112 @@
+"""Bedrock customization and provisioned throughput: idempotent, deferred, released by a teardown.
+
+The provider's own operators start a second paid job on retry, because they make up a new name.
+Here names derive from the inputs, so that a retry, a clear or a restart adopts what exists.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
+from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.model_facts import CustomizedModel
+from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.steps.customize_model import (
+    finish_customization,
+    start_customization,
+    stop_customization,
+)
+from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
+
+#: Provisioning takes minutes; after this long something is wrong.
+CAPACITY_HOURS = 2.0
+
+
+class CustomizeModelOperator(BaseOperator):
+    """Fine-tune the base model on the approved dataset; returns a CustomizedModel as a dict.
+
+    :param dataset: TrainingSet as a dict, usually the XCom of ``apply_review``.
+    """
+
+    template_fields = ("dataset",)
+    ui_color = "#f4e3c1"
+
+    def __init__(self, *, dataset: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dataset = dataset
+        self._job_name = ""
+
+    def execute(self, context: Context) -> None:
+        tools = tool_box(context)
+        if tools.settings.trainer == "dataset_only":
+            raise AirflowSkipException(
+                "trainer is dataset_only: the approved dataset is the result."
+            )
+        self._job_name = start_customization(tools, TrainingSet.model_validate(self.dataset))
+        hours = tools.settings.training_timeout_h
+        self.defer(
+            trigger=CustomizationTrigger(
+                job_name=self._job_name, aws_conn_id=AWS_CONN_ID, **_pace(tools.settings, hours)
+            ),
+            method_name="execute_complete",
+            kwargs={"job_name": self._job_name},
+            timeout=timedelta(hours=hours),
+        )
+
+    def execute_complete(
+        self, context: Context, job_name: str, event: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        # The event says that the wait is over; what became of the job is asked of the service.
+        return finish_customization(tool_box(context), job_name).model_dump(mode="json")
+
+    def on_kill(self) -> None:
+        if self._job_name:
+            stop_customization(tool_box(), self._job_name)
+
+
+class ProvisionThroughputOperator(BaseOperator):
+    """Buy capacity that serves the customized model; returns a Capacity as a dict.
+
+    It is a set-up: ``release_throughput`` is its teardown and runs whatever happened.
+
+    :param model: CustomizedModel as a dict, usually the XCom of ``customize_model``.
+    """
+
+    template_fields = ("model",)
+    ui_color = "#f4e3c1"
+
+    def __init__(self, *, model: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model = model
+
+    def execute(self, context: Context) -> None:
+        tools = tool_box(context)
+        name = start_capacity(tools, CustomizedModel.model_validate(self.model))
+        self.defer(
+            trigger=CapacityTrigger(
+                provisioned_model_id=name,
+                aws_conn_id=AWS_CONN_ID,
+                **_pace(tools.settings, CAPACITY_HOURS),
+            ),
+            method_name="execute_complete",
+            kwargs={"name": name},
+            timeout=timedelta(hours=CAPACITY_HOURS),
+        )
+
+    def execute_complete(
+        self, context: Context, name: str, event: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return finish_capacity(tool_box(context), name).model_dump(mode="json")
+
+
+def _pace(settings: RunSettings, hours: float) -> dict[str, int]:
+    """How often a trigger asks, and how many times within so many hours."""
+    delay = max(1, round(settings.poll_seconds))
+    return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}

@@ -1,0 +1,130 @@
+"""The tasks of the pipeline: each a thin wrapper that hands a step its tool box.
+
+Steps are imported inside the tasks: a DAG file is parsed every few seconds, and OpenCV, NumPy and
+the decoder have no business there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from airflow.sdk import task
+
+from storyboard_ops.airflow_ops.task_bridge import label, tool_box
+from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.model_facts import Capacity
+
+Fields = dict[str, Any]
+
+
+def _ref(fields: Fields) -> ManifestRef:
+    return ManifestRef.model_validate(fields)
+
+
+@task
+def preflight() -> Fields:
+    """Check everything that can be known before money is spent."""
+    from storyboard_ops.steps.check_preflight import check_preflight
+
+    report = check_preflight(tool_box())
+    return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
+
+
+@task
+def plan_shards() -> list[Fields]:
+    """Cut the videos into ranges that are sampled in parallel."""
+    from storyboard_ops.steps.plan_shards import plan_shards
+
+    return [shard.model_dump(mode="json") for shard in plan_shards(tool_box())]
+
+
+@task(map_index_template="{{ label }}")
+def sample_frames(shard: Fields) -> Fields:
+    """Take the frames on screen at the interval, and drop what shows nothing."""
+    from storyboard_ops.domain.video_shards import Shard
+    from storyboard_ops.steps.sample_frames import sample_frames
+
+    parsed = Shard.model_validate(shard)
+    label(parsed.label)
+    return sample_frames(tool_box(), parsed).model_dump(mode="json")
+
+
+@task(map_index_template="{{ label }}")
+def detect_characters(frames: Fields) -> Fields:
+    """Find the characters in the kept frames."""
+    from storyboard_ops.steps.detect_characters import detect_characters
+
+    label(frames["uri"].rpartition("/")[2].removesuffix(".jsonl"))
+    return detect_characters(tool_box(), _ref(frames)).model_dump(mode="json")
+
+
+@task
+def crop_characters(detections: Iterable[Fields]) -> Fields:
+    """Cut a padded picture of every character found."""
+    from storyboard_ops.steps.crop_characters import crop_characters
+
+    return crop_characters(tool_box(), [_ref(one) for one in detections]).model_dump(mode="json")
+
+
+@task
+def drop_near_duplicates(crops: Fields) -> Fields:
+    """Of pictures that look alike, keep the best."""
+    from storyboard_ops.steps.drop_near_duplicates import drop_near_duplicates
+    from storyboard_ops.steps.picture_embedder import PictureEmbedder
+
+    tools = tool_box()
+    return drop_near_duplicates(tools, _ref(crops), PictureEmbedder(tools)).model_dump(mode="json")
+
+
+@task
+def write_captions(images: Fields) -> Fields:
+    """Have every picture described, by name."""
+    from storyboard_ops.steps.write_captions import write_captions
+
+    return write_captions(tool_box(), _ref(images)).model_dump(mode="json")
+
+
+@task
+def assemble_dataset(images: Fields) -> Fields:
+    """Choose a balanced candidate dataset that the trainer accepts."""
+    from storyboard_ops.steps.assemble_dataset import assemble_dataset
+
+    return assemble_dataset(tool_box(), _ref(images)).model_dump(mode="json")
+
+
+@task
+def open_review(images: Fields) -> Fields:
+    """Put the candidates before people, in batches."""
+    from storyboard_ops.steps.open_review import open_review
+
+    return open_review(tool_box(), _ref(images)).model_dump(mode="json")
+
+
+@task
+def apply_review(images: Fields, loops: Fields) -> Fields:
+    """Take over what people decided, and write the approved dataset."""
+    from storyboard_ops.steps.apply_review import apply_review
+    from storyboard_ops.steps.publish_dataset import publish_dataset
+
+    tools = tool_box()
+    reviewed = apply_review(tools, _ref(images), _ref(loops))
+    return publish_dataset(tools, reviewed).model_dump(mode="json")
+
+
+@task
+def draw_storyboard(capacity: Fields) -> Fields:
+    """Draw the panels of the script with the customized model."""
+    from storyboard_ops.steps.draw_storyboard import draw_storyboard
+
+    return draw_storyboard(tool_box(), Capacity.model_validate(capacity)).model_dump(mode="json")
+
+
+@task
+def measure_consistency(panels: Fields, dataset: Fields) -> Fields:
+    """Measure how much the panels look like the approved characters."""
+    from storyboard_ops.steps.measure_consistency import measure_consistency
+
+    parsed = TrainingSet.model_validate(dataset)
+    return measure_consistency(tool_box(), _ref(panels), parsed).model_dump(mode="json")

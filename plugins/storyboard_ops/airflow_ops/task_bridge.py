@@ -1,0 +1,69 @@
+"""From an Airflow task to a step: the run's key, its settings, AWS clients by connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from botocore.config import Config
+
+from storyboard_ops.domain.object_keys import run_key
+from storyboard_ops.domain.run_settings import parse_settings
+from storyboard_ops.gateways.call_pool import POOL_SIZE
+from storyboard_ops.steps.tool_box import ToolBox
+
+AWS_CONN_ID = "aws_default"
+
+#: Drawing may take minutes; throttling is answered by slowing down; presigned links need v4.
+BOTO_CONFIG = Config(
+    signature_version="v4",
+    read_timeout=300,
+    max_pool_connections=2 * POOL_SIZE,
+    retries={"mode": "adaptive", "max_attempts": 8},
+)
+
+#: What would fail again in the same way is not tried again.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=f"storyboard_ops.domain.error_tree.{name}",
+            action=RetryAction.FAIL,
+            reason=reason,
+        )
+        for name, reason in (
+            ("BadInput", "The input has to be mended first."),
+            ("GateClosed", "A gate before money is closed."),
+            ("RemoteFailure", "A new try is a new purchase: clear the task to agree to it."),
+            ("ManifestCorrupt", "The task that wrote the manifest has to run again."),
+        )
+    ]
+)
+
+
+@cache
+def _hook(service: str) -> AwsBaseHook:
+    return AwsBaseHook(aws_conn_id=AWS_CONN_ID, client_type=service, config=BOTO_CONFIG)
+
+
+def aws_client(service: str) -> Any:
+    """A boto3 client for a service, with the credentials of the Airflow connection."""
+    return _hook(service).get_conn()
+
+
+def tool_box(context: Mapping[str, Any] | None = None) -> ToolBox:
+    """The tool box of the running task; raises SettingsError when a parameter is out of bounds."""
+    context = context or get_current_context()
+    dag_run = context["dag_run"]
+    return ToolBox(
+        run_key=run_key(dag_run.dag_id, dag_run.run_id),
+        settings=parse_settings(dict(context["params"])),
+        clients=aws_client,
+    )
+
+
+def label(text: str) -> None:
+    """Name the running mapped task in the Airflow UI, see ``map_index_template``."""
+    get_current_context()["label"] = text

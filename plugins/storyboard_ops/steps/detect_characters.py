@@ -1,0 +1,67 @@
+"""Find the characters in the kept frames of one shard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.call_pool import call_each
+from storyboard_ops.steps.character_detectors import Detector, chosen_detectors
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+
+
+def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+    """Detections of every kept frame of a "frames" manifest, as a "detections" manifest.
+
+    A frame that cannot be examined keeps its reason and the others go on; raises RemoteFailure
+    when not a single one could be.
+    """
+    detectors = chosen_detectors(tools)
+    digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
+    uri = _beside(S3Uri.parse(ref.uri), digest)
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
+    outcomes = call_each(frames, lambda frame: _examine(tools, detectors, frame))
+    records = [
+        FrameDetections(frame=one.item, detections=one.value or (), failure=one.failure)
+        for one in outcomes
+    ]
+    failed = [record for record in records if record.failure]
+    if records and len(failed) == len(records):
+        raise RemoteFailure(f"No frame could be examined. The first reason: {failed[0].failure}")
+    tools.book(f"detect-{digest[:16]}", tools.answers.usages)
+    found_in = sum(bool(record.detections) for record in records)
+    log.info("Examined %d frames, found characters in %d.", len(records), found_in)
+    return tools.manifests.commit(
+        uri,
+        "detections",
+        digest,
+        records,
+        {
+            "frames": len(records),
+            "detections": sum(len(record.detections) for record in records),
+            "failed": len(failed),
+            "answers_reused": tools.answers.reused,
+        },
+    )
+
+
+def _examine(tools: ToolBox, detectors: Sequence[Detector], frame: Frame) -> tuple[Detection, ...]:
+    picture = tools.objects.get(S3Uri.parse(frame.uri))
+    return tuple(detection for detector in detectors for detection in detector.find(picture))
+
+
+def _beside(frames: S3Uri, digest: str) -> S3Uri:
+    """``…/shards/0-60.jsonl`` -> ``…/detections/<digest>/0-60.jsonl``"""
+    folder = frames.key.rpartition("/shards/")[0]
+    return S3Uri(frames.bucket, f"{folder}/detections/{digest[:16]}/{frames.name}")

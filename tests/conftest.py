@@ -1,0 +1,47 @@
+"""What every test may use, and one rule: an unexpected ERROR in the log is a failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.studio_fixture import FOOTAGE, Studio
+
+FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Fail a test that logs an ERROR without having said so by ``@pytest.mark.logs_errors``."""
+    yield
+    if request.node.get_closest_marker("logs_errors"):
+        return
+    errors = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, f"unexpected ERROR in the log: {errors}"
+
+
+@pytest.fixture(scope="session")
+def local_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEndpoint]:
+    """A running local AWS endpoint whose jobs end quickly; one for each xdist worker."""
+    with running_endpoint(tmp_path_factory.mktemp("endpoint") / "data", FAST) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def studio(local_endpoint: RunningEndpoint) -> Studio:
+    """A workspace of its own on the endpoint."""
+    return Studio.opened(local_endpoint)
+
+
+@pytest.fixture(scope="session")
+def footage() -> Path:
+    """The licensed test footage; the test is skipped where it is absent."""
+    if not FOOTAGE.is_dir():
+        pytest.skip(f"no test footage at {FOOTAGE}; set STORYBOARD_FOOTAGE")
+    return FOOTAGE

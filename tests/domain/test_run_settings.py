@@ -1,0 +1,54 @@
+"""Parameters: bounds are named, and the interval is exact."""
+
+from fractions import Fraction
+
+import pytest
+
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+
+FILM = ["s3://studio/videos/film.mp4"]
+
+
+def test_one_film_is_enough():
+    settings = parse_settings({"videos": FILM})
+    assert settings.base_model_id == "amazon.nova-canvas-v1:0"
+    assert settings.interval == 1
+
+
+def test_a_tenth_of_a_second_is_exactly_one_tenth():
+    assert parse_settings({"videos": FILM, "sample_interval_s": 0.1}).interval == Fraction(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({}, ["'videos'", "Field required"]),
+        ({"videos": []}, ["'videos'", "at least 1"]),
+        ({"videos": ["film.mp4"]}, ["'videos'", "s3://"]),
+        ({"videos": FILM * 2}, ["listed more than once", FILM[0]]),
+        ({"videos": FILM, "step_count": 5}, ["'step_count'", "greater than or equal to 10", "5"]),
+        ({"videos": FILM, "panel_width": 1000}, ["'panel_width'", "multiple of 16", "1000"]),
+        ({"videos": FILM, "detectors": ["magic"]}, ["'detectors'", "'multimodal' or 'labels'"]),
+        ({"videos": FILM, "budget": 3}, ["'budget' does not exist", "budget_usd"]),
+    ],
+)
+def test_what_is_out_of_bounds_is_named_with_its_range(params, words):
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(params)
+    for word in words:
+        assert word in str(refused.value)
+
+
+def test_every_parameter_explains_itself():
+    for name, field in RunSettings.model_fields.items():
+        assert field.title, name
+        assert field.description, name
+        assert field.json_schema_extra["section"], name
+
+
+def test_only_what_decides_the_frames_changes_the_sampling_digest():
+    base = parse_settings({"videos": FILM})
+    assert base.sampling_digest == parse_settings({"videos": FILM, "seed": 9}).sampling_digest
+    denser = parse_settings({"videos": FILM, "sample_interval_s": 0.5})
+    assert base.sampling_digest != denser.sampling_digest

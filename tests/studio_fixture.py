@@ -1,0 +1,99 @@
+"""A studio for tests: a workspace on the local endpoint, with roles, and tool boxes for its runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import string
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.run_settings import parse_settings
+from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.steps.tool_box import ToolBox
+from tests.endpoint_fixture import RunningEndpoint
+
+FOOTAGE = Path(
+    os.environ.get("STORYBOARD_FOOTAGE")
+    or Path(__file__).resolve().parents[2] / "shared" / "footage"
+)
+TEST_PRODUCTIONS = Path(__file__).parent / "productions"
+#: What makes a run quick and small against the endpoint.
+QUICK = {"step_count": 10, "poll_seconds": 1, "panel_width": 512, "panel_height": 320}
+
+
+@dataclass(frozen=True)
+class Studio:
+    """One bucket of its own on a shared endpoint."""
+
+    endpoint: RunningEndpoint
+    bucket: str
+
+    @classmethod
+    def opened(cls, endpoint: RunningEndpoint) -> Studio:
+        """Create the bucket and the two roles that preflight asks for."""
+        studio = cls(endpoint, f"studio-{uuid.uuid4().hex[:12]}")
+        studio.client("s3").create_bucket(Bucket=studio.bucket)
+        iam = studio.client("iam")
+        for name, file in (
+            ("StoryboardBedrock", "bedrock-trust.json"),
+            ("StoryboardReview", "review-trust.json"),
+        ):
+            trust = string.Template(include_text(f"iam/{file}")).substitute(
+                account=studio.client("sts").get_caller_identity()["Account"],
+                region="us-east-1",
+                bucket=studio.bucket,
+            )
+            try:
+                iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+            except iam.exceptions.EntityAlreadyExistsException:
+                pass
+        return studio
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the endpoint, made once."""
+        if service not in self._clients:
+            self._clients[service] = self.endpoint.client(
+                service, retries={"total_max_attempts": 5}, max_pool_connections=16
+            )
+        return self._clients[service]
+
+    def upload(self, file: Path, name: str = "") -> str:
+        """Put a file under videos/; returns its S3 URI."""
+        key = f"videos/{name or file.name}"
+        self.client("s3").upload_file(str(file), self.bucket, key)
+        return str(S3Uri(self.bucket, key))
+
+    def upload_production(self, file: Path) -> str:
+        """Put a test production with its reference pictures into the bucket; returns its URI."""
+        text = file.read_text().replace("${STORYBOARD_FOOTAGE}", "footage")
+        folder = S3Uri(self.bucket, f"productions/{file.stem}")
+        for line in text.splitlines():
+            reference = line.strip().removeprefix("- ")
+            if reference.startswith("footage/"):
+                body = (FOOTAGE / reference.removeprefix("footage/")).read_bytes()
+                self.client("s3").put_object(
+                    Bucket=self.bucket, Key=f"{folder.key}/{reference}", Body=body
+                )
+        self.client("s3").put_object(
+            Bucket=self.bucket, Key=f"{folder.key}/{file.name}", Body=text.encode()
+        )
+        return str(folder / file.name)
+
+    def tools(self, run_key: str = "run-1", **params: Any) -> ToolBox:
+        """A tool box with quick settings; ``params`` override them."""
+        given = {"workspace": f"s3://{self.bucket}", "videos": [f"s3://{self.bucket}/videos/x.mp4"]}
+        return ToolBox(run_key, parse_settings({**given, **QUICK, **params}), self.client)
+
+    def read_json(self, key: str) -> Any:
+        """A JSON object of the bucket."""
+        answer = self.client("s3").get_object(Bucket=self.bucket, Key=key)
+        return json.loads(answer["Body"].read())
