@@ -11,26 +11,33 @@ from pathlib import Path
 
 from launcher import secret_store
 from launcher.layout import Project, StateFolder
+from launcher.ports import ApiPorts
 from launcher.secret_store import Secrets
 from launcher.supervisor import ProcessSpec, Supervisor
 
 AIRFLOW = (sys.executable, "-m", "airflow")
 MIGRATE_TIMEOUT = 300.0
 
-# Task and trigger logs lie on this machine and the API server reads them as files, so the two log
-# servers, which would listen on every interface, are left out.
-COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
-    "dag-processor": ("dag-processor",),
-    "triggerer": ("triggerer", "--skip-serve-logs"),
-}
-
 
 def process_specs(
-    project: Project, state: StateFolder, environment: Mapping[str, str]
+    project: Project, state: StateFolder, environment: Mapping[str, str], ports: ApiPorts
 ) -> list[ProcessSpec]:
-    """One spec per Airflow process."""
+    """One spec per Airflow process.
+
+    The API is served by two processes. In one, SQLite stalls it: each changing call of a person
+    writes its audit log on the event loop and waits there for the database lock, while the task
+    request that holds the lock cannot commit without the event loop.
+
+    Task and trigger logs lie on this machine and the API server reads them as files, so the two
+    log servers, which would listen on every interface, are left out.
+    """
+    commands = {
+        "api-server": ("api-server", "--apps", "core", "--port", str(ports.people)),
+        "task-api-server": ("api-server", "--apps", "execution", "--port", str(ports.tasks)),
+        "scheduler": ("scheduler", "--skip-serve-logs"),
+        "dag-processor": ("dag-processor",),
+        "triggerer": ("triggerer", "--skip-serve-logs"),
+    }
     return [
         ProcessSpec(
             name=f"Airflow's {name}",
@@ -39,7 +46,7 @@ def process_specs(
             log=state.logs / f"{name}.log",
             folder=project.root,
         )
-        for name, arguments in COMMANDS.items()
+        for name, arguments in commands.items()
     ]
 
 

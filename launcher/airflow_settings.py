@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.layout import Project, StateFolder
-from launcher.ports import LOOPBACK
+from launcher.ports import LOOPBACK, ApiPorts
 from launcher.secret_store import Secrets
 
 SQLITE_LOCK_WAIT_SECONDS = 60
@@ -40,12 +40,11 @@ def embedded_settings(
     project: Project,
     state: StateFolder,
     secrets: Secrets,
-    api_port: int,
+    ports: ApiPorts,
     database_url: str,
     parallelism: int = PARALLELISM,
 ) -> tuple[Setting, ...]:
     """Every setting of an Airflow that serves one machine on loopback."""
-    api_url = f"http://{LOOPBACK}:{api_port}"
     passwords = state.airflow_home / "passwords.json"
     return (
         Setting("core", "dags_folder", str(project.dags), "the project's DAGs"),
@@ -57,11 +56,11 @@ def embedded_settings(
         Setting("core", "fernet_key", secrets.fernet_key, "the same in all components"),
         Setting("core", "simple_auth_manager_users", f"{secrets.user}:admin", "one user"),
         Setting("core", "simple_auth_manager_passwords_file", str(passwords), "generated, 0600"),
-        Setting("core", "execution_api_server_url", f"{api_url}/execution/", "a free port"),
+        Setting("core", "execution_api_server_url", ports.tasks_url, "a free port"),
         Setting("database", "sql_alchemy_conn", database_url, "the embedded database"),
         Setting("api", "host", LOOPBACK, "not reachable from outside"),
-        Setting("api", "port", str(api_port), "8080 may be taken"),
-        Setting("api", "base_url", api_url, "links in the UI"),
+        Setting("api", "port", str(ports.people), "8080 may be taken"),
+        Setting("api", "base_url", ports.url, "links in the UI"),
         Setting("api", "workers", "1", "a second worker costs memory and start-up time"),
         Setting("api", "secret_key", secrets.session_key, "the same in all components"),
         Setting("api", "expose_config", "False", "it holds secrets"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,15 +62,18 @@ def follow(run: DagRun, progress: Progress, visits: Sequence[Callable[[], None]]
     """Show progress until the run ends; its last state.
 
     `visits` are called about once a second: what a person would do meanwhile, such as reviewing.
+    An API server that is slow to answer is asked again; one that stays silent ends the wait with
+    ComponentFailed, as any dead component does.
     """
     order = in_order(run.stack.client.downstream(run.dag_id))
     while True:
         run.stack.check()
-        state = run.stack.client.run_state(run.dag_id, run.run_id)
-        tasks = run.stack.client.task_states(run.dag_id, run.run_id)
-        progress.show(fold(order, tasks, datetime.now(UTC)))
-        if state not in ACTIVE_RUN_STATES:
-            return state
+        with suppress(requests.ConnectionError, requests.Timeout):
+            state = run.stack.client.run_state(run.dag_id, run.run_id)
+            tasks = run.stack.client.task_states(run.dag_id, run.run_id)
+            progress.show(fold(order, tasks, datetime.now(UTC)))
+            if state not in ACTIVE_RUN_STATES:
+                return state
         for visit in visits:
             visit()
         time.sleep(POLL_SECONDS)

@@ -1,11 +1,30 @@
-"""Free TCP ports of the loopback interface."""
+"""Free TCP ports of the loopback interface, and who listens on them."""
 
 from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class ApiPorts:
+    """Loopback ports of the two API servers: for people and tools, and for running tasks."""
+
+    people: int
+    tasks: int
+
+    @property
+    def url(self) -> str:
+        """Base of the UI and of the public REST API."""
+        return f"http://{LOOPBACK}:{self.people}"
+
+    @property
+    def tasks_url(self) -> str:
+        """Base of the API that tasks, triggers and DAG parsing use."""
+        return f"http://{LOOPBACK}:{self.tasks}/execution/"
 
 
 def free_ports(count: int) -> list[int]:

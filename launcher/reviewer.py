@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from launcher.errors import RunFailed
+
 MANY = 6
 REVIEWER = "scripted-reviewer"
 REASON = "not representative"
@@ -37,10 +39,13 @@ class ScriptedReviewer:
         """Answer every loop that is open now.
 
         Raises:
-            requests.RequestException: the portal is away or refuses the answer.
+            RunFailed: the portal is away or refuses an answer.
         """
-        for loop in self._get("", status="InProgress")["loops"]:
-            self._answer(loop["name"])
+        try:
+            for loop in self._get("", status="InProgress")["loops"]:
+                self._answer(loop["name"])
+        except requests.RequestException as error:
+            raise RunFailed(f"The scripted reviewer could not use the portal: {error}") from error
 
     def _answer(self, name: str) -> None:
         decisions = decide(self._get(f"/{name}")["input"]["pictures"])

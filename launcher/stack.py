@@ -20,7 +20,7 @@ from launcher.environment import airflow_environment, base_environment
 from launcher.errors import ComponentFailed, StartFailed
 from launcher.interrupts import Interrupts
 from launcher.layout import Project, StateFolder
-from launcher.ports import LOOPBACK, free_ports
+from launcher.ports import ApiPorts, free_ports
 from launcher.secret_store import Secrets
 from launcher.supervisor import Supervisor, tail
 
@@ -122,9 +122,8 @@ def running(
     with state_lock.held(state), Supervisor(interrupts) as supervisor:
         started = datetime.now(UTC)
         secrets = secret_store.load_or_create(state.secrets)
-        (port,) = free_ports(1)
-        url = f"http://{LOOPBACK}:{port}"
-        settings = embedded_settings(project, state, secrets, port, sqlite_url(state.airflow_home))
+        ports = ApiPorts(*free_ports(2))
+        settings = embedded_settings(project, state, secrets, ports, sqlite_url(state.airflow_home))
         for each in (cloud, *companions):
             each.start(supervisor, project, state)
         airflow_components.write_password(state, secrets)
@@ -132,10 +131,10 @@ def running(
             supervisor, project, state, airflow_environment(base_environment(), state, settings)
         )
         environment = airflow_environment(cloud.environment(supervisor), state, settings)
-        for spec in airflow_components.process_specs(project, state, environment):
+        for spec in airflow_components.process_specs(project, state, environment, ports):
             supervisor.start(spec)
-        client = AirflowClient(url, secrets.user, secrets.password)
-        stack = Stack(supervisor, state, client, url, secrets, environment, started)
+        client = AirflowClient(ports.url, secrets.user, secrets.password)
+        stack = Stack(supervisor, state, client, ports.url, secrets, environment, started)
         supervisor.wait_until("Airflow", stack.beats, START_TIMEOUT)
         client.log_in()
         yield stack

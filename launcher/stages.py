@@ -70,7 +70,7 @@ class Stage:
 
 def in_order(downstream: Mapping[str, Sequence[str]]) -> list[str]:
     """Task ids, each after everything it depends on."""
-    sorter: TopologicalSorter[str] = TopologicalSorter({task: () for task in downstream})
+    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(downstream, ()))
     for task, followers in downstream.items():
         for follower in followers:
             sorter.add(follower, task)
