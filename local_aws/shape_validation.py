@@ -169,6 +169,9 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 UNICODE_CLASSES = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
+    r"\p{M}": "\u0300-\u036f",
+    r"\p{S}": "$+<=>^`|~",
+    r"\p{P}": r"!-/:-@\[-_{}",
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
 }
 """Java's classes as members of a Python set. `\\w` also has digits and the underscore; every

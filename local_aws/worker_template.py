@@ -28,9 +28,13 @@ def parse_template(
     environment.add_filter("skip_autoescape", Markup)
     environment.add_filter("grant_read_access", grant_read_access)
     try:
-        return environment.from_string(content)
+        template = environment.from_string(content)
     except LiquidError as error:
         raise TemplateError(str(error)) from error
+    unknown = sorted(set(template.analyze().filters) - set(environment.filters))
+    if unknown:
+        raise TemplateError(f"unknown filter {', '.join(unknown)}")
+    return template
 
 
 def render(content: str, task_input: dict[str, Any], grant_read_access: GrantReadAccess) -> str:

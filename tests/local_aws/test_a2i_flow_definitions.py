@@ -46,7 +46,7 @@ def test_a_used_ui_name_is_refused(sagemaker: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["{% for a in b %}", "{{ a | no_such_filter }}", "{{ a"], ids=str
+    "template", ["{% for a in b %}", "{{ a | no_such_filter }}", "{% no_such_tag %}"]
 )
 def test_a_template_that_is_not_liquid_is_refused(sagemaker: Any, template: str) -> None:
     with pytest.raises(ClientError, match="The template is invalid") as caught:
@@ -112,7 +112,6 @@ def test_a_new_flow_definition_is_initializing(sagemaker: Any, bucket: str) -> N
         ({"HumanTaskUiArn": "arn:aws:sagemaker:us-east-1:000000000000:human-task-ui/no"}, "ui/no"),
         ({"TaskAvailabilityLifetimeInSeconds": 864_001}, "at most 864000"),
         ({"TaskTimeLimitInSeconds": 28_801}, "at most 28800"),
-        ({"TaskTimeLimitInSeconds": 29}, "30"),
         ({"TaskCount": 4}, "3"),
     ],
 )
