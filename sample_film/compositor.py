@@ -1,0 +1,303 @@
+"""Puts layers and sprites together into frames, and keeps account of what stays visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .camera import FPS, HEIGHT, WIDTH, Camera
+from .paper import ByteImage, bgr
+from .sprite import GLOW_COLOUR, Sprite, sprite
+from .stage import STAGE, Actor, Layer, Light, Placement, Setting, Shot
+
+POSES_PER_SECOND = 12  # paper figures are animated on twos; camera and travel run on ones
+SHADOW_OFFSET = (9.0, 13.0)  # of a figure on the scenery behind it, in units
+APERTURE = 17.0  # blur radius in pixels per unit of parallax away from the focus
+SHUTTER = 0.5  # share of the frame time during which motion smears
+SMEAR_FROM = 14.0  # pixels of camera travel per frame below which nothing smears
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A character in one frame.
+
+    mask: what of it is visible, uint8 coverage of shape (720, 1280). area: coverage, in pixels, of
+    the whole figure as if nothing hid it and the frame had no end.
+    """
+
+    character_id: str
+    view: str
+    mask: ByteImage
+    area: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawn frame: BGR uint8 of shape (720, 1280, 3), its figures and how blurred it is.
+
+    blur: the larger of the focus blur of the figures and the smear of the camera, in pixels.
+    """
+
+    pixels: ByteImage
+    figures: tuple[Figure, ...]
+    blur: float
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Something to paint: premultiplied BGRA of the frame's window (left, top)."""
+
+    image: ByteImage
+    left: int
+    top: int
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        height, width = self.image.shape[:2]
+        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+
+
+@lru_cache(maxsize=2)
+def layers_of(setting: Setting) -> tuple[Layer, ...]:
+    return setting.build()
+
+
+def placements(shot: Shot, t: float) -> list[tuple[Actor, Placement]]:
+    """Where everyone is at a second of the shot: travel on ones, poses on twos."""
+    held = int(t * POSES_PER_SECOND + 1e-6) / POSES_PER_SECOND
+    return [(a, replace(a.act(t), pose=a.act(held).pose)) for a in shot.actors]
+
+
+def draw(shot: Shot, index: int) -> Picture:
+    """Frame `index` of a shot, before transitions."""
+    t = index / FPS
+    camera = shot.camera(t)
+    cast = placements(shot, t)
+    frame = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
+    figures: list[Figure] = []
+    soft = 0.0
+    for layer in layers_of(shot.setting):
+        if layer.name not in shot.hidden:
+            radius = _defocus(shot, t, layer.parallax)
+            _cover(frame, figures, _layer_piece(layer, camera, t, radius))
+        for actor, place in cast:
+            if actor.after == layer.name:
+                radius = _defocus(shot, t, STAGE)
+                soft = max(soft, radius)
+                _stand(frame, figures, actor, place, camera, shot, radius)
+    smear = _travel(shot, index)
+    _finish(frame, shot.setting.light, smear)
+    return Picture(frame, tuple(figures), max(soft, abs(smear)))
+
+
+def _defocus(shot: Shot, t: float, parallax: float) -> float:
+    return 0.0 if shot.focus is None else APERTURE * abs(parallax - shot.focus(t))
+
+
+def _travel(shot: Shot, index: int) -> float:
+    """Length in pixels of the horizontal smear by camera movement, 0 when slow."""
+    here, before = shot.camera(index / FPS), shot.camera(max(index - 1, 0) / FPS)
+    pixels = (here.x - before.x) * here.zoom
+    return pixels * SHUTTER if abs(pixels) > SMEAR_FROM else 0.0
+
+
+def _layer_piece(layer: Layer, camera: Camera, t: float, blur: float) -> _Piece | None:
+    dx, dy = layer.drift(t)
+    x, y = camera.project(layer.left + dx, layer.top + dy, layer.parallax)
+    return _framed(layer, x, y, camera.scale(layer.parallax) / layer.resolution, blur)
+
+
+@lru_cache(maxsize=24)
+def _framed(layer: Layer, x: float, y: float, scale: float, blur: float) -> _Piece | None:
+    """Kept, because a camera at rest sees the same layer in frame after frame."""
+    return _blurred(_placed(layer.image, x, y, scale), blur)
+
+
+def _stand(
+    frame: ByteImage,
+    figures: list[Figure],
+    actor: Actor,
+    place: Placement,
+    camera: Camera,
+    shot: Shot,
+    blur: float,
+) -> None:
+    scale = camera.scale(STAGE) * place.size
+    drawn = sprite(actor.character.id, place.pose, sprite_scale(shot, actor), shot.setting.light)
+    shrink = scale / sprite_scale(shot, actor)
+    x, y = camera.project(place.x, place.y, STAGE)
+    left, top = x - drawn.sole[0] * shrink, y - drawn.sole[1] * shrink
+    _ground(frame, x, y, scale)
+    sharp = _placed(drawn.image, left, top, shrink)
+    piece = _blurred(sharp, blur)
+    _cast_shadow(frame, piece, scale)
+    lamp = _lamp(drawn, (left, top), shrink)
+    _shed_light(frame, lamp, place, 0.8 * shot.setting.light.glow)
+    _cover(frame, figures, piece)
+    _shed_light(frame, lamp, place, 0.22 * shot.setting.light.glow)
+    whole = float(drawn.image[..., 3].sum()) * shrink**2 / 255
+    figures.append(Figure(actor.character.id, place.pose.view, _mask(sharp), whole))
+
+
+@lru_cache(maxsize=64)
+def sprite_scale(shot: Shot, actor: Actor) -> float:
+    """Pixels per unit at which the shot's largest view of the actor is sharp, in steps of 5 %."""
+    times = np.linspace(0.0, shot.seconds, 13)
+    largest = max(shot.camera(float(t)).scale(STAGE) * actor.act(float(t)).size for t in times)
+    return float(np.ceil(largest * 20) / 20)
+
+
+def _placed(image: ByteImage, x: float, y: float, scale: float) -> _Piece | None:
+    """The image scaled and moved so that its corner falls on (x, y), cut to the frame."""
+    height, width = image.shape[:2]
+    left, top = max(int(np.floor(x)), 0), max(int(np.floor(y)), 0)
+    right = min(int(np.ceil(x + width * scale)), WIDTH)
+    bottom = min(int(np.ceil(y + height * scale)), HEIGHT)
+    if left >= right or top >= bottom:
+        return None
+    shift = 0.5 * scale - 0.5  # pixel centres, not corners
+    matrix = np.array([[scale, 0, x - left + shift], [0, scale, y - top + shift]])
+    size = (right - left, bottom - top)
+    warped = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR)
+    return _Piece(warped.astype(np.uint8, copy=False), left, top)
+
+
+def _blurred(piece: _Piece | None, radius: float) -> _Piece | None:
+    """Out of focus; the piece grows by the blur where the frame has room."""
+    if piece is None or radius < 0.6:
+        return piece
+    pad = int(3 * radius)
+    up, left = min(pad, piece.top), min(pad, piece.left)
+    height, width = piece.image.shape[:2]
+    down = min(pad, HEIGHT - piece.top - height)
+    right = min(pad, WIDTH - piece.left - width)
+    full = height == HEIGHT and width == WIDTH
+    border = cv2.BORDER_REPLICATE if full else cv2.BORDER_CONSTANT
+    grown = cv2.copyMakeBorder(piece.image, up, down, left, right, border)
+    return _Piece(_soft(grown, radius), piece.left - left, piece.top - up)
+
+
+def _soft(image: ByteImage, radius: float) -> ByteImage:
+    """Gaussian blur; a wide one is done on a smaller picture, where it costs less."""
+    height, width = image.shape[:2]
+    coarse = max(1, int(radius / 2))
+    small = cv2.resize(
+        image, (-(-width // coarse), -(-height // coarse)), interpolation=cv2.INTER_AREA
+    )
+    soft = cv2.GaussianBlur(small, (0, 0), radius / coarse, borderType=cv2.BORDER_REPLICATE)
+    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def _cover(frame: ByteImage, figures: list[Figure], piece: _Piece | None) -> None:
+    """Paint a piece over the frame and take away from the figures what it hides."""
+    if piece is None:
+        return
+    target = frame[piece.window]
+    colour = cv2.cvtColor(piece.image, cv2.COLOR_BGRA2BGR)
+    left_over = cv2.bitwise_not(cv2.extractChannel(piece.image, 3))
+    _multiply(target, cv2.merge([left_over] * 3))
+    cv2.add(target, colour, dst=target)
+    for figure in figures:
+        _multiply(figure.mask[piece.window], left_over)
+
+
+def _multiply(target: ByteImage, factor: NDArray[np.uint8]) -> None:
+    cv2.multiply(target, factor, dst=target, scale=1 / 255)
+
+
+def _mask(piece: _Piece | None) -> ByteImage:
+    mask = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    if piece is not None:
+        mask[piece.window] = piece.image[..., 3]
+    return mask
+
+
+def _cast_shadow(frame: ByteImage, piece: _Piece | None, scale: float) -> None:
+    """The figure's soft shadow on the scenery behind it."""
+    if piece is None:
+        return
+    dx, dy = (int(round(v * scale)) for v in SHADOW_OFFSET)
+    target = frame[piece.top + dy :, piece.left + dx :][: piece.image.shape[0], : piece.image.shape[1]]
+    if min(target.shape[:2]) < 4:
+        return
+    alpha = piece.image[: target.shape[0], : target.shape[1], 3]
+    small = cv2.resize(alpha, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), max(1.0, 2.4 * scale))
+    shade = cv2.resize(soft, (target.shape[1], target.shape[0]), interpolation=cv2.INTER_LINEAR)
+    kept = cv2.convertScaleAbs(shade, alpha=-0.27, beta=0)
+    _multiply(target, cv2.merge([cv2.bitwise_not(kept)] * 3))
+
+
+def _ground(frame: ByteImage, x: float, y: float, scale: float) -> None:
+    """A soft patch of shade under the feet."""
+    wide, tall = 120 * scale, 15 * scale
+    _shade(frame, x, y, wide, tall, 0.42)
+
+
+def _shade(frame: ByteImage, x: float, y: float, wide: float, tall: float, depth: float) -> None:
+    left, right = max(int(x - wide), 0), min(int(x + wide), WIDTH)
+    top, bottom = max(int(y - tall), 0), min(int(y + tall), HEIGHT)
+    if left >= right or top >= bottom:
+        return
+    rows, columns = np.ogrid[top:bottom, left:right]
+    squared = ((columns - x) / wide) ** 2 + ((rows - y) / tall) ** 2
+    kept = 255 * (1 - depth * np.clip(1 - squared, 0, 1) ** 1.5)
+    _multiply(frame[top:bottom, left:right], cv2.merge([kept.astype(np.uint8)] * 3))
+
+
+@dataclass(frozen=True)
+class _Lamp:
+    """Something that shines, in pixels of the frame; radius 0 gives no light."""
+
+    x: float
+    y: float
+    radius: float
+
+
+def _lamp(drawn: Sprite, corner: tuple[float, float], shrink: float) -> _Lamp:
+    x, y = corner[0] + drawn.lamp[0] * shrink, corner[1] + drawn.lamp[1] * shrink
+    return _Lamp(x, y, drawn.lamp_radius * shrink)
+
+
+def _shed_light(frame: ByteImage, lamp: _Lamp, place: Placement, strength: float) -> None:
+    """Add a round glow to what has been painted so far."""
+    left, right = max(int(lamp.x - lamp.radius), 0), min(int(lamp.x + lamp.radius), WIDTH)
+    top, bottom = max(int(lamp.y - lamp.radius), 0), min(int(lamp.y + lamp.radius), HEIGHT)
+    if left >= right or top >= bottom:
+        return
+    rows, columns = np.ogrid[top:bottom, left:right]
+    squared = ((columns - lamp.x) ** 2 + (rows - lamp.y) ** 2) / lamp.radius**2
+    shine = 150 * strength * (np.exp(-3.2 * squared) - np.exp(-3.2)).clip(0)
+    target = frame[top:bottom, left:right]
+    colour = bgr(GLOW_COLOUR[place.pose.held])
+    cv2.add(target, (shine[..., None] * colour).astype(np.uint8), dst=target)
+
+
+def _finish(frame: ByteImage, light: Light, smear: float) -> None:
+    """Camera smear, bloom of bright paper and a vignette, in place."""
+    if smear:
+        frame[...] = cv2.blur(frame, (max(3, int(abs(smear))), 1), borderType=cv2.BORDER_REFLECT)
+    small = cv2.resize(frame, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    bright = cv2.GaussianBlur(cv2.subtract(small, (150, 150, 150, 0)), (0, 0), 7)
+    halo = cv2.resize(bright, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    cv2.addWeighted(frame, 1.0, halo, 4 * light.bloom, 0, dst=frame)
+    _multiply(frame, _vignette(light.vignette))
+
+
+@lru_cache(maxsize=8)
+def _vignette(depth: float) -> ByteImage:
+    rows, columns = np.ogrid[:HEIGHT, :WIDTH]
+    squared = ((columns / WIDTH - 0.5) / 0.72) ** 2 + ((rows / HEIGHT - 0.5) / 0.72) ** 2
+    dither = np.random.default_rng(3).random((HEIGHT, WIDTH))
+    kept = 255 * (1 - depth * np.clip(squared, 0, 1) ** 1.4) + dither - 0.5
+    return cv2.merge([np.clip(kept, 0, 255).astype(np.uint8)] * 3).astype(np.uint8)
+
+
+def frames(shot: Shot) -> Iterator[Picture]:
+    """Every frame of a shot, in order, before transitions."""
+    return (draw(shot, index) for index in range(shot.frames))
