@@ -83,7 +83,7 @@ def parse_detections(
     for number, item in enumerate(items, start=1):
         try:
             detections.append(_detection(item, ids, detector, model_id))
-        except _ItemUnusable as fault:
+        except _UnusableItemError as fault:
             faults.append(f"detection {number}: {fault}")
     return ParsedDetections(tuple(detections), tuple(faults))
 
@@ -106,7 +106,7 @@ def parse_caption(text: str) -> ParsedCaption:
     return ParsedCaption(caption, tuple(filter(_is_clean_text, claimed)))
 
 
-class _ItemUnusable(ValueError):
+class _UnusableItemError(ValueError):
     """One item of a list does not fit the form; the others may."""
 
 
@@ -134,13 +134,13 @@ def _refuse_constant(name: str) -> None:
 
 def _detection(item: Any, ids: Mapping[str, str], detector: str, model_id: str) -> Detection:
     if not isinstance(item, dict):
-        raise _ItemUnusable(f"no object: {_quoted(item)}")
+        raise _UnusableItemError(f"no object: {_quoted(item)}")
     character = item.get("character")
     if not isinstance(character, str) or _folded(character) not in ids:
-        raise _ItemUnusable(f"unknown character {_quoted(character)}")
+        raise _UnusableItemError(f"unknown character {_quoted(character)}")
     confidence = item.get("confidence")
     if not _is_number(confidence, 0, 1):
-        raise _ItemUnusable(f"confidence {_quoted(confidence)} is not in 0..1")
+        raise _UnusableItemError(f"confidence {_quoted(confidence)} is not in 0..1")
     identity = ids[_folded(character)]
     return Detection(
         box=_box(item.get("box")),
@@ -154,12 +154,12 @@ def _detection(item: Any, ids: Mapping[str, str], detector: str, model_id: str) 
 
 def _box(corners: Any) -> Box:
     if not isinstance(corners, list) or len(corners) != 4:
-        raise _ItemUnusable(f"box {_quoted(corners)} is not [x1, y1, x2, y2]")
+        raise _UnusableItemError(f"box {_quoted(corners)} is not [x1, y1, x2, y2]")
     if not all(_is_number(value, -FARTHEST, FARTHEST) for value in corners):
-        raise _ItemUnusable(f"box {_quoted(corners)} is not in 0..{BOX_SCALE}")
+        raise _UnusableItemError(f"box {_quoted(corners)} is not in 0..{BOX_SCALE}")
     box = Box.clamped(*(value / BOX_SCALE for value in corners))
     if box is None:
-        raise _ItemUnusable(f"box {_quoted(corners)} has no area inside the picture")
+        raise _UnusableItemError(f"box {_quoted(corners)} has no area inside the picture")
     return box
 
 
