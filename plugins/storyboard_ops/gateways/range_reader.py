@@ -122,7 +122,8 @@ class PlannedReader(BlockReader):
         """The bytes of one request; the next one is fetched meanwhile."""
         for wanted in (number, number + 1):
             if wanted < len(self.requests):
-                self.held[wanted] = self.held.pop(wanted, None) or self.fetch(wanted)
+                held = self.held.pop(wanted) if wanted in self.held else self.fetch(wanted)
+                self.held[wanted] = held
         while len(self.held) > 3:
             self.held.popitem(last=False)
         return self.held[number].result()

@@ -26,7 +26,7 @@ from storyboard_ops.gateways.video_index import leave_out_others, opened
 log = logging.getLogger(__name__)
 
 
-class DecodingFailed(Exception):
+class DecodingError(Exception):
     """A wanted picture did not come out clean: the film is damaged here."""
 
 
@@ -103,17 +103,17 @@ class DecodingPass:
     def planned(self, plan: Sequence[Stretch]) -> Iterator[DecodedFrame]:
         """The wanted pictures of a plan, as they come out of the decoder.
 
-        Raises DecodingFailed on the first sign of damage.
+        Raises DecodingError on the first sign of damage.
         """
         try:
             for stretch in plan:
                 for frame in self._stretch(stretch):
                     if frame.is_damaged:
-                        raise DecodingFailed(f"the picture in row {frame.row} is damaged")
+                        raise DecodingError(f"the picture in row {frame.row} is damaged")
                     if frame.row in stretch.wanted:
                         yield frame
         except av.error.FFmpegError as error:
-            raise DecodingFailed(str(error.strerror)) from error
+            raise DecodingError(str(error.strerror)) from error
 
     def everything(self, rows: range) -> Iterator[DecodedFrame]:
         """Every picture that the decoder shows; packets that cannot be decoded are passed over."""
@@ -131,7 +131,7 @@ class DecodingPass:
         for row in stretch.rows:
             packet = self._packet(row)
             if packet is None:
-                raise DecodingFailed(f"the container ends before row {row}")
+                raise DecodingError(f"the container ends before row {row}")
             self._context.skip_frame = "DEFAULT" if row in stretch.wanted else "NONREF"
             for frame in self._context.decode(packet):
                 yield DecodedFrame(frame, self._converter)

@@ -39,6 +39,8 @@ def read_stream(source: ByteSource) -> StreamFacts:
     reader = HollowReader(source)
     with opened(reader, source.uri) as container:
         stream = film_stream(container, source.uri)
+        if stream.time_base is None:
+            raise VideoUnreadable(source.uri, "its video stream has no time base.")
         leave_out_others(container, stream)
         reader.hollow = hollow
         packets, failure = _demuxed(container, stream)

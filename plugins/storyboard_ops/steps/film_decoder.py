@@ -29,7 +29,7 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.video_decoder import (
     DecodedFrame,
-    DecodingFailed,
+    DecodingError,
     DecodingPass,
     FilmStream,
 )
@@ -74,14 +74,14 @@ class FilmDecoder:
                 for sample in self.planned(clock, first_k, last_k):
                     k = sample.k + 1
                     yield sample
-            except DecodingFailed as failure:
+            except DecodingError as failure:
                 uri = self.source.uri
                 log.warning("%s: %s; decoding in full from sample %d on", uri, failure, k)
         if k < last_k:
             yield from self.in_full(clock, k, last_k)
 
     def planned(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
-        """Samples from the least decoding; raises DecodingFailed where the film is damaged."""
+        """Samples from the least decoding; raises DecodingError where the film is damaged."""
         table = self.index.table
         rows = on_screen(table, clock, first_k, last_k)
         plan = decode_plan(table, rows)
@@ -97,7 +97,7 @@ class FilmDecoder:
                     if place == len(rows) or rows[place] != row:
                         del held[row]
         if place < len(rows):
-            raise DecodingFailed(f"the picture of sample {first_k + place} did not come out")
+            raise DecodingError(f"the picture of sample {first_k + place} did not come out")
 
     def in_full(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
         """Samples from decoding everything, by one thread, which is repeatable on damage.

@@ -1,0 +1,145 @@
+"""Exact frames of films made for the purpose; each picture carries its number."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.gateways.byte_source import FileBytes
+from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
+from tests.film_maker import make_film, number_in, numbered
+
+
+def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:
+    decoder = open_film(FileBytes(path))
+    clock = decoder.clock(interval)
+    return [number_in(sample.picture) for sample in decoder.samples(clock, 0, clock.count)]
+
+
+GOP_12 = {"g": "12", "bf": "3", "x264-params": "log-level=none"}
+CODECS = {
+    "closed GOP": ("libx264", GOP_12),
+    "open GOP": ("libx264", {**GOP_12, "x264-params": "open-gop=1:log-level=none"}),
+    "HEVC": ("libx265", {"x265-params": "keyint=12:log-level=none"}),
+    "MPEG-2": ("mpeg2video", {"g": "12", "bf": "2"}),
+    "VP9": ("libvpx-vp9", {"g": "12", "deadline": "realtime", "cpu-used": "8"}),
+    "keyframes only": ("ffv1", {}),
+}
+
+
+@pytest.fixture(scope="module", params=CODECS)
+def coded_film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    codec, options = CODECS[request.param]
+    path = tmp_path_factory.mktemp("films") / "film.mkv"
+    pixels = "yuv444p" if codec == "ffv1" else "yuv420p"
+    return make_film(path, 100, codec=codec, options=options, pixels=pixels)
+
+
+def test_one_sample_a_second_is_every_25th_picture(coded_film: Path) -> None:
+    assert numbers(coded_film) == [0, 25, 50, 75]
+
+
+def test_a_third_of_a_second_takes_the_picture_before(coded_film: Path) -> None:
+    """25/3 = 8.33 pictures: at 0.333 s picture 8 is still on screen."""
+    assert numbers(coded_film, Fraction(1, 3)) == [k * 25 // 3 for k in range(12)]
+
+
+def test_every_picture_can_be_asked_for(coded_film: Path) -> None:
+    assert numbers(coded_film, Fraction(1, 25)) == list(range(100))
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mov", "film.mkv", "film.ts", "film.mpg"])
+def test_every_container(name: str, tmp_path: Path) -> None:
+    codec = "mpeg2video" if name.endswith("mpg") else "libx264"
+    path = make_film(tmp_path / name, 100, codec=codec, options={"g": "12", "bf": "2"})
+    assert numbers(path) == [0, 25, 50, 75]
+
+
+def test_a_fragmented_mp4_is_read_to_its_end(tmp_path: Path) -> None:
+    path = make_film(
+        tmp_path / "film.mp4",
+        100,
+        options=GOP_12,
+        container_options={"movflags": "frag_keyframe+empty_moov"},
+    )
+    assert numbers(path) == [0, 25, 50, 75]
+
+
+def test_irregular_times_keep_a_frame_on_screen_until_the_next(tmp_path: Path) -> None:
+    times = [0, 100, 950, 1000, 1001, 4999, 5000, 5100]  # milliseconds
+    path = make_film(
+        tmp_path / "film.mkv", times=times, time_base=Fraction(1, 1000), options=GOP_12
+    )
+    assert numbers(path) == [0, 3, 4, 4, 4, 6]
+
+
+def test_a_turned_film_comes_out_upright(tmp_path: Path) -> None:
+    path = make_film(
+        tmp_path / "film.mp4",
+        10,
+        options=GOP_12,
+        picture=lambda n: np.ascontiguousarray(np.rot90(numbered(n))),
+        prepare=lambda stream: stream.set_display_rotation(-90),
+    )
+    decoder = open_film(FileBytes(path))
+    clock = decoder.clock(Fraction(1, 25))
+    pictures = [sample.picture for sample in decoder.samples(clock, 0, clock.count)]
+    assert {picture.shape for picture in pictures} == {(48, 160, 3)}
+    assert [number_in(picture) for picture in pictures] == list(range(10))
+
+
+def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mp4", 100, options=GOP_12)
+    whole = open_film(FileBytes(path))
+    row = 40
+    position, size = whole.index.table.position[row], whole.index.table.size[row]
+    body = bytearray(path.read_bytes())
+    body[position + 8 : position + size] = bytes(size - 8)
+    path.write_bytes(body)
+    found = numbers(path)
+    assert len(found) == 4
+    assert (found[0], found[1], found[3]) == (0, 25, 75)
+
+
+def test_a_film_of_noise_is_refused(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mp4", 30, options=GOP_12)
+    table = open_film(FileBytes(path)).index.table
+    body = bytearray(path.read_bytes())
+    first, end = int(table.position.min()), int((table.position + table.size).max())
+    body[first:end] = np.random.default_rng(0).bytes(end - first)
+    path.write_bytes(body)
+    with pytest.raises(VideoUnreadable, match="no decodable picture"):
+        open_film(FileBytes(path))
+
+
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory: pytest.TempPathFactory) -> FilmDecoder:
+    options = {**GOP_12, "x264-params": "open-gop=1:keyint=30:log-level=none"}
+    path = make_film(tmp_path_factory.mktemp("films") / "film.mp4", 300, options=options)
+    return open_film(FileBytes(path))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    interval=st.fractions(Fraction(1, 25), 3, max_denominator=97),
+    cuts=st.lists(st.integers(0, 300), max_size=6),
+)
+def test_any_interval_and_any_shards_give_the_frames_of_one_pass(
+    long_film: FilmDecoder, interval: Fraction, cuts: list[int]
+) -> None:
+    clock = long_film.clock(interval)
+    edges = sorted({0, clock.count, *(cut for cut in cuts if cut < clock.count)})
+    in_shards = [
+        sample
+        for first, last in zip(edges, edges[1:], strict=False)
+        for sample in long_film.samples(clock, first, last)
+    ]
+    assert [sample.k for sample in in_shards] == list(range(clock.count))
+    for sample, reference in zip(in_shards, long_film.in_full(clock, 0, clock.count), strict=True):
+        assert sample.pts == reference.pts
+        assert np.array_equal(sample.picture, reference.picture)
+        assert number_in(sample.picture) == int(sample.k * interval * 25)
