@@ -51,7 +51,7 @@ def check_preflight(tools: ToolBox) -> PreflightReport:
     log.info("Preflight\n%s", report.table())
     report.raise_for_failures()
     if findings.loaded is not None:
-        _write_run(tools, findings.loaded, report)
+        write_run(tools, findings.loaded, report)
     return report
 
 
@@ -243,7 +243,7 @@ def _budget(tools: ToolBox, usd: float) -> Check:
     )
 
 
-def _write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
+def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
     """Settings and production as this run uses them, references by the hash of their pixels."""
     production = _with_stored_references(tools, loaded)
     for name, record in (

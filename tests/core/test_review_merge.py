@@ -1,0 +1,43 @@
+"""Several reviewers: the majority decides, a tie rejects, a second answer replaces the first."""
+
+from storyboard_ops.core.review_merge import merge_answers
+from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
+
+PICTURE = "a" * 64
+
+
+def vote(reviewer: str, decision: str, at: str = "2026-11-23T10:00:00", **edits) -> ReviewerAnswer:
+    made = Decision(image_id=PICTURE, decision=decision, **edits)
+    return ReviewerAnswer(loop="l1", reviewer=reviewer, submitted_at=at, decisions=(made,))
+
+
+def test_two_against_one():
+    facts, _ = merge_answers(
+        [vote("a", "approve"), vote("b", "reject"), vote("c", "approve")], "a2i"
+    )[PICTURE]
+    assert (facts.decision, facts.reviewer) == ("approve", "a, c")
+
+
+def test_a_tie_rejects_with_the_reason_given():
+    answers = [vote("a", "approve"), vote("b", "reject", reason="blurred")]
+    facts, _ = merge_answers(answers, "a2i")[PICTURE]
+    assert (facts.decision, facts.reason) == ("reject", "blurred")
+
+
+def test_a_reviewer_who_answers_twice_counts_once_with_the_later_answer():
+    answers = [
+        vote("a", "reject", at="2026-11-23T10:00:00"),
+        vote("a", "approve", at="2026-11-23T11:00:00"),
+    ]
+    facts, _ = merge_answers(answers, "a2i")[PICTURE]
+    assert facts.decision == "approve"
+
+
+def test_edits_of_the_losing_side_do_not_count():
+    answers = [
+        vote("a", "reject", caption="wrong"),
+        vote("b", "approve", caption="right"),
+        vote("c", "approve"),
+    ]
+    _, decision = merge_answers(answers, "a2i")[PICTURE]
+    assert decision.caption == "right"

@@ -1,0 +1,134 @@
+"""Preflight: bad input gives one clear error naming the thing, before anything is paid."""
+
+import pytest
+
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.steps.check_preflight import check_preflight
+from tests.endpoint_fixture import running_endpoint
+from tests.factories import picture
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_film, tiny_production
+
+
+@pytest.fixture
+def ready(studio: Studio, tmp_path) -> dict:
+    """Parameters of a run that preflight lets through."""
+    film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
+    return {"videos": [film], "production": tiny_production(studio)}
+
+
+def test_a_run_that_can_work_passes_and_is_written_down(studio, ready):
+    report = check_preflight(studio.tools(**ready))
+    assert {check.state for check in report.checks} == {"pass"}
+    assert "3 frames to sample" in next(c.finding for c in report.checks if c.name == "videos")
+    production = studio.read_json("runs/run-1/production.json")
+    assert production["characters"][0]["references"][0].startswith(
+        f"s3://{studio.bucket}/library/references/"
+    )
+    assert studio.read_json("runs/run-1/settings.json")["videos"] == ready["videos"]
+
+
+def test_the_estimate_counts_training_and_one_hour_of_capacity(studio, ready):
+    report = check_preflight(studio.tools(**ready, step_count=100, batch_size=8))
+    amounts = {(usage.item, usage.unit): usage.amount for usage in report.estimate}
+    assert amounts["amazon.nova-canvas-v1:0", "training_image"] == 800
+    assert amounts["amazon.nova-canvas-v1:0", "model_unit_hour"] == 1
+    assert report.estimate_usd > 800 * 0.005 + 60.5
+
+
+def refusal(studio: Studio, **params) -> str:
+    """The message of a preflight that refuses; nothing of the run may have been written."""
+    with pytest.raises(GateClosed) as refused:
+        check_preflight(studio.tools(**params))
+    bucket = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
+    assert bucket["KeyCount"] == 0
+    assert "nothing has been paid" in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_missing_video_is_named(studio, ready):
+    missing = f"s3://{studio.bucket}/videos/nowhere.mp4"
+    message = refusal(studio, **{**ready, "videos": [missing]})
+    assert f"{missing} does not exist or may not be read" in message
+
+
+def test_a_text_file_named_mp4_is_refused_with_its_reason(studio, ready, tmp_path):
+    fake = tmp_path / "fake.mp4"
+    fake.write_text("this is no film")
+    message = refusal(studio, **{**ready, "videos": [studio.upload(fake)]})
+    assert "videos/fake.mp4" in message
+    assert "1 of 1 cannot be read" in message
+
+
+def test_one_bad_video_of_three_is_a_warning(studio, ready, tmp_path):
+    good = [studio.upload(tiny_film(tmp_path / f"{n}.mp4", seconds=2)) for n in "ab"]
+    videos = [*good, f"s3://{studio.bucket}/videos/nowhere.mp4"]
+    report = check_preflight(studio.tools(**{**ready, "videos": videos}))
+    check = next(check for check in report.checks if check.name == "videos")
+    assert (check.state, check.finding[:22]) == ("warn", "1 of 3 cannot be read.")
+
+
+def test_a_bucket_that_does_not_exist_is_named(studio, ready):
+    message = refusal(studio, **ready, workspace="s3://no-such-bucket-anywhere")
+    assert "bucket 'no-such-bucket-anywhere' does not exist" in message
+
+
+def test_an_unknown_production_is_named(studio, ready):
+    message = refusal(studio, **{**ready, "production": "no-such-production"})
+    assert "productions/no-such-production.yaml is missing" in message
+
+
+def test_a_script_with_an_unknown_character_is_refused(studio, ready):
+    production = tiny_production(studio, in_script="kai")
+    message = refusal(studio, **{**ready, "production": production})
+    assert "unknown character 'kai'; known are" in message
+
+
+def test_a_reference_picture_that_is_too_small_is_named(studio, ready):
+    production = tiny_production(studio, reference=picture(1, width=64, height=64))
+    message = refusal(studio, **{**ready, "production": production})
+    assert "Reference picture 1 of character 'mira' is 64 px" in message
+
+
+def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):
+    message = refusal(studio, **ready, base_model_id="amazon.nova-micro-of-nowhere-v1:0")
+    assert "amazon.nova-micro-of-nowhere-v1:0 is unknown" in message
+    assert "trainer to dataset_only" in message
+
+
+def test_a_role_that_does_not_trust_bedrock_is_refused(studio, ready):
+    role = studio.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:iam::{role}:role/StoryboardReview"
+    assert "does not trust bedrock.amazonaws.com" in refusal(studio, **ready, role_arn=arn)
+
+
+def test_an_estimate_above_the_budget_is_refused(studio, ready):
+    message = refusal(studio, **ready, budget_usd=10)
+    assert "above the budget of 10.00 USD" in message
+
+
+def test_every_fault_is_named_at_once(studio, ready):
+    message = refusal(
+        studio,
+        **{
+            **ready,
+            "production": "nobody",
+            "budget_usd": 0,
+            "videos": [f"s3://{studio.bucket}/videos/gone.mp4"],
+        },
+    )
+    assert "nobody" in message
+    assert "gone.mp4" in message
+
+
+def test_past_its_end_of_life_the_base_model_is_refused_but_the_dataset_can_be_made(
+    tmp_path_factory, tmp_path
+):
+    data = tmp_path_factory.mktemp("later") / "data"
+    with running_endpoint(data, ("--today", "2026-11-22")) as endpoint:
+        studio = Studio.opened(endpoint)
+        film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=2))
+        ready = {"videos": [film], "production": tiny_production(studio)}
+        assert "past its end of life" in refusal(studio, **ready)
+        report = check_preflight(studio.tools(**ready, trainer="dataset_only"))
+        assert not report.failed

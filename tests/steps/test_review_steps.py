@@ -1,0 +1,144 @@
+"""The review: batches go out, answers come back, and what people decide is what is trained with."""
+
+import json
+import urllib.request
+
+import pytest
+
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.steps.apply_review import apply_review
+from storyboard_ops.steps.check_preflight import write_run
+from storyboard_ops.steps.open_review import open_review
+from storyboard_ops.steps.publish_dataset import publish_dataset
+from tests import factories
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_production
+
+PICTURES = 7
+
+
+@pytest.fixture
+def tools(studio: Studio):
+    """A run whose candidate dataset has seven pictures of Mira."""
+    tools = studio.tools(review_batch_size=3, production=tiny_production(studio))
+    loaded = load_production(tools.objects, tools.settings.production)
+    write_run(tools, loaded, PreflightReport(checks=()))
+    return tools
+
+
+@pytest.fixture
+def candidates(tools):
+    """The manifest of the seven pictures."""
+    return tools.manifests.commit(
+        tools.run_root / "dataset/candidates.jsonl", "images", "d", stored_images(tools, PICTURES)
+    )
+
+
+def stored_images(tools, count: int) -> list[ImageRecord]:
+    """Image records whose pictures lie in the bucket."""
+    records = []
+    for k in range(count):
+        png = encode_png(factories.picture(k))
+        sha = sha256_hex(png)
+        uri = tools.objects.put(tools.run_root / f"crops/{sha}.png", png, "image/png")
+        records.append(factories.image(k, image_id=sha, uri=uri))
+    return records
+
+
+def answer(studio: Studio, loop: HumanLoop, decisions: list[dict], worker: str = "ana") -> None:
+    """Answer a human loop as a worker does in the portal."""
+    portal = studio.endpoint.ready["portal_url"]
+    request = urllib.request.Request(
+        f"{studio.endpoint.url}/_localaws/portal/api/loops/{loop.name}/answers",
+        method="POST",
+        headers={
+            "Authorization": f"Bearer {portal.rpartition('token=')[2]}",
+            "Content-Type": "application/json",
+        },
+        data=json.dumps(
+            {"workerId": worker, "answerContent": {"decisions": json.dumps(decisions)}}
+        ).encode(),
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def approved(loop: HumanLoop) -> list[dict]:
+    return [{"image_id": image_id, "decision": "approve"} for image_id in loop.image_ids]
+
+
+def opened(tools, candidates) -> tuple:
+    ref = open_review(tools, candidates)
+    return ref, tools.manifests.read(ref, HumanLoop, "human_loops").records
+
+
+def test_pictures_go_out_in_batches_and_each_goes_out_once(tools, candidates):
+    _, loops = opened(tools, candidates)
+    assert [len(loop.image_ids) for loop in loops] == [3, 3, 1]
+    assert len({image_id for loop in loops for image_id in loop.image_ids}) == PICTURES
+
+
+def test_opening_twice_asks_people_once(studio, tools, candidates):
+    first, loops = opened(tools, candidates)
+    assert open_review(tools, candidates) == first
+    listed = studio.client("sagemaker-a2i-runtime").list_human_loops(
+        FlowDefinitionArn=loops[0].flow_definition_arn
+    )
+    assert len(listed["HumanLoopSummaries"]) == 3
+
+
+def test_rejected_pictures_leave_with_their_reason_and_edited_captions_win(
+    studio, tools, candidates
+):
+    ref, loops = opened(tools, candidates)
+    first = approved(loops[0])
+    first[0] |= {"decision": "reject", "reason": "blurred"}
+    first[1] |= {"caption": "Mira waits\nby the   sea."}
+    for loop, decisions in zip(loops, [first, approved(loops[1]), approved(loops[2])], strict=True):
+        answer(studio, loop, decisions)
+    reviewed = apply_review(tools, candidates, ref)
+    images = {i.image_id: i for i in tools.manifests.read(reviewed, ImageRecord, "images").records}
+    rejected = images[first[0]["image_id"]]
+    assert (rejected.dropped.reason, rejected.dropped.detail) == ("rejected", "blurred")
+    assert rejected.review.reviewer == "ana"
+    assert images[first[1]["image_id"]].caption.text == "Mira waits by the sea."
+    dataset = publish_dataset(tools, reviewed)
+    assert dataset.training == PICTURES - 1
+    lines = tools.objects.get(S3Uri.parse(dataset.training_uri)).decode().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert all(set(record) == {"image-ref", "caption"} for record in records)
+    assert "Mira waits by the sea." in {record["caption"] for record in records}
+    assert all(tools.objects.head(S3Uri.parse(record["image-ref"])) for record in records)
+
+
+def test_an_unanswered_loop_is_named(studio, tools, candidates):
+    ref, loops = opened(tools, candidates)
+    answer(studio, loops[0], approved(loops[0]))
+    with pytest.raises(RemoteFailure, match=f"{loops[1].name} is InProgress"):
+        apply_review(tools, candidates, ref)
+
+
+def test_too_few_approved_pictures_close_the_gate_and_lose_nothing(studio, tools, candidates):
+    ref, loops = opened(tools, candidates)
+    for loop in loops:
+        refused = [d | {"decision": "reject", "reason": "cut off"} for d in approved(loop)]
+        answer(studio, loop, refused if loop is not loops[0] else approved(loop))
+    with pytest.raises(GateClosed, match="3 pictures are approved; training takes at least 5"):
+        apply_review(tools, candidates, ref)
+    kept = tools.objects.list(tools.run_root / "crops/")
+    assert len(list(kept)) == PICTURES
+
+
+def test_the_auto_desk_approves_everything_and_says_so(studio, tools, candidates):
+    auto = studio.tools(review_desk="auto", production=tools.settings.production)
+    ref, loops = opened(auto, candidates)
+    assert loops == ()
+    reviewed = auto.manifests.read(apply_review(auto, candidates, ref), ImageRecord, "images")
+    assert reviewed.header.summary["approved"] == PICTURES
+    assert {image.review.desk for image in reviewed.records} == {"auto"}
