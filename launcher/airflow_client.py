@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from launcher.ports import ApiPorts
+
 TIMEOUT_SECONDS = 10
 PAGE = 500
 
@@ -37,13 +39,14 @@ class Health:
 
 
 class AirflowClient:
-    """Talks to one API server on loopback.
+    """Talks to the API servers of one Airflow on loopback.
 
     Every method raises `requests.RequestException` when the server is away or refuses.
     """
 
-    def __init__(self, url: str, user: str, password: str) -> None:
-        self._url = url
+    def __init__(self, ports: ApiPorts, user: str, password: str) -> None:
+        self._url = ports.url
+        self._tasks_url = ports.tasks_url
         self._login = {"username": user, "password": password}
         self._session = requests.Session()
         self._session.trust_env = False
@@ -57,6 +60,10 @@ class AirflowClient:
             beats={k: _moment(v.get(f"latest_{k}_heartbeat")) for k, v in parts.items()},
             unhealthy=tuple(k for k, v in answer.json().items() if v["status"] != "healthy"),
         )
+
+    def ping_task_api(self) -> None:
+        """`GET health` of the API that tasks use; needs no login."""
+        self._session.get(f"{self._tasks_url}health", timeout=TIMEOUT_SECONDS).raise_for_status()
 
     def log_in(self) -> None:
         """Fetch a token and use it from now on."""
@@ -112,6 +119,15 @@ class AirflowClient:
             found += [_task_state(row) for row in page["task_instances"]]
             if len(found) >= page["total_entries"] or not page["task_instances"]:
                 return found
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, map_index: int) -> Any:
+        """What a task instance returned, as a JSON value."""
+        entry = self._call(
+            "GET",
+            f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value",
+            params={"map_index": map_index},
+        )
+        return entry.json()["value"]
 
     def log_events(self, dag_id: str, run_id: str, task: TaskState) -> list[dict[str, Any]]:
         """The structured log lines of the task's last try, oldest first."""

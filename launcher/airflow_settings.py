@@ -67,6 +67,13 @@ def embedded_settings(
         Setting("api_auth", "jwt_secret", secrets.jwt_secret, "the same in all components"),
         Setting("logging", "colored_console_log", "False", "component logs are files"),
         Setting("logging", "logging_level", "INFO", "what a failed run is explained from"),
+        Setting(
+            "workers",
+            "min_heartbeat_interval",
+            "1",
+            "a task that ends just after its supervisor looked is noticed one interval later",
+        ),
+        Setting("workers", "max_failed_heartbeats", "30", "the same patience at 1 s as at 5 s"),
         Setting("scheduler", "scheduler_idle_sleep_time", "0.2", "1 s between two stages adds up"),
         Setting("scheduler", "scheduler_heartbeat_sec", "2", "half the default's wait"),
         Setting("scheduler", "max_tis_per_query", "64", "queue a whole mapped stage at once"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+import sample_film
 from launcher import dag_run, stack
 from launcher.clouds import LocalCloud
 from launcher.inputs import Request, read_production, read_request
@@ -12,12 +13,10 @@ from launcher.layout import Project
 from launcher.local_run import LOCAL_DEFAULTS, LocalRun
 from launcher.sample import SampleFilm
 
-SAMPLE_PRODUCTION = "lantern-keepers"
-
 
 def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     """Draw the sample film, run the DAG on it from an empty state, leave `out/demo/`."""
-    production = read_production(project, SAMPLE_PRODUCTION)
+    production = read_production(project, sample_film.SLUG)
     state = project.state("demo")
     stack.renew(state)
     film, cloud = SampleFilm(project), LocalCloud()

@@ -35,6 +35,13 @@ class DagRun:
         """The run's page in the Airflow UI."""
         return f"{self.stack.url}/dags/{self.dag_id}/runs/{self.run_id}"
 
+    def returned(self, task_id: str) -> list[Any]:
+        """What each instance of a task returned, in the order of the map; JSON values."""
+        client = self.stack.client
+        tasks = client.task_states(self.dag_id, self.run_id)
+        indexes = sorted(task.map_index for task in tasks if task.task_id == task_id)
+        return [client.xcom(self.dag_id, self.run_id, task_id, index) for index in indexes]
+
 
 def new_run_id(name: str) -> str:
     """`name` and the second, in UTC."""

@@ -13,6 +13,8 @@ from launcher.layout import StateFolder
 
 OVERRIDDEN_PREFIXES = ("AIRFLOW_", "AIRFLOW__")
 AWS_PREFIX = "AWS_"
+#: An empty connection: credentials and endpoint come from the AWS variables, without a query.
+AWS_CONNECTION = "aws://"
 LOOPBACK_HOSTS = "127.0.0.1,localhost"
 
 
@@ -64,5 +66,6 @@ def airflow_environment(
     return {
         **base,
         "AIRFLOW_HOME": str(state.airflow_home),
+        "AIRFLOW_CONN_AWS_DEFAULT": AWS_CONNECTION,
         **{setting.variable: setting.value for setting in settings},
     }

@@ -53,7 +53,8 @@ class LocalRun:
             raise RunFailed(failures.explain(run))
         root = workspace.run(run_key(run.dag_id, run.run_id))
         paths = results.fetch_results(s3, root, target)
-        self.console.print(summary.table(target))
+        lines = summary.rows(summary.gather(run, s3, target))
+        self.console.print(summary.table(f"{run.run_id}, on the local AWS endpoint", lines))
         for path in paths:
             self.console.print(f"  {path}", highlight=False, soft_wrap=True)
 

@@ -80,9 +80,14 @@ class Stack:
             f"its process is alive. {logs}"
         )
 
-    def beats(self) -> bool:
-        """Whether every Airflow component has sent a heartbeat since this stack was started."""
+    def is_healthy(self) -> bool:
+        """Whether both API servers answer and each other component has sent a heartbeat by now.
+
+        The task API builds its routes on its first request, which takes seconds: asking it here
+        spares the first task that wait.
+        """
         try:
+            self.client.ping_task_api()
             health = self.client.health()
         except requests.RequestException:
             return False
@@ -133,9 +138,9 @@ def running(
         environment = airflow_environment(cloud.environment(supervisor), state, settings)
         for spec in airflow_components.process_specs(project, state, environment, ports):
             supervisor.start(spec)
-        client = AirflowClient(ports.url, secrets.user, secrets.password)
+        client = AirflowClient(ports, secrets.user, secrets.password)
         stack = Stack(supervisor, state, client, ports.url, secrets, environment, started)
-        supervisor.wait_until("Airflow", stack.beats, START_TIMEOUT)
+        supervisor.wait_until("Airflow", stack.is_healthy, START_TIMEOUT)
         client.log_in()
         yield stack
 

@@ -1,13 +1,96 @@
-"""The table at the end of a run."""
+"""The table at the end of a run: what went in, what was left out, what it cost, what is left."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
+from launcher.dag_run import DagRun
+from launcher.product import Frame, ImageRecord, Panel, S3Uri, decode_manifest
 
-def table(folder: Path) -> Table:
-    """What the run made, from the files in `out/<run>/`."""
-    made = Table(title=f"{folder.name}", show_header=False)
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run has left behind: records from its manifests, documents from its results."""
+
+    frames: Sequence[Frame]
+    images: Sequence[ImageRecord]
+    panels: Sequence[Panel]
+    consistency: Mapping[str, Any]
+    receipt: Mapping[str, Any]
+
+
+def gather(run: DagRun, s3: Any, folder: Path) -> RunFacts:
+    """Read a succeeded run: its manifests from S3, its documents from `out/<run>/`."""
+
+    def records(task_id: str, kind: str, record: type, part: str | None = None) -> list[Any]:
+        found: list[Any] = []
+        for value in run.returned(task_id):
+            uri = S3Uri.parse((value[part] if part else value)["uri"])
+            body = s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+            found += decode_manifest(body, record, kind).records
+        return found
+
+    return RunFacts(
+        frames=records("film.sample_frames", "frames", Frame),
+        images=records("apply_review", "images", ImageRecord, part="images"),
+        panels=records("draw_storyboard", "panels", Panel),
+        consistency=_document(folder / "storyboard" / "consistency.json"),
+        receipt=_document(folder / "receipt.json"),
+    )
+
+
+def rows(facts: RunFacts) -> list[tuple[str, str]]:
+    """Label and value of each line, in the order of the pipeline."""
+    images, receipt = facts.images, facts.receipt
+    kept = sum(frame.dropped is None for frame in facts.frames)
+    dropped = Counter(image.dropped.stage for image in images if image.dropped)
+    decided = Counter(image.review.decision for image in images if image.review)
+    drawn = sum(not panel.failure for panel in facts.panels)
+    return [
+        ("frames sampled", f"{len(facts.frames)}, of which {kept} kept"),
+        ("crops", str(len(images))),
+        ("near-duplicates dropped", str(dropped["duplicate"])),
+        ("captions written", str(sum(image.caption is not None for image in images))),
+        ("approved by review", f"{decided['approve']}, rejected {decided['reject']}"),
+        ("approved by character", _by_character(images)),
+        ("model", _model(receipt)),
+        ("storyboard panels", f"{drawn} of {len(facts.panels)}"),
+        ("consistency", _figure(facts.consistency.get("cross"))),
+        ("cost by price table", f"{receipt['cost_usd']:.2f} USD ({receipt['price_table_date']})"),
+        ("still billing", ", ".join(receipt["still_billing"]) or "nothing: everything released"),
+    ]
+
+
+def table(title: str, lines: Sequence[tuple[str, str]]) -> Table:
+    """`lines` as a table of two columns."""
+    made = Table(title=title, show_header=False, title_justify="left", min_width=60)
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    for label, value in lines:
+        made.add_row(label, value)
     return made
+
+
+def _by_character(images: Sequence[ImageRecord]) -> str:
+    approved = Counter(image.character for image in images if image.kept)
+    return ", ".join(f"{name} {count}" for name, count in sorted(approved.items())) or "none"
+
+
+def _model(receipt: Mapping[str, Any]) -> str:
+    models = [each for each in receipt["resources"] if each["kind"] == "custom model"]
+    return ", ".join(each["name"] for each in models) or "none"
+
+
+def _figure(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f} (mean cosine, panel to character)"
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}
