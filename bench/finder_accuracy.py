@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -24,7 +25,7 @@ from rich.table import Table
 
 from local_aws.vision.character_finder import find_characters, overlap
 from local_aws.vision.character_model import CharacterModel, Reference, train_model
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.picture_codec import Pixels, decode_picture
 
 CUT_DIFFERENCE = 28.0
 NEIGHBOURHOOD_S = 0.75
@@ -82,14 +83,15 @@ def read_frames(path: Path, truth: dict) -> list[Frame]:
     shot, previous = 0, None
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        first = (stream.start_time or 0) * stream.time_base
+        time_base = stream.time_base or Fraction(1)
+        first = (stream.start_time or 0) * time_base
         for decoded in container.decode(stream):
             pixels = decoded.to_ndarray(format="bgr24")
             thumbnail = cv2.resize(pixels, (64, 36), interpolation=cv2.INTER_AREA).astype(float)
             if previous is not None and np.abs(thumbnail - previous).mean() > CUT_DIFFERENCE:
                 shot += 1
             previous = thumbnail
-            seconds = float(decoded.pts * stream.time_base - first)
+            seconds = float((decoded.pts or 0) * time_base - first)
             while wanted and seconds >= wanted[0][0] - 1e-6:
                 frames.append(Frame(wanted[0][0], shot, pixels, wanted.pop(0)[1]))
     return frames
@@ -100,7 +102,9 @@ def add_clip(
 ) -> None:
     """Score one clip and add a row for each of its characters."""
     pictures = [
-        Reference(entry["character"], cv2.imread(str(footage / "refs" / entry["file"])))
+        Reference(
+            entry["character"], decode_picture((footage / "refs" / entry["file"]).read_bytes())
+        )
         for entry in own
     ]
     model = train_model(pictures)
@@ -110,13 +114,14 @@ def add_clip(
         for entry in own
         if abs(frame.seconds - entry["t"]) <= NEIGHBOURHOOD_S
     }
-    everywhere, elsewhere_shots = defaultdict(Score), defaultdict(Score)
+    everywhere: dict[str, Score] = defaultdict(Score)
+    elsewhere_shots: dict[str, Score] = defaultdict(Score)
     began = time.perf_counter()
     for frame in frames:
         if not frame.truth["ignore"]:
             score_frame(model, frame, everywhere, elsewhere_shots, reference_shots)
     seconds = (time.perf_counter() - began) / len(frames)
-    false_alarms = defaultdict(int)
+    false_alarms: Counter[str] = Counter()
     for frame in others:
         for finding in find_characters(model, frame.pixels):
             false_alarms[finding.character] += 1

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.picture_codec import Floats, Pixels
 
-Cells = NDArray[np.float32]
+Cells = Floats
 
 CELL = 8
 ORIENTATIONS = 9
@@ -59,7 +59,7 @@ def word_picture(pixels: Pixels) -> NDArray[np.int64]:
     return _word_of_colour()[_colour_codes(pixels)]
 
 
-def windows_of(cells: Cells, side: int) -> tuple[NDArray[np.float32], int]:
+def windows_of(cells: Cells, side: int) -> tuple[Floats, int]:
     """Return every side x side window as a row, scanned row by row, and the windows per row."""
     rows, columns = cells.shape[0] - side + 1, cells.shape[1] - side + 1
     if rows < 1 or columns < 1:
@@ -79,12 +79,12 @@ def _edge_cells(pixels: Pixels, rows: int, columns: int) -> Cells:
     fraction = position - lower
     cells = _cell_numbers(*smooth.shape, rows, columns) * ORIENTATIONS
     size = rows * columns * ORIENTATIONS
-    histogram = np.bincount(
+    counts = np.bincount(
         (cells + lower % ORIENTATIONS).ravel(), (magnitude * (1.0 - fraction)).ravel(), size
     ) + np.bincount(
         (cells + (lower + 1) % ORIENTATIONS).ravel(), (magnitude * fraction).ravel(), size
     )
-    histogram = histogram.reshape(rows, columns, ORIENTATIONS).astype(np.float32) / CELL**2
+    histogram = counts.reshape(rows, columns, ORIENTATIONS).astype(np.float32) / CELL**2
     energy = cv2.blur((histogram**2).sum(axis=2), (3, 3), borderType=cv2.BORDER_REPLICATE)
     # The constant keeps flat areas (sky, title cards, compression noise) near zero.
     return np.minimum(histogram / np.sqrt(energy[:, :, None] + 8.0**2), 0.8)
@@ -103,7 +103,7 @@ def _colour_codes(pixels: Pixels) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=1)
-def _word_centres() -> NDArray[np.float32]:
+def _word_centres() -> Floats:
     greys = [(lightness, 0.0, 0.0) for lightness in (4, 28, 52, 74, 96)]
     rings = [
         (lightness, chroma * np.cos(hue), chroma * np.sin(hue))
@@ -125,7 +125,7 @@ def _word_of_colour() -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=1)
-def _word_overlap() -> NDArray[np.float32]:
+def _word_overlap() -> Floats:
     centres = _word_centres()
     squared = ((centres[:, None] - centres[None]) ** 2).sum(axis=2)
     overlap = np.exp(-squared / (2 * WORD_SPREAD**2))

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from local_aws.vision.cell_features import ORIENTATIONS, cell_grid
 from local_aws.vision.character_model import SIDE, WINDOW, CharacterModel
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.picture_codec import Floats, Pixels
 
 Box = tuple[float, float, float, float]
 
@@ -51,7 +50,7 @@ class Finding:
 class _Level:
     """One size of the picture: its cells, padded, and its pixels per pixel of the picture."""
 
-    cells: NDArray[np.float32]
+    cells: Floats
     padding: tuple[int, int]
     scale: float
 
@@ -133,7 +132,7 @@ def _candidates(model: CharacterModel, level: _Level) -> Iterator[_Candidate]:
             )
 
 
-def _discriminant_maps(model: CharacterModel, cells: NDArray[np.float32]) -> NDArray[np.float32]:
+def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
     rows, columns = cells.shape[0] - SIDE + 1, cells.shape[1] - SIDE + 1
     if rows < 1 or columns < 1:
         return np.zeros((0, 0, len(model.characters)), np.float32)
@@ -146,9 +145,7 @@ def _discriminant_maps(model: CharacterModel, cells: NDArray[np.float32]) -> NDA
     return scores.reshape(rows, columns, -1)
 
 
-def _agreement(
-    model: CharacterModel, template: int, window: NDArray[np.float32]
-) -> tuple[float, float]:
+def _agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:
     """Return the cosine of the edges and the mean overlap of the colours inside the mask."""
     expected, mask = model.cells[template], model.masks[template][:, :, None]
     edges, colours = window[..., :ORIENTATIONS], window[..., ORIENTATIONS:]

@@ -17,11 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from local_aws.vision.cell_features import CELL, cell_grid, feature_length, windows_of
 from local_aws.vision.foreground_cut import Mask, foreground_mask
-from local_aws.vision.picture_codec import Pixels, limit_sides
+from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 from local_aws.vision.random_scenes import Palette, random_scene, relight
 
 MODEL_VERSION = 1
@@ -56,11 +55,11 @@ class CharacterModel:
     """
 
     characters: tuple[str, ...]
-    weights: NDArray[np.float32]
-    biases: NDArray[np.float32]
-    cells: NDArray[np.float32]
-    masks: NDArray[np.float32]
-    reaches: NDArray[np.float32]
+    weights: Floats
+    biases: Floats
+    cells: Floats
+    masks: Floats
+    reaches: Floats
 
 
 @dataclass(frozen=True)
@@ -77,16 +76,16 @@ class _View:
         return max(self.pixels.shape[:2])
 
     @property
-    def centre(self) -> NDArray[np.float64]:
+    def centre(self) -> Floats:
         return np.array([self.pixels.shape[1] / 2, self.pixels.shape[0] / 2])
 
 
-def references_digest(references: Sequence[Reference]) -> str:
-    """Return the SHA-256 that names the model of these references, in this version."""
+def references_digest(references: Sequence[tuple[str, bytes]]) -> str:
+    """Return the SHA-256 that names the model of these (character, picture file) pairs."""
     digest = hashlib.sha256(f"character model {MODEL_VERSION}".encode())
-    for reference in references:
-        digest.update(f"\0{reference.character}\0{reference.pixels.shape}\0".encode())
-        digest.update(np.ascontiguousarray(reference.pixels))
+    for character, picture in references:
+        digest.update(hashlib.sha256(character.encode()).digest())
+        digest.update(hashlib.sha256(picture).digest())
     return digest.hexdigest()
 
 
@@ -112,7 +111,7 @@ def train_model(references: Sequence[Reference]) -> CharacterModel:
 
 def save_model(model: CharacterModel, path: Path) -> None:
     """Write the model to a .npz file."""
-    np.savez(path, **{name: np.asarray(value) for name, value in vars(model).items()})
+    np.savez(path, allow_pickle=False, **vars(model))
 
 
 def load_model(path: Path) -> CharacterModel:
@@ -148,7 +147,7 @@ def _palette(views: Sequence[_View]) -> Palette:
     return np.concatenate([*behind, *subject, np.full((1, 3), 128, np.uint8)])
 
 
-def _scene_windows(generator: Generator, palette: Palette) -> NDArray[np.float32]:
+def _scene_windows(generator: Generator, palette: Palette) -> Floats:
     samples = []
     for _ in range(SCENES):
         windows, _ = windows_of(cell_grid(random_scene(generator, 160, 240, palette)), SIDE)
@@ -156,7 +155,7 @@ def _scene_windows(generator: Generator, palette: Palette) -> NDArray[np.float32
     return np.concatenate(samples)
 
 
-def _variants(generator: Generator, view: _View, palette: Palette) -> NDArray[np.float32]:
+def _variants(generator: Generator, view: _View, palette: Palette) -> Floats:
     size = WINDOW + 2 * MARGIN
     rows = []
     for _ in range(VARIANTS):
@@ -170,7 +169,7 @@ def _variants(generator: Generator, view: _View, palette: Palette) -> NDArray[np
     return np.array(rows)
 
 
-def _drawn_plainly(view: _View) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _drawn_plainly(view: _View) -> tuple[Floats, Floats]:
     picture, mask = _warp(view, _placement(view, 1.0, 0.0, np.zeros(2)))
     grey = np.full_like(picture, 128)
     mixed = picture * mask[:, :, None] + grey * (1 - mask[:, :, None])
@@ -179,16 +178,14 @@ def _drawn_plainly(view: _View) -> tuple[NDArray[np.float32], NDArray[np.float32
     return _inner_cells(mixed.astype(np.uint8)), shares
 
 
-def _placement(
-    view: _View, scale: float, turn: float, shift: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _placement(view: _View, scale: float, turn: float, shift: Floats) -> Floats:
     centre = view.centre
     placement = cv2.getRotationMatrix2D(tuple(centre), turn, WINDOW / view.side * scale)
-    placement[:, 2] += WINDOW / 2 + MARGIN - centre + shift
+    placement[:, 2] = placement[:, 2] + WINDOW / 2 + MARGIN - centre + shift
     return placement
 
 
-def _warp(view: _View, placement: NDArray[np.float64]) -> tuple[Pixels, Mask]:
+def _warp(view: _View, placement: Floats) -> tuple[Pixels, Mask]:
     size = (WINDOW + 2 * MARGIN, WINDOW + 2 * MARGIN)
     shrink = WINDOW / view.side
     # Warping samples single pixels: a strong shrink needs a blur first, or it aliases.
@@ -197,13 +194,11 @@ def _warp(view: _View, placement: NDArray[np.float64]) -> tuple[Pixels, Mask]:
     return picture, cv2.warpAffine(view.mask, placement, size)
 
 
-def _inner_cells(pixels: Pixels) -> NDArray[np.float32]:
+def _inner_cells(pixels: Pixels) -> Floats:
     return cell_grid(pixels)[1:-1, 1:-1]
 
 
-def _discriminants(
-    scenes: NDArray[np.float32], variants: Sequence[NDArray[np.float32]]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:
     average = scenes.mean(axis=0)
     differences = np.stack([rows.mean(axis=0) - average for rows in variants], axis=1)
     spread = np.concatenate([scenes - average, *(rows - rows.mean(axis=0) for rows in variants)])

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from local_aws.vision.picture_codec import Pixels, limit_sides
+from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
-Mask = NDArray[np.float32]
+Mask = Floats
 
 WORKING_SIDE = 128
 ITERATIONS = 4
@@ -29,7 +29,7 @@ def foreground_mask(crop: Pixels) -> Mask:
     labels = _first_guess(height, width)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, (0, 0, 0, 0), *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
     mask = _largest_part((labels & 1).astype(np.uint8))
     if not PLAUSIBLE_AREA[0] <= float(mask.mean()) <= PLAUSIBLE_AREA[1]:
         return soft_oval(crop.shape[0], crop.shape[1])

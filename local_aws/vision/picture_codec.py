@@ -6,11 +6,17 @@ OpenCV's blue, green, red order.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[Any]
+"""A picture: uint8, (height, width, 3), blue, green, red."""
+
+Floats = NDArray[Any]
+"""float32 values, the shape said where it is used. OpenCV's own types name no dtype."""
 
 SIGNATURES: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),

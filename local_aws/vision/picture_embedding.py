@@ -19,11 +19,10 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.picture_codec import Floats, Pixels
 
-Vector = NDArray[np.float32]
+Vector = Floats
 
 DIMENSION = 1024
 CANVAS = 128
@@ -75,7 +74,7 @@ def embed_words(text: str) -> Vector:
     return _unit(vector)
 
 
-def _cosine_frequencies(plane: NDArray[np.float32], side: int, drop_mean: bool = False) -> Vector:
+def _cosine_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Vector:
     frequencies = cv2.dct(plane)[:side, :side].copy()
     if drop_mean:
         frequencies[0, 0] = 0.0
@@ -83,7 +82,7 @@ def _cosine_frequencies(plane: NDArray[np.float32], side: int, drop_mean: bool =
     return (np.sign(frequencies) * np.sqrt(np.abs(frequencies))).ravel()
 
 
-def _edge_cells(luma: NDArray[np.float32], cells: int = 8, orientations: int = 8) -> Vector:
+def _edge_cells(luma: Floats, cells: int = 8, orientations: int = 8) -> Vector:
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.5)
     magnitude, angle = cv2.cartToPolar(
         cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
@@ -105,7 +104,7 @@ def _colour_histogram(canvas: Pixels) -> Vector:
     return histogram - histogram.mean()
 
 
-def _unit(vector: NDArray[np.float32]) -> Vector:
+def _unit(vector: Floats) -> Vector:
     length = float(np.linalg.norm(vector))
     return (vector / length if length > 0 else vector).astype(np.float32)
 

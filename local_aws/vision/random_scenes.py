@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.picture_codec import Floats, Pixels
 
 Palette = NDArray[np.uint8]
 
@@ -44,13 +44,13 @@ def _colour(generator: Generator, palette: Palette) -> tuple[int, int, int]:
     return int(chosen[0]), int(chosen[1]), int(chosen[2])
 
 
-def _gradient(generator: Generator, height: int, width: int, palette: Palette) -> NDArray:
+def _gradient(generator: Generator, height: int, width: int, palette: Palette) -> Floats:
     top, bottom = (np.array(_colour(generator, palette), np.float32) for _ in range(2))
     share = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     return np.broadcast_to(top * (1 - share) + bottom * share, (height, width, 3))
 
 
-def _clouds(generator: Generator, height: int, width: int) -> NDArray[np.float32]:
+def _clouds(generator: Generator, height: int, width: int) -> Floats:
     total = np.zeros((height, width, 3), np.float32)
     grey = generator.random() < 0.7
     for waves in (1, 3, 6, 12):
@@ -75,7 +75,7 @@ def _draw_shape(generator: Generator, pixels: Pixels, colour: tuple[int, int, in
         cv2.ellipse(pixels, (x, y), axes, turn, 0, 360, colour, -1, cv2.LINE_AA)
     elif kind == "polygon":
         offsets = generator.normal(0, size, (generator.integers(3, 7), 2))
-        cv2.fillPoly(pixels, [(offsets + (x, y)).astype(np.int32)], colour, cv2.LINE_AA)
+        cv2.fillPoly(pixels, [(offsets + np.array([x, y])).astype(np.int32)], colour, cv2.LINE_AA)
     elif kind == "line":
         end = int(generator.integers(0, width)), int(generator.integers(0, height))
         cv2.line(pixels, (x, y), end, colour, int(generator.integers(1, 10)), cv2.LINE_AA)

@@ -1,0 +1,101 @@
+"""The `Image` member of Rekognition requests: bytes or an S3 object, within the service's limits.
+
+Source: Guidelines and quotas in Amazon Rekognition, developer guide.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from local_aws.call_context import Context
+from local_aws.service_errors import ServiceError
+from local_aws.services.picture_memory import answers, content_hash
+from local_aws.vision.picture_codec import (
+    Pixels,
+    UnreadablePictureError,
+    decode_picture,
+    picture_format,
+)
+
+FORMATS = ("png", "jpeg")
+MOST_OBJECT_BYTES = 15 * 1024 * 1024
+LEAST_SIDE = 80
+LONGEST_SIDE = 10_000
+
+
+@dataclass(frozen=True)
+class InputImage:
+    """A picture that passed the limits: its file, content hash, and sides in pixels."""
+
+    data: bytes
+    sha256: str
+    height: int
+    width: int
+
+    def pixels(self) -> Pixels:
+        """Decode the picture, BGR."""
+        return decode_picture(self.data)
+
+    def ratios(self, left: float, top: float, width: float, height: float) -> dict[str, float]:
+        """A box in pixels as a Rekognition BoundingBox, ratios of the picture."""
+        return {
+            "Left": left / self.width,
+            "Top": top / self.height,
+            "Width": width / self.width,
+            "Height": height / self.height,
+        }
+
+
+def read_image(image: dict[str, Any], context: Context) -> InputImage:
+    """The picture of a request.
+
+    Raises:
+        ServiceError: InvalidParameterException without exactly one source or under 80 pixels a
+            side; InvalidS3ObjectException; ImageTooLargeException over 15 MB or 10,000 pixels;
+            InvalidImageFormatException for anything but a readable PNG or JPEG.
+    """
+    if ("Bytes" in image) == ("S3Object" in image):
+        raise ServiceError("InvalidParameterException", "Request has invalid parameters")
+    data = image["Bytes"] if "Bytes" in image else _object_bytes(image["S3Object"], context)
+    sha256 = content_hash(data)
+    height, width = answers.get(("rekognition-size", sha256), lambda: _size(data))
+    if max(height, width) > LONGEST_SIDE:
+        raise ServiceError(
+            "ImageTooLargeException",
+            f"The image is {width} x {height} pixels; the most is {LONGEST_SIDE} a side.",
+        )
+    if min(height, width) < LEAST_SIDE:
+        raise ServiceError(
+            "InvalidParameterException",
+            f"The image is {width} x {height} pixels; the least is {LEAST_SIDE} a side.",
+        )
+    return InputImage(data, sha256, height, width)
+
+
+def _object_bytes(location: dict[str, Any], context: Context) -> bytes:
+    try:
+        stored = context.objects.head(location["Bucket"], location["Name"])
+        if stored.size > MOST_OBJECT_BYTES:
+            raise ServiceError("ImageTooLargeException", "Image size is too large")
+        return context.objects.get(location["Bucket"], location["Name"])
+    except KeyError as error:
+        raise ServiceError("InvalidParameterException", "Request has invalid parameters") from error
+    except ServiceError as error:
+        if error.code == "ImageTooLargeException":
+            raise
+        raise ServiceError(
+            "InvalidS3ObjectException",
+            "Unable to get object metadata from S3. "
+            "Check object key, region and/or access permissions.",
+        ) from error
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    if picture_format(data) not in FORMATS:
+        raise ServiceError("InvalidImageFormatException", "Request has invalid image format")
+    try:
+        height, width = decode_picture(data).shape[:2]
+    except UnreadablePictureError as error:
+        raise ServiceError(
+            "InvalidImageFormatException", f"Request has invalid image format: {error}"
+        ) from error
+    return height, width

@@ -1,0 +1,99 @@
+"""The embedding: near-duplicates stay together, other pictures stay apart."""
+
+import cv2
+import numpy as np
+import pytest
+
+from local_aws.vision.picture_embedding import (
+    average_embeddings,
+    embed_picture,
+    embed_words,
+    resize_embedding,
+)
+from tests.local_aws.vision.drawn_pictures import meadow, mira, paste, title_card
+
+
+def scene(seed: int) -> np.ndarray:
+    picture = meadow(seed=seed)
+    paste(picture, mira(150), 60 * seed, 140)
+    return picture
+
+
+def jpeg(picture):
+    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1)
+
+
+def smaller(picture):
+    return cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def cropped(picture):
+    return picture[7:-7, 13:-13]
+
+
+def brighter(picture):
+    return np.clip(picture * 1.15, 0, 255).astype(np.uint8)
+
+
+def darker(picture):
+    return (picture * 0.85).astype(np.uint8)
+
+
+def with_logo(picture):
+    marked = picture.copy()
+    cv2.rectangle(marked, (590, 12), (625, 40), (255, 255, 255), -1)
+    return marked
+
+
+@pytest.mark.parametrize("change", [jpeg, smaller, cropped, brighter, darker, with_logo])
+def test_a_near_duplicate_keeps_a_cosine_of_090(change):
+    picture = scene(2)
+    assert embed_picture(picture) @ embed_picture(change(picture)) >= 0.90
+
+
+def test_a_mirror_image_is_another_picture():
+    picture = scene(2)
+    assert embed_picture(picture) @ embed_picture(picture[:, ::-1]) < 0.80
+
+
+def test_distinct_pictures_are_far_apart():
+    first = embed_picture(scene(1))
+    assert first @ embed_picture(title_card("THE END")) < 0.3
+    assert first @ embed_picture(mira(300)) < 0.5
+
+
+def test_it_has_1024_values_of_length_one_and_the_same_each_time():
+    vector = embed_picture(scene(3))
+    assert vector.shape == (1024,)
+    assert vector.dtype == np.float32
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+    assert np.array_equal(vector, embed_picture(scene(3)))
+
+
+@pytest.mark.parametrize("dimension", [256, 384, 3072])
+def test_other_dimensions_keep_the_order_of_similarity(dimension):
+    picture = scene(2)
+    original, near, far = (
+        resize_embedding(embed_picture(each), dimension)
+        for each in (picture, jpeg(picture), title_card("THE END"))
+    )
+    assert original.shape == (dimension,)
+    assert np.linalg.norm(original) == pytest.approx(1.0, abs=1e-5)
+    assert original @ near > 0.9
+    assert original @ far < 0.4
+
+
+def test_a_uniform_picture_has_an_embedding_without_nan():
+    assert np.isfinite(embed_picture(np.full((4, 4, 3), 127, np.uint8))).all()
+
+
+def test_texts_that_share_words_are_similar():
+    first, second = embed_words("a red kite over the bay"), embed_words("a red kite over the hill")
+    assert first @ second > 0.6
+    assert abs(first @ embed_words("quarterly invoices")) < 0.3
+
+
+def test_an_average_lies_between():
+    first, second = embed_picture(scene(1)), embed_words("meadow")
+    middle = average_embeddings([first, second])
+    assert middle @ first == pytest.approx(middle @ second, abs=1e-5)
