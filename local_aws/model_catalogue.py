@@ -120,8 +120,10 @@ def _model(entry: dict[str, Any]) -> FoundationModel:
         name: HyperparameterRange(**bounds)
         for name, bounds in entry.pop("hyperparameters", {}).items()
     }
-    members = {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}
-    return FoundationModel(**members, hyperparameters=ranges)
+    members: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
+    }
+    return FoundationModel(**{**members, "hyperparameters": ranges})
 
 
 def _midnight(day: date) -> datetime:

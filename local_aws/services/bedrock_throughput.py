@@ -193,7 +193,7 @@ def _document(request: dict[str, Any], context: Context, model_arn: str, base_ar
 
 
 def _renamed(throughput: Document, request: dict[str, Any], context: Context) -> Document:
-    name = request.get("desiredProvisionedModelName", throughput["name"])
+    name: str = request.get("desiredProvisionedModelName") or throughput["name"]
     if name != throughput["name"]:
         resources.refuse_used_name(context, resources.THROUGHPUT, name, NAME_IN_USE)
     return {**throughput, "name": name}

@@ -73,9 +73,11 @@ def custom_model(bedrock: Any, s3: Any, bucket: str) -> str:
     return str(finished_job(bedrock, request["jobName"])["outputModelArn"])
 
 
-def until(ask: Callable[[], Any], reached: Callable[[Any], bool]) -> Any:
-    """What `ask` answers once `reached` says yes; fails after ten seconds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def until(
+    ask: Callable[[], Any], reached: Callable[[Any], bool], seconds: float = PATIENCE_SECONDS
+) -> Any:
+    """What `ask` answers once `reached` says yes; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
     while not reached(answer := ask()):
         assert time.monotonic() < deadline, f"never reached: {answer}"
         time.sleep(0.02)
