@@ -14,10 +14,13 @@ MODEL_SIDE = 1024
 
 def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
     """Decode JPEG or PNG bytes to (H, W, 3) RGB; raises BadInput when they are no picture."""
-    bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # nothing at all, or a header that asks for more pixels than OpenCV takes
+        bgr = None
     if bgr is None:
         raise BadInput(f"{len(encoded)} bytes are no readable picture; JPEG and PNG are.")
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def encode_png(rgb: NDArray[np.uint8]) -> bytes:
@@ -42,7 +45,7 @@ def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     if scale >= 1:
         return rgb
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
