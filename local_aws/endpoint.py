@@ -188,6 +188,8 @@ class Endpoint:
                 self._context(request_id, self.settings.region), ordered=frozenset(ordered)
             )
             answer = serialize(call, handler(parsed, context), request_id)
+            if call.service == "s3":
+                self.meter.record("s3", call.operation, {"request": 1})
         except ServiceError as error:
             return error_answer(call.service, error, request_id)
         except (AnswerError, Exception) as error:

@@ -7,13 +7,13 @@ against its own, so that no handler can answer what a client cannot read.
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
 from botocore.utils import parse_timestamp
-from moto.core.model import OperationModel
+from moto.core.model import OperationModel, StructureShape
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.routing import (
     JSONRouter,
@@ -38,7 +38,7 @@ ROUTERS: Mapping[str, type[ProtocolRouter]] = {
     "rest-json": RestRouter,
     "rest-xml": RestRouter,
 }
-VALIDATION_CODES = {"s3": "InvalidArgument", "ecs": "InvalidParameterException"}
+VALIDATION_CODES = {"ecs": "InvalidParameterException"}
 MALFORMED_CODES = {"s3": "MalformedXML"}
 MALFORMED_TEXT = {
     "s3": "The XML you provided was not well-formed or did not validate against our published "
@@ -121,7 +121,7 @@ def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
         raise _malformed(call.service, wrong[0].text)
     violations = [finding for finding in findings if isinstance(finding, Violation)]
     if violations:
-        raise validation_error(call.service, [violation.text for violation in violations])
+        raise validation_error(call, violations)
     return parsed
 
 
@@ -169,22 +169,41 @@ def _malformed(service: str, detail: str) -> ServiceError:
     return ServiceError(code, MALFORMED_TEXT.get(service, detail))
 
 
-def validation_error(service: str, violations: list[str]) -> ServiceError:
+def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceError:
     """The service's own error for a request that breaks its model."""
+    if call.service == "s3":
+        return s3_validation_error(call.model.input_shape, violations[0])
     count = len(violations)
     noun = "error" if count == 1 else "errors"
-    text = f"{count} validation {noun} detected: {'; '.join(violations)}"
-    return ServiceError(VALIDATION_CODES.get(service, "ValidationException"), text)
+    texts = "; ".join(violation.text for violation in violations)
+    code = VALIDATION_CODES.get(call.service, "ValidationException")
+    return ServiceError(code, f"{count} validation {noun} detected: {texts}")
+
+
+def s3_validation_error(shape: StructureShape, violation: Violation) -> ServiceError:
+    """S3 names the argument where it is a header or in the query, and the document otherwise."""
+    first = violation.path.partition(".")[0]
+    name = next(name for name in shape.members if name.lower() == first.lower())
+    if "location" not in shape.members[name].serialization:
+        return ServiceError("MalformedXML", MALFORMED_TEXT["s3"])
+    if name == "StorageClass":
+        return ServiceError("InvalidStorageClass", "The storage class you specified is not valid")
+    return ServiceError("InvalidArgument", violation.text, ArgumentName=name)
 
 
 def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
     """The answer over HTTP. Raises AnswerError if the output shape forbids it."""
+    _require_valid(call, answer)
+    return write_answer(call, answer, request_id)
+
+
+def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
+    """The answer over HTTP, as its protocol carries it; unchecked."""
     shape = call.model.output_shape
     streamed = shape.serialization.get("payload") if shape is not None else None
     if streamed and shape.members[streamed].type_name not in ("blob", "string"):
         streamed = None
     fields = {name: value for name, value in answer.items() if name != streamed}
-    _require_valid(call, answer)
     serializer = get_serializer_class(call.service, str(call.model.service_model.protocol))
     wire = serializer(call.model, SerializationContext(request_id)).serialize(fields)
     headers = {str(name): str(value) for name, value in wire["headers"].items()}

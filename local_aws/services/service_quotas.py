@@ -4,6 +4,7 @@ Every value is the one that this endpoint enforces or plays. Nothing can be rais
 for an increase are not played.
 """
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -69,12 +70,12 @@ def _paged(
     request: Request, member: str, items: list[dict[str, Any]], name: Callable[[Any], str]
 ) -> Answer:
     """A page of `items`; the token is the name of the last item shown."""
-    after = request.get("NextToken", "")
+    after = base64.b64decode(request.get("NextToken", "")).decode()
     rest = sorted((item for item in items if name(item) > after), key=name)
     size = request.get("MaxResults", LARGEST_PAGE)
     answer: Answer = {member: rest[:size]}
     if len(rest) > size:
-        answer["NextToken"] = name(rest[size - 1])
+        answer["NextToken"] = base64.b64encode(name(rest[size - 1]).encode()).decode()
     return answer
 
 

@@ -20,7 +20,7 @@ def test_only_one_of_many_writers_creates(any_s3: Any, any_bucket: str) -> None:
         try:
             any_s3.put_object(Bucket=any_bucket, Key="lock", Body=b"%d" % number, IfNoneMatch="*")
         except ClientError as error:
-            assert error.response["Error"]["Code"] == "PreconditionFailed"  # noqa: PT017
+            assert error.response["Error"]["Code"] == "PreconditionFailed"
             return False
         return True
 

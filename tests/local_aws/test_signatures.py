@@ -189,7 +189,7 @@ def test_keys_of_any_spelling_are_signed_the_same(s3: Any, bucket: str, key: str
 
 
 def test_the_canonical_request_is_the_one_in_the_documentation() -> None:
-    """The worked GET example of the Amazon S3 API Reference ("Examples: Signature Calculations")."""
+    """The worked GET example of the S3 API Reference ("Examples: Signature Calculations")."""
     empty = hashlib.sha256(b"").hexdigest()
     request = HttpRequest(
         "GET",

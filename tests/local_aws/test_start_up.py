@@ -1,0 +1,76 @@
+"""Starting and stopping: quick, on loopback only, and clear about what it is."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local_aws.endpoint_identity import load_identity
+from tests.endpoint_fixture import PROJECT_ROOT, start_endpoint
+
+
+def test_it_starts_in_two_seconds_and_says_how_to_use_it(tmp_path: Path) -> None:
+    began = time.monotonic()
+    endpoint = start_endpoint(tmp_path / "data", ["--today", "2026-11-22"])
+    started = time.monotonic() - began
+    endpoint.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    text, _ = endpoint.process.communicate(timeout=10)
+    assert endpoint.process.returncode == 0
+    assert time.monotonic() - began < 2
+    assert started < 2
+    assert f"Local AWS endpoint at {endpoint.url}" in text
+    assert "calendar day it plays: 2026-11-22" in text
+    for name, value in endpoint.environment.items():
+        assert f"export {name}={value}\n" in text
+
+
+def test_the_ready_file_tells_a_supervisor_everything(tmp_path: Path) -> None:
+    endpoint = start_endpoint(tmp_path / "data")
+    endpoint.process.send_signal(signal.SIGINT)
+    endpoint.process.communicate(timeout=10)
+    assert endpoint.process.returncode == 0
+    assert endpoint.ready["pid"] == endpoint.process.pid
+    assert endpoint.ready["url"].startswith("http://127.0.0.1:")
+    assert endpoint.ready["portal_url"].startswith(endpoint.ready["url"])
+    assert endpoint.ready["region"] == "us-east-1"
+    assert endpoint.ready["admin_token"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),
+        (["--host", "example.com"], "'example.com' is not an IP address; use 127.0.0.1"),
+        (["--port", "70000"], "use 0 (a free one) to 65535"),
+        (["--today", "March"], "'March' is not a day; write YYYY-MM-DD"),
+        (["--customization-seconds", "-1"], "-1 is out of range; use 0 or more"),
+    ],
+)
+def test_a_bad_setting_is_explained(tmp_path: Path, arguments: list[str], message: str) -> None:
+    command = [sys.executable, "-m", "local_aws", "--data", str(tmp_path), *arguments]
+    result = subprocess.run(
+        command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=10, check=False
+    )
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_the_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+    first, second = load_identity(tmp_path), load_identity(tmp_path)
+    assert first == second
+    assert (tmp_path / "credentials.json").stat().st_mode & 0o777 == 0o600
+    assert json.loads((tmp_path / "credentials.json").read_text())["access_key_id"]
+
+
+def test_two_endpoints_have_different_keys(tmp_path: Path) -> None:
+    assert load_identity(_folder(tmp_path, "a")) != load_identity(_folder(tmp_path, "b"))
+
+
+def _folder(parent: Path, name: str) -> Path:
+    (parent / name).mkdir()
+    return parent / name
