@@ -9,9 +9,8 @@ import importlib
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +21,14 @@ from local_aws.database import Database
 from local_aws.endpoint_identity import Identity
 from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import BareStatus, FaultPlan, act
-from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.http_messages import DroppedConnection, HttpAnswer, HttpRequest
 from local_aws.moto_services import MOTO_SERVICES, MotoServices
 from local_aws.object_store import ObjectStore
 from local_aws.operation_table import operations
-from local_aws.payload_stream import (
-    STREAM_KINDS,
-    STREAM_UNSIGNED_TRAILER,
-    ChunkedPayload,
-    ChunkSigner,
-    HashedPayload,
-    Payload,
-    UnsignedPayload,
-)
+from local_aws.payload_stream import Payload
+from local_aws.payload_verification import verified_payload
 from local_aws.price_table import read_prices
 from local_aws.request_signature import (
-    UNSIGNED_PAYLOAD,
     Signature,
     SignatureProblem,
     Signer,
@@ -48,7 +39,6 @@ from local_aws.service_catalogue import CLIENTS_BY_SIGNING_NAME
 from local_aws.service_errors import ServiceError
 from local_aws.service_meter import Meter
 from local_aws.service_protocol import (
-    AnswerError,
     Call,
     error_answer,
     parse,
@@ -62,6 +52,17 @@ from local_aws.state_store import StateStore
 log = logging.getLogger(__name__)
 
 PORTAL_PREFIX = "/_localaws/portal"
+INTERNAL_CODES = {
+    "s3": "InternalError",
+    "bedrock": "InternalServerException",
+    "bedrock-runtime": "InternalServerException",
+    "rekognition": "InternalServerError",
+    "sagemaker-a2i-runtime": "InternalServerException",
+}
+"""What each service calls a fault of its own."""
+
+PASSED_ON = (DroppedConnection, BareStatus)
+"""Raised on the way to an answer, and acted on further up."""
 
 
 class Endpoint:
@@ -88,7 +89,7 @@ class Endpoint:
         request_id = str(uuid.uuid4())
         try:
             if request.path.startswith(PORTAL_PREFIX):
-                return self._portal(request, self._context(request_id, self.settings.region))
+                return self._portal(request, self._context(request_id))
             if request.path.startswith(admin_paths.PREFIX):
                 return admin_paths.answer(request, self)
             return self._aws_answer(request, request_id)
@@ -112,96 +113,62 @@ class Endpoint:
             signature = claimed_signature(request)
             if signature is None:
                 raise SignatureProblem("Missing")
-            service = _signed_service(signature, request)
-            payload = self._verified_payload(request, signature, service)
-            answer = self._service_answer(service, request, payload, request_id)
+            clients = _signed_clients(signature, request)
+            service = clients[0]
+            payload = verified_payload(self._signer, request, signature, service)
+            answer = self._service_answer(clients, request, payload, request_id)
         except SignatureProblem as problem:
             answer = error_answer(service, signature_error(problem, service), request_id)
         except ServiceError as error:
             answer = error_answer(service, error, request_id)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            log.exception("%s %s failed", request.method, request.path)
+            code = INTERNAL_CODES.get(service, "InternalFailure")
+            answer = error_answer(
+                service, ServiceError(code, f"Local endpoint: {error}"), request_id
+            )
         if service == "s3":
             return cross_origin.with_headers(answer, request, self.state)
         return answer
 
-    def _verified_payload(
-        self, request: HttpRequest, signature: Signature, service: str
-    ) -> Payload:
-        """The payload behind a signature that is right; raises SignatureProblem if it is not."""
-        now = datetime.now(UTC)
-        if service == "s3":
-            claimed = request.headers.get("x-amz-content-sha256")
-            if claimed is None and not signature.presigned:
-                raise SignatureProblem("NoPayloadHash")
-            payload_hash = claimed or UNSIGNED_PAYLOAD
-            self._signer.verify(request, signature, payload_hash, now)
-            return self._s3_payload(request, signature, payload_hash)
-        body = request.body.read()
-        self._signer.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
-        return UnsignedPayload(_Bytes(body))
-
-    def _s3_payload(self, request: HttpRequest, signature: Signature, payload_hash: str) -> Payload:
-        if payload_hash == UNSIGNED_PAYLOAD:
-            return UnsignedPayload(request.body)
-        if payload_hash not in STREAM_KINDS:
-            return HashedPayload(request.body, payload_hash)
-        length = request.headers.get("x-amz-decoded-content-length", "")
-        if not length.isdigit():
-            raise ServiceError(
-                "MissingContentLength", "You must provide the Content-Length HTTP header."
-            )
-        signer = ChunkSigner(signature, lambda text: self._signer.sign(signature, text))
-        unsigned = payload_hash == STREAM_UNSIGNED_TRAILER
-        return ChunkedPayload(request.body, int(length), None if unsigned else signer)
-
     def _service_answer(
-        self, service: str, request: HttpRequest, payload: Payload, request_id: str
+        self, clients: Sequence[str], request: HttpRequest, payload: Payload, request_id: str
     ) -> HttpAnswer:
-        if service in MOTO_SERVICES:
+        if clients[0] in MOTO_SERVICES:
             body = payload.read()
-            operation = self._moto.operation(service, request, body)
-            act(self.faults.due(service, operation, _request_hash(request, body)))
-            return self._moto.answer(service, request, body)
-        call = _routed(service, request)
+            operation = self._moto.operation(request, body)
+            act(self.faults.due(clients[0], operation, _request_hash(request, body)))
+            return self._moto.answer(clients[0], request, body)
+        call = _routed(clients, request)
         stream = takes_stream(call)
         content: Any = payload if stream else payload.read()
         fingerprint = _request_hash(request, b"" if stream else content)
         due = self.faults.due(call.service, call.operation, fingerprint)
         act(due)
-        return self._handled(call, request, content, request_id, {fault.kind for fault in due})
-
-    def _handled(
-        self,
-        call: Call,
-        request: HttpRequest,
-        content: Any,
-        request_id: str,
-        ordered: set[str],
-    ) -> HttpAnswer:
-        handler = operations(call.service).get(call.operation)
-        try:
-            if handler is None:
-                raise _not_played(call)
-            parsed = parse(call, request, content)
-            if self._quotas is not None:
-                self._quotas.spend(call.service, call.operation)
-            context = replace(
-                self._context(request_id, self.settings.region), ordered=frozenset(ordered)
-            )
-            answer = serialize(call, handler(parsed, context), request_id)
-            if call.service == "s3":
-                self.meter.record("s3", call.operation, {"request": 1})
-        except ServiceError as error:
-            return error_answer(call.service, error, request_id)
-        except (AnswerError, Exception) as error:
-            log.exception("%s %s failed", call.service, call.operation)
-            failure = ServiceError(_internal_code(call.service), f"Local endpoint: {error}")
-            return error_answer(call.service, failure, request_id)
+        context = replace(self._context(request_id), ordered=frozenset(fault.kind for fault in due))
+        answer = self._handled(call, request, content, context)
         return replace(answer, headers={**answer.headers, **_request_id(call, request_id)})
 
-    def _context(self, request_id: str, region: str) -> Context:
+    def _handled(
+        self, call: Call, request: HttpRequest, content: Any, context: Context
+    ) -> HttpAnswer:
+        handler = operations(call.service).get(call.operation)
+        if handler is None:
+            raise _not_played(call)
+        parsed = parse(call, request, content)
+        if self._quotas is not None:
+            self._quotas.spend(call.service, call.operation)
+        answer = serialize(call, handler(parsed, context), context.request_id)
+        if call.service == "s3":
+            self.meter.record("s3", call.operation, {"request": 1})
+        return answer
+
+    def _context(self, request_id: str) -> Context:
         return Context(
             account_id=self.settings.account_id,
-            region=region,
+            region=self.settings.region,
             access_key=self.identity.access_key_id,
             request_id=request_id,
             state=self.state,
@@ -211,15 +178,6 @@ class Endpoint:
             has_queue=self._moto.has_queue,
             send_message=self._moto.send_message,
         )
-
-
-class _Bytes:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def read(self, size: int = -1, /) -> bytes:
-        data, self._data = self._data, b""
-        return data
 
 
 def _open_database(data_dir: Path) -> Database:
@@ -235,25 +193,26 @@ def _guessed_service(request: HttpRequest) -> str:
     return "sagemaker" if target.startswith("SageMaker.") else "s3"
 
 
-def _signed_service(signature: Signature, request: HttpRequest) -> str:
+def _signed_clients(signature: Signature, request: HttpRequest) -> Sequence[str]:
+    """The boto3 clients that a signature may come from; several sign with the same name."""
+    if signature.service == "sagemaker":
+        return ["sagemaker" if "x-amz-target" in request.headers else "sagemaker-a2i-runtime"]
     clients = CLIENTS_BY_SIGNING_NAME.get(signature.service)
     if clients is None:
         raise ServiceError(
             "NotImplemented", f"The local endpoint does not stand in for {signature.service!r}."
         )
-    if signature.service == "sagemaker":
-        target = "x-amz-target" in request.headers
-        return "sagemaker" if target else "sagemaker-a2i-runtime"
-    return next((client for client in clients if route(client, request)), clients[0])
+    return clients
 
 
-def _routed(service: str, request: HttpRequest) -> Call:
-    call = route(service, request)
-    if call is None and service == "s3":
+def _routed(clients: Sequence[str], request: HttpRequest) -> Call:
+    for client in clients:
+        call = route(client, request)
+        if call is not None:
+            return call
+    if clients[0] == "s3":
         raise ServiceError("MethodNotAllowed", "The specified method is not allowed.")
-    if call is None:
-        raise ServiceError("UnknownOperationException", f"{service} has no such operation.")
-    return call
+    raise ServiceError("UnknownOperationException", f"{clients[0]} has no such operation.")
 
 
 def _not_played(call: Call) -> ServiceError:
@@ -262,16 +221,6 @@ def _not_played(call: Call) -> ServiceError:
         f"The local endpoint does not play {call.service} {call.operation}; "
         "docs/local-endpoint.md lists what it does.",
     )
-
-
-def _internal_code(service: str) -> str:
-    return {
-        "s3": "InternalError",
-        "bedrock": "InternalServerException",
-        "bedrock-runtime": "InternalServerException",
-        "rekognition": "InternalServerError",
-        "sagemaker-a2i-runtime": "InternalServerException",
-    }.get(service, "InternalFailure")
 
 
 def _request_id(call: Call, request_id: str) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ DRAIN_BYTES = 1 << 20
 THREADS = 24
 
 
-class EndpointServer(HTTPServer):  # type: ignore[misc]
+class EndpointServer(HTTPServer):
     """A server on one loopback address that hands every request to `application`."""
 
     keep_alive_conn_limit = 1024
@@ -54,7 +54,7 @@ class RequestBody:
         return data
 
 
-class EndpointGateway(Gateway):  # type: ignore[misc]
+class EndpointGateway(Gateway):
     """Turns one request of cheroot into an `HttpRequest` and sends back the answer."""
 
     def respond(self) -> None:

@@ -6,6 +6,7 @@ start plays them back. Messages that wait in a queue are lost with the process.
 """
 
 import importlib
+import json
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ class MotoServices:
         self._lock = threading.Lock()
         self._replayed = False
 
-    def operation(self, service: str, request: HttpRequest, body: bytes) -> str:
+    def operation(self, request: HttpRequest, body: bytes) -> str:
         """The name of the operation a request means; empty if it names none."""
         target = request.headers.get("x-amz-target", "")
         if target:
@@ -48,7 +49,7 @@ class MotoServices:
         """moto's answer; what it changed is in the state store when this returns."""
         self._replay_once()
         answer = self._dispatch(service, request, body)
-        operation = self.operation(service, request, body)
+        operation = self.operation(request, body)
         if answer.status < 300 and operation.startswith(JOURNALED_PREFIXES[service]):
             self._journal(service, request, body)
         return answer
@@ -73,6 +74,17 @@ class MotoServices:
         prefix = f"arn:aws:sqs:{self._region}:{self._account_id}:"
         queues = sqs_backends[self._account_id][self._region].queues
         return queue_arn.startswith(prefix) and queue_arn.removeprefix(prefix) in queues
+
+    def trust_policy(self, role_name: str) -> dict[str, Any] | None:
+        """The trust policy of an IAM role; None if there is no such role."""
+        self._replay_once()
+        from moto.iam.models import iam_backends
+
+        for role in iam_backends[self._account_id]["aws"].roles.values():
+            if role.name == role_name:
+                document: dict[str, Any] = json.loads(role.assume_role_policy_document)
+                return document
+        return None
 
     def _dispatch(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
         moto_request = self._moto_request(request, body)

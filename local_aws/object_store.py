@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from local_aws.blob_files import BlobFiles, Segment, SegmentReader
 from local_aws.database import Database
@@ -152,11 +151,11 @@ class ObjectStore:
         )
         return None if row is None else _stored(bucket, key, *row)
 
-    def open(self, bucket: str, key: str) -> BinaryIO:
+    def open(self, bucket: str, key: str) -> io.BufferedReader:
         """The object's bytes as a seekable file; raises like `head`. Close it."""
         return self.open_object(bucket, key)[1]
 
-    def open_object(self, bucket: str, key: str) -> tuple[StoredObject, BinaryIO]:
+    def open_object(self, bucket: str, key: str) -> tuple[StoredObject, io.BufferedReader]:
         """The object and its bytes, of the same moment; raises like `head`. Close the file."""
         while True:
             stored = self.head(bucket, key)
@@ -166,7 +165,7 @@ class ObjectStore:
                 if self.find(bucket, key) == stored:
                     raise
                 continue  # replaced between the two steps: read the new one
-            return stored, io.BufferedReader(reader)  # type: ignore[return-value]
+            return stored, io.BufferedReader(reader)
 
     def get(self, bucket: str, key: str) -> bytes:
         """All bytes of the object; raises ServiceError NoSuchBucket or NoSuchKey."""

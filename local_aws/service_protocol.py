@@ -9,12 +9,14 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
 
+from botocore.model import Shape, StructureShape
 from botocore.utils import parse_timestamp
-from moto.core.model import OperationModel, StructureShape
-from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestDict, RequestParserError
 from moto.core.routing import (
     JSONRouter,
     ProtocolRouter,
@@ -104,9 +106,14 @@ def _router(service: str) -> ProtocolRouter:
 
 def takes_stream(call: Call) -> bool:
     """Whether the request's body is bytes of any length that the handler reads itself."""
-    shape = call.model.input_shape
-    payload = shape.serialization.get("payload") if shape is not None else None
-    return payload is not None and bool(shape.members[payload].serialization.get("streaming"))
+    payload = _payload(call.model.input_shape)
+    return payload is not None and bool(payload[1].serialization.get("streaming"))
+
+
+def _payload(shape: StructureShape | None) -> tuple[str, Shape] | None:
+    """Name and shape of the member that is the HTTP body all by itself, or None."""
+    name = shape.serialization.get("payload") if shape is not None else None
+    return (name, shape.members[name]) if shape is not None and name is not None else None
 
 
 def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
@@ -130,7 +137,7 @@ def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
         _require_json_object(call.service, body)
     parser_class = PROTOCOL_PARSERS[str(call.model.service_model.protocol)]
     parser = parser_class(call.model, timestamp_parser=parse_timestamp)
-    wire = {
+    wire: RequestDict = {
         "body": body,
         "headers": Headers(list(request.headers.items())),
         "method": request.method,
@@ -147,10 +154,9 @@ def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
 
 def _carries_json(call: Call) -> bool:
     """False for other protocols, and where the body is a blob that only the handler reads."""
-    shape = call.model.input_shape
-    payload = shape.serialization.get("payload") if shape is not None else None
-    blob = payload is not None and shape.members[payload].type_name == "blob"
-    return "json" in str(call.model.service_model.protocol) and not blob
+    payload = _payload(call.model.input_shape)
+    is_blob = payload is not None and payload[1].type_name == "blob"
+    return "json" in str(call.model.service_model.protocol) and not is_blob
 
 
 def _require_json_object(service: str, body: bytes) -> None:
@@ -172,7 +178,7 @@ def _malformed(service: str, detail: str) -> ServiceError:
 def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceError:
     """The service's own error for a request that breaks its model."""
     if call.service == "s3":
-        return s3_validation_error(call.model.input_shape, violations[0])
+        return s3_validation_error(call, violations[0])
     count = len(violations)
     noun = "error" if count == 1 else "errors"
     texts = "; ".join(violation.text for violation in violations)
@@ -180,11 +186,13 @@ def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceErro
     return ServiceError(code, f"{count} validation {noun} detected: {texts}")
 
 
-def s3_validation_error(shape: StructureShape, violation: Violation) -> ServiceError:
+def s3_validation_error(call: Call, violation: Violation) -> ServiceError:
     """S3 names the argument where it is a header or in the query, and the document otherwise."""
     first = violation.path.partition(".")[0]
-    name = next(name for name in shape.members if name.lower() == first.lower())
-    if "location" not in shape.members[name].serialization:
+    shape = call.model.input_shape
+    members = shape.members if shape is not None else {}
+    name = next(name for name in members if name.lower() == first.lower())
+    if "location" not in members[name].serialization:
         return ServiceError("MalformedXML", MALFORMED_TEXT["s3"])
     if name == "StorageClass":
         return ServiceError("InvalidStorageClass", "The storage class you specified is not valid")
@@ -199,19 +207,16 @@ def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer
 
 def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
     """The answer over HTTP, as its protocol carries it; unchecked."""
-    shape = call.model.output_shape
-    streamed = shape.serialization.get("payload") if shape is not None else None
-    if streamed and shape.members[streamed].type_name not in ("blob", "string"):
-        streamed = None
-    fields = {name: value for name, value in answer.items() if name != streamed}
+    payload = _payload(call.model.output_shape)
+    raw = payload[0] if payload and payload[1].type_name in ("blob", "string") else None
+    fields = {name: value for name, value in answer.items() if name != raw}
     serializer = get_serializer_class(call.service, str(call.model.service_model.protocol))
     wire = serializer(call.model, SerializationContext(request_id)).serialize(fields)
-    headers = {str(name): str(value) for name, value in wire["headers"].items()}
-    body = answer.get(streamed) if streamed else wire["body"]
+    body = answer.get(raw, b"") if raw else wire["body"]
     return HttpAnswer(
-        status=206 if "ContentRange" in answer else wire["status_code"],
-        headers=headers,
-        body=body.encode() if isinstance(body, str) else (body or b""),
+        status=HTTPStatus.PARTIAL_CONTENT if "ContentRange" in answer else wire["status_code"],
+        headers={str(name): str(value) for name, value in wire["headers"].items()},
+        body=body.encode() if isinstance(body, str) else body,
         length=getattr(body, "length", None),
     )
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -13,6 +14,9 @@ from local_aws.s3.object_answers import quoted
 from local_aws.service_errors import ServiceError
 
 LARGEST_PAGE = 1000
+
+Spelling = Callable[[str], str]
+"""How keys are written in an answer: as they are, or percent-encoded."""
 
 
 @dataclass
@@ -125,13 +129,13 @@ def _listed(
     return answer, page
 
 
-def _shown_as(encoding: str | None):  # type: ignore[no-untyped-def]
+def _shown_as(encoding: str | None) -> Spelling:
     if encoding == "url":
         return lambda text: quote(text, safe="/")
     return lambda text: text
 
 
-def _entry(stored: StoredObject, shown) -> Answer:  # type: ignore[no-untyped-def]
+def _entry(stored: StoredObject, shown: Spelling) -> Answer:
     entry: Answer = {
         "Key": shown(stored.key),
         "LastModified": stored.modified,

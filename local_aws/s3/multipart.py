@@ -232,7 +232,7 @@ def list_multipart_uploads(request: Request, context: Context) -> Answer:
     found = sorted(
         (
             upload
-            for upload in context.objects.uploads.list(bucket)
+            for upload in context.objects.uploads.of_bucket(bucket)
             if upload.key.startswith(prefix)
         ),
         key=lambda upload: (upload.key, upload.id),

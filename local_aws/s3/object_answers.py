@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 from local_aws.object_store import ObjectDescription, StoredObject
 from local_aws.service_errors import ServiceError
@@ -23,7 +24,7 @@ LONGEST_KEY = 1024
 class ByteRange:
     """`length` bytes of an open object from `start` on; closes the object at the end."""
 
-    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+    def __init__(self, file: BufferedReader, start: int, length: int) -> None:
         self._file = file
         self._left = length
         self.length = length

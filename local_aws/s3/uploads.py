@@ -85,7 +85,7 @@ class Uploads:
             )
         return _upload(*row)
 
-    def list(self, bucket: str) -> list[Upload]:
+    def of_bucket(self, bucket: str) -> list[Upload]:
         """The uploads of a bucket by key, then by start."""
         rows = self._database.rows(
             "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started", (bucket,)
@@ -115,7 +115,7 @@ class Uploads:
             raise
         self._blobs.discard([old.segment.blob for old in replaced])
 
-    def parts(self, upload: Upload) -> "list[Part]":
+    def parts(self, upload: Upload) -> list[Part]:
         """The parts by number."""
         rows = self._database.rows(
             "SELECT number, blob, size, md5, checksums, modified FROM parts"
@@ -129,7 +129,7 @@ class Uploads:
             for number, blob, size, md5, sums, at in rows
         ]
 
-    def end(self, upload: Upload) -> "list[Part]":
+    def end(self, upload: Upload) -> list[Part]:
         """Forget the upload; the parts it had, whose blobs the caller now owns."""
         with self._database.transaction():
             parts = self.parts(upload)
@@ -143,7 +143,7 @@ class Uploads:
 
     def discard_bucket(self, bucket: str) -> None:
         """Abort every upload of a bucket."""
-        for upload in self.list(bucket):
+        for upload in self.of_bucket(bucket):
             self.abort(upload)
 
     def blobs(self) -> set[str]:
