@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.image_records import (
     Box,
     CaptionFacts,
@@ -28,14 +29,17 @@ from storyboard_ops.domain.image_records import (
     ReviewFacts,
     VideoRef,
 )
+from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.paid_usage import PaidResource, Price, PriceTable, Receipt, Usage
 from storyboard_ops.domain.production_sheet import Production, parse_production
-from storyboard_ops.domain.report_facts import LostVideo, ModelFacts, ReportFacts, RunFacts
+from storyboard_ops.domain.report_facts import ReportFacts, RunFacts
 from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.video_shards import QuarantinedVideo
 
 WORKSPACE = "s3://storyboard-studio"
 VIDEO_URI = f"{WORKSPACE}/videos/lantern-keepers.mp4"
-MODEL_ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-canvas-v1/abc123def456"
+ACCOUNT = "arn:aws:bedrock:us-east-1:123456789012"
+MODEL_ARN = f"{ACCOUNT}:custom-model/amazon.nova-canvas-v1/abc123def456"
 CAST = ("mira", "bram", "pip")
 FRAMINGS = ("full", "medium", "close")
 
@@ -51,7 +55,12 @@ def picture(seed: int, width: int = 512, height: int = 512) -> np.ndarray:
     hue = dice.random()
     sky, ground, body, glow = (
         tuple(round(255 * c) for c in colorsys.hsv_to_rgb((hue + turn) % 1, depth, light))
-        for turn, depth, light in ((0, 0.5, 0.5), (0.05, 0.6, 0.25), (0.5, 0.55, 0.8), (0.1, 0.4, 1))
+        for turn, depth, light in (
+            (0, 0.5, 0.5),
+            (0.05, 0.6, 0.25),
+            (0.5, 0.55, 0.8),
+            (0.1, 0.4, 1),
+        )
     )
     fade = np.linspace(0.55, 1.25, height)[:, None, None]
     canvas = np.clip(np.full((height, width, 3), sky) * fade, 0, 255).astype(np.uint8)
@@ -60,14 +69,27 @@ def picture(seed: int, width: int = 512, height: int = 512) -> np.ndarray:
     circle = _circle(canvas)
     circle((width * dice.random(), height * 1.6), height * 0.85, ground)
     cv2.ellipse(
-        canvas, (round(x), round(y + size * 1.4)), (round(size * 0.9), round(size * 1.5)),
-        0, 0, 360, body, -1, cv2.LINE_AA,
+        canvas,
+        (round(x), round(y + size * 1.4)),
+        (round(size * 0.9), round(size * 1.5)),
+        0,
+        0,
+        360,
+        body,
+        -1,
+        cv2.LINE_AA,
     )
     circle((x, y), size, (244, 214, 188))
     for side in (-0.35, 0.35):
         circle((x + side * size, y - size * 0.1), size * 0.12, (40, 30, 40))
     circle((x + size * 1.5, y + size * 1.3), size * 0.45, glow)
     return canvas
+
+
+def noise(width: int, height: int) -> bytes:
+    """PNG that compresses as badly as a picture can."""
+    dice = np.random.default_rng(0)
+    return encode_png(dice.integers(0, 256, (height, width, 3), dtype=np.uint8))
 
 
 def _circle(canvas: np.ndarray) -> Any:
@@ -122,7 +144,9 @@ def settings(**changes: Any) -> RunSettings:
 
 def frame(k: int, dropped: Drop | None = None, uri: str = VIDEO_URI, **changes: Any) -> Frame:
     """The frame at second k of a 24 fps film whose shots last four seconds."""
-    stored = {} if dropped else {"sha256": sha(uri, k), "uri": f"{WORKSPACE}/library/v/s/{k:06d}.jpg"}
+    stored = (
+        {} if dropped else {"sha256": sha(uri, k), "uri": f"{WORKSPACE}/library/v/s/{k:06d}.jpg"}
+    )
     values: dict[str, Any] = {
         "video": VideoRef(uri=uri, version="9b2cf5", sha256=sha(uri), size=48_200_000),
         "k": k,
@@ -162,34 +186,49 @@ def image(k: int, character: str = "mira", **changes: Any) -> ImageRecord:
         "frame": frame(k),
         "crop": CropFacts(
             detection=detection(character, confidence=0.6 + (k * 7 % 40) / 100),
-            left=300, top=100, width=round(512 / enlargement), height=round(640 / enlargement),
-            enlargement=enlargement, sharpness=140.0, framing=FRAMINGS[k // 3 % 3],  # type: ignore[arg-type]
+            left=300,
+            top=100,
+            width=round(512 / enlargement),
+            height=round(640 / enlargement),
+            enlargement=enlargement,
+            sharpness=140.0,
+            framing=FRAMINGS[k // 3 % 3],  # type: ignore[arg-type]
         ),
         "duplicate": DuplicateFacts(
             model_id="amazon.titan-embed-image-v1",
             nearest=sha("image", character, k + 1),
             similarity=0.55 + (k * 37 % 36) / 100,
         ),
-        "caption": caption(f"{character.title()} holds a lantern on the quay while the tide comes in"),
-        "review": ReviewFacts(
-            decision="approve", reviewer="dana", desk="a2i", decided_at="2026-11-20T10:15:00+00:00"
+        "caption": caption(
+            f"{character.title()} holds a lantern on the quay while the tide comes in"
         ),
+        "review": review(),
     }
     return ImageRecord(**(values | changes))
 
 
 def caption(text: str, *findings: str) -> CaptionFacts:
     return CaptionFacts(
-        text=text, model_id="amazon.nova-pro-v1:0", prompt="write_caption",
-        prompt_sha256=sha("prompt"), findings=findings,
+        text=text,
+        model_id="amazon.nova-pro-v1:0",
+        prompt="write_caption",
+        prompt_sha256=sha("prompt"),
+        findings=findings,
     )
 
 
+def review(desk: str = "a2i", reviewer: str = "dana") -> ReviewFacts:
+    """An approval."""
+    at = "2026-11-20T10:15:00+00:00"
+    return ReviewFacts(decision="approve", reviewer=reviewer, desk=desk, decided_at=at)
+
+
 def near_duplicate(k: int, character: str = "mira", similarity: float = 0.96) -> ImageRecord:
-    """A picture that was left out because the one of half a minute before is as good."""
+    """A picture that was left out because the one of 27 seconds before is as good."""
     facts = DuplicateFacts(
         model_id="amazon.titan-embed-image-v1",
-        nearest=sha("image", character, k - 30), similarity=similarity,
+        nearest=sha("image", character, k - 27),
+        similarity=similarity,
     )
     drop = Drop(stage="duplicate", reason="near-duplicate", score=similarity)
     return image(k, character, duplicate=facts, caption=None, review=None, dropped=drop)
@@ -198,7 +237,10 @@ def near_duplicate(k: int, character: str = "mira", similarity: float = 0.96) ->
 def rejected(k: int, character: str = "mira", reason: str = "wrong character") -> ImageRecord:
     """A picture that a reviewer refused."""
     review = ReviewFacts(
-        decision="reject", reviewer="ilse", reason=reason, desk="a2i",
+        decision="reject",
+        reviewer="ilse",
+        reason=reason,
+        desk="a2i",
         decided_at="2026-11-20T10:20:00+00:00",
     )
     drop = Drop(stage="review", reason="rejected", detail=reason)
@@ -232,7 +274,11 @@ def failed_panel(number: int, scene: str = "The harbour at dusk") -> Panel:
 def price_table() -> PriceTable:
     def price(item: str, unit: str, usd: float, confidence: str) -> Price:
         return Price(
-            service="bedrock", item=item, unit=unit, usd=usd, confidence=confidence,
+            service="bedrock",
+            item=item,
+            unit=unit,
+            usd=usd,
+            confidence=confidence,
             source="Bedrock pricing",
         )
 
@@ -257,8 +303,14 @@ def receipt(**changes: Any) -> Receipt:
     def resource(kind: str, deleted_at: str, bills: bool, note: str = "") -> PaidResource:
         name = f"storyboard-{kind.replace(' ', '-')}-1f2e3d4c"
         return PaidResource(
-            kind=kind, name=name, arn=f"arn:aws:bedrock:us-east-1:123456789012:{name}", owner="r",
-            created_at="2026-11-20T10:30:00+00:00", deleted_at=deleted_at, bills=bills, note=note,
+            kind=kind,
+            name=name,
+            arn=f"{ACCOUNT}:{name}",
+            owner="r",
+            created_at="2026-11-20T10:30:00+00:00",
+            deleted_at=deleted_at,
+            bills=bills,
+            note=note,
         )
 
     values: dict[str, Any] = {
@@ -266,7 +318,7 @@ def receipt(**changes: Any) -> Receipt:
         "resources": (
             resource("provisioned throughput", "2026-11-20T12:10:00+00:00", True),
             resource("customization job", "", False, "a finished job costs nothing"),
-            resource("custom model", "", True, "kept as asked (keep_model)"),
+            resource("custom model", "", False, "kept on purpose (keep_model)"),
         ),
         "usages": (
             usage("amazon.nova-pro-v1:0", "input_token", 412_000),
@@ -284,16 +336,40 @@ def receipt(**changes: Any) -> Receipt:
     return Receipt(**(values | changes))
 
 
-def model_facts() -> ModelFacts:
-    job = "arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-canvas-v1/9f8e"
-    loss = [(step, round(0.9 * 0.994**step + 0.08 + 0.01 * (step % 3), 4)) for step in range(0, 500, 10)]
-    return ModelFacts(
-        base_model_id="amazon.nova-canvas-v1:0",
-        job_arn=job,
+def customized_model() -> CustomizedModel:
+    return CustomizedModel(
+        job_arn=f"{ACCOUNT}:model-customization-job/amazon.nova-canvas-v1/9f8e",
+        job_name="storyboard-customize-1f2e3d4c",
         model_arn=MODEL_ARN,
-        throughput_arn="arn:aws:bedrock:us-east-1:123456789012:provisioned-model/0a1b2c",
-        metrics={"final training loss": 0.1241, "training_loss": loss},
+        base_model_id="amazon.nova-canvas-v1:0",
+        metrics={"training_loss": 0.1241},
+        images_seen=4_000,
     )
+
+
+def capacity() -> Capacity:
+    return Capacity(
+        arn=f"{ACCOUNT}:provisioned-model/0a1b2c",
+        name="storyboard-capacity-1f2e3d4c",
+        model_arn=MODEL_ARN,
+        model_units=1,
+        created_at="2026-11-20T11:00:00+00:00",
+    )
+
+
+def training_loss() -> tuple[tuple[float, float], ...]:
+    """(step, loss) of 500 steps, every tenth."""
+    return tuple((step, round(0.9 * 0.994**step + 0.08, 4)) for step in range(0, 500, 10))
+
+
+def _figures(
+    character: str, panels: int, cross: float, lead: float, alike: float | None, ceiling: float
+) -> dict[str, Any]:
+    """One character of core.consistency_figure."""
+    return {
+        "character": character, "panels": panels, "pictures": 5, "cross": cross,
+        "distinctness": lead, "self_similarity": alike, "ceiling": ceiling,
+    }  # fmt: skip
 
 
 def run_facts(**changes: Any) -> RunFacts:
@@ -322,10 +398,14 @@ def report_facts(**changes: Any) -> ReportFacts:
     """A finished run: 60 samples, 48 usable, 44 characters found, 41 pictures, 32 approved."""
     frames = film_frames()
     usable = [f for f in frames if f.dropped is None]
-    small = Drop(stage="crop", reason="too small", detail="would need ×3.1, at most ×1.5", score=3.1)
+    small = Drop(
+        stage="crop", reason="too small", detail="would need ×3.1, at most ×1.5", score=3.1
+    )
     unsure = Drop(stage="detect", reason="unsure", detail="Mira or Bram", score=0.48)
     images = [image(k, CAST[k % 3]) for k in range(2, 34)]
-    images[4] = image(6, "mira", caption=caption("Mira in her red coat", "repeats the trait 'red coat'"))
+    images[4] = image(
+        6, "mira", caption=caption("Mira in her red coat", "repeats the trait 'red coat'")
+    )
     images += [near_duplicate(k, CAST[k % 3]) for k in range(34, 40)]
     images += [rejected(k, "bram") for k in range(47, 50)]
     values: dict[str, Any] = {
@@ -333,7 +413,7 @@ def report_facts(**changes: Any) -> ReportFacts:
         "production": production(),
         "settings": settings(),
         "lost_videos": (
-            LostVideo(uri=f"{WORKSPACE}/videos/broken.mp4", reason="no decodable picture"),
+            QuarantinedVideo(uri=f"{WORKSPACE}/videos/broken.mp4", reason="no decodable picture"),
         ),
         "frames": frames,
         "detections": tuple(
@@ -345,20 +425,40 @@ def report_facts(**changes: Any) -> ReportFacts:
             CropDrop(frame=frame(52), detection=detection("bram", 0.48), drop=unsure),
         ),
         "images": tuple(images),
-        "model": model_facts(),
+        "model": customized_model(),
+        "capacity": capacity(),
+        "training_loss": training_loss(),
         "panels": (
             panel(1),
             failed_panel(2),
-            panel(1, "Inside the lighthouse", characters=("pip", "mira"), seconds=4.5),
+            panel(3, "Inside the lighthouse", characters=("pip", "mira"), seconds=4.5),
         ),
         "consistency": {
-            "threshold": 0.62,
-            "by character": [
-                {"character": "Mira", "panels": 3, "tuned": 0.81, "base": 0.58},
-                {"character": "Pip", "panels": 1, "tuned": 0.74, "base": 0.51},
+            "characters": [
+                _figures("mira", 3, 0.81, 0.12, 0.84, 0.88),
+                _figures("pip", 1, 0.74, 0.2, None, 0.86),
             ],
+            "cross": 0.79,
+            "distinctness": 0.14,
+            "self_similarity": 0.84,
         },
         "receipt": receipt(),
         "prices": price_table(),
     }
     return ReportFacts(**(values | changes))
+
+
+def large_report_facts(pictures: int, panels: int) -> ReportFacts:
+    """A long run: of every ten pictures seven are approved, two are doubles, one is refused."""
+    images = []
+    for k in range(pictures):
+        made = rejected if k % 10 == 9 else near_duplicate if k % 10 > 6 else image
+        images.append(made(k, CAST[k % 3]))
+    return report_facts(
+        frames=tuple(frame(k) for k in range(pictures)),
+        detections=tuple(
+            FrameDetections(frame=i.frame, detections=(detection(i.character),)) for i in images
+        ),
+        images=tuple(images),
+        panels=tuple(panel(n, f"Scene {n // 9}") for n in range(1, panels + 1)),
+    )

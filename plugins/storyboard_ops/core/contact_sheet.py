@@ -270,9 +270,7 @@ def _dropped_card(
             who = _name(facts, item.detection.character or item.detection.label)
             confidence = f"confidence {item.detection.confidence:.2f}"
             picture = _frame_picture(item.frame, who, item.detection.box)
-            return Card(
-                picture, _place(facts, item.frame), item.drop.detail, (who, confidence)
-            )
+            return Card(picture, _place(facts, item.frame), item.drop.detail, (who, confidence))
         case FrameDetections():
             return Card(
                 _frame_picture(item.frame, "Frame"), _place(facts, item.frame), item.failure
@@ -292,7 +290,12 @@ def _dropped_image_card(
     beside = _image_picture(facts, twin) if twin and drop.stage == "duplicate" else None
     name = _name(facts, image.character)
     return Card(
-        card.picture, card.place, drop.detail or card.text, (name, *_score(drop)), card.marks, beside
+        card.picture,
+        card.place,
+        drop.detail or card.text,
+        (name, *_score(drop)),
+        card.marks,
+        beside,
     )
 
 

@@ -21,7 +21,7 @@ from storyboard_ops.core import report_plots as plots
 from storyboard_ops.core import report_tables as tables
 from storyboard_ops.core.storyboard_board import Board, arrange_board, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
-from storyboard_ops.domain.paid_usage import PaidResource, Price
+from storyboard_ops.domain.paid_usage import PaidResource, Price, Usage, total
 from storyboard_ops.domain.report_facts import Part, ReportFacts
 
 #: What a stage is called in the page.
@@ -45,6 +45,8 @@ RUNNING_PRICES = {
     "provisioned throughput": (None, "model_unit_hour"),
     "custom model": ("custom_model", "month"),
 }
+#: How reviewers that are scripts sign.
+SCRIPTED = "scripted"
 HERO_PICTURES = 7
 #: Pictures of a character that are seen before its list is unfolded.
 FIRST_CARDS = 15
@@ -86,7 +88,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
         "count": lambda number: f"{number:,.0f}",
         "usd": _usd,
         "unit_price": _unit_price,
-        "moment": _moment,
+        "moment": moment,
         "clock": running_time,
         "percent": lambda share: f"{share:.0%}",
         "figure": _figure,
@@ -123,13 +125,14 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "finding_cards": sheets.finding_cards(facts),
         "caption_words": tables.caption_words(facts),
         "decisions": _rows(tables.decisions(facts)),
-        "metrics": _single_metrics(facts),
-        "curves": _curves(facts),
+        "loss_plot": _loss_plot(facts),
         "board": board,
         "shown_panels": sheets.shown_panels(board),
         "panel_picture": sheets.panel_picture,
-        "consistency": tables.plain_tables(facts.consistency or {}),
-        "costs": tables.cost_lines(facts.receipt, facts.prices) if facts.receipt else (),
+        "consistency": _rows(tables.consistency_table(facts)),
+        "consistency_columns": tables.CONSISTENCY_COLUMNS,
+        "costs": tables.cost_lines(_bought(facts), facts.prices),
+        "cost_usd": cost_so_far(facts),
         "running_costs": running_costs(facts),
         "confidence": CONFIDENCE,
     }
@@ -177,7 +180,7 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
             f"The local endpoint at {run.endpoint} stood in for the services: its answers, its "
             "model and its panels are stand-ins, and its usage was not charged.",
         )
-    if run.scripted_reviewer:
+    if any(review.reviewer.startswith(SCRIPTED) for review in _reviews(facts)):
         yield Notice(
             "caution",
             "Approved by a script.",
@@ -203,10 +206,11 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         drawn, planned = len(board.drawn), len(board.panels)
         note = f"{running_time(board.seconds)} min in {len(board.scenes)} scenes"
         yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
+    if facts.prices is not None:
+        note = f"by prices of {facts.prices.date}"
+        yield KeyFigure("cost so far", _usd(cost_so_far(facts)), note)
     if facts.receipt is not None:
         left = len(facts.receipt.still_billing)
-        date = facts.receipt.price_table_date
-        yield KeyFigure("cost so far", _usd(facts.receipt.cost_usd), f"by prices of {date}")
         yield KeyFigure(
             "still billing", str(left) if left else "nothing", "by the receipt", _tone(not left)
         )
@@ -216,16 +220,25 @@ def _tone(good: bool) -> str:
     return "good" if good else "bad"
 
 
+def cost_so_far(facts: ReportFacts) -> float:
+    """USD by the price table, without what it has no price for."""
+    return sum(line.usd or 0.0 for line in tables.cost_lines(_bought(facts), facts.prices))
+
+
+def _bought(facts: ReportFacts) -> tuple[Usage, ...]:
+    """The receipt's statement once there is one, else what was booked until now."""
+    return facts.receipt.usages if facts.receipt else total(facts.spent)
+
+
 def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
     """Resources that are still there and cost money while they are."""
-    alive = [r for r in facts.receipt.resources if r.bills and not r.deleted_at] if (
-        facts.receipt
-    ) else []
+    resources = facts.receipt.resources if facts.receipt else ()
+    alive = [one for one in resources if one.kind in RUNNING_PRICES and not one.deleted_at]
     return tuple(RunningCost(resource, _running_price(facts, resource)) for resource in alive)
 
 
 def _running_price(facts: ReportFacts, resource: PaidResource) -> Price | None:
-    item, unit = RUNNING_PRICES.get(resource.kind, ("", ""))
+    item, unit = RUNNING_PRICES[resource.kind]
     wanted = (item or facts.settings.base_model_id, unit)
     prices = facts.prices.prices if facts.prices else ()
     return next((price for price in prices if (price.item, price.unit) == wanted), None)
@@ -274,24 +287,10 @@ def _appearance_plot(facts: ReportFacts) -> Markup:
     return Markup(plots.appearance_plot(appearances, length))
 
 
-def _curves(facts: ReportFacts) -> list[tuple[str, Markup]]:
-    metrics = facts.model.metrics if facts.model else {}
-    return [
-        (name, Markup(plots.curve_plot(name.replace("_", " "), value)))
-        for name, value in metrics.items()
-        if _is_curve(value)
-    ]
-
-
-def _single_metrics(facts: ReportFacts) -> dict[str, Any]:
-    metrics = facts.model.metrics if facts.model else {}
-    return {name: value for name, value in metrics.items() if not _is_curve(value)}
-
-
-def _is_curve(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) > 1 and all(
-        isinstance(point, (list, tuple)) and len(point) == 2 for point in value
-    )
+def _loss_plot(facts: ReportFacts) -> Markup:
+    if len(facts.training_loss) < 2:
+        return Markup("")
+    return Markup(plots.curve_plot("training loss", facts.training_loss))
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:
@@ -314,7 +313,7 @@ def _unit_price(usd: float) -> str:
     return f"{_usd(usd * 1e6)} a million" if usd < 1e-3 else _usd(usd)
 
 
-def _moment(iso: str) -> str:
+def moment(iso: str) -> str:
     """``20 November 2026, 12:12 UTC``; text that is no date stays as it is."""
     try:
         moment = datetime.fromisoformat(iso)

@@ -55,23 +55,30 @@ TIME_BINS = 90
 Curve = Sequence[tuple[float, float]]
 
 
-def similarity_plot(
-    distinct: Sequence[float], doubles: Sequence[float], threshold: float
-) -> str:
+def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], threshold: float) -> str:
     """Histogram of the similarity to the nearest kept picture, with the threshold marked."""
     low = min([*distinct, *doubles, threshold]) - 0.02
     edges = np.linspace(max(-1.0, low), 1.0, BINS + 1)
 
     def draw(axes: Axes) -> None:
         axes.hist(
-            [list(distinct), list(doubles)], bins=edges.tolist(), stacked=True, rwidth=0.86,
+            [list(distinct), list(doubles)],
+            bins=edges.tolist(),
+            stacked=True,
+            rwidth=0.86,
             color=[KEPT, LOST],
         )
         axes.set_ylim(top=axes.get_ylim()[1] * 1.16)
         axes.axvline(threshold, color=MARK, linewidth=1.4)
         axes.annotate(
-            f"near-duplicate from {threshold:g}", (threshold, 1), (-7, -3), color=MARK,
-            xycoords=("data", "axes fraction"), textcoords="offset points", ha="right", va="top",
+            f"near-duplicate from {threshold:g}",
+            (threshold, 1),
+            (-7, -3),
+            color=MARK,
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right",
+            va="top",
         )
         axes.set_xlabel("similarity to the nearest kept picture (cosine)")
         axes.set_ylabel("pictures")
@@ -93,8 +100,12 @@ def appearance_plot(appearances: dict[str, Sequence[float]], length_s: float) ->
         for place, row in enumerate(counts.values()):
             some = row > 0
             axes.bar(
-                edges[:-1][some], 0.74 * row[some] / most, width=edges[1] * 0.78, bottom=-place,
-                align="edge", color=KEPT,
+                edges[:-1][some],
+                0.74 * row[some] / most,
+                width=edges[1] * 0.78,
+                bottom=-place,
+                align="edge",
+                color=KEPT,
             )
             axes.axhline(-place, color=LINE, linewidth=0.8)
         axes.set_yticks([0.3 - place for place in range(len(counts))], list(counts), color=INK)
@@ -115,8 +126,12 @@ def curve_plot(name: str, curve: Curve) -> str:
         axes.plot(steps, values, color=KEPT, linewidth=1.8, solid_capstyle="round")
         axes.plot(steps[-1:], values[-1:], "o", color=KEPT, markersize=5)
         axes.annotate(
-            f"{values[-1]:.3g}", (steps[-1], values[-1]), (0, 9), textcoords="offset points",
-            ha="right", color=INK,
+            f"{values[-1]:.3g}",
+            (steps[-1], values[-1]),
+            (0, 9),
+            textcoords="offset points",
+            ha="right",
+            color=INK,
         )
         axes.set_xlabel("training step")
         axes.set_ylabel(name)

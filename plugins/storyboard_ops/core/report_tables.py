@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from storyboard_ops.core.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.paid_usage import PriceTable, Receipt, Usage
+from storyboard_ops.domain.paid_usage import PriceTable, Usage
 from storyboard_ops.domain.report_facts import ReportFacts
 
 FRAMINGS = ("full", "medium", "close")
+#: Figures of core.consistency_figure, in the order and the words of the page.
+CONSISTENCY_COLUMNS = {
+    "character": "Character",
+    "panels": "Panels",
+    "cross": "Like the film",
+    "ceiling": "Film with itself",
+    "distinctness": "Lead over the others",
+    "self_similarity": "Panel to panel",
+}
 #: More shots than this share columns, so that the table fits a page.
 MOST_SHOT_COLUMNS = 24
 #: A framing with less than this share of a character's pictures is one to look for.
@@ -190,7 +199,9 @@ def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
 def findings(facts: ReportFacts) -> pd.Series:
     """How often the caption linter said what, over the kept pictures; most frequent first."""
     said = [
-        finding for image in kept_images(facts) if image.caption
+        finding
+        for image in kept_images(facts)
+        if image.caption
         for finding in image.caption.findings
     ]
     return pd.Series(said, dtype=object).value_counts()
@@ -228,16 +239,17 @@ def similarity_of(image: ImageRecord) -> float:
     return image.duplicate.similarity if image.duplicate else 0.0
 
 
-def cost_lines(receipt: Receipt, prices: PriceTable | None) -> tuple[CostLine, ...]:
+def cost_lines(usages: Iterable[Usage], prices: PriceTable | None) -> tuple[CostLine, ...]:
     """Every billed item, the dearest first, those without a price at the end."""
-    lines = [_cost_line(usage, prices) for usage in receipt.usages]
+    lines = [_cost_line(usage, prices) for usage in usages]
     return tuple(sorted(lines, key=lambda line: (line.usd is None, -(line.usd or 0.0), line.item)))
 
 
 def _cost_line(usage: Usage, prices: PriceTable | None) -> CostLine:
     price = next(
         (
-            price for price in (prices.prices if prices else ())
+            price
+            for price in (prices.prices if prices else ())
             if (price.service, price.item, price.unit) == (usage.service, usage.item, usage.unit)
         ),
         None,
@@ -254,17 +266,23 @@ def _cost_line(usage: Usage, prices: PriceTable | None) -> CostLine:
     )
 
 
-def plain_tables(figures: dict[str, Any]) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Split a summary into single values and tables (lists of rows, or named rows)."""
-    single: dict[str, Any] = {}
-    tables: dict[str, pd.DataFrame] = {}
-    for name, value in figures.items():
-        if isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
-            tables[name] = pd.DataFrame(value)
-        elif isinstance(value, dict) and value and all(isinstance(v, dict) for v in value.values()):
-            tables[name] = pd.DataFrame(value).T.rename_axis("").reset_index()
-        elif isinstance(value, dict):
-            single |= {f"{name}, {inner}": amount for inner, amount in value.items()}
-        else:
-            single[name] = value
-    return single, tables
+def consistency_table(facts: ReportFacts) -> pd.DataFrame:
+    """One row per character and a last one for the board; columns in the words of the page."""
+    figures = facts.consistency or {}
+    names = {character.id: character.name for character in facts.production.characters}
+    rows = [
+        {**row, "character": names.get(row["character"], row["character"])}
+        for row in figures.get("characters", ())
+    ]
+    rows.append({**figures, "character": "Whole board"})
+    return pd.DataFrame(rows).reindex(columns=list(CONSISTENCY_COLUMNS))
+
+
+def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:
+    """(step, loss) of the file that Bedrock customization writes beside the model.
+
+    Its columns are step_number, epoch_number, training_loss and, for some models, more.
+    """
+    table = pd.read_csv(io.BytesIO(metrics_csv))
+    steps = table[["step_number", "training_loss"]].dropna()
+    return tuple(steps.itertuples(index=False, name=None))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import PurePosixPath
 
 from storyboard_ops.domain.image_records import Panel
 
@@ -22,13 +23,13 @@ class BoardPanel:
 
     @property
     def label(self) -> str:
-        """``2 · 03``: scene and panel, as printed."""
+        """``2 · 07``: scene and panel, as printed. Panels are counted through the whole board."""
         return f"{self.scene_number} · {self.panel.number:02d}"
 
     @property
     def file_name(self) -> str:
-        """Name of the picture beside the PDF: files sort in the order of the board."""
-        return f"panels/scene-{self.scene_number:02d}-panel-{self.panel.number:02d}.png"
+        """Path of the picture, relative to the PDF and the timeline."""
+        return f"panels/{PurePosixPath(self.panel.uri).name}"
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,17 @@ class Board:
 
 
 def arrange_board(panels: Iterable[Panel]) -> Board:
-    """Order panels by scene (as the scenes first appear) and, within a scene, by number."""
-    listed = list(panels)
-    order = {scene: n for n, scene in enumerate(dict.fromkeys(p.scene for p in listed), start=1)}
-    listed.sort(key=lambda panel: (order[panel.scene], panel.number))
+    """Panels by number; consecutive ones under the same heading are a scene."""
     scenes: list[BoardScene] = []
     start = 0.0
-    for heading, group in groupby(listed, key=lambda panel: panel.scene):
+    in_order = sorted(panels, key=lambda panel: panel.number)
+    groups = groupby(in_order, key=lambda panel: panel.scene)
+    for scene_number, (heading, group) in enumerate(groups, start=1):
         placed = []
         for panel in group:
-            placed.append(BoardPanel(panel, order[heading], start))
+            placed.append(BoardPanel(panel, scene_number, start))
             start += panel.seconds
-        scenes.append(BoardScene(order[heading], heading, tuple(placed)))
+        scenes.append(BoardScene(scene_number, heading, tuple(placed)))
     return Board(tuple(scenes))
 
 

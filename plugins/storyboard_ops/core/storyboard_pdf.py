@@ -57,7 +57,7 @@ class SheetFacts:
 def storyboard_pdf(
     board: Board, pictures: Mapping[str, bytes], sheet: SheetFacts, paper: PaperName = "a4"
 ) -> bytes:
-    """Return the PDF. ``pictures`` holds PNG or JPEG bytes by SHA-256 of the panel.
+    """Return the PDF. ``pictures`` holds what ``print_picture`` made, by SHA-256 of the panel.
 
     A panel that failed, or whose picture is not there, keeps its place as a marked blank.
     """
@@ -79,6 +79,11 @@ def storyboard_pdf(
         story += _scene(scene, pictures, sheet, column)
     document.build(story, canvasmaker=lambda *a, **k: _SheetCanvas(sheet, *a, **k))
     return buffer.getvalue()
+
+
+def print_picture(encoded: bytes) -> bytes:
+    """JPEG of a panel in the size it is printed in; raises BadInput when it is no picture."""
+    return encode_jpeg(fit_within(decode_rgb(encoded), PICTURE_SIDE), quality=88)
 
 
 def _style(size: float, leading: float, colour: HexColor = INK, **more: Any) -> ParagraphStyle:
@@ -109,7 +114,7 @@ def _title(board: Board, sheet: SheetFacts, width: float) -> Iterator[Flowable]:
         summary.append(Paragraph(markup(sheet.caution), CAUTION))
     title = Paragraph(markup(sheet.production, BOLD), TITLE)
     yield _grid([title, summary], [width * 0.55, width * 0.45])
-    yield Spacer(0, 10)
+    yield Spacer(0, 2)
 
 
 def _grid(cells: list[Any], widths: list[float], below: float = 0) -> Table:
@@ -130,7 +135,8 @@ def _scene(
     cells = [_panel(placed, pictures.get(placed.panel.sha256), sheet, column)
              for placed in scene.panels]  # fmt: skip
     rows = [_row(cells[n : n + COLUMNS], column) for n in range(0, len(cells), COLUMNS)]
-    return [KeepTogether([_SceneHeading(scene), Spacer(0, 7), rows[0]]), *rows[1:], Spacer(0, 8)]
+    start = [_SceneHeading(scene), Spacer(0, 7), rows[0]]
+    return [Spacer(0, 8), KeepTogether(start), *rows[1:]]
 
 
 def _row(cells: list[list[Flowable]], column: float) -> Table:
@@ -172,8 +178,7 @@ class _Picture(Flowable):
     def __init__(self, encoded: bytes, width: float, height: float) -> None:
         super().__init__()
         self.width, self.height = width, height
-        jpeg = encode_jpeg(fit_within(decode_rgb(encoded), PICTURE_SIDE), quality=85)
-        self.reader = ImageReader(io.BytesIO(jpeg))
+        self.reader = ImageReader(io.BytesIO(encoded))
 
     def draw(self) -> None:
         pixels_wide, pixels_high = self.reader.getSize()

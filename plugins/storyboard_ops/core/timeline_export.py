@@ -35,9 +35,7 @@ def _clip(placed: BoardPanel, rate: int) -> otio.schema.Clip:
     reference = (
         otio.schema.MissingReference(name=panel.failure)
         if panel.failure
-        else otio.schema.ExternalReference(
-            target_url=placed.file_name, available_range=length
-        )
+        else otio.schema.ExternalReference(target_url=placed.file_name, available_range=length)
     )
     return otio.schema.Clip(
         name=f"{placed.label} {panel.scene}",
@@ -48,7 +46,7 @@ def _clip(placed: BoardPanel, rate: int) -> otio.schema.Clip:
 
 
 def _frames_between(placed: BoardPanel, rate: int) -> RationalTime:
-    """Frames from this panel's start to its end on the common grid, so that rounding never adds up."""
+    """Frames from a panel's start to its end on the common grid: rounding never adds up."""
     start = round(placed.start_s * rate)
     end = round((placed.start_s + placed.panel.seconds) * rate)
     return RationalTime(max(1, end - start), rate)

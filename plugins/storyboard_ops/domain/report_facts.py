@@ -14,44 +14,50 @@ from storyboard_ops.domain.image_records import (
     ImageRecord,
     Panel,
 )
-from storyboard_ops.domain.paid_usage import PriceTable, Receipt
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.paid_usage import PriceTable, Receipt, Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.video_shards import QuarantinedVideo
 
 #: Parts of a run that may be missing, because it was asked to stop early or ended before them.
 Part = Literal[
     "frames", "detections", "crops", "images", "model", "storyboard", "consistency", "receipt"
 ]
+Status = Literal["succeeded", "failed", "running"]
+
+
+class RunManifests(Record):
+    """What a run has made, as far as it got: the input of the report step.
+
+    ``images`` is the last manifest of pictures that was written: reviewed ones if there are, else
+    the candidates, and so on back.
+    """
+
+    status: Status = "succeeded"
+    failure: str = ""  # the first failed task and its error, when there is one
+    started_at: str = ""  # ISO 8601
+    finished_at: str = ""  # ISO 8601, or when the report was asked for
+    frames: tuple[ManifestRef, ...] = ()
+    detections: tuple[ManifestRef, ...] = ()
+    crop_drops: ManifestRef | None = None
+    images: ManifestRef | None = None
+    model: CustomizedModel | None = None
+    capacity: Capacity | None = None
+    panels: ManifestRef | None = None
+    missing: dict[Part, str] = {}  # why a part is not there, when the caller knows
 
 
 class RunFacts(Record):
-    """Which run this is, how it ended, and what in it was not the real thing."""
+    """Which run this is, how it ended, and whether the services were the real ones."""
 
     run_key: str
-    status: Literal["succeeded", "failed", "running"]
+    status: Status
+    failure: str = ""
     started_at: str = ""  # ISO 8601
-    finished_at: str = ""  # ISO 8601, or when the report was written
-    failure: str = ""  # the first failed task and its error, when there is one
+    finished_at: str = ""  # ISO 8601
     endpoint: str = ""  # address of the local AWS endpoint; empty: AWS itself
-    scripted_reviewer: bool = False  # a script answered in place of people
-
-
-class LostVideo(Record):
-    """A video that was quarantined, and why."""
-
-    uri: str
-    reason: str
-
-
-class ModelFacts(Record):
-    """The customized model and the job that made it."""
-
-    base_model_id: str
-    job_arn: str = ""
-    model_arn: str = ""
-    throughput_arn: str = ""
-    #: What the service reported: single values, or a curve as a list of (step, value) pairs.
-    metrics: dict[str, Any] = {}
 
 
 class ReportFacts(Record):
@@ -60,15 +66,18 @@ class ReportFacts(Record):
     run: RunFacts
     production: Production
     settings: RunSettings
-    lost_videos: tuple[LostVideo, ...] = ()
+    lost_videos: tuple[QuarantinedVideo, ...] = ()
     frames: tuple[Frame, ...] | None = None  # dropped ones included
     detections: tuple[FrameDetections, ...] | None = None
     crop_drops: tuple[CropDrop, ...] | None = None
     images: tuple[ImageRecord, ...] | None = None  # dropped ones included, in their last state
-    model: ModelFacts | None = None
+    model: CustomizedModel | None = None
+    capacity: Capacity | None = None
+    training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None
-    consistency: dict[str, Any] | None = None
-    receipt: Receipt | None = None
+    consistency: dict[str, Any] | None = None  # fields of core.consistency_figure.Consistency
+    spent: tuple[Usage, ...] = ()  # what the run has bought so far
+    receipt: Receipt | None = None  # written by the teardown
     prices: PriceTable | None = None
     missing: dict[Part, str] = {}  # why a part is not there, for people
     #: WebP bytes by the key of a wished picture (see core/contact_sheet.py).

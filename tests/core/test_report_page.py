@@ -1,0 +1,298 @@
+"""The report page: the numbers it shows, what it hides from nobody, and that it is safe to open."""
+
+import re
+from itertools import pairwise
+from typing import get_args
+
+import pytest
+from lxml import html
+
+from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.report_page import missing_parts, render_report
+from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.domain.image_records import Drop
+from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.gateways.include_files import include_text
+from tests import factories
+
+
+def page_of(facts: ReportFacts) -> str:
+    return render_report(
+        facts, include_text("templates/report.html.j2"), include_text("templates/report.css")
+    )
+
+
+def with_thumbnails(facts: ReportFacts) -> ReportFacts:
+    png = encode_png(factories.picture(1))
+    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
+    return facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})
+
+
+def parsed(facts: ReportFacts) -> html.HtmlElement:
+    return html.document_fromstring(page_of(facts))
+
+
+def text_of(node: html.HtmlElement) -> str:
+    return " ".join(" ".join(node.itertext()).split())
+
+
+def section(document: html.HtmlElement, name: str) -> str:
+    return text_of(document.get_element_by_id(name))
+
+
+@pytest.fixture(scope="module")
+def document() -> html.HtmlElement:
+    return parsed(with_thumbnails(factories.report_facts()))
+
+
+def test_the_funnel_counts_from_frames_to_approved_pictures(document):
+    steps = [text_of(step) for step in document.xpath("//ol[@class='funnel']/li")]
+    assert steps == [
+        "Sampled from the film 60 frames",
+        "Usable 48 frames −12",
+        "With a character 44 frames −4",
+        "Characters found 44 times",
+        "Cut out 41 pictures −3",
+        "Distinct 35 pictures −6",
+        "Captioned 35 pictures",
+        "Within the trainer's limits 35 pictures",
+        "Approved 32 pictures −3",
+    ]
+
+
+def test_the_first_screen_names_the_key_figures(document):
+    shown = {
+        text_of(one.find("dt")): text_of(one.find("dd"))
+        for one in document.xpath("//dl[@class='figures']/div")
+    }
+    assert shown == {
+        "approved pictures": "32",
+        "characters": "3 of 3",
+        "panels drawn": "2 of 3",
+        "cost so far": "$80.91",
+        "still billing": "nothing",
+    }
+
+
+def test_a_picture_comes_with_caption_place_confidence_and_its_enlargement(document):
+    first = document.xpath("//section[@class='character']//figure")[0]
+    assert text_of(first) == (
+        "00:00:03.000 Mira holds a lantern on the quay while the tide comes in "
+        "confidence 0.81 medium 512 × 640 px"
+    )
+    enlarged = document.xpath("//section[@class='character']//span[@class='tag']/text()")
+    assert set(enlarged) == {"enlarged ×1.4"}
+
+
+def test_what_was_left_out_stands_under_its_reason_with_examples(document):
+    groups = {
+        text_of(group.find("summary")): len(group.xpath(".//figure"))
+        for group in document.get_element_by_id("dropped").xpath(".//details")
+    }
+    assert groups == {
+        "near-identical 7": 6,
+        "black 3": 3,
+        "blurred 2": 2,
+        "unsure 1": 1,
+        "too small 2": 2,
+        "near-duplicate 6": 6,
+        "rejected 3": 3,
+    }
+    assert "and 1 more" in section(document, "dropped")
+
+
+def test_a_near_duplicate_is_shown_beside_the_picture_that_was_kept(document):
+    notes = document.xpath("//span[@class='pair-note']")
+    assert len(notes) == 6
+    pair = notes[0].xpath("ancestor::figure//img/@alt")
+    assert pair == ["Bram, close shot at 00:00:34.000", "Bram, close shot at 00:00:07.000"]
+
+
+def test_decisions_costs_and_receipt_are_tables(document):
+    assert "dana a2i approve – 32" in section(document, "review")
+    assert "ilse a2i reject wrong character 3" in section(document, "review")
+    cost = section(document, "cost")
+    assert "amazon.nova-canvas-v1:0 bedrock 4,000 training image $0.005 $20.00 low" in cost
+    assert "input token $0.80 a million $0.33" in cost
+    assert "amazon.nova-lite-v1:0 bedrock 900 input token – not priced" in cost
+    assert "read on 2026-11-22" in cost
+    assert "Custom model storyboard-custom-model-1f2e3d4c : $1.95 per month" in cost
+    receipt = section(document, "receipt")
+    assert "deleted 20 November 2026, 12:10 UTC" in receipt
+    assert "kept on purpose (keep_model)" in receipt
+
+
+def test_model_consistency_findings_and_sources_are_told(document):
+    assert "500 steps × 8 pictures" in section(document, "model")
+    assert "Mira 3 0.81 0.88 0.12 0.84" in section(document, "consistency")
+    assert "Whole board – 0.79 – 0.14 0.84" in section(document, "consistency")
+    assert "repeats the trait 'red coat' 1" in section(document, "captions")
+    assert "broken.mp4 could not be used: no decodable picture" in section(document, "funnel")
+    sources = section(document, "sources")
+    assert "CC BY 4.0" in sources
+    assert "lantern-keepers.mp4 1280 × 720 48.2 60 48 15 32 9b2cf5" in sources
+
+
+def test_the_page_fetches_nothing(document):
+    addresses = [
+        value
+        for attribute in ("src", "href", "srcset", "data", "action", "poster")
+        for value in document.xpath(f"//@{attribute}")
+    ]
+    assert addresses
+    assert {a for a in addresses if not a.startswith(("data:image/webp;base64,", "#"))} == set()
+    styles = " ".join(document.xpath("//style/text() | //@style"))
+    assert "@import" not in styles
+    assert re.findall(r"url\((?!#)", styles) == []
+    assert document.xpath("//script | //link | //iframe | //object") == []
+    policy = document.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
+
+
+def test_every_id_is_there_once_and_every_link_leads_somewhere(document):
+    ids = document.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    targets = {a.removeprefix("#") for a in document.xpath("//@href | //@aria-labelledby")}
+    assert targets <= set(ids)
+
+
+def test_screen_readers_find_landmarks_headings_and_alternatives(document):
+    assert document.get("lang") == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert document.xpath(f"//{landmark}"), landmark
+    assert len(document.xpath("//h1")) == 1
+    levels = [int(h.tag[1]) for h in document.iter("h1", "h2", "h3", "h4")]
+    assert all(deeper - level <= 1 for level, deeper in pairwise(levels))
+    assert document.xpath("//main//img[not(@alt) or @alt='']") == []
+    assert document.xpath("//*[@class='plot'][not(@aria-label)]") == []
+    assert document.xpath("//body/a[1]/@href") == ["#main"]
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7 * 7 }}"
+
+
+def hostile_facts() -> ReportFacts:
+    cast = [
+        character.model_dump() | {"name": HOSTILE[:60], "description": HOSTILE}
+        for character in factories.production().characters
+    ]
+    drop = Drop(stage="review", reason=HOSTILE, detail=HOSTILE)
+    review = factories.rejected(3).review
+    assert review is not None
+    return factories.report_facts(
+        production=factories.production(production=HOSTILE, characters=cast),
+        run=factories.run_facts(status="failed", failure=HOSTILE, endpoint=HOSTILE),
+        images=(
+            factories.image(1, caption=factories.caption(HOSTILE, HOSTILE)),
+            factories.image(
+                2, dropped=drop,
+                review=review.model_copy(update={"reason": HOSTILE, "reviewer": HOSTILE}),
+            ),
+        ),
+        panels=(factories.panel(1, HOSTILE, description=HOSTILE, prompt=HOSTILE),),
+        missing={"crops": HOSTILE},
+        crop_drops=None,
+    )  # fmt: skip
+
+
+def test_names_captions_and_reasons_cannot_become_markup():
+    document = parsed(hostile_facts())
+    assert document.xpath("//script") == []
+    assert document.xpath("//img[@onerror]") == []
+    assert HOSTILE in document.xpath("//h1/text()")[0]
+    assert "49" not in document.xpath("//h1/text()")[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "notice"),
+    [
+        (
+            factories.report_facts(run=factories.run_facts(endpoint="http://127.0.0.1:4566")),
+            "Not made on AWS. The local endpoint at http://127.0.0.1:4566 stood in",
+        ),
+        (
+            factories.report_facts(images=(factories.image(1, review=factories.review("auto")),)),
+            "Approved without a look. The review desk was auto",
+        ),
+        (
+            factories.report_facts(
+                images=(factories.image(1, review=factories.review("a2i", "scripted-reviewer")),)
+            ),
+            "Approved by a script.",
+        ),
+        (
+            factories.report_facts(run=factories.run_facts(status="failed", failure="no quota")),
+            "This run failed. no quota",
+        ),
+        (
+            factories.report_facts(receipt=factories.receipt(still_billing=("arn:throughput",))),
+            "Something is still billing. Delete it, or let it: arn:throughput",
+        ),
+    ],
+    ids=["stand-in", "auto desk", "scripted", "failed", "still billing"],
+)
+def test_what_limits_trust_is_said_on_top(facts, notice):
+    notices = [text_of(li) for li in parsed(facts).xpath("//ul[@class='notices']/li")]
+    assert [n for n in notices if n.startswith(notice)]
+
+
+def test_a_real_reviewed_run_on_aws_has_no_notice(document):
+    assert document.xpath("//ul[@class='notices']") == []
+
+
+def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
+    facts = factories.report_facts(
+        settings=factories.settings(trainer="dataset_only"),
+        model=None, panels=None, consistency=None,
+    )  # fmt: skip
+    document = parsed(facts)
+    why = "The run was asked to stop after the approved dataset (trainer: dataset_only)."
+    for part in ("model", "storyboard", "consistency"):
+        assert why in section(document, part)
+
+
+def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
+    facts = ReportFacts(
+        run=factories.run_facts(status="failed", failure="preflight: no such bucket"),
+        production=factories.production(),
+        settings=factories.settings(),
+        missing={"frames": "preflight refused"},
+    )
+    document = parsed(facts)
+    assert set(missing_parts(facts)) == set(get_args(Part))
+    assert "preflight refused" in section(document, "funnel")
+    assert "The run failed before this." in section(document, "characters")
+    assert "Nothing was bought." in section(document, "cost")
+
+
+def test_pictures_that_could_not_be_read_are_said_to_be_missing():
+    document = parsed(factories.report_facts())
+    assert document.xpath("//main//img") == []
+    assert "no picture stored" in section(document, "characters")
+
+
+def test_before_the_teardown_the_cost_is_what_was_booked():
+    facts = factories.report_facts(receipt=None, spent=factories.receipt().usages)
+    document = parsed(facts)
+    assert "So far $80.91" in section(document, "cost")
+    assert "The run had not come this far" in section(document, "receipt")
+
+
+def test_equal_facts_give_equal_pages():
+    assert page_of(factories.report_facts()) == page_of(factories.report_facts())
+
+
+def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
+    noise = factories.noise(1280, 720)
+    facts = factories.large_report_facts(pictures=10_000, panels=200)
+    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
+    one_of_each = {p.side: p for p in wanted}
+    by_size = {side: thumbnail(noise, picture) for side, picture in one_of_each.items()}
+    thumbnails = {p.key: by_size[p.side] for p in wanted}
+    page = page_of(facts.model_copy(update={"thumbnails": thumbnails}))
+    assert len(page.encode()) < 15_000_000
+    document = html.document_fromstring(page)
+    assert "further pictures of Mira" in section(document, "characters")
+    assert "more in dataset/" in section(document, "characters")
+    assert "and 128 more in the PDF" in section(document, "storyboard")

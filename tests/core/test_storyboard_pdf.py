@@ -1,0 +1,120 @@
+"""The printed storyboard, read back with poppler where it is installed."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from storyboard_ops.core.pdf_fonts import markup
+from storyboard_ops.core.picture_codec import decode_rgb, encode_png
+from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.core.storyboard_pdf import SheetFacts, print_picture, storyboard_pdf
+from tests.factories import failed_panel, panel, picture
+
+PNG = encode_png(picture(1, 1280, 720))
+SHEET = SheetFacts(
+    production="The Lantern Keepers",
+    date="20 November 2026",
+    model="amazon.nova-canvas-v1:0, customized",
+    attribution="Drawn for this project (CC BY 4.0)",
+    names={"mira": "Mira Łęcka"},
+    caution="Drawn by the stand-in model of a local endpoint.",
+)
+PANELS = (
+    panel(1, "The quay <at> dusk & later", seconds=2.5),
+    failed_panel(2, "The quay <at> dusk & later"),
+    panel(3, "Маяк"),
+)
+
+
+def board_pdf(panels=PANELS, paper="a4") -> bytes:
+    printed = print_picture(PNG)
+    pictures = {p.sha256: printed for p in panels if p.sha256}
+    return storyboard_pdf(arrange_board(panels), pictures, SHEET, paper)
+
+
+def poppler(tool: str, pdf: bytes, *options: str) -> str:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed (poppler-utils)")
+    command = [tool, *options, "-", *(["-"] if tool == "pdftotext" else [])]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+def test_the_sheets_say_everything_about_the_board():
+    text = poppler("pdftotext", board_pdf(), "-layout")
+    for expected in (
+        "The Lantern Keepers",
+        "3 panels (1 not drawn) in 2 scenes",
+        "Drawn by the stand-in model of a local endpoint.",
+        "1. The quay <at> dusk & later",
+        "2. Маяк",
+        "1 · 01",
+        "2.5 s",
+        "Mira walks along the quay",
+        "Mira Łęcka",
+        "Not drawn",
+        "The model's content filter refused the prompt.",
+        "page 1 of 1",
+        "Drawn for this project (CC BY 4.0)",
+    ):
+        assert " ".join(expected.split()) in " ".join(text.split()), expected
+
+
+def test_pages_are_counted_and_scenes_are_bookmarked():
+    panels = [panel(n, f"Scene {n // 6}") for n in range(1, 25)]
+    pdf = board_pdf(panels)
+    pages = pdf.count(b"/Type /Page\n")
+    text = poppler("pdftotext", pdf, "-layout")
+    assert pages > 1
+    assert [f"page {n} of {pages}" in text for n in range(1, pages + 1)] == [True] * pages
+    assert text.index("1 · 01") < text.index("2 · 06") < text.index("5 · 24")
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", b"841.8898 595.2756"), ("letter", b"792 612")])
+def test_the_paper_is_laid_on_its_side(paper, size):
+    assert b"/MediaBox [ 0 0 " + size in board_pdf(paper=paper)
+
+
+def test_fonts_are_embedded():
+    lines = poppler("pdffonts", board_pdf()).splitlines()[2:]
+    assert {line.split()[0].partition("+")[2]: " yes yes " in line for line in lines} == {
+        "DejaVuSans": True,
+        "DejaVuSans-Bold": True,
+    }
+
+
+def test_equal_boards_give_equal_bytes():
+    assert board_pdf() == board_pdf()
+
+
+def test_the_longest_texts_fit_a_sheet():
+    board_pdf([panel(n, description="word " * 160, prompt="word " * 204) for n in range(1, 5)])
+
+
+def test_upright_panels_leave_room_for_their_text():
+    board_pdf([panel(n, width=720, height=1280, description="word " * 160) for n in (1, 2)])
+
+
+def test_a_panel_whose_picture_is_gone_is_marked():
+    pdf = storyboard_pdf(arrange_board([panel(1)]), {}, SHEET)
+    assert "Its picture is not there." in poppler("pdftotext", pdf, "-layout")
+
+
+def test_a_print_is_small_and_whole():
+    assert decode_rgb(print_picture(PNG)).shape == (562, 1000, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A < B & C", "A &lt; B &amp; C"),
+        ("Ночь, Łęcka, νύχτα", "Ночь, Łęcka, νύχτα"),
+        ("灯台 x", '<font name="HeiseiKakuGo-W5">灯台</font> x'),
+        ("등대", '<font name="HYGothic-Medium">등대</font>'),
+        ("ก", "▯"),
+        ("two\nlines", "two lines"),
+    ],
+    ids=["markup", "European", "Japanese", "Korean", "no font", "line break"],
+)
+def test_letters_are_set_in_a_font_that_has_them(text, expected):
+    assert markup(text) == expected
