@@ -1,16 +1,19 @@
-"""The reference: decode every frame in the plainest way, then look up who is on screen when.
+"""The reference: decode every frame in the plainest way, and note who is on screen when.
 
 It shares nothing with the planned decode but the conversion of a frame to a picture.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from storyboard_ops.core.picture_shape import shown
 from storyboard_ops.gateways.frame_pixels import PixelConverter
@@ -29,25 +32,38 @@ def full_decode(path: Path, interval: Fraction, stream_index: int = 0) -> list[R
     """Samples of a film whose frames have rising pts, by decoding all of it in one thread."""
     with av.open(str(path)) as container:
         stream = container.streams.video[stream_index]
-        stream.codec_context.thread_type = "NONE"
-        assert stream.time_base is not None
         converter = PixelConverter(stream.sample_aspect_ratio)
-        frames: list[tuple[int, int, np.ndarray]] = []
-        for packet in container.demux(stream):
-            try:
-                decoded = packet.decode()
-            except av.error.InvalidDataError:
-                continue
-            for frame in decoded:
-                coded = converter.picture(frame)
-                picture = shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
-                frames.append((frame.pts, frame.duration or 0, picture))
-        time_base = stream.time_base
-    start, (last, lasting, _) = frames[0][0], frames[-1]
-    samples: list[Reference] = []
-    while True:
-        time = Fraction(start) + len(samples) * interval / time_base
-        if time > last and time >= last + lasting:
-            return samples
-        pts, _, picture = max((f for f in frames if f[0] <= time), key=lambda f: f[0])
-        samples.append(Reference(len(samples), pts, picture))
+        samples: list[Reference] = []
+        for frame, leaves in with_end(every_frame(stream)):
+            if not samples:
+                start = frame.pts
+            picture = None
+            while start + len(samples) * interval / stream.time_base < leaves:
+                picture = converted(converter, frame) if picture is None else picture
+                samples.append(Reference(len(samples), frame.pts, picture))
+        return samples
+
+
+def with_end(frames: Iterator[VideoFrame]) -> Iterator[tuple[VideoFrame, int]]:
+    """Each frame with the pts at which it leaves the screen."""
+    current = next(frames)
+    for following in frames:
+        yield current, following.pts
+        current = following
+    yield current, current.pts + max(current.duration or 0, 1)
+
+
+def converted(converter: PixelConverter, frame: VideoFrame) -> np.ndarray:
+    """The picture that a frame shows."""
+    coded = converter.picture(frame)
+    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
+
+
+def every_frame(stream: VideoStream) -> Iterator[VideoFrame]:
+    """All frames that a single-threaded decoder shows, damaged packets passed over."""
+    stream.codec_context.thread_type = "NONE"
+    for packet in stream.container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.error.InvalidDataError:
+            continue

@@ -68,11 +68,17 @@ def test_a_single_frame_gives_one_sample_at_any_interval() -> None:
 
 
 def test_time_is_counted_from_the_first_shown_frame() -> None:
-    film = table([3_240_126_000 + 3600 * n for n in range(75)], {0}, duration=3600,
-                 time_base=Fraction(1, 90_000))
+    film = table(
+        [3_240_126_000 + 3600 * n for n in range(75)],
+        {0},
+        duration=3600,
+        time_base=Fraction(1, 90_000),
+    )
     clock = sample_clock(film, Fraction(1))
     assert [clock.tick(k) for k in range(clock.count)] == [
-        3_240_126_000, 3_240_216_000, 3_240_306_000,
+        3_240_126_000,
+        3_240_216_000,
+        3_240_306_000,
     ]
 
 

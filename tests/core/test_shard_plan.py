@@ -1,6 +1,7 @@
 """Cutting films into ranges of samples."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 from storyboard_ops.core.sample_plan import sample_clock
 from storyboard_ops.core.shard_plan import sample_ranges
@@ -25,7 +26,7 @@ def test_a_two_hour_film_is_cut_at_anchors_without_gap_or_overlap() -> None:
     shards = ranges(7200, 4, 600)
     assert len(shards) == 12
     assert shards[0][0] == 0 and shards[-1][1] == 7200
-    assert all(one[1] == other[0] for one, other in zip(shards, shards[1:], strict=False))
+    assert all(one[1] == other[0] for one, other in pairwise(shards))
     assert all(first % ANCHOR == 0 for first, _ in shards)
 
 

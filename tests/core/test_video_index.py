@@ -73,9 +73,7 @@ def test_packets_before_the_first_keyframe_are_counted_and_left_out() -> None:
     assert list(index.table.pts) == [4, 5, 6, 7, 8, 9]
 
 
-@pytest.mark.parametrize(
-    "untimed", [facts([NO_PTS] * 5), facts([1, 2, 3, 4, 5], container="avi")]
-)
+@pytest.mark.parametrize("untimed", [facts([NO_PTS] * 5), facts([1, 2, 3, 4, 5], container="avi")])
 def test_films_without_presentation_times_are_shown_by_order(untimed: StreamFacts) -> None:
     index = judged_index(untimed)
     assert index.by_order

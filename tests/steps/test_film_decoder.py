@@ -1,6 +1,7 @@
 """Exact frames of films made for the purpose; each picture carries its number."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_any_interval_and_any_shards_give_the_frames_of_one_pass(
     edges = sorted({0, clock.count, *(cut for cut in cuts if cut < clock.count)})
     in_shards = [
         sample
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in pairwise(edges)
         for sample in long_film.samples(clock, first, last)
     ]
     assert [sample.k for sample in in_shards] == list(range(clock.count))

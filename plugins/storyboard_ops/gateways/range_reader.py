@@ -74,14 +74,19 @@ class BlockReader(io.RawIOBase):
 
 
 class HollowReader(BlockReader):
-    """Reads blocks until it is told that the head is known; from then on the rest is zeros."""
+    """Reads blocks until it is told that the head is known; from then on there are only zeros.
+
+    They go on beyond the end of a cut-off film, so that its table comes out whole and shows what
+    is missing.
+    """
 
     hollow = False
 
-    def bytes_at(self, first: int, length: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         if not self.hollow:
-            return super().bytes_at(first, length)
-        return bytes(length)
+            return super().read(size)
+        self.place += size
+        return bytes(size)
 
 
 class PlannedReader(BlockReader):
