@@ -60,28 +60,29 @@ def film(shard):
 def train_character_model():
     checked = preflight()
     shards = plan_shards()
-    crops = crop_characters(film.expand(shard=shards))
-    captioned = write_captions(drop_near_duplicates(crops))
+    found = film.expand(shard=shards)
+    crops = crop_characters(found)
+    distinct = drop_near_duplicates(crops)
+    captioned = write_captions(distinct)
     candidates = assemble_dataset(captioned)
-
     loops = open_review(candidates)
     approval = HumanApprovalSensor(task_id="wait_for_approval", loops=loops)
     dataset = apply_review(candidates, loops)
-
     model = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model.output)
     panels = draw_storyboard(capacity.output)
     figure = measure_consistency(panels, dataset)
     report = write_report.override(trigger_rule=TriggerRule.NONE_FAILED)()
-
-    # Set-ups: clearing a task in between provisions and releases again, and the release runs
-    # even when provisioning itself has failed half-way.
+    # Both are set-ups of the release: clearing a task in between provisions and releases again,
+    # and the release also runs when provisioning itself has failed half-way.
     released = release_throughput().as_teardown(
         setups=[checked, capacity], on_failure_fail_dagrun=True
     )
-    chain(checked, shards)
-    chain(loops, approval, dataset)
-    chain(figure, report, released)
+
+    chain(
+        *(checked, shards, found, crops, distinct, captioned, candidates),
+        *(loops, approval, dataset, model, capacity, panels, figure, report, released),
+    )
 
 
 train_character_model()

@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow.sdk import task
 
-from storyboard_ops.airflow_ops.task_bridge import label, tool_box
+from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_times, tool_box
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_facts import Capacity
@@ -128,3 +128,28 @@ def measure_consistency(panels: Fields, dataset: Fields) -> Fields:
 
     parsed = TrainingSet.model_validate(dataset)
     return measure_consistency(tool_box(), _ref(panels), parsed).model_dump(mode="json")
+
+
+@task
+def write_report() -> Fields:
+    """Write the page, the storyboard PDF and the timeline."""
+    from storyboard_ops.steps.collect_manifests import collect_manifests
+    from storyboard_ops.steps.write_report import write_report
+
+    tools = tool_box()
+    return write_report(tools, collect_manifests(tools, **run_times()))
+
+
+@task
+def release_throughput() -> Fields:
+    """Delete everything that bills, write the receipt, and show it in the report."""
+    from storyboard_ops.steps.collect_manifests import collect_manifests
+    from storyboard_ops.steps.release_resources import release_everything
+    from storyboard_ops.steps.write_report import write_report
+
+    tools = tool_box()
+    receipt = release_everything(tools)
+    failure = first_failure()
+    if tools.objects.head(tools.run_root / "production.json"):
+        write_report(tools, collect_manifests(tools, **run_times(), failure=failure))
+    return {"cost_usd": receipt.cost_usd, "still_billing": list(receipt.still_billing)}

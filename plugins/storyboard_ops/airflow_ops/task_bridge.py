@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -67,3 +68,23 @@ def tool_box(context: Mapping[str, Any] | None = None) -> ToolBox:
 def label(text: str) -> None:
     """Name the running mapped task in the Airflow UI, see ``map_index_template``."""
     get_current_context()["label"] = text
+
+
+def run_times() -> dict[str, str]:
+    """When the run began, and now, ISO 8601."""
+    started = get_current_context()["dag_run"].start_date
+    return {
+        "started_at": started.isoformat(timespec="seconds") if started else "",
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def first_failure() -> str:
+    """The tasks of the running DAG run that have failed, as a sentence; empty when none has."""
+    context = get_current_context()
+    states = context["ti"].get_task_states(
+        dag_id=context["dag_run"].dag_id, run_ids=[context["dag_run"].run_id]
+    )
+    of_run = states.get(context["dag_run"].run_id, {})
+    failed = sorted(task_id for task_id, state in of_run.items() if state == "failed")
+    return f"failed: {', '.join(failed)}; the reason is in the task log" if failed else ""

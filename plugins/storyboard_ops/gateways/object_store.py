@@ -108,12 +108,15 @@ class ManifestStore:
 
     def find(self, uri: S3Uri, input_digest: str) -> tuple[ManifestRef, ManifestHeader] | None:
         """The manifest an earlier try has committed for the same input, or None."""
+        found = self.latest(uri)
+        return found if found and found[1].input_digest == input_digest else None
+
+    def latest(self, uri: S3Uri) -> tuple[ManifestRef, ManifestHeader] | None:
+        """Whatever manifest lies there now, or None."""
         if self.objects.head(uri) is None:
             return None
         body = self.objects.get(uri)
         header = decode_header(body)
-        if header.input_digest != input_digest:
-            return None
         return ManifestRef(uri=str(uri), count=header.count, sha256=sha256_hex(body)), header
 
     def commit(
@@ -128,6 +131,10 @@ class ManifestStore:
         body = encode_manifest(kind, input_digest, records, summary)
         self.objects.put(uri, body, "application/x-ndjson")
         return ManifestRef(uri=str(uri), count=len(records), sha256=sha256_hex(body))
+
+    def header(self, ref: ManifestRef) -> ManifestHeader:
+        """The header alone: what the manifest was made from, and its summary."""
+        return decode_header(self.objects.get(S3Uri.parse(ref.uri)))
 
     def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
         """Read a manifest back; raises ManifestCorrupt when its bytes are not the ones referred to."""

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.core.cost_estimate import estimate_usages
 from storyboard_ops.core.picture_codec import decode_rgb, encode_png
-from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -246,14 +245,9 @@ def _budget(tools: ToolBox, usd: float) -> Check:
 def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
     """Settings and production as this run uses them, references by the hash of their pixels."""
     production = _with_stored_references(tools, loaded)
-    for name, record in (
-        ("settings.json", tools.settings),
-        ("production.json", production),
-        ("preflight.json", report),
-    ):
-        tools.objects.put(
-            tools.run_root / name, canonical_json(record).encode(), "application/json"
-        )
+    tools.write_record("settings.json", tools.settings)
+    tools.write_record("production.json", production)
+    tools.write_record("preflight.json", report)
 
 
 def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Production:

@@ -66,7 +66,11 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
     drops = [*resolved.dropped, *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
     log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
-    return tools.manifests.commit(uri, "images", digest, images, _summary(images, drops))
+    summary = {
+        "detections_manifests": [ref.model_dump(mode="json") for ref in refs],
+        **_summary(images, drops),
+    }
+    return tools.manifests.commit(uri, "images", digest, images, summary)
 
 
 def _resolved(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:

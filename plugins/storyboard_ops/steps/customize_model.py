@@ -51,7 +51,7 @@ def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
             "customize_model to train again."
         )
     log.info("Customization job %s completed: %s", job_name, job.metrics)
-    return CustomizedModel(
+    model = CustomizedModel(
         job_arn=job.arn,
         job_name=job.name,
         model_arn=job.model_arn,
@@ -59,6 +59,8 @@ def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
         metrics=job.metrics,
         images_seen=tools.settings.step_count * tools.settings.batch_size,
     )
+    tools.write_record("model/model.json", model)
+    return model
 
 
 def stop_customization(tools: ToolBox, job_name: str) -> None:

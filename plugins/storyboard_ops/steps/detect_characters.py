@@ -48,6 +48,7 @@ def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
         digest,
         records,
         {
+            "frames_manifest": ref.model_dump(mode="json"),
             "frames": len(records),
             "detections": sum(len(record.detections) for record in records),
             "failed": len(failed),

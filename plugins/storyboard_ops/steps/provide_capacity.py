@@ -40,10 +40,12 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     if found is None or found.status != "InService":
         state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
         raise RemoteFailure(f"Provisioned throughput {name} {state} Nothing is drawn without it.")
-    return Capacity(
+    capacity = Capacity(
         arn=found.arn,
         name=found.name,
         model_arn=found.model_arn,
         model_units=found.model_units,
         created_at=found.created_at,
     )
+    tools.write_record("model/capacity.json", capacity)
+    return capacity

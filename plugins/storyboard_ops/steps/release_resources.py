@@ -33,8 +33,7 @@ def release_everything(tools: ToolBox) -> Receipt:
     earlier = {resource.name: resource for resource in _earlier(tools)}
     settled = [_SETTLE[record.kind](tools, control, record) for record in claims(tools)]
     receipt = _receipt(tools, _together(earlier, [r for r in settled if r is not None]))
-    body = receipt.model_dump_json(indent=2).encode()
-    tools.objects.put(tools.run_root / "receipt.json", body, "application/json")
+    tools.write_record("receipt.json", receipt)
     if receipt.still_billing:
         raise RemoteFailure(
             "Still billing: " + ", ".join(receipt.still_billing) + ". Delete it in the Bedrock "
@@ -138,10 +137,8 @@ def _receipt(tools: ToolBox, resources: list[PaidResource]) -> Receipt:
 
 
 def _earlier(tools: ToolBox) -> tuple[PaidResource, ...]:
-    uri = tools.run_root / "receipt.json"
-    if tools.objects.head(uri) is None:
-        return ()
-    return Receipt.model_validate_json(tools.objects.get(uri)).resources
+    receipt = tools.read_record("receipt.json", Receipt)
+    return receipt.resources if receipt else ()
 
 
 def _wait(done: Callable[[], bool], seconds: float, pause: float = 2.0) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
+from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
@@ -16,6 +17,8 @@ from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.answer_store import AnswerStore
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
+
+R = TypeVar("R", bound=Record)
 
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
 
@@ -55,6 +58,18 @@ class ToolBox:
     def answers(self) -> AnswerStore:
         """Paid answers, and the statement of what this task paid for."""
         return AnswerStore(self.objects, self.workspace, self.run_key)
+
+    def write_record(self, name: str, record: Record) -> str:
+        """Write a record of this run as JSON, e.g. ``model/model.json``; returns its URI."""
+        body = canonical_json(record).encode()
+        return self.objects.put(self.run_root / name, body, "application/json")
+
+    def read_record(self, name: str, record_type: type[R]) -> R | None:
+        """Read a record of this run back; None when it was not written."""
+        uri = self.run_root / name
+        if self.objects.head(uri) is None:
+            return None
+        return record_type.model_validate_json(self.objects.get(uri))
 
     def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
         """Write down what this run has bought; booking the same purpose again replaces it."""
