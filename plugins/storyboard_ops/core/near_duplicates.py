@@ -21,6 +21,8 @@ KEPT_ROWS = 4_096
 EXACT_DIGITS = 12
 #: float32 products of 4,096 values are off by less than this; nearer ones are decided in float64.
 DOUBT = 1e-5
+#: Below every cosine: the similarity to nothing.
+NOTHING = np.float32(-2)
 
 Floats = NDArray[np.float32]
 
@@ -64,7 +66,7 @@ class _Search:
         self.kept_count = 0
         self.kept = np.zeros(count, np.bool_)
         self.nearest = np.full(count, -1, np.int64)
-        self.similarity = np.zeros(count, np.float64)
+        self.similarity = np.full(count, NOTHING, np.float64)
 
     def run(self) -> KeepBest:
         for start in range(0, len(self.embeddings), BLOCK_ROWS):
@@ -72,6 +74,7 @@ class _Search:
             unit = _unit_rows(self.embeddings[rows[0] : rows[-1] + 1], start)
             self._compare_with_kept(rows, unit)
             self._decide_within(rows, unit)
+        self.similarity[self.nearest < 0] = 0.0
         # float32 may put rows of one direction a hair above 1.
         return KeepBest(self.kept, self.nearest, np.clip(self.similarity, -1.0, 1.0))
 
@@ -79,42 +82,54 @@ class _Search:
         for low in range(0, self.kept_count, KEPT_ROWS):
             high = min(low + KEPT_ROWS, self.kept_count)
             similar = unit @ self.unit_kept[low:high].T
-            self._take_nearest(rows, similar, low)
+            self._take_nearest(rows, similar, self.kept_rows[low:high])
 
     def _decide_within(self, rows: NDArray[np.int64], unit: Floats) -> None:
-        """Go through a block from best to worst; each row kept is put before the ones after it."""
+        """Go through a block from best to worst; what is kept drops what is like it after it."""
         similar = unit @ unit.T
-        for i, row in enumerate(rows):
-            if self.nearest[row] >= 0 and self.similarity[row] >= self.threshold:
-                continue
-            place = self._keep(row, unit[i])
-            self._take_nearest(rows[i + 1 :], similar[i + 1 :, i : i + 1], place)
+        alike = self._alike(rows, similar)
+        dropped = self.similarity[rows] >= self.threshold
+        for i in range(len(rows)):
+            if not dropped[i]:
+                dropped[i + 1 :] |= alike[i, i + 1 :]
+        fresh = np.flatnonzero(~dropped)
+        earlier = np.arange(len(rows))[:, None] > fresh
+        self._take_nearest(rows, np.where(earlier, similar[:, fresh], NOTHING), rows[fresh])
+        places = slice(self.kept_count, self.kept_count + len(fresh))
+        self.unit_kept[places], self.kept_rows[places] = unit[fresh], rows[fresh]
+        self.kept[rows[fresh]] = True
+        self.kept_count += len(fresh)
 
-    def _keep(self, row: np.int64, unit: Floats) -> int:
-        place = self.kept_count
-        self.kept[row] = True
-        self.unit_kept[place] = unit
-        self.kept_rows[place] = row
-        self.kept_count += 1
-        return place
+    def _alike(self, rows: NDArray[np.int64], similar: Floats) -> NDArray[np.bool_]:
+        """Which rows of a block reach the threshold with which later ones; shape (R, R)."""
+        alike = similar >= self.threshold
+        doubtful = np.triu(np.abs(similar - self.threshold) < DOUBT, k=1)
+        for i in np.flatnonzero(doubtful.any(axis=1)):
+            later = np.flatnonzero(doubtful[i])
+            cosines = exact_cosines(self.embeddings[rows[i]], self.embeddings[rows[later]])
+            alike[i, later] = cosines >= self.threshold
+        return alike
 
-    def _take_nearest(self, rows: NDArray[np.int64], similar: Floats, low: int) -> None:
-        """Note the nearest of some kept rows, (R, K) similarities, where it beats what is known."""
-        if not len(rows):
+    def _take_nearest(
+        self, rows: NDArray[np.int64], similar: Floats, others: NDArray[np.int64]
+    ) -> None:
+        """Note the nearest of kept rows, (R, K) similarities, where it beats what is known."""
+        if not len(others):
             return
         column = similar.argmax(axis=1)
         best = similar[np.arange(len(rows)), column].astype(np.float64)
         for i in np.flatnonzero(np.abs(best - self.threshold) < DOUBT):
-            column[i], best[i] = self._exact_nearest(rows[i], similar[i], low)
-        better = (self.nearest[rows] < 0) | (best > self.similarity[rows])
-        self.nearest[rows[better]] = self.kept_rows[low + column[better]]
+            column[i], best[i] = self._exact_nearest(rows[i], similar[i], others)
+        better = best > self.similarity[rows]
+        self.nearest[rows[better]] = others[column[better]]
         self.similarity[rows[better]] = best[better]
 
-    def _exact_nearest(self, row: np.int64, similar: Floats, low: int) -> tuple[int, float]:
+    def _exact_nearest(
+        self, row: np.int64, similar: Floats, others: NDArray[np.int64]
+    ) -> tuple[int, float]:
         """The nearest of the kept rows that rounding may have put first, in float64."""
         columns = np.flatnonzero(similar >= similar.max() - DOUBT)
-        kept_rows = self.kept_rows[low + columns]
-        cosines = exact_cosines(self.embeddings[row], self.embeddings[kept_rows])
+        cosines = exact_cosines(self.embeddings[row], self.embeddings[others[columns]])
         first = int(cosines.argmax())
         return int(columns[first]), float(cosines[first])
 

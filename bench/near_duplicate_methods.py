@@ -1,0 +1,158 @@
+"""One way to drop near-duplicates, run in a process of its own: time, memory, and what was kept.
+
+    python -m bench.near_duplicate_methods METHOD EMBEDDINGS.npy THRESHOLD KEPT.npy
+
+Prints one JSON object; a method whose library is missing prints why. Needs numpy beside the
+library of the method, so that peers can run in an environment of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import logging
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import numpy as np
+
+BLOCK_ROWS = 1_024
+
+Method = Callable[[np.ndarray, float], np.ndarray]
+
+
+def blocked_numpy(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """The product's own."""
+    from storyboard_ops.core.near_duplicates import keep_best
+
+    return keep_best(rows, threshold).kept
+
+
+def double_loop(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """The definition: every row against every kept row, in float64."""
+    unit = rows / np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    kept: list[int] = []
+    for row in range(len(unit)):
+        if not any(unit[row] @ unit[other] >= threshold for other in kept):
+            kept.append(row)
+    return _flags(kept, len(rows))
+
+
+def row_by_row(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """numpy without blocks: one matrix-vector product for every row."""
+    unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    kept_rows = np.empty_like(unit)
+    kept: list[int] = []
+    for row in range(len(unit)):
+        if not (kept_rows[: len(kept)] @ unit[row] >= threshold).any():
+            kept_rows[len(kept)] = unit[row]
+            kept.append(row)
+    return _flags(kept, len(rows))
+
+
+def faiss_flat(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """faiss IndexFlatIP in blocks: the index holds the kept rows, a block is settled in numpy."""
+    import faiss
+
+    index = faiss.IndexFlatIP(rows.shape[1])
+    kept: list[int] = []
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = rows[start : start + BLOCK_ROWS].astype(np.float32)
+        faiss.normalize_L2(block)
+        dropped = np.zeros(len(block), bool)
+        if index.ntotal:
+            dropped = index.search(block, 1)[0][:, 0] >= threshold
+        similar = block @ block.T
+        for i in range(len(block)):
+            if not dropped[i]:
+                dropped[i + 1 :] |= similar[i, i + 1 :] >= threshold
+        fresh = np.flatnonzero(~dropped)
+        index.add(block[fresh])
+        kept += (start + fresh).tolist()
+    return _flags(kept, len(rows))
+
+
+def imagededup(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """imagededup's search of CNN encodings: all similarities, lists of matches, greedy removal.
+
+    Its own functions do the work; the three lines between them follow its CNN class. It imports
+    torch for its encoder, which is not used here, so a stand-in will do. Above 10,000 pictures it
+    keeps similarities as float16.
+    """
+    stand_ins = dict.fromkeys(("torch", "torchvision", "torchvision.transforms"), MagicMock())
+    sys.modules.update(stand_ins)
+    from imagededup.handlers.search.retrieval import get_cosine_similarity
+    from imagededup.utils.general_utils import get_files_to_remove
+
+    for name in stand_ins:  # scikit-learn would ask a torch that it sees
+        del sys.modules[name]
+    similar = get_cosine_similarity(rows, verbose=False, num_workers=0)
+    np.fill_diagonal(similar, 2.0)
+    names = np.arange(len(rows))
+    matches = {i: list(names[(row >= threshold) & (row < 2)]) for i, row in enumerate(similar)}
+    flags = np.ones(len(rows), bool)
+    flags[get_files_to_remove(matches)] = False
+    return flags
+
+
+METHODS: dict[str, Method] = {
+    "blocked numpy": blocked_numpy,
+    "double loop": double_loop,
+    "numpy row by row": row_by_row,
+    "faiss flat": faiss_flat,
+    "imagededup": imagededup,
+}
+LIBRARIES = {"faiss flat": "faiss-cpu", "imagededup": "imagededup"}
+
+
+def measure(method: str, file: Path, threshold: float, kept_file: Path) -> dict[str, object]:
+    """Run a method once; memory is what it added to the process that had loaded the embeddings."""
+    library = LIBRARIES.get(method, "numpy")
+    try:
+        version = importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return {"skipped": f"{library} is not installed"}
+    rows = np.load(file)
+    memory, wall, cpu = _peak_mb(), time.perf_counter(), time.process_time()
+    kept = METHODS[method](rows, threshold)
+    figures = {
+        "wall_s": time.perf_counter() - wall,
+        "cpu_s": time.process_time() - cpu,
+        "added_mb": _peak_mb() - memory,
+        "peak_mb": _peak_mb(),
+    }
+    np.save(kept_file, kept)
+    rounded = {name: round(value, 3) for name, value in figures.items()}
+    return {**rounded, "kept": int(kept.sum()), "library": f"{library} {version}"}
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _flags(kept: list[int], count: int) -> np.ndarray:
+    flags = np.zeros(count, bool)
+    flags[kept] = True
+    return flags
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("method", choices=METHODS)
+    parser.add_argument("embeddings", type=Path)
+    parser.add_argument("threshold", type=float)
+    parser.add_argument("kept", type=Path)
+    given = parser.parse_args()
+    logging.disable(logging.INFO)
+    result = measure(given.method, given.embeddings, given.threshold, given.kept)
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()
