@@ -192,7 +192,7 @@ def image(k: int, character: str = "mira", **changes: Any) -> ImageRecord:
             height=round(640 / enlargement),
             enlargement=enlargement,
             sharpness=140.0,
-            framing=FRAMINGS[k // 3 % 3],  # type: ignore[arg-type]
+            framing=FRAMINGS[k // 3 % 3],
         ),
         "duplicate": DuplicateFacts(
             model_id="amazon.titan-embed-image-v1",

@@ -1,6 +1,5 @@
 """Which pictures the report shows, and that a thumbnail keeps its bound."""
 
-import cv2
 import numpy as np
 import pytest
 
@@ -18,7 +17,7 @@ from storyboard_ops.core.contact_sheet import (
     thumbnail,
     wanted_pictures,
 )
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.picture_codec import decode_rgb, encode_png
 from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import Box
@@ -98,7 +97,7 @@ def test_a_thumbnail_keeps_proportions_and_its_outline():
     png = encode_png(np.full((400, 800, 3), 20, np.uint8))
     box = Box(x=0.25, y=0.25, w=0.5, h=0.5)
     webp = thumbnail(png, Picture("k", "s3://b/k", "", box=box))
-    shown = cv2.cvtColor(cv2.imdecode(np.frombuffer(webp, np.uint8), 1), cv2.COLOR_BGR2RGB)
+    shown = decode_rgb(webp)
     assert shown.shape == (120, 240, 3)
     assert np.abs(shown[60, 60].astype(int) - OUTLINE).max() < 40
     assert shown[60, 120].max() < 40

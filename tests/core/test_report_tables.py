@@ -32,10 +32,10 @@ def test_coverage_counts_by_character_framing_and_shot():
     found = tables.coverage(factories.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns) == ["1", "2", "4"]
-    assert found.counts.loc[("mira", "full")].tolist() == [2, 0, 0]
-    assert found.counts.loc[("mira", "medium")].tolist() == [0, 1, 0]
-    assert found.counts.loc[("pip", "medium")].tolist() == [0, 0, 1]
-    assert found.counts.loc[("bram", "full")].tolist() == [0, 0, 0]
+    assert list(found.counts.T[("mira", "full")]) == [2, 0, 0]
+    assert list(found.counts.T[("mira", "medium")]) == [0, 1, 0]
+    assert list(found.counts.T[("pip", "medium")]) == [0, 0, 1]
+    assert list(found.counts.T[("bram", "full")]) == [0, 0, 0]
     assert found.largest == 2
 
 
@@ -61,14 +61,14 @@ def test_many_shots_share_columns():
 
 def test_films_are_counted_each():
     table = tables.films(factories.report_facts())
-    assert table[["film", "sampled", "usable", "shots", "pictures"]].values.tolist() == [
+    assert table[["film", "sampled", "usable", "shots", "pictures"]].to_numpy().tolist() == [
         ["lantern-keepers.mp4", 60, 48, 15, 32]
     ]
 
 
 def test_decisions_are_counted_by_who_and_why():
     table = tables.decisions(factories.report_facts())
-    assert table[["reviewer", "decision", "reason", "pictures"]].values.tolist() == [
+    assert table[["reviewer", "decision", "reason", "pictures"]].to_numpy().tolist() == [
         ["dana", "approve", "", 32],
         ["ilse", "reject", "wrong character", 3],
     ]

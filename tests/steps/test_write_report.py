@@ -7,7 +7,14 @@ import opentimelineio as otio
 import pytest
 
 from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
-from storyboard_ops.domain.image_records import CropDrop, Frame, FrameDetections, ImageRecord, Panel
+from storyboard_ops.domain.image_records import (
+    CropDrop,
+    Drop,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+    Panel,
+)
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report_facts import ReportFacts, RunManifests
@@ -164,7 +171,7 @@ def test_a_picture_that_is_gone_leaves_its_place(tools, finished):
 def test_a_rejected_detection_shows_its_frame(tools):
     frame = moved(factories.frame(5), tools.run_root, "frame.jpg")
     tools.objects.put(S3Uri.parse(frame.uri), encode_jpeg(factories.picture(2, 1280, 720)))
-    drop = factories.report_facts().crop_drops[0].drop
+    drop = Drop(stage="crop", reason="too small", detail="would need ×3.1", score=3.1)
     records = [CropDrop(frame=frame, detection=factories.detection(), drop=drop)]
     ref = tools.manifests.commit(tools.run_root / "drops.jsonl", "drops", "d", records)
     write_report(tools, RunManifests(crop_drops=ref))

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from storyboard_ops.core.picture_codec import decode_rgb, fit_within
 from storyboard_ops.core.storyboard_board import Board, BoardPanel
@@ -196,13 +197,13 @@ def thumbnail(encoded: bytes, picture: Picture) -> bytes:
     rgb = fit_within(decode_rgb(encoded), picture.side)
     if picture.box is not None:
         rgb = _outlined(rgb, picture.box)
-    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
     while True:
+        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         for quality in (80, 65, 45, 25):
             webp = cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
             if len(webp) <= picture.most_bytes:
                 return webp
-        bgr = fit_within(bgr, max(bgr.shape[:2]) * 3 // 4)
+        rgb = fit_within(rgb, max(rgb.shape[:2]) * 3 // 4)
 
 
 def kept_images(facts: ReportFacts) -> list[ImageRecord]:
@@ -331,9 +332,11 @@ def _film_order(image: ImageRecord) -> tuple[str, int]:
     return image.frame.video.uri, image.frame.k
 
 
-def _outlined(rgb: np.ndarray, box: Box) -> np.ndarray:
+def _outlined(rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """A copy of (H, W, 3) RGB with the box drawn in."""
     height, width = rgb.shape[:2]
     corner = round(box.x * width), round(box.y * height)
     opposite = round(box.right * width) - 1, round(box.bottom * height) - 1
-    return cv2.rectangle(rgb.copy(), corner, opposite, OUTLINE, 2)
+    drawn = rgb.copy()
+    cv2.rectangle(drawn, corner, opposite, OUTLINE, 2)
+    return drawn

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 #: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
 INK, MUTED, LINE, KEPT, LOST, MARK = (f"#00fe0{n}" for n in range(6))
@@ -26,7 +28,7 @@ PAGE_COLOURS = {
     LOST: "var(--lost)",
     MARK: "var(--mark)",
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: selectable, and in the font of the page
     "text.parse_math": False,  # a $ in a name is a dollar
     "font.size": 9.5,
@@ -82,12 +84,12 @@ def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], thresho
         )
         axes.set_xlabel("similarity to the nearest kept picture (cosine)")
         axes.set_ylabel("pictures")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
     return _svg("similarity", (7.4, 2.7), draw)
 
 
-def appearance_plot(appearances: dict[str, Sequence[float]], length_s: float) -> str:
+def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float) -> str:
     """When in the film each character's kept pictures were taken: a row of bars per name.
 
     ``appearances`` maps a display name to seconds since the start of the film.

@@ -119,13 +119,16 @@ def _title(board: Board, sheet: SheetFacts, width: float) -> Iterator[Flowable]:
 
 def _grid(cells: list[Any], widths: list[float], below: float = 0) -> Table:
     """One row of cells without padding, aligned at the top, with some points left below."""
-    style = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP")]
-    style += [
-        ("BOTTOMPADDING", (0, 0), (-1, -1), below),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("FONTNAME", (0, 0), (-1, -1), REGULAR),  # a table names Helvetica even when empty
-    ]
-    return Table([cells], colWidths=widths, style=style)
+    style = {
+        "LEFTPADDING": 0,
+        "RIGHTPADDING": 0,
+        "TOPPADDING": 0,
+        "BOTTOMPADDING": below,
+        "VALIGN": "TOP",
+        "FONTNAME": REGULAR,  # a table names Helvetica even when it is empty
+    }
+    everywhere = [(command, (0, 0), (-1, -1), value) for command, value in style.items()]
+    return Table([cells], colWidths=widths, style=everywhere)
 
 
 def _scene(
@@ -141,8 +144,8 @@ def _scene(
 
 def _row(cells: list[list[Flowable]], column: float) -> Table:
     """Cells side by side; a short row is filled with nothing."""
-    padded = [*cells, *([[]] * (COLUMNS - len(cells)))]
-    spaced = [cell for pair in zip(padded, [[]] * COLUMNS, strict=True) for cell in pair][:-1]
+    spaced: list[list[Flowable]] = [[] for _ in range(2 * COLUMNS - 1)]
+    spaced[: 2 * len(cells) : 2] = cells
     widths = [column, *([GUTTER, column] * (COLUMNS - 1))]
     return _grid(spaced, widths, below=12)
 
