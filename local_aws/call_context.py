@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from local_aws.endpoint_settings import EndpointSettings
+from local_aws.fault_plan import Fault
 from local_aws.object_store import ObjectStore
 from local_aws.service_meter import Meter
 from local_aws.state_store import StateStore
@@ -26,8 +28,12 @@ class Context:
     """Whether the endpoint has the SQS queue of this ARN."""
     send_message: Callable[[str, str], bool] = lambda arn, body: False
     """Puts a message in the SQS queue of this ARN; False if there is none."""
+    trust_policy: Callable[[str], dict[str, Any] | None] = lambda role_name: None
+    """The trust policy of the IAM role of this name; None if the endpoint has no such role."""
     ordered: frozenset[str] = frozenset()
     """Kinds of faults ordered for this call that its handler carries out: "filter"."""
+    ordered_failure: Fault | None = None
+    """How what this call starts shall fail later: a fault of the kind "fail"."""
 
     @property
     def today(self) -> date:

@@ -147,7 +147,11 @@ class Endpoint:
         fingerprint = _request_hash(request, b"" if stream else content)
         due = self.faults.due(call.service, call.operation, fingerprint)
         act(due)
-        context = replace(self._context(request_id), ordered=frozenset(fault.kind for fault in due))
+        context = replace(
+            self._context(request_id),
+            ordered=frozenset(fault.kind for fault in due),
+            ordered_failure=next((fault for fault in due if fault.kind == "fail"), None),
+        )
         answer = self._handled(call, request, content, context)
         return replace(answer, headers={**answer.headers, **_request_id(call, request_id)})
 
@@ -177,6 +181,7 @@ class Endpoint:
             settings=self.settings,
             has_queue=self._moto.has_queue,
             send_message=self._moto.send_message,
+            trust_policy=self._moto.trust_policy,
         )
 
 

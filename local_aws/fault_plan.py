@@ -16,7 +16,7 @@ from typing import Any
 from local_aws.http_messages import DroppedConnection
 from local_aws.service_errors import ServiceError
 
-KINDS = ("error", "status", "delay", "drop", "filter")
+KINDS = ("error", "status", "delay", "drop", "filter", "fail")
 
 
 class BadFaultError(ValueError):
@@ -29,7 +29,9 @@ class Fault:
 
     `kind`: "error" answers `code` and `message` in the service's protocol ("SlowDown" on S3,
     "ThrottlingException"); "status" answers the bare HTTP `status`; "delay" waits `delay_ms` and
-    goes on; "drop" closes the connection; "filter" lets an image model blank its pictures.
+    goes on; "drop" closes the connection; "filter" lets an image model blank its pictures; "fail"
+    answers as usual, and what the call starts (a job, capacity, a human loop) fails later with
+    `code` and `message`.
     `service` and `operation` may be "*". It skips its first `after` matches, fires `times` times
     (None: always), for the `share` (0-1) of requests that their hash and `seed` choose, and
     `per_request` times for each such request (None: always).

@@ -6,7 +6,6 @@ What it does not: a role of this account that IAM does not know is accepted, so 
 needs no roles; conditions of the trust policy and the permissions of the role are not evaluated.
 """
 
-import json
 import re
 from typing import Any
 
@@ -20,20 +19,10 @@ def may_assume(context: Context, role_arn: str, principal: str) -> bool:
     match = ROLE_ARN.fullmatch(role_arn)
     if match is None or match["account"] != context.account_id:
         return False
-    policy = _trust_policy(context.account_id, match["name"])
+    policy = context.trust_policy(match["name"])
     return policy is None or any(
         _allows(statement, principal) for statement in _as_list(policy["Statement"])
     )
-
-
-def _trust_policy(account_id: str, name: str) -> dict[str, Any] | None:
-    from moto.iam.models import iam_backends
-
-    for role in iam_backends[account_id]["aws"].roles.values():
-        if role.name == name:
-            document: dict[str, Any] = json.loads(role.assume_role_policy_document)
-            return document
-    return None
 
 
 def _allows(statement: dict[str, Any], principal: str) -> bool:

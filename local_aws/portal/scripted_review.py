@@ -3,7 +3,6 @@
     GET  /_localaws/portal/api/loops?status=InProgress    {"loops": [...]}
     GET  /_localaws/portal/api/loops/NAME                 the loop and its "input"
     POST /_localaws/portal/api/loops/NAME/answers         {"workerId", "answerContent"}
-    POST /_localaws/portal/api/loops/NAME/failure         {"code", "reason"}: order it to fail
 
 All ask for `Authorization: Bearer TOKEN` with the token of the portal's address.
 """
@@ -65,19 +64,4 @@ def _loop_answer(
         case ("POST", ["answers"]):
             sent = read_object(request)
             return submit(context, loop, sent.get("workerId"), sent.get("answerContent"))
-        case ("POST", ["failure"]):
-            return _fail(request, context, loop)
-    return refusal(HTTPStatus.NOT_FOUND, "a loop takes POST answers and POST failure")
-
-
-def _fail(request: HttpRequest, context: Context, loop: Document) -> HttpAnswer:
-    sent = read_object(request)
-    code, reason = sent.get("code"), sent.get("reason", "Ordered by a test.")
-    if code not in human_loops.FAILURE_CODES or not isinstance(reason, str):
-        codes = ", ".join(human_loops.FAILURE_CODES)
-        return refusal(HTTPStatus.BAD_REQUEST, f"code: one of {codes}; reason: text")
-    try:
-        failed = human_loops.fail(context, loop["arn"], code, reason)
-    except human_loops.AnswerRefusedError as error:
-        return refusal(HTTPStatus.CONFLICT, str(error))
-    return document(loop_listing.describe(context, failed), HTTPStatus.CREATED)
+    return refusal(HTTPStatus.NOT_FOUND, "a loop takes POST answers")

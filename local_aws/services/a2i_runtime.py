@@ -3,12 +3,12 @@
 What it does: a loop needs an Active flow definition and JSON input; it ends Completed when enough
 different reviewers have answered, with output.json at A2I's key and in its shape, Failed with
 Expired when its availability ends, or Stopped. Each loop is metered.
-What it does not: send events, or fail with ValidationError or InternalError unless a test orders
-it (`POST /_localaws/portal/api/loops/NAME/failure`).
+What it does not: send events, or fail with ValidationError or InternalError unless a fault of the
+kind "fail" orders it; the fault's `code` becomes the FailureCode.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.call_context import Context
@@ -146,10 +146,18 @@ def _document(request: dict[str, Any], context: Context, flow: Document, content
         "accepted": {},
         "answers": [],
         "stop_requested": None,
-        "failure": None,
+        "failure": _ordered_failure(context, created),
         "output_uri": None,
         "tags": [],
     }
+
+
+def _ordered_failure(context: Context, created: datetime) -> dict[str, str] | None:
+    ordered = context.ordered_failure
+    if ordered is None:
+        return None
+    at = created + human_loops.ORDERED_FAILURE_TIME
+    return {"code": ordered.code, "reason": ordered.message, "at": at.isoformat()}
 
 
 def _require(context: Context, name: str) -> Document:

@@ -1,7 +1,8 @@
 """Bedrock custom model deployments: a customized model on demand, billed per call only.
 
-What it does: Creating becomes Active by the clock. What it does not: fail, or update its model.
-AWS's pages disagree on whether Nova Canvas can be deployed this way; this endpoint allows it.
+What it does: Creating becomes Active by the clock, or Failed if a fault of the kind "fail" orders
+it. What it does not: update its model. AWS's pages disagree on whether Nova Canvas can be deployed
+this way; this endpoint allows it.
 """
 
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from local_aws.state_store import Document
 
 CREATING = "Creating"
 ACTIVE = "Active"
+FAILED = "Failed"
 
 NAME_IN_USE = "The provided model deployment name is currently in use."
 
@@ -45,6 +47,7 @@ def create_custom_model_deployment(request: dict[str, Any], context: Context) ->
             "tags": request.get("tags", []),
             "created": created.isoformat(),
             "ready": ready.isoformat(),
+            "failure_message": context.ordered_failure and context.ordered_failure.message,
             **token_members(request),
         }
         context.state.put(resources.DEPLOYMENT, arn, deployment)
@@ -63,6 +66,7 @@ def get_custom_model_deployment(request: dict[str, Any], context: Context) -> di
             "createdAt": resources.moment(deployment["created"]),
             "status": _status(deployment, now),
             "description": deployment["description"],
+            "failureMessage": _failure_message(deployment, now),
             "lastUpdatedAt": _last_updated(deployment, now),
         }
     )
@@ -80,14 +84,17 @@ def list_custom_model_deployments(request: dict[str, Any], context: Context) -> 
     ]
     page, token = list_page(wanted, bedrock_query(request))
     summaries = [
-        {
-            "customModelDeploymentArn": deployment["arn"],
-            "customModelDeploymentName": deployment["name"],
-            "modelArn": deployment["model_arn"],
-            "createdAt": resources.moment(deployment["created"]),
-            "status": _status(deployment, now),
-            "lastUpdatedAt": _last_updated(deployment, now),
-        }
+        resources.known(
+            {
+                "customModelDeploymentArn": deployment["arn"],
+                "customModelDeploymentName": deployment["name"],
+                "modelArn": deployment["model_arn"],
+                "createdAt": resources.moment(deployment["created"]),
+                "status": _status(deployment, now),
+                "lastUpdatedAt": _last_updated(deployment, now),
+                "failureMessage": _failure_message(deployment, now),
+            }
+        )
         for deployment in page
     ]
     return resources.known({"modelDeploymentSummaries": summaries, "nextToken": token})
@@ -101,9 +108,10 @@ def delete_custom_model_deployment(request: dict[str, Any], context: Context) ->
 
 def serving_model(context: Context, deployment: Document) -> str:
     """ARN of the model that answers; ModelNotReadyException before the deployment is Active."""
-    if _status(deployment, context.now()) != ACTIVE:
+    status = _status(deployment, context.now())
+    if status != ACTIVE:
         raise ServiceError(
-            "ModelNotReadyException", "The custom model deployment is being created."
+            "ModelNotReadyException", f"The custom model deployment is {status} and cannot serve."
         )
     model_arn: str = deployment["model_arn"]
     return model_arn
@@ -115,7 +123,14 @@ def _require(request: dict[str, Any], context: Context) -> Document:
 
 
 def _status(deployment: Document, now: datetime) -> str:
-    return CREATING if now < resources.moment(deployment["ready"]) else ACTIVE
+    if now < resources.moment(deployment["ready"]):
+        return CREATING
+    return ACTIVE if deployment["failure_message"] is None else FAILED
+
+
+def _failure_message(deployment: Document, now: datetime) -> str | None:
+    message: str | None = deployment["failure_message"]
+    return message if _status(deployment, now) == FAILED else None
 
 
 def _last_updated(deployment: Document, now: datetime) -> datetime:

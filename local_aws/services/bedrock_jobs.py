@@ -3,8 +3,9 @@
 What it does: a job reads and checks its data set when it is created, keeps pictures and captions,
 and moves through validation, data processing and training by the clock. It ends Completed with a
 custom model, or Failed with the reason: missing manifest, a record that breaks a limit, a missing
-output bucket. Names, tokens, hyperparameter bounds, the role and the model's lifecycle are
-checked at creation. The images seen (steps x batch) are metered when the job ends.
+output bucket, an ordered fault of the kind "fail". Checked at creation are names, tokens,
+hyperparameter bounds, the role, the model's lifecycle and the quotas of jobs at a time and of
+custom models. The images seen (steps x batch) are metered when the job ends.
 What it does not: train. The loss and the metrics file follow from a formula. Validation data sets,
 KMS keys and VPCs are accepted and answered but not used. AWS does not publish its wording of most
 refusals.
@@ -13,7 +14,7 @@ refusals.
 from datetime import datetime
 from typing import Any
 
-from local_aws import role_trust, training_store
+from local_aws import account_quotas, role_trust, training_store
 from local_aws.call_context import Context
 from local_aws.model_catalogue import LEGACY, FoundationModel, available_model
 from local_aws.request_tokens import adopted, token_members
@@ -47,8 +48,11 @@ def create_model_customization_job(request: dict[str, Any], context: Context) ->
     if not role_trust.may_assume(context, request["roleArn"], BEDROCK):
         raise ServiceError("ValidationException", ROLE_REFUSED)
     _refuse_used_names(request, context)
+    _require_quotas(context)
     arn = resources.new_arn(context, f"model-customization-job/{model.id}")
     records, failure = _read_data_set(request, context, arn)
+    if failure is None and context.ordered_failure is not None:
+        failure = {"stage": timeline.TRAINING, "reason": context.ordered_failure.message}
     job = {
         **_document(request, context, arn, model),
         "hyperparameters": hyperparameters,
@@ -158,6 +162,15 @@ def _refuse_used_names(request: dict[str, Any], context: Context) -> None:
             raise ServiceError("ValidationException", MODEL_NAME_IN_USE)
 
 
+def _require_quotas(context: Context) -> None:
+    now = context.now()
+    jobs = resources.all_of(context, resources.JOB)
+    running = sum(timeline.view(job, now).ended is None for job in jobs)
+    account_quotas.require_quota(account_quotas.CUSTOMIZATION_JOBS, running, wanted=1)
+    models = len(resources.all_of(context, resources.CUSTOM_MODEL))
+    account_quotas.require_quota(account_quotas.CUSTOM_MODELS, models, wanted=1)
+
+
 def _read_data_set(
     request: dict[str, Any], context: Context, job_arn: str
 ) -> tuple[int, dict[str, str] | None]:
@@ -213,6 +226,7 @@ def _store(job: Document, request: dict[str, Any], context: Context) -> str:
             )
             if earlier is None:
                 _refuse_used_names(request, context)
+                _require_quotas(context)
                 context.state.put(resources.JOB, job["arn"], job)
                 return str(job["arn"])
     except ServiceError:

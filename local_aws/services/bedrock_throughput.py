@@ -3,14 +3,16 @@
 What it does: Creating becomes InService by the clock, an update of the model passes through
 Updating; model units are limited by the account's quota; a Legacy or ended base model refuses new
 throughput; a commitment cannot be deleted before its term; every hour in service is metered.
-What it does not: fail by itself (use a fault), expire a commitment into hourly billing, or check
-that the model units suffice for the traffic. AWS does not document whether capacity can be
-deleted while Creating; here it can.
+What it does not: fail by itself (order a fault of the kind "fail"), expire a commitment into hourly
+billing, or check that the model units suffice for the traffic. The quota is 2 units; an AWS account
+starts with 0 and has to ask. AWS does not document whether capacity can be deleted while Creating;
+here it can.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from local_aws import account_quotas
 from local_aws.call_context import Context
 from local_aws.model_catalogue import LEGACY, available_model, find_model
 from local_aws.request_tokens import adopted, token_members
@@ -19,9 +21,6 @@ from local_aws.service_errors import ServiceError
 from local_aws.services import bedrock_jobs
 from local_aws.services import bedrock_resources as resources
 from local_aws.state_store import Document
-
-MODEL_UNIT_QUOTA = 2
-"""Model units of all throughputs together. An AWS account starts with 0 and has to ask."""
 
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
@@ -47,17 +46,12 @@ def create_provisioned_model_throughput(
         resources.refuse_used_name(
             context, resources.THROUGHPUT, request["provisionedModelName"], NAME_IN_USE
         )
-        _require_quota(existing, request["modelUnits"])
+        used = sum(each["units"] for each in existing)
+        account_quotas.require_quota(account_quotas.MODEL_UNITS, used, request["modelUnits"])
         throughput = _document(request, context, model_arn, base_arn)
         context.state.put(resources.THROUGHPUT, throughput["arn"], throughput)
-        context.meter.start(
-            "bedrock",
-            base_arn.rpartition("/")[2],
-            "model_unit_hour",
-            throughput["arn"],
-            per_hour=throughput["units"],
-            at=resources.moment(throughput["ready"]),
-        )
+        if throughput["failure_message"] is None:
+            _start_billing(context, throughput)
     return {"provisionedModelArn": throughput["arn"]}
 
 
@@ -123,10 +117,10 @@ def delete_provisioned_model_throughput(
 
 def status(throughput: Document, now: datetime) -> str:
     """Creating, Updating, InService or Failed at `now`."""
-    if throughput["failure_message"] is not None:
-        return FAILED
     if now < resources.moment(throughput["ready"]):
         return CREATING
+    if throughput["failure_message"] is not None:
+        return FAILED
     return UPDATING if now < resources.moment(throughput["updated"]) else IN_SERVICE
 
 
@@ -158,14 +152,15 @@ def _servable_model(context: Context, identifier: str) -> tuple[str, str]:
     return (base_arn if custom is None else custom["arn"]), base_arn
 
 
-def _require_quota(existing: list[Document], units: int) -> None:
-    used = sum(throughput["units"] for throughput in existing)
-    if used + units > MODEL_UNIT_QUOTA:
-        raise ServiceError(
-            "ServiceQuotaExceededException",
-            f"{units} model units were asked for and {used} are in use; "
-            f"the account's quota is {MODEL_UNIT_QUOTA}.",
-        )
+def _start_billing(context: Context, throughput: Document) -> None:
+    context.meter.start(
+        "bedrock",
+        throughput["base_model_arn"].rpartition("/")[2],
+        "model_unit_hour",
+        throughput["arn"],
+        per_hour=throughput["units"],
+        at=resources.moment(throughput["ready"]),
+    )
 
 
 def _document(request: dict[str, Any], context: Context, model_arn: str, base_arn: str) -> Document:
@@ -182,7 +177,7 @@ def _document(request: dict[str, Any], context: Context, model_arn: str, base_ar
         "created": created.isoformat(),
         "ready": ready.isoformat(),
         "updated": ready.isoformat(),
-        "failure_message": None,
+        "failure_message": context.ordered_failure and context.ordered_failure.message,
         "commitment": commitment,
         "committed_until": (
             None if commitment is None else (created + COMMITMENTS[commitment]).isoformat()
@@ -221,6 +216,7 @@ def _current_model(throughput: Document, now: datetime) -> str:
 
 
 def _details(throughput: Document, now: datetime) -> dict[str, Any]:
+    state = status(throughput, now)
     committed = throughput["committed_until"]
     return resources.known(
         {
@@ -231,10 +227,10 @@ def _details(throughput: Document, now: datetime) -> dict[str, Any]:
             "foundationModelArn": throughput["base_model_arn"],
             "modelUnits": throughput["units"],
             "desiredModelUnits": throughput["units"],
-            "status": status(throughput, now),
+            "status": state,
             "creationTime": resources.moment(throughput["created"]),
             "lastModifiedTime": _last_modified(throughput, now),
-            "failureMessage": throughput["failure_message"],
+            "failureMessage": throughput["failure_message"] if state == FAILED else None,
             "commitmentDuration": throughput["commitment"],
             "commitmentExpirationTime": committed and resources.moment(committed),
         }

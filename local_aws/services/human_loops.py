@@ -1,7 +1,7 @@
 """A human loop as a document: its states by the clock, its answers, and its output in S3.
 
 A loop is InProgress until as many reviewers have answered as its flow definition asks for, it is
-stopped, it fails by an ordered failure, or its availability ends (Failed, FailureCode Expired).
+stopped, it fails as a fault ordered, or its availability ends (Failed, FailureCode Expired).
 
 Source of the output's key and shape: docs.aws.amazon.com/sagemaker/latest/dg/a2i-output-data.html.
 """
@@ -26,11 +26,10 @@ FAILED = "Failed"
 OPEN_STATES = (IN_PROGRESS, STOPPING)
 
 STOPPING_TIME = timedelta(seconds=0.2)
+ORDERED_FAILURE_TIME = timedelta(seconds=0.2)
 
 VALIDATION_ERROR = "ValidationError"
 EXPIRED = "Expired"
-INTERNAL_ERROR = "InternalError"
-FAILURE_CODES = (VALIDATION_ERROR, EXPIRED, INTERNAL_ERROR)
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,9 @@ class AnswerRefusedError(Exception):
 
 def view(loop: Document, now: datetime) -> LoopView:
     """What the service shows of `loop` at `now` (aware)."""
-    if loop["failure"] is not None:
-        return LoopView(FAILED, loop["failure"]["code"], loop["failure"]["reason"])
+    failure = loop["failure"]
+    if failure is not None and now >= datetime.fromisoformat(failure["at"]):
+        return LoopView(FAILED, failure["code"], failure["reason"])
     if loop["output_uri"] is not None:
         return LoopView(COMPLETED)
     if loop["stop_requested"] is not None:
@@ -92,19 +92,6 @@ def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, A
     return settled(context, loop)
 
 
-def fail(context: Context, loop_arn: str, code: str, reason: str) -> Document:
-    """Order an open loop to fail, as the service would with `code`.
-
-    Raises:
-        AnswerRefusedError: the loop is not in progress.
-    """
-    with context.state.transaction():
-        loop = _open_loop(context, loop_arn, worker_id="")
-        loop["failure"] = {"code": code, "reason": reason}
-        context.state.put(resources.HUMAN_LOOP, loop_arn, loop)
-    return loop
-
-
 def settled(context: Context, loop: Document) -> Document:
     """The loop with its output written if every answer is in; a killed write is made good here."""
     if loop["output_uri"] is not None or loop["failure"] is not None or not _is_answered(loop):
@@ -120,7 +107,8 @@ def settled(context: Context, loop: Document) -> Document:
         context.objects.put(bucket, key, json.dumps(output).encode(), "application/json")
     except ServiceError as error:
         reason = f"The output s3://{bucket}/{key} cannot be written: {error.message}"
-        done = {**loop, "failure": {"code": VALIDATION_ERROR, "reason": reason}}
+        at = context.now().isoformat()
+        done = {**loop, "failure": {"code": VALIDATION_ERROR, "reason": reason, "at": at}}
     else:
         done = {**loop, "output_uri": f"s3://{bucket}/{key}"}
     with context.state.transaction():

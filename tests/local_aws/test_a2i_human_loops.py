@@ -105,15 +105,15 @@ def test_an_unknown_flow_definition_is_refused(desk: ReviewDesk) -> None:
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "InternalError", "Expired"])
-def test_a_loop_can_be_ordered_to_fail(desk: ReviewDesk, code: str) -> None:
+def test_a_loop_fails_when_a_fault_orders_it(desk: ReviewDesk, code: str) -> None:
+    fault = {"kind": "fail", "operation": "StartHumanLoop", "code": code, "message": "Test."}
+    desk.endpoint.admin("PUT", "faults", {"faults": [fault]})
     name = desk.start()
+    desk.endpoint.admin("DELETE", "faults")
 
-    ordered = desk.script("POST", f"loops/{name}/failure", json={"code": code, "reason": "Test."})
+    loop = until(lambda: desk.describe(name), lambda loop: loop["HumanLoopStatus"] == "Failed")
 
-    assert ordered.status_code == 201
-    loop = desk.describe(name)
-    assert (loop["HumanLoopStatus"], loop["FailureCode"]) == ("Failed", code)
-    assert loop["FailureReason"] == "Test."
+    assert (loop["FailureCode"], loop["FailureReason"]) == (code, "Test.")
     assert desk.answer(name, "ana", {}).status_code == 409
 
 

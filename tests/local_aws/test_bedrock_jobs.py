@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,19 @@ from tests.local_aws.bedrock_data import (
     put_data_set,
     put_manifest,
     record,
+    until,
 )
 
 
 @pytest.fixture
-def bedrock(local_endpoint: RunningEndpoint) -> Any:
-    return local_endpoint.client("bedrock")
+def bedrock(local_endpoint: RunningEndpoint) -> Iterator[Any]:
+    """A client of the shared endpoint; a test ends when its jobs have, the quota being two."""
+    client = local_endpoint.client("bedrock")
+    yield client
+    until(
+        lambda: client.list_model_customization_jobs(statusEquals="InProgress"),
+        lambda answer: not answer["modelCustomizationJobSummaries"],
+    )
 
 
 def refusal(call: Any, **request: Any) -> tuple[str, str, int]:
@@ -340,6 +349,65 @@ def slow_endpoint(tmp_path: Path) -> Any:
     arguments = ("--customization-seconds", "3")
     with running_endpoint(tmp_path / "slow", arguments) as endpoint:
         yield endpoint
+
+
+def test_two_jobs_run_at_a_time(slow_endpoint: RunningEndpoint) -> None:
+    bedrock, s3 = slow_endpoint.client("bedrock"), slow_endpoint.client("s3")
+    s3.create_bucket(Bucket="crowded")
+    manifest = put_data_set(s3, "crowded")
+    for _ in range(2):
+        bedrock.create_model_customization_job(**job_request("crowded", manifest))
+
+    third = job_request("crowded", manifest)
+    code, message, _ = refusal(bedrock.create_model_customization_job, **third)
+
+    assert code == "ServiceQuotaExceededException"
+    assert message == (
+        "Scheduled customization jobs: 1 asked for and 2 in use; the account's quota is 2."
+    )
+
+
+def test_training_fails_when_a_fault_orders_it(tmp_path: Path) -> None:
+    with running_endpoint(tmp_path / "data", ("--customization-seconds", "0.3")) as endpoint:
+        bedrock, s3 = endpoint.client("bedrock"), endpoint.client("s3")
+        s3.create_bucket(Bucket="doomed")
+        request = job_request("doomed", put_data_set(s3, "doomed"))
+        reason = "Internal error during training."
+        fault = {"kind": "fail", "operation": "CreateModelCustomizationJob", "message": reason}
+        endpoint.admin("PUT", "faults", {"faults": [fault]})
+        bedrock.create_model_customization_job(**request)
+
+        job = finished_job(bedrock, request["jobName"])
+
+        assert (job["status"], job["failureMessage"]) == ("Failed", reason)
+        stages = {name: stage["status"] for name, stage in job["statusDetails"].items()}
+        assert stages == {
+            "validationDetails": "Completed",
+            "dataProcessingDetails": "Completed",
+            "trainingDetails": "Failed",
+        }
+
+
+def test_a_role_is_known_after_a_restart(tmp_path: Path) -> None:
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+            },
+        }
+    )
+    with running_endpoint(tmp_path / "data") as endpoint:
+        endpoint.client("iam").create_role(RoleName="other", AssumeRolePolicyDocument=trust)
+    with running_endpoint(tmp_path / "data") as endpoint:
+        role = f"arn:aws:iam::{ACCOUNT}:role/other"
+        request = job_request("a-bucket", "s3://a-bucket/a.jsonl", roleArn=role)
+
+        refused = refusal(endpoint.client("bedrock").create_model_customization_job, **request)
+
+        assert refused[1] == "Could not assume provided IAM role."
 
 
 def test_a_stopped_job_trains_no_model(slow_endpoint: RunningEndpoint) -> None:

@@ -92,7 +92,7 @@ def test_a_used_name_is_refused(bedrock: Any) -> None:
 def test_model_units_are_limited_by_the_quota(bedrock: Any) -> None:
     bedrock.create_provisioned_model_throughput(**request_for(NOVA_CANVAS))
 
-    with pytest.raises(ClientError, match="2 model units were asked for and 1 are in use") as too:
+    with pytest.raises(ClientError, match="2 asked for and 1 in use") as too:
         bedrock.create_provisioned_model_throughput(**request_for(NOVA_CANVAS, modelUnits=2))
 
     assert too.value.response["Error"]["Code"] == "ServiceQuotaExceededException"
@@ -188,6 +188,24 @@ def test_capacity_bills_until_it_is_deleted(local_endpoint: RunningEndpoint, bed
 def model_unit_hours(endpoint: RunningEndpoint, arn: str) -> float:
     (line,) = [each for each in endpoint.admin("GET", "bill")["lines"] if each["resource"] == arn]
     return float(line["quantity"])
+
+
+def test_capacity_fails_when_a_fault_orders_it(tmp_path: Path) -> None:
+    with running_endpoint(tmp_path / "data", ("--throughput-seconds", "0.2")) as endpoint:
+        bedrock = endpoint.client("bedrock")
+        reason = "Insufficient capacity."
+        fault = {"kind": "fail", "operation": "CreateProvisionedModelThroughput"}
+        endpoint.admin("PUT", "faults", {"faults": [{**fault, "message": reason}]})
+        request = request_for(NOVA_CANVAS)
+        arn = bedrock.create_provisioned_model_throughput(**request)["provisionedModelArn"]
+
+        failed = until(
+            lambda: bedrock.get_provisioned_model_throughput(provisionedModelId=arn),
+            lambda answer: answer["status"] != "Creating",
+        )
+
+        assert (failed["status"], failed["failureMessage"]) == ("Failed", reason)
+        assert endpoint.admin("GET", "bill")["running"] == []
 
 
 def test_a_deployment_becomes_active_and_goes(bedrock: Any, s3: Any, bucket: str) -> None:
