@@ -33,7 +33,7 @@ def test_the_header_says_what_it_was_made_from():
 
 
 def test_a_manifest_of_another_kind_is_refused():
-    with pytest.raises(ManifestCorrupt, match="'words'.*'frames'"):
+    with pytest.raises(ManifestCorrupt, match=r"'words'.*'frames'"):
         decode_manifest(encode_manifest("frames", "d", []), Word, "words")
 
 

@@ -12,7 +12,9 @@ SHEET = {
     "slug": "foxes",
     "source": {"title": "Foxes", "licence": "CC0"},
     "characters": [{"id": "rey", "name": "Rey", "description": "A fox.", "references": ["a.png"]}],
-    "storyboard": [{"scene": "EXT. DEN", "panels": [{"description": "Rey.", "characters": ["rey"]}]}],
+    "storyboard": [
+        {"scene": "EXT. DEN", "panels": [{"description": "Rey.", "characters": ["rey"]}]}
+    ],
 }
 
 
@@ -25,7 +27,9 @@ def test_a_whole_sheet_is_read():
 def test_an_unknown_character_in_the_script_is_named_with_the_known_ones():
     panel = {"description": "Kai.", "characters": ["kai"]}
     sheet = SHEET | {"storyboard": [{"scene": "EXT. DEN", "panels": [panel]}]}
-    with pytest.raises(ProductionError, match="foxes.yaml.*\n.*unknown character 'kai'; known are rey"):
+    with pytest.raises(
+        ProductionError, match=r"foxes.yaml.*\n.*unknown character 'kai'; known are rey"
+    ):
         parse_production(sheet, "foxes.yaml")
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings, suited_settings
 
 FILM = ["s3://studio/videos/film.mp4"]
 
@@ -52,3 +52,23 @@ def test_only_what_decides_the_frames_changes_the_sampling_digest():
     assert base.sampling_digest == parse_settings({"videos": FILM, "seed": 9}).sampling_digest
     denser = parse_settings({"videos": FILM, "sample_interval_s": 0.5})
     assert base.sampling_digest != denser.sampling_digest
+
+
+def test_a_production_suggests_and_the_run_decides():
+    base = parse_settings({"videos": FILM})
+    assert suited_settings(base, {"max_enlargement": 4}).max_enlargement == 4
+    chosen = parse_settings({"videos": FILM, "max_enlargement": 2})
+    assert suited_settings(chosen, {"max_enlargement": 4}).max_enlargement == 2
+
+
+@pytest.mark.parametrize(
+    ("suited", "words"),
+    [
+        ({"workspace": "s3://elsewhere"}, "cannot set workspace"),
+        ({"max_enlargment": 4}, "'max_enlargment' does not exist"),
+        ({"max_enlargement": 40}, "less than or equal to 8"),
+    ],
+)
+def test_a_production_cannot_suggest_what_makes_no_sense(suited, words):
+    with pytest.raises(SettingsError, match=words):
+        suited_settings(parse_settings({"videos": FILM}), suited)

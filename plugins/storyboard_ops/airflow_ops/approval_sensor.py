@@ -30,7 +30,7 @@ class HumanApprovalSensor(BaseOperator):
         self.loops = loops
 
     def execute(self, context: Context) -> dict[str, int]:
-        tools = tool_box(context)
+        tools = tool_box()
         ref = ManifestRef.model_validate(self.loops)
         opened = tools.manifests.read(ref, HumanLoop, "human_loops").records
         if not opened:

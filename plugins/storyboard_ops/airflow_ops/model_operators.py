@@ -44,7 +44,7 @@ class CustomizeModelOperator(BaseOperator):
         self._job_name = ""
 
     def execute(self, context: Context) -> None:
-        tools = tool_box(context)
+        tools = tool_box()
         if tools.settings.trainer == "dataset_only":
             raise AirflowSkipException(
                 "trainer is dataset_only: the approved dataset is the result."
@@ -64,7 +64,7 @@ class CustomizeModelOperator(BaseOperator):
         self, context: Context, job_name: str, event: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         # The event says that the wait is over; what became of the job is asked of the service.
-        return finish_customization(tool_box(context), job_name).model_dump(mode="json")
+        return finish_customization(tool_box(), job_name).model_dump(mode="json")
 
     def on_kill(self) -> None:
         if self._job_name:
@@ -87,7 +87,7 @@ class ProvisionThroughputOperator(BaseOperator):
         self.model = model
 
     def execute(self, context: Context) -> None:
-        tools = tool_box(context)
+        tools = tool_box()
         name = start_capacity(tools, CustomizedModel.model_validate(self.model))
         self.defer(
             trigger=CapacityTrigger(
@@ -103,7 +103,7 @@ class ProvisionThroughputOperator(BaseOperator):
     def execute_complete(
         self, context: Context, name: str, event: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        return finish_capacity(tool_box(context), name).model_dump(mode="json")
+        return finish_capacity(tool_box(), name).model_dump(mode="json")
 
 
 def _pace(settings: RunSettings, hours: float) -> dict[str, int]:

@@ -11,7 +11,13 @@ from typing import Any
 
 from airflow.sdk import task
 
-from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_times, tool_box
+from storyboard_ops.airflow_ops.task_bridge import (
+    first_failure,
+    label,
+    run_times,
+    run_tools,
+    tool_box,
+)
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_facts import Capacity
@@ -28,7 +34,7 @@ def preflight() -> Fields:
     """Check everything that can be known before money is spent."""
     from storyboard_ops.steps.check_preflight import check_preflight
 
-    report = check_preflight(tool_box())
+    report = check_preflight(run_tools())
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 

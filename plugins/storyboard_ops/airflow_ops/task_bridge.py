@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from botocore.config import Config
 
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.domain.run_settings import parse_settings
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 from storyboard_ops.gateways.call_pool import POOL_SIZE
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -54,15 +54,25 @@ def aws_client(service: str) -> Any:
     return _hook(service).get_conn()
 
 
-def tool_box(context: Mapping[str, Any] | None = None) -> ToolBox:
-    """The tool box of the running task; raises SettingsError when a parameter is out of bounds."""
-    context = context or get_current_context()
+def run_tools() -> ToolBox:
+    """The tool box of the first task, with the run's parameters as they were given.
+
+    Raises SettingsError when one of them is out of bounds.
+    """
+    context = get_current_context()
     dag_run = context["dag_run"]
     return ToolBox(
         run_key=run_key(dag_run.dag_id, dag_run.run_id),
         settings=parse_settings(dict(context["params"])),
         clients=aws_client,
     )
+
+
+def tool_box() -> ToolBox:
+    """The tool box of a later task: the settings are those that preflight has settled on."""
+    given = run_tools()
+    settled = given.read_record("settings.json", RunSettings)
+    return replace(given, settings=settled) if settled else given
 
 
 def label(text: str) -> None:

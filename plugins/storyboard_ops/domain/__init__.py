@@ -1,1 +1,4 @@
-"""What the product talks about: records, errors, settings, names. Standard library and pydantic only."""
+"""What the product talks about: records, errors, settings, names.
+
+Standard library and pydantic only.
+"""

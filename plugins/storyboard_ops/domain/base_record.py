@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A value that travels between steps. Unknown fields are refused, so that a typo is an error."""
+    """A value that travels between steps; an unknown field is refused, so a typo is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 

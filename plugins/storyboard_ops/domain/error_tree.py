@@ -6,7 +6,7 @@
     │   ├── ProductionError   the production file does not hold together
     │   ├── VideoUnreadable   one video cannot be sampled; it is quarantined and the others go on
     │   └── ObjectMissing     an S3 object or bucket that was named does not exist
-    ├── GateClosed            a check before money said no: lifecycle, quota, budget, too few pictures
+    ├── GateClosed            a check before money said no: life cycle, budget, too few pictures
     ├── RemoteFailure         a service ended a job, a loop or a throughput in a failed state
     ├── AnswerUnusable        a model's answer could not be understood, after asking once more
     └── ManifestCorrupt       a manifest does not match its digest: half-written or altered

@@ -103,5 +103,5 @@ def aws_name(purpose: str, key: str, digest: str) -> str:
 
 
 def client_token(digest: str) -> str:
-    """``clientRequestToken``: the same for every retry of the same request, at most 64 characters."""
+    """``clientRequestToken``: the same for every retry of a request, at most 64 characters."""
     return f"storyboard-{digest[:48]}"

@@ -1,4 +1,4 @@
-"""The production file: who the characters are, how they look, and the script of the test storyboard."""
+"""The production file: who the characters are, how they look, and the test script."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ class Production(Record):
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
+    #: Run parameters that suit this material, e.g. max_enlargement for small films.
+    settings: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _names_hold_together(self) -> Production:

@@ -6,8 +6,9 @@ Bounds and help texts stand here only; ``airflow_ops.dag_params`` turns each fie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -39,7 +40,7 @@ class RunSettings(Record):
         json_schema_extra=section(FILM),
     )
     production: str = Field(
-        "lantern-keepers",
+        "paper-lantern",
         min_length=1,
         max_length=1024,
         title="Production file",
@@ -93,7 +94,9 @@ class RunSettings(Record):
         ge=0,
         le=10_000,
         title="Blurred below",
-        description="A frame whose variance of the Laplacian on half-scale luma is below this is dropped.",
+        description=(
+            "A frame is dropped when the variance of its Laplacian, on half-scale luma, is below this."
+        ),
         json_schema_extra=section(FILM),
     )
     title_above: float = Field(
@@ -123,7 +126,7 @@ class RunSettings(Record):
         ge=0.5,
         le=1,
         title="Near-identical above",
-        description="A frame this similar to the last kept one of its shot is dropped before it costs.",
+        description="A frame this similar to the last kept one of its shot is dropped, before it costs.",
         json_schema_extra=section(FILM),
     )
     max_lost_share: float = Field(
@@ -187,7 +190,7 @@ class RunSettings(Record):
         ge=0.5,
         le=1,
         title="Near-duplicate above",
-        description="Of crops whose embeddings are at least this similar (cosine), the best is kept.",
+        description="Of crops whose embeddings have at least this cosine, the best one is kept.",
         json_schema_extra=section(CHARACTERS),
     )
     embedding_model_id: str = Field(
@@ -283,7 +286,10 @@ class RunSettings(Record):
         "",
         max_length=2048,
         title="Bedrock role ARN",
-        description="Role that Bedrock assumes to read the dataset. Empty: the role StoryboardBedrock of this account.",
+        description=(
+            "Role that Bedrock assumes to read the dataset. Empty: the account's role "
+            "StoryboardBedrock."
+        ),
         json_schema_extra=section(TRAINING),
     )
     # Bounds of steps, batch and rate: Nova Canvas fine-tuning hyperparameters, AWS documentation.
@@ -423,13 +429,35 @@ class RunSettings(Record):
         )
 
 
-def parse_settings(params: dict[str, object]) -> RunSettings:
+def parse_settings(params: Mapping[str, Any]) -> RunSettings:
     """Validate run parameters; raises SettingsError with one line per parameter that is wrong."""
     try:
-        return RunSettings.model_validate(params)
+        return RunSettings.model_validate(dict(params))
     except ValidationError as error:
         lines = [_explain(item) for item in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from error
+
+
+#: What a run says of itself, and a production file has no say in.
+NOT_OF_A_PRODUCTION = frozenset({"videos", "production", "workspace"})
+
+
+def suited_settings(settings: RunSettings, suited: Mapping[str, Any]) -> RunSettings:
+    """Settings with the parameters that suit a production, where the run left the default.
+
+    A parameter that a run changes wins over the production file. Raises SettingsError for a
+    parameter that does not exist, is out of bounds, or is not a production's to set.
+    """
+    reserved = sorted(NOT_OF_A_PRODUCTION & suited.keys())
+    if reserved:
+        raise SettingsError(f"A production file cannot set {', '.join(reserved)}.")
+    fields = RunSettings.model_fields
+    taken = {
+        name: value
+        for name, value in suited.items()
+        if name not in fields or getattr(settings, name) == fields[name].default
+    }
+    return parse_settings({**settings.model_dump(), **taken})
 
 
 def _explain(item: dict) -> str:

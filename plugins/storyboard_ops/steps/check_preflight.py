@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.run_settings import suited_settings
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.byte_source import S3Bytes
@@ -43,6 +44,7 @@ def check_preflight(tools: ToolBox) -> PreflightReport:
     findings.add(_guarded("workspace", partial(_workspace, tools)))
     if not findings.failed:  # nothing else can be read or kept without it
         findings.loaded = findings.take(_production(tools))
+        tools = _suited(tools, findings.loaded)
         findings.frames = findings.take(_videos(tools))
     for name, check in _account_checks(tools):
         findings.add(_guarded(name, partial(check, tools)))
@@ -52,6 +54,14 @@ def check_preflight(tools: ToolBox) -> PreflightReport:
     if findings.loaded is not None:
         write_run(tools, findings.loaded, report)
     return report
+
+
+def _suited(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
+    """The tool box with the parameters that the production file asks for."""
+    if loaded is None:
+        return tools
+    settings = suited_settings(tools.settings, loaded.production.settings)
+    return replace(tools, settings=settings)
 
 
 @dataclass
@@ -126,6 +136,7 @@ def _production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
     try:
         loaded = load_production(tools.objects, tools.settings.production)
         _look_at_references(loaded)
+        suited_settings(tools.settings, loaded.production.settings)
     except BadInput as error:
         remedy = "Mend the file, or set the parameter production."
         return None, Check(name="production", state="fail", finding=str(error), remedy=remedy)
@@ -186,7 +197,7 @@ def _base_model(tools: ToolBox) -> Check:
         return Check(name="base model", state="fail", finding=finding, remedy=remedy)
     if cycle.status != "ACTIVE":
         finding = (
-            f"{model_id} is {cycle.status} since {cycle.legacy_since} and ends {cycle.end_of_life}: "
+            f"{model_id} is {cycle.status} since {cycle.legacy_since}, ends {cycle.end_of_life}: "
             "no new provisioned throughput is sold for it."
         )
         return Check(name="base model", state="fail", finding=finding, remedy=remedy)

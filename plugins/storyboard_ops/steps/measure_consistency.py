@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def measure_consistency(tools: ToolBox, panels: ManifestRef, dataset: TrainingSet) -> Consistency:
-    """The figures of core.consistency_figure for this run, written to storyboard/consistency.json."""
+    """The figures of core.consistency_figure, written to storyboard/consistency.json."""
     drawn = [p for p in tools.manifests.read(panels, Panel, "panels").records if not p.failure]
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
     embedder = PictureEmbedder(tools)

@@ -23,7 +23,7 @@ class PictureEmbedder:
         return self.tools.settings.embedding_model_id
 
     def embed(self, picture: bytes, image_id: str) -> NDArray[np.float32]:
-        """Embedding of JPEG or PNG bytes, float32 (1024,); ``image_id`` is the picture's SHA-256."""
+        """Embedding of JPEG or PNG bytes, float32 (1024,); ``image_id`` is their SHA-256."""
         vector = self.tools.answers.ask(
             "bedrock.embed",
             digest_of("embed", self.model_id, image_id),

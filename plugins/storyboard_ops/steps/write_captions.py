@@ -31,7 +31,7 @@ Written = Outcome[ImageRecord, CaptionedPicture]
 
 
 def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
-    """Captions for an "images" manifest; pictures without a usable one are dropped with a reason."""
+    """Captions for an "images" manifest; a picture without a usable one is dropped, saying why."""
     prompt = include_text(CAPTION_PROMPT)
     uri = tools.run_root / "captions/images.jsonl"
     digest = digest_of(VERSION, ref.sha256, prompt, tools.settings.caption_model_id)
