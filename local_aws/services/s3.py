@@ -1,8 +1,11 @@
 """Amazon S3: buckets and objects on disk.
 
-Not played: versioning, access control lists and policies, encryption keys, lifecycle rules,
-tagging, and the checksums CRC32C and CRC64NVME. Objects never expire, every signed caller may do
-everything, and notifications go to SQS queues only.
+What it does: objects are visible whole or not at all and survive a kill; ranges, parts, conditional
+writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with real
+headers, and events sent to SQS queues.
+What it does not: versions, access control lists and policies, encryption keys, lifecycle rules,
+tags, and the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do
+everything.
 """
 
 from local_aws.operation_table import Handler

@@ -1,7 +1,7 @@
-"""Service Quotas: reads `data/service_quotas.yaml`.
+"""Service Quotas: the quotas that this endpoint enforces or plays.
 
-Every value is the one that this endpoint enforces or plays. Nothing can be raised here: requests
-for an increase are not played.
+What it does: reads `data/service_quotas.yaml`, the same file that the calls per second are limited
+by. What it does not: raise a quota. Codes that begin with L-LOCAL are this file's own.
 """
 
 import base64

@@ -1,0 +1,26 @@
+"""`docs/local-endpoint.md` says what the endpoint does, and every stand-in says what it does not."""
+
+import pytest
+
+from local_aws.coverage_page import PAGE, page, summary
+from local_aws.operation_table import SERVICE_MODULES, operations
+from local_aws.service_catalogue import service_model
+
+
+def test_the_committed_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m local_aws.coverage_page"
+
+
+@pytest.mark.parametrize("service", SERVICE_MODULES)
+def test_every_service_says_what_it_does_not(service: str) -> None:
+    section = page().partition(f"## {service}\n")[2].partition("\n## ")[0]
+    assert "What it does:" in section
+    assert "What it does not:" in section
+
+
+@pytest.mark.parametrize("service", SERVICE_MODULES)
+def test_every_operation_exists_and_is_described(service: str) -> None:
+    for name, handler in operations(service).items():
+        assert name in service_model(service).operation_names
+        assert handler.__doc__, f"{service} {name} has no docstring"
+        assert summary(name, handler)
