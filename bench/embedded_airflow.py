@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import logging
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +31,7 @@ from launcher.environment import airflow_environment, base_environment
 from launcher.errors import LauncherError
 from launcher.interrupts import Interrupts
 from launcher.layout import Project, StateFolder
-from launcher.ports import LOOPBACK, free_ports
+from launcher.ports import ApiPorts, free_ports
 from launcher.supervisor import ProcessSpec, Supervisor
 
 log = logging.getLogger(__name__)
@@ -142,11 +144,11 @@ def measure(candidate: Candidate, folder: Path) -> Result:
     (project.dags / "bench.py").write_text(DAGS)
     (project.plugins / "storyboard_bench_trigger.py").write_text(TRIGGER)
     secrets = secret_store.load_or_create(state.secrets)
-    (port,) = free_ports(1)
-    client = AirflowClient(f"http://{LOOPBACK}:{port}", secrets.user, secrets.password)
+    ports = ApiPorts(*free_ports(2))
+    client = AirflowClient(ports, secrets.user, secrets.password)
     with timed(result, "database"), database(candidate, state.airflow_home) as (url, server):
-        settings = embedded_settings(project, state, secrets, port, url, candidate.parallelism)
-        environment = airflow_environment(base_environment(), state, settings)
+        settings = embedded_settings(project, state, secrets, ports, url, candidate.parallelism)
+        environment = airflow_environment(environment_with_airflow(), state, settings)
         airflow_components.write_password(state, secrets)
         with Supervisor(Interrupts()) as supervisor:
             airflow_components.migrate(supervisor, project, state, environment)
@@ -190,6 +192,13 @@ def specs(
     return [ProcessSpec("standalone", command, environment, log_file, project.root)]
 
 
+def environment_with_airflow() -> dict[str, str]:
+    """`standalone` starts its components by the command `airflow`, so that has to be on PATH."""
+    base = base_environment()
+    scripts = Path(sys.executable).parent
+    return {**base, "PATH": f"{scripts}{os.pathsep}{base['PATH']}"}
+
+
 def healthy(client: AirflowClient) -> Callable[[], bool]:
     """True when every heartbeat is there and both DAGs are parsed."""
 
@@ -198,7 +207,7 @@ def healthy(client: AirflowClient) -> Callable[[], bool]:
             if client.health().unhealthy:
                 return False
             client.log_in()
-            return client.has_dag("mapped") and client.has_dag("deferring")
+            return all(client.last_parsed(dag_id) for dag_id in ("mapped", "deferring"))
         except requests.RequestException:
             return False
 
@@ -211,7 +220,10 @@ def run(supervisor: Supervisor, client: AirflowClient, dag_id: str) -> None:
     client.trigger(dag_id, "bench", {})
 
     def finished() -> bool:
-        return client.run_state(dag_id, "bench") not in ACTIVE_RUN_STATES
+        try:
+            return client.run_state(dag_id, "bench") not in ACTIVE_RUN_STATES
+        except requests.RequestException:
+            return False
 
     supervisor.wait_until(dag_id, finished, RUN_TIMEOUT)
     if client.run_state(dag_id, "bench") != "success":

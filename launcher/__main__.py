@@ -10,45 +10,52 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from launcher import commands
+from launcher import background, commands
 from launcher.errors import LauncherError
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.layout import PROJECT_ROOT, Project
 
+Action = Callable[[Project, Console, Interrupts, argparse.Namespace], None]
+if TYPE_CHECKING:
+    Adding = argparse._SubParsersAction[argparse.ArgumentParser]
+
+TARGETS = {"local": commands.run_locally, "aws": commands.run_on_aws}
+
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; each command's default `action` is called with the arguments."""
-    main_parser = argparse.ArgumentParser(prog="python -m launcher", description=__doc__)
-    main_parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="project root")
-    adding = main_parser.add_subparsers(required=True, metavar="command")
+    """The command line; each command's `action` is called with the arguments."""
+    made = argparse.ArgumentParser(prog="python -m launcher", description=__doc__)
+    made.add_argument("--project", type=Path, default=PROJECT_ROOT, help="project root")
+    adding = made.add_subparsers(required=True, metavar="command")
     _add(adding, "demo", "the DAG on the sample film", lambda p, c, i, a: commands.demo(p, c, i))
-    run = _add(
-        adding,
-        "run",
-        "the DAG on your films",
-        lambda p, c, i, a: commands.run(p, c, i, a.video, a.production, a.params),
-    )
+    run = _add(adding, "run", "the DAG on your films", _run)
     run.add_argument("--video", required=True, help="files or S3 URIs, separated by commas")
     run.add_argument("--production", required=True, help="YAML file, its bundled name, or S3 URI")
     run.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
-    return main_parser
+    run.add_argument("--target", choices=TARGETS, default="local", help="whose AWS is used")
+    run.add_argument("--yes", action="store_true", help="agree to the cost beforehand (aws)")
+    _add(adding, "up", "run in the background", lambda p, c, i, a: background.up(p, c, i))
+    _add(adding, "serve", "what `up` starts", lambda p, c, i, a: background.serve(p, c, i))
+    _add(adding, "down", "end what `up` started", lambda p, c, i, a: background.down(p, c))
+    _add(adding, "status", "what `up` started", lambda p, c, i, a: background.status(p, c))
+    return made
 
 
-Action = Callable[[Project, Console, Interrupts, argparse.Namespace], None]
-
-
-def _add(
-    adding: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    text: str,
-    action: Action,
-) -> argparse.ArgumentParser:
+def _add(adding: Adding, name: str, text: str, action: Action) -> argparse.ArgumentParser:
     added = adding.add_parser(name, help=text, description=text)
     added.set_defaults(action=action)
     return added
+
+
+def _run(
+    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+) -> None:
+    inputs = commands.Inputs(given.video, given.production, given.params, given.yes)
+    TARGETS[given.target](project, console, interrupts, inputs)
 
 
 def main(arguments: Sequence[str]) -> int:

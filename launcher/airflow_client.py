@@ -73,15 +73,16 @@ class AirflowClient:
         answer.raise_for_status()
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
-    def has_dag(self, dag_id: str) -> bool:
-        """Whether the DAG has been parsed and stored."""
+    def last_parsed(self, dag_id: str) -> datetime | None:
+        """When the DAG was last parsed and stored; None when it is not known."""
         answer = self._call("GET", f"/dags/{dag_id}", ok=(200, 404))
-        return answer.status_code == 200
+        return _moment(answer.json()["last_parsed_time"]) if answer.status_code == 200 else None
 
-    def import_errors(self) -> dict[str, str]:
-        """File name to stack trace of each DAG file that could not be imported."""
+    def import_errors(self, since: datetime) -> dict[str, str]:
+        """File name to stack trace of each DAG file that could not be imported since a moment."""
         rows = self._call("GET", "/importErrors").json()["import_errors"]
-        return {row["filename"]: row["stack_trace"] for row in rows}
+        recent = [row for row in rows if datetime.fromisoformat(row["timestamp"]) > since]
+        return {row["filename"]: row["stack_trace"] for row in recent}
 
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})

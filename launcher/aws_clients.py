@@ -1,4 +1,4 @@
-"""boto3 clients from an explicit environment, so that nothing is read from elsewhere by accident."""
+"""boto3 clients: of the local endpoint, with nothing read from elsewhere, or of the user."""
 
 from __future__ import annotations
 

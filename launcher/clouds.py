@@ -1,4 +1,4 @@
-"""Where AWS calls go: to the local endpoint, which is started here, or to the user's own account."""
+"""Where AWS calls go: the local endpoint, which is started here, or the user's own account."""
 
 from __future__ import annotations
 

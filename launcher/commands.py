@@ -1,17 +1,33 @@
-"""The commands, each a short story of what it does."""
+"""The commands that run the DAG, each a short story of what it does."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from rich.console import Console
 
 import sample_film
 from launcher import dag_run, stack
+from launcher.aws_run import AwsRun
+from launcher.background import STUDIO
 from launcher.clouds import LocalCloud
 from launcher.inputs import Request, read_production, read_request
 from launcher.interrupts import Interrupts
 from launcher.layout import Project
 from launcher.local_run import LOCAL_DEFAULTS, LocalRun
 from launcher.sample import SampleFilm
+
+STARTING = "Starting Airflow and the local AWS endpoint …"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What `run` is given on the command line, unchecked."""
+
+    videos: str
+    production: str
+    params: str
+    agreed: bool
 
 
 def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
@@ -20,27 +36,28 @@ def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     state = project.state("demo")
     stack.renew(state)
     film, cloud = SampleFilm(project), LocalCloud()
-    console.print("Starting Airflow and the local AWS endpoint …")
+    console.print(STARTING)
     with stack.running(project, state, cloud, interrupts, [film]) as running:
+        running.wait_for_dag(dag_run.DAG_ID)
         request = Request((film.wait(running.supervisor),), production, LOCAL_DEFAULTS)
         run = LocalRun(running, cloud.ready_endpoint(), console)
         run.carry_out(request, dag_run.new_run_id("demo"), project.out / "demo")
 
 
-def run(
-    project: Project,
-    console: Console,
-    interrupts: Interrupts,
-    videos: str,
-    production: str,
-    params: str,
-) -> None:
+def run_locally(project: Project, console: Console, interrupts: Interrupts, inputs: Inputs) -> None:
     """Run the DAG on the user's own films with the local endpoint, leave `out/<run>/`."""
-    request = read_request(project, videos, production, params, LOCAL_DEFAULTS)
+    request = read_request(project, inputs.videos, inputs.production, inputs.params, LOCAL_DEFAULTS)
     run_id = dag_run.new_run_id("run")
     cloud = LocalCloud()
-    console.print("Starting Airflow and the local AWS endpoint …")
-    with stack.running(project, project.state("studio"), cloud, interrupts) as running:
-        LocalRun(running, cloud.ready_endpoint(), console).carry_out(
-            request, run_id, project.out / run_id
-        )
+    console.print(STARTING)
+    with stack.running(project, project.state(STUDIO), cloud, interrupts) as running:
+        run = LocalRun(running, cloud.ready_endpoint(), console)
+        run.carry_out(request, run_id, project.out / run_id)
+
+
+def run_on_aws(project: Project, console: Console, interrupts: Interrupts, inputs: Inputs) -> None:
+    """Run the DAG on the user's own films and AWS account, leave `out/<run>/`."""
+    request = read_request(project, inputs.videos, inputs.production, inputs.params, {})
+    run_id = dag_run.new_run_id("run")
+    aws = AwsRun(project, console, interrupts)
+    aws.carry_out(request, run_id, project.out / run_id, inputs.agreed)

@@ -20,7 +20,7 @@ GRACE_SECONDS = 5.0
 
 
 def start() -> subprocess.Popen[str]:
-    """Start the guard in a session of its own, so that a Ctrl-C in the terminal does not reach it."""
+    """Start the guard in a session of its own: a Ctrl-C in the terminal does not reach it."""
     return subprocess.Popen(
         [sys.executable, "-m", "launcher.crash_guard"],
         stdin=subprocess.PIPE,

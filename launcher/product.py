@@ -12,9 +12,11 @@ from launcher.layout import PROJECT_ROOT
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
 from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
+from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
+from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 
@@ -22,7 +24,9 @@ __all__ = [
     "Frame",
     "ImageRecord",
     "Panel",
+    "PreflightReport",
     "ProductBadInput",
+    "ProductError",
     "Production",
     "RunSettings",
     "S3Uri",

@@ -48,7 +48,7 @@ def is_result(key: str, run_root: S3Uri) -> bool:
 
 
 def swap_in(made: Path, target: Path) -> None:
-    """Put `made` where `target` is; a former `target` goes away only once the new one is in place."""
+    """Put `made` where `target` is; a former `target` goes away once the new one is in place."""
     former = target.with_name(f".{target.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if target.exists():

@@ -1,10 +1,9 @@
-"""The keys and the password of one embedded Airflow, made once and kept readable by the owner only."""
+"""The keys and the password of one embedded Airflow, made once, readable by the owner only."""
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,6 +42,6 @@ def write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    partial.touch(mode=0o600, exist_ok=False)
+    partial.write_text(text)
     partial.replace(path)

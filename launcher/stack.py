@@ -95,17 +95,19 @@ class Stack:
         return not health.unhealthy and all(beat and beat > self.started for beat in beats)
 
     def wait_for_dag(self, dag_id: str) -> None:
-        """Return when Airflow knows the DAG.
+        """Return when Airflow has parsed the DAG as it is now, whatever an earlier stack knew.
 
         Raises:
             StartFailed: a DAG file cannot be imported, or the DAG does not appear in time.
         """
 
         def known() -> bool:
-            errors = self.client.import_errors()
+            errors = self.client.import_errors(since=self.started)
             if errors:
-                raise StartFailed("\n".join(map(explain_import_error, *zip(*errors.items()))))
-            return self.client.has_dag(dag_id)
+                lines = [explain_import_error(file, trace) for file, trace in errors.items()]
+                raise StartFailed("\n".join(lines))
+            parsed = self.client.last_parsed(dag_id)
+            return parsed is not None and parsed > self.started
 
         self.supervisor.wait_until(f"The DAG {dag_id}", known, START_TIMEOUT)
 
@@ -146,6 +148,6 @@ def running(
 
 
 def renew(state: StateFolder) -> None:
-    """Forget everything a former stack left in the folder; the lock guards against a running one."""
+    """Forget what a former stack left in the folder; the lock guards against a running one."""
     with state_lock.held(state):
         shutil.rmtree(state.path, ignore_errors=True)
