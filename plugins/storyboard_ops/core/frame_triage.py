@@ -1,6 +1,6 @@
 """Which samples are worth paying for: cheap figures on small pictures, and a verdict.
 
-A sample is dropped as black, white, title card, blurred, or near-identical to the last kept
+A sample is dropped as title card, black, white, blurred, or near-identical to the last kept
 sample of its shot. Every verdict carries the figures it was reached by.
 """
 
@@ -17,6 +17,7 @@ from storyboard_ops.core.shot_finder import ANCHOR, Signature, distance, signatu
 from storyboard_ops.domain.image_records import Drop, FrameScores
 
 Luma = npt.NDArray[np.uint8]  # (height, width), 0..255
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,12 @@ class Triage:
 
 def reason_to_drop(scores: FrameScores, limits: TriageLimits) -> Drop | None:
     """The first reason that applies, or None for a sample to keep."""
-    if scores.luma < limits.black_below:
-        return _drop("black", scores.luma, f"mean luma below {limits.black_below}")
-    if scores.luma > limits.white_above:
-        return _drop("white", scores.luma, f"mean luma above {limits.white_above}")
     if scores.lettering > limits.title_above:
         return _drop("title card", scores.lettering, f"lettering above {limits.title_above}")
+    if scores.bright < limits.black_below:
+        return _drop("black", scores.bright, f"brightest parts below {limits.black_below}")
+    if scores.dark > limits.white_above:
+        return _drop("white", scores.dark, f"darkest parts above {limits.white_above}")
     if scores.sharpness < limits.blurred_below:
         return _drop("blurred", scores.sharpness, f"sharpness below {limits.blurred_below}")
     if scores.similarity is not None and scores.similarity > limits.identical_above:
@@ -92,21 +93,24 @@ def _drop(reason: str, score: float, detail: str) -> Drop:
 
 
 def measure(picture: Picture, similarity: float | None) -> FrameScores:
-    """Figures of an RGB picture of any size, on half-scale luma and thumbnails of it."""
-    luma = half_luma(picture)
+    """Figures of an RGB picture of any size; all but the letters on its half-scale luma."""
+    full = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    luma = half_scale(full)
     mean, deviation = cv2.meanStdDev(luma)
+    dark, bright = extremes(luma)
     return FrameScores(
         luma=round(float(mean[0, 0]) / 255, 6),
+        dark=dark,
+        bright=bright,
         contrast=round(float(deviation[0, 0]) / 255, 6),
         sharpness=round(sharpness(luma), 4),
-        lettering=round(lettering(luma), 6),
+        lettering=round(lettering(full), 6),
         similarity=None if similarity is None else round(similarity, 6),
     )
 
 
-def half_luma(picture: Picture) -> Luma:
+def half_scale(luma: Luma) -> Luma:
     """Luma at half the width and height, averaged."""
-    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     height, width = luma.shape
     half = (max(1, width // 2), max(1, height // 2))
     return np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -116,6 +120,21 @@ def sharpness(luma: Luma) -> float:
     """Variance of the Laplacian (Pech-Pacheco et al., 2000), in squared luma steps."""
     _, deviation = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
     return float(deviation[0, 0]) ** 2
+
+
+#: The share of a picture that counts as its darkest and its brightest parts.
+EXTREME_SHARE = 0.02
+
+
+def extremes(luma: Luma) -> tuple[float, float]:
+    """Luma (0..1) below which the darkest 2 % lie, and above which the brightest 2 % lie.
+
+    A face lit in a dark room is no black picture, though its mean is low.
+    """
+    share = np.cumsum(np.bincount(luma.ravel(), minlength=256)) / luma.size
+    dark = int(np.searchsorted(share, EXTREME_SHARE))
+    bright = int(np.searchsorted(share, 1 - EXTREME_SHARE))
+    return round(dark / 255, 6), round(bright / 255, 6)
 
 
 def tile_similarity(one: Picture, other: Picture) -> float:
@@ -129,28 +148,37 @@ def tile_similarity(one: Picture, other: Picture) -> float:
     return 1 - float(tiles.max()) / 255
 
 
-#: A pixel belongs to the background when it is this close to its commonest luma.
-BACKGROUND_REACH = 12
-#: A stroke stands out from what surrounds it by this much luma, and is thinner than the brush.
-STROKE_CONTRAST, STROKE_BRUSH = 48, 9
-LEAST_BACKGROUND, LEAST_STROKES = 0.5, 0.002
+#: The size at which letters are looked for: small ones are some five pixels high.
+PAGE_WIDTH, PAGE_HEIGHT = 640, 360
+#: A pixel belongs to the ground when it is this close to the commonest luma.
+GROUND_REACH, LEAST_GROUND = 16, 0.5
+#: Height of a letter on the page; figures are larger, grain is smaller.
+LOWEST_LETTER, HIGHEST_LETTER = 4, 72
+#: So many letters or words of about one height, side by side, are a line.
+LETTERS_IN_A_LINE = 5
 
 
 def lettering(luma: Luma) -> float:
-    """How completely a picture consists of thin strokes on one flat ground, 0..1.
+    """The share of what stands on a flat ground that is lines of letters, 0..1.
 
-    The share of pixels that are background or within a few pixels of a stroke; 0 where no
-    single ground covers half of the picture or there are no strokes. Title cards and credits
-    reach 0.97 and more; a figure on a flat ground has an inside and does not.
+    Letters are separate marks of about one height side by side; a figure is one large mark, or
+    marks of many heights. 0 where no single ground covers half of the picture.
     """
-    small = cv2.resize(luma, (320, 180), interpolation=cv2.INTER_AREA)
-    commonest = int(np.argmax(np.bincount(small.ravel(), minlength=256)))
-    ground = cv2.absdiff(small, np.full_like(small, commonest)) <= BACKGROUND_REACH
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (STROKE_BRUSH, STROKE_BRUSH))
-    bright = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, brush) > STROKE_CONTRAST
-    dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, brush) > STROKE_CONTRAST
-    strokes = (bright | dark).astype(np.uint8)
-    if ground.mean() < LEAST_BACKGROUND or strokes.mean() < LEAST_STROKES:
+    page = cv2.resize(luma, (PAGE_WIDTH, PAGE_HEIGHT), interpolation=cv2.INTER_AREA)
+    commonest = int(np.argmax(np.bincount(page.ravel(), minlength=256)))
+    ground = cv2.absdiff(page, np.full_like(page, commonest)) <= GROUND_REACH
+    if ground.mean() < LEAST_GROUND or ground.all():
         return 0.0
-    near = cv2.dilate(strokes, np.ones((7, 7), np.uint8)) > 0
-    return float((ground | near).mean())
+    _, _, marks, centres = cv2.connectedComponentsWithStats((~ground).astype(np.uint8))
+    heights, areas = marks[1:, cv2.CC_STAT_HEIGHT], marks[1:, cv2.CC_STAT_AREA]
+    letters = (heights >= LOWEST_LETTER) & (heights <= HIGHEST_LETTER)
+    letters[letters] = _in_lines(heights[letters], centres[1:][letters, 1])
+    return float(areas[letters].sum() / areas.sum())
+
+
+def _in_lines(heights: npt.NDArray[np.int32], middles: npt.NDArray[np.float64]) -> Bools:
+    """Which marks have enough others of about their height at their level."""
+    taller = np.maximum.outer(heights, heights)
+    alike = 2 * np.minimum.outer(heights, heights) >= taller
+    level = 2 * np.abs(np.subtract.outer(middles, middles)) <= taller
+    return np.asarray((alike & level).sum(axis=1) >= LETTERS_IN_A_LINE)

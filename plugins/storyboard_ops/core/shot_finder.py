@@ -22,6 +22,10 @@ from storyboard_ops.core.picture_shape import Picture, thumbnail
 #: Samples after which a shot ends at the latest.
 ANCHOR = 64
 
+#: A picture whose luma varies by less than this (0..255) is flat: what little layout it has is
+#: noise, and counts accordingly less.
+LEAST_CONTRAST = 4.0
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -30,7 +34,7 @@ class Signature:
     """What of a picture changes at a cut."""
 
     colours: Floats  # histogram over hue, saturation, value; shape (8, 4, 4), sums to 1
-    layout: Floats  # luma of a coarse picture, shape (9, 16), mean 0, length 1
+    layout: Floats  # luma of a coarse picture, shape (9, 16), mean 0, length at most 1
 
 
 def anchor_before(k: int) -> int:
@@ -45,10 +49,9 @@ def signature(picture: Picture) -> Signature:
     colours = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
     luma = cv2.cvtColor(thumbnail(small, 16, 9), cv2.COLOR_RGB2GRAY).astype(np.float32)
     luma -= luma.mean()
-    length = float(np.linalg.norm(luma))
+    length = max(float(np.linalg.norm(luma)), LEAST_CONTRAST * luma.size**0.5)
     return Signature(
-        colours=(colours / colours.sum()).astype(np.float32),
-        layout=luma / length if length > 1 else np.zeros_like(luma),
+        colours=(colours / colours.sum()).astype(np.float32), layout=luma / np.float32(length)
     )
 
 
@@ -58,5 +61,5 @@ def distance(one: Signature, other: Signature) -> float:
     The mean of the share of pixels that changed colour and of how much the layout changed.
     """
     colour = 1 - float(np.minimum(one.colours, other.colours).sum())
-    layout = (1 - float((one.layout * other.layout).sum())) / 2
+    layout = float(np.square(one.layout - other.layout).sum()) / 4
     return (colour + layout) / 2

@@ -77,9 +77,8 @@ class FrameScores(Record):
     bright: float = Field(1.0, ge=0, le=1)  # luma of the brightest 2 %
     contrast: float = Field(ge=0)  # standard deviation of luma
     sharpness: float = Field(ge=0)  # variance of the Laplacian on half-scale luma, 0..255 units
-    lettering: float = Field(
-        0.0, ge=0, le=1
-    )  # share of lines of letters in what stands on a flat ground
+    #: Share of lines of letters in what stands on a flat ground.
+    lettering: float = Field(0.0, ge=0, le=1)
     similarity: float | None = None  # to the last kept sample of the shot; 1.0: the same
 
 

@@ -74,19 +74,19 @@ class RunSettings(Record):
         json_schema_extra=section(FILM),
     )
     black_below: float = Field(
-        0.06,
+        0.08,
         ge=0,
         le=1,
         title="Black below",
-        description="A frame whose mean luma (0 black, 1 white) is below this is dropped.",
+        description="A frame whose brightest 2 % are darker than this (0: black) is dropped.",
         json_schema_extra=section(FILM),
     )
     white_above: float = Field(
-        0.96,
+        0.92,
         ge=0,
         le=1,
         title="White above",
-        description="A frame whose mean luma is above this is dropped.",
+        description="A frame whose darkest 2 % are brighter than this is dropped.",
         json_schema_extra=section(FILM),
     )
     blurred_below: float = Field(
@@ -95,23 +95,23 @@ class RunSettings(Record):
         le=10_000,
         title="Blurred below",
         description=(
-            "A frame is dropped when the variance of its Laplacian, on half-scale luma, is below this."
+            "A frame is dropped when the variance of its Laplacian, on half-scale luma, is lower."
         ),
         json_schema_extra=section(FILM),
     )
     title_above: float = Field(
-        0.97,
+        0.85,
         ge=0,
         le=1,
         title="Title card above",
         description=(
-            "A frame of which more than this share is thin strokes on one flat ground, a title "
-            "card or credits, is dropped."
+            "A title card or credits: a frame with one flat ground, where more than this share "
+            "of what stands on it is lines of letters, is dropped."
         ),
         json_schema_extra=section(FILM),
     )
     cut_above: float = Field(
-        0.3,
+        0.24,
         ge=0,
         le=1,
         title="Cut above",
@@ -122,11 +122,11 @@ class RunSettings(Record):
         json_schema_extra=section(FILM),
     )
     identical_above: float = Field(
-        0.995,
+        0.97,
         ge=0.5,
         le=1,
         title="Near-identical above",
-        description="A frame this similar to the last kept one of its shot is dropped, before it costs.",
+        description="A frame this similar to the last kept one of its shot is dropped before it costs.",
         json_schema_extra=section(FILM),
     )
     max_lost_share: float = Field(
