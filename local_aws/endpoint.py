@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from local_aws import admin_paths
+from local_aws import admin_paths, training_store
 from local_aws.call_context import Context
 from local_aws.call_quotas import CallQuotas
 from local_aws.database import Database
@@ -46,6 +46,7 @@ from local_aws.service_protocol import (
     serialize,
     takes_stream,
 )
+from local_aws.services import bedrock_resources
 from local_aws.signature_errors import signature_error
 from local_aws.state_store import StateStore
 
@@ -81,6 +82,8 @@ class Endpoint:
         self._moto = MotoServices(settings.account_id, settings.region, self.state)
         self.objects.announce = notifications.announcer(self.state, self._moto, settings.region)
         self.objects.sweep()
+        jobs = [job["arn"] for job in self.state.list(bedrock_resources.JOB)]
+        training_store.sweep(settings.data_dir, self.state, jobs)
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """The answer to any request; raises DroppedConnection if a fault orders it."""

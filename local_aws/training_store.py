@@ -6,15 +6,20 @@ them with their captions. Deleting or changing the data set in S3 does not reach
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local_aws.call_context import Context
-from local_aws.training_data import TrainingRecord
+from local_aws.state_store import StateStore
+
+if TYPE_CHECKING:
+    from local_aws.training_data import TrainingRecord
 
 TRAINING_SET = "bedrock-training-set"
+FOLDER = "trained_models"
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class TrainingExample:
     image_ref: str
 
 
-def keep(context: Context, job_arn: str, records: Iterable[TrainingRecord]) -> int:
+def keep(context: Context, job_arn: str, records: "Iterable[TrainingRecord]") -> int:
     """Keep the records of a job and answer how many.
 
     What `records` raises while it is read is raised again, and nothing is kept.
@@ -42,7 +47,7 @@ def keep(context: Context, job_arn: str, records: Iterable[TrainingRecord]) -> i
     except BaseException:
         shutil.rmtree(folder)
         raise
-    context.state.put(TRAINING_SET, job_arn, {"examples": rows})
+    context.state.put(TRAINING_SET, job_arn, {"job_arn": job_arn, "examples": rows})
     return len(rows)
 
 
@@ -66,11 +71,22 @@ def forget(context: Context, job_arn: str) -> None:
     shutil.rmtree(_folder(context, job_arn), ignore_errors=True)
 
 
-def _keep_one(folder: Path, record: TrainingRecord) -> dict[str, str]:
+def sweep(data_dir: Path, state: StateStore, job_arns: Collection[str]) -> None:
+    """Remove what was kept for jobs that are not in `job_arns`: leftovers of a killed process."""
+    kept = {row["job_arn"] for row in state.list(TRAINING_SET)}
+    for job_arn in kept.difference(job_arns):
+        state.delete(TRAINING_SET, job_arn)
+    names = {job_arn.rpartition("/")[2] for job_arn in kept.intersection(job_arns)}
+    for folder in (data_dir / FOLDER).glob("*"):
+        if folder.name not in names:
+            shutil.rmtree(folder)
+
+
+def _keep_one(folder: Path, record: "TrainingRecord") -> dict[str, str]:
     digest = hashlib.sha256(record.picture).hexdigest()
     (folder / digest).write_bytes(record.picture)
     return {"sha256": digest, "caption": record.caption, "image_ref": record.image_ref}
 
 
 def _folder(context: Context, job_arn: str) -> Path:
-    return context.settings.data_dir / "trained_models" / job_arn.rpartition("/")[2]
+    return context.settings.data_dir / FOLDER / job_arn.rpartition("/")[2]

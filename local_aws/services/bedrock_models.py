@@ -33,7 +33,7 @@ def list_foundation_models(request: dict[str, Any], context: Context) -> dict[st
         for model in foundation_models()
         if context.region in model.regions
         and model.exists(context.today)
-        and _is_wanted(model, request)
+        and _is_wanted(_foundation_summary(model, context), request)
     ]
     return {"modelSummaries": [_foundation_summary(model, context) for model in offered]}
 
@@ -115,14 +115,14 @@ def _foundation_summary(model: FoundationModel, context: Context) -> dict[str, A
     }
 
 
-def _is_wanted(model: FoundationModel, request: dict[str, Any]) -> bool:
-    provider = request.get("byProvider", model.provider)
-    return provider.casefold() == model.provider.casefold() and all(
-        request.get(name) is None or request[name] in values
-        for name, values in (
-            ("byCustomizationType", model.customizations),
-            ("byOutputModality", model.output_modalities),
-            ("byInferenceType", model.inference_types),
+def _is_wanted(summary: dict[str, Any], request: dict[str, Any]) -> bool:
+    provider = request.get("byProvider", summary["providerName"])
+    return provider.casefold() == summary["providerName"].casefold() and all(
+        request.get(name) is None or request[name] in summary[member]
+        for name, member in (
+            ("byCustomizationType", "customizationsSupported"),
+            ("byOutputModality", "outputModalities"),
+            ("byInferenceType", "inferenceTypesSupported"),
         )
     )
 
