@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from cv2.typing import MatLike
 
 from .camera import FPS, HEIGHT, WIDTH, Camera
+from .light import falloff
+from .outline import Point
 from .paper import ByteImage, bgr
+from .pose import Held
 from .sprite import GLOW_COLOUR, Sprite, sprite
 from .stage import STAGE, Actor, Layer, Light, Placement, Setting, Shot
 
 POSES_PER_SECOND = 12  # paper figures are animated on twos; camera and travel run on ones
 SHADOW_OFFSET = (9.0, 13.0)  # of a figure on the scenery behind it, in units
 APERTURE = 17.0  # blur radius in pixels per unit of parallax away from the focus
+GLARE = np.uint8(150)  # brightness from which paper shines over its edge
 SHUTTER = 0.5  # share of the frame time during which motion smears
 SMEAR_FROM = 14.0  # pixels of camera travel per frame below which nothing smears
 
@@ -62,41 +65,62 @@ class _Piece:
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def layers_of(setting: Setting) -> tuple[Layer, ...]:
     return setting.build()
 
 
-def placements(shot: Shot, t: float) -> list[tuple[Actor, Placement]]:
-    """Where everyone is at a second of the shot: travel on ones, poses on twos."""
+@dataclass(frozen=True)
+class Moment:
+    """All that a frame of a shot depends on; equal moments give equal pictures."""
+
+    camera: Camera
+    places: tuple[Placement, ...]
+    drifts: tuple[Point, ...]
+    focus: float | None
+    smear: float
+
+
+def moment(shot: Shot, index: int) -> Moment:
+    """Where everything is in frame `index`: travel runs on ones, poses on twos."""
+    t = index / FPS
     held = int(t * POSES_PER_SECOND + 1e-6) / POSES_PER_SECOND
-    return [(a, replace(a.act(t), pose=a.act(held).pose)) for a in shot.actors]
+    return Moment(
+        camera=shot.camera(t),
+        places=tuple(replace(a.act(t), pose=a.act(held).pose) for a in shot.actors),
+        drifts=tuple(layer.drift(t) for layer in _seen_layers(shot)),
+        focus=None if shot.focus is None else shot.focus(t),
+        smear=_travel(shot, index),
+    )
 
 
 def draw(shot: Shot, index: int) -> Picture:
-    """Frame `index` of a shot, before transitions."""
-    t = index / FPS
-    camera = shot.camera(t)
-    cast = placements(shot, t)
+    """Frame `index` of a shot, before transitions. The picture must not be changed in place."""
+    return _compose(shot, moment(shot, index))
+
+
+@lru_cache(maxsize=2)
+def _compose(shot: Shot, now: Moment) -> Picture:
+    """Kept, because a figure at rest makes equal frames."""
     frame = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     figures: list[Figure] = []
     soft = 0.0
-    for layer in layers_of(shot.setting):
-        if layer.name not in shot.hidden:
-            radius = _defocus(shot, t, layer.parallax)
-            _cover(frame, figures, _layer_piece(layer, camera, t, radius))
-        for actor, place in cast:
+    for layer, drift in zip(_seen_layers(shot), now.drifts, strict=True):
+        _cover(frame, figures, _layer_piece(layer, now, drift))
+        for actor, place in zip(shot.actors, now.places, strict=True):
             if actor.after == layer.name:
-                radius = _defocus(shot, t, STAGE)
-                soft = max(soft, radius)
-                _stand(frame, figures, actor, place, camera, shot, radius)
-    smear = _travel(shot, index)
-    _finish(frame, shot.setting.light, smear)
-    return Picture(frame, tuple(figures), max(soft, abs(smear)))
+                soft = max(soft, _defocus(now, STAGE))
+                _stand(frame, figures, actor, place, now, shot)
+    _finish(frame, shot.setting.light, now.smear)
+    return Picture(frame, tuple(figures), max(soft, abs(now.smear)))
 
 
-def _defocus(shot: Shot, t: float, parallax: float) -> float:
-    return 0.0 if shot.focus is None else APERTURE * abs(parallax - shot.focus(t))
+def _seen_layers(shot: Shot) -> tuple[Layer, ...]:
+    return tuple(e for e in layers_of(shot.setting) if e.name not in shot.hidden)
+
+
+def _defocus(now: Moment, parallax: float) -> float:
+    return 0.0 if now.focus is None else APERTURE * abs(parallax - now.focus)
 
 
 def _travel(shot: Shot, index: int) -> float:
@@ -106,10 +130,10 @@ def _travel(shot: Shot, index: int) -> float:
     return pixels * SHUTTER if abs(pixels) > SMEAR_FROM else 0.0
 
 
-def _layer_piece(layer: Layer, camera: Camera, t: float, blur: float) -> _Piece | None:
-    dx, dy = layer.drift(t)
-    x, y = camera.project(layer.left + dx, layer.top + dy, layer.parallax)
-    return _framed(layer, x, y, camera.scale(layer.parallax) / layer.resolution, blur)
+def _layer_piece(layer: Layer, now: Moment, drift: Point) -> _Piece | None:
+    x, y = now.camera.project(layer.left + drift[0], layer.top + drift[1], layer.parallax)
+    scale = now.camera.scale(layer.parallax) / layer.resolution
+    return _framed(layer, x, y, scale, _defocus(now, layer.parallax))
 
 
 @lru_cache(maxsize=24)
@@ -123,23 +147,22 @@ def _stand(
     figures: list[Figure],
     actor: Actor,
     place: Placement,
-    camera: Camera,
+    now: Moment,
     shot: Shot,
-    blur: float,
 ) -> None:
-    scale = camera.scale(STAGE) * place.size
+    scale = now.camera.scale(STAGE) * place.size
     drawn = sprite(actor.character.id, place.pose, sprite_scale(shot, actor), shot.setting.light)
     shrink = scale / sprite_scale(shot, actor)
-    x, y = camera.project(place.x, place.y, STAGE)
+    x, y = now.camera.project(place.x, place.y, STAGE)
     left, top = x - drawn.sole[0] * shrink, y - drawn.sole[1] * shrink
     _ground(frame, x, y, scale)
     sharp = _placed(drawn.image, left, top, shrink)
-    piece = _blurred(sharp, blur)
+    piece = _blurred(sharp, _defocus(now, STAGE))
     _cast_shadow(frame, piece, scale)
     lamp = _lamp(drawn, (left, top), shrink)
-    _shed_light(frame, lamp, place, 0.8 * shot.setting.light.glow)
+    _shed_light(frame, lamp, place.pose.held, 0.8 * shot.setting.light.glow)
     _cover(frame, figures, piece)
-    _shed_light(frame, lamp, place, 0.22 * shot.setting.light.glow)
+    _shed_light(frame, lamp, place.pose.held, 0.22 * shot.setting.light.glow)
     whole = float(drawn.image[..., 3].sum()) * shrink**2 / 255
     figures.append(Figure(actor.character.id, place.pose.view, _mask(sharp), whole))
 
@@ -182,7 +205,7 @@ def _blurred(piece: _Piece | None, radius: float) -> _Piece | None:
     return _Piece(_soft(grown, radius), piece.left - left, piece.top - up)
 
 
-def _soft(image: ByteImage, radius: float) -> ByteImage:
+def _soft(image: MatLike, radius: float) -> ByteImage:
     """Gaussian blur; a wide one is done on a smaller picture, where it costs less."""
     height, width = image.shape[:2]
     coarse = max(1, int(radius / 2))
@@ -206,7 +229,7 @@ def _cover(frame: ByteImage, figures: list[Figure], piece: _Piece | None) -> Non
         _multiply(figure.mask[piece.window], left_over)
 
 
-def _multiply(target: ByteImage, factor: NDArray[np.uint8]) -> None:
+def _multiply(target: ByteImage, factor: MatLike) -> None:
     cv2.multiply(target, factor, dst=target, scale=1 / 255)
 
 
@@ -221,8 +244,10 @@ def _cast_shadow(frame: ByteImage, piece: _Piece | None, scale: float) -> None:
     """The figure's soft shadow on the scenery behind it."""
     if piece is None:
         return
-    dx, dy = (int(round(v * scale)) for v in SHADOW_OFFSET)
-    target = frame[piece.top + dy :, piece.left + dx :][: piece.image.shape[0], : piece.image.shape[1]]
+    dx, dy = (round(v * scale) for v in SHADOW_OFFSET)
+    target = frame[piece.top + dy :, piece.left + dx :][
+        : piece.image.shape[0], : piece.image.shape[1]
+    ]
     if min(target.shape[:2]) < 4:
         return
     alpha = piece.image[: target.shape[0], : target.shape[1], 3]
@@ -264,18 +289,27 @@ def _lamp(drawn: Sprite, corner: tuple[float, float], shrink: float) -> _Lamp:
     return _Lamp(x, y, drawn.lamp_radius * shrink)
 
 
-def _shed_light(frame: ByteImage, lamp: _Lamp, place: Placement, strength: float) -> None:
+def _shed_light(frame: ByteImage, lamp: _Lamp, held: Held, strength: float) -> None:
     """Add a round glow to what has been painted so far."""
-    left, right = max(int(lamp.x - lamp.radius), 0), min(int(lamp.x + lamp.radius), WIDTH)
-    top, bottom = max(int(lamp.y - lamp.radius), 0), min(int(lamp.y + lamp.radius), HEIGHT)
-    if left >= right or top >= bottom:
+    if not lamp.radius:
         return
-    rows, columns = np.ogrid[top:bottom, left:right]
-    squared = ((columns - lamp.x) ** 2 + (rows - lamp.y) ** 2) / lamp.radius**2
-    shine = 150 * strength * (np.exp(-3.2 * squared) - np.exp(-3.2)).clip(0)
-    target = frame[top:bottom, left:right]
-    colour = bgr(GLOW_COLOUR[place.pose.held])
-    cv2.add(target, (shine[..., None] * colour).astype(np.uint8), dst=target)
+    glow = _glow(round(lamp.radius), held, strength)
+    left, top = round(lamp.x) - glow.shape[1] // 2, round(lamp.y) - glow.shape[0] // 2
+    columns = slice(max(left, 0), min(left + glow.shape[1], WIDTH))
+    rows = slice(max(top, 0), min(top + glow.shape[0], HEIGHT))
+    if columns.start < columns.stop and rows.start < rows.stop:
+        seen = glow[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        target = frame[rows, columns]
+        cv2.add(target, seen, dst=target)
+
+
+@lru_cache(maxsize=32)
+def _glow(radius: int, held: Held, strength: float) -> ByteImage:
+    """A disc of light, black at its edge; BGR, uint8."""
+    side = 2 * radius
+    shine = falloff((side, side), (radius, radius), radius, 3.2) - np.float32(np.exp(-3.2))
+    lit = 150 * strength * np.clip(shine, 0, 1)[..., None] * bgr(GLOW_COLOUR[held])
+    return lit.astype(np.uint8)
 
 
 def _finish(frame: ByteImage, light: Light, smear: float) -> None:
@@ -283,9 +317,10 @@ def _finish(frame: ByteImage, light: Light, smear: float) -> None:
     if smear:
         frame[...] = cv2.blur(frame, (max(3, int(abs(smear))), 1), borderType=cv2.BORDER_REFLECT)
     small = cv2.resize(frame, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    bright = cv2.GaussianBlur(cv2.subtract(small, (150, 150, 150, 0)), (0, 0), 7)
-    halo = cv2.resize(bright, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
-    cv2.addWeighted(frame, 1.0, halo, 4 * light.bloom, 0, dst=frame)
+    bright = cv2.GaussianBlur(np.maximum(small, GLARE) - GLARE, (0, 0), 7)
+    faint = cv2.convertScaleAbs(bright, alpha=4 * light.bloom)
+    halo = cv2.resize(faint, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    cv2.add(frame, halo, dst=frame)
     _multiply(frame, _vignette(light.vignette))
 
 
@@ -296,8 +331,3 @@ def _vignette(depth: float) -> ByteImage:
     dither = np.random.default_rng(3).random((HEIGHT, WIDTH))
     kept = 255 * (1 - depth * np.clip(squared, 0, 1) ** 1.4) + dither - 0.5
     return cv2.merge([np.clip(kept, 0, 255).astype(np.uint8)] * 3).astype(np.uint8)
-
-
-def frames(shot: Shot) -> Iterator[Picture]:
-    """Every frame of a shot, in order, before transitions."""
-    return (draw(shot, index) for index in range(shot.frames))

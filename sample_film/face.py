@@ -25,7 +25,9 @@ class Head:
     pose: Pose
     neck: Point
 
-    def at(self, azimuth: float, elevation: float, reach: float = 1.0) -> tuple[float, float, float]:
+    def at(
+        self, azimuth: float, elevation: float, reach: float = 1.0
+    ) -> tuple[float, float, float]:
         """x, y and horizontal foreshortening of a place on the ball, angles in degrees."""
         across = radians(azimuth + FACE_TURN * min(abs(self.pose.yaw), 90.0))
         up = radians(elevation)
@@ -78,6 +80,7 @@ class EyeStyle:
     brow_height: float = 0.36
     brow_width: float = 0.07
     ink: str = INK
+    brow_ink: str = INK
 
 
 def draw_eyes(head: Head, style: EyeStyle) -> None:
@@ -111,7 +114,9 @@ def _draw_open_eye(head: Head, style: EyeStyle, at: Point, wide: float, tall: fl
     px, py = x + aside * wide * 0.55, y - up * tall * 0.4
     head.mark(ellipse((px, py), wide, tall), style.ink)
     head.mark(ellipse((px + 0.32 * wide, py - 0.38 * tall), 0.34 * wide, 0.28 * tall), "#ffffff")
-    head.mark(ellipse((px - 0.3 * wide, py + 0.42 * tall), 0.18 * wide, 0.13 * tall), "#ffffff", 0.6)
+    head.mark(
+        ellipse((px - 0.3 * wide, py + 0.42 * tall), 0.18 * wide, 0.13 * tall), "#ffffff", 0.6
+    )
 
 
 def _draw_brow(head: Head, style: EyeStyle, at: Point, squeeze: float, side: int) -> None:
@@ -121,7 +126,7 @@ def _draw_brow(head: Head, style: EyeStyle, at: Point, squeeze: float, side: int
     slant = side * 0.07 * r * head.pose.brow
     start, end = (x - half, raised - slant), (x + half, raised + slant)
     spine = bezier([start, (x, raised - 0.09 * r), end])
-    head.mark(brush(spine, style.brow_width * r, style.brow_width * r * 0.8), style.ink)
+    head.mark(brush(spine, style.brow_width * r, style.brow_width * r * 0.8), style.brow_ink)
 
 
 def draw_cheeks(head: Head, colour: str, azimuth: float = 44.0, elevation: float = -20.0) -> None:
@@ -129,7 +134,9 @@ def draw_cheeks(head: Head, colour: str, azimuth: float = 44.0, elevation: float
         x, y, squeeze = head.at(side * azimuth, elevation)
         if squeeze > 0.2:
             for share in (1.0, 0.8, 0.6):
-                disc = ellipse((x, y), 0.19 * head.radius * squeeze * share, 0.13 * head.radius * share)
+                disc = ellipse(
+                    (x, y), 0.19 * head.radius * squeeze * share, 0.13 * head.radius * share
+                )
                 head.mark(disc, colour, 0.26)
 
 
@@ -138,14 +145,26 @@ def draw_mouth(head: Head, at: Point, half_width: float, colour: str = INK) -> N
     (x, y), w, thick = at, half_width, 0.05 * head.radius
     match head.pose.mouth:
         case Mouth.SMILE:
-            head.line([(x - w, y - 0.12 * w), (x, y + 0.8 * w), (x + w, y - 0.12 * w)], thick, colour)
+            head.line(
+                [(x - w, y - 0.12 * w), (x, y + 0.8 * w), (x + w, y - 0.12 * w)], thick, colour
+            )
         case Mouth.FLAT:
-            head.line([(x - 0.7 * w, y + 0.1 * w), (x, y), (x + 0.7 * w, y + 0.16 * w)], thick, colour)
+            head.line(
+                [(x - 0.7 * w, y + 0.1 * w), (x, y), (x + 0.7 * w, y + 0.16 * w)], thick, colour
+            )
         case Mouth.ROUND:
             head.mark(ellipse((x, y + 0.15 * w), 0.36 * w, 0.46 * w), colour)
         case Mouth.OPEN:
-            lips = smooth([(x - w, y - 0.2 * w), (x, y - 0.02 * w), (x + w, y - 0.2 * w),
-                           (x + 0.62 * w, y + 0.62 * w), (x, y + 0.86 * w), (x - 0.62 * w, y + 0.62 * w)])
+            lips = smooth(
+                [
+                    (x - w, y - 0.2 * w),
+                    (x, y - 0.02 * w),
+                    (x + w, y - 0.2 * w),
+                    (x + 0.62 * w, y + 0.62 * w),
+                    (x, y + 0.86 * w),
+                    (x - 0.62 * w, y + 0.62 * w),
+                ]
+            )
             head.mark(lips, "#6b2331")
             tongue = ellipse((x, y + 0.8 * w), 0.5 * w, 0.34 * w)
             head.cut(tongue, "#e8776f", lift=0, shade=0, edge=0, inside=lips)

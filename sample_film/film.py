@@ -67,10 +67,12 @@ def render_film(out_dir: Path) -> FilmFiles:
     with tempfile.TemporaryDirectory(dir=out_dir, prefix=".drawing-") as scratch:
         truth = _film_truth(_draw_shots(Path(scratch)))
         joined = Path(scratch) / "joined.mp4"
-        join([_part(Path(scratch), n) for n in range(len(SHOTS))], [s.frames for s in SHOTS], joined)
+        join(
+            [_part(Path(scratch), n) for n in range(len(SHOTS))], [s.frames for s in SHOTS], joined
+        )
         _replace(files.truth, to_text(truth))
         _replace(files.seconds, json.dumps(seconds_view(truth), indent=1) + "\n")
-        os.replace(joined, files.film)
+        joined.replace(files.film)
     return files
 
 
@@ -82,7 +84,7 @@ def _is_current(files: FilmFiles) -> bool:
 def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def _film_truth(frames: list[FrameTruth]) -> FilmTruth:
@@ -99,7 +101,7 @@ def _film_truth(frames: list[FrameTruth]) -> FilmTruth:
 
 
 def _draw_shots(scratch: Path) -> list[FrameTruth]:
-    """Draw the shots in parallel, those of one setting in one process: its layers are drawn once."""
+    """Draw the shots in parallel, those of one setting together so that it is built once."""
     by_setting: dict[str, list[int]] = {}
     for number, shot in enumerate(SHOTS):
         by_setting.setdefault(shot.setting.name, []).append(number)

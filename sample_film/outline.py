@@ -7,6 +7,7 @@ joined to the first. Every function here is pure and returns a new outline.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def bezier(points: Sequence[Point], steps: int = 24) -> Outline:
     t = np.linspace(0.0, 1.0, steps)[:, None]
     curves = [np.broadcast_to(np.asarray(p, dtype=np.float64), (steps, 2)) for p in points]
     while len(curves) > 1:
-        curves = [a * (1 - t) + b * t for a, b in zip(curves, curves[1:], strict=False)]
+        curves = [a * (1 - t) + b * t for a, b in pairwise(curves)]
     return np.asarray(curves[0])
 
 

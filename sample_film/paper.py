@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .light import FloatImage, falloff
 from .outline import Outline, Point
 
-FloatImage = NDArray[np.float32]
 ByteImage = NDArray[np.uint8]
 
 FIBRE_TILE = 1024
@@ -48,7 +48,7 @@ def bgr(colour: str) -> FloatImage:
 def mix(first: str, second: str, share: float) -> str:
     """The colour `share` of the way from the first to the second."""
     blend = bgr(first) * (1 - share) + bgr(second) * share
-    blue, green, red = (int(round(float(v) * 255)) for v in blend)
+    blue, green, red = (round(float(v) * 255) for v in blend)
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
@@ -134,19 +134,19 @@ class Canvas:
 
     def glow(self, centre: Point, radius: float, colour: str, strength: float) -> None:
         """Add light without covering anything (premultiplied colour of zero alpha)."""
-        x, y = self._to_pixels(np.asarray([centre]))[0]
-        rows, columns = np.ogrid[: self.pixels.shape[0], : self.pixels.shape[1]]
-        squared = ((rows - y) ** 2 + (columns - x) ** 2) / (radius * self.scale) ** 2
-        light = (np.float32(strength) * np.exp(-3.0 * squared)).astype(np.float32)
-        self.pixels[..., :3] += light[..., None] * bgr(colour)
+        x, y = (float(v) for v in self._to_pixels(np.asarray([centre]))[0])
+        light = falloff(self.pixels.shape[:2], (x, y), radius * self.scale, 3.0)
+        self.pixels[..., :3] += np.float32(strength) * light[..., None] * bgr(colour)
 
     def wash(self, stops: list[tuple[float, str]]) -> None:
-        """Cover the whole canvas with a vertical gradient; stops are (0..1 from the top, colour)."""
+        """Cover the whole canvas with a vertical gradient of stops (share from the top, colour)."""
         y = np.linspace(0.0, 1.0, self.pixels.shape[0])
         places = [place for place, _ in stops]
         colours = np.stack([bgr(colour) for _, colour in stops])
         ramp = np.stack([np.interp(y, places, colours[:, i]) for i in range(3)], axis=1)
-        self.pixels[..., :3] = ramp[:, None].astype(np.float32) * (0.5 + 0.5 * self._fibre[..., None])
+        self.pixels[..., :3] = ramp[:, None].astype(np.float32) * (
+            0.5 + 0.5 * self._fibre[..., None]
+        )
         self.pixels[..., 3] = 1.0
 
     def bytes(self) -> ByteImage:
@@ -177,7 +177,7 @@ class Canvas:
         fixed = np.round(local * 16).astype(np.int32)
         cv2.fillPoly(fine, [fixed], 255, cv2.LINE_AA, shift=4)
         half = cv2.resize(fine, (size[1], size[0]), interpolation=cv2.INTER_AREA)
-        return half.astype(np.float32) / 255
+        return np.multiply(half, 1 / 255, dtype=np.float32)
 
     @staticmethod
     def _cast_shadow(mask: FloatImage, ground: FloatImage, lift: float) -> None:
@@ -192,7 +192,9 @@ class Canvas:
         top, bottom = (covered[0], covered[-1]) if len(covered) else (0, 1)
         depth = np.clip((rows - top) / max(bottom - top, 1), 0, 1)
         ramp = (1 + shade * 0.35 - shade * depth)[:, None, None]
-        return np.broadcast_to(bgr(colour) * ramp, (*mask.shape, 3)).astype(np.float32)
+        sheet: FloatImage = np.empty((*mask.shape, 3), dtype=np.float32)
+        sheet[...] = bgr(colour) * ramp
+        return sheet
 
     def _rim(self, mask: FloatImage, strength: float) -> FloatImage:
         width = min(max(1.0, 1.6 * self.scale), 4.0)

@@ -15,6 +15,7 @@ Act = Callable[[float], Placement]
 
 BREATHS_PER_SECOND = 0.4
 WALK_POSES = 12
+BREATH_POSES = 5
 
 
 def stand(x: float, y: float, size: float, acting: Acting) -> Act:
@@ -31,7 +32,8 @@ def alive(pose: Pose, blinks: Sequence[float] = (), phase: float = 0.0) -> Actin
     """Breathe, and close the eyes for a moment at the given seconds."""
 
     def at(t: float) -> Pose:
-        breath = round(0.5 + 0.5 * sin(2 * pi * (BREATHS_PER_SECOND * t + phase)), 1)
+        depth = 0.5 + 0.5 * sin(2 * pi * (BREATHS_PER_SECOND * t + phase))
+        breath = round(depth * BREATH_POSES) / BREATH_POSES
         shut = any(start <= t < start + 0.17 for start in blinks)
         blinking = shut and pose.eyes in (Eyes.OPEN, Eyes.WIDE)
         return replace(pose, breath=breath, eyes=Eyes.CLOSED if blinking else pose.eyes)
@@ -55,7 +57,9 @@ def reach(pose: Pose, start: float, end: float, near: float, far: float) -> Acti
     def at(t: float) -> Pose:
         share = ease(t, start, end)
         return replace(
-            pose, near=round(between(pose.near, near, share)), far=round(between(pose.far, far, share))
+            pose,
+            near=round(between(pose.near, near, share)),
+            far=round(between(pose.far, far, share)),
         )
 
     return at

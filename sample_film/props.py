@@ -37,8 +37,13 @@ def draw_star(canvas: Canvas, centre: Point, radius: float) -> None:
     canvas.cut(star((x, y - 0.03 * radius), radius * 0.7), "#fff3c4", lift=0, shade=0, edge=0)
     for side in (-1, 1):
         canvas.cut(circle((x + side * 0.2 * radius, y), 0.075 * radius), "#8a5a2b", lift=0, edge=0)
-    smile = bezier([(x - 0.13 * radius, y + 0.16 * radius), (x, y + 0.3 * radius),
-                    (x + 0.13 * radius, y + 0.16 * radius)])
+    smile = bezier(
+        [
+            (x - 0.13 * radius, y + 0.16 * radius),
+            (x, y + 0.3 * radius),
+            (x + 0.13 * radius, y + 0.16 * radius),
+        ]
+    )
     canvas.cut(brush(smile, 0.06 * radius, 0.06 * radius), "#8a5a2b", lift=0, edge=0)
 
 

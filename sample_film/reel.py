@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .camera import FPS, HEIGHT, WIDTH, ease
-from .compositor import Figure, Picture, draw, placements
+from .compositor import Figure, Picture, draw, moment
 from .paper import ByteImage
 from .shots import SHOTS
 from .stage import Shot, Transition
@@ -82,7 +82,10 @@ def _finished(number: int, i: int) -> ReelFrame:
     index = shot_starts()[number] + i
     unclear = picture.blur > UNSURE_BLUR or light < 0.5 or "dissolve" in tags
     return ReelFrame(
-        pixels, FrameTruth(index, round(index / FPS, 6), number, _cast(picture, unclear), tuple(sorted(tags)))
+        pixels,
+        FrameTruth(
+            index, round(index / FPS, 6), number, _cast(picture, unclear), tuple(sorted(tags))
+        ),
     )
 
 
@@ -112,9 +115,8 @@ def _is_still(shot: Shot, i: int) -> bool:
     """Whether camera and cast are exactly as in the frame before; scenery may drift."""
     if i == 0 or not shot.actors:
         return False
-    now, before = i / FPS, (i - 1) / FPS
-    same_view = shot.camera(now) == shot.camera(before)
-    return same_view and placements(shot, now) == placements(shot, before)
+    now, before = moment(shot, i), moment(shot, i - 1)
+    return now.camera == before.camera and now.places == before.places
 
 
 def _cast(picture: Picture, unclear: bool) -> tuple[CharacterTruth, ...]:

@@ -128,7 +128,7 @@ def seconds_view(truth: FilmTruth, interval: float = 1.0) -> dict[str, Any]:
     return {
         "clip": truth.clip,
         "rule": RULE,
-        "notes": f"Drawn by the project's own code; computed from the drawing. {interval:g} s grid.",
+        "notes": f"Computed while the project's own code draws the film. {interval:g} s grid.",
         "characters": truth.characters,
         "positives": {who: seen[who] for who in truth.characters},
         "n_frames": len(entries),
@@ -168,9 +168,7 @@ def _frame_json(frame: FrameTruth) -> dict[str, Any]:
 
 def _frame_from(data: dict[str, Any]) -> FrameTruth:
     characters = tuple(
-        CharacterTruth(
-            c["id"], tuple(c["box"]), c["visible"], c["view"], c.get("ambiguous", False)
-        )
+        CharacterTruth(c["id"], tuple(c["box"]), c["visible"], c["view"], c.get("ambiguous", False))
         for c in data["characters"]
     )
     return FrameTruth(data["frame"], data["t"], data["shot"], characters, tuple(data["tags"]))

@@ -15,7 +15,9 @@ FUR, FUR_DARK, MUZZLE, INNER_EAR = "#8f4f30", "#70391f", "#e9c79b", "#c98a66"
 JERSEY, STRIPE, RIB = "#2e8f86", "#f2ead2", "#1f6b68"
 TROUSERS, CAP, CAP_BAND = "#2c3557", "#c2413b", "#8f2a2e"
 
-EYES = EyeStyle(azimuth=29, elevation=14, width=0.1, height=0.135, brow_height=0.25, brow_width=0.075)
+EYES = EyeStyle(
+    azimuth=29, elevation=10, width=0.1, height=0.135, brow_height=0.24, brow_width=0.075
+)
 
 
 def draw(canvas: Canvas, pose: Pose) -> Drawing:
@@ -42,8 +44,17 @@ def _draw_legs(canvas: Canvas, pose: Pose) -> None:
         leg = brush(bezier([(side * spread * 0.85, -130), (x, y - 44)]), 96, 84)
         canvas.cut(leg, TROUSERS, lift=3)
         toe = 22 * pose.turn
-        foot = smooth([(x - 46, y - 12), (x - 34, y - 40), (x + 30, y - 42), (x + 46 + toe, y - 18),
-                       (x + 44 + toe, y), (x, y + 4), (x - 42, y)])
+        foot = smooth(
+            [
+                (x - 46, y - 12),
+                (x - 34, y - 40),
+                (x + 30, y - 42),
+                (x + 46 + toe, y - 18),
+                (x + 44 + toe, y),
+                (x, y + 4),
+                (x - 42, y),
+            ]
+        )
         canvas.cut(turned(foot, -10 * step.lift * pose.turn, (x, y)), FUR_DARK, lift=3)
 
 
@@ -51,9 +62,22 @@ def _body(pose: Pose, rise: float) -> Outline:
     wide = 0.86 + 0.14 * pose.front
     belly = 16 * pose.turn
     a, b, c = 104 * wide, 150 * wide, 138 * wide
-    return smooth([(-a, -352 + rise), (0, -372 + rise), (a, -352 + rise), (b - 6, -270 + rise),
-                   (b + belly, -190 + rise * 0.5), (c + belly, -112), (90 * wide, -86), (0, -80),
-                   (-90 * wide, -86), (-c, -112), (-b, -190 + rise * 0.5), (-b + 6, -270 + rise)])
+    return smooth(
+        [
+            (-a, -352 + rise),
+            (0, -372 + rise),
+            (a, -352 + rise),
+            (b - 6, -270 + rise),
+            (b + belly, -190 + rise * 0.5),
+            (c + belly, -112),
+            (90 * wide, -86),
+            (0, -80),
+            (-90 * wide, -86),
+            (-c, -112),
+            (-b, -190 + rise * 0.5),
+            (-b + 6, -270 + rise),
+        ]
+    )
 
 
 def _draw_body(canvas: Canvas, pose: Pose, rise: float) -> None:
@@ -108,8 +132,18 @@ def _draw_head(canvas: Canvas, pose: Pose, rise: float) -> None:
     _draw_ear(head, 52)
     if pose.turn <= 0.7:
         _draw_ear(head, -52)
-    skull = smooth([(x - 104, y + 14), (x - 84, y - 62), (x, y - 92), (x + 84, y - 62), (x + 104, y + 14),
-                    (x + 70, y + 74), (x, y + 88), (x - 70, y + 74)])
+    skull = smooth(
+        [
+            (x - 104, y + 14),
+            (x - 84, y - 62),
+            (x, y - 92),
+            (x + 84, y - 62),
+            (x + 104, y + 14),
+            (x + 70, y + 74),
+            (x, y + 88),
+            (x - 70, y + 74),
+        ]
+    )
     head.cut(skull, FUR, lift=6, shade=0.2)
     if pose.turn > 0.7:
         _draw_ear(head, -52)
@@ -144,11 +178,22 @@ def _draw_muzzle(head: Head) -> None:
 
 def _draw_cap(head: Head, centre: Point) -> None:
     x, y = centre
-    cap = smooth([(x - 66, y - 56), (x - 62, y - 104), (x - 20, y - 134), (x + 28, y - 130),
-                  (x + 62, y - 100), (x + 66, y - 56), (x, y - 72)])
+    cap = smooth(
+        [
+            (x - 66, y - 56),
+            (x - 62, y - 104),
+            (x - 20, y - 134),
+            (x + 28, y - 130),
+            (x + 62, y - 100),
+            (x + 66, y - 56),
+            (x, y - 72),
+        ]
+    )
     head.cut(cap, CAP, lift=4, shade=0.2)
     for offset in (-34, -11, 12, 35):
-        rib = bezier([(x + offset, y - 68), (x + offset * 0.8, y - 104), (x + offset * 0.35, y - 132)])
+        rib = bezier(
+            [(x + offset, y - 68), (x + offset * 0.8, y - 104), (x + offset * 0.35, y - 132)]
+        )
         head.cut(brush(rib, 2.5, 1.5), CAP_BAND, lift=0, edge=0, opacity=0.6, inside=cap)
     band = bezier([(x - 70, y - 54), (x, y - 84), (x + 70, y - 54)])
     head.cut(brush(band, 27, 27), CAP_BAND, lift=3, shade=0.05)

@@ -36,7 +36,12 @@ def build_title() -> tuple[Layer, ...]:
         layer("clouds", 0.06, _clouds, drift=lambda t: (6.0 * t, 0.0)),
         layer("hills", 0.2, _hills),
         layer("letters", 0.0, _title),
-        layer("lantern", 0.0, _lantern, drift=lambda t: (3.0 * float(np.sin(1.1 * t)), 2.0 * float(np.sin(2.2 * t)))),
+        layer(
+            "lantern",
+            0.0,
+            _lantern,
+            drift=lambda t: (3.0 * float(np.sin(1.1 * t)), 2.0 * float(np.sin(2.2 * t))),
+        ),
     )
 
 
@@ -46,7 +51,13 @@ def build_credits() -> tuple[Layer, ...]:
         layer("moon", 0.0, lambda canvas: moon(canvas, (1070, 170), 64)),
         layer("clouds", 0.06, _clouds, drift=lambda t: (6.0 * t, 0.0)),
         layer("hills", 0.2, _hills),
-        layer("credits", 0.0, _credits, extent=Extent(0, 0, WIDTH, 900), drift=lambda t: (0.0, 250 - 112.0 * t)),
+        layer(
+            "credits",
+            0.0,
+            _credits,
+            extent=Extent(0, 0, WIDTH, 900),
+            drift=lambda t: (0.0, 250 - 124.0 * t),
+        ),
     )
 
 
@@ -56,7 +67,12 @@ def _sky(canvas: Canvas) -> None:
 
 
 def _clouds(canvas: Canvas) -> None:
-    for x, y, size, seed in ((120, 470, 1.5, 1), (470, 540, 1.2, 2), (1010, 500, 1.6, 3), (1260, 430, 1.1, 4)):
+    for x, y, size, seed in (
+        (120, 470, 1.5, 1),
+        (470, 540, 1.2, 2),
+        (1010, 500, 1.6, 3),
+        (1260, 430, 1.1, 4),
+    ):
         cloud(canvas, (x, y), size, "#6f74b4", seed)
 
 
@@ -84,7 +100,16 @@ def _credits(canvas: Canvas) -> None:
         y += 1.65 * size
 
 
-def write(canvas: Canvas, text: str, centre: tuple[float, float], size: int, colour: str, *, spacing: float, wobble: float) -> None:
+def write(
+    canvas: Canvas,
+    text: str,
+    centre: tuple[float, float],
+    size: int,
+    colour: str,
+    *,
+    spacing: float,
+    wobble: float,
+) -> None:
     """Letters cut one by one, each turned by up to `wobble` degrees."""
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
@@ -100,14 +125,34 @@ def write(canvas: Canvas, text: str, centre: tuple[float, float], size: int, col
         x += advance + spacing
 
 
-def _stamp(canvas: Canvas, font: ImageFont.FreeTypeFont, letter: str, centre: tuple[float, float], tilt: float, colour: str, size: int) -> None:
+def _stamp(
+    canvas: Canvas,
+    font: ImageFont.FreeTypeFont,
+    letter: str,
+    centre: tuple[float, float],
+    tilt: float,
+    colour: str,
+    size: int,
+) -> None:
     box = 2 * size
-    left, top = int(centre[0] - canvas.extent.left) - size, int(centre[1] - canvas.extent.top) - size
+    left, top = (
+        int(centre[0] - canvas.extent.left) - size,
+        int(centre[1] - canvas.extent.top) - size,
+    )
     image = Image.new("L", (box, box), 0)
     part = (centre[0] - canvas.extent.left) - size - left
-    ImageDraw.Draw(image).text((size + part, 1.36 * size), letter, fill=255, font=font, anchor="ms", stroke_width=max(0, size // 60))
+    ImageDraw.Draw(image).text(
+        (size + part, 1.36 * size),
+        letter,
+        fill=255,
+        font=font,
+        anchor="ms",
+        stroke_width=max(0, size // 60),
+    )
     turn = cv2.getRotationMatrix2D((size, size), tilt, 1.0)
-    mask: FloatImage = cv2.warpAffine(np.asarray(image, dtype=np.float32) / 255, turn, (box, box)).astype(np.float32)
+    mask: FloatImage = cv2.warpAffine(
+        np.asarray(image, dtype=np.float32) / 255, turn, (box, box)
+    ).astype(np.float32)
     rows = slice(max(top, 0), min(top + box, canvas.pixels.shape[0]))
     columns = slice(max(left, 0), min(left + box, canvas.pixels.shape[1]))
     cut = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]

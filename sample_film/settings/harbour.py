@@ -7,9 +7,18 @@ import numpy as np
 from ..outline import bezier, brush, ellipse, polygon, rectangle, rounded
 from ..paper import Canvas, Extent, mix
 from ..stage import Layer, Light, Setting
-from .scenery import cloud, glitter, house, layer, lighthouse, ridge, sail_boat, stars, sun, waves
+from .buildings import house, lighthouse, sail_boat
+from .scenery import cloud, glitter, layer, ridge, stars, sun, waves
 
-LIGHT = Light(tint="#f6dcd8", rim="#ffb070", rim_from=1.0, rim_strength=0.6, glow=0.5, bloom=0.08, vignette=0.28)
+LIGHT = Light(
+    tint="#f6dcd8",
+    rim="#ffb070",
+    rim_from=1.0,
+    rim_strength=0.6,
+    glow=0.5,
+    bloom=0.08,
+    vignette=0.28,
+)
 HORIZON = 430.0
 
 
@@ -28,24 +37,56 @@ def build() -> tuple[Layer, ...]:
 
 
 def _sky(canvas: Canvas) -> None:
-    canvas.wash([(0.0, "#3b3a70"), (0.25, "#7a4a80"), (0.45, "#d46a72"), (0.58, "#ffab66"), (0.62, "#ffc980"), (1.0, "#ffc980")])
+    canvas.wash(
+        [
+            (0.0, "#3b3a70"),
+            (0.25, "#7a4a80"),
+            (0.45, "#d46a72"),
+            (0.58, "#ffab66"),
+            (0.62, "#ffc980"),
+            (1.0, "#ffc980"),
+        ]
+    )
     stars(canvas, Extent(0, -40, 1300, 160), 34, 51)
     sun(canvas, (830, 405), 70, "#ffe3a3", "#ffd08a")
 
 
 def _clouds(canvas: Canvas) -> None:
-    for x, y, size, colour, seed in ((260, 240, 1.3, "#f29a86", 1), (640, 170, 0.9, "#c9738a", 2), (1080, 270, 1.4, "#f8ad86", 3), (1300, 150, 1.0, "#b06488", 4)):
+    for x, y, size, colour, seed in (
+        (260, 240, 1.3, "#f29a86", 1),
+        (640, 170, 0.9, "#c9738a", 2),
+        (1080, 270, 1.4, "#f8ad86", 3),
+        (1300, 150, 1.0, "#b06488", 4),
+    ):
         cloud(canvas, (x, y), size, colour, seed)
 
 
 def _sea(canvas: Canvas) -> None:
-    for i, (level, colour) in enumerate(((HORIZON, "#e88f78"), (462, "#c3727f"), (505, "#8c5a86"), (560, "#5e4a80"), (630, "#443d70"))):
-        canvas.cut(ridge(waves(-100, 1700, level, 3.0 + i, 60 + i, 90)), colour, lift=4 if i else 0, shade=0.1)
+    for i, (level, colour) in enumerate(
+        (
+            (HORIZON, "#e88f78"),
+            (462, "#c3727f"),
+            (505, "#8c5a86"),
+            (560, "#5e4a80"),
+            (630, "#443d70"),
+        )
+    ):
+        canvas.cut(
+            ridge(waves(-100, 1700, level, 3.0 + i, 60 + i, 90)),
+            colour,
+            lift=4 if i else 0,
+            shade=0.1,
+        )
     glitter(canvas, 840, HORIZON + 8, 640, "#ffd68f", 66)
 
 
 def _headland(canvas: Canvas) -> None:
-    canvas.cut(ridge([(1020, 470), (1120, 420), (1210, 372), (1330, 352), (1420, 360), (1700, 350)], 478), "#5b3d68", lift=5, shade=0.2)
+    canvas.cut(
+        ridge([(1020, 470), (1120, 420), (1210, 372), (1330, 352), (1420, 360), (1700, 350)], 478),
+        "#5b3d68",
+        lift=5,
+        shade=0.2,
+    )
     lighthouse(canvas, (1270, 368), 190, lit=False, dim=0.42)
 
 
@@ -56,10 +97,19 @@ def _boats(canvas: Canvas) -> None:
 
 
 def _houses(canvas: Canvas) -> None:
-    canvas.cut(polygon([(-200, 560), (700, 560), (740, 600), (740, 760), (-200, 760)]), "#4c3a5c", lift=6, shade=0.2)
+    canvas.cut(
+        polygon([(-200, 560), (700, 560), (740, 600), (740, 760), (-200, 760)]),
+        "#4c3a5c",
+        lift=6,
+        shade=0.2,
+    )
     rows = (
-        (40, 130, 230, "#b5564f", "#5b3048"), (175, 112, 290, "#d99a5b", "#6b3a4a"), (295, 124, 220, "#6f8f96", "#3f3558"),
-        (425, 118, 260, "#c77a63", "#57304a"), (545, 112, 200, "#e0b377", "#6f4050"), (650, 96, 160, "#8c6a8e", "#3f2f55"),
+        (40, 130, 230, "#b5564f", "#5b3048"),
+        (175, 112, 290, "#d99a5b", "#6b3a4a"),
+        (295, 124, 220, "#6f8f96", "#3f3558"),
+        (425, 118, 260, "#c77a63", "#57304a"),
+        (545, 112, 200, "#e0b377", "#6f4050"),
+        (650, 96, 160, "#8c6a8e", "#3f2f55"),
     )
     for x, width, height, wall, roof in rows:
         house(canvas, (x, 560), width, height, mix(wall, "#5a3a70", 0.22), roof, "#ffd27a")
@@ -80,7 +130,9 @@ def _pier(canvas: Canvas) -> None:
     for i in range(46):
         x = -60 + 52.0 * i
         tone = mix("#8f5b50", "#6b4346", float(rng.random()))
-        plank = polygon([(x, 612), (x + 49, 612), (x + 49 - 0.06 * (640 - x), 720), (x - 0.06 * (640 - x), 720)])
+        plank = polygon(
+            [(x, 612), (x + 49, 612), (x + 49 - 0.06 * (640 - x), 720), (x - 0.06 * (640 - x), 720)]
+        )
         canvas.cut(plank, tone, lift=1.2, shade=0.12)
     for x in (150.0, 960.0, 1560.0, 2080.0):
         canvas.cut(rounded(x - 19, 552, x + 19, 640, 9), "#523244", lift=5)
@@ -100,14 +152,18 @@ def _crate(canvas: Canvas, x: float, colour: str) -> None:
     canvas.cut(rounded(x - 44, 628, x + 44, 712, 4), colour, lift=6, shade=0.2)
     for y in (650, 680):
         canvas.cut(rectangle(x - 44, y, x + 44, y + 4), mix(colour, "#2a1a2a", 0.4), lift=0, edge=0)
-    canvas.cut(brush(bezier([(x - 36, 704), (x + 36, 636)]), 9, 9), mix(colour, "#ffd9a8", 0.15), lift=1)
+    canvas.cut(
+        brush(bezier([(x - 36, 704), (x + 36, 636)]), 9, 9), mix(colour, "#ffd9a8", 0.15), lift=1
+    )
 
 
 def _ropes(canvas: Canvas) -> None:
     for x in (40.0, 900.0, 2480.0):
         canvas.cut(rounded(x - 40, 520, x + 40, 820, 18), "#2c1d33", lift=6)
         for y in (590, 612, 634):
-            canvas.cut(brush(bezier([(x - 44, y), (x, y + 16), (x + 44, y)]), 16, 16), "#6f4a4a", lift=3)
+            canvas.cut(
+                brush(bezier([(x - 44, y), (x, y + 16), (x + 44, y)]), 16, 16), "#6f4a4a", lift=3
+            )
 
 
 HARBOUR = Setting("harbour", LIGHT, build)

@@ -10,7 +10,9 @@ from ..props import draw_star
 from ..stage import Layer, Light, Setting
 from .scenery import cloud, flower, grass, layer, ridge, round_tree, sun, waves
 
-LIGHT = Light(tint="#fffaf0", rim="#fff6d8", rim_from=1.0, rim_strength=0.32, glow=0.32, bloom=0.035)
+LIGHT = Light(
+    tint="#fffaf0", rim="#fff6d8", rim_from=1.0, rim_strength=0.32, glow=0.32, bloom=0.035
+)
 STAR_SPOT = (1010.0, 640.0)
 
 
@@ -34,7 +36,12 @@ def _sky(canvas: Canvas) -> None:
 
 
 def _clouds(canvas: Canvas) -> None:
-    for x, y, size, seed in ((180, 150, 1.2, 1), (520, 230, 0.8, 2), (760, 110, 1.0, 3), (1240, 250, 1.3, 4)):
+    for x, y, size, seed in (
+        (180, 150, 1.2, 1),
+        (520, 230, 0.8, 2),
+        (760, 110, 1.0, 3),
+        (1240, 250, 1.3, 4),
+    ):
         cloud(canvas, (x, y), size, "#fffaf0", seed)
 
 
@@ -44,17 +51,39 @@ def _far_hills(canvas: Canvas) -> None:
 
 
 def _mill_hill(canvas: Canvas) -> None:
-    canvas.cut(ridge([(-100, 540), (200, 500), (520, 420), (760, 470), (1100, 520), (1500, 440), (1900, 500)]), "#72b183", lift=6, shade=0.16)
-    for x, y, h, seed in ((300, 482, 84, 5), (360, 468, 64, 6), (690, 452, 72, 7), (1320, 478, 92, 8), (1390, 462, 70, 9)):
+    canvas.cut(
+        ridge(
+            [(-100, 540), (200, 500), (520, 420), (760, 470), (1100, 520), (1500, 440), (1900, 500)]
+        ),
+        "#72b183",
+        lift=6,
+        shade=0.16,
+    )
+    for x, y, h, seed in (
+        (300, 482, 84, 5),
+        (360, 468, 64, 6),
+        (690, 452, 72, 7),
+        (1320, 478, 92, 8),
+        (1390, 462, 70, 9),
+    ):
         round_tree(canvas, (x, y), h, "#4f9670", "#7a5540", seed)
     _windmill(canvas)
 
 
 def _windmill(canvas: Canvas) -> None:
     x, y = 530.0, 428.0
-    canvas.cut(polygon([(x - 27, y + 6), (x - 17, y - 96), (x + 17, y - 96), (x + 27, y + 6)]), "#f7ead0", lift=4, shade=0.12)
+    canvas.cut(
+        polygon([(x - 27, y + 6), (x - 17, y - 96), (x + 17, y - 96), (x + 27, y + 6)]),
+        "#f7ead0",
+        lift=4,
+        shade=0.12,
+    )
     canvas.cut(polygon([(x - 23, y - 94), (x, y - 124), (x + 23, y - 94)]), "#c65a46", lift=3)
-    canvas.cut(polygon([(x - 7, y + 4), (x - 7, y - 20), (x + 7, y - 20), (x + 7, y + 4)]), "#7a4a3a", lift=1)
+    canvas.cut(
+        polygon([(x - 7, y + 4), (x - 7, y - 20), (x + 7, y - 20), (x + 7, y + 4)]),
+        "#7a4a3a",
+        lift=1,
+    )
     hub = np.array([x, y - 88])
     for angle in (20, 110, 200, 290):
         a = np.deg2rad(angle)
@@ -67,8 +96,20 @@ def _windmill(canvas: Canvas) -> None:
 
 
 def _near_hill(canvas: Canvas) -> None:
-    canvas.cut(ridge([(-100, 560), (260, 590), (620, 545), (980, 520), (1300, 560), (1700, 530), (2100, 560)]), "#559d72", lift=6, shade=0.2)
-    for x, y, h, seed in ((120, 580, 170, 21), (1420, 560, 200, 22), (1560, 560, 140, 23), (1860, 560, 190, 24)):
+    canvas.cut(
+        ridge(
+            [(-100, 560), (260, 590), (620, 545), (980, 520), (1300, 560), (1700, 530), (2100, 560)]
+        ),
+        "#559d72",
+        lift=6,
+        shade=0.2,
+    )
+    for x, y, h, seed in (
+        (120, 580, 170, 21),
+        (1420, 560, 200, 22),
+        (1560, 560, 140, 23),
+        (1860, 560, 190, 24),
+    ):
         round_tree(canvas, (x, y), h, "#3d8560", "#6b4836", seed)
 
 
@@ -77,13 +118,17 @@ def _ground(x: float) -> float:
 
 
 def _meadow(canvas: Canvas) -> None:
-    canvas.cut(ridge([(x, _ground(x)) for x in range(-100, 2400, 140)]), "#3f8a62", lift=7, shade=0.3)
+    canvas.cut(
+        ridge([(x, _ground(x)) for x in range(-100, 2400, 140)]), "#3f8a62", lift=7, shade=0.3
+    )
     grass(canvas, -60, 2260, _ground, ("#4a9a6c", "#5aa878", "#3f8a62"), 31, height=24, pitch=13)
     rng = np.random.default_rng(32)
     for _ in range(44):
         x = float(rng.uniform(-40, 2240))
         petal = ("#ffffff", "#f7b7c2", "#fbe38e", "#c9b6ea")[int(rng.integers(4))]
-        flower(canvas, (x, _ground(x) + float(rng.uniform(6, 26))), float(rng.uniform(18, 34)), petal)
+        flower(
+            canvas, (x, _ground(x) + float(rng.uniform(6, 26))), float(rng.uniform(18, 34)), petal
+        )
 
 
 def _fallen_star(canvas: Canvas) -> None:
@@ -92,8 +137,21 @@ def _fallen_star(canvas: Canvas) -> None:
 
 
 def _front_grass(canvas: Canvas) -> None:
-    canvas.cut(ridge([(x, 676 + 8 * float(np.sin(x / 130))) for x in range(-100, 2400, 110)]), "#2f7355", lift=6, shade=0.3)
-    grass(canvas, -60, 2260, lambda x: 676 + 8 * float(np.sin(x / 130)), ("#37805e", "#2f7355", "#46906a"), 33, height=34)
+    canvas.cut(
+        ridge([(x, 676 + 8 * float(np.sin(x / 130))) for x in range(-100, 2400, 110)]),
+        "#2f7355",
+        lift=6,
+        shade=0.3,
+    )
+    grass(
+        canvas,
+        -60,
+        2260,
+        lambda x: 676 + 8 * float(np.sin(x / 130)),
+        ("#37805e", "#2f7355", "#46906a"),
+        33,
+        height=34,
+    )
 
 
 def _foreground(canvas: Canvas) -> None:
@@ -102,7 +160,12 @@ def _foreground(canvas: Canvas) -> None:
     rng = np.random.default_rng(36)
     for _ in range(12):
         x = float(rng.uniform(0, 2500))
-        flower(canvas, (x, 745), float(rng.uniform(60, 100)), ("#f49a8a", "#fff2d8")[int(rng.integers(2))])
+        flower(
+            canvas,
+            (x, 745),
+            float(rng.uniform(60, 100)),
+            ("#f49a8a", "#fff2d8")[int(rng.integers(2))],
+        )
 
 
 HILLS = Setting("hills", LIGHT, build)

@@ -8,7 +8,18 @@ import cv2
 import numpy as np
 
 from ..camera import HEIGHT, WIDTH
-from ..outline import Outline, Point, bezier, brush, circle, ellipse, moved, polygon, rectangle, smooth, star
+from ..outline import (
+    Outline,
+    Point,
+    bezier,
+    brush,
+    circle,
+    ellipse,
+    polygon,
+    rectangle,
+    smooth,
+    star,
+)
 from ..paper import Canvas, Extent, mix
 from ..stage import Layer, at_rest
 
@@ -51,7 +62,9 @@ def ridge(tops: Sequence[Point], bottom: float = 900.0) -> Outline:
     return np.concatenate([upper, polygon([(last[0] + 400, bottom), (first[0] - 400, bottom)])])
 
 
-def waves(left: float, right: float, level: float, height: float, seed: int, pitch: float = 260.0) -> list[Point]:
+def waves(
+    left: float, right: float, level: float, height: float, seed: int, pitch: float = 260.0
+) -> list[Point]:
     """Points of a gently rolling line for `ridge`."""
     rng = np.random.default_rng(seed)
     places = np.arange(left, right + pitch, pitch)
@@ -75,14 +88,20 @@ def cloud(canvas: Canvas, centre: Point, size: float, colour: str, seed: int) ->
         for reach, radius in ((-78, 24), (82, 26), (-38, 40), (44, 38), (2, 52)):
             r = radius * size * float(rng.uniform(0.88, 1.12))
             puff = ellipse((x + reach * narrow * size, base - 0.25 * r), 1.12 * r, r)
-            canvas.cut(puff, sheet, lift=2.2, shade=0.05, edge=0.8, inside=sky)
+            canvas.cut(puff, sheet, lift=1.6, shade=0.05, edge=0.5, inside=sky)
 
 
-def round_tree(canvas: Canvas, foot: Point, height: float, leaf: str, trunk: str, seed: int) -> None:
+def round_tree(
+    canvas: Canvas, foot: Point, height: float, leaf: str, trunk: str, seed: int
+) -> None:
     """A crown of overlapping leaf sheets on a stem."""
     rng = np.random.default_rng(seed)
     x, y = foot
-    canvas.cut(brush(bezier([(x, y), (x + 4, y - 0.5 * height)]), 0.1 * height, 0.06 * height), trunk, lift=2)
+    canvas.cut(
+        brush(bezier([(x, y), (x + 4, y - 0.5 * height)]), 0.1 * height, 0.06 * height),
+        trunk,
+        lift=2,
+    )
     for i in range(5):
         spot = (x + float(rng.uniform(-0.16, 0.16)) * height, y - height * (0.52 + 0.085 * i))
         size = height * (0.27 - 0.03 * i)
@@ -103,30 +122,58 @@ def leafy(centre: Point, radius: float, seed: int) -> Outline:
 
 def pine(canvas: Canvas, foot: Point, height: float, colour: str) -> None:
     x, y = foot
-    canvas.cut(rectangle(x - 0.03 * height, y - 0.2 * height, x + 0.03 * height, y), mix(colour, "#2a1a12", 0.5), lift=1)
+    canvas.cut(
+        rectangle(x - 0.03 * height, y - 0.2 * height, x + 0.03 * height, y),
+        mix(colour, "#2a1a12", 0.5),
+        lift=1,
+    )
     for i in range(4):
         base = y - height * (0.12 + 0.2 * i)
         half = height * (0.24 - 0.045 * i)
-        tier = smooth([(x - half, base), (x - 0.3 * half, base - 0.17 * height), (x, base - 0.34 * height),
-                       (x + 0.3 * half, base - 0.17 * height), (x + half, base), (x, base + 0.03 * height)], 6)
+        tier = smooth(
+            [
+                (x - half, base),
+                (x - 0.3 * half, base - 0.17 * height),
+                (x, base - 0.34 * height),
+                (x + 0.3 * half, base - 0.17 * height),
+                (x + half, base),
+                (x, base + 0.03 * height),
+            ],
+            6,
+        )
         canvas.cut(tier, mix(colour, "#ffffff", 0.04 * i), lift=3, shade=0.2)
 
 
-def grass(canvas: Canvas, left: float, right: float, level: Callable[[float], float], colours: Sequence[str], seed: int, height: float = 46.0, pitch: float = 9.0) -> None:
+def grass(
+    canvas: Canvas,
+    left: float,
+    right: float,
+    level: Callable[[float], float],
+    colours: Sequence[str],
+    seed: int,
+    height: float = 46.0,
+    pitch: float = 9.0,
+) -> None:
     """A fringe of curved blades along a line."""
     rng = np.random.default_rng(seed)
     x = left
     while x < right:
         tall, lean = height * float(rng.uniform(0.5, 1.15)), float(rng.uniform(-16, 16))
         y = level(x)
-        blade = brush(bezier([(x, y + 10), (x + 0.2 * lean, y - 0.5 * tall), (x + lean, y - tall)]), 8, 1.2)
+        blade = brush(
+            bezier([(x, y + 10), (x + 0.2 * lean, y - 0.5 * tall), (x + lean, y - tall)]), 8, 1.2
+        )
         canvas.cut(blade, colours[int(rng.integers(len(colours)))], lift=1, shade=0.1, edge=0.6)
         x += pitch * float(rng.uniform(0.6, 1.5))
 
 
 def flower(canvas: Canvas, root: Point, height: float, petal: str, heart: str = "#f7c948") -> None:
     x, y = root
-    canvas.cut(brush(bezier([(x, y), (x + 5, y - 0.5 * height), (x, y - height)]), 3.4, 2.4), "#3f7a4e", lift=1)
+    canvas.cut(
+        brush(bezier([(x, y), (x + 5, y - 0.5 * height), (x, y - height)]), 3.4, 2.4),
+        "#3f7a4e",
+        lift=1,
+    )
     for i in range(6):
         a = 2 * np.pi * i / 6
         spot = (x + 9 * float(np.cos(a)), y - height + 8 * float(np.sin(a)))
@@ -134,37 +181,18 @@ def flower(canvas: Canvas, root: Point, height: float, petal: str, heart: str = 
     canvas.cut(circle((x, y - height), 5), heart, lift=1)
 
 
-def house(canvas: Canvas, foot: Point, width: float, height: float, wall: str, roof: str, window: str, lit: bool = True) -> None:
-    """A narrow harbour house, its gable to the viewer."""
-    x, y = foot
-    left, right, eaves = x - width / 2, x + width / 2, y - height
-    canvas.cut(rectangle(left, eaves, right, y + 30), wall, lift=4, shade=0.2)
-    peak = eaves - 0.62 * width
-    canvas.cut(rectangle(right - 0.34 * width, peak + 0.04 * width, right - 0.18 * width, eaves), mix(roof, "#20182a", 0.25), lift=2)
-    canvas.cut(polygon([(left - 10, eaves + 6), (x, peak), (right + 10, eaves + 6)]), roof, lift=4, shade=0.16)
-    floors = max(1, int(height // 74))
-    for floor in range(floors):
-        for side in (-1, 1):
-            pane_x, pane_y = x + side * 0.23 * width, eaves + 40 + floor * 70
-            _window(canvas, (pane_x, pane_y), 0.13 * width, 22, window if lit or (floor + side) % 2 else "#4a4a6a")
-    canvas.cut(circle((x, eaves - 0.2 * width), 0.085 * width), window, lift=0, edge=0.5)
-
-
-def _window(canvas: Canvas, centre: Point, half: float, tall: float, glass: str) -> None:
-    x, y = centre
-    canvas.cut(rectangle(x - half - 3, y - tall - 3, x + half + 3, y + tall + 3), "#f4e6cc", lift=1.5, shade=0)
-    canvas.cut(rectangle(x - half, y - tall, x + half, y + tall), glass, lift=0, shade=-0.15, edge=0)
-    for bar in (rectangle(x - 1.5, y - tall, x + 1.5, y + tall), rectangle(x - half, y - 1.5, x + half, y + 1.5)):
-        canvas.cut(bar, "#f4e6cc", lift=0.6, shade=0, edge=0)
-
-
 def stars(canvas: Canvas, region: Extent, count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(count):
-        x, y = float(rng.uniform(region.left, region.right)), float(rng.uniform(region.top, region.bottom))
+        x, y = (
+            float(rng.uniform(region.left, region.right)),
+            float(rng.uniform(region.top, region.bottom)),
+        )
         size, opacity = float(rng.uniform(1.0, 3.2)), float(rng.uniform(0.35, 0.95))
         if size > 2.7:
-            canvas.cut(star((x, y), 2.6 * size, 4, 0.36), "#fff4cf", lift=0, edge=0, opacity=opacity)
+            canvas.cut(
+                star((x, y), 2.6 * size, 4, 0.36), "#fff4cf", lift=0, edge=0, opacity=opacity
+            )
         else:
             canvas.cut(circle((x, y), size), "#fdf6e0", lift=0, shade=0, edge=0, opacity=opacity)
 
@@ -176,7 +204,15 @@ def moon(canvas: Canvas, centre: Point, radius: float) -> None:
         canvas.cut(circle(spot, r * radius), "#e9d9a8", lift=0, shade=0, edge=0.5, opacity=0.7)
 
 
-def glitter(canvas: Canvas, x: float, top: float, bottom: float, colour: str, seed: int, spread: float = 70.0) -> None:
+def glitter(
+    canvas: Canvas,
+    x: float,
+    top: float,
+    bottom: float,
+    colour: str,
+    seed: int,
+    spread: float = 70.0,
+) -> None:
     """The path of light that a low sun or moon lays on water."""
     rng = np.random.default_rng(seed)
     y = top
@@ -184,61 +220,30 @@ def glitter(canvas: Canvas, x: float, top: float, bottom: float, colour: str, se
         share = (y - top) / (bottom - top)
         half = (18 + spread * share) * float(rng.uniform(0.5, 1.1))
         middle = x + float(rng.uniform(-1, 1)) * 26 * (0.3 + share)
-        dash = brush(bezier([(middle - half, y), (middle, y + 2), (middle + half, y)]), 2 + 4 * share, 2 + 4 * share)
+        dash = brush(
+            bezier([(middle - half, y), (middle, y + 2), (middle + half, y)]),
+            2 + 4 * share,
+            2 + 4 * share,
+        )
         canvas.cut(dash, colour, lift=0, shade=0, edge=0.4, opacity=0.75 - 0.3 * share)
         y += 9 + 11 * share
 
 
-def lighthouse(canvas: Canvas, foot: Point, height: float, lit: bool, dim: float = 0.0) -> Point:
-    """A striped tower; returns the centre of its lamp room. dim: share of night in its colours."""
-    x, y = foot
-    night = "#20264c"
-    white, red, dark = mix("#f6ead2", night, dim), mix("#c9443c", night, dim), mix("#3a2f45", night, dim)
-    half, top_half = 0.13 * height, 0.085 * height
-    neck = y - 0.74 * height
-    tower = polygon([(x - half, y), (x - top_half, neck), (x + top_half, neck), (x + half, y)])
-    canvas.cut(tower, white, lift=4, shade=0.12)
-    for i in range(3):
-        band_top = neck + (0.1 + 0.26 * i) * 0.74 * height
-        band = rectangle(x - half, band_top, x + half, band_top + 0.1 * height)
-        canvas.cut(band, red, lift=0, shade=0.05, edge=0.5, inside=tower)
-    canvas.cut(smooth([(x - 0.03 * height, y), (x - 0.03 * height, y - 0.09 * height), (x, y - 0.115 * height),
-                       (x + 0.03 * height, y - 0.09 * height), (x + 0.03 * height, y)]), dark, lift=1)
-    canvas.cut(rectangle(x - 1.35 * top_half, neck - 0.03 * height, x + 1.35 * top_half, neck), dark, lift=3)
-    glass = "#fff1b0" if lit else mix("#7d8aa8", night, dim)
-    canvas.cut(rectangle(x - 0.75 * top_half, neck - 0.15 * height, x + 0.75 * top_half, neck - 0.03 * height), glass, lift=1, shade=0)
-    for bar in (-0.4, 0.0, 0.4):
-        bx = x + bar * top_half
-        canvas.cut(rectangle(bx - 1.2, neck - 0.15 * height, bx + 1.2, neck - 0.03 * height), dark, lift=0, edge=0)
-    roof = smooth([(x - top_half, neck - 0.145 * height), (x - 0.5 * top_half, neck - 0.2 * height), (x, neck - 0.25 * height),
-                   (x + 0.5 * top_half, neck - 0.2 * height), (x + top_half, neck - 0.145 * height)], 6)
-    canvas.cut(roof, red, lift=2)
-    return (x, neck - 0.09 * height)
-
-
-def sail_boat(canvas: Canvas, keel: Point, size: float, hull: str, sail: str) -> None:
-    x, y = keel
-    canvas.cut(rectangle(x - 2.5 * size, y - 150 * size, x + 2.5 * size, y - 20 * size), "#4a3038", lift=1)
-    canvas.cut(polygon([(x + 6 * size, y - 146 * size), (x + 74 * size, y - 34 * size), (x + 6 * size, y - 34 * size)]), sail, lift=3)
-    canvas.cut(polygon([(x - 6 * size, y - 128 * size), (x - 50 * size, y - 34 * size), (x - 6 * size, y - 34 * size)]), mix(sail, "#b58a6a", 0.25), lift=3)
-    canvas.cut(smooth([(x - 84 * size, y - 28 * size), (x, y - 22 * size), (x + 92 * size, y - 30 * size), (x + 62 * size, y + 8 * size),
-                       (x, y + 12 * size), (x - 62 * size, y + 8 * size)], 8), hull, lift=3, shade=0.2)
-
-
 def fern(canvas: Canvas, root: Point, height: float, colour: str, lean: float) -> None:
     x, y = root
-    spine = bezier([(x, y), (x + 0.2 * lean * height, y - 0.7 * height), (x + lean * height, y - height)], 14)
+    spine = bezier(
+        [(x, y), (x + 0.2 * lean * height, y - 0.7 * height), (x + lean * height, y - height)], 14
+    )
     canvas.cut(brush(spine, 5, 1.5), colour, lift=1, edge=0.4)
     for i in range(2, 14):
         reach = 0.3 * height * (1 - i / 15)
         for side in (-1, 1):
             tip = spine[i] + np.array([side * reach, 0.35 * reach - 0.2 * height * (i / 14) * 0.4])
-            leaf = brush(bezier([tuple(spine[i]), tuple((spine[i] + tip) / 2 + np.array([0, -6])), tuple(tip)]), 0.055 * height, 2)
+            leaf = brush(
+                bezier(
+                    [tuple(spine[i]), tuple((spine[i] + tip) / 2 + np.array([0, -6])), tuple(tip)]
+                ),
+                0.055 * height,
+                2,
+            )
             canvas.cut(leaf, colour, lift=1, shade=0.05, edge=0.4)
-
-
-__all__ = [
-    "TRAVEL", "bezier", "brush", "circle", "cloud", "ellipse", "fern", "flower", "glitter", "grass", "house", "layer",
-    "leafy", "lighthouse", "moon", "moved", "pine", "plane", "polygon", "rectangle", "ridge", "round_tree",
-    "sail_boat", "smooth", "star", "stars", "sun", "waves",
-]

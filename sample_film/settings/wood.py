@@ -33,22 +33,47 @@ def _haze(canvas: Canvas) -> None:
 
 
 def _trunk(canvas: Canvas, x: float, width: float, foot: float, colour: str, lean: float) -> None:
-    canvas.cut(brush(bezier([(x, foot + 20), (x + 0.4 * lean, 300), (x + lean, -90)]), width, 0.7 * width), colour, lift=4, shade=0.1)
+    canvas.cut(
+        brush(bezier([(x, foot + 20), (x + 0.4 * lean, 300), (x + lean, -90)]), width, 0.7 * width),
+        colour,
+        lift=4,
+        shade=0.1,
+    )
 
 
-def _crowns(canvas: Canvas, right: float, level: float, spread: float, size: float, colours: tuple[str, ...], seed: int) -> None:
+def _crowns(
+    canvas: Canvas,
+    right: float,
+    level: float,
+    spread: float,
+    size: float,
+    colours: tuple[str, ...],
+    seed: int,
+) -> None:
     rng = np.random.default_rng(seed)
     for i in range(int(right / (0.62 * size))):
-        spot = (i * 0.62 * size + float(rng.uniform(-20, 20)), level + float(rng.uniform(-1, 1)) * spread)
+        spot = (
+            i * 0.62 * size + float(rng.uniform(-20, 20)),
+            level + float(rng.uniform(-1, 1)) * spread,
+        )
         colour = colours[int(rng.integers(len(colours)))]
-        canvas.cut(leafy(spot, size * float(rng.uniform(0.7, 1.1)), seed + i), colour, lift=5, shade=0.14)
+        canvas.cut(
+            leafy(spot, size * float(rng.uniform(0.7, 1.1)), seed + i), colour, lift=5, shade=0.14
+        )
 
 
 def _far_trunks(canvas: Canvas) -> None:
     canvas.cut(ridge(waves(-100, 1800, 520, 16, 3)), "#ecc483", lift=4, shade=0.1)
     rng = np.random.default_rng(41)
     for x in range(20, 1600, 74):
-        _trunk(canvas, x + float(rng.uniform(-24, 24)), float(rng.uniform(12, 22)), 525, "#e8bf86", float(rng.uniform(-24, 24)))
+        _trunk(
+            canvas,
+            x + float(rng.uniform(-24, 24)),
+            float(rng.uniform(12, 22)),
+            525,
+            "#e8bf86",
+            float(rng.uniform(-24, 24)),
+        )
     _crowns(canvas, 1700, 20, 60, 92, ("#f2c878", "#efb566", "#f5d48c"), 42)
 
 
@@ -56,7 +81,14 @@ def _middle_trunks(canvas: Canvas) -> None:
     canvas.cut(ridge(waves(-100, 2000, 566, 16, 5)), "#d79f57", lift=5, shade=0.14)
     rng = np.random.default_rng(43)
     for x in range(60, 1900, 142):
-        _trunk(canvas, x + float(rng.uniform(-40, 40)), float(rng.uniform(24, 34)), 572, "#cf9a68", float(rng.uniform(-34, 34)))
+        _trunk(
+            canvas,
+            x + float(rng.uniform(-40, 40)),
+            float(rng.uniform(24, 34)),
+            572,
+            "#cf9a68",
+            float(rng.uniform(-34, 34)),
+        )
     _crowns(canvas, 2000, -6, 50, 112, ("#e6a548", "#eab45a", "#d98a40"), 44)
 
 
@@ -76,7 +108,13 @@ def _birches(canvas: Canvas) -> None:
     rng = np.random.default_rng(45)
     canvas.cut(ridge(waves(-100, 2200, 600, 10, 6)), "#b97f43", lift=6, shade=0.18)
     for x in (90, 330, 640, 1010, 1180, 1500, 1780, 2010):
-        _birch(canvas, x + float(rng.uniform(-30, 30)), float(rng.uniform(46, 62)), float(rng.uniform(-40, 40)), rng)
+        _birch(
+            canvas,
+            x + float(rng.uniform(-30, 30)),
+            float(rng.uniform(46, 62)),
+            float(rng.uniform(-40, 40)),
+            rng,
+        )
     _crowns(canvas, 2300, -30, 40, 124, LEAVES, 46)
 
 
@@ -88,7 +126,12 @@ def _birch(canvas: Canvas, x: float, width: float, lean: float, rng: np.random.G
         px, py = spine[i] + rng.uniform(-10, 10, 2)
         half = float(rng.uniform(0.12, 0.34)) * width
         side = float(rng.choice([-1, 1])) * 0.3 * width
-        mark = ellipse((float(px) + side, float(py)), half, float(rng.uniform(2, 4.5)), float(rng.uniform(-8, 8)))
+        mark = ellipse(
+            (float(px) + side, float(py)),
+            half,
+            float(rng.uniform(2, 4.5)),
+            float(rng.uniform(-8, 8)),
+        )
         canvas.cut(mark, "#4a3a3a", lift=0, shade=0, edge=0, inside=bark, opacity=0.85)
     shade = brush(spine + np.array([0.36 * width, 0]), 0.34 * width, 0.24 * width)
     canvas.cut(shade, "#b98f78", lift=0, shade=0, edge=0, inside=bark, opacity=0.35)
@@ -99,16 +142,28 @@ def _ground(x: float) -> float:
 
 
 def _path(canvas: Canvas) -> None:
-    canvas.cut(ridge([(x, _ground(x)) for x in range(-100, 2400, 140)]), "#94592f", lift=7, shade=0.3)
+    canvas.cut(
+        ridge([(x, _ground(x)) for x in range(-100, 2400, 140)]), "#94592f", lift=7, shade=0.3
+    )
     grass(canvas, -60, 2260, _ground, ("#a86a34", "#c08440", "#8a5a35"), 47, height=26, pitch=15)
 
 
 def _fallen_leaves(canvas: Canvas) -> None:
-    canvas.cut(ridge([(x, 684 + 5 * float(np.sin(x / 90))) for x in range(-100, 2400, 110)]), "#76422a", lift=5, shade=0.3)
+    canvas.cut(
+        ridge([(x, 684 + 5 * float(np.sin(x / 90))) for x in range(-100, 2400, 110)]),
+        "#76422a",
+        lift=5,
+        shade=0.3,
+    )
     rng = np.random.default_rng(48)
     for _ in range(420):
         x, y = float(rng.uniform(-40, 2250)), float(rng.uniform(640, 735))
-        leaf = ellipse((x, y), float(rng.uniform(7, 13)), float(rng.uniform(3, 5.5)), float(rng.uniform(0, 180)))
+        leaf = ellipse(
+            (x, y),
+            float(rng.uniform(7, 13)),
+            float(rng.uniform(3, 5.5)),
+            float(rng.uniform(0, 180)),
+        )
         canvas.cut(leaf, LEAVES[int(rng.integers(len(LEAVES)))], lift=1, shade=0.05)
 
 
@@ -117,7 +172,13 @@ def _ferns(canvas: Canvas) -> None:
     for x in range(-20, 2750, 150):
         for lean in (-0.7, -0.25, 0.25, 0.7):
             height = float(rng.uniform(90, 150)) * (0.55 if x % 300 else 1.0)
-            fern(canvas, (x + float(rng.uniform(-30, 30)), 770), height, mix("#5a2f2a", "#38222e", float(rng.random())), lean)
+            fern(
+                canvas,
+                (x + float(rng.uniform(-30, 30)), 770),
+                height,
+                mix("#5a2f2a", "#38222e", float(rng.random())),
+                lean,
+            )
 
 
 WOOD = Setting("wood", LIGHT, build)

@@ -8,9 +8,18 @@ from ..outline import bezier, brush, circle, ellipse, polygon, rectangle, rounde
 from ..paper import Canvas, Extent, mix
 from ..props import draw_lantern
 from ..stage import Layer, Light, Setting
-from .scenery import layer, lighthouse, ridge, stars
+from .buildings import lighthouse
+from .scenery import layer, ridge, stars
 
-LIGHT = Light(tint="#ffe9cf", rim="#ffcf8a", rim_from=-1.0, rim_strength=0.45, glow=0.6, bloom=0.07, vignette=0.42)
+LIGHT = Light(
+    tint="#ffe9cf",
+    rim="#ffcf8a",
+    rim_from=-1.0,
+    rim_strength=0.45,
+    glow=0.6,
+    bloom=0.07,
+    vignette=0.42,
+)
 
 
 def build() -> tuple[Layer, ...]:
@@ -28,7 +37,9 @@ def build() -> tuple[Layer, ...]:
 def _outside(canvas: Canvas) -> None:
     canvas.wash([(0.0, "#243064"), (0.5, "#4d4f92"), (0.7, "#8a6aa0"), (1.0, "#3a3c70")])
     stars(canvas, Extent(300, 60, 1100, 330), 40, 81)
-    canvas.cut(ridge([(300, 400), (520, 372), (760, 340), (900, 352), (1100, 390)]), "#2b2a55", lift=3)
+    canvas.cut(
+        ridge([(300, 400), (520, 372), (760, 340), (900, 352), (1100, 390)]), "#2b2a55", lift=3
+    )
     lighthouse(canvas, (770, 346), 130, lit=False, dim=0.6)
 
 
@@ -61,19 +72,33 @@ def _curtain(canvas: Canvas, x: float, side: int) -> None:
     for i in range(4):
         left = x + side * 22 * i
         fold = bezier([(left, 104), (left + side * 8, 250), (left - side * (14 * i - 6), 440)])
-        canvas.cut(brush(fold, 27, 32), mix("#b8483c", "#8f3434", 0.3 * (i % 2)), lift=3, shade=0.15)
-    canvas.cut(rectangle(min(x, x + side * 90) - 14, 96, max(x, x + side * 90) + 6, 108), "#4a2c22", lift=2)
+        canvas.cut(
+            brush(fold, 27, 32), mix("#b8483c", "#8f3434", 0.3 * (i % 2)), lift=3, shade=0.15
+        )
+    canvas.cut(
+        rectangle(min(x, x + side * 90) - 14, 96, max(x, x + side * 90) + 6, 108), "#4a2c22", lift=2
+    )
 
 
 def _shelves(canvas: Canvas) -> None:
     rng = np.random.default_rng(83)
-    for left, right, level in ((60, 440, 230), (60, 440, 360), (1040, 1420, 200), (1040, 1420, 330), (1560, 1900, 270)):
+    for left, right, level in (
+        (60, 440, 230),
+        (60, 440, 360),
+        (1040, 1420, 200),
+        (1040, 1420, 330),
+        (1560, 1900, 270),
+    ):
         x = left + 24.0
         while x < right - 20:
             x += _shelf_thing(canvas, x, level, rng)
         canvas.cut(rectangle(left, level, right, level + 15), "#5f3a2a", lift=5)
         for bracket in (left + 26, right - 36):
-            canvas.cut(polygon([(bracket, level + 15), (bracket + 12, level + 15), (bracket, level + 46)]), "#4c2d20", lift=2)
+            canvas.cut(
+                polygon([(bracket, level + 15), (bracket + 12, level + 15), (bracket, level + 46)]),
+                "#4c2d20",
+                lift=2,
+            )
     for x, y in ((1180, 420), (1290, 450)):
         draw_lantern(canvas, (x, y - 20), 0.7, lit=False)
 
@@ -85,11 +110,25 @@ def _shelf_thing(canvas: Canvas, x: float, level: float, rng: np.random.Generato
     kind, tall = int(rng.integers(3)), float(rng.uniform(48, 84))
     if kind == 0:
         canvas.cut(rounded(x, level - tall, x + 22, level, 3), colour, lift=2.5)
-        canvas.cut(rectangle(x + 3, level - 0.8 * tall, x + 19, level - 0.7 * tall), "#f2e3c2", lift=0, edge=0)
+        canvas.cut(
+            rectangle(x + 3, level - 0.8 * tall, x + 19, level - 0.7 * tall),
+            "#f2e3c2",
+            lift=0,
+            edge=0,
+        )
         return 26
     if kind == 1:
-        canvas.cut(rounded(x, level - 0.7 * tall, x + 40, level, 10), mix(colour, "#dfe9e4", 0.35), lift=2.5, opacity=0.94)
-        canvas.cut(rounded(x + 5, level - 0.7 * tall - 9, x + 35, level - 0.7 * tall + 3, 3), "#8a5b3a", lift=1.5)
+        canvas.cut(
+            rounded(x, level - 0.7 * tall, x + 40, level, 10),
+            mix(colour, "#dfe9e4", 0.35),
+            lift=2.5,
+            opacity=0.94,
+        )
+        canvas.cut(
+            rounded(x + 5, level - 0.7 * tall - 9, x + 35, level - 0.7 * tall + 3, 3),
+            "#8a5b3a",
+            lift=1.5,
+        )
         return 50
     canvas.cut(rounded(x, level - 0.5 * tall, x + 56, level, 4), colour, lift=2.5)
     canvas.cut(circle((x + 28, level - 0.25 * tall), 5), "#f2e3c2", lift=1)
@@ -116,7 +155,11 @@ def _tools(canvas: Canvas) -> None:
     canvas.cut(ellipse((1130, 574), 34, 12), "#3f7f7a", lift=3)
     canvas.cut(rounded(1108, 534, 1152, 576, 8), "#4a918a", lift=3)
     for i, tip in enumerate((1112, 1128, 1146)):
-        canvas.cut(brush(bezier([(1124 + 4 * i, 540), (tip, 480)]), 5, 4), ("#8a5b3a", "#c9a06a", "#5f3a2a")[i], lift=1.5)
+        canvas.cut(
+            brush(bezier([(1124 + 4 * i, 540), (tip, 480)]), 5, 4),
+            ("#8a5b3a", "#c9a06a", "#5f3a2a")[i],
+            lift=1.5,
+        )
 
 
 def _hanging_lamp(canvas: Canvas) -> None:
