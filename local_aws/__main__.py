@@ -36,7 +36,14 @@ def main() -> int:
         document = json.loads(settings.faults_file.read_text(encoding="utf-8"))
         endpoint.faults.replace([read_fault(fault) for fault in document["faults"]])
     server = EndpointServer((settings.host, settings.port), endpoint.answer)
-    server.prepare()
+    try:
+        server.prepare()
+    except OSError as error:
+        sys.stderr.write(
+            f"Cannot listen on {settings.host}:{settings.port}: {error}.\n"
+            "Stop what uses the port, or choose another with --port (0: a free one).\n"
+        )
+        return 1
     for number in STOP_SIGNALS:
         signal.signal(number, _leave)
     url = f"http://{settings.host}:{server.port}"

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -58,6 +59,20 @@ def test_a_bad_setting_is_explained(tmp_path: Path, arguments: list[str], messag
     )
     assert result.returncode == 2
     assert message in result.stderr
+
+
+def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "local_aws", "--data", str(tmp_path), "--port", port]
+        result = subprocess.run(
+            command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=10, check=False
+        )
+    assert result.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{port}" in result.stderr
+    assert "choose another with --port" in result.stderr
 
 
 def test_the_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
