@@ -17,8 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from launcher import dag_run, stack, state_lock
-from launcher.aws_clients import local_client
+from launcher import dag_run, local_account, stack, state_lock
 from launcher.clouds import LocalCloud
 from launcher.environment import Endpoint
 from launcher.errors import StartFailed, StateInUse
@@ -64,7 +63,7 @@ def serve(project: Project, console: Console, interrupts: Interrupts) -> None:
             running.wait_for_dag(dag_run.DAG_ID)
             running.client.unpause(dag_run.DAG_ID)
             endpoint = cloud.ready_endpoint()
-            local_client("s3", endpoint).create_bucket(Bucket=BUCKET)
+            local_account.prepare(endpoint, BUCKET, project.policies)
             secrets = running.secrets
             about = Running(os.getpid(), running.url, secrets.user, secrets.password, endpoint)
             about.write(state.running)

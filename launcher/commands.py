@@ -40,7 +40,7 @@ def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     with stack.running(project, state, cloud, interrupts, [film]) as running:
         running.wait_for_dag(dag_run.DAG_ID)
         request = Request((film.wait(running.supervisor),), production, LOCAL_DEFAULTS)
-        run = LocalRun(running, cloud.ready_endpoint(), console)
+        run = LocalRun(project, running, cloud.ready_endpoint(), console)
         run.carry_out(request, dag_run.new_run_id("demo"), project.out / "demo")
 
 
@@ -51,7 +51,7 @@ def run_locally(project: Project, console: Console, interrupts: Interrupts, inpu
     cloud = LocalCloud()
     console.print(STARTING)
     with stack.running(project, project.state(STUDIO), cloud, interrupts) as running:
-        run = LocalRun(running, cloud.ready_endpoint(), console)
+        run = LocalRun(project, running, cloud.ready_endpoint(), console)
         run.carry_out(request, run_id, project.out / run_id)
 
 

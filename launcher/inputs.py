@@ -131,7 +131,7 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
 
 
 def _production_path(project: Project, given: str) -> Path:
-    bundled = project.root / "include" / "productions" / f"{given}.yaml"
+    bundled = project.productions / f"{given}.yaml"
     if BUNDLED_NAME.match(given) and bundled.is_file():
         return bundled
     path = Path(given).expanduser()

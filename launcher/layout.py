@@ -23,6 +23,14 @@ class Project:
         return self.root / "plugins"
 
     @property
+    def policies(self) -> Path:
+        return self.root / "include" / "iam"
+
+    @property
+    def productions(self) -> Path:
+        return self.root / "include" / "productions"
+
+    @property
     def out(self) -> Path:
         return self.root / "out"
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from launcher import dag_run, failures, results, summary, uploads
+from launcher import dag_run, failures, local_account, results, summary, uploads
 from launcher.aws_clients import local_client
 from launcher.environment import Endpoint
 from launcher.errors import RunFailed
 from launcher.inputs import Request
+from launcher.layout import Project
 from launcher.product import Workspace, run_key
 from launcher.progress import Progress, progress_on
 from launcher.reviewer import ScriptedReviewer
@@ -31,6 +32,7 @@ LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": f"s3://{BUCKET}", "poll_second
 class LocalRun:
     """Where and as what a run is shown."""
 
+    project: Project
     stack: Stack
     endpoint: Endpoint
     console: Console
@@ -43,7 +45,7 @@ class LocalRun:
         """
         s3 = local_client("s3", self.endpoint)
         workspace = Workspace.at(request.params["workspace"])
-        s3.create_bucket(Bucket=workspace.root.bucket)
+        local_account.prepare(self.endpoint, workspace.root.bucket, self.project.policies)
         conf = uploads.upload_request(s3, request, workspace)
         run = dag_run.trigger(self.stack, run_id, conf)
         self._announce(run)

@@ -1,0 +1,43 @@
+"""What an AWS account needs before a run, set up on the local endpoint: a bucket and two roles.
+
+On AWS an administrator does this once, from the same files in `include/iam`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from launcher.aws_clients import local_client
+from launcher.environment import Endpoint
+
+#: Role name to its trust policy in `include/iam`.
+ROLES: Mapping[str, str] = {
+    "StoryboardBedrock": "bedrock-trust.json",
+    "StoryboardReview": "review-trust.json",
+}
+ROLE_EXISTS = "EntityAlreadyExists"
+
+
+def prepare(endpoint: Endpoint, bucket: str, policies: Path) -> None:
+    """Create the bucket and the roles, unless they are there."""
+    local_client("s3", endpoint).create_bucket(Bucket=bucket)
+    account = local_client("sts", endpoint).get_caller_identity()["Account"]
+    iam = local_client("iam", endpoint)
+    for name, file in ROLES.items():
+        trust = string.Template((policies / file).read_text()).substitute(
+            account=account, region=endpoint.region, bucket=bucket
+        )
+        _ensure_role(iam, name, trust)
+
+
+def _ensure_role(iam: Any, name: str, trust: str) -> None:
+    try:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != ROLE_EXISTS:
+            raise
