@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from moto import mock_aws
 
+from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
-from storyboard_ops.gateways.picture_files import rgb_picture
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames
 from storyboard_ops.steps.tool_box import ToolBox
@@ -90,7 +90,7 @@ def test_a_film_becomes_frames_with_their_lineage(studio: Studio, film: Path) ->
     assert {frame.video.uri for frame in frames} == {uri}
     for frame in frames:
         body = tools.objects.get(S3Uri.parse(frame.uri))
-        assert number_in(rgb_picture(body)) == 25 * frame.k
+        assert number_in(decode_rgb(body)) == 25 * frame.k
         assert frame.uri.endswith(f"/frames/{frame.k:07d}.jpg")
         assert (frame.width, frame.height) == (160, 48)
 

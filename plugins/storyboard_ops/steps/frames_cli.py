@@ -12,6 +12,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, SettingsError
@@ -19,7 +20,6 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import encode_manifest, sha256_hex
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways.byte_source import open_local_or_web
-from storyboard_ops.gateways.picture_files import png_bytes
 from storyboard_ops.steps.film_decoder import open_film
 from storyboard_ops.steps.film_samples import (
     sampled_frames,
@@ -44,7 +44,7 @@ def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
     out.mkdir(parents=True, exist_ok=True)
 
     def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
-        body = png_bytes(picture)
+        body = encode_png(picture)
         name = f"{frame.k}.png"
         (out / name).write_bytes(body)
         return name, sha256_hex(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from storyboard_ops.core.picture_codec import encode_jpeg
 from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import VideoUnreadable
@@ -12,7 +13,6 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import Shard
 from storyboard_ops.gateways.byte_source import S3Bytes
-from storyboard_ops.gateways.picture_files import jpeg_bytes
 from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_limits
 from storyboard_ops.steps.plan_shards import indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
@@ -59,7 +59,7 @@ def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
     def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
         if frame.dropped is not None:
             return "", ""
-        body = jpeg_bytes(picture)
+        body = encode_jpeg(picture)
         uri = tools.objects.put(library / f"frames/{frame.k:07d}.jpg", body, "image/jpeg")
         return uri, sha256_hex(body)
 
