@@ -1,4 +1,4 @@
-"""A studio for tests: a workspace on the local endpoint, with roles, and tool boxes for its runs."""
+"""A studio for tests: a workspace on the local endpoint, with roles, and its tool boxes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import string
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,10 +49,8 @@ class Studio:
                 region="us-east-1",
                 bucket=studio.bucket,
             )
-            try:
+            with suppress(iam.exceptions.EntityAlreadyExistsException):
                 iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-            except iam.exceptions.EntityAlreadyExistsException:
-                pass
         return studio
 
     @cached_property

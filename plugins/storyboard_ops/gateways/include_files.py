@@ -1,4 +1,4 @@
-"""The files of ``include/``: prompts, templates, productions, price tables. They are data, not code."""
+"""The files of ``include/``, which are data: prompts, templates, productions, price tables."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ class ManifestStore:
         return decode_header(self.objects.get(S3Uri.parse(ref.uri)))
 
     def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
-        """Read a manifest back; raises ManifestCorrupt when its bytes are not the ones referred to."""
+        """Read a manifest back; raises ManifestCorrupt when its bytes have changed since."""
         body = self.objects.get(S3Uri.parse(ref.uri))
         if sha256_hex(body) != ref.sha256:
             raise ManifestCorrupt(

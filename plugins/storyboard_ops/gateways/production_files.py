@@ -26,7 +26,7 @@ class LoadedProduction:
 
 
 def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
-    """Load by bundled name or S3 URI; raises ProductionError or ObjectMissing naming what is wrong."""
+    """Load by bundled name or S3 URI; raises ProductionError or ObjectMissing saying why."""
     if where.startswith("s3://"):
         return _from_s3(objects, S3Uri.parse(where))
     if not _BUNDLED_NAME.match(where):

@@ -25,9 +25,9 @@ class RekognitionLabels:
         self._client = client
 
     def detect(self, picture: bytes, min_confidence: float) -> Bought:
-        """Labels with boxes: ([{label, parents, box: [left, top, right, bottom], confidence}], usage).
+        """Labels with boxes: ([{label, parents, box, confidence}], usage).
 
-        ``min_confidence`` is 0..1. Pictures: JPEG or PNG up to 5 MiB, at least 80 px a side.
+        A box is [left, top, right, bottom]. ``min_confidence`` is 0..1. Pictures: JPEG or PNG up to 5 MiB, at least 80 px a side.
         """
         answer = self._client.detect_labels(
             Image={"Bytes": picture}, MinConfidence=100 * min_confidence
