@@ -80,17 +80,14 @@ def faiss_flat(rows: np.ndarray, threshold: float) -> np.ndarray:
 def imagededup(rows: np.ndarray, threshold: float) -> np.ndarray:
     """imagededup's search of CNN encodings: all similarities, lists of matches, greedy removal.
 
-    Its own functions do the work; the three lines between them follow its CNN class. It imports
-    torch for its encoder, which is not used here, so a stand-in will do. Above 10,000 pictures it
-    keeps similarities as float16.
+    Its own functions do the work; the three lines between them follow its CNN class. Its encoder
+    wants torch, which comparing does not need, so a stand-in takes the encoder's place. Above
+    10,000 pictures it keeps similarities as float16.
     """
-    stand_ins = dict.fromkeys(("torch", "torchvision", "torchvision.transforms"), MagicMock())
-    sys.modules.update(stand_ins)
+    sys.modules["imagededup.utils.models"] = MagicMock()
     from imagededup.handlers.search.retrieval import get_cosine_similarity
     from imagededup.utils.general_utils import get_files_to_remove
 
-    for name in stand_ins:  # scikit-learn would ask a torch that it sees
-        del sys.modules[name]
     similar = get_cosine_similarity(rows, verbose=False, num_workers=0)
     np.fill_diagonal(similar, 2.0)
     names = np.arange(len(rows))
@@ -132,6 +129,11 @@ def measure(method: str, file: Path, threshold: float, kept_file: Path) -> dict[
 
 
 def _peak_mb() -> float:
+    """The most memory this process has had, in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage on Linux starts from what the parent process had
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(fields["VmHWM"].split()[0]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
