@@ -25,7 +25,7 @@ NAME_IN_USE = "The provided model deployment name is currently in use."
 
 
 def create_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateCustomModelDeployment; HTTP 202."""
+    """CreateCustomModelDeployment: HTTP 202; a repeated token answers with the first one."""
     bedrock_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.DEPLOYMENT)

@@ -7,8 +7,9 @@ output bucket, an ordered fault of the kind "fail". Checked at creation are name
 hyperparameter bounds, the role, the model's lifecycle and the quotas of jobs at a time and of
 custom models. The images seen (steps x batch) are metered when the job ends.
 What it does not: train. The loss and the metrics file follow from a formula. Validation data sets,
-KMS keys and VPCs are accepted and answered but not used. AWS does not publish its wording of most
-refusals.
+KMS keys and VPCs are accepted and answered but not used. A role of this account that IAM here does
+not know is accepted; one that it knows must trust Bedrock. A Legacy model is not customized any
+more. AWS does not publish its wording of most refusals.
 """
 
 from datetime import datetime
@@ -37,7 +38,7 @@ ROLE_REFUSED = "Could not assume provided IAM role."
 
 
 def create_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateModelCustomizationJob; HTTP 201."""
+    """CreateModelCustomizationJob: HTTP 201; a repeated token answers with the first job."""
     earlier = adopted(
         resources.all_of(context, resources.JOB), request, mismatch_code="ConflictException"
     )

@@ -28,7 +28,7 @@ ACTIVE = "Active"
 
 
 def create_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateFlowDefinition."""
+    """CreateFlowDefinition: its team, task UI, bucket, role and times must be right."""
     if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
         raise ServiceError(
             "ValidationException",
@@ -68,7 +68,7 @@ def create_flow_definition(request: dict[str, Any], context: Context) -> dict[st
 
 
 def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DescribeFlowDefinition."""
+    """DescribeFlowDefinition: Initializing for half a second, then Active."""
     flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
     return resources.known(
         {
