@@ -128,19 +128,23 @@ def test_components_end_when_their_launcher_is_killed(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.usefixtures("stop_signals")
 def test_a_signal_is_remembered_until_asked_for() -> None:
-    before = signal.getsignal(signal.SIGTERM)
     interrupts = Interrupts()
-    try:
-        interrupts.install()
+    interrupts.install()
+    interrupts.check()
+    os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(Interrupted) as caught:
         interrupts.check()
-        os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(Interrupted) as caught:
-            interrupts.check()
-        assert caught.value.exit_code == 143
-        interrupts.forgive()
-        interrupts.check()
-    finally:
-        for number in (signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, before)
+    assert caught.value.exit_code == 128 + signal.SIGTERM
+    interrupts.forgive()
+    interrupts.check()
+
+
+@pytest.mark.usefixtures("stop_signals")
+def test_a_second_signal_does_not_wait() -> None:
+    interrupts = Interrupts()
+    interrupts.install()
+    os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(Interrupted):
+        os.kill(os.getpid(), signal.SIGINT)
