@@ -117,7 +117,7 @@ def test_what_would_need_too_much_enlarging_is_dropped_with_the_figures() -> Non
         stage="crop",
         reason="too small",
         detail=(
-            "256 x 300 px would need enlarging 2.00 times to reach 512 px a side; "
+            "256 x 300 px would need enlarging 2 times to reach 512 px a side; "
             "at most 1.5 times is allowed"
         ),
         score=2.0,

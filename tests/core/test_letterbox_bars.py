@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import av
 import cv2
 import numpy as np
 import pytest
@@ -31,7 +34,7 @@ def test_bars_are_found_to_the_pixel(bar_x: int, bar_y: int, black: int) -> None
 
 def test_a_smeared_edge_of_a_jpeg_leaves_no_black_in_the_picture() -> None:
     frame = framed(640, 360, 0, 68)
-    done, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    done, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 85])
     assert done
     area = picture_area(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
     assert 68 <= area.top <= 76
@@ -58,3 +61,26 @@ def test_a_lamp_in_the_dark_is_not_a_picture_between_bars() -> None:
 
 def test_a_frame_of_one_pixel_is_a_picture() -> None:
     assert picture_area(np.zeros((1, 1, 3), np.uint8)) == PixelRect(0, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("clip", "second", "area"),
+    [
+        ("sintel_trailer_first30s.mp4", 8, PixelRect(0, 58, 854, 364)),
+        ("sintel_shaman_hut_5s_720p.mp4", 2, PixelRect(0, 0, 1280, 546)),  # dark, without bars
+        ("bbb_trailer_33s_vp8.webm", 12, PixelRect(0, 0, 640, 360)),
+    ],
+)
+def test_real_films(footage: Path, clip: str, second: int, area: PixelRect) -> None:
+    assert picture_area(frame_at(footage / "clips" / clip, second)) == area
+
+
+def frame_at(file: Path, second: int) -> np.ndarray:
+    """The first frame at or after a second, (H, W, 3) RGB."""
+    with av.open(str(file)) as film:
+        film.seek(second * 1_000_000)
+        return next(
+            frame.to_ndarray(format="rgb24")
+            for frame in film.decode(video=0)
+            if frame.time is not None and frame.time >= second
+        )

@@ -20,9 +20,9 @@ from storyboard_ops.domain.image_records import Detection, Drop
 Framing = Literal["full", "medium", "close"]
 
 #: Share of the picture that the character's box fills, from which a framing begins. A standing
-#: figure from head to foot fills up to about a sixth of a wide picture; a face fills half of it.
-MEDIUM_FROM = 0.18
-CLOSE_FROM = 0.42
+#: figure from head to foot fills up to a quarter of a wide picture, head and shoulders half of it.
+MEDIUM_FROM = 0.25
+CLOSE_FROM = 0.45
 #: A box this close to the border of the picture, as a share of its side, runs into it: detectors
 #: answer in thousandths and are a few of them off.
 EDGE_SHARE = 0.005
@@ -67,7 +67,7 @@ def output_size(cut: PixelRect, max_enlargement: float) -> OutputSize | Drop:
             stage="crop",
             reason="too small",
             detail=(
-                f"{cut.width} x {cut.height} px would need enlarging {needed:.2f} times to reach "
+                f"{cut.width} x {cut.height} px would need enlarging {needed:.4g} times to reach "
                 f"{least} px a side; at most {max_enlargement:g} times is allowed"
             ),
             score=needed,

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.pixel_rect import PixelRect
 
-#: Luma of video black is 0 or 16; JPEG adds a few levels of noise around it.
-BLACK_LUMA = 28
-#: A row belongs to a bar while hardly any of its pixels is lit (noise, a burnt-in time code edge).
+#: Luma of a bar at the most: video black is 0, or 16 where the range was taken for the full one.
+BLACK_LUMA = 20
+#: Bars are flat. Levels above the darkest pixel that JPEG adds to them; dark picture has more.
+NOISE_LEVELS = 5
+#: A row belongs to a bar while hardly any of its pixels is lit (noise, the edge of a burnt-in time code).
 MAX_LIT_SHARE = 0.02
 #: JPEG smears the edge of the picture over one block of 8 rows of the bar.
 SOFT_ROWS = 8
@@ -24,8 +26,9 @@ def picture_area(frame: NDArray[np.uint8]) -> PixelRect:
     Bars are cut only as far as they are symmetric, as every letterbox is: a night sky above a lit
     street is picture. A frame that is dark all over is returned whole.
     """
-    lit = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) > BLACK_LUMA
-    height, width = lit.shape
+    luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    height, width = luma.shape
+    lit = luma > min(int(luma.min()) + NOISE_LEVELS, BLACK_LUMA)
     bar_y = _bar(lit.mean(axis=1))
     bar_x = _bar(lit[bar_y : height - bar_y].mean(axis=0))
     area = PixelRect(bar_x, bar_y, width - 2 * bar_x, height - 2 * bar_y)
