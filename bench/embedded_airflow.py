@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import requests
@@ -40,7 +41,8 @@ MAPPED_TASKS = 50
 DEFERRED_TASKS = 20
 HEALTHY_TIMEOUT = 180.0
 RUN_TIMEOUT = 300.0
-POLL_SECONDS = 0.5
+CALLS = 20
+CALL_INTERVAL = 0.7
 LOCK_ERRORS = ("database is locked", "deadlock detected")
 
 DAGS = f"""
@@ -66,8 +68,16 @@ def deferring():
     for number in range({DEFERRED_TASKS}):
         Wait(task_id=f"wait_{{number}}")
 
+@dag(schedule=None)
+def short():
+    @task
+    def work(number: int) -> int:
+        return number
+    work(work(work(1)))
+
 mapped()
 deferring()
+short()
 """
 
 TRIGGER = """
@@ -86,6 +96,10 @@ class Pause(BaseTrigger):
 """
 
 
+#: Own processes with two API servers or one, or `airflow standalone`.
+Processes = Literal["two APIs", "one API", "standalone"]
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One way to run Airflow on one machine."""
@@ -93,16 +107,17 @@ class Candidate:
     name: str
     database: str
     parallelism: int
-    standalone: bool = False
+    processes: Processes = "two APIs"
 
 
 CANDIDATES = (
     Candidate("sqlite-2", "sqlite", 2),
     Candidate("sqlite-4", "sqlite", 4),
-    Candidate("sqlite-4-standalone", "sqlite", 4, standalone=True),
-    Candidate("sqlite-32", "sqlite", 32),
-    Candidate("postgres-4", "postgres", 4),
-    Candidate("postgres-8", "postgres", 8),
+    Candidate("sqlite-4-one-api", "sqlite", 4, "one API"),
+    Candidate("sqlite-4-standalone", "sqlite", 4, "standalone"),
+    Candidate("sqlite-32-one-api", "sqlite", 32, "one API"),
+    Candidate("postgres-4", "postgres", 4, "one API"),
+    Candidate("postgres-8", "postgres", 8, "one API"),
 )
 
 
@@ -144,7 +159,7 @@ def measure(candidate: Candidate, folder: Path) -> Result:
     (project.dags / "bench.py").write_text(DAGS)
     (project.plugins / "storyboard_bench_trigger.py").write_text(TRIGGER)
     secrets = secret_store.load_or_create(state.secrets)
-    ports = ApiPorts(*free_ports(2))
+    ports = ports_for(candidate)
     client = AirflowClient(ports, secrets.user, secrets.password)
     with timed(result, "database"), database(candidate, state.airflow_home) as (url, server):
         settings = embedded_settings(project, state, secrets, ports, url, candidate.parallelism)
@@ -155,14 +170,15 @@ def measure(candidate: Candidate, folder: Path) -> Result:
             sessions = [*server]
             try:
                 with timed(result, "healthy"):
-                    for spec in specs(candidate, project, state, environment):
-                        sessions.append(supervisor.start(spec).process.pid)
+                    own = specs(candidate, project, state, environment, ports)
+                    sessions += [supervisor.start(spec).process.pid for spec in own]
                     supervisor.wait_until(candidate.name, healthy(client), HEALTHY_TIMEOUT)
                 client.log_in()
                 for dag_id in ("mapped", "deferring"):
                     with timed(result, dag_id):
                         run(supervisor, client, dag_id)
                 result.memory_mib = memory(sessions)
+                result.seconds["slowest call"] = slowest_call(supervisor, client)
             except (LauncherError, requests.RequestException) as error:
                 result.problem = str(error).splitlines()[0]
             result.cpu_seconds = cpu(sessions)
@@ -170,6 +186,14 @@ def measure(candidate: Candidate, folder: Path) -> Result:
                 supervisor.stop()
     result.lock_errors = count_lock_errors(state)
     return result
+
+
+def ports_for(candidate: Candidate) -> ApiPorts:
+    """One port for both APIs when one process serves them."""
+    if candidate.processes == "two APIs":
+        return ApiPorts(*free_ports(2))
+    (port,) = free_ports(1)
+    return ApiPorts(port, port)
 
 
 @contextmanager
@@ -182,14 +206,30 @@ def timed(result: Result, what: str) -> Iterator[None]:
 
 
 def specs(
-    candidate: Candidate, project: Project, state: StateFolder, environment: dict[str, str]
+    candidate: Candidate,
+    project: Project,
+    state: StateFolder,
+    environment: dict[str, str],
+    ports: ApiPorts,
 ) -> list[ProcessSpec]:
     """The candidate's own processes."""
-    if not candidate.standalone:
-        return airflow_components.process_specs(project, state, environment)
-    command = (*airflow_components.AIRFLOW, "standalone")
-    log_file = state.logs / "standalone.log"
-    return [ProcessSpec("standalone", command, environment, log_file, project.root)]
+    own = airflow_components.process_specs(project, state, environment, ports)
+    if candidate.processes == "two APIs":
+        return own
+    if candidate.processes == "one API":
+        one_api = ("api-server", "--port", str(ports.people))
+        kept = [spec for spec in own if "api-server" not in spec.name]
+        return [command_spec(one_api, project, state, environment), *kept]
+    return [command_spec(("standalone",), project, state, environment)]
+
+
+def command_spec(
+    arguments: tuple[str, ...], project: Project, state: StateFolder, environment: dict[str, str]
+) -> ProcessSpec:
+    """`airflow` with some arguments."""
+    name = arguments[0]
+    command = (*airflow_components.AIRFLOW, *arguments)
+    return ProcessSpec(name, command, environment, state.logs / f"{name}.log", project.root)
 
 
 def environment_with_airflow() -> dict[str, str]:
@@ -207,7 +247,7 @@ def healthy(client: AirflowClient) -> Callable[[], bool]:
             if client.health().unhealthy:
                 return False
             client.log_in()
-            return all(client.last_parsed(dag_id) for dag_id in ("mapped", "deferring"))
+            return all(client.last_parsed(dag_id) for dag_id in ("mapped", "deferring", "short"))
         except requests.RequestException:
             return False
 
@@ -228,6 +268,22 @@ def run(supervisor: Supervisor, client: AirflowClient, dag_id: str) -> None:
     supervisor.wait_until(dag_id, finished, RUN_TIMEOUT)
     if client.run_state(dag_id, "bench") != "success":
         raise LauncherError(f"{dag_id} failed")
+
+
+def slowest_call(supervisor: Supervisor, client: AirflowClient) -> float:
+    """Seconds of the slowest of `CALLS` triggers, each sent while earlier runs are busy."""
+    client.unpause("short")
+    slowest = 0.0
+    for number in range(CALLS):
+        began = time.monotonic()
+        try:
+            client.trigger("short", f"call-{number}", {})
+        except requests.RequestException as error:
+            log.warning("Trigger %d was refused: %s", number, error)
+        slowest = max(slowest, time.monotonic() - began)
+        supervisor.check()
+        time.sleep(CALL_INTERVAL)
+    return slowest
 
 
 def memory(sessions: list[int]) -> float:
@@ -254,12 +310,12 @@ def show(results: list[Result]) -> None:
     table = Table(title=f"Embedded Airflow on {uname}; seconds unless said otherwise")
     for column in ("candidate", "healthy", f"{MAPPED_TASKS} mapped", f"{DEFERRED_TASKS} deferred"):
         table.add_column(column)
-    for column in ("stop", "CPU", "MiB", "lock errors", "problem"):
+    for column in ("slowest call", "stop", "CPU", "MiB", "lock errors", "problem"):
         table.add_column(column)
     for result in results:
         times = [
             f"{result.seconds[k]:.1f}" if k in result.seconds else "-"
-            for k in ("healthy", "mapped", "deferring", "stop")
+            for k in ("healthy", "mapped", "deferring", "slowest call", "stop")
         ]
         table.add_row(
             result.candidate.name,

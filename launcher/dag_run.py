@@ -36,10 +36,11 @@ class DagRun:
         return f"{self.stack.url}/dags/{self.dag_id}/runs/{self.run_id}"
 
     def returned(self, task_id: str) -> list[Any]:
-        """What each instance of a task returned, in the order of the map; JSON values."""
+        """What each succeeded instance of a task returned, in the order of the map; JSON values."""
         client = self.stack.client
         tasks = client.task_states(self.dag_id, self.run_id)
-        indexes = sorted(task.map_index for task in tasks if task.task_id == task_id)
+        done = [task for task in tasks if task.task_id == task_id and task.state == SUCCESS]
+        indexes = sorted(task.map_index for task in done)
         return [client.xcom(self.dag_id, self.run_id, task_id, index) for index in indexes]
 
 

@@ -63,8 +63,8 @@ def rows(facts: RunFacts) -> list[tuple[str, str]]:
         ("model", _model(receipt)),
         ("storyboard panels", f"{drawn} of {len(facts.panels)}"),
         ("consistency", _figure(facts.consistency.get("cross"))),
-        ("cost by price table", f"{receipt['cost_usd']:.2f} USD ({receipt['price_table_date']})"),
-        ("still billing", ", ".join(receipt["still_billing"]) or "nothing: everything released"),
+        ("cost by price table", _cost(receipt)),
+        ("still billing", _billing(receipt)),
     ]
 
 
@@ -84,8 +84,20 @@ def _by_character(images: Sequence[ImageRecord]) -> str:
 
 
 def _model(receipt: Mapping[str, Any]) -> str:
-    models = [each for each in receipt["resources"] if each["kind"] == "custom model"]
+    models = [each for each in receipt.get("resources", ()) if each["kind"] == "custom model"]
     return ", ".join(each["name"] for each in models) or "none"
+
+
+def _cost(receipt: Mapping[str, Any]) -> str:
+    if "cost_usd" not in receipt:
+        return "no receipt"
+    return f"{receipt['cost_usd']:.2f} USD (prices of {receipt['price_table_date']})"
+
+
+def _billing(receipt: Mapping[str, Any]) -> str:
+    if "still_billing" not in receipt:
+        return "unknown: no receipt"
+    return ", ".join(receipt["still_billing"]) or "nothing: everything released"
 
 
 def _figure(value: float | None) -> str:

@@ -72,7 +72,7 @@ class Supervisor:
     def __init__(self, interrupts: Interrupts) -> None:
         self._interrupts = interrupts
         self._guard = crash_guard.start()
-        self._started: list[Component] = []
+        self.started: list[Component] = []
 
     def start(self, spec: ProcessSpec) -> Component:
         """Start a component. Does not wait until it is ready."""
@@ -85,7 +85,7 @@ class Supervisor:
     def check(self) -> None:
         """Raise Interrupted after a stop signal, ComponentFailed when a component is gone."""
         self._interrupts.check()
-        for each in self._started:
+        for each in self.started:
             each.check()
 
     def wait_until(self, what: str, ready: Callable[[], bool], timeout: float) -> None:
@@ -100,14 +100,14 @@ class Supervisor:
 
     def sessions(self) -> list[int]:
         """The session ids of everything started."""
-        return [each.process.pid for each in self._started]
+        return [each.process.pid for each in self.started]
 
     def stop(self) -> None:
         """End every process of every component: TERM, then KILL. Safe to call twice."""
         process_sessions.end(self.sessions(), GRACE_SECONDS)
-        for each in self._started:
+        for each in self.started:
             each.process.wait()
-        self._started.clear()
+        self.started.clear()
         assert self._guard.stdin is not None
         self._guard.stdin.close()
         self._guard.wait()
@@ -124,14 +124,14 @@ class Supervisor:
         self.stop()
 
     def _remember(self, started: Started) -> Started:
-        self._started.append(started)
+        self.started.append(started)
         assert self._guard.stdin is not None
         self._guard.stdin.write(f"{started.process.pid}\n")
         self._guard.stdin.flush()
         return started
 
     def _log_hint(self) -> str:
-        folders = sorted({str(each.spec.log.parent) for each in self._started})
+        folders = sorted({str(each.spec.log.parent) for each in self.started})
         return f"The logs are in {', '.join(folders)}."
 
 

@@ -1,0 +1,164 @@
+"""The launcher with a real Airflow and the real endpoint, on a DAG that does nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from launcher import dag_run, failures, stack
+from launcher.clouds import LocalCloud
+from launcher.errors import BadInput, ComponentFailed
+from launcher.inputs import Request
+from launcher.interrupts import Interrupts
+from launcher.layout import PROJECT_ROOT, Project
+from launcher.local_account import prepare
+from launcher.local_run import BUCKET, LOCAL_DEFAULTS, LocalRun
+from launcher.process_sessions import members
+from launcher.progress import PlainProgress
+
+pytestmark = pytest.mark.slow
+
+TOY_DAGS = Path(__file__).parent / "toy_dags"
+FAILING_SEED, WAITING_SEED = 13, 99
+CONF = {"videos": [], "production": "", "workspace": f"s3://{BUCKET}"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with the toy DAG in place of ours; plugin pages are left out."""
+    shutil.copytree(TOY_DAGS, tmp_path / "dags")
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / ".airflowignore").write_text("storyboard_ops\n")
+    links = ("local_aws", "include", "plugins/storyboard_ops")
+    for name in links:
+        (tmp_path / name).symlink_to(PROJECT_ROOT / name)
+    return Project(tmp_path)
+
+
+def processes_of(project: Project) -> list[psutil.Process]:
+    """Every process that was started for this project, found by its environment."""
+    return [process for process in psutil.process_iter() if _belongs(process, project)]
+
+
+def _belongs(process: psutil.Process, project: Project) -> bool:
+    try:
+        return process.environ().get("AIRFLOW_HOME", "").startswith(str(project.root))
+    except psutil.Error:
+        return False
+
+
+def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
+    cloud, out = LocalCloud(), StringIO()
+    progress = PlainProgress(Console(file=out, width=120))
+    with (
+        pytest.raises(ComponentFailed) as caught,
+        stack.running(project, project.state("test"), cloud, Interrupts()) as running,
+    ):
+        sessions = running.supervisor.sessions()
+        endpoint = cloud.ready_endpoint()
+        LocalRun(project, running, endpoint, Console(file=out, width=120)).carry_out(
+            Request((), "s3://films/sheet.yaml", LOCAL_DEFAULTS), "good", project.out / "good"
+        )
+        prepare(endpoint, BUCKET, project.policies)
+
+        with pytest.raises(BadInput, match="seed"):
+            dag_run.trigger(running, "refused", {**CONF, "seed": -1})
+
+        failed = dag_run.trigger(running, "failing", {**CONF, "seed": FAILING_SEED})
+        assert dag_run.follow(failed, progress) == "failed"
+        explained = failures.explain(failed)
+
+        waiting = dag_run.trigger(running, "waiting", {**CONF, "seed": WAITING_SEED})
+        component = next(c for c in running.supervisor.started if "triggerer" in c.spec.name)
+        component.process.kill()
+        dag_run.follow(waiting, progress)
+
+    assert "Airflow's triggerer ended with signal 9" in str(caught.value)
+    assert (project.out / "good" / "report.html").read_text() == "{}"
+    assert not (project.out / "good" / "crops").exists()
+    assert re.search(r"count frames +done +3/3", out.getvalue())
+    message, log = explained.splitlines()
+    assert message == (
+        "crop_characters failed: The crop of mira is 12 px wide. Raise max_enlargement."
+    )
+    assert Path(log.removeprefix("    Its log: ")).is_file()
+    assert members(sessions) == []
+    assert processes_of(project) == []
+
+
+@contextmanager
+def launcher(project: Project, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command line in a process of its own; its output is one stream."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "launcher", "--project", str(project.root), *arguments],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "REVIEW": "human"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> None:
+    """Read lines until one matches; fails when the output ends before."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if re.search(pattern, line):
+            return
+    pytest.fail(f"no line matches {pattern!r} in:\n{''.join(lines)}")
+
+
+def test_ctrl_c_in_the_middle_of_a_run_leaves_nothing(project: Project) -> None:
+    (project.root / "film.mp4").write_bytes(b"film")
+    arguments = (
+        *("run", "--video", str(project.root / "film.mp4")),
+        *("--production", "s3://films/sheet.yaml", "--params", f'{{"seed": {WAITING_SEED}}}'),
+    )
+    with launcher(project, *arguments) as process:
+        read_until(process, r"wait for approval +running")
+        assert len(processes_of(project)) >= 5
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGINT
+    assert rest.splitlines()[-1] == "Stopped by SIGINT; nothing is left running."
+    assert time.monotonic() - began < 20
+    assert processes_of(project) == []
+
+
+def test_up_and_down(project: Project) -> None:
+    def output(command: str) -> str:
+        with launcher(project, command) as process:
+            text, _ = process.communicate(timeout=300)
+            assert process.returncode == 0, text
+        return text
+
+    assert output("status").startswith("Nothing is running.")
+    shown = output("up")
+    assert re.search(r"Airflow +http://127\.0\.0\.1:\d+", shown)
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shown
+    assert output("status") in shown
+    assert output("up") == output("status"), "a second up shows the first"
+    assert output("down").startswith("Stopped.")
+    assert output("down") == "Nothing is running.\n"
+    assert processes_of(project) == []
