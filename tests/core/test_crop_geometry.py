@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,9 @@ def test_every_crop_lies_in_the_picture_and_holds_its_box(
     assert max(cut.width, cut.height) <= 4 * min(cut.width, cut.height)
     if max(box.width, box.height) <= 4 * min(picture.width, picture.height):
         assert box.intersection(cut) == box
+    padded = box.grown(math.ceil(padding * max(box.width, box.height))).intersection(picture)
+    if max(padded.width, padded.height) <= 4 * min(picture.width, picture.height):
+        assert padded.intersection(cut) == padded
 
 
 @given(boxes_in_pictures(), st.floats(0, 1))

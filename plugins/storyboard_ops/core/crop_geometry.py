@@ -42,16 +42,19 @@ class OutputSize:
 def crop_rect(box: PixelRect, picture: PixelRect, padding: float) -> PixelRect:
     """Return what to cut around a box: square where the picture allows, never outside of it.
 
-    ``padding`` is the margin on every side as a share of the box's longer side. ``box`` must touch
-    the ``picture``. The padded box lies inside the result unless it is longer than 4:1.
+    ``padding`` is the margin on every side as a share of the box's longer side. ``box`` must lie in
+    the ``picture``. The padded box lies in the result; where the trainer's 4:1 leaves no room for
+    it, the box alone does, or the middle of the box.
     """
     margin = math.ceil(padding * max(box.width, box.height))
     wanted = box.grown(margin).intersection(picture)
     side = max(wanted.width, wanted.height)
     width, height = _allowed_shape(min(side, picture.width), min(side, picture.height))
+    across = wanted if width >= wanted.width else box
+    down = wanted if height >= wanted.height else box
     return PixelRect(
-        _centred(wanted.left + wanted.width / 2, width, picture.left, picture.right),
-        _centred(wanted.top + wanted.height / 2, height, picture.top, picture.bottom),
+        _centred(across.left + across.width / 2, width, picture.left, picture.right),
+        _centred(down.top + down.height / 2, height, picture.top, picture.bottom),
         width,
         height,
     )
