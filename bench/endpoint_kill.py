@@ -134,7 +134,8 @@ def one_round(
 
 
 def _until_gone(writer: Any, clients: Clients, ledger: Ledger, prefix: str) -> None:
-    with contextlib.suppress(BotoCoreError, ClientError):
+    # KeyError: killed between the head and the body of an answer, which botocore reads as empty.
+    with contextlib.suppress(BotoCoreError, ClientError, KeyError):
         writer(clients, ledger, prefix)
 
 

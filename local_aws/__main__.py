@@ -56,6 +56,7 @@ def main() -> int:
     except StopRequested:
         return 0
     finally:
+        endpoint.release_waiters()
         server.stop()
         endpoint.close()
     return 0

@@ -9,6 +9,7 @@ from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import Fault
 from local_aws.object_store import ObjectStore
 from local_aws.service_meter import Meter
+from local_aws.sqs.queue_store import QueueStore
 from local_aws.state_store import StateStore
 
 
@@ -24,10 +25,9 @@ class Context:
     objects: ObjectStore
     meter: Meter
     settings: EndpointSettings
-    has_queue: Callable[[str], bool] = lambda arn: False
-    """Whether the endpoint has the SQS queue of this ARN."""
-    send_message: Callable[[str, str], bool] = lambda arn, body: False
-    """Puts a message in the SQS queue of this ARN; False if there is none."""
+    queues: QueueStore
+    base_url: str
+    """The address by which the caller reached the endpoint, without a trailing slash."""
     trust_policy: Callable[[str], dict[str, Any] | None] = lambda role_name: None
     """The trust policy of the IAM role of this name; None if the endpoint has no such role."""
     ordered: frozenset[str] = frozenset()

@@ -36,8 +36,8 @@ start. It is a test double: it says how the services answer, not how well they s
 - A request is checked against botocore's model: required members, types, lengths, ranges, patterns
   and enumerations. An answer is checked against the model too, before it is sent.
 - Errors have the code, message and HTTP status of the service.
-- Calls per second are limited by `local_aws/data/service_quotas.yaml`, with the service's throttling
-  error; `--no-quotas` switches that off.
+- Calls per second are limited by `local_aws/data/service_quotas.yaml`, with the throttling error of
+  the service; `--no-quotas` switches that off.
 - State is kept in the data folder and survives a restart and a kill at any moment.
 - The calendar day it plays decides about the life of models: `--today YYYY-MM-DD`, by default a day
   on which Nova Canvas could be customized.
@@ -45,13 +45,15 @@ start. It is a test double: it says how the services answer, not how well they s
 
 ## Paths of its own
 
-| path | answers |
-|---|---|
-| `GET /_localaws/health` | the day, the region and the account; asks for no token |
-| `GET /_localaws/bill` | what the calls and the running capacity would have cost, by `include/prices/` |
-| `GET /_localaws/resources` | everything that exists and what bills by the hour |
-| `GET, PUT, DELETE /_localaws/faults` | the faults in force: errors, HTTP status, delays, dropped connections, filtered pictures, later failures; chosen by operation, count or request hash |
-| `/_localaws/portal` | the worker portal for human review |
+- `GET /_localaws/health`: the day, the region and the account; asks for no token.
+- `GET /_localaws/bill`: what the calls and the running capacity would have cost, by the price table
+  in `include/prices/`.
+- `GET /_localaws/resources`: everything that exists, and what bills by the hour.
+- `GET`, `PUT`, `DELETE /_localaws/faults`: the faults in force, for example
+  `{"faults": [{"kind": "error", "service": "s3", "code": "SlowDown", "times": 2}]}`. Kinds are
+  errors, HTTP status, delays, dropped connections, filtered pictures and later failures; they are
+  chosen by operation, count or request hash. `--faults FILE` puts them in force from the start.
+- `/_localaws/portal`: the worker portal for human review.
 
 They ask for the `admin_token` of the ready file in the header `x-localaws-token`; the portal has a
 token of its own in its printed address.

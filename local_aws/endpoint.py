@@ -48,6 +48,7 @@ from local_aws.service_protocol import (
 )
 from local_aws.services import bedrock_resources
 from local_aws.signature_errors import signature_error
+from local_aws.sqs.queue_store import QueueStore
 from local_aws.state_store import StateStore
 
 log = logging.getLogger(__name__)
@@ -77,10 +78,11 @@ class Endpoint:
         self.state = StateStore(self._database)
         self.objects = ObjectStore(self._database, settings.data_dir / "blobs")
         self.meter = Meter(self._database, self.state, read_prices(settings.region))
+        self.queues = QueueStore(self._database, settings.account_id, settings.region)
         self._quotas = CallQuotas() if settings.quotas else None
         self._signer = Signer(identity.access_key_id, identity.secret_access_key, settings.region)
-        self._moto = MotoServices(settings.account_id, settings.region, self.state)
-        self.objects.announce = notifications.announcer(self.state, self._moto, settings.region)
+        self._moto = MotoServices(settings.account_id, self.state)
+        self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
         self.objects.sweep()
         jobs = [job["arn"] for job in self.state.list(bedrock_resources.JOB)]
         training_store.sweep(settings.data_dir, self.state, jobs)
@@ -92,12 +94,16 @@ class Endpoint:
         request_id = str(uuid.uuid4())
         try:
             if request.path.startswith(PORTAL_PREFIX):
-                return self._portal(request, self._context(request_id))
+                return self._portal(request, self._context(request, request_id))
             if request.path.startswith(admin_paths.PREFIX):
                 return admin_paths.answer(request, self)
             return self._aws_answer(request, request_id)
         except BareStatus as fault:
             return HttpAnswer(fault.status)
+
+    def release_waiters(self) -> None:
+        """Answer those who wait for messages: the endpoint is about to stop."""
+        self.queues.close()
 
     def close(self) -> None:
         """Close the database; the endpoint answers nothing more."""
@@ -151,7 +157,7 @@ class Endpoint:
         due = self.faults.due(call.service, call.operation, fingerprint)
         act(due)
         context = replace(
-            self._context(request_id),
+            self._context(request, request_id),
             ordered=frozenset(fault.kind for fault in due),
             ordered_failure=next((fault for fault in due if fault.kind == "fail"), None),
         )
@@ -172,7 +178,7 @@ class Endpoint:
             self.meter.record("s3", call.operation, {"request": 1})
         return answer
 
-    def _context(self, request_id: str) -> Context:
+    def _context(self, request: HttpRequest, request_id: str) -> Context:
         return Context(
             account_id=self.settings.account_id,
             region=self.settings.region,
@@ -182,8 +188,8 @@ class Endpoint:
             objects=self.objects,
             meter=self.meter,
             settings=self.settings,
-            has_queue=self._moto.has_queue,
-            send_message=self._moto.send_message,
+            queues=self.queues,
+            base_url=f"http://{request.headers.get('host', '127.0.0.1')}",
             trust_policy=self._moto.trust_policy,
         )
 

@@ -55,6 +55,14 @@ REST_JSON_STATUSES = {
 """Services behind rest-json answer 403 to a bad signature, the others 400."""
 
 
+def query_code(service: str, code: str) -> str:
+    """The code by which clients of the older query protocol know an error."""
+    for shape in service_model(service).error_shapes:
+        if shape.name == code:
+            return str(shape.metadata.get("error", {}).get("code", code))
+    return code
+
+
 @functools.cache
 def status_of(service: str, code: str) -> int:
     """The HTTP status with which a service answers an error code; 400 if nothing says otherwise."""

@@ -127,7 +127,7 @@ class FaultPlan:
         return within_times and (rule.per_request is None or tries <= rule.per_request)
 
 
-class BareStatus(Exception):  # noqa: N818 - an answer without a service's error body
+class BareStatus(Exception):
     """Raised to answer nothing but an HTTP status."""
 
     def __init__(self, status: int) -> None:

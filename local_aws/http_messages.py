@@ -52,5 +52,5 @@ class HttpAnswer:
         return len(self.body)
 
 
-class DroppedConnection(Exception):  # noqa: N818 - an event that the server acts on, no error
+class DroppedConnection(Exception):
     """Raised instead of an answer: the server closes the connection without a word."""

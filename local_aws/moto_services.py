@@ -1,8 +1,8 @@
-"""SQS, IAM and STS as moto plays them, behind this endpoint's own signature check.
+"""IAM and STS as moto plays them, behind this endpoint's own signature check.
 
-moto keeps everything in memory. What has to outlive a restart is written down here: after each
-call that changed something, the queues' and roles' definitions go to the state store, and a
-start plays them back. Messages that wait in a queue are lost with the process.
+moto keeps everything in memory. Requests that changed something are kept in the state store and
+played back at the next start, so roles and policies outlive a restart; the ids and dates that IAM
+gives them are then new. Policies are kept and not applied: every signed caller may do everything.
 """
 
 import importlib
@@ -18,11 +18,10 @@ from local_aws.state_store import StateStore
 if TYPE_CHECKING:
     from moto.core.request import Request as MotoRequest
 
-MOTO_SERVICES = ("sqs", "iam", "sts")
+MOTO_SERVICES = ("iam", "sts")
 JOURNAL = "moto-journal"
 JOURNALED_PREFIXES = {
     "iam": ("Create", "Put", "Attach", "Detach", "Delete", "Update", "Tag", "Untag", "Add"),
-    "sqs": ("CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"),
     "sts": (),
 }
 
@@ -30,18 +29,14 @@ JOURNALED_PREFIXES = {
 class MotoServices:
     """Dispatches requests to moto and keeps the journal of what changed."""
 
-    def __init__(self, account_id: str, region: str, state: StateStore) -> None:
+    def __init__(self, account_id: str, state: StateStore) -> None:
         self._account_id = account_id
-        self._region = region
         self._state = state
         self._lock = threading.Lock()
         self._replayed = False
 
     def operation(self, request: HttpRequest, body: bytes) -> str:
         """The name of the operation a request means; empty if it names none."""
-        target = request.headers.get("x-amz-target", "")
-        if target:
-            return target.rpartition(".")[2]
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         return form.get("Action") or request.argument("Action") or ""
 
@@ -53,27 +48,6 @@ class MotoServices:
         if answer.status < 300 and operation.startswith(JOURNALED_PREFIXES[service]):
             self._journal(service, request, body)
         return answer
-
-    def send_message(self, queue_arn: str, body: str) -> bool:
-        """Put a message in a queue; False if there is no such queue."""
-        self._replay_once()
-        from moto.sqs.models import sqs_backends
-
-        backend = sqs_backends[self._account_id][self._region]
-        name = queue_arn.rpartition(":")[2]
-        if name not in backend.queues:
-            return False
-        backend.send_message(name, body)
-        return True
-
-    def has_queue(self, queue_arn: str) -> bool:
-        """Whether the queue exists here."""
-        self._replay_once()
-        from moto.sqs.models import sqs_backends
-
-        prefix = f"arn:aws:sqs:{self._region}:{self._account_id}:"
-        queues = sqs_backends[self._account_id][self._region].queues
-        return queue_arn.startswith(prefix) and queue_arn.removeprefix(prefix) in queues
 
     def trust_policy(self, role_name: str) -> dict[str, Any] | None:
         """The trust policy of an IAM role; None if there is no such role."""
@@ -142,5 +116,5 @@ class _Nothing:
 
 def _responder(service: str) -> Any:
     """moto's response class of a service, imported at its first use."""
-    class_name = {"sqs": "SQSResponse", "iam": "IamResponse", "sts": "TokenResponse"}[service]
+    class_name = {"iam": "IamResponse", "sts": "TokenResponse"}[service]
     return getattr(importlib.import_module(f"moto.{service}.responses"), class_name)

@@ -14,6 +14,7 @@ Handler = Callable[[Request, Context], Answer]
 
 SERVICE_MODULES: dict[str, str] = {
     "s3": "local_aws.services.s3",
+    "sqs": "local_aws.services.sqs",
     "bedrock": "local_aws.services.bedrock",
     "bedrock-runtime": "local_aws.services.bedrock_runtime",
     "rekognition": "local_aws.services.rekognition",
@@ -21,7 +22,7 @@ SERVICE_MODULES: dict[str, str] = {
     "sagemaker-a2i-runtime": "local_aws.services.a2i_runtime",
     "service-quotas": "local_aws.services.service_quotas",
 }
-"""boto3 client name -> module. SQS, IAM and STS are answered by moto, see `moto_services`."""
+"""boto3 client name -> module. IAM and STS are answered by moto, see `moto_services`."""
 
 
 def service_module(service: str) -> ModuleType | None:

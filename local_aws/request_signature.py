@@ -26,7 +26,7 @@ AUTHORIZATION = re.compile(
 )
 
 
-class SignatureProblem(Exception):  # noqa: N818 - turned into each service's own error
+class SignatureProblem(Exception):
     """Why a signature is refused; `kind` is a key of `signature_errors`."""
 
     def __init__(self, kind: str, message: str = "", **members: str) -> None:

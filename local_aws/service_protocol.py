@@ -28,11 +28,11 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import NotFound
 
-from local_aws.error_statuses import status_of
+from local_aws.error_statuses import query_code, status_of
 from local_aws.http_messages import HttpAnswer, HttpRequest
 from local_aws.service_catalogue import service_model
 from local_aws.service_errors import ServiceError
-from local_aws.shape_validation import Violation, WrongType, check, unknown_members
+from local_aws.shape_validation import NULL, Violation, WrongType, check, unknown_members
 
 ROUTERS: Mapping[str, type[ProtocolRouter]] = {
     "json": JSONRouter,
@@ -179,6 +179,8 @@ def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceErro
     """The service's own error for a request that breaks its model."""
     if call.service == "s3":
         return s3_validation_error(call, violations[0])
+    if call.service == "sqs":
+        return sqs_validation_error(violations[0])
     count = len(violations)
     noun = "error" if count == 1 else "errors"
     texts = "; ".join(violation.text for violation in violations)
@@ -197,6 +199,15 @@ def s3_validation_error(call: Call, violation: Violation) -> ServiceError:
     if name == "StorageClass":
         return ServiceError("InvalidStorageClass", "The storage class you specified is not valid")
     return ServiceError("InvalidArgument", violation.text, ArgumentName=name)
+
+
+def sqs_validation_error(violation: Violation) -> ServiceError:
+    """SQS has codes for a missing parameter and for an attribute it does not know."""
+    name = violation.path[:1].upper() + violation.path[1:]
+    if violation.value is NULL:
+        message = f"The request must contain the parameter {name}."
+        return ServiceError("MissingRequiredParameterException", message)
+    return ServiceError("InvalidAttributeName", f"Unknown Attribute {violation.value}.")
 
 
 def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
@@ -239,17 +250,22 @@ def error_answer(service: str, error: ServiceError, request_id: str) -> HttpAnsw
     if protocol in ("rest-xml", "query"):
         return _xml_error(service, error, status, request_id)
     document = {"__type": error.code, "message": error.message, **error.members}
-    return HttpAnswer(
-        status,
-        {
-            "Content-Type": "application/json"
-            if protocol == "rest-json"
-            else "application/x-amz-json-1.1",
-            "x-amzn-RequestId": request_id,
-            "x-amzn-ErrorType": error.code,
-        },
-        json.dumps(document, default=str).encode(),
-    )
+    headers = {
+        "Content-Type": _json_type(service),
+        "x-amzn-RequestId": request_id,
+        "x-amzn-ErrorType": error.code,
+    }
+    if "awsQueryCompatible" in service_model(service).metadata:
+        fault = "Sender" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+        headers["x-amzn-query-error"] = f"{query_code(service, error.code)};{fault}"
+    return HttpAnswer(status, headers, json.dumps(document, default=str).encode())
+
+
+def _json_type(service: str) -> str:
+    model = service_model(service)
+    if model.protocol == "rest-json":
+        return "application/json"
+    return f"application/x-amz-json-{model.metadata['jsonVersion']}"
 
 
 def _xml_error(service: str, error: ServiceError, status: int, request_id: str) -> HttpAnswer:

@@ -37,7 +37,8 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
     context.objects.require_bucket(bucket)
     queues = configuration.get("QueueConfigurations", [])
     named = [name for name in UNPLAYED if configuration.get(name)]
-    missing = [item["QueueArn"] for item in queues if not context.has_queue(item["QueueArn"])]
+    arns = [item["QueueArn"] for item in queues]
+    missing = [arn for arn in arns if context.queues.named_by(arn) is None]
     if named or missing:
         raise ServiceError(
             "InvalidArgument",
@@ -48,7 +49,7 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
     kept = [{"Id": item.get("Id") or str(uuid.uuid4()), **item} for item in queues]
     context.state.put(KIND, bucket, {"queues": kept})
     for item in kept:
-        context.send_message(item["QueueArn"], json.dumps(_test_event(bucket, context)))
+        context.queues.send_message(item["QueueArn"], json.dumps(_test_event(bucket, context)))
     return {}
 
 

@@ -27,8 +27,11 @@ from tests.local_aws.model_violations import Case, cases
 SERVED = [
     (service, operation) for service in SERVICE_MODULES for operation in sorted(operations(service))
 ]
-S3_CODES = {"InvalidArgument", "MalformedXML", "InvalidStorageClass", "400"}
-"""S3 has words of its own for each argument; a HEAD request has no body to say them in."""
+CODES_OF_THEIR_OWN = {
+    "s3": {"InvalidArgument", "MalformedXML", "InvalidStorageClass", "400"},
+    "sqs": {"MissingParameter", "InvalidAttributeName"},
+}
+"""S3 and SQS have words of their own for each argument; a HEAD request has no body for them."""
 
 PARSED_BY_HAND = {("s3", "GetBucketLocation")}
 """botocore reads these in its client, not by the model; the S3 suite covers them."""
@@ -57,8 +60,8 @@ def _problem(call: Any, service: str, case: Case) -> str:
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != 400:
             return str(error)
-        if service == "s3":
-            return "" if code in S3_CODES else str(error)
+        if service in CODES_OF_THEIR_OWN:
+            return "" if code in CODES_OF_THEIR_OWN[service] else str(error)
         return "" if code == "ValidationException" and case.expected in message else str(error)
     return "accepted"
 

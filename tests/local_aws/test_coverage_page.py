@@ -1,4 +1,4 @@
-"""`docs/local-endpoint.md` says what the endpoint does, and every stand-in says what it does not."""
+"""`docs/local-endpoint.md` says what the endpoint does, and what each stand-in does not."""
 
 import pytest
 

@@ -143,9 +143,9 @@ def test_admin_paths_ask_for_the_token(endpoint: RunningEndpoint) -> None:
 def test_a_fault_file_is_in_force_from_the_start(tmp_path: Path) -> None:
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps({"faults": [{"kind": "error", "code": "SlowDown"}]}))
-    with running_endpoint(tmp_path / "data", ["--faults", str(faults)]) as running:
-        with refused("SlowDown"):
-            running.client("s3").list_buckets()
+    arguments = ["--faults", str(faults)]
+    with running_endpoint(tmp_path / "data", arguments) as running, refused("SlowDown"):
+        running.client("s3").list_buckets()
 
 
 def test_a_plan_without_rules_lets_everything_pass() -> None:

@@ -1,0 +1,1 @@
+"""Amazon SQS: standard queues whose messages are on disk."""
