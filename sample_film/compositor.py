@@ -77,6 +77,7 @@ class Moment:
     camera: Camera
     places: tuple[Placement, ...]
     drifts: tuple[Point, ...]
+    strengths: tuple[float, ...]
     focus: float | None
     smear: float
 
@@ -89,6 +90,7 @@ def moment(shot: Shot, index: int) -> Moment:
         camera=shot.camera(t),
         places=tuple(replace(a.act(t), pose=a.act(held).pose) for a in shot.actors),
         drifts=tuple(layer.drift(t) for layer in _seen_layers(shot)),
+        strengths=tuple(layer.strength(t) for layer in _seen_layers(shot)),
         focus=None if shot.focus is None else shot.focus(t),
         smear=_travel(shot, index),
     )
@@ -105,8 +107,8 @@ def _compose(shot: Shot, now: Moment) -> Picture:
     frame = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     figures: list[Figure] = []
     soft = 0.0
-    for layer, drift in zip(_seen_layers(shot), now.drifts, strict=True):
-        _cover(frame, figures, _layer_piece(layer, now, drift))
+    for layer, drift, strength in zip(_seen_layers(shot), now.drifts, now.strengths, strict=True):
+        _cover(frame, figures, _faint(_layer_piece(layer, now, drift), strength))
         for actor, place in zip(shot.actors, now.places, strict=True):
             if actor.after == layer.name:
                 soft = max(soft, _defocus(now, STAGE))
@@ -188,6 +190,13 @@ def _placed(image: ByteImage, x: float, y: float, scale: float) -> _Piece | None
     size = (right - left, bottom - top)
     warped = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR)
     return _Piece(warped.astype(np.uint8, copy=False), left, top)
+
+
+def _faint(piece: _Piece | None, strength: float) -> _Piece | None:
+    if piece is None or strength == 1:
+        return piece
+    faint = cv2.convertScaleAbs(piece.image, alpha=strength)
+    return replace(piece, image=faint.astype(np.uint8, copy=False))
 
 
 def _blurred(piece: _Piece | None, radius: float) -> _Piece | None:

@@ -15,7 +15,6 @@ from .stage import Actor, Shot, Transition
 CUT, FADE, DISSOLVE = Transition.CUT, Transition.FADE, Transition.DISSOLVE
 
 UNLIT = frozenset({"beam", "lit tower"})
-LIT = frozenset({"dark tower"})
 FOUND = frozenset({"star"})
 CLEAR_TABLE = frozenset({"jars"})
 
@@ -109,8 +108,8 @@ def _meeting() -> Shot:
     pell = stand(1330, 690, 1.05, then((0.0, alive(amazed, blinks=(2.9,))), (3.9, alive(bow))))
 
     def camera(t: float) -> Camera:
-        whip = glide(Camera(600, 400, 1.28), Camera(1290, 330, 1.28), 1.75, 2.3)
-        back = glide(Camera(1290, 330, 1.28), Camera(950, 350, 1.02), 3.0, 4.2)
+        whip = glide(Camera(600, 400, 1.28), Camera(1290, 346, 1.1), 1.75, 2.3)
+        back = glide(Camera(1290, 346, 1.1), Camera(950, 350, 1.02), 3.0, 4.2)
         return whip(t) if t < 2.6 else back(t)
 
     return Shot(
@@ -168,7 +167,7 @@ def _building() -> Shot:
     """Interior: focus goes from the lantern before the lens to those who built it."""
     work = Pose(yaw=-22, look=(0.5, -0.8), near=24, far=26, mouth=Mouth.SMILE)
     proud = Pose(yaw=-26, eyes=Eyes.HAPPY, near=40, far=10, held=Held.LANTERN)
-    orso = stand(850, 730, 0.98, then((0.0, alive(work)), (3.3, reach(proud, 3.3, 3.9, 66, 10))))
+    orso = stand(850, 730, 0.98, then((0.0, alive(work)), (3.3, reach(proud, 3.3, 3.9, 82, 10))))
     watch = Pose(yaw=34, look=(0.8, -0.3), near=-16, far=30)
     cheer = Pose(yaw=34, eyes=Eyes.HAPPY, mouth=Mouth.OPEN, near=-30, far=150)
     mira = stand(
@@ -254,20 +253,20 @@ def _hoping() -> Shot:
     pell = stand(
         370,
         684,
-        0.98,
+        0.9,
         then(
             (0.0, alive(Pose(yaw=30))), (1.5, hold(Pose(yaw=30, look=(0.6, 0.8), near=6, far=16)))
         ),
     )
-    camera = still(Camera(650, 380, 1.12))
+    camera = still(Camera(650, 366, 1.07))
     cast = (Actor(PELL, pell, "cliff"), Actor(ORSO, orso, "cliff"), Actor(MIRA, mira, "cliff"))
     return Shot("hoping", CLIFF, 4.2, camera, cast, hidden=UNLIT | {"clouds"})
 
 
 def _light() -> Shot:
-    """Wide, no one in sight: the lighthouse shines again, and the picture fades."""
-    camera = glide(Camera(1240, 350, 1.3), Camera(980, 360, 1.02), 0.4, 3.6)
-    return Shot("light", CLIFF, 3.8, camera, hidden=LIT, fade_out=0.9)
+    """Wide, no one in sight: the light comes on, and the picture fades."""
+    camera = glide(Camera(1240, 350, 1.3), Camera(980, 360, 1.02), 1.3, 4.2)
+    return Shot("light", CLIFF, 4.4, camera, fade_out=0.9)
 
 
 def _credits() -> Shot:

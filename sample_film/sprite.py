@@ -85,5 +85,5 @@ def _seen_from_behind(alpha: FloatImage, light: Light, reach: float) -> FloatIma
 def _warm(pixels: FloatImage, lamp: Point, radius: float, colour: str, strength: float) -> None:
     """Light the character by what it holds."""
     lit = np.float32(strength) * falloff(pixels.shape[:2], lamp, radius, 2.2)[..., None]
-    pixels[..., :3] *= 1 + 0.55 * lit * bgr(colour)
+    pixels[..., :3] *= 1 + 0.42 * lit * bgr(colour)
     np.minimum(pixels[..., :3], pixels[..., 3:], out=pixels[..., :3])

@@ -19,12 +19,17 @@ def at_rest(t: float) -> Point:
     return (0.0, 0.0)
 
 
+def always(t: float) -> float:
+    return 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One plane of scenery.
 
     image: premultiplied BGRA, uint8. left, top: where its first pixel lies, in units of its plane.
-    resolution: pixels per unit. drift: how far it has moved at a second of the shot.
+    resolution: pixels per unit. drift: how far it has moved at a second of the shot. strength: how
+    present it is at a second of the shot, 0..1.
     """
 
     name: str
@@ -34,6 +39,7 @@ class Layer:
     parallax: float
     resolution: float = 1.0
     drift: Callable[[float], Point] = at_rest
+    strength: Callable[[float], float] = always
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..camera import ease
 from ..outline import polygon
 from ..paper import Canvas, Extent, bgr, mix
 from ..stage import Layer, Light, Setting
@@ -31,13 +32,18 @@ def build() -> tuple[Layer, ...]:
         layer("sea", 0.15, _sea),
         layer("islands", 0.25, _islands),
         layer("pines", 0.5, _pines),
-        layer("beam", 0.7, _beam),
+        layer("beam", 0.7, _beam, strength=_switched_on),
         layer("dark tower", 0.7, _dark_tower),
-        layer("lit tower", 0.7, _lit_tower),
+        layer("lit tower", 0.7, _lit_tower, strength=_switched_on),
         layer("cliff", 1.0, _cliff),
         layer("edge", 1.0, _edge),
         layer("blades", 1.45, _blades, soften=2.8),
     )
+
+
+def _switched_on(t: float) -> float:
+    """The light comes on in the first seconds of the shot that shows it."""
+    return ease(t, 0.6, 1.5)
 
 
 def _sky(canvas: Canvas) -> None:
@@ -51,8 +57,8 @@ def _sky(canvas: Canvas) -> None:
 def _clouds(canvas: Canvas) -> None:
     for x, y, size, seed in (
         (470, 250, 1.2, 1),
-        (820, 130, 0.9, 2),
-        (1180, 290, 1.3, 3),
+        (660, 318, 0.8, 2),
+        (1240, 300, 1.2, 3),
         (90, 320, 0.9, 4),
     ):
         cloud(canvas, (x, y), size, "#5565a4", seed)

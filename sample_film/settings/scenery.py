@@ -21,7 +21,7 @@ from ..outline import (
     star,
 )
 from ..paper import Canvas, Extent, mix
-from ..stage import Layer, at_rest
+from ..stage import Layer, always, at_rest
 
 TRAVEL = 920.0  # how far a camera may move to the right of its first framing, in stage units
 MARGIN = 60.0
@@ -40,6 +40,7 @@ def layer(
     extent: Extent | None = None,
     soften: float = 0.0,
     drift: Callable[[float], Point] = at_rest,
+    strength: Callable[[float], float] = always,
 ) -> Layer:
     """Draw one plane. soften: blur in pixels for what stands close to the lens."""
     seen = extent or plane(parallax)
@@ -50,7 +51,7 @@ def layer(
     image = canvas.bytes()
     x, y, width, height = cv2.boundingRect(image.max(axis=2))
     used = np.ascontiguousarray(image[y : y + height, x : x + width])
-    return Layer(name, used, seen.left + x, seen.top + y, parallax, drift=drift)
+    return Layer(name, used, seen.left + x, seen.top + y, parallax, drift=drift, strength=strength)
 
 
 def ridge(tops: Sequence[Point], bottom: float = 900.0) -> Outline:
