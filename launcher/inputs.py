@@ -134,6 +134,8 @@ def _production_path(project: Project, given: str) -> Path:
     bundled = project.productions / f"{given}.yaml"
     if BUNDLED_NAME.match(given) and bundled.is_file():
         return bundled
+    if not given:
+        raise BadInput("No production file was given. Name one: PRODUCTION=characters.yaml")
     path = Path(given).expanduser()
     if not path.is_file():
         raise BadInput(

@@ -39,7 +39,8 @@ def read(
     folder: Path, video: str = "film.mp4", production: str = "test.yaml", params: str = "{}"
 ) -> Request:
     videos = video if video.startswith("s3://") or not video else str(folder / video)
-    sheet = production if production.startswith("s3://") else str(folder / production)
+    local = production and not production.startswith("s3://")
+    sheet = str(folder / production) if local else production
     return read_request(Project(folder), videos, sheet, params, {"poll_seconds": 2})
 
 
@@ -82,6 +83,7 @@ def test_the_footage_folder_may_be_moved(folder: Path, monkeypatch: pytest.Monke
         ({"video": ""}, "No video was given"),
         ({"video": "lost.mp4"}, "lost.mp4 does not exist"),
         ({"video": "."}, "is not a file"),
+        ({"production": ""}, "No production file was given"),
         ({"production": "lost.yaml"}, "lost.yaml does not exist"),
         ({"params": "seed=9"}, "PARAMS is not valid JSON"),
         ({"params": "[9]"}, "PARAMS has to be a JSON object"),
