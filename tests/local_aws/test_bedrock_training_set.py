@@ -1,6 +1,7 @@
 """What a customized model keeps of its training, asked of the endpoint's own modules."""
 
 import hashlib
+import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +10,13 @@ import pytest
 
 from local_aws import training_store
 from local_aws.call_context import Context
-from local_aws.database import Database
+from local_aws.endpoint import Endpoint
+from local_aws.endpoint_identity import load_identity
 from local_aws.endpoint_settings import EndpointSettings
-from local_aws.object_store import ObjectStore
-from local_aws.price_table import PriceTable
+from local_aws.http_messages import HttpRequest
 from local_aws.service_errors import ServiceError
-from local_aws.service_meter import Meter
 from local_aws.services import bedrock_jobs, bedrock_models, bedrock_throughput
 from local_aws.services import bedrock_resources as resources
-from local_aws.state_store import StateStore
 from local_aws.trained_models import training_set
 from tests.local_aws.bedrock_data import job_request, picture, record
 
@@ -26,22 +25,14 @@ SECONDS = 0.05
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    """The context of a call to an endpoint that is nothing but its stores."""
-    database = Database(tmp_path / "endpoint.db")
-    state = StateStore(database)
-    yield Context(
-        account_id="000000000000",
-        region="us-east-1",
-        access_key="AKIALOCAL",
-        request_id="1",
-        state=state,
-        objects=ObjectStore(database, tmp_path / "blobs"),
-        meter=Meter(database, state, PriceTable("2026-11-22", ())),
-        settings=EndpointSettings(
-            data_dir=tmp_path, customization_seconds=SECONDS, throughput_seconds=SECONDS
-        ),
+    """The context of a call to an endpoint that serves nobody."""
+    settings = EndpointSettings(
+        data_dir=tmp_path, customization_seconds=SECONDS, throughput_seconds=SECONDS
     )
-    database.close()
+    endpoint = Endpoint(settings, load_identity(tmp_path))
+    request = HttpRequest("GET", "/", "", {"host": "127.0.0.1:4566"}, io.BytesIO())
+    yield endpoint._context(request, request_id="1")
+    endpoint.close()
 
 
 def create_job(context: Context) -> str:
