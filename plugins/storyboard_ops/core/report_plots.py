@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 #: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
-INK, MUTED, LINE, KEPT, LOST, MARK = (f"#00fe0{n}" for n in range(6))
+INK, MUTED, LINE, KEPT, LOST, MARK, CARD = (f"#00fe0{n}" for n in range(7))
 PAGE_COLOURS = {
     INK: "var(--ink)",
     MUTED: "var(--muted)",
@@ -27,11 +27,12 @@ PAGE_COLOURS = {
     KEPT: "var(--kept)",
     LOST: "var(--lost)",
     MARK: "var(--mark)",
+    CARD: "var(--card)",
 }
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: selectable, and in the font of the page
     "text.parse_math": False,  # a $ in a name is a dollar
-    "font.size": 9.5,
+    "font.size": 10,
     "text.color": INK,
     "axes.edgecolor": LINE,
     "axes.labelcolor": MUTED,
@@ -51,6 +52,8 @@ STYLE: dict[Any, Any] = {
     "xtick.major.pad": 6,
     "ytick.major.pad": 6,
 }
+#: Inches. Small, so that letters are legible on a phone; wide screens set them smaller by CSS.
+WIDTH = 5.0
 BINS = 40
 TIME_BINS = 90
 
@@ -81,12 +84,13 @@ def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], thresho
             textcoords="offset points",
             ha="right",
             va="top",
+            bbox={"facecolor": CARD, "edgecolor": "none", "pad": 2},
         )
         axes.set_xlabel("similarity to the nearest kept picture (cosine)")
         axes.set_ylabel("pictures")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
-    return _svg("similarity", (7.4, 2.7), draw)
+    return _svg("similarity", (WIDTH, 2.15), draw)
 
 
 def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float) -> str:
@@ -117,7 +121,7 @@ def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float)
         axes.spines["bottom"].set_visible(False)
         axes.xaxis.set_major_formatter(lambda seconds, _: _clock(seconds))
 
-    return _svg("appearances", (7.4, 0.55 + 0.42 * len(counts)), draw)
+    return _svg("appearances", (WIDTH, 0.45 + 0.3 * len(counts)), draw)
 
 
 def curve_plot(name: str, curve: Curve) -> str:
@@ -139,7 +143,7 @@ def curve_plot(name: str, curve: Curve) -> str:
         axes.set_ylabel(name)
         axes.margins(x=0.02, y=0.14)
 
-    return _svg(f"curve-{name}", (7.4, 2.5), draw)
+    return _svg(f"curve-{name}", (WIDTH, 2.0), draw)
 
 
 def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -> str:
