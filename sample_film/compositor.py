@@ -254,34 +254,37 @@ def _cast_shadow(frame: ByteImage, piece: _Piece | None, scale: float) -> None:
     if piece is None:
         return
     dx, dy = (round(v * scale) for v in SHADOW_OFFSET)
-    target = frame[piece.top + dy :, piece.left + dx :][
-        : piece.image.shape[0], : piece.image.shape[1]
-    ]
-    if min(target.shape[:2]) < 4:
-        return
-    alpha = piece.image[: target.shape[0], : target.shape[1], 3]
+    pad = 4 * round(8 * scale)  # room for the blur, which is done at a quarter of the size
+    alpha = cv2.extractChannel(piece.image, 3)
+    alpha = cv2.copyMakeBorder(alpha, pad, pad, pad, pad, cv2.BORDER_CONSTANT)
     small = cv2.resize(alpha, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(small, (0, 0), max(1.0, 2.4 * scale))
-    shade = cv2.resize(soft, (target.shape[1], target.shape[0]), interpolation=cv2.INTER_LINEAR)
-    kept = cv2.convertScaleAbs(shade, alpha=-0.27, beta=0)
-    _multiply(target, cv2.merge([cv2.bitwise_not(kept)] * 3))
+    kept = cv2.bitwise_not(cv2.convertScaleAbs(soft, alpha=0.27))
+    shade = cv2.resize(kept, alpha.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    left, top = piece.left + dx - pad, piece.top + dy - pad
+    rows, columns = _in_frame(left, top, alpha.shape[1], alpha.shape[0])
+    part = shade[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    if part.size:
+        _multiply(frame[rows, columns], cv2.merge([part] * 3))
+
+
+def _in_frame(left: int, top: int, width: int, height: int) -> tuple[slice, slice]:
+    """Rows and columns of the part of a rectangle that lies in the frame, perhaps none."""
+    rows = slice(min(max(top, 0), HEIGHT), min(max(top + height, 0), HEIGHT))
+    columns = slice(min(max(left, 0), WIDTH), min(max(left + width, 0), WIDTH))
+    return rows, columns
 
 
 def _ground(frame: ByteImage, x: float, y: float, scale: float) -> None:
     """A soft patch of shade under the feet."""
-    wide, tall = 120 * scale, 15 * scale
-    _shade(frame, x, y, wide, tall, 0.42)
-
-
-def _shade(frame: ByteImage, x: float, y: float, wide: float, tall: float, depth: float) -> None:
-    left, right = max(int(x - wide), 0), min(int(x + wide), WIDTH)
-    top, bottom = max(int(y - tall), 0), min(int(y + tall), HEIGHT)
-    if left >= right or top >= bottom:
-        return
-    rows, columns = np.ogrid[top:bottom, left:right]
-    squared = ((columns - x) / wide) ** 2 + ((rows - y) / tall) ** 2
-    kept = 255 * (1 - depth * np.clip(1 - squared, 0, 1) ** 1.5)
-    _multiply(frame[top:bottom, left:right], cv2.merge([kept.astype(np.uint8)] * 3))
+    wide, tall, depth = 120 * scale, 15 * scale, 0.42
+    rows, columns = _in_frame(int(x - wide), int(y - tall), int(2 * wide), int(2 * tall))
+    target = frame[rows, columns]
+    if target.size:
+        down, across = np.ogrid[rows, columns]
+        squared = ((across - x) / wide) ** 2 + ((down - y) / tall) ** 2
+        kept = 255 * (1 - depth * np.clip(1 - squared, 0, 1) ** 1.5)
+        _multiply(target, cv2.merge([kept.astype(np.uint8)] * 3))
 
 
 @dataclass(frozen=True)
@@ -304,11 +307,10 @@ def _shed_light(frame: ByteImage, lamp: _Lamp, held: Held, strength: float) -> N
         return
     glow = _glow(round(lamp.radius), held, strength)
     left, top = round(lamp.x) - glow.shape[1] // 2, round(lamp.y) - glow.shape[0] // 2
-    columns = slice(max(left, 0), min(left + glow.shape[1], WIDTH))
-    rows = slice(max(top, 0), min(top + glow.shape[0], HEIGHT))
-    if columns.start < columns.stop and rows.start < rows.stop:
+    rows, columns = _in_frame(left, top, glow.shape[1], glow.shape[0])
+    target = frame[rows, columns]
+    if target.size:
         seen = glow[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        target = frame[rows, columns]
         cv2.add(target, seen, dst=target)
 
 

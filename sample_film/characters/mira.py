@@ -16,7 +16,7 @@ SCARF, SCARF_DARK = "#d8352f", "#b02326"
 BOOT, SOLE, STOCKING = "#1f5c66", "#17414a", "#3a3350"
 SKIN, HAIR, CHEEK = "#f3c49a", "#3b2426", "#e8705f"
 
-EYES = EyeStyle(azimuth=23, elevation=-2, width=0.135, height=0.2, brow_height=0.34)
+EYES = EyeStyle(azimuth=23, elevation=-2, width=0.135, height=0.2, brow_height=0.28)
 
 
 def draw(canvas: Canvas, pose: Pose) -> Drawing:
@@ -174,8 +174,8 @@ def _draw_head(canvas: Canvas, pose: Pose, rise: float, sway: float) -> None:
             (x + shift + (47 + 8 * pose.turn) * width, y + 14),
             (x + shift + (38 + 9 * pose.turn) * width, y - 18),
             (x + shift + 14 * width, y - 27),
-            (x + shift - 4, y - 18),
-            (x + shift - 34 * width, y - 16),
+            (x + shift - 4, y - 25),
+            (x + shift - 34 * width, y - 23),
             (x + shift - 47 * width, y + 14),
         ]
     )

@@ -10,7 +10,7 @@ import pytest
 
 from sample_film import FilmFiles, FilmTruth, load_truth, render_film
 
-PATIENCE = 600.0  # seconds that one process waits for another one's film
+PATIENCE = 1800.0  # seconds that one process waits for another one's film
 
 
 @pytest.fixture(scope="session")
