@@ -56,7 +56,7 @@ def main() -> int:
     except StopRequested:
         return 0
     finally:
-        endpoint.release_waiters()
+        endpoint.wind_up()
         server.stop()
         endpoint.close()
     return 0
@@ -73,7 +73,7 @@ def start_up_text(url: str, settings: EndpointSettings, identity: Identity) -> s
     """What a person reads at the start: what this is, and what to export."""
     return f"""\
 Local AWS endpoint at {url}
-  stands in for S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I and Service Quotas
+  stands in for S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
   (docs/local-endpoint.md says what each stand-in does and does not do)
   calendar day it plays: {settings.today} (choose another with --today YYYY-MM-DD)
   data: {settings.data_dir.resolve()}

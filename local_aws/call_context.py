@@ -1,7 +1,7 @@
 """What a handler knows about the call it answers, and the stores it may use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ class Context:
     account_id: str
     region: str
     access_key: str
+    secret_key: str = field(repr=False)
     request_id: str
     state: StateStore
     objects: ObjectStore

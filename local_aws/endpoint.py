@@ -18,6 +18,8 @@ from local_aws import admin_paths, training_store
 from local_aws.call_context import Context
 from local_aws.call_quotas import CallQuotas
 from local_aws.database import Database
+from local_aws.ecs import tasks
+from local_aws.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
 from local_aws.endpoint_identity import Identity
 from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import BareStatus, FaultPlan, act
@@ -84,6 +86,7 @@ class Endpoint:
         self._moto = MotoServices(settings.account_id, self.state)
         self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
         self.objects.sweep()
+        self.state.create(CLUSTER, DEFAULT_CLUSTER, {"name": DEFAULT_CLUSTER})
         jobs = [job["arn"] for job in self.state.list(bedrock_resources.JOB)]
         training_store.sweep(settings.data_dir, self.state, jobs)
 
@@ -101,9 +104,10 @@ class Endpoint:
         except BareStatus as fault:
             return HttpAnswer(fault.status)
 
-    def release_waiters(self) -> None:
-        """Answer those who wait for messages: the endpoint is about to stop."""
+    def wind_up(self) -> None:
+        """Answer those who wait for messages and stop the tasks: the endpoint is about to stop."""
         self.queues.close()
+        tasks.stop_all_tasks(self.state, self.settings)
 
     def close(self) -> None:
         """Close the database; the endpoint answers nothing more."""
@@ -183,6 +187,7 @@ class Endpoint:
             account_id=self.settings.account_id,
             region=self.settings.region,
             access_key=self.identity.access_key_id,
+            secret_key=self.identity.secret_access_key,
             request_id=request_id,
             state=self.state,
             objects=self.objects,

@@ -20,6 +20,7 @@ SERVICE_MODULES: dict[str, str] = {
     "rekognition": "local_aws.services.rekognition",
     "sagemaker": "local_aws.services.sagemaker",
     "sagemaker-a2i-runtime": "local_aws.services.a2i_runtime",
+    "ecs": "local_aws.services.ecs",
     "service-quotas": "local_aws.services.service_quotas",
 }
 """boto3 client name -> module. IAM and STS are answered by moto, see `moto_services`."""

@@ -19,7 +19,7 @@ from botocore.response import StreamingBody
 
 from local_aws.operation_table import SERVICE_MODULES, operations
 from local_aws.service_catalogue import service_model
-from local_aws.service_protocol import Call, write_answer
+from local_aws.service_protocol import VALIDATION_CODES, Call, write_answer
 from local_aws.shape_validation import check, compiled
 from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.model_violations import Case, cases
@@ -62,7 +62,8 @@ def _problem(call: Any, service: str, case: Case) -> str:
             return str(error)
         if service in CODES_OF_THEIR_OWN:
             return "" if code in CODES_OF_THEIR_OWN[service] else str(error)
-        return "" if code == "ValidationException" and case.expected in message else str(error)
+        expected_code = VALIDATION_CODES.get(service, "ValidationException")
+        return "" if code == expected_code and case.expected in message else str(error)
     return "accepted"
 
 
