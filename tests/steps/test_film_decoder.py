@@ -1,5 +1,6 @@
 """Exact frames of films made for the purpose; each picture carries its number."""
 
+from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
+from storyboard_ops.gateways.range_reader import BLOCK
+from storyboard_ops.gateways.video_index import read_stream
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
+from tests.gateways.counted_bytes import CountedBytes
 
 
 def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:
@@ -120,14 +125,14 @@ def test_a_film_of_noise_is_refused(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def long_film(tmp_path_factory: pytest.TempPathFactory) -> FilmDecoder:
     options = {**GOP_12, "x264-params": "open-gop=1:keyint=30:log-level=none"}
-    path = make_film(tmp_path_factory.mktemp("films") / "film.mp4", 300, options=options)
+    path = make_film(tmp_path_factory.mktemp("films") / "film.mp4", 200, options=options)
     return open_film(FileBytes(path))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     interval=st.fractions(Fraction(1, 25), 3, max_denominator=97),
-    cuts=st.lists(st.integers(0, 300), max_size=6),
+    cuts=st.lists(st.integers(0, 200), max_size=6),
 )
 def test_any_interval_and_any_shards_give_the_frames_of_one_pass(
     long_film: FilmDecoder, interval: Fraction, cuts: list[int]
@@ -144,3 +149,47 @@ def test_any_interval_and_any_shards_give_the_frames_of_one_pass(
         assert sample.pts == reference.pts
         assert np.array_equal(sample.picture, reference.picture)
         assert number_in(sample.picture) == int(sample.k * interval * 25)
+
+
+@pytest.fixture(scope="module")
+def heavy_film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """24 s of noise, so that a GOP of half a second is larger than a block."""
+
+    def noise(number: int) -> np.ndarray:
+        return np.random.default_rng(number).integers(0, 256, (180, 320, 3), dtype=np.uint8)
+
+    options = {"g": "12", "bf": "2", "crf": "18", "preset": "ultrafast", "threads": "1"}
+    path = tmp_path_factory.mktemp("films") / "film.mp4"
+    return make_film(path, 600, options=options, picture=noise).read_bytes()
+
+
+def test_sparse_samples_read_little_more_than_their_gops(heavy_film: bytes) -> None:
+    source = CountedBytes(heavy_film)
+    decoder = open_film(source)
+    clock = decoder.clock(Fraction(8))
+    assert len(list(decoder.samples(clock, 0, clock.count))) == 3
+
+    table = decoder.index.table
+    gops = 0
+    for row in on_screen(table, clock, 0, clock.count):
+        first = row - row % 12
+        gops += int(table.size[first : first + 12].sum())
+    probed = 12 * BLOCK  # what is read to open the film, once: its index and its first pictures
+    assert source.bytes_read <= 1.2 * gops + probed
+
+
+def test_an_mp4_is_indexed_from_its_head(heavy_film: bytes) -> None:
+    source = CountedBytes(heavy_film)
+    facts = read_stream(source)
+    assert len(facts.packets.pts) == 600
+    assert source.bytes_read <= 12 * BLOCK < 0.2 * len(heavy_film)
+
+
+def test_a_hollow_index_is_the_same_as_one_that_reads_everything(
+    heavy_film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hollow = read_stream(CountedBytes(heavy_film)).packets
+    monkeypatch.setattr("storyboard_ops.gateways.video_index.movie_boxes", lambda source: None)
+    whole = read_stream(CountedBytes(heavy_film)).packets
+    for column in fields(hollow):
+        assert getattr(hollow, column.name) == getattr(whole, column.name)

@@ -7,6 +7,7 @@ sample of its shot. Every verdict carries the figures it was reached by.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -176,7 +177,7 @@ def lettering(luma: Luma) -> float:
     return float(areas[letters].sum() / areas.sum())
 
 
-def _in_lines(heights: npt.NDArray[np.int32], middles: npt.NDArray[np.float64]) -> Bools:
+def _in_lines(heights: npt.NDArray[Any], middles: npt.NDArray[Any]) -> Bools:
     """Which marks have enough others of about their height at their level."""
     taller = np.maximum.outer(heights, heights)
     alike = 2 * np.minimum.outer(heights, heights) >= taller

@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import av
 import av.filter
 import numpy as np
 import numpy.typing as npt
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.reformatter import (
     ColorPrimaries,
@@ -94,7 +95,7 @@ def wide_transfer(frame: VideoFrame) -> Transfer | None:
 def display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
     """The container's 3x3 display matrix, row by row, 16.16 fixed point; None where it has none."""
     side = frame.side_data.get("DISPLAYMATRIX")
-    return None if side is None else struct.unpack("=9i", bytes(side)[:36])
+    return None if side is None else struct.unpack("=9i", bytes(cast(SideData, side))[:36])
 
 
 def deinterlaced(frame: VideoFrame) -> VideoFrame:

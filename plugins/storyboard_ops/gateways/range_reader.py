@@ -13,24 +13,51 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from storyboard_ops.gateways.byte_source import ByteSource
 
 BLOCK = 256 * 1024  # bytes fetched at once where nothing better is known
 BLOCKS_KEPT = 64  # 16 MiB
-REQUEST = 8 * 1024 * 1024  # bytes fetched at once ahead of the decoder
+REQUEST = 8 * 1024 * 1024  # bytes fetched at once, at most, ahead of the decoder
+
+
+class RememberedBytes:
+    """A source that keeps the latest blocks, so that opening a film again reads nothing again."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self.source = source
+        self.uri, self.size, self.version = source.uri, source.size, source.version
+        self.blocks: OrderedDict[int, bytes] = OrderedDict()
+
+    @classmethod
+    def over(cls, source: ByteSource) -> RememberedBytes:
+        """The source itself where it remembers already."""
+        return source if isinstance(source, cls) else cls(source)
+
+    def read(self, first: int, length: int) -> bytes:
+        return self.source.read(first, length)
+
+    def block(self, number: int) -> bytes:
+        """A whole block, fetched once while it is among the latest."""
+        body = self.blocks.pop(number, None)
+        self.blocks[number] = body or self.source.read(number * BLOCK, BLOCK)
+        while len(self.blocks) > BLOCKS_KEPT:
+            self.blocks.popitem(last=False)
+        return self.blocks[number]
+
+    def close(self) -> None:
+        self.source.close()
 
 
 class BlockReader(io.RawIOBase):
-    """Everything real: reads blocks on demand and keeps the latest few."""
+    """Everything real: reads blocks on demand."""
 
     def __init__(self, source: ByteSource) -> None:
         super().__init__()
-        self.source = source
+        self.source = RememberedBytes.over(source)
         self.place = 0
-        self.blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def readable(self) -> bool:
         return True
@@ -53,23 +80,12 @@ class BlockReader(io.RawIOBase):
         return body
 
     def bytes_at(self, first: int, length: int) -> bytes:
-        """Up to ``length`` bytes from ``first``; never more than to the end of one block."""
+        """``length`` bytes from ``first``, fewer at the film's end."""
         number, inside = divmod(first, BLOCK)
-        block = self.block(number)
+        block = self.source.block(number)
         body = block[inside : inside + length]
         if len(body) < length and len(block) == BLOCK:
             body += self.bytes_at(first + len(body), length - len(body))
-        return body
-
-    def block(self, number: int) -> bytes:
-        """A whole block, fetched once while it is among the latest."""
-        if number in self.blocks:
-            self.blocks.move_to_end(number)
-            return self.blocks[number]
-        body = self.source.read(number * BLOCK, BLOCK)
-        self.blocks[number] = body
-        while len(self.blocks) > BLOCKS_KEPT:
-            self.blocks.popitem(last=False)
         return body
 
 
@@ -105,11 +121,7 @@ class PlannedReader(BlockReader):
 
     def follow(self, ranges: Sequence[tuple[int, int]]) -> None:
         """From now on read these ranges only."""
-        self.requests = [
-            (start, min(start + REQUEST, end))
-            for first, end in ranges
-            for start in range(first, end, REQUEST)
-        ]
+        self.requests = [request for span in ranges for request in _requests(*span)]
         self.firsts = [first for first, _ in self.requests]
         self.worker = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
 
@@ -142,3 +154,11 @@ class PlannedReader(BlockReader):
         if self.worker is not None:
             self.worker.shutdown(wait=True, cancel_futures=True)
         super().close()
+
+
+def _requests(first: int, end: int) -> Iterator[tuple[int, int]]:
+    """A range in requests that double in size: who stops early has not fetched much too much."""
+    size = BLOCK
+    while first < end:
+        yield first, min(first + size, end)
+        first, size = first + size, min(2 * size, REQUEST)

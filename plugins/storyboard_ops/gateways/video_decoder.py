@@ -71,7 +71,7 @@ class DecodingPass:
         self._reader = PlannedReader(source)
         self._ranges = ranges if film.hollow else [(0, source.size)]
         self._threads = threads
-        self._opened = opened(self._reader, source.uri)
+        self._opened = opened(self._reader, source.uri, film.hollow)
 
     def __enter__(self) -> DecodingPass:
         container = self._opened.__enter__()

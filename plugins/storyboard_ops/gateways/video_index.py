@@ -18,6 +18,8 @@ from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.movie_boxes import movie_boxes
 from storyboard_ops.gateways.range_reader import BlockReader, HollowReader
 
+#: Take packets as the container stores them: what a parser would read in hollow pictures is wrong.
+AS_STORED = {"fflags": "noparse+nofillin"}
 NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -37,7 +39,7 @@ def read_stream(source: ByteSource) -> StreamFacts:
         )
     hollow = boxes is not None and not boxes.is_fragmented
     reader = HollowReader(source)
-    with opened(reader, source.uri) as container:
+    with opened(reader, source.uri, hollow) as container:
         stream = film_stream(container, source.uri)
         if stream.time_base is None:
             raise VideoUnreadable(source.uri, "its video stream has no time base.")
@@ -59,9 +61,10 @@ def read_stream(source: ByteSource) -> StreamFacts:
 
 
 @contextmanager
-def opened(reader: BlockReader, uri: str) -> Iterator[InputContainer]:
+def opened(reader: BlockReader, uri: str, hollow: bool) -> Iterator[InputContainer]:
     """Open a container by its content; its name plays no part, other files cannot be drawn in.
 
+    ``hollow``: pictures may read as zeros, so nothing is concluded from them.
     Raises VideoUnreadable when no known container begins like this.
     """
     try:
@@ -69,7 +72,7 @@ def opened(reader: BlockReader, uri: str) -> Iterator[InputContainer]:
             reader,
             mode="r",
             metadata_errors="replace",
-            container_options={"protocol_whitelist": "none"},
+            container_options={"protocol_whitelist": "none", **(AS_STORED if hollow else {})},
         )
     except (av.error.InvalidDataError, av.error.EOFError) as error:
         head = reader.source.read(0, 12)

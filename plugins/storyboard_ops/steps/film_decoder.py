@@ -27,6 +27,7 @@ from storyboard_ops.core.tone_map import Picture
 from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
+from storyboard_ops.gateways.range_reader import RememberedBytes
 from storyboard_ops.gateways.video_decoder import (
     DecodedFrame,
     DecodingError,
@@ -58,7 +59,7 @@ class FilmDecoder:
     """One film, indexed. ``threads``: 0 for one per core, 1 where several films run at once."""
 
     def __init__(self, source: ByteSource, index: VideoIndex, threads: int = 1) -> None:
-        self.source = source
+        self.source = RememberedBytes.over(source)
         self.index = index
         self.threads = threads
 
@@ -163,6 +164,7 @@ def open_film(source: ByteSource, threads: int = 1) -> FilmDecoder:
 
     Raises VideoUnreadable with the reason when there is no film in the file.
     """
+    source = RememberedBytes.over(source)
     index = judged_index(read_stream(source))
     first = FilmDecoder(source, index).first_row()
     return FilmDecoder(source, started_at(index, first), threads)

@@ -1,0 +1,132 @@
+"""Bytes of films on disk, on a web server, in S3."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.byte_source import (
+    FileBytes,
+    S3Bytes,
+    WebBytes,
+    content_id,
+    open_local_or_web,
+)
+
+BODY = bytes(range(256)) * 40
+
+
+class RangeServer(BaseHTTPRequestHandler):
+    """Serves BODY: by ranges below /film, whole below /whole, not at all elsewhere."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/film"):
+            first, last = map(int, re.findall(r"\d+", self.headers["Range"]))
+            part = BODY[first : last + 1]
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(BODY)}")
+            self.send_header("ETag", '"v1"')
+        else:
+            part = BODY
+            self.send_response(200 if self.path == "/whole" else 404)
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part)
+
+    def log_message(self, *message: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), RangeServer) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="films")
+        client.put_object(Bucket="films", Key="film.mp4", Body=BODY)
+        yield client
+
+
+def check(source) -> None:
+    assert source.size == len(BODY)
+    assert source.read(300, 10) == BODY[300:310]
+    assert source.read(len(BODY) - 5, 100) == BODY[-5:]
+    assert source.read(len(BODY), 100) == b""
+    source.close()
+
+
+def test_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(BODY)
+    check(open_local_or_web(str(path)))
+
+
+def test_a_web_server(server: str) -> None:
+    check(open_local_or_web(f"{server}/film.mp4"))
+
+
+def test_an_object_in_s3(s3) -> None:
+    check(S3Bytes(s3, S3Uri("films", "film.mp4")))
+
+
+@pytest.mark.parametrize("key", ["gone.mp4", "gone/again.mp4"])
+def test_a_missing_object_is_named(s3, key: str) -> None:
+    with pytest.raises(ObjectMissing, match=f"s3://films/{re.escape(key)} does not exist"):
+        S3Bytes(s3, S3Uri("films", key))
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_an_error_not_a_mixture(s3) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    s3.put_object(Bucket="films", Key="film.mp4", Body=BODY[::-1])
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        source.read(0, 10)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ObjectMissing, match=r"gone\.mp4 cannot be opened: No such file"):
+        FileBytes(tmp_path / "gone.mp4")
+
+
+@pytest.mark.parametrize(("page", "status"), [("whole", 200), ("gone", 404)])
+def test_a_server_without_ranges_is_refused_with_the_way_out(
+    server: str, page: str, status: int
+) -> None:
+    with pytest.raises(ObjectMissing, match=f"answered {status} to a range request(.|\n)*S3 URI"):
+        WebBytes(f"{server}/{page}")
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(ObjectMissing, match=r"127\.0\.0\.1:1/film\.mp4 cannot be reached"):
+        WebBytes("http://127.0.0.1:1/film.mp4")
+
+
+def test_the_content_id_follows_the_version_and_not_the_place(s3) -> None:
+    s3.put_object(Bucket="films", Key="copy.mp4", Body=BODY)
+    s3.put_object(Bucket="films", Key="other.mp4", Body=BODY[::-1])
+    film, copy, other = (
+        content_id(S3Bytes(s3, S3Uri("films", key)))
+        for key in ("film.mp4", "copy.mp4", "other.mp4")
+    )
+    assert film == copy != other
+    assert re.fullmatch("[0-9a-f]{64}", film)
