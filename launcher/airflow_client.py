@@ -104,6 +104,15 @@ class AirflowClient:
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}").json()["state"])
 
+    def active_runs(self, dag_id: str) -> list[str]:
+        """Ids of the runs that are queued or running, oldest first."""
+        page = self._call(
+            "GET",
+            f"/dags/{dag_id}/dagRuns",
+            params={"state": sorted(ACTIVE_RUN_STATES), "order_by": "run_after", "limit": PAGE},
+        ).json()
+        return [run["dag_run_id"] for run in page["dag_runs"]]
+
     def fail_run(self, dag_id: str, run_id: str) -> None:
         """Mark a run failed: running tasks are stopped, teardown tasks still run."""
         self._call("PATCH", f"/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"})

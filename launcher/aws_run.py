@@ -57,6 +57,9 @@ class AwsRun:
         self._ask(preflight(key, conf), agreed)
         state = self.project.state(STATE)
         with stack.running(self.project, state, UsersCloud(), self.interrupts) as running:
+            running.wait_for_dag(dag_run.DAG_ID)
+            for abandoned in dag_run.end_abandoned(running):
+                self.console.print(f"The run {abandoned} was interrupted; its teardown runs now.")
             run = dag_run.trigger(running, run_id, conf)
             self.console.print(f"Airflow   {run.page}", highlight=False, soft_wrap=True)
             with progress_on(self.console, f"Airflow: {running.url}") as progress:

@@ -50,12 +50,11 @@ def new_run_id(name: str) -> str:
 
 
 def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DAG_ID) -> DagRun:
-    """Start a run.
+    """Start a run of a DAG that Airflow knows.
 
     Raises:
         BadInput: Airflow refused the parameters; the message is Airflow's own.
     """
-    stack.wait_for_dag(dag_id)
     stack.client.unpause(dag_id)
     try:
         stack.client.trigger(dag_id, run_id, conf)
@@ -64,6 +63,17 @@ def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DA
             raise
         raise BadInput(f"Airflow refused the parameters: {error.response.text}") from error
     return DagRun(stack, dag_id, run_id)
+
+
+def end_abandoned(stack: Stack, dag_id: str = DAG_ID) -> list[str]:
+    """Mark failed what a launcher that was interrupted has left unfinished; the ids of those runs.
+
+    Their teardown still runs, so that nothing they bought goes on billing.
+    """
+    abandoned = stack.client.active_runs(dag_id)
+    for run_id in abandoned:
+        stack.client.fail_run(dag_id, run_id)
+    return abandoned
 
 
 def follow(run: DagRun, progress: Progress, visits: Sequence[Callable[[], None]] = ()) -> str:

@@ -47,6 +47,9 @@ class LocalRun:
         workspace = Workspace.at(request.params["workspace"])
         local_account.prepare(self.endpoint, workspace.root.bucket, self.project.policies)
         conf = uploads.upload_request(s3, request, workspace)
+        self.stack.wait_for_dag(dag_run.DAG_ID)
+        for abandoned in dag_run.end_abandoned(self.stack):
+            self.console.print(f"The run {abandoned} was interrupted earlier; it is ended now.")
         run = dag_run.trigger(self.stack, run_id, conf)
         self._announce(run)
         with progress_on(self.console, f"Airflow: {self.stack.url}") as progress:

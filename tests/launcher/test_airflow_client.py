@@ -101,7 +101,6 @@ def run_on(client: AirflowClient) -> DagRun:
         client=client,
         url="http://127.0.0.1:8",
         state=StateFolder(Path("/state")),
-        wait_for_dag=lambda dag_id: None,
     )
     return DagRun(stack, "film", "r1")
 
@@ -112,6 +111,14 @@ def test_refused_parameters_are_a_bad_input_in_airflows_words(client: AirflowCli
     responses.post(f"{API}/dags/film/dagRuns", status=400, json={"detail": "seed: 9999 > 1000"})
     with pytest.raises(BadInput, match="seed: 9999 > 1000"):
         dag_run.trigger(run_on(client).stack, "r1", {"seed": 9999}, "film")
+
+
+@responses.activate
+def test_what_an_interrupted_launcher_left_running_is_marked_failed(client: AirflowClient) -> None:
+    responses.get(f"{API}/dags/film/dagRuns", json={"dag_runs": [{"dag_run_id": "r1"}]})
+    marked = responses.patch(RUN, match=[matchers.json_params_matcher({"state": "failed"})])
+    assert dag_run.end_abandoned(run_on(client).stack, "film") == ["r1"]
+    assert marked.call_count == 1
 
 
 @responses.activate
