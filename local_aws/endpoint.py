@@ -24,6 +24,7 @@ from local_aws.endpoint_identity import Identity
 from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import BareStatus, FaultPlan, act
 from local_aws.http_messages import DroppedConnection, HttpAnswer, HttpRequest
+from local_aws.issued_keys import key_finder
 from local_aws.moto_services import MOTO_SERVICES, MotoServices
 from local_aws.object_store import ObjectStore
 from local_aws.operation_table import operations
@@ -33,7 +34,7 @@ from local_aws.price_table import read_prices
 from local_aws.request_signature import (
     Signature,
     SignatureProblem,
-    Signer,
+    Verifier,
     claimed_signature,
 )
 from local_aws.s3 import cross_origin, notifications
@@ -82,7 +83,7 @@ class Endpoint:
         self.meter = Meter(self._database, self.state, read_prices(settings.region))
         self.queues = QueueStore(self._database, settings.account_id, settings.region)
         self._quotas = CallQuotas() if settings.quotas else None
-        self._signer = Signer(identity.access_key_id, identity.secret_access_key, settings.region)
+        self._verifier = Verifier(key_finder(identity, self.state), settings.region)
         self._moto = MotoServices(settings.account_id, self.state)
         self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
         self.objects.sweep()
@@ -128,7 +129,7 @@ class Endpoint:
                 raise SignatureProblem("Missing")
             clients = _signed_clients(signature, request)
             service = clients[0]
-            payload = verified_payload(self._signer, request, signature, service)
+            payload = verified_payload(self._verifier, request, signature, service)
             answer = self._service_answer(clients, request, payload, request_id)
         except SignatureProblem as problem:
             answer = error_answer(service, signature_error(problem, service), request_id)

@@ -35,6 +35,7 @@ S3_STATUSES = {
 
 COMMON_STATUSES = {
     "AccessDeniedException": 403,
+    "ExpiredToken": 403,
     "InternalFailure": 500,
     "InternalServerError": 500,
     "InternalServerException": 500,
@@ -47,6 +48,7 @@ COMMON_STATUSES = {
     "UnknownOperationException": 404,
 }
 REST_JSON_STATUSES = {
+    "ExpiredTokenException": 403,
     "IncompleteSignatureException": 403,
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,

@@ -9,10 +9,12 @@ import importlib
 import json
 import os
 import threading
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.issued_keys import keep_issued
 from local_aws.state_store import StateStore
 
 if TYPE_CHECKING:
@@ -37,16 +39,18 @@ class MotoServices:
 
     def operation(self, request: HttpRequest, body: bytes) -> str:
         """The name of the operation a request means; empty if it names none."""
-        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-        return form.get("Action") or request.argument("Action") or ""
+        return _form(body).get("Action") or request.argument("Action") or ""
 
     def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
         """moto's answer; what it changed is in the state store when this returns."""
         self._replay_once()
         answer = self._dispatch(service, request, body)
         operation = self.operation(request, body)
-        if answer.status < 300 and operation.startswith(JOURNALED_PREFIXES[service]):
-            self._journal(service, request, body)
+        if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            assert isinstance(answer.body, bytes)
+            keep_issued(operation, _form(body), answer.body, self._state)
+            if operation.startswith(JOURNALED_PREFIXES[service]):
+                self._journal(service, request, body)
         return answer
 
     def trust_policy(self, role_name: str) -> dict[str, Any] | None:
@@ -107,6 +111,10 @@ class MotoServices:
             entry["method"], entry["path"], entry["query"], entry["headers"], _Nothing()
         )
         self._dispatch(entry["service"], request, body)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 class _Nothing:

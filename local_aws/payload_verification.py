@@ -14,12 +14,12 @@ from local_aws.payload_stream import (
     Payload,
     UnsignedPayload,
 )
-from local_aws.request_signature import UNSIGNED_PAYLOAD, Signature, SignatureProblem, Signer
+from local_aws.request_signature import UNSIGNED_PAYLOAD, Signature, SignatureProblem, Verifier
 from local_aws.service_errors import ServiceError
 
 
 def verified_payload(
-    signer: Signer, request: HttpRequest, signature: Signature, service: str
+    verifier: Verifier, request: HttpRequest, signature: Signature, service: str
 ) -> Payload:
     """The payload behind a signature that is right; raises SignatureProblem if it is not.
 
@@ -32,15 +32,15 @@ def verified_payload(
         if claimed is None and not signature.presigned:
             raise SignatureProblem("NoPayloadHash")
         payload_hash = claimed or UNSIGNED_PAYLOAD
-        signer.verify(request, signature, payload_hash, now)
-        return _s3_payload(signer, request, signature, payload_hash)
+        verifier.verify(request, signature, payload_hash, now)
+        return _s3_payload(verifier, request, signature, payload_hash)
     body = request.body.read()
-    signer.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
+    verifier.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
     return UnsignedPayload(io.BytesIO(body))
 
 
 def _s3_payload(
-    signer: Signer, request: HttpRequest, signature: Signature, payload_hash: str
+    verifier: Verifier, request: HttpRequest, signature: Signature, payload_hash: str
 ) -> Payload:
     if payload_hash == UNSIGNED_PAYLOAD:
         return UnsignedPayload(request.body)
@@ -51,6 +51,6 @@ def _s3_payload(
         raise ServiceError(
             "MissingContentLength", "You must provide the Content-Length HTTP header."
         )
-    chunk_signer = ChunkSigner(signature, lambda text: signer.sign(signature, text))
+    chunk_signer = ChunkSigner(signature, lambda text: verifier.sign(signature, text))
     unsigned = payload_hash == STREAM_UNSIGNED_TRAILER
     return ChunkedPayload(request.body, int(length), None if unsigned else chunk_signer)

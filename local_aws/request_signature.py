@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote_to_bytes
 
 from local_aws.http_messages import HttpRequest
+from local_aws.issued_keys import FindKey, KeySecret
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -140,19 +141,18 @@ def _signature(
 
 
 @dataclass(frozen=True)
-class Signer:
-    """The one identity the endpoint knows."""
+class Verifier:
+    """Checks signatures made in one region with any of the keys that `find_key` knows."""
 
-    access_key: str
-    secret: str
+    find_key: FindKey
     region: str
 
     def verify(
         self, request: HttpRequest, signature: Signature, payload_hash: str, now: datetime
     ) -> None:
-        """Raise SignatureProblem unless `signature` is this signer's, in time, and right."""
-        if signature.access_key != self.access_key:
-            raise SignatureProblem("UnknownKey", AWSAccessKeyId=signature.access_key)
+        """Raise SignatureProblem unless the key is known and the signature right and in time."""
+        key = self._key(signature)
+        _require_token(request, key, now)
         if signature.region != self.region:
             raise SignatureProblem(
                 "WrongRegion",
@@ -166,11 +166,26 @@ class Signer:
             raise SignatureProblem("WrongSignature")
 
     def sign(self, signature: Signature, text: str) -> str:
-        """The signature of a string to sign, in hex."""
-        key = f"AWS4{self.secret}".encode()
+        """The signature of a string to sign by the same key and scope, in hex."""
+        key = f"AWS4{self._key(signature).secret}".encode()
         for part in (signature.date, signature.region, signature.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return hmac.digest(key, text.encode(), "sha256").hex()
+
+    def _key(self, signature: Signature) -> KeySecret:
+        key = self.find_key(signature.access_key)
+        if key is None:
+            raise SignatureProblem("UnknownKey", AWSAccessKeyId=signature.access_key)
+        return key
+
+
+def _require_token(request: HttpRequest, key: KeySecret, now: datetime) -> None:
+    """Temporary keys count only with their session token, and until they expire."""
+    sent = request.headers.get("x-amz-security-token") or request.argument("X-Amz-Security-Token")
+    if key.token is not None and not hmac.compare_digest(key.token, sent or ""):
+        raise SignatureProblem("WrongToken")
+    if key.expires is not None and now > key.expires:
+        raise SignatureProblem("ExpiredToken")
 
 
 def _require_signed_headers(request: HttpRequest, signature: Signature) -> None:

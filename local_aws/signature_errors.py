@@ -25,6 +25,8 @@ S3_ERRORS = {
         "InvalidAccessKeyId",
         "The AWS Access Key Id you provided does not exist in our records.",
     ),
+    "WrongToken": ("InvalidToken", "The provided token is malformed or otherwise invalid."),
+    "ExpiredToken": ("ExpiredToken", "The provided token has expired."),
     "WrongRegion": ("AuthorizationHeaderMalformed", "The authorization header is malformed"),
     "UnsignedHeaders": ("AccessDenied", ""),
     "Skewed": (
@@ -44,6 +46,8 @@ QUERY_ERRORS = {
     "Malformed": ("IncompleteSignature", ""),
     "MalformedQuery": ("IncompleteSignature", ""),
     "UnknownKey": ("InvalidClientTokenId", BAD_TOKEN),
+    "WrongToken": ("InvalidClientTokenId", BAD_TOKEN),
+    "ExpiredToken": ("ExpiredToken", "The security token included in the request is expired"),
     "WrongRegion": ("SignatureDoesNotMatch", "Credential should be scoped to a valid region."),
     "UnsignedHeaders": ("SignatureDoesNotMatch", ""),
     "Skewed": ("SignatureDoesNotMatch", "Signature expired: "),
@@ -57,6 +61,11 @@ JSON_ERRORS = {
     "Malformed": ("IncompleteSignatureException", ""),
     "MalformedQuery": ("IncompleteSignatureException", ""),
     "UnknownKey": ("UnrecognizedClientException", BAD_TOKEN),
+    "WrongToken": ("UnrecognizedClientException", BAD_TOKEN),
+    "ExpiredToken": (
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    ),
     "WrongRegion": (
         "InvalidSignatureException",
         "Credential should be scoped to a valid region.",

@@ -2,9 +2,12 @@
 
 import datetime
 import hashlib
+import io
+import uuid
 from typing import Any
 from urllib.parse import quote
 
+import boto3
 import botocore.auth
 import pytest
 import requests
@@ -14,7 +17,14 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from local_aws.http_messages import HttpRequest
-from local_aws.request_signature import canonical_request, claimed_signature
+from local_aws.issued_keys import KeySecret
+from local_aws.request_signature import (
+    Signature,
+    SignatureProblem,
+    Verifier,
+    canonical_request,
+    claimed_signature,
+)
 from tests.endpoint_fixture import RunningEndpoint
 
 
@@ -137,6 +147,75 @@ def test_another_region_is_refused(local_endpoint: RunningEndpoint) -> None:
     with pytest.raises(ClientError) as refusal:
         elsewhere.client("sts").get_caller_identity()
     assert refusal.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
+
+
+def assumed(endpoint: RunningEndpoint) -> dict[str, str]:
+    """Temporary keys of a role, as settings of a boto3 client."""
+    role = endpoint.client("iam").create_role(
+        RoleName=f"role-{uuid.uuid4().hex}", AssumeRolePolicyDocument="{}"
+    )["Role"]
+    given = endpoint.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")
+    return {
+        "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+        "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+        "aws_session_token": given["Credentials"]["SessionToken"],
+    }
+
+
+def client_with(endpoint: RunningEndpoint, service: str, keys: dict[str, str]) -> Any:
+    return boto3.client(service, endpoint_url=endpoint.url, region_name="us-east-1", **keys)
+
+
+def test_the_keys_of_an_assumed_role_are_accepted(
+    local_endpoint: RunningEndpoint, bucket: str
+) -> None:
+    keys = assumed(local_endpoint)
+    client_with(local_endpoint, "s3", keys).head_bucket(Bucket=bucket)
+    identity = client_with(local_endpoint, "sts", keys).get_caller_identity()
+    assert ":assumed-role/role-" in identity["Arn"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("s3", "list_buckets", "InvalidToken"),
+        ("bedrock", "list_foundation_models", "UnrecognizedClientException"),
+    ],
+)
+def test_temporary_keys_need_their_token(
+    local_endpoint: RunningEndpoint, service: str, operation: str, code: str
+) -> None:
+    keys = {**assumed(local_endpoint), "aws_session_token": "another"}
+    with pytest.raises(ClientError) as refusal:
+        getattr(client_with(local_endpoint, service, keys), operation)()
+    assert refusal.value.response["Error"]["Code"] == code
+
+
+def test_expired_keys_are_refused() -> None:
+    noon = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
+    verifier = Verifier(lambda key: KeySecret("secret", "token", noon), "us-east-1")
+    request = HttpRequest("GET", "/", "", {"x-amz-security-token": "token"}, io.BytesIO())
+    signature = Signature(
+        "key", "20260302", "us-east-1", "s3", ("host",), "0", "20260302T120001Z", presigned=False
+    )
+    with pytest.raises(SignatureProblem, match="ExpiredToken"):
+        verifier.verify(request, signature, "hash", noon + datetime.timedelta(seconds=1))
+
+
+def test_a_deleted_access_key_is_refused(local_endpoint: RunningEndpoint) -> None:
+    iam = local_endpoint.client("iam")
+    name = f"user-{uuid.uuid4().hex}"
+    iam.create_user(UserName=name)
+    given = iam.create_access_key(UserName=name)["AccessKey"]
+    keys = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+    }
+    s3 = client_with(local_endpoint, "s3", keys)
+    s3.list_buckets()
+    iam.delete_access_key(UserName=name, AccessKeyId=given["AccessKeyId"])
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        s3.list_buckets()
 
 
 def test_a_presigned_get_reads_without_keys(s3: Any, bucket: str) -> None:
