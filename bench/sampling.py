@@ -1,0 +1,253 @@
+"""Sampling one frame a second: the planned decode against ffmpeg, OpenCV, decord and torchcodec.
+
+    python -m bench.sampling [--rounds 3] [--peers PYTHON] [--films DIR] [--only NAME ...]
+
+Every method decodes the same film in a process of its own, the methods in turn, several rounds;
+ratios are medians over the rounds of pairs that ran one after the other, so that other load on
+the machine falls on both. In the same run every picture of the planned decode is compared with a
+full decode (equal checksums), and the peers' pictures by tiny versions of them. `--peers` is the
+interpreter of an environment with decord and torchcodec; what it lacks is left out.
+
+Then, on films of the same packets once and many times over: memory, linearity, two ranges at
+once; and the bytes that sparse samples read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.film_files import KINDS, coded_film, repeated
+from storyboard_ops.core.sample_plan import on_screen
+from storyboard_ops.gateways.byte_source import FileBytes
+from storyboard_ops.steps.film_decoder import open_film
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench/results/sampling.json"
+FOOTAGE = Path(os.environ.get("STORYBOARD_FOOTAGE", ROOT.parent / "shared/footage"))
+OWN, BASE, REFERENCE = "planned, one thread", "ffmpeg fps=1:round=up", "PyAV, full decode"
+METHODS = (
+    OWN,
+    "planned",
+    "floor",
+    BASE,
+    REFERENCE,
+    "OpenCV grab and retrieve",
+    "OpenCV read",
+)
+PEERS = ("decord", "torchcodec")
+COMPARED = ("1080p H.264, GOP 48", "1080p H.264, GOP 250", "1080p HEVC", "4K H.264")
+#: Pictures of different converters are the same when no tile differs by more than this.
+TILE_REACH = 6
+
+console = Console()
+
+
+def run(method: str, film: Path, interpreter: str = sys.executable) -> dict[str, Any]:
+    """What one method took and saw."""
+    answer = subprocess.run(
+        [interpreter, str(ROOT / "bench/sampling_methods.py"), method, str(film)],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(answer.stdout)
+
+
+def compared(film: Path, rounds: int, peers: str | None) -> dict[str, Any]:
+    """Every method on one film."""
+    Path(f"{film}.index").write_bytes(open_film(FileBytes(film)).index.to_bytes())
+    methods = dict.fromkeys(METHODS, sys.executable)
+    methods |= {name: peers for name in PEERS if peers is not None and has(peers, name)}
+    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in methods}
+    for _ in range(rounds):
+        for name, interpreter in methods.items():
+            taken[name].append(run(name, film, interpreter))
+    reference = taken[REFERENCE][0]
+    return {name: row(results, taken, reference) for name, results in taken.items()}
+
+
+def has(interpreter: str, module: str) -> bool:
+    """Whether an environment can import a module."""
+    return subprocess.run([interpreter, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def row(
+    results: list[dict[str, Any]],
+    taken: dict[str, list[dict[str, Any]]],
+    reference: dict[str, Any],
+) -> dict[str, Any]:
+    """Medians of one method, and how many of its pictures are the asked ones."""
+    pairs = list(zip(results, taken[OWN], strict=True))
+    return {
+        "cpu_s": round(median(result["cpu"] for result in results), 2),
+        "wall_s": round(median(result["wall"] for result in results), 2),
+        "peak_mb": round(max(result["peak_mb"] for result in results)),
+        "cpu_times_own": round(median(one["cpu"] / own["cpu"] for one, own in pairs), 2),
+        "wall_times_own": round(median(one["wall"] / own["wall"] for one, own in pairs), 2),
+        "frames": len(results[0]["checks"]),
+        "equal": sum(map(int.__eq__, results[0]["checks"], reference["checks"])),
+        "same": sum(map(alike, results[0]["thumbs"], reference["thumbs"])),
+    }
+
+
+def alike(one: list[int], other: list[int]) -> bool:
+    """Whether two tiny pictures show the same frame."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= TILE_REACH
+
+
+def grown(folder: Path) -> dict[str, Any]:
+    """Memory and CPU of ten and sixty minutes, and two halves at once against one after another."""
+    short = coded_film(KINDS["480p H.264"], FOOTAGE, folder)
+    ten, sixty = (run(OWN, repeated(short, times)) for times in (20, 120))
+    large = coded_film(KINDS["4K H.264"], FOOTAGE, folder)
+    four_k = {times: run(OWN, repeated(large, times))["peak_mb"] for times in (2, 10)}
+    film = repeated(short, 20)
+    one_after_another, at_once = in_ranges(film, workers=1), in_ranges(film, workers=2)
+    return {
+        "cpu_10_min_s": round(ten["cpu"], 1),
+        "cpu_60_min_s": round(sixty["cpu"], 1),
+        "cpu_a_minute_60_against_10": round(sixty["cpu"] / ten["cpu"] / 6, 3),
+        "peak_mb_480p_10_min": round(ten["peak_mb"]),
+        "peak_mb_480p_60_min": round(sixty["peak_mb"]),
+        "peak_mb_4k": {f"{8 * times} s": round(peak) for times, peak in four_k.items()},
+        "two_ranges_at_once_speed_up": round(one_after_another / at_once, 2),
+    }
+
+
+def in_ranges(film: Path, workers: int) -> float:
+    """Wall seconds for two halves of a film, each in a process of its own."""
+    code = (
+        "import sys\n"
+        "from fractions import Fraction\n"
+        "from pathlib import Path\n"
+        "from storyboard_ops.gateways.byte_source import FileBytes\n"
+        "from storyboard_ops.steps.film_decoder import open_film\n"
+        "decoder = open_film(FileBytes(Path(sys.argv[1])))\n"
+        "clock = decoder.clock(Fraction(1))\n"
+        "half = int(sys.argv[2])\n"
+        "cut = clock.count // 2\n"
+        "for sample in decoder.samples(clock, half * cut, clock.count if half else cut):\n"
+        "    pass\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "plugins")}
+
+    def half(number: int) -> None:
+        command = [sys.executable, "-c", code, str(film), str(number)]
+        subprocess.run(command, check=True, env=environment)
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(half, (0, 1)))
+    return time.perf_counter() - begun
+
+
+class CountedFile(FileBytes):
+    """A file that counts what is read of it, as S3 would bill it."""
+
+    bytes_read = 0
+    requests = 0
+
+    def read(self, first: int, length: int) -> bytes:
+        body = super().read(first, length)
+        self.bytes_read += len(body)
+        self.requests += 1
+        return body
+
+
+def sparse(folder: Path) -> dict[str, Any]:
+    """Bytes that one sample in ten seconds reads of a short-GOP film."""
+    film = repeated(coded_film(KINDS["720p H.264, GOP 24"], FOOTAGE, folder), 10)
+    source = CountedFile(film)
+    decoder = open_film(source)
+    opened = source.bytes_read
+    clock = decoder.clock(Fraction(10))
+    for _ in decoder.samples(clock, 0, clock.count):
+        pass
+    table = decoder.index.table
+    keys = [int(key) for key in table.keyframe.nonzero()[0]] + [len(table)]
+    gops = {max(key for key in keys if key <= r) for r in on_screen(table, clock, 0, clock.count)}
+    needed = sum(
+        int(table.size[key : min(k for k in keys if k > key)].sum()) for key in sorted(gops)
+    )
+    return {
+        "film_mb": round(source.size / 1e6, 1),
+        "needed_gops_mb": round(needed / 1e6, 1),
+        "read_mb": round(source.bytes_read / 1e6, 1),
+        "of_it_to_open_mb": round(opened / 1e6, 1),
+        "requests": source.requests,
+        "read_by_needed": round(source.bytes_read / needed, 2),
+        "read_by_film": round(source.bytes_read / source.size, 2),
+    }
+
+
+def section(results: dict[str, Any]) -> str:
+    """The results as a section of RESULTS.md."""
+    lines = [
+        "## Sampling, one frame a second to RGB",
+        "",
+        f"{results['machine']}. {results['rounds']} rounds; ratios are medians of pairs that ran "
+        "one after the other. `equal`: pictures whose every byte is that of a full decode; "
+        "`same`: showing the same frame.",
+    ]
+    for name, rows in results["films"].items():
+        lines += [
+            "",
+            f"**{name}**",
+            "",
+            "| method | CPU s | wall s | CPU, times ours | wall, times ours | MB | equal | same |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {method} | {r['cpu_s']} | {r['wall_s']} | {r['cpu_times_own']} | "
+            f"{r['wall_times_own']} | {r['peak_mb']} | {r['equal']}/{r['frames']} | "
+            f"{r['same']}/{r['frames']} |"
+            for method, r in rows.items()
+        ]
+    for title, key in (("Length, memory, ranges", "grown"), ("Sparse samples", "sparse")):
+        if key in results:
+            lines += ["", f"**{title}**", "", "| figure | value |", "|---|---|"]
+            lines += [f"| {name.replace('_', ' ')} | {v} |" for name, v in results[key].items()]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", help="interpreter that has decord and torchcodec")
+    parser.add_argument("--films", type=Path, default=ROOT / "out/bench/films")
+    parser.add_argument("--only", nargs="*", default=[*COMPARED, "grown", "sparse"])
+    chosen = parser.parse_args()
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results |= {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, load {os.getloadavg()[0]:.1f}",
+        "rounds": chosen.rounds,
+    }
+    results.setdefault("films", {})
+    for name in (name for name in COMPARED if name in chosen.only):
+        film = coded_film(KINDS[name], FOOTAGE, chosen.films)
+        results["films"][name] = compared(film, chosen.rounds, chosen.peers)
+    if "grown" in chosen.only:
+        results["grown"] = grown(chosen.films)
+    if "sparse" in chosen.only:
+        results["sparse"] = sparse(chosen.films)
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    console.print(Markdown(section(results)))
+
+
+if __name__ == "__main__":
+    main()

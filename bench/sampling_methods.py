@@ -1,0 +1,243 @@
+"""One way of sampling a film, in a process of its own: prints what it took and what it saw.
+
+    python bench/sampling_methods.py METHOD FILM
+
+CPU and wall time begin after the imports. What a method saw is a list of tiny versions of its
+frames, so that different converters can be compared, and checksums of the frames themselves.
+Stands alone: the peers' interpreter need not know the product.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+Frames = Iterator[np.ndarray]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def planned(film: str, threads: int = 0) -> Frames:
+    """The product's sampler."""
+    from storyboard_ops.gateways.byte_source import FileBytes
+    from storyboard_ops.steps.film_decoder import open_film
+
+    decoder = open_film(FileBytes(Path(film)), threads)
+    clock = decoder.clock(Fraction(1))
+    for sample in decoder.samples(clock, 0, clock.count):
+        yield sample.picture
+
+
+def planned_by_one_thread(film: str) -> Frames:
+    return planned(film, threads=1)
+
+
+def floor(film: str) -> Frames:
+    """Only the frames that references need, known beforehand, and nothing around it."""
+    import av
+
+    index = Path(f"{film}.index")
+    from storyboard_ops.core.sample_plan import decode_plan, on_screen, sample_clock
+    from storyboard_ops.core.video_index import VideoIndex
+
+    table = VideoIndex.from_bytes(index.read_bytes()).table
+    clock = sample_clock(table, Fraction(1))
+    plan = iter(decode_plan(table, on_screen(table, clock, 0, clock.count)))
+    started()
+    with av.open(film) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        context.thread_type = "FRAME"
+        stretch = next(plan)
+        rows, last = set(stretch.rows), stretch.rows[-1]
+        wanted = {int(table.pts[row]) for row in stretch.wanted}
+        for row, packet in enumerate(container.demux(stream)):
+            if row not in rows:
+                continue
+            context.skip_frame = "DEFAULT" if row in stretch.wanted else "NONREF"
+            frames = context.decode(packet)
+            if row == last:
+                frames += context.decode(None)
+                context.flush_buffers()
+            for frame in frames:
+                if frame.pts in wanted:
+                    yield frame.to_ndarray(format="rgb24")
+            if row == last:
+                stretch = next(plan, stretch)
+                rows, last = set(stretch.rows), stretch.rows[-1]
+                wanted = {int(table.pts[row]) for row in stretch.wanted}
+
+
+def full_decode(film: str) -> Frames:
+    """PyAV, every frame decoded, the asked ones converted: the reference."""
+    import av
+
+    from storyboard_ops.gateways.frame_pixels import PixelConverter
+
+    with av.open(film) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_type = "FRAME"
+        converter = PixelConverter(None)
+        due, step, current = 0, round(1 / stream.time_base), None
+        for frame in container.decode(stream):
+            while current is not None and due < frame.pts:
+                yield converter.picture(current).rgb
+                due += step
+            current = frame
+        while due < current.pts + current.duration:
+            yield converter.picture(current).rgb
+            due += step
+
+
+def ffmpeg(film: str) -> Frames:
+    """``ffmpeg -vf fps=1:round=up`` to raw RGB through a pipe."""
+    width, height = size_of(film)
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", film, "-vf", "fps=1:round=up"]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0)
+    assert process.stdout is not None
+    body = bytearray(width * height * 3)
+    while True:
+        view, got = memoryview(body), 0
+        while got < len(body) and (count := process.stdout.readinto(view[got:])):
+            got += count
+        if got < len(body):
+            break
+        yield np.frombuffer(body, np.uint8).reshape(height, width, 3)
+    process.wait()
+
+
+def opencv_grab(film: str) -> Frames:
+    """OpenCV, every frame grabbed, the asked ones retrieved (constant frame rate)."""
+    import cv2
+
+    video = cv2.VideoCapture(film)
+    rate = round(video.get(cv2.CAP_PROP_FPS))
+    number = 0
+    while video.grab():
+        if number % rate == 0:
+            yield cv2.cvtColor(video.retrieve()[1], cv2.COLOR_BGR2RGB)
+        number += 1
+
+
+def opencv_read(film: str) -> Frames:
+    """OpenCV, every frame read."""
+    import cv2
+
+    video = cv2.VideoCapture(film)
+    rate = round(video.get(cv2.CAP_PROP_FPS))
+    number = 0
+    while True:
+        there, frame = video.read()
+        if not there:
+            return
+        if number % rate == 0:
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        number += 1
+
+
+def decord(film: str) -> Frames:
+    """decord's batch of the asked frames (constant frame rate)."""
+    from decord import VideoReader
+
+    reader = VideoReader(film)
+    rate = round(reader.get_avg_fps())
+    for number in range(0, len(reader), rate):
+        yield reader[number].asnumpy()
+
+
+def torchcodec(film: str) -> Frames:
+    """torchcodec, frames played at the asked seconds."""
+    from torchcodec.decoders import VideoDecoder
+
+    reader = VideoDecoder(film, dimension_order="NHWC", seek_mode="exact")
+    seconds = [float(second) for second in range(int(np.ceil(reader.metadata.duration_seconds)))]
+    for frame in reader.get_frames_played_at(seconds).data:
+        yield frame.numpy()
+
+
+def size_of(film: str) -> tuple[int, int]:
+    """Width and height in pixels."""
+    command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries"]
+    command += ["stream=width,height", "-of", "csv=p=0", film]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    width, height = map(int, answer.stdout.strip().split(",")[:2])
+    return width, height
+
+
+METHODS: dict[str, Callable[[str], Frames]] = {
+    "planned": planned,
+    "planned, one thread": planned_by_one_thread,
+    "floor": floor,
+    "PyAV, full decode": full_decode,
+    "ffmpeg fps=1:round=up": ffmpeg,
+    "OpenCV grab and retrieve": opencv_grab,
+    "OpenCV read": opencv_read,
+    "decord": decord,
+    "torchcodec": torchcodec,
+}
+
+_start: dict[str, float] = {}
+
+
+def cpu_seconds() -> float:
+    """CPU of this process and of the children it has waited for."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def started() -> None:
+    """What was done until now does not count."""
+    _start.update(cpu=cpu_seconds(), wall=time.perf_counter())
+
+
+def tiny(frame: np.ndarray) -> list[int]:
+    """Mean luma of 16 x 9 tiles."""
+    height, width = frame.shape[0] // 9 * 9, frame.shape[1] // 16 * 16
+    sparse = frame[:height:4, :width:4].mean(axis=2)
+    rows, columns = (sparse.shape[0] // 9 * 9, sparse.shape[1] // 16 * 16)
+    tiles = sparse[:rows, :columns].reshape(9, rows // 9, 16, columns // 16)
+    return [round(value) for value in tiles.mean(axis=(1, 3)).ravel()]
+
+
+def warm(method: str) -> None:
+    """Import what the method needs."""
+    if method in ("planned", "planned, one thread", "floor", "PyAV, full decode"):
+        sys.path.insert(0, str(ROOT / "plugins"))
+        import storyboard_ops.steps.film_decoder  # noqa: F401
+    elif method.startswith("OpenCV"):
+        import cv2  # noqa: F401
+    elif method in ("decord", "torchcodec"):
+        __import__(method)
+
+
+def main(method: str, film: str) -> None:
+    warm(method)
+    started()
+    checks, thumbs = [], []
+    for frame in METHODS[method](film):
+        checks.append(zlib.crc32(np.ascontiguousarray(frame)))
+        thumbs.append(tiny(frame))
+    result = {
+        "cpu": cpu_seconds() - _start["cpu"],
+        "wall": time.perf_counter() - _start["wall"],
+        "peak_mb": max(
+            resource.getrusage(who).ru_maxrss / 1024
+            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        ),
+        "checks": checks,
+        "thumbs": thumbs,
+    }
+    sys.stdout.write(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
