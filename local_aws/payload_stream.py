@@ -86,12 +86,21 @@ class ChunkSigner:
 class ChunkedPayload:
     """The decoded bytes of an `aws-chunked` body; `trailers` are filled at its end.
 
+    `announced_trailer` is the name of the trailer that the request's head announced.
+
     Raises ServiceError SignatureDoesNotMatch for an altered chunk or trailer and
     IncompleteBody for a body that ends early, is malformed or is not `length` bytes long.
     """
 
-    def __init__(self, source: ByteStream, length: int, signer: ChunkSigner | None) -> None:
+    def __init__(
+        self,
+        source: ByteStream,
+        length: int,
+        signer: ChunkSigner | None,
+        announced_trailer: str = "",
+    ) -> None:
         self._source = source
+        self.announced_trailer = announced_trailer
         self._signer = signer
         self._previous = signer.signature.value if signer else ""
         self._chunks = b""

@@ -53,4 +53,7 @@ def _s3_payload(
         )
     chunk_signer = ChunkSigner(signature, lambda text: verifier.sign(signature, text))
     unsigned = payload_hash == STREAM_UNSIGNED_TRAILER
-    return ChunkedPayload(request.body, int(length), None if unsigned else chunk_signer)
+    trailer = request.headers.get("x-amz-trailer", "")
+    return ChunkedPayload(
+        request.body, int(length), None if unsigned else chunk_signer, announced_trailer=trailer
+    )

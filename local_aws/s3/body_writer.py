@@ -27,8 +27,7 @@ def write_body(blobs: BlobFiles, request: Mapping[str, Any]) -> WrittenBody:
     """Write `request["Body"]`; raises ServiceError BadDigest, InvalidDigest or what the payload
     itself raises, and leaves no blob behind then."""
     payload = request.get("Body")
-    trailer = request.get("Trailer", "")
-    algorithm = requested_algorithm(request, trailer)
+    algorithm = requested_algorithm(request, getattr(payload, "announced_trailer", ""))
     blob, file = blobs.create()
     try:
         with file:

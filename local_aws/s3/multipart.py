@@ -79,9 +79,15 @@ def _written_part(request: Request, upload: Upload, context: Context) -> Part:
             ArgumentName="partNumber",
             ArgumentValue=number,
         )
-    algorithm = upload.attributes["algorithm"]
-    named = requested_algorithm(request, request.get("Trailer", ""))
-    asked = {**request, "ChecksumAlgorithm": named or algorithm}
+    of_upload = upload.attributes["algorithm"]
+    of_part = requested_algorithm(request, getattr(request.get("Body"), "announced_trailer", ""))
+    if of_upload and of_part and of_part != of_upload:
+        raise ServiceError(
+            "InvalidRequest",
+            f"Checksum Type mismatch occurred, expected checksum Type: {of_upload.lower()}, "
+            f"actual checksum Type: {of_part.lower()}",
+        )
+    asked = {"ChecksumAlgorithm": of_upload, **request} if of_upload else request
     written = write_body(context.objects.blobs, asked)
     part = Part(number, written.segment, written.md5, written.checksums, context.now())
     context.objects.uploads.add_part(upload, part)

@@ -1,5 +1,6 @@
 """S3 multipart uploads: invisible until complete, then whole; parts are checked."""
 
+import base64
 import hashlib
 import io
 from typing import Any
@@ -139,6 +140,17 @@ def test_a_part_may_be_copied(any_s3: Any, any_bucket: str) -> None:
     part = {"PartNumber": 1, "ETag": result["ETag"]}
     any_s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
     assert any_s3.get_object(Bucket=any_bucket, Key="key")["Body"].read() == b"234"
+
+
+def test_a_part_has_the_checksum_of_its_upload(s3: Any, bucket: str) -> None:
+    upload = begin(s3, bucket, ChecksumAlgorithm="SHA256")
+    with refused("InvalidRequest", 400):
+        s3.upload_part(**upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA1")
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
+    listed = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+    answer = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [listed]})
+    digest = base64.b64encode(hashlib.sha256(hashlib.sha256(b"x").digest()).digest()).decode()
+    assert answer["ChecksumSHA256"] == f"{digest}-1"
 
 
 def test_part_number_zero_is_refused(any_s3: Any, any_bucket: str) -> None:
