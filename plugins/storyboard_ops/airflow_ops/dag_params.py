@@ -16,8 +16,17 @@ def run_params() -> dict[str, Param]:
 
 
 def _param(schema: dict[str, Any]) -> Param:
-    schema = dict(schema)
+    schema = _without_any_of(schema)
     description = schema.pop("description", None)
     if "default" not in schema:
         return Param(description=description, **schema)
     return Param(schema.pop("default"), description=description, **schema)
+
+
+def _without_any_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """An optional field as a list of types: the form knows these, and lets them be left empty."""
+    schema = dict(schema)
+    choices = schema.pop("anyOf", [])
+    types = [choice["type"] for choice in choices]
+    bounds = {k: v for choice in choices for k, v in choice.items() if k != "type"}
+    return {**schema, **bounds, **({"type": types} if types else {})}

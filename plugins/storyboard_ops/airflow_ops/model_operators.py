@@ -56,15 +56,12 @@ class CustomizeModelOperator(BaseOperator):
                 job_name=self._job_name, aws_conn_id=AWS_CONN_ID, **_pace(tools.settings, hours)
             ),
             method_name="execute_complete",
-            kwargs={"job_name": self._job_name},
             timeout=timedelta(hours=hours),
         )
 
-    def execute_complete(
-        self, context: Context, job_name: str, event: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         # The event says that the wait is over; what became of the job is asked of the service.
-        return finish_customization(tool_box(), job_name).model_dump(mode="json")
+        return finish_customization(tool_box(), event["job_name"]).model_dump(mode="json")
 
     def on_kill(self) -> None:
         if self._job_name:
@@ -96,14 +93,11 @@ class ProvisionThroughputOperator(BaseOperator):
                 **_pace(tools.settings, CAPACITY_HOURS),
             ),
             method_name="execute_complete",
-            kwargs={"name": name},
             timeout=timedelta(hours=CAPACITY_HOURS),
         )
 
-    def execute_complete(
-        self, context: Context, name: str, event: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        return finish_capacity(tool_box(), name).model_dump(mode="json")
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        return finish_capacity(tool_box(), event["provisioned_model_id"]).model_dump(mode="json")
 
 
 def _pace(settings: RunSettings, hours: float) -> dict[str, int]:

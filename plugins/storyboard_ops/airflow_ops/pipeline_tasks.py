@@ -67,11 +67,13 @@ def detect_characters(frames: Fields) -> Fields:
 
 
 @task
-def crop_characters(detections: Iterable[Fields]) -> Fields:
+def crop_characters(detections: Fields | Iterable[Fields]) -> Fields:
     """Cut a padded picture of every character found."""
     from storyboard_ops.steps.crop_characters import crop_characters
 
-    return crop_characters(tool_box(), [_ref(one) for one in detections]).model_dump(mode="json")
+    # Of a mapped task group with a single instance, Airflow hands over the bare value.
+    listed = [detections] if isinstance(detections, dict) else detections
+    return crop_characters(tool_box(), [_ref(one) for one in listed]).model_dump(mode="json")
 
 
 @task
@@ -155,7 +157,13 @@ def release_throughput() -> Fields:
 
     tools = tool_box()
     receipt = release_everything(tools)
-    failure = first_failure()
-    if tools.objects.head(tools.run_root / "production.json"):
-        write_report(tools, collect_manifests(tools, **run_times(), failure=failure))
-    return {"cost_usd": receipt.cost_usd, "still_billing": list(receipt.still_billing)}
+    write_report(tools, collect_manifests(tools, **run_times(), failure=first_failure()))
+    return {"cost_usd": receipt.cost_usd, "resources": len(receipt.resources)}
+
+
+@task
+def confirm_released() -> Fields:
+    """Ask the services once more that nothing of this run bills; only then is the run green."""
+    from storyboard_ops.steps.release_resources import confirm_released
+
+    return confirm_released(tool_box()).model_dump(mode="json", include={"cost_usd"})

@@ -250,15 +250,15 @@ class RunSettings(Record):
         description="The run fails, and keeps everything, when people have not answered by then.",
         json_schema_extra=section(REVIEW),
     )
-    workteam_arn: str = Field(
-        "",
+    workteam_arn: str | None = Field(
+        None,
         max_length=256,
         title="A2I work team ARN",
         description="Private work team that reviews. Empty: the account's only private team.",
         json_schema_extra=section(REVIEW),
     )
-    review_role_arn: str = Field(
-        "",
+    review_role_arn: str | None = Field(
+        None,
         max_length=2048,
         title="A2I role ARN",
         description="Role that A2I assumes. Empty: the role StoryboardReview of this account.",
@@ -282,8 +282,8 @@ class RunSettings(Record):
         description="Model to fine-tune. Preflight reads its life cycle before anything is paid.",
         json_schema_extra=section(TRAINING),
     )
-    role_arn: str = Field(
-        "",
+    role_arn: str | None = Field(
+        None,
         max_length=2048,
         title="Bedrock role ARN",
         description=(

@@ -42,6 +42,28 @@ def release_everything(tools: ToolBox) -> Receipt:
     return receipt
 
 
+def confirm_released(tools: ToolBox) -> Receipt:
+    """The receipt, once the services have confirmed it; raises RemoteFailure when they do not."""
+    receipt = tools.read_record("receipt.json", Receipt)
+    if receipt is None:
+        raise RemoteFailure(
+            "There is no receipt; clear release_throughput to write one."
+        )
+    control = BedrockControl(tools.clients("bedrock"))
+    billing = [
+        record.name
+        for record in claims(tools)
+        if record.kind == "provisioned throughput" and control.find_throughput(record.name)
+    ]
+    if billing:
+        raise RemoteFailure(
+            f"Still there, though the receipt says otherwise: {', '.join(billing)}. Clear "
+            "release_throughput to release it."
+        )
+    log.info("Nothing of this run bills. Its cost by the price table: %.2f USD.", receipt.cost_usd)
+    return receipt
+
+
 def _together(
     earlier: Mapping[str, PaidResource], settled: list[PaidResource]
 ) -> list[PaidResource]:

@@ -1,0 +1,31 @@
+"""Airflow for tests: a home of its own for every xdist worker, set before Airflow is imported."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
+
+os.environ.update(
+    {
+        "AIRFLOW_HOME": str(HOME),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "true",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME}/airflow.db",
+    }
+)
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's tables, made once for each worker."""
+    from airflow.utils.db import initdb
+
+    initdb()

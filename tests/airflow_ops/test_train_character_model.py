@@ -1,0 +1,176 @@
+"""The DAG: its shape, and a whole run of it by Airflow against the local endpoint."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.sdk import DAG
+from airflow.utils.state import DagRunState
+
+from launcher.reviewer import ScriptedReviewer
+from storyboard_ops.domain.object_keys import run_key
+from tests.airflow_ops.conftest import PROJECT
+from tests.endpoint_fixture import RunningEndpoint
+from tests.short_film import short_film
+from tests.studio_fixture import QUICK, Studio
+
+SENTENCE = [
+    "preflight",
+    "plan_shards",
+    "film.sample_frames",
+    "film.detect_characters",
+    "crop_characters",
+    "drop_near_duplicates",
+    "write_captions",
+    "assemble_dataset",
+    "open_review",
+    "wait_for_approval",
+    "apply_review",
+    "customize_model",
+    "provision_throughput",
+    "draw_storyboard",
+    "measure_consistency",
+    "write_report",
+    "release_throughput",
+    "confirm_released",
+]
+
+
+@pytest.fixture(scope="module")
+def dag() -> DAG:
+    """The DAG as Airflow loads it."""
+    bag = BundleDagBag(
+        bundle_path=PROJECT / "dags", bundle_name="dags", dag_folder=str(PROJECT / "dags")
+    )
+    assert bag.import_errors == {}
+    return bag.dags["train_character_model"]
+
+
+def test_the_tasks_are_the_sentence_of_the_readme(dag):
+    order = [task.task_id for task in dag.topological_sort()]
+    assert order == SENTENCE
+
+
+def test_only_the_film_is_mapped_never_single_frames(dag):
+    group = dag.task_group.get_child_by_label("film")
+    assert type(group).__name__ == "MappedTaskGroup"
+    assert sorted(group.children) == ["film.detect_characters", "film.sample_frames"]
+
+
+def test_the_release_runs_whatever_happened(dag):
+    release = dag.get_task("release_throughput")
+    assert release.is_teardown
+    # With preflight as a set-up, the release also runs when provisioning itself has failed.
+    assert {task.task_id for task in release.upstream_list if task.is_setup} == {
+        "preflight",
+        "provision_throughput",
+    }
+
+
+def test_a_run_is_judged_by_its_report_and_by_its_release(dag):
+    """Airflow takes the state of the last tasks, and leaves teardowns out of account."""
+    last = [task for task in dag.tasks if not task.downstream_list]
+    assert [task.task_id for task in last] == ["confirm_released"]
+    assert last[0].upstream_task_ids == {"write_report", "release_throughput"}
+
+
+def test_parsing_the_dag_imports_nothing_heavy():
+    """Measured in a process of its own: this one has imported everything already."""
+    code = (
+        "import sys, runpy; runpy.run_path('dags/train_character_model.py');"
+        "print([m for m in ('cv2', 'numpy', 'av', 'pandas', 'matplotlib') if m in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": "plugins"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture
+def aws(local_endpoint: RunningEndpoint, monkeypatch) -> Studio:
+    """Airflow's AWS connection leads to the local endpoint, as it does for users."""
+    for name, value in local_endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    return Studio.opened(local_endpoint)
+
+
+@contextmanager
+def reviewing(endpoint: RunningEndpoint) -> Iterator[None]:
+    """The demo's scripted reviewer answers whatever is asked, until the block ends."""
+    reviewer = ScriptedReviewer(endpoint.ready["portal_url"], logging.info)
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.3):
+            reviewer.visit()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.slow
+def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_database):
+    film = aws.upload(short_film(tmp_path / "film.mp4"))
+    conf = {
+        **QUICK,
+        "videos": [film],
+        "workspace": f"s3://{aws.bucket}",
+        "production": "paper-lantern",
+        "keep_model": False,
+        "review_batch_size": 10,
+    }
+    with reviewing(aws.endpoint):
+        run = dag.test(run_conf=conf)
+    assert run.state == DagRunState.SUCCESS
+
+    root = f"runs/{run_key(dag.dag_id, run.run_id)}"
+    receipt = aws.read_json(f"{root}/receipt.json")
+    assert receipt["still_billing"] == []
+    assert {r["kind"] for r in receipt["resources"] if r["deleted_at"]} == {
+        "provisioned throughput",
+        "custom model",
+    }
+    lines = read_text(aws, f"{root}/dataset/train.jsonl").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert len(records) >= 5
+    assert all("Mira" in r["caption"] for r in records if "/mira_" in r["image-ref"])
+    characters = {r["image-ref"].rpartition("/")[2].partition("_")[0] for r in records}
+    assert characters == {"mira", "pell", "orso"}
+    consistency = aws.read_json(f"{root}/storyboard/consistency.json")
+    assert consistency["cross"] > 0
+    page = read_text(aws, f"{root}/report.html")
+    assert "The Paper Lantern" in page
+    assert aws.endpoint.admin("GET", "resources") is not None
+
+
+def read_text(aws: Studio, key: str) -> str:
+    return aws.client("s3").get_object(Bucket=aws.bucket, Key=key)["Body"].read().decode()
+
+
+@pytest.mark.logs_errors
+def test_a_missing_film_fails_in_preflight_and_nothing_is_paid(dag, aws, airflow_database):
+    missing = f"s3://{aws.bucket}/videos/gone.mp4"
+    before = aws.endpoint.admin("GET", "bill")
+    run = dag.test(run_conf={"videos": [missing], "workspace": f"s3://{aws.bucket}"})
+    assert run.state == DagRunState.FAILED
+    states = {ti.task_id: ti.state for ti in run.get_task_instances()}
+    assert states["preflight"] == "failed"
+    assert states["plan_shards"] == "upstream_failed"
+    assert states["release_throughput"] == "upstream_failed"
+    assert aws.endpoint.admin("GET", "bill") == before
