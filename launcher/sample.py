@@ -23,10 +23,13 @@ class SampleFilm:
         self._job: Job | None = None
 
     def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
-        """Begin drawing beside everything else, unless the film is in the cache."""
+        """Begin drawing beside everything else, unless the film is in the cache.
+
+        Films of other versions, and one that was left half-drawn, are removed from it.
+        """
         if self.folder.exists():
             return
-        shutil.rmtree(self._partial, ignore_errors=True)
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
         self._partial.mkdir(parents=True)
         self._job = supervisor.start_job(
             ProcessSpec(
