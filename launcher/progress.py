@@ -62,7 +62,9 @@ class PlainProgress:
 
     def note(self, text: str) -> None:
         stamp = clock(time.monotonic() - self.began)
-        self.console.print(f"{stamp:>6}  {text.rstrip()}", markup=False, highlight=False)
+        self.console.print(
+            f"{stamp:>6}  {text.rstrip()}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 @dataclass
@@ -77,7 +79,7 @@ class LiveProgress:
         self.live.update(Group(stage_table(stages), self._footer(stages)))
 
     def note(self, text: str) -> None:
-        self.live.console.print(text, markup=False, highlight=False)
+        self.live.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _footer(self, stages: Sequence[Stage]) -> Text:
         done = sum(stage.state in (StageState.DONE, StageState.SKIPPED) for stage in stages)
