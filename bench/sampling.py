@@ -81,7 +81,8 @@ def compared(film: Path, rounds: int, peers: str | None) -> dict[str, Any]:
 
 def has(interpreter: str, module: str) -> bool:
     """Whether an environment can import a module."""
-    return subprocess.run([interpreter, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0
+    command = [interpreter, "-c", f"import {module}"]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def row(

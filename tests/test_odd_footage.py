@@ -15,10 +15,13 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.frame_pixels import PixelConverter
 from storyboard_ops.steps.film_decoder import FilmDecoder, Sample, open_film
-from tests.footage_files import FOOTAGE, needs_footage
 from tests.full_decode import converted, every_frame, full_decode
+from tests.studio_fixture import FOOTAGE
 
-pytestmark = needs_footage
+pytestmark = pytest.mark.skipif(
+    not FOOTAGE.is_dir(),
+    reason=f"test footage is not at {FOOTAGE}; set STORYBOARD_FOOTAGE to its folder",
+)
 
 SECOND = Fraction(1)
 

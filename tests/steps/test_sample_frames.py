@@ -3,67 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
-from moto import mock_aws
 
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.film_maker import make_film, number_in, numbered
+from tests.studio_fixture import Studio
 
-BUCKET = "studio-films"
 GOP_12 = {"g": "12", "bf": "2", "x264-params": "log-level=none"}
-
-
-@dataclass
-class Studio:
-    """A bucket, and a count of what was asked of it."""
-
-    client: Any
-    asked: Counter[str]  # "GetObject .mp4": how often
-
-    def upload(self, path: Path, name: str | None = None) -> str:
-        key = f"videos/{name or path.name}"
-        self.client.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes())
-        return f"s3://{BUCKET}/{key}"
-
-    def tools(self, *videos: str, **settings: Any) -> ToolBox:
-        chosen = {"blurred_below": 0, "title_above": 1, "identical_above": 1, **settings}
-        return ToolBox(
-            run_key="run-1",
-            settings=RunSettings(videos=videos, workspace=f"s3://{BUCKET}", **chosen),
-            clients=lambda service: self.client,
-        )
+#: Numbered pictures are flat and alike: only the test that is about triage drops any.
+KEEP_ALL = {"blurred_below": 0, "title_above": 1, "identical_above": 1}
 
 
 @pytest.fixture
-def studio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        studio = Studio(client, Counter())
+def asked(studio: Studio) -> Counter[str]:
+    """How often S3 was asked for what: "GetObject .mp4"."""
+    counts: Counter[str] = Counter()
 
-        def note(params: dict, model: Any, **_: Any) -> None:
-            studio.asked[f"{model.name} {Path(params['url']).suffix or params['url']}"] += 1
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        counts[f"{model.name} {Path(params['url']).suffix}"] += 1
 
-        client.meta.events.register("before-call.s3", note)
-        yield studio
+    studio.client("s3").meta.events.register("before-call.s3", note)
+    return counts
+
+
+def tools_for(studio: Studio, *videos: str, **params: Any) -> ToolBox:
+    return studio.tools(videos=list(videos), **{**KEEP_ALL, **params})
 
 
 @pytest.fixture
@@ -78,7 +55,7 @@ def frames_of(tools: ToolBox, ref: ManifestRef) -> tuple[Frame, ...]:
 
 def test_a_film_becomes_frames_with_their_lineage(studio: Studio, film: Path) -> None:
     uri = studio.upload(film)
-    tools = studio.tools(uri)
+    tools = tools_for(studio, uri)
     (shard,) = plan_shards(tools)
     assert (shard.first_k, shard.last_k, shard.lost) == (0, 4, "")
     assert shard.label == "film.mp4 0:00:00-0:00:04"
@@ -95,21 +72,23 @@ def test_a_film_becomes_frames_with_their_lineage(studio: Studio, film: Path) ->
         assert (frame.width, frame.height) == (160, 48)
 
 
-def test_a_second_run_decodes_nothing_and_reads_no_film(studio: Studio, film: Path) -> None:
-    tools = studio.tools(studio.upload(film))
+def test_a_second_run_decodes_nothing_and_reads_no_film(
+    studio: Studio, asked: Counter[str], film: Path
+) -> None:
+    tools = tools_for(studio, studio.upload(film))
     first = [sample_frames(tools, shard) for shard in plan_shards(tools)]
-    studio.asked.clear()
+    asked.clear()
     again = replace(tools, run_key="run-2")
     assert [sample_frames(again, shard) for shard in plan_shards(again)] == first
-    assert studio.asked["GetObject .mp4"] == 0
-    assert studio.asked["PutObject .jpg"] == 0
+    assert asked["GetObject .mp4"] == 0
+    assert asked["PutObject .jpg"] == 0
 
 
 def test_another_interval_is_another_sampling(studio: Studio, film: Path) -> None:
     uri = studio.upload(film)
     counts = []
     for interval in (1.0, 0.5):
-        tools = studio.tools(uri, sample_interval_s=interval)
+        tools = tools_for(studio, uri, sample_interval_s=interval)
         (shard,) = plan_shards(tools)
         counts.append(sample_frames(tools, shard).count)
     assert counts == [4, 8]
@@ -122,7 +101,7 @@ def test_shards_give_the_same_frames_as_one_pass(studio: Studio, tmp_path: Path)
         return numbered(number // 225 * 100)  # changes every nine seconds
 
     film = make_film(tmp_path / "film.mp4", 1000, options=GOP_12, picture=picture)
-    tools = studio.tools(studio.upload(film), identical_above=0.99, shard_minutes=0.25)
+    tools = tools_for(studio, studio.upload(film), identical_above=0.99, shard_minutes=0.25)
     shards = plan_shards(tools)
     assert [(shard.first_k, shard.last_k) for shard in shards] == [(0, 13), (13, 26), (26, 40)]
     whole = shards[0].model_copy(update={"last_k": 40})
@@ -134,14 +113,16 @@ def test_shards_give_the_same_frames_as_one_pass(studio: Studio, tmp_path: Path)
     assert {f.dropped.reason for f in in_shards if f.dropped} == {"near-identical"}
 
 
-def test_dropped_samples_are_recorded_and_not_stored(studio: Studio, tmp_path: Path) -> None:
+def test_dropped_samples_are_recorded_and_not_stored(
+    studio: Studio, asked: Counter[str], tmp_path: Path
+) -> None:
     film = make_film(
         tmp_path / "film.mp4",
         50,
         options=GOP_12,
         picture=lambda n: numbered(n) if n >= 25 else np.zeros((48, 160, 3), np.uint8),
     )
-    tools = studio.tools(studio.upload(film))
+    tools = tools_for(studio, studio.upload(film))
     (shard,) = plan_shards(tools)
     ref = sample_frames(tools, shard)
     manifest = tools.manifests.read(ref, Frame, "frames")
@@ -156,7 +137,7 @@ def test_dropped_samples_are_recorded_and_not_stored(studio: Studio, tmp_path: P
         "shots": 2,
         "lost": "",
     }
-    assert studio.asked["PutObject .jpg"] == 1
+    assert asked["PutObject .jpg"] == 1
 
 
 def test_unreadable_videos_are_set_aside_and_the_others_go_on(
@@ -166,8 +147,8 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
     empty, text = tmp_path / "empty.mp4", tmp_path / "text.mp4"
     empty.write_bytes(b"")
     text.write_bytes(b"this is not a film at all")
-    bad = [studio.upload(empty), studio.upload(text), f"s3://{BUCKET}/videos/gone.mp4"]
-    tools = studio.tools(bad[0], good, *bad[1:], max_lost_share=0.75)
+    bad = [studio.upload(empty), studio.upload(text), f"s3://{studio.bucket}/videos/gone.mp4"]
+    tools = tools_for(studio, bad[0], good, *bad[1:], max_lost_share=0.75)
     assert [shard.video.uri for shard in plan_shards(tools)] == [good]
 
     body = tools.objects.get(tools.run_root / "quarantine.jsonl").decode().splitlines()[1:]
@@ -182,20 +163,20 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
 def test_losing_all_or_too_many_fails_and_names_them(
     studio: Studio, film: Path, share: float, videos: int
 ) -> None:
-    uris = [f"s3://{BUCKET}/videos/gone.mp4", studio.upload(film)][:videos]
+    uris = [f"s3://{studio.bucket}/videos/gone.mp4", studio.upload(film)][:videos]
     with pytest.raises(BadInput, match=r"1 of \d videos cannot be read(.|\n)*gone\.mp4"):
-        plan_shards(studio.tools(*uris, max_lost_share=share))
+        plan_shards(tools_for(studio, *uris, max_lost_share=share))
 
 
 def test_a_missing_bucket_is_told_by_name(studio: Studio) -> None:
     with pytest.raises(BadInput, match=r"s3://no-such-bucket/film\.mp4 does not exist"):
-        plan_shards(studio.tools("s3://no-such-bucket/film.mp4"))
+        plan_shards(tools_for(studio, "s3://no-such-bucket/film.mp4"))
 
 
 def test_a_video_replaced_during_the_run_is_refused(
     studio: Studio, film: Path, tmp_path: Path
 ) -> None:
-    tools = studio.tools(studio.upload(film))
+    tools = tools_for(studio, studio.upload(film))
     (shard,) = plan_shards(tools)
     studio.upload(make_film(tmp_path / "other.mp4", 50, options=GOP_12), "film.mp4")
     with pytest.raises(VideoUnreadable, match="replaced since the run began"):
@@ -203,5 +184,5 @@ def test_a_video_replaced_during_the_run_is_refused(
 
 
 def test_a_shard_survives_the_way_through_xcom(studio: Studio, film: Path) -> None:
-    (shard,) = plan_shards(studio.tools(studio.upload(film)))
+    (shard,) = plan_shards(tools_for(studio, studio.upload(film)))
     assert Shard.model_validate(shard.model_dump(mode="json")) == shard
