@@ -12,13 +12,13 @@ claim one place, the surer one has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from local_aws.vision.cell_features import ORIENTATIONS, cell_grid
+from local_aws.vision.cell_features import CELL, ORIENTATIONS, cell_grid
 from local_aws.vision.character_model import SIDE, WINDOW, CharacterModel
 from local_aws.vision.picture_codec import Floats, Pixels
 
@@ -29,9 +29,18 @@ LEVELS_PER_OCTAVE = 3
 BEYOND_EDGE = 2
 LEAST_DISCRIMINANT = 0.3
 EVIDENCE_WEIGHTS = (10.0, 21.0, 25.0)
-EVIDENCE_OFFSET = -42.8
+EVIDENCE_OFFSET = -43.2
 LEAST_CONFIDENCE = 0.5
-SAME_PLACE = 0.5
+SAME_PLACE = 0.45
+RIVAL_SHARE = 0.7
+DOUBTFUL_RIVAL = 0.93
+SECOND_LOOKS = 10
+STEPS = ((0, 0), (0, 4), (0, -4), (4, 0), (-4, 0))
+MOST_GAIN = 1.8
+GAIN_DOUBT = 1.5
+RIVAL_DOUBT = 14.0
+HARMLESS_RIVALRY = 0.35
+AREA_WORTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Level:
-    """One size of the picture: its cells, padded, and its pixels per pixel of the picture."""
+    """One size of the picture: its pixels and cells, both padded by `padding` (rows, columns) of
+    cells, and its pixels per pixel of the picture."""
 
+    pixels: Pixels
     cells: Floats
     padding: tuple[int, int]
     scale: float
@@ -57,6 +68,12 @@ class _Level:
 
 @dataclass(frozen=True)
 class _Candidate:
+    """A window: `level` and its first `row` and `column` in padded cells, the same in pixels of
+    the picture, and the evidence for the template, a log-odds."""
+
+    level: _Level
+    row: int
+    column: int
     template: int
     left: float
     top: float
@@ -69,12 +86,9 @@ def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
     candidates = [
         candidate for level in _pyramid(pixels) for candidate in _candidates(model, level)
     ]
-    best: dict[str, _Candidate] = {}
-    for candidate in sorted(candidates, key=lambda each: each.evidence):
-        best[model.characters[candidate.template]] = candidate
     findings = [
-        Finding(character, _reach_box(model, candidate, pixels), _confidence(candidate))
-        for character, candidate in best.items()
+        _finding(model, [_second_look(model, each) for each in own], pixels)
+        for own in _best_of_each_character(model, candidates)
     ]
     sure = [finding for finding in findings if finding.confidence >= LEAST_CONFIDENCE]
     return _without_rivals(sorted(sure, key=lambda each: -each.confidence))
@@ -82,11 +96,18 @@ def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
 
 def overlap(first: Box, second: Box) -> float:
     """Return the intersection over union of two boxes."""
+    shared = _shared_area(first, second)
+    return shared / (_area(first) + _area(second) - shared)
+
+
+def _shared_area(first: Box, second: Box) -> float:
     width = min(first[2], second[2]) - max(first[0], second[0])
     height = min(first[3], second[3]) - max(first[1], second[1])
-    shared = max(0.0, width) * max(0.0, height)
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
-    return shared / (areas - shared) if areas > shared else 0.0
+    return max(0.0, width) * max(0.0, height)
+
+
+def _area(box: Box) -> float:
+    return max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
 
 
 def _pyramid(pixels: Pixels) -> Iterator[_Level]:
@@ -102,7 +123,10 @@ def _pyramid(pixels: Pixels) -> Iterator[_Level]:
         cells = cell_grid(level)
         padding = max(BEYOND_EDGE, (SIDE + 3 - cells.shape[0]) // 2), BEYOND_EDGE
         padded = np.pad(cells, ((padding[0],) * 2, (padding[1],) * 2, (0, 0)), mode="edge")
-        yield _Level(padded, padding, first * within * 2.0 ** -(step // LEVELS_PER_OCTAVE))
+        rows, columns = (CELL * count for count in padding)
+        edges = rows, rows, columns, columns
+        framed = cv2.copyMakeBorder(level, *edges, cv2.BORDER_REPLICATE)
+        yield _Level(framed, padded, padding, first * within * 2.0 ** -(step // LEVELS_PER_OCTAVE))
         step += 1
         if step % LEVELS_PER_OCTAVE == 0:
             octave = _scaled(octave, 0.5)
@@ -122,14 +146,73 @@ def _candidates(model: CharacterModel, level: _Level) -> Iterator[_Candidate]:
         peaks = (plane >= cv2.dilate(plane, np.ones((5, 5)))) & (plane > LEAST_DISCRIMINANT)
         for row, column in np.argwhere(peaks):
             window = level.cells[row : row + SIDE, column : column + SIDE]
-            measured = float(plane[row, column]), *_agreement(model, template, window)
+            evidence = _evidence(model, template, window, float(plane[row, column]))
             yield _Candidate(
+                level=level,
+                row=int(row),
+                column=int(column),
                 template=template,
                 left=(column - level.padding[1]) * WINDOW / SIDE / level.scale,
                 top=(row - level.padding[0]) * WINDOW / SIDE / level.scale,
                 side=WINDOW / level.scale,
-                evidence=float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET,
+                evidence=evidence,
             )
+
+
+def _best_of_each_character(
+    model: CharacterModel, candidates: Sequence[_Candidate]
+) -> Iterator[list[_Candidate]]:
+    for character in sorted(set(model.characters)):
+        own = [each for each in candidates if model.characters[each.template] == character]
+        if own:
+            yield sorted(own, key=lambda each: -each.evidence)[:SECOND_LOOKS]
+
+
+def _finding(model: CharacterModel, own: Sequence[_Candidate], pixels: Pixels) -> Finding:
+    """The surest window says who it is, and the largest of the sure ones there says how far the
+    figure reaches: a head alone is found with the same certainty as the figure below it."""
+    surest = max(own, key=lambda each: each.evidence)
+    box = _reach_box(model, surest, pixels)
+    x, y = surest.left + surest.side / 2, surest.top + surest.side / 2
+    reach = surest.evidence
+    for candidate in own:
+        other = _reach_box(model, candidate, pixels)
+        worth = candidate.evidence + AREA_WORTH * np.log2(_area(other) / _area(box))
+        holds = other[0] <= x <= other[2] and other[1] <= y <= other[3]
+        if holds and candidate.evidence > 0 and worth > reach:
+            box, reach = other, candidate.evidence
+    return Finding(model.characters[surest.template], box, _confidence(surest))
+
+
+def _second_look(model: CharacterModel, candidate: _Candidate) -> _Candidate:
+    """The candidate looked at again under corrected light and a few pixels off the grid."""
+    level, side = candidate.level, WINDOW + 2 * CELL
+    mask = cv2.resize(model.masks[candidate.template], (WINDOW, WINDOW))[:, :, None]
+    best = candidate
+    for down, across in STEPS:
+        top, left = CELL * (candidate.row - 1) + down, CELL * (candidate.column - 1) + across
+        if min(top, left) < 0:
+            continue
+        window = level.pixels[top : top + side, left : left + side]
+        if window.shape[:2] != (side, side):
+            continue
+        inner = window[CELL:-CELL, CELL:-CELL]
+        seen = (inner * mask).sum(axis=(0, 1)) / mask.sum()
+        gain = np.clip(model.colours[candidate.template] / (seen + 1.0), 1 / MOST_GAIN, MOST_GAIN)
+        relit = np.clip(window * gain, 0, 255).astype(np.uint8)
+        cells = cell_grid(relit)[1:-1, 1:-1]
+        discriminant = float((cells * model.weights[candidate.template]).sum())
+        discriminant += float(model.biases[candidate.template])
+        evidence = _evidence(model, candidate.template, cells, discriminant)
+        evidence -= GAIN_DOUBT * float(np.abs(np.log(gain)).sum())
+        if evidence > best.evidence:
+            best = replace(
+                candidate,
+                evidence=evidence,
+                left=candidate.left + across / level.scale,
+                top=candidate.top + down / level.scale,
+            )
+    return best
 
 
 def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
@@ -143,6 +226,13 @@ def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
             flat = np.ascontiguousarray(part).reshape(rows * columns, -1)
             scores += flat @ model.weights[:, down, across].T
     return scores.reshape(rows, columns, -1)
+
+
+def _evidence(model: CharacterModel, template: int, window: Floats, discriminant: float) -> float:
+    """Return the log-odds that the window shows the template's character."""
+    measured = discriminant, *_agreement(model, template, window)
+    doubt = RIVAL_DOUBT * max(0.0, float(model.rivalries[template]) - HARMLESS_RIVALRY)
+    return float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET - doubt
 
 
 def _agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:
@@ -165,16 +255,29 @@ def _reach_box(model: CharacterModel, candidate: _Candidate, pixels: Pixels) -> 
     height, width = pixels.shape[:2]
     left, top, right, bottom = (float(edge) for edge in model.reaches[candidate.template])
     return (
-        max(0.0, candidate.left + left * candidate.side),
-        max(0.0, candidate.top + top * candidate.side),
-        min(float(width), candidate.left + right * candidate.side),
-        min(float(height), candidate.top + bottom * candidate.side),
+        float(max(0.0, candidate.left + left * candidate.side)),
+        float(max(0.0, candidate.top + top * candidate.side)),
+        float(min(width, candidate.left + right * candidate.side)),
+        float(min(height, candidate.top + bottom * candidate.side)),
     )
 
 
-def _without_rivals(findings: list[Finding]) -> list[Finding]:
+def _without_rivals(findings: Sequence[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     for finding in findings:
-        if all(overlap(finding.box, other.box) < SAME_PLACE for other in kept):
+        if not any(_is_rival(finding, other) for other in kept):
             kept.append(finding)
     return kept
+
+
+def _is_rival(finding: Finding, surer: Finding) -> bool:
+    """Whether a much surer finding claims the same place: one figure, seen as two characters.
+
+    Two characters that cover each other differ in size or in place, and both are sure.
+    """
+    if overlap(finding.box, surer.box) >= SAME_PLACE:
+        return True
+    smaller, larger = sorted((_area(finding.box), _area(surer.box)))
+    shared = _shared_area(finding.box, surer.box) / smaller
+    doubtful = finding.confidence < DOUBTFUL_RIVAL
+    return doubtful and shared >= RIVAL_SHARE and smaller >= 0.5 * larger

@@ -23,7 +23,7 @@ from local_aws.vision.foreground_cut import Mask, foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 from local_aws.vision.random_scenes import Palette, random_scene, relight
 
-MODEL_VERSION = 1
+MODEL_VERSION = 4
 SIDE = 8
 WINDOW = SIDE * CELL
 MARGIN = CELL
@@ -32,8 +32,9 @@ VARIANTS = 24
 SCENES = 60
 WINDOWS_PER_SCENE = 80
 SHRINKAGE = 0.2
-TALL = 1.5
-UPPER_PART = 1.1
+MARGIN_SHARE = 1.06
+PARTS = {1.0: 0.0, 0.55: 1.4, 0.3: 2.2}
+"""Share of the figure's height from the top, and the least height / width to use it from."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class CharacterModel:
     `characters[i]` names template i of: `weights` float32 (n, 8, 8, features) and `biases` (n,),
     whose sum of products is 1 on the reference and 0 on an average scene; `cells` like weights,
     the reference itself; `masks` (n, 8, 8), the share of a cell that shows the character;
-    `reaches` (n, 4), left, top, right, bottom of the whole reference in units of the window.
+    `colours` (n, 3), its mean blue, green and red;
+    `reaches` (n, 4), left, top, right, bottom of the whole reference in units of the window;
+    `rivalries` (n,), how strongly the template answers to references of other characters.
     """
 
     characters: tuple[str, ...]
@@ -59,25 +62,22 @@ class CharacterModel:
     biases: Floats
     cells: Floats
     masks: Floats
+    colours: Floats
     reaches: Floats
+    rivalries: Floats
 
 
 @dataclass(frozen=True)
 class _View:
-    """A reference as it is drawn into the window: `centre` and `side` are in its pixels."""
+    """A part of a reference as it is drawn into the window: a square of `side` around `centre`
+    (x, y), in its pixels."""
 
     character: str
     pixels: Pixels = field(repr=False)
     mask: Mask = field(repr=False)
+    centre: tuple[float, float]
+    side: float
     reach: tuple[float, float, float, float]
-
-    @property
-    def side(self) -> int:
-        return max(self.pixels.shape[:2])
-
-    @property
-    def centre(self) -> Floats:
-        return np.array([self.pixels.shape[1] / 2, self.pixels.shape[0] / 2])
 
 
 def references_digest(references: Sequence[tuple[str, bytes]]) -> str:
@@ -97,15 +97,18 @@ def train_model(references: Sequence[Reference]) -> CharacterModel:
     scenes = _scene_windows(generator, palette)
     variants = [_variants(generator, view, palette) for view in views]
     weights, biases = _discriminants(scenes, variants)
+    names = [view.character for view in views]
     drawn = [_drawn_plainly(view) for view in views]
     shape = (len(views), SIDE, SIDE, feature_length())
     return CharacterModel(
-        characters=tuple(view.character for view in views),
-        weights=weights.reshape(shape),
+        characters=tuple(names),
+        weights=np.ascontiguousarray(weights.reshape(shape)),
         biases=biases,
-        cells=np.stack([cells for cells, _ in drawn]),
-        masks=np.stack([mask for _, mask in drawn]),
+        cells=np.stack([cells for cells, _, _ in drawn]),
+        masks=np.stack([mask for _, mask, _ in drawn]),
+        colours=np.stack([colour for _, _, colour in drawn]),
         reaches=np.array([view.reach for view in views], np.float32),
+        rivalries=_rivalries(names, variants, weights, biases),
     )
 
 
@@ -125,20 +128,38 @@ def load_model(path: Path) -> CharacterModel:
 def _views(reference: Reference) -> list[_View]:
     pixels, _ = limit_sides(reference.pixels, 256)
     mask = foreground_mask(pixels)
-    height, width = pixels.shape[:2]
-    lower_edges = [height]
-    if height > TALL * width:
-        lower_edges.append(round(UPPER_PART * width))
+    mirrored = np.ascontiguousarray(pixels[:, ::-1]), np.ascontiguousarray(mask[:, ::-1])
+    return [
+        view
+        for drawn, cut in ((pixels, mask), mirrored)
+        for view in _parts(reference.character, drawn, cut)
+    ]
+
+
+def _parts(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
+    """The whole figure and, if it is tall, its upper parts: films cut figures off below."""
+    left, top, right, bottom = _figure_box(mask)
+    height, slenderness = bottom - top, (bottom - top) / (right - left)
+    shares = [share for share, least in PARTS.items() if slenderness >= least]
     views = []
-    for lower_edge in lower_edges:
-        part, part_mask = pixels[:lower_edge], mask[:lower_edge]
-        side = max(part.shape[:2])
-        left, top = (side - width) / 2 / side, (side - lower_edge) / 2 / side
-        reach = (left, top, left + width / side, top + height / side)
-        mirrored = np.ascontiguousarray(part[:, ::-1]), np.ascontiguousarray(part_mask[:, ::-1])
-        views.append(_View(reference.character, part, part_mask, reach))
-        views.append(_View(reference.character, *mirrored, reach))
+    for share in shares:
+        lower = top + max(1, round(share * height))
+        columns = np.flatnonzero((mask[top:lower] > 0.5).any(axis=0))
+        start, end = int(columns[0]), int(columns[-1]) + 1
+        side = MARGIN_SHARE * max(lower - top, end - start)
+        x, y = (start + end) / 2, (top + lower) / 2
+        edges = left - x, top - y, right - x, bottom - y
+        reach = tuple(0.5 + edge / side for edge in edges)
+        views.append(_View(character, pixels, mask, (x, y), side, reach))  # type: ignore[arg-type]
     return views
+
+
+def _figure_box(mask: Mask) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what the mask covers; rows that hardly show it do not count."""
+    solid = mask > 0.5
+    rows = np.flatnonzero(solid.mean(axis=1) > 0.01)
+    columns = np.flatnonzero(solid.mean(axis=0) > 0.01)
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _palette(views: Sequence[_View]) -> Palette:
@@ -169,18 +190,19 @@ def _variants(generator: Generator, view: _View, palette: Palette) -> Floats:
     return np.array(rows)
 
 
-def _drawn_plainly(view: _View) -> tuple[Floats, Floats]:
+def _drawn_plainly(view: _View) -> tuple[Floats, Floats, Floats]:
     picture, mask = _warp(view, _placement(view, 1.0, 0.0, np.zeros(2)))
     grey = np.full_like(picture, 128)
     mixed = picture * mask[:, :, None] + grey * (1 - mask[:, :, None])
     inner = mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
     shares = cv2.resize(inner, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return _inner_cells(mixed.astype(np.uint8)), shares
+    colour = (picture * mask[:, :, None]).sum(axis=(0, 1)) / mask.sum()
+    return _inner_cells(mixed.astype(np.uint8)), shares, colour.astype(np.float32)
 
 
 def _placement(view: _View, scale: float, turn: float, shift: Floats) -> Floats:
-    centre = view.centre
-    placement = cv2.getRotationMatrix2D(tuple(centre), turn, WINDOW / view.side * scale)
+    centre = np.array(view.centre)
+    placement = cv2.getRotationMatrix2D(view.centre, turn, WINDOW / view.side * scale)
     placement[:, 2] = placement[:, 2] + WINDOW / 2 + MARGIN - centre + shift
     return placement
 
@@ -196,6 +218,21 @@ def _warp(view: _View, placement: Floats) -> tuple[Pixels, Mask]:
 
 def _inner_cells(pixels: Pixels) -> Floats:
     return cell_grid(pixels)[1:-1, 1:-1]
+
+
+def _rivalries(
+    names: Sequence[str], variants: Sequence[Floats], weights: Floats, biases: Floats
+) -> Floats:
+    """For each template the 90th percentile of its answers to the worst other reference."""
+    rivalries = []
+    for name, weight, bias in zip(names, weights, biases, strict=True):
+        answers = [
+            np.percentile(rows @ weight + bias, 90)
+            for other, rows in zip(names, variants, strict=True)
+            if other != name
+        ]
+        rivalries.append(max([0.0, *answers]))
+    return np.array(rivalries, np.float32)
 
 
 def _discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:

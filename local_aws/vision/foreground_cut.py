@@ -1,4 +1,8 @@
-"""Which pixels of a reference crop show the character: GrabCut (Rother et al., 2004)."""
+"""Which pixels of a crop show its subject.
+
+On a plain background, as character sheets have, whatever differs from the background is the
+subject; elsewhere GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004) decides.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ Mask = Floats
 WORKING_SIDE = 128
 ITERATIONS = 4
 PLAUSIBLE_AREA = (0.22, 0.92)
+PLAIN_TOLERANCE = 4.0
+LEAST_DISTANCE = 4.0
+PLAIN_AREA = (0.04, 0.95)
 
 
 def foreground_mask(crop: Pixels) -> Mask:
@@ -23,15 +30,12 @@ def foreground_mask(crop: Pixels) -> Mask:
     the cut finds next to nothing or everything, a soft oval stands in for it.
     """
     small, _ = limit_sides(crop, WORKING_SIDE)
-    height, width = small.shape[:2]
-    if min(height, width) < 8 or float(small.std()) < 2.0:
+    if min(small.shape[:2]) < 8 or float(small.std()) < 2.0:
         return soft_oval(crop.shape[0], crop.shape[1])
-    labels = _first_guess(height, width)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, (0, 0, 0, 0), *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-    mask = _largest_part((labels & 1).astype(np.uint8))
-    if not PLAUSIBLE_AREA[0] <= float(mask.mean()) <= PLAUSIBLE_AREA[1]:
+    mask = _cut_from_plain(small)
+    if mask is None:
+        mask = _grab_cut(small)
+    if mask is None:
         return soft_oval(crop.shape[0], crop.shape[1])
     full = cv2.resize(mask.astype(np.float32), (crop.shape[1], crop.shape[0]))
     feather = max(1.0, max(crop.shape[:2]) / WORKING_SIDE)
@@ -43,6 +47,47 @@ def soft_oval(height: int, width: int) -> Mask:
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     return np.clip((1.25 - np.sqrt(down**2 + across**2)) / 0.35, 0.0, 1.0)
+
+
+def _cut_from_plain(small: Pixels) -> Mask | None:
+    """The subject on a background that a linear gradient explains, or None if none does."""
+    lab = cv2.cvtColor(small.astype(np.float32) / 255.0, cv2.COLOR_BGR2LAB)
+    height, width = small.shape[:2]
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    places = np.stack([down / height, across / width, np.ones_like(down)], axis=-1)
+    rim = _upper_rim(height, width)
+    plane, *_ = np.linalg.lstsq(places[rim], lab[rim], rcond=None)
+    distance = np.linalg.norm(lab - places @ plane, axis=2)
+    unevenness = float(np.percentile(distance[rim], 90))
+    if unevenness > PLAIN_TOLERANCE:
+        return None
+    different = (distance > max(LEAST_DISTANCE, 3.0 * unevenness)).astype(np.uint8)
+    closed = cv2.morphologyEx(different, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    mask = _main_parts(closed)
+    return mask if PLAIN_AREA[0] <= float(mask.mean()) <= PLAIN_AREA[1] else None
+
+
+def _upper_rim(height: int, width: int) -> NDArray[np.bool_]:
+    """The top and the upper halves of the sides, a few pixels thick."""
+    thick = max(2, round(0.03 * min(height, width)))
+    rim = np.zeros((height, width), bool)
+    rim[:thick] = True
+    rim[: height // 2, :thick] = True
+    rim[: height // 2, -thick:] = True
+    return rim
+
+
+def _grab_cut(small: Pixels) -> Mask | None:
+    """The subject by GrabCut, or None if the cut is implausibly small or large."""
+    labels = _first_guess(*small.shape[:2])
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)
+    cv2.grabCut(small, labels, (0, 0, 0, 0), *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
+    opened = cv2.morphologyEx(
+        (labels & 1).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
+    )
+    mask = _main_parts(opened)
+    return mask if PLAUSIBLE_AREA[0] <= float(mask.mean()) <= PLAUSIBLE_AREA[1] else None
 
 
 def _first_guess(height: int, width: int) -> NDArray[np.uint8]:
@@ -59,12 +104,13 @@ def _first_guess(height: int, width: int) -> NDArray[np.uint8]:
     return labels
 
 
-def _largest_part(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, statistics, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+def _main_parts(mask: Mask) -> Mask:
+    """The largest connected part and others of a tenth of its size, their holes filled."""
+    count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return mask
-    largest = 1 + int(statistics[1:, cv2.CC_STAT_AREA].argmax())
-    part = (labels == largest).astype(np.uint8)
-    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return cv2.drawContours(part, outlines, -1, 1, cv2.FILLED)
+    areas = statistics[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    kept = np.isin(labels, np.flatnonzero(areas >= 0.1 * areas.max())).astype(np.uint8)
+    outlines, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(kept, outlines, -1, 1, cv2.FILLED)
