@@ -16,6 +16,9 @@ import boto3
 from botocore.config import Config
 
 PROJECT_ROOT = Path(__file__).parent.parent
+FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
+"""Arguments of an endpoint whose jobs end quickly."""
+
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 

@@ -1,4 +1,4 @@
-"""Fixtures of the endpoint's tests: one endpoint process for each xdist worker.
+"""Fixtures of the endpoint's tests, which share the endpoint process of their xdist worker.
 
 The S3 suite (`test_s3_*.py`) runs twice, against the endpoint and against moto's server, which is
 a second opinion about S3. Where the two differ, `MOTO_DIFFERS` says why, and the test is expected
@@ -13,17 +13,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.moto_differences import MOTO_DIFFERS
-
-FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
-
-
-@pytest.fixture(scope="session")
-def local_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEndpoint]:
-    """A running endpoint whose jobs end quickly. Tests share it: use names of your own."""
-    with running_endpoint(tmp_path_factory.mktemp("endpoint") / "data", FAST) as endpoint:
-        yield endpoint
 
 
 @pytest.fixture(scope="session")

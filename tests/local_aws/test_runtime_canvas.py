@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from local_aws.vision.picture_codec import decode_picture, encode_png
-from tests.endpoint_fixture import running_endpoint
+from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import finished_job, job_request, put_manifest, record, until
-from tests.local_aws.conftest import FAST
 from tests.local_aws.refusals import refused
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira
 
