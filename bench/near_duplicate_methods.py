@@ -43,18 +43,6 @@ def double_loop(rows: np.ndarray, threshold: float) -> np.ndarray:
     return _flags(kept, len(rows))
 
 
-def row_by_row(rows: np.ndarray, threshold: float) -> np.ndarray:
-    """numpy without blocks: one matrix-vector product for every row."""
-    unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    kept_rows = np.empty_like(unit)
-    kept: list[int] = []
-    for row in range(len(unit)):
-        if not (kept_rows[: len(kept)] @ unit[row] >= threshold).any():
-            kept_rows[len(kept)] = unit[row]
-            kept.append(row)
-    return _flags(kept, len(rows))
-
-
 def faiss_flat(rows: np.ndarray, threshold: float) -> np.ndarray:
     """faiss IndexFlatIP in blocks: the index holds the kept rows, a block is settled in numpy."""
     import faiss
@@ -100,7 +88,6 @@ def imagededup(rows: np.ndarray, threshold: float) -> np.ndarray:
 METHODS: dict[str, Method] = {
     "blocked numpy": blocked_numpy,
     "double loop": double_loop,
-    "numpy row by row": row_by_row,
     "faiss flat": faiss_flat,
     "imagededup": imagededup,
 }
