@@ -1,4 +1,4 @@
-"""A few seconds of the sample film: single frames drawn by its own code, each shown for a second."""
+"""A few seconds of the sample film: frames drawn by its own code, each shown for a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """Film in, storyboard out. Five rooms; imports go down only:
 
-    airflow_ops -> steps -> core | gateways -> domain
+airflow_ops -> steps -> core | gateways -> domain
 """

@@ -100,7 +100,7 @@ class ProvisionThroughputOperator(BaseOperator):
         return finish_capacity(tool_box(), event["provisioned_model_id"]).model_dump(mode="json")
 
 
-def _pace(settings: RunSettings, hours: float) -> dict[str, int]:
+def _pace(settings: RunSettings, hours: float) -> dict[str, Any]:
     """How often a trigger asks, and how many times within so many hours."""
     delay = max(1, round(settings.poll_seconds))
     return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
@@ -77,7 +77,7 @@ def tool_box() -> ToolBox:
 
 def label(text: str) -> None:
     """Name the running mapped task in the Airflow UI, see ``map_index_template``."""
-    get_current_context()["label"] = text
+    cast("dict[str, Any]", get_current_context())["label"] = text
 
 
 def run_times() -> dict[str, str]:

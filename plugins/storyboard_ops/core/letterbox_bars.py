@@ -12,7 +12,7 @@ from storyboard_ops.core.pixel_rect import PixelRect
 BLACK_LUMA = 20
 #: Bars are flat. Levels above the darkest pixel that JPEG adds to them; dark picture has more.
 NOISE_LEVELS = 5
-#: A row belongs to a bar while hardly any of its pixels is lit (noise, the edge of a burnt-in time code).
+#: A row belongs to a bar while hardly any of its pixels is lit: noise, a burnt-in time code.
 MAX_LIT_SHARE = 0.02
 #: JPEG smears the edge of the picture over one block of 8 rows of the bar.
 SOFT_ROWS = 8

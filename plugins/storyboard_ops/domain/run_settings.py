@@ -19,7 +19,7 @@ S3_PREFIX_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$"
 VideoUri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
 
 
-def section(name: str) -> dict[str, str]:
+def section(name: str) -> dict[str, Any]:
     """Place a field under a heading of the trigger form."""
     return {"section": name}
 
@@ -126,7 +126,7 @@ class RunSettings(Record):
         ge=0.5,
         le=1,
         title="Near-identical above",
-        description="A frame this similar to the last kept one of its shot is dropped before it costs.",
+        description="A frame this like the last kept one of its shot is dropped before it costs.",
         json_schema_extra=section(FILM),
     )
     max_lost_share: float = Field(
@@ -460,7 +460,7 @@ def suited_settings(settings: RunSettings, suited: Mapping[str, Any]) -> RunSett
     return parse_settings({**settings.model_dump(), **taken})
 
 
-def _explain(item: dict) -> str:
+def _explain(item: Mapping[str, Any]) -> str:
     name = str(item["loc"][0]) if item["loc"] else "settings"
     field = RunSettings.model_fields.get(name)
     if field is None:

@@ -47,10 +47,11 @@ class BedrockRuntime:
 
         Raises AnswerUnusable when the model stopped without any text.
         """
+        messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
             modelId=model_id,
             system=[{"text": system}],
-            messages=[{"role": "user", "content": [_content(part) for part in parts]}],
+            messages=messages,
             # Temperature 0: the same question gives the same answer, as far as the model allows.
             inferenceConfig={"maxTokens": max_tokens, "temperature": 0.0},
         )

@@ -27,7 +27,8 @@ class RekognitionLabels:
     def detect(self, picture: bytes, min_confidence: float) -> Bought:
         """Labels with boxes: ([{label, parents, box, confidence}], usage).
 
-        A box is [left, top, right, bottom]. ``min_confidence`` is 0..1. Pictures: JPEG or PNG up to 5 MiB, at least 80 px a side.
+        A box is [left, top, right, bottom]. ``min_confidence`` is 0..1.
+        Pictures: JPEG or PNG up to 5 MiB, at least 80 px a side.
         """
         answer = self._client.detect_labels(
             Image={"Bytes": picture}, MinConfidence=100 * min_confidence

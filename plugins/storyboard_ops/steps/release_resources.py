@@ -46,9 +46,7 @@ def confirm_released(tools: ToolBox) -> Receipt:
     """The receipt, once the services have confirmed it; raises RemoteFailure when they do not."""
     receipt = tools.read_record("receipt.json", Receipt)
     if receipt is None:
-        raise RemoteFailure(
-            "There is no receipt; clear release_throughput to write one."
-        )
+        raise RemoteFailure("There is no receipt; clear release_throughput to write one.")
     control = BedrockControl(tools.clients("bedrock"))
     billing = [
         record.name
