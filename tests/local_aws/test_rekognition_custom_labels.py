@@ -1,0 +1,169 @@
+"""Custom Labels from the project to the answer, and everything that has to refuse."""
+
+import json
+import uuid
+
+import numpy as np
+import pytest
+
+from local_aws.vision.picture_codec import encode_png
+from tests.local_aws.bedrock_data import until
+from tests.local_aws.refusals import refused
+from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste, title_card
+
+
+@pytest.fixture
+def rekognition(local_endpoint):
+    return local_endpoint.client("rekognition")
+
+
+@pytest.fixture
+def project(rekognition):
+    return rekognition.create_project(ProjectName=f"film-{uuid.uuid4().hex}")["ProjectArn"]
+
+
+def scene(seed):
+    picture = meadow(seed=seed)
+    boxes = [paste(picture, mira(150), 40 + 9 * seed, 150), paste(picture, bolt(130), 430, 180)]
+    return picture, boxes
+
+
+def line(uri, boxes):
+    annotations = [
+        {"class_id": number, "left": left, "top": top, "width": right - left, "height": low - top}
+        for number, (left, top, right, low) in enumerate(boxes)
+    ]
+    return json.dumps(
+        {
+            "source-ref": uri,
+            "boxes": {
+                "image_size": [{"width": 640, "height": 360, "depth": 3}],
+                "annotations": annotations,
+            },
+            "boxes-metadata": {
+                "objects": [{"confidence": 1}] * len(boxes),
+                "class-map": {"0": "mira", "1": "bolt"},
+                "type": "groundtruth/object-detection",
+                "human-annotated": "yes",
+            },
+        }
+    )
+
+
+def manifest(s3, bucket, key="train.manifest"):
+    lines = []
+    for seed in (1, 2):
+        picture, boxes = scene(seed)
+        s3.put_object(Bucket=bucket, Key=f"{seed}.png", Body=encode_png(picture))
+        lines.append(line(f"s3://{bucket}/{seed}.png", boxes))
+    s3.put_object(Bucket=bucket, Key=key, Body="\n".join(lines).encode())
+    return {"GroundTruthManifest": {"S3Object": {"Bucket": bucket, "Name": key}}}
+
+
+def train(rekognition, project, bucket, **data):
+    return rekognition.create_project_version(
+        ProjectArn=project, VersionName="v1", OutputConfig={"S3Bucket": bucket}, **data
+    )["ProjectVersionArn"]
+
+
+def description(rekognition, project):
+    answer = rekognition.describe_project_versions(ProjectArn=project, VersionNames=["v1"])
+    return answer["ProjectVersionDescriptions"][0]
+
+
+def wait(rekognition, project, *states):
+    return until(lambda: description(rekognition, project), lambda found: found["Status"] in states)
+
+
+def test_a_model_is_trained_started_asked_stopped_and_billed_by_the_hour(
+    local_endpoint, rekognition, s3, bucket, project
+):
+    asset = manifest(s3, bucket)
+    arn = train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+    picture, boxes = scene(5)
+    question = {"ProjectVersionArn": arn, "Image": {"Bytes": encode_png(picture)}}
+    with refused("ResourceNotReadyException", 400):
+        rekognition.detect_custom_labels(**question)
+    wait(rekognition, project, "TRAINING_COMPLETED")
+    rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    assert wait(rekognition, project, "RUNNING")["MinInferenceUnits"] == 1
+    assert arn in {line["resource"] for line in local_endpoint.admin("GET", "bill")["running"]}
+
+    labels = rekognition.detect_custom_labels(**question)["CustomLabels"]
+    assert {label["Name"] for label in labels} == {"mira", "bolt"}
+    found = {label["Name"]: label["Geometry"]["BoundingBox"] for label in labels}
+    assert found["mira"]["Left"] * 640 == pytest.approx(boxes[0][0], abs=40)
+    assert len(rekognition.detect_custom_labels(**question, MaxResults=1)["CustomLabels"]) == 1
+    empty = {**question, "Image": {"Bytes": encode_png(title_card("END"))}}
+    assert rekognition.detect_custom_labels(**empty)["CustomLabels"] == []
+
+    with refused("ResourceInUseException", 400):
+        rekognition.delete_project_version(ProjectVersionArn=arn)
+    rekognition.stop_project_version(ProjectVersionArn=arn)
+    assert arn not in {line["resource"] for line in local_endpoint.admin("GET", "bill")["running"]}
+    wait(rekognition, project, "STOPPED")
+    with refused("ResourceInUseException", 400):
+        rekognition.delete_project(ProjectArn=project)
+    rekognition.delete_project_version(ProjectVersionArn=arn)
+    rekognition.delete_project(ProjectArn=project)
+    assert project not in {
+        each["ProjectArn"] for each in rekognition.describe_projects()["ProjectDescriptions"]
+    }
+
+
+def test_a_model_is_trained_on_the_dataset_of_its_project(rekognition, s3, bucket, project):
+    dataset = rekognition.create_dataset(
+        ProjectArn=project, DatasetType="TRAIN", DatasetSource=manifest(s3, bucket)
+    )["DatasetArn"]
+    described = rekognition.describe_dataset(DatasetArn=dataset)["DatasetDescription"]
+    assert described["Status"] == "CREATE_COMPLETE"
+    assert described["DatasetStats"]["TotalEntries"] == 2
+    assert described["DatasetStats"]["TotalLabels"] == 2
+    with refused("ResourceAlreadyExistsException", 400):
+        rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN")
+    train(rekognition, project, bucket)
+    wait(rekognition, project, "TRAINING_COMPLETED")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (None, "cannot be read"),
+        (b"not json", "Line 1"),
+        (b'{"source-ref": "s3://nowhere/1.png"}', "Line 1"),
+        (b"", "0 labels"),
+    ],
+    ids=["missing", "not json", "no picture", "empty"],
+)
+def test_bad_training_data_fails_the_training_with_a_reason(
+    rekognition, s3, bucket, project, content, part
+):
+    if content is not None:
+        s3.put_object(Bucket=bucket, Key="bad.manifest", Body=content)
+    asset = {"GroundTruthManifest": {"S3Object": {"Bucket": bucket, "Name": "bad.manifest"}}}
+    arn = train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+    found = wait(rekognition, project, "TRAINING_FAILED")
+    assert part in found["StatusMessage"]
+    with refused("ResourceInUseException", 400):
+        rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+
+
+def test_names_are_used_once(rekognition, s3, bucket, project):
+    name = project.split("/")[1]
+    with refused("ResourceInUseException", 400):
+        rekognition.create_project(ProjectName=name)
+    asset = manifest(s3, bucket)
+    train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+    with refused("ResourceInUseException", 400):
+        train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+
+
+def test_what_is_not_there_is_not_found(rekognition, bucket):
+    arn = "arn:aws:rekognition:us-east-1:000000000000:project/none/1"
+    with refused("ResourceNotFoundException", 400):
+        train(rekognition, arn, bucket)
+    with refused("ResourceNotFoundException", 400):
+        rekognition.detect_custom_labels(
+            ProjectVersionArn=arn.replace("/1", "/version/v/1"),
+            Image={"Bytes": encode_png(np.zeros((90, 90, 3), np.uint8))},
+        )
