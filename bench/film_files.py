@@ -27,8 +27,8 @@ class FilmKind:
     codec: tuple[str, ...]  # ffmpeg options
 
 
-X264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
-X265 = ("-c:v", "libx265", "-preset", "superfast", "-bf", "3", "-crf", "23", "-tag:v", "hvc1")
+X264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "20")
+X265 = ("-c:v", "libx265", "-preset", "fast", "-crf", "23", "-tag:v", "hvc1")
 
 KINDS = {
     kind.name: kind
@@ -36,9 +36,9 @@ KINDS = {
         FilmKind("1080p H.264, GOP 48", (1920, 1080), 24, (*X264, "-g", "48")),
         FilmKind("1080p H.264, GOP 250", (1920, 1080), 24, (*X264, "-g", "250")),
         FilmKind("1080p HEVC", (1920, 1080), 24, (*X265, "-x265-params", "log-level=error")),
-        FilmKind("4K H.264", (3840, 2160), 8, X264),
-        FilmKind("480p H.264", (854, 480), 30, X264),
-        FilmKind("720p H.264, GOP 24", (1280, 720), 30, (*X264, "-g", "24")),
+        FilmKind("4K H.264", (3840, 2160), 8, (*X264, "-preset", "veryfast")),
+        FilmKind("480p H.264", (854, 480), 30, (*X264, "-preset", "veryfast")),
+        FilmKind("720p H.264, GOP 24", (1280, 720), 30, (*X264, "-preset", "veryfast", "-g", "24")),
     )
 }
 
@@ -51,13 +51,14 @@ def coded_film(kind: FilmKind, footage: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     width, height = kind.size
     inputs = [part for clip in CLIPS for part in ("-i", str(footage / "clips" / clip))]
-    fit = f"scale={width}:{height},setsar=1,fps=24,format=yuv420p"
+    fit = f"scale={width}:{height}:out_color_matrix=bt709,setsar=1,fps=24,format=yuv420p"
     graph = ";".join(f"[{n}:v]{fit}[v{n}]" for n in range(len(CLIPS)))
     joined = "".join(f"[v{n}]" for n in range(len(CLIPS))) + f"concat=n={len(CLIPS)}[v]"
     unfinished = path.with_suffix(".part.mp4")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs]
     command += ["-filter_complex", f"{graph};{joined}", "-map", "[v]", "-an"]
-    command += ["-t", str(kind.seconds), *kind.codec, str(unfinished)]
+    command += ["-t", str(kind.seconds), *kind.codec, "-colorspace", "bt709"]
+    command += ["-color_primaries", "bt709", "-color_trc", "bt709", str(unfinished)]
     subprocess.run(command, check=True)
     unfinished.rename(path)
     return path
@@ -78,6 +79,7 @@ def repeated(path: Path, times: int) -> Path:
             coded = [(bytes(p), p.pts, p.dts, p.is_keyframe) for p in packets]
             for turn in range(times):
                 for body, pts, dts, is_keyframe in coded:
+                    assert pts is not None and dts is not None
                     packet = av.Packet(body)
                     packet.stream = copy
                     packet.time_base = stream.time_base

@@ -32,6 +32,7 @@ def full_decode(path: Path, interval: Fraction, stream_index: int = 0) -> list[R
     """Samples of a film whose frames have rising pts, by decoding all of it in one thread."""
     with av.open(str(path)) as container:
         stream = container.streams.video[stream_index]
+        assert stream.time_base is not None
         converter = PixelConverter(stream.sample_aspect_ratio)
         samples: list[Reference] = []
         for frame, leaves in with_end(every_frame(stream)):
