@@ -39,7 +39,7 @@ def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
     Raises VideoUnreadable or ObjectMissing with the reason.
     """
     source = open_local_or_web(video)
-    decoder = open_film(source, threads=0)
+    decoder = open_film(source)
     clock = decoder.clock(interval)
     out.mkdir(parents=True, exist_ok=True)
 
