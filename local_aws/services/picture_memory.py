@@ -46,6 +46,11 @@ class RecentAnswers:
 
 
 answers = RecentAnswers(capacity=8192)
+"""Small answers: findings, labels, sizes, embeddings."""
+
+crops = RecentAnswers(capacity=64)
+"""Decoded training pictures, up to 2 MB each."""
+
 _finders = RecentAnswers(capacity=8)
 _training = threading.Lock()
 

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from local_aws.call_context import Context
 from local_aws.service_errors import ServiceError
-from local_aws.services.picture_memory import answers, content_hash
+from local_aws.services.picture_memory import content_hash, crops
 from local_aws.services.runtime_bodies import (
     CODE,
     Base64Bytes,
@@ -138,11 +138,11 @@ def canvas_pictures(
 
 def _panels(body: TextImageBody, examples: Sequence[TrainingExample]) -> list[Pixels]:
     _require_allowed_words(body.parameters.text, body.parameters.negative)
-    crops = [_crop(example) for example in examples]
+    training_crops = [_crop(example) for example in examples]
     return [
         compose_panel(
             body.parameters.text,
-            crops,
+            training_crops,
             body.config.height,
             body.config.width,
             body.config.seed + number,
@@ -170,7 +170,7 @@ def _variations(body: VariationBody) -> list[Pixels]:
 
 def _crop(example: TrainingExample) -> TrainingCrop:
     data = example.image_bytes_loader()
-    pixels = answers.get(
+    pixels = crops.get(
         ("crop", content_hash(data)), lambda: limit_sides(decode_picture(data), CROP_SIDE)[0]
     )
     return TrainingCrop(pixels, example.caption)

@@ -32,7 +32,14 @@ EMPTY_NOTE = "this model has no training crops, no image model"
 
 WORKING_SIDE = 1280
 MOST_FIGURES = 4
-WIDE_WORDS = frozenset(["wide", "establishing", "far", "distant", "long", "landscape", "panorama"])
+FIGURE_WIDTH = {1: 0.92, 2: 0.56, 3: 0.44, 4: 0.36}
+"""Share of the panel's width that a figure may take; several overlap a little."""
+WIDE_WORDS = frozenset(["establishing", "distant", "landscape", "panorama"])
+WIDE_SHOT = re.compile(r"(wide|long)[ -](shot|view|angle)|from afar", re.IGNORECASE)
+TRIED_CROPS = 4
+EDGE_FAULT = 1.2
+MOST_EDGES = 0.35
+RANK_COST = 0.04
 OPENING_WORDS = frozenset(
     [
         "a",
@@ -63,11 +70,14 @@ class TrainingCrop:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A cut-out: BGR pixels, mask 0..1, and whether its lower edge was cut off by the crop."""
+    """A cut-out: BGR pixels, mask 0..1, whether its lower edge was cut off by the crop, the crop,
+    and how well it serves: sharp, and free of the crop's left and right edges."""
 
     pixels: Pixels
     mask: Floats
     is_cut_off: bool
+    crop: Pixels
+    quality: float
 
 
 def compose_panel(
@@ -77,12 +87,12 @@ def compose_panel(
     generator = _generator(prompt, seed)
     shrink = min(1.0, WORKING_SIDE / max(height, width))
     rows, columns = round(height * shrink), round(width * shrink)
-    chosen = choose_crops(prompt, [crop.caption for crop in crops], generator)
-    if not chosen:
+    ranked = rank_crops(prompt, [crop.caption for crop in crops], generator)
+    if not ranked:
         return _finished(_empty_panel(prompt, rows, columns), height, width, EMPTY_NOTE)
-    words = frozenset(_words(prompt))
-    figures = [_cut_out(crops[index].pixels) for index in chosen]
-    colours = np.concatenate([_background_colours(crops[index].pixels) for index in chosen])
+    words = frozenset(_words(prompt)) | _shot_words(prompt)
+    figures = [_best_figure([crops[index].pixels for index in indices]) for indices in ranked]
+    colours = np.concatenate([_background_colours(figure.crop) for figure in figures])
     backdrop = paint_backdrop(generator, rows, columns, colours, words)
     picture = _set_figures(generator, backdrop, figures, words)
     return _finished(draw_on_paper(generator, picture), height, width, COLLAGE_NOTE)
@@ -107,11 +117,11 @@ def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity
     return _finished(draw_on_paper(generator, lit), height, width, VARIATION_NOTE)
 
 
-def choose_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[int]:
-    """Return indices of the captions that suit the prompt: one for every name it calls.
+def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[list[int]]:
+    """Return, for every name that the prompt calls, the indices of the captions that suit best.
 
     Names are words that captions always write with a capital. Without a known name
-    the caption that shares the rarest words with the prompt is taken, and any one if none does.
+    the captions that share the rarest words with the prompt are taken, and any if none does.
     """
     if not captions:
         return []
@@ -119,8 +129,9 @@ def choose_crops(prompt: str, captions: Sequence[str], generator: Generator) -> 
     names = _names(captions)
     luck = 1.5 * generator.random(len(captions))
 
-    def best(indices: Sequence[int], name: str) -> int:
-        return max(indices, key=lambda index: luck[index] + fit(set(_words(captions[index])), name))
+    def best(indices: Sequence[int], name: str) -> list[int]:
+        fits = {index: luck[index] + fit(set(_words(captions[index])), name) for index in indices}
+        return sorted(indices, key=lambda index: -fits[index])[:TRIED_CROPS]
 
     def fit(words: set[str], name: str) -> float:
         shared = sum(math.log1p(len(captions) / frequency[word]) for word in wanted & words)
@@ -161,14 +172,46 @@ def _generator(prompt: str, seed: int) -> Generator:
 
 
 def _cut_out(crop: Pixels) -> _Figure:
+    """The crop's subject, or the whole crop as a card where the cut took the background along."""
     small, _ = limit_sides(crop, 720)
     mask = foreground_mask(small)
+    edges = float((mask[:, :3] > 0.5).mean() + (mask[:, -3:] > 0.5).mean())
+    quality = _sharpness(small) - EDGE_FAULT * edges
     rows, columns = np.flatnonzero(mask.max(axis=1) > 0.5), np.flatnonzero(mask.max(axis=0) > 0.5)
-    if rows.size == 0:
-        rows, columns = np.arange(small.shape[0]), np.arange(small.shape[1])
+    if edges > MOST_EDGES or rows.size == 0:
+        return _Figure(small, _card(*small.shape[:2]), False, crop, quality)
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     is_cut_off = bool((mask[-3:] > 0.5).mean() > 0.12)
-    return _Figure(small[part], mask[part], is_cut_off)
+    return _Figure(small[part], mask[part], is_cut_off, crop, quality)
+
+
+def _card(height: int, width: int) -> Floats:
+    """A mask with rounded corners."""
+    radius = max(2, round(0.06 * min(height, width)))
+    card = np.zeros((height, width), np.float32)
+    inner = (radius, radius), (width - radius - 1, height - radius - 1)
+    cv2.rectangle(card, *inner, 1.0, -1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return cv2.dilate(card, kernel)
+
+
+def _best_figure(candidates: Sequence[Pixels]) -> _Figure:
+    """The figure that serves best; a worse rank by caption costs a little."""
+    figures = [_cut_out(crop) for crop in candidates]
+    worth = [figure.quality - RANK_COST * rank for rank, figure in enumerate(figures)]
+    return figures[int(np.argmax(worth))]
+
+
+def _sharpness(pixels: Pixels) -> float:
+    """0 for a blurred picture to about 1 for a crisp one."""
+    small, _ = limit_sides(pixels, 256)
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    return min(1.0, math.log1p(float(cv2.Laplacian(grey, cv2.CV_32F).var())) / 7.0)
+
+
+def _shot_words(prompt: str) -> frozenset[str]:
+    """ "wide" is a shot only in "wide shot", not in "arms wide"."""
+    return frozenset({"establishing"}) if WIDE_SHOT.search(prompt) else frozenset()
 
 
 def _background_colours(crop: Pixels) -> Colours:
@@ -182,11 +225,11 @@ def _set_figures(
     height, width = backdrop.behind.shape[:2]
     picture = backdrop.behind.astype(np.float32)
     share = 0.56 if words & WIDE_WORDS else 1.0 if words & CLOSE_WORDS else 0.8
-    share *= 1.0 - 0.07 * (len(figures) - 1)
+    share *= 1.0 - 0.05 * (len(figures) - 1)
     for figure, centre in zip(figures, _centres(generator, len(figures), words), strict=True):
         scale = min(
             share * height / figure.pixels.shape[0],
-            0.92 * width / len(figures) / figure.pixels.shape[1],
+            FIGURE_WIDTH[len(figures)] * width / figure.pixels.shape[1],
         )
         foot = height if figure.is_cut_off else backdrop.ground
         mirrored = generator.random() < 0.5 and len(figures) > 1

@@ -30,37 +30,38 @@ def draw_on_paper(generator: Generator, picture: Pixels) -> Pixels:
 
 
 def add_frame(picture: Pixels) -> Pixels:
-    """Return the picture with a paper margin and a thin ink line around it, of the same size."""
+    """Return the picture with a paper margin, wider below, and a thin ink line, of the same size.
+
+    The picture is scaled into the frame; what the change of shape would stretch is cut off above.
+    """
     height, width = picture.shape[:2]
-    margin = max(4, round(0.018 * min(height, width)))
+    margin, foot = _margin(picture), _foot(picture)
+    inner_height, inner_width = height - margin - foot, width - 2 * margin
+    scaled_height = round(height * inner_width / width)
+    scaled = cv2.resize(picture, (inner_width, scaled_height), interpolation=cv2.INTER_AREA)
     framed = np.full_like(picture, PAPER)
-    inner = slice(margin, height - margin), slice(margin, width - margin)
-    framed[inner] = picture[inner]
-    corners = (margin, margin), (width - margin - 1, height - margin - 1)
+    shown = scaled[max(0, scaled_height - inner_height) :]
+    framed[height - foot - len(shown) : height - foot, margin : width - margin] = shown
+    corners = (margin, height - foot - len(shown)), (width - margin - 1, height - foot - 1)
     cv2.rectangle(framed, *corners, INK, max(1, margin // 6), cv2.LINE_AA)
     return framed
 
 
 def add_ribbon(picture: Pixels, note: str) -> Pixels:
-    """Return the picture with a strip at its lower edge: LOCAL PLACEHOLDER, a dot, `note`."""
+    """Return the framed picture with LOCAL PLACEHOLDER, a dot and `note` in its lower margin."""
     height, width = picture.shape[:2]
-    scale, weight = _fitting_scale(note, width, height)
+    margin, foot = _margin(picture), _foot(picture)
+    scale, weight = _fitting_scale(note, width - 2 * margin, foot)
     (title_width, line), _ = cv2.getTextSize(RIBBON_TITLE, FONT, scale, weight)
-    (note_width, _), _ = cv2.getTextSize(note, FONT, scale, weight)
-    gap, padding = round(1.1 * line), round(0.9 * line)
-    margin = max(4, round(0.018 * min(height, width)))
-    right = margin + title_width + note_width + 2 * gap + 2 * padding
-    bottom, top = height - 2 * margin, height - 2 * margin - line - 2 * padding
     result = picture.copy()
-    strip = result[top:bottom, margin:right]
-    strip[:] = (0.14 * strip + 0.86 * np.array(PAPER)).astype(np.uint8)
-    cv2.rectangle(result, (margin, top), (margin + max(2, line // 4), bottom - 1), INK, -1)
-    base = bottom - padding
-    left = margin + padding
+    base = height - (foot - line) // 2
+    flag = round(0.3 * line)
+    cv2.rectangle(result, (margin, base - line), (margin + flag, base), INK, -1)
+    left = margin + 3 * flag
     cv2.putText(result, RIBBON_TITLE, (left, base), FONT, scale, INK, weight, cv2.LINE_AA)
-    dot = (left + title_width + gap, base - line // 2)
-    cv2.circle(result, dot, max(2, line // 6), INK, -1, cv2.LINE_AA)
-    left += title_width + 2 * gap
+    left += title_width + line
+    cv2.circle(result, (left, base - line // 2), max(2, line // 6), INK, -1, cv2.LINE_AA)
+    left += line
     cv2.putText(result, note, (left, base), FONT, scale, INK, weight, cv2.LINE_AA)
     return result
 
@@ -77,7 +78,15 @@ def write_lines(picture: Pixels, lines: list[str], scale: float) -> None:
         cv2.putText(picture, line, start, FONT, scale, INK, weight, cv2.LINE_AA)
 
 
+def _margin(picture: Pixels) -> int:
+    return max(4, round(0.018 * min(picture.shape[:2])))
+
+
+def _foot(picture: Pixels) -> int:
+    return max(14, round(0.055 * min(picture.shape[:2])))
+
+
 def _fitting_scale(note: str, width: int, height: int) -> tuple[float, int]:
-    (length, _), _ = cv2.getTextSize(f"{RIBBON_TITLE}    {note}", FONT, 1.0, 1)
-    scale = min(0.86 * width / length, 0.028 * height / 22)
+    (length, line), _ = cv2.getTextSize(f"{RIBBON_TITLE}    {note}", FONT, 1.0, 1)
+    scale = min(0.94 * width / length, 0.45 * height / line)
     return scale, max(1, round(1.2 * scale))

@@ -1,12 +1,13 @@
 """Panels: repeatable by seed, made of the model's own crops, marked as placeholders."""
 
+import cv2
 import numpy as np
 import pytest
 
 from local_aws.vision.panel_composer import (
     TrainingCrop,
-    choose_crops,
     compose_panel,
+    rank_crops,
     vary_picture,
 )
 from local_aws.vision.picture_embedding import embed_picture
@@ -47,14 +48,28 @@ def test_a_model_trained_on_other_crops_shows_others():
     assert embed_picture(first) @ embed_picture(second) < 0.8
 
 
-def test_names_in_the_prompt_choose_one_crop_each():
-    generator = np.random.default_rng(0)
+def test_every_name_in_the_prompt_ranks_the_crops_of_its_own():
     captions = [crop.caption for crop in BOTH]
-    assert choose_crops("Bolt in the workshop", captions, generator) == [2]
-    assert choose_crops("Mira meets Bolt", captions, generator)[0] == 0
-    assert len(choose_crops("Mira meets Bolt", captions, generator)) == 2
-    assert len(choose_crops("nobody known", captions, generator)) == 1
-    assert choose_crops("Mira", [], generator) == []
+
+    def ranked(prompt):
+        return rank_crops(prompt, captions, np.random.default_rng(0))
+
+    assert ranked("Bolt in the workshop") == [[2, 1]]
+    assert [indices[0] for indices in ranked("Mira and Bolt in the workshop")] == [0, 2]
+    assert len(ranked("nobody known")) == 1
+    assert rank_crops("Mira", [], np.random.default_rng(0)) == []
+
+
+def test_a_sharp_crop_is_preferred_to_a_blurred_one():
+    blurred = TrainingCrop(cv2.GaussianBlur(mira(400), (0, 0), 12), MIRA.caption)
+    panel = compose_panel("Mira", [blurred, MIRA], 360, 640, seed=2)
+    alone = compose_panel("Mira", [MIRA], 360, 640, seed=2)
+    worse = compose_panel("Mira", [blurred], 360, 640, seed=2)
+    assert detail(panel) > 0.8 * detail(alone) > detail(worse)
+
+
+def detail(panel) -> float:
+    return cv2.Laplacian(panel[40:300], cv2.CV_32F).var()
 
 
 def test_without_crops_it_writes_the_prompt_on_paper():
