@@ -30,6 +30,7 @@ def test_a_tenth_of_a_second_is_exactly_one_tenth():
         ({"videos": FILM, "step_count": 5}, ["'step_count'", "greater than or equal to 10", "5"]),
         ({"videos": FILM, "panel_width": 1000}, ["'panel_width'", "multiple of 16", "1000"]),
         ({"videos": FILM, "detectors": ["magic"]}, ["'detectors'", "'multimodal' or 'labels'"]),
+        ({"videos": FILM, "detectors": ["labels"]}, ["not who: add multimodal"]),
         ({"videos": FILM, "budget": 3}, ["'budget' does not exist", "budget_usd"]),
     ],
 )

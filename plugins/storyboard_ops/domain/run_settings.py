@@ -410,6 +410,13 @@ class RunSettings(Record):
             raise ValueError(f"listed more than once: {', '.join(twice)}; list each video once")
         return videos
 
+    @field_validator("detectors")
+    @classmethod
+    def _somebody_says_who(cls, detectors: list[str]) -> list[str]:
+        if detectors == ["labels"]:
+            raise ValueError("labels say what is there, not who: add multimodal")
+        return detectors
+
     @property
     def interval(self) -> Fraction:
         """The sampling interval in seconds, exact: 0.1 is one tenth."""

@@ -7,7 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from storyboard_ops.core.answer_parser import parse_caption
-from storyboard_ops.core.caption_linter import CaptionedPicture, CaptionFinding, lint_captions
+from storyboard_ops.core.caption_linter import (
+    CaptionedPicture,
+    CaptionFinding,
+    CaptionRules,
+    lint_captions,
+)
 from storyboard_ops.core.picture_codec import model_jpeg
 from storyboard_ops.core.prompt_parts import caption_parts
 from storyboard_ops.domain.base_record import digest_of
@@ -95,9 +100,18 @@ def _present(image: ImageRecord) -> list[str]:
 def _findings(tools: ToolBox, written: Sequence[Written]) -> dict[str, list[CaptionFinding]]:
     captions = [one.value for one in written if one.value is not None]
     by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
-    for finding in lint_captions(captions, tools.production.characters):
+    rules = CaptionRules(known_words=_known_words(tools))
+    for finding in lint_captions(captions, tools.production.characters, rules):
         by_image[finding.image_id].append(finding)
     return by_image
+
+
+def _known_words(tools: ToolBox) -> tuple[str, ...]:
+    """Capitalized words that are nobody's name: those of the title and of the places."""
+    production = tools.production
+    texts = [production.production, production.source.title, production.style]
+    texts += [scene.scene.title() for scene in production.storyboard]
+    return tuple(sorted({word for text in texts for word in text.split()}))
 
 
 def _complaints(tools: ToolBox, written: Sequence[Written]) -> dict[str, list[str]]:
