@@ -1,10 +1,10 @@
 """Where a picture shows known characters: the stand-in for boxes by a multimodal model.
 
-What it does: it slides the templates of `character_model` over the picture at all sizes, and
-weighs three measurements of every promising window: the discriminant, the agreement of edges
-and the agreement of colours, cell by cell where the reference shows the character. What it does
+What it does: it finds the windows that look like the references (`window_search`), settles which
+character a place belongs to, and follows the figure down where the references end. What it does
 not: it understands nothing. A viewpoint or an outfit unlike every reference is missed, and so is
-a character smaller than about 1/14 of the picture's longer side.
+a character smaller than about 1/14 of the picture's longer side. Faces of people who look alike
+are not told apart.
 
 A character is taken to be in a picture once: its best window is kept. Where two characters
 claim one place, the surer one has it.
@@ -12,34 +12,20 @@ claim one place, the surer one has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
-from local_aws.vision.cell_features import CELL, ORIENTATIONS, cell_grid
-from local_aws.vision.character_model import SIDE, WINDOW, CharacterModel
-from local_aws.vision.picture_codec import Floats, Pixels
+from local_aws.vision.character_model import CharacterModel
+from local_aws.vision.figure_extent import Box, extend_below
+from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.window_search import Candidate, search_windows
 
-Box = tuple[float, float, float, float]
-
-LONGEST_SIDE = 960
-LEVELS_PER_OCTAVE = 3
-BEYOND_EDGE = 2
-LEAST_DISCRIMINANT = 0.3
-EVIDENCE_WEIGHTS = (10.0, 21.0, 25.0)
-EVIDENCE_OFFSET = -43.2
 LEAST_CONFIDENCE = 0.5
 SAME_PLACE = 0.45
 RIVAL_SHARE = 0.7
 DOUBTFUL_RIVAL = 0.93
-SECOND_LOOKS = 10
-STEPS = ((0, 0), (0, 4), (0, -4), (4, 0), (-4, 0))
-MOST_GAIN = 1.8
-GAIN_DOUBT = 1.5
-RIVAL_DOUBT = 14.0
-HARMLESS_RIVALRY = 0.35
 AREA_WORTH = 1.5
 
 
@@ -56,42 +42,20 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class _Level:
-    """One size of the picture: its pixels and cells, both padded by `padding` (rows, columns) of
-    cells, and its pixels per pixel of the picture."""
+class _Claim:
+    """A finding before the claims of other characters are heard; `is_cut_off`: what is known of
+    the character ends at the lower edge of the box."""
 
-    pixels: Pixels
-    cells: Floats
-    padding: tuple[int, int]
-    scale: float
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A window: `level` and its first `row` and `column` in padded cells, the same in pixels of
-    the picture, and the evidence for the template, a log-odds."""
-
-    level: _Level
-    row: int
-    column: int
-    template: int
-    left: float
-    top: float
-    side: float
-    evidence: float
+    finding: Finding
+    is_cut_off: bool
 
 
 def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
     """Return the characters of `model` seen in a BGR picture, the surest first."""
-    candidates = [
-        candidate for level in _pyramid(pixels) for candidate in _candidates(model, level)
-    ]
-    findings = [
-        _finding(model, [_second_look(model, each) for each in own], pixels)
-        for own in _best_of_each_character(model, candidates)
-    ]
-    sure = [finding for finding in findings if finding.confidence >= LEAST_CONFIDENCE]
-    return _without_rivals(sorted(sure, key=lambda each: -each.confidence))
+    claims = [_claim(model, own, pixels) for own in search_windows(model, pixels).values()]
+    sure = [claim for claim in claims if claim.finding.confidence >= LEAST_CONFIDENCE]
+    settled = _without_rivals(sorted(sure, key=lambda claim: -claim.finding.confidence))
+    return [_followed(claim, pixels) for claim in settled]
 
 
 def overlap(first: Box, second: Box) -> float:
@@ -100,158 +64,35 @@ def overlap(first: Box, second: Box) -> float:
     return shared / (_area(first) + _area(second) - shared)
 
 
-def _shared_area(first: Box, second: Box) -> float:
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return max(0.0, width) * max(0.0, height)
-
-
-def _area(box: Box) -> float:
-    return max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
-
-
-def _pyramid(pixels: Pixels) -> Iterator[_Level]:
-    height, width = pixels.shape[:2]
-    first = LONGEST_SIDE / max(height, width)
-    octave = _scaled(pixels, first)
-    step = 0
-    while True:
-        within = 2.0 ** (-(step % LEVELS_PER_OCTAVE) / LEVELS_PER_OCTAVE)
-        level = _scaled(octave, within)
-        if min(level.shape[:2]) < 0.6 * WINDOW:
-            return
-        cells = cell_grid(level)
-        padding = max(BEYOND_EDGE, (SIDE + 3 - cells.shape[0]) // 2), BEYOND_EDGE
-        padded = np.pad(cells, ((padding[0],) * 2, (padding[1],) * 2, (0, 0)), mode="edge")
-        rows, columns = (CELL * count for count in padding)
-        edges = rows, rows, columns, columns
-        framed = cv2.copyMakeBorder(level, *edges, cv2.BORDER_REPLICATE)
-        yield _Level(framed, padded, padding, first * within * 2.0 ** -(step // LEVELS_PER_OCTAVE))
-        step += 1
-        if step % LEVELS_PER_OCTAVE == 0:
-            octave = _scaled(octave, 0.5)
-
-
-def _scaled(pixels: Pixels, scale: float) -> Pixels:
-    height, width = pixels.shape[:2]
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(pixels, size, interpolation=method)
-
-
-def _candidates(model: CharacterModel, level: _Level) -> Iterator[_Candidate]:
-    scores = _discriminant_maps(model, level.cells)
-    for template in range(len(model.characters)):
-        plane = scores[:, :, template]
-        peaks = (plane >= cv2.dilate(plane, np.ones((5, 5)))) & (plane > LEAST_DISCRIMINANT)
-        for row, column in np.argwhere(peaks):
-            window = level.cells[row : row + SIDE, column : column + SIDE]
-            evidence = _evidence(model, template, window, float(plane[row, column]))
-            yield _Candidate(
-                level=level,
-                row=int(row),
-                column=int(column),
-                template=template,
-                left=(column - level.padding[1]) * WINDOW / SIDE / level.scale,
-                top=(row - level.padding[0]) * WINDOW / SIDE / level.scale,
-                side=WINDOW / level.scale,
-                evidence=evidence,
-            )
-
-
-def _best_of_each_character(
-    model: CharacterModel, candidates: Sequence[_Candidate]
-) -> Iterator[list[_Candidate]]:
-    for character in sorted(set(model.characters)):
-        own = [each for each in candidates if model.characters[each.template] == character]
-        if own:
-            yield sorted(own, key=lambda each: -each.evidence)[:SECOND_LOOKS]
-
-
-def _finding(model: CharacterModel, own: Sequence[_Candidate], pixels: Pixels) -> Finding:
+def _claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _Claim:
     """The surest window says who it is, and the largest of the sure ones there says how far the
     figure reaches: a head alone is found with the same certainty as the figure below it."""
     surest = max(own, key=lambda each: each.evidence)
     box = _reach_box(model, surest, pixels)
     x, y = surest.left + surest.side / 2, surest.top + surest.side / 2
-    reach = surest.evidence
+    reaching = surest
     for candidate in own:
         other = _reach_box(model, candidate, pixels)
         worth = candidate.evidence + AREA_WORTH * np.log2(_area(other) / _area(box))
         holds = other[0] <= x <= other[2] and other[1] <= y <= other[3]
-        if holds and candidate.evidence > 0 and worth > reach:
-            box, reach = other, candidate.evidence
-    return Finding(model.characters[surest.template], box, _confidence(surest))
+        if holds and candidate.evidence > 0 and worth > reaching.evidence:
+            box, reaching = other, candidate
+    finding = Finding(model.characters[surest.template], box, _confidence(surest))
+    return _Claim(finding, bool(model.cut_off[reaching.template]))
 
 
-def _second_look(model: CharacterModel, candidate: _Candidate) -> _Candidate:
-    """The candidate looked at again under corrected light and a few pixels off the grid."""
-    level, side = candidate.level, WINDOW + 2 * CELL
-    mask = cv2.resize(model.masks[candidate.template], (WINDOW, WINDOW))[:, :, None]
-    best = candidate
-    for down, across in STEPS:
-        top, left = CELL * (candidate.row - 1) + down, CELL * (candidate.column - 1) + across
-        if min(top, left) < 0:
-            continue
-        window = level.pixels[top : top + side, left : left + side]
-        if window.shape[:2] != (side, side):
-            continue
-        inner = window[CELL:-CELL, CELL:-CELL]
-        seen = (inner * mask).sum(axis=(0, 1)) / mask.sum()
-        gain = np.clip(model.colours[candidate.template] / (seen + 1.0), 1 / MOST_GAIN, MOST_GAIN)
-        relit = np.clip(window * gain, 0, 255).astype(np.uint8)
-        cells = cell_grid(relit)[1:-1, 1:-1]
-        discriminant = float((cells * model.weights[candidate.template]).sum())
-        discriminant += float(model.biases[candidate.template])
-        evidence = _evidence(model, candidate.template, cells, discriminant)
-        evidence -= GAIN_DOUBT * float(np.abs(np.log(gain)).sum())
-        if evidence > best.evidence:
-            best = replace(
-                candidate,
-                evidence=evidence,
-                left=candidate.left + across / level.scale,
-                top=candidate.top + down / level.scale,
-            )
-    return best
+def _followed(claim: _Claim, pixels: Pixels) -> Finding:
+    """The finding, its box extended where the reference was cut off and the picture goes on."""
+    if not claim.is_cut_off:
+        return claim.finding
+    return replace(claim.finding, box=extend_below(pixels, claim.finding.box))
 
 
-def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
-    rows, columns = cells.shape[0] - SIDE + 1, cells.shape[1] - SIDE + 1
-    if rows < 1 or columns < 1:
-        return np.zeros((0, 0, len(model.characters)), np.float32)
-    scores = np.tile(model.biases, (rows * columns, 1))
-    for down in range(SIDE):
-        for across in range(SIDE):
-            part = cells[down : down + rows, across : across + columns]
-            flat = np.ascontiguousarray(part).reshape(rows * columns, -1)
-            scores += flat @ model.weights[:, down, across].T
-    return scores.reshape(rows, columns, -1)
-
-
-def _evidence(model: CharacterModel, template: int, window: Floats, discriminant: float) -> float:
-    """Return the log-odds that the window shows the template's character."""
-    measured = discriminant, *_agreement(model, template, window)
-    doubt = RIVAL_DOUBT * max(0.0, float(model.rivalries[template]) - HARMLESS_RIVALRY)
-    return float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET - doubt
-
-
-def _agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:
-    """Return the cosine of the edges and the mean overlap of the colours inside the mask."""
-    expected, mask = model.cells[template], model.masks[template][:, :, None]
-    edges, colours = window[..., :ORIENTATIONS], window[..., ORIENTATIONS:]
-    expected_edges, expected_colours = expected[..., :ORIENTATIONS], expected[..., ORIENTATIONS:]
-    lengths = (edges**2 * mask).sum() * (expected_edges**2 * mask).sum()
-    edge_cosine = (edges * expected_edges * mask).sum() / np.sqrt(lengths + 1e-6)
-    colour_norm = (expected_colours**2).sum(axis=2, keepdims=True)
-    colour_overlap = (colours * expected_colours * mask / colour_norm).sum() / mask.sum()
-    return float(edge_cosine), float(colour_overlap)
-
-
-def _confidence(candidate: _Candidate) -> float:
+def _confidence(candidate: Candidate) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(candidate.evidence, -30.0, 30.0))))
 
 
-def _reach_box(model: CharacterModel, candidate: _Candidate, pixels: Pixels) -> Box:
+def _reach_box(model: CharacterModel, candidate: Candidate, pixels: Pixels) -> Box:
     height, width = pixels.shape[:2]
     left, top, right, bottom = (float(edge) for edge in model.reaches[candidate.template])
     return (
@@ -262,11 +103,11 @@ def _reach_box(model: CharacterModel, candidate: _Candidate, pixels: Pixels) -> 
     )
 
 
-def _without_rivals(findings: Sequence[Finding]) -> list[Finding]:
-    kept: list[Finding] = []
-    for finding in findings:
-        if not any(_is_rival(finding, other) for other in kept):
-            kept.append(finding)
+def _without_rivals(claims: Sequence[_Claim]) -> list[_Claim]:
+    kept: list[_Claim] = []
+    for claim in claims:
+        if not any(_is_rival(claim.finding, other.finding) for other in kept):
+            kept.append(claim)
     return kept
 
 
@@ -281,3 +122,13 @@ def _is_rival(finding: Finding, surer: Finding) -> bool:
     shared = _shared_area(finding.box, surer.box) / smaller
     doubtful = finding.confidence < DOUBTFUL_RIVAL
     return doubtful and shared >= RIVAL_SHARE and smaller >= 0.5 * larger
+
+
+def _area(box: Box) -> float:
+    return max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _shared_area(first: Box, second: Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(0.0, width) * max(0.0, height)

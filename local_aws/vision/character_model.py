@@ -17,13 +17,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from local_aws.vision.cell_features import CELL, cell_grid, feature_length, windows_of
 from local_aws.vision.foreground_cut import Mask, foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 from local_aws.vision.random_scenes import Palette, random_scene, relight
 
-MODEL_VERSION = 4
+MODEL_VERSION = 5
 SIDE = 8
 WINDOW = SIDE * CELL
 MARGIN = CELL
@@ -33,6 +34,7 @@ SCENES = 60
 WINDOWS_PER_SCENE = 80
 SHRINKAGE = 0.2
 MARGIN_SHARE = 1.06
+CUT_OFF_SHARE = 0.12
 PARTS = {1.0: 0.0, 0.55: 1.4, 0.3: 2.2}
 """Share of the figure's height from the top, and the least height / width to use it from."""
 
@@ -54,7 +56,8 @@ class CharacterModel:
     the reference itself; `masks` (n, 8, 8), the share of a cell that shows the character;
     `colours` (n, 3), its mean blue, green and red;
     `reaches` (n, 4), left, top, right, bottom of the whole reference in units of the window;
-    `rivalries` (n,), how strongly the template answers to references of other characters.
+    `rivalries` (n,), how strongly the template answers to references of other characters;
+    `cut_off` (n,), whether the reference's lower edge cuts the figure off.
     """
 
     characters: tuple[str, ...]
@@ -65,6 +68,7 @@ class CharacterModel:
     colours: Floats
     reaches: Floats
     rivalries: Floats
+    cut_off: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class _View:
     centre: tuple[float, float]
     side: float
     reach: tuple[float, float, float, float]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the figure runs out of the reference below."""
+        return bool((self.mask[-3:] > 0.5).mean() > CUT_OFF_SHARE)
 
 
 def references_digest(references: Sequence[tuple[str, bytes]]) -> str:
@@ -108,6 +117,7 @@ def train_model(references: Sequence[Reference]) -> CharacterModel:
         masks=np.stack([mask for _, mask, _ in drawn]),
         colours=np.stack([colour for _, _, colour in drawn]),
         reaches=np.array([view.reach for view in views], np.float32),
+        cut_off=np.array([view.is_cut_off for view in views]),
         rivalries=_rivalries(names, variants, weights, biases),
     )
 
