@@ -30,6 +30,10 @@ class Inputs:
     agreed: bool
 
 
+#: Nobody draws with the demo's model again.
+DEMO_PARAMS = {**LOCAL_DEFAULTS, "keep_model": False}
+
+
 def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     """Draw the sample film, run the DAG on it from an empty state, leave `out/demo/`."""
     production = read_production(project, sample_film.SLUG)
@@ -39,7 +43,7 @@ def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     console.print(STARTING)
     with stack.running(project, state, cloud, interrupts, [film]) as running:
         running.wait_for_dag(dag_run.DAG_ID)
-        request = Request((film.wait(running.supervisor),), production, LOCAL_DEFAULTS)
+        request = Request((film.wait(running.supervisor),), production, DEMO_PARAMS)
         run = LocalRun(project, running, cloud.ready_endpoint(), console)
         run.carry_out(request, dag_run.new_run_id("demo"), project.out / "demo")
 

@@ -79,6 +79,7 @@ class PaidResource(Record):
     created_at: str  # ISO 8601
     deleted_at: str = ""  # empty: still there
     bills: bool  # whether it costs money while it exists
+    kept: bool = False  # on purpose: a parameter of the run says so
     note: str = ""
 
 

@@ -46,6 +46,8 @@ class PixelConverter:
     def __init__(self, sample_aspect: Fraction | None) -> None:
         self.sample_aspect = sample_aspect
         self._scaler = VideoReformatter()
+        self._rotation: int | None = None
+        self._matrix: tuple[int, ...] | None = None
 
     def picture(self, frame: VideoFrame) -> CodedPicture:
         """RGB of a decoded frame, full range.
@@ -53,12 +55,22 @@ class PixelConverter:
         Interlaced frames are deinterlaced within themselves, so that the picture does not depend
         on which of its neighbours were decoded.
         """
-        matrix = display_matrix(frame)
+        matrix = self._display_matrix(frame)
         transfer = wide_transfer(frame)
         if frame.interlaced_frame:
             frame = deinterlaced(frame)
         rgb = self._converted(frame, "rgb24" if transfer is None else "rgb48le")
         return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
+
+    def _display_matrix(self, frame: VideoFrame) -> tuple[int, ...] | None:
+        """The display matrix, read when the rotation changes.
+
+        PyAV's side data refers back to its frame, which keeps the frame in memory until Python's
+        cycle collector runs: 12 MB each at 4K, so it is not asked for with every frame.
+        """
+        if frame.rotation != self._rotation:
+            self._rotation, self._matrix = frame.rotation, display_matrix(frame)
+        return self._matrix
 
     def _converted(self, frame: VideoFrame, pixel_format: str) -> npt.NDArray[Any]:
         full = frame.color_range == ColorRange.JPEG or frame.format.is_rgb

@@ -98,9 +98,16 @@ def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel
     return _blank(tools, capacity, drawn.item).model_copy(update={"failure": drawn.failure})
 
 
+def _prompt(tools: ToolBox, panel: ScriptPanel) -> str:
+    """Description, the names it leaves out ("all three look up"), and the style."""
+    names = [tools.production.character(character).name for character in panel.characters]
+    unnamed = [name for name in names if name not in panel.description]
+    company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
+    return " ".join(filter(None, (panel.description, company, tools.production.style)))
+
+
 def _blank(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
-    style = tools.production.style
-    prompt = f"{slot.panel.description} {style}".strip()
+    prompt = _prompt(tools, slot.panel)
     return Panel(
         scene=slot.scene,
         number=slot.number,

@@ -32,8 +32,10 @@ def release_everything(tools: ToolBox) -> Receipt:
     control = BedrockControl(tools.clients("bedrock"))
     earlier = {resource.name: resource for resource in _earlier(tools)}
     settled = [_SETTLE[record.kind](tools, control, record) for record in claims(tools)]
-    receipt = _receipt(tools, _together(earlier, [r for r in settled if r is not None]))
-    tools.write_record("receipt.json", receipt)
+    there = [resource for resource in settled if resource is not None]
+    receipt = _receipt(tools, _together(earlier, [*there, *_flow_definition(tools)]))
+    body = receipt.model_dump_json(indent=2).encode()  # people open this file
+    tools.objects.put(tools.run_root / "receipt.json", body, "application/json")
     if receipt.still_billing:
         raise RemoteFailure(
             "Still billing: " + ", ".join(receipt.still_billing) + ". Delete it in the Bedrock "
@@ -120,19 +122,40 @@ def _settle_model(tools: ToolBox, control: BedrockControl, record: Claim) -> Pai
     found = control.find_model(record.name)
     if found is None:
         return None
-    resource = PaidResource(
+    keep = tools.settings.keep_model
+    if not keep:
+        control.delete_model(found.arn)
+    return PaidResource(
         kind=record.kind,
         name=record.name,
         arn=found.arn,
         owner=record.owner,
         created_at=found.created_at,
-        bills=False,
-        note="kept on purpose (keep_model); its storage costs about 1.95 USD a month",
+        deleted_at="" if keep else now(),
+        bills=True,
+        kept=keep,
+        note="kept on purpose (keep_model): storage, about 1.95 USD a month" if keep else "",
     )
-    if tools.settings.keep_model:
-        return resource
-    control.delete_model(found.arn)
-    return resource.model_copy(update={"deleted_at": now(), "bills": True, "note": ""})
+
+
+def _flow_definition(tools: ToolBox) -> list[PaidResource]:
+    """The review's flow definition: free, and shared by all runs with the same template."""
+    loops = tools.manifests.latest(tools.run_root / "review/loops.jsonl")
+    arn = loops[1].summary["flow_definition_arn"] if loops else ""
+    if not arn:
+        return []
+    name = arn.rpartition("/")[2]
+    return [
+        PaidResource(
+            kind="flow definition",
+            name=name,
+            arn=arn,
+            owner=tools.run_key,
+            created_at="",
+            bills=False,
+            note="free; shared by every run with this worker template",
+        )
+    ]
 
 
 _SETTLE: dict[str, Callable[[ToolBox, BedrockControl, Claim], PaidResource | None]] = {
@@ -152,7 +175,11 @@ def _receipt(tools: ToolBox, resources: list[PaidResource]) -> Receipt:
         cost_usd=round(usd, 4),
         unpriced=unpriced,
         price_table_date=price_table().date,
-        still_billing=tuple(r.arn for r in resources if r.bills and not r.deleted_at),
+        still_billing=tuple(
+            resource.arn
+            for resource in resources
+            if resource.bills and not resource.deleted_at and not resource.kept
+        ),
     )
 
 
