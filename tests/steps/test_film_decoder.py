@@ -1,5 +1,7 @@
 """Exact frames of films made for the purpose; each picture carries its number."""
 
+import functools
+import gc
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -193,3 +196,20 @@ def test_a_hollow_index_is_the_same_as_one_that_reads_everything(
     whole = read_stream(CountedBytes(heavy_film)).packets
     for column in fields(hollow):
         assert getattr(hollow, column.name) == getattr(whole, column.name)
+
+
+def test_decoded_frames_are_let_go_one_by_one(tmp_path: Path) -> None:
+    """Without the cycle collector: nothing may keep a frame but the one that is being looked at."""
+    large = functools.partial(numbered, width=1280, height=720)
+    path = make_film(tmp_path / "film.mp4", 60, options=GOP_12, picture=large)
+    decoder = open_film(FileBytes(path))
+    clock = decoder.clock(Fraction(1, 25))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in decoder.samples(clock, 0, clock.count):
+            pass
+        left = [one for one in gc.get_objects() if isinstance(one, VideoFrame)]
+    finally:
+        gc.enable()
+    assert len(left) <= 1
