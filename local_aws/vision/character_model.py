@@ -10,6 +10,7 @@ covariance, one solve, no iteration. GrabCut keeps the reference's background ou
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from local_aws.vision.foreground_cut import Mask, foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 from local_aws.vision.random_scenes import Palette, random_scene, relight
 
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 SIDE = 8
 WINDOW = SIDE * CELL
 MARGIN = CELL
@@ -35,6 +36,9 @@ WINDOWS_PER_SCENE = 80
 SHRINKAGE = 0.2
 MARGIN_SHARE = 1.06
 CUT_OFF_SHARE = 0.12
+LONE_DOUBT = 2.5
+RIVAL_DOUBT = 14.0
+HARMLESS_RIVALRY = 0.35
 PARTS = {1.0: 0.0, 0.55: 1.4, 0.3: 2.2}
 """Share of the figure's height from the top, and the least height / width to use it from."""
 
@@ -56,7 +60,7 @@ class CharacterModel:
     the reference itself; `masks` (n, 8, 8), the share of a cell that shows the character;
     `colours` (n, 3), its mean blue, green and red;
     `reaches` (n, 4), left, top, right, bottom of the whole reference in units of the window;
-    `rivalries` (n,), how strongly the template answers to references of other characters;
+    `doubts` (n,), the log-odds to take off what the template says;
     `cut_off` (n,), whether the reference's lower edge cuts the figure off.
     """
 
@@ -67,7 +71,7 @@ class CharacterModel:
     masks: Floats
     colours: Floats
     reaches: Floats
-    rivalries: Floats
+    doubts: Floats
     cut_off: NDArray[np.bool_]
 
 
@@ -118,7 +122,7 @@ def train_model(references: Sequence[Reference]) -> CharacterModel:
         colours=np.stack([colour for _, _, colour in drawn]),
         reaches=np.array([view.reach for view in views], np.float32),
         cut_off=np.array([view.is_cut_off for view in views]),
-        rivalries=_rivalries(names, variants, weights, biases),
+        doubts=_rival_doubts(names, variants, weights, biases) + _lone_doubts(names, references),
     )
 
 
@@ -230,10 +234,17 @@ def _inner_cells(pixels: Pixels) -> Floats:
     return cell_grid(pixels)[1:-1, 1:-1]
 
 
-def _rivalries(
+def _lone_doubts(names: Sequence[str], references: Sequence[Reference]) -> Floats:
+    """A single reference does not show which of its looks belong to the character."""
+    counts = Counter(reference.character for reference in references)
+    return np.array([LONE_DOUBT if counts[name] == 1 else 0.0 for name in names], np.float32)
+
+
+def _rival_doubts(
     names: Sequence[str], variants: Sequence[Floats], weights: Floats, biases: Floats
 ) -> Floats:
-    """For each template the 90th percentile of its answers to the worst other reference."""
+    """A template that answers to the references of others (the 90th percentile of its answers to
+    the worst of them) does not tell them apart."""
     rivalries = []
     for name, weight, bias in zip(names, weights, biases, strict=True):
         answers = [
@@ -242,7 +253,7 @@ def _rivalries(
             if other != name
         ]
         rivalries.append(max([0.0, *answers]))
-    return np.array(rivalries, np.float32)
+    return RIVAL_DOUBT * np.maximum(0.0, np.array(rivalries, np.float32) - HARMLESS_RIVALRY)
 
 
 def _discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:

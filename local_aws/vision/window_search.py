@@ -28,8 +28,6 @@ SECOND_LOOKS = 10
 STEPS = ((0, 0), (0, 4), (0, -4), (4, 0), (-4, 0))
 MOST_GAIN = 1.8
 GAIN_DOUBT = 1.5
-RIVAL_DOUBT = 14.0
-HARMLESS_RIVALRY = 0.35
 
 
 @dataclass(frozen=True)
@@ -174,8 +172,8 @@ def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
 def _evidence(model: CharacterModel, template: int, window: Floats, discriminant: float) -> float:
     """Return the log-odds that the window shows the template's character."""
     measured = discriminant, *_agreement(model, template, window)
-    doubt = RIVAL_DOUBT * max(0.0, float(model.rivalries[template]) - HARMLESS_RIVALRY)
-    return float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET - doubt
+    weighed = float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET
+    return weighed - float(model.doubts[template])
 
 
 def _agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:

@@ -11,7 +11,7 @@ Box = tuple[int, int, int, int]
 def mira(size: int = 200, background: tuple[int, int, int] = (210, 190, 150)) -> Pixels:
     """A round orange head with green hair and a striped scarf, filling a square crop."""
     picture = np.full((200, 200, 3), background, np.uint8)
-    cv2.ellipse(picture, (100, 70), (82, 60), 0, 180, 360, (60, 160, 40), -1)
+    cv2.ellipse(picture, (100, 72), (82, 60), 0, 180, 360, (60, 160, 40), -1)
     cv2.circle(picture, (100, 96), 70, (90, 160, 240), -1)
     for x in (74, 126):
         cv2.circle(picture, (x, 88), 15, (255, 255, 255), -1)
@@ -19,7 +19,7 @@ def mira(size: int = 200, background: tuple[int, int, int] = (210, 190, 150)) ->
     cv2.ellipse(picture, (100, 124), (28, 14), 0, 0, 180, (50, 40, 170), -1)
     for stripe in range(5):
         colour = (40, 40, 200) if stripe % 2 else (240, 240, 250)
-        cv2.rectangle(picture, (46 + 22 * stripe, 164), (68 + 22 * stripe, 199), colour, -1)
+        cv2.rectangle(picture, (46 + 22 * stripe, 164), (68 + 22 * stripe, 190), colour, -1)
     return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
 
 
@@ -54,12 +54,15 @@ def meadow(height: int = 360, width: int = 640, seed: int = 1) -> Pixels:
 
 
 def paste(scene: Pixels, character: Pixels, left: int, top: int) -> Box:
-    """Lay a character drawn on a plain background into a scene; return its box in pixels."""
+    """Lay a character drawn on a plain background into a scene; return the tight box around it,
+    left, top, right, bottom in pixels."""
     height, width = character.shape[:2]
     plain = np.abs(character.astype(int) - character[0, 0].astype(int)).sum(axis=2) < 12
     part = scene[top : top + height, left : left + width]
     part[~plain] = character[~plain]
-    return left, top, left + width, top + height
+    columns, rows = np.flatnonzero(~plain.all(axis=0)), np.flatnonzero(~plain.all(axis=1))
+    first_x, last_x, first_y, last_y = (int(each) for each in (*columns[[0, -1]], *rows[[0, -1]]))
+    return left + first_x, top + first_y, left + last_x + 1, top + last_y + 1
 
 
 def title_card(text: str, height: int = 360, width: int = 640) -> Pixels:
