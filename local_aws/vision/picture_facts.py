@@ -13,6 +13,7 @@ from local_aws.vision.foreground_cut import foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
 WORKING_SIDE = 192
+FACE_SIDE = 512  # enough to count the faces that a caption may mention
 GREYISH_CHROMA = 18.0
 
 HUE_NAMES = (
@@ -64,7 +65,7 @@ def measure_picture(pixels: Pixels) -> PictureFacts:
         subject_reaches_bottom=bool(mask[-2:].mean() > 0.15),
         surroundings=_colour_names(small, behind),
         sky_above_green=_sky_above_green(small, behind),
-        faces=len(find_faces(pixels)),
+        faces=len(find_faces(limit_sides(pixels, FACE_SIDE)[0])),
     )
 
 
