@@ -13,7 +13,7 @@ from local_aws.vision.foreground_cut import foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
 WORKING_SIDE = 192
-FACE_SIDE = 512  # enough to count the faces that a caption may mention
+FACE_SIDE = 256  # a face worth a word fills a tenth of the picture
 GREYISH_CHROMA = 18.0
 
 HUE_NAMES = (
