@@ -1,10 +1,11 @@
 """Accuracy of the local character finder against ground truth, printed as a table.
 
-    python -m bench.finder_accuracy FOOTAGE
+    python -m bench.finder_accuracy --footage FOOTAGE --film FILM
 
-`FOOTAGE` holds clips/, truth/*.json and refs/refs.json. Every number is given twice: over all
-frames, and over the frames outside the shots that a reference picture was cut from. The last
-column counts findings of a clip's characters in the other clips, where there are none.
+`FOOTAGE` holds clips/, truth/*.json and refs/refs.json. `FILM` is what `python -m sample_film film`
+drew; its references are the production's. Every number is given twice: over all frames, and over
+the frames outside the shots that a reference picture was cut from. The last but one column counts
+findings of a clip's characters in the other clips, where there are none.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import argparse
 import json
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -29,6 +32,8 @@ from local_aws.vision.picture_codec import Pixels, decode_picture
 
 CUT_DIFFERENCE = 28.0
 NEIGHBOURHOOD_S = 0.75
+EVERY_OTHER = 4
+FILM_REFERENCES = Path("include/productions/paper-lantern/references")
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,26 @@ class Frame:
     seconds: float
     shot: int
     pixels: Pixels = field(repr=False)
-    truth: dict = field(repr=False)
+    truth: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip with its references; `reference_seconds`: when those were cut from the clip."""
+
+    name: str
+    frames: list[Frame]
+    references: list[Reference]
+    reference_seconds: tuple[float, ...] = ()
+
+    def reference_shots(self) -> set[int]:
+        """The shots that a reference picture was cut from."""
+        return {
+            frame.shot
+            for frame in self.frames
+            for seconds in self.reference_seconds
+            if abs(frame.seconds - seconds) <= NEIGHBOURHOOD_S
+        }
 
 
 @dataclass
@@ -51,6 +75,7 @@ class Score:
     overlaps: list[float] = field(default_factory=list)
 
     def cells(self) -> list[str]:
+        """Frames with the character, precision, recall, mean overlap."""
         found, present = self.correct + self.wrong, self.correct + self.missed
         precision = f"{self.correct / found:.2f}" if found else "-"
         recall = f"{self.correct / present:.2f}" if present else "-"
@@ -59,24 +84,53 @@ class Score:
 
 
 def main() -> None:
+    """Print the table of the folders named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("footage", type=Path)
-    footage = parser.parse_args().footage
-    references = json.loads((footage / "refs" / "refs.json").read_text())
-    clips = {}
-    for path in sorted((footage / "truth").glob("*.json")):
-        truth = json.loads(path.read_text())
-        own = [entry for entry in references if entry["clip"] == truth["clip"]]
-        if own:
-            clips[path.stem] = (read_frames(footage / "clips" / truth["clip"], truth), own)
+    parser.add_argument("--footage", type=Path)
+    parser.add_argument("--film", type=Path)
+    chosen = parser.parse_args()
+    clips = footage_clips(chosen.footage) if chosen.footage else []
+    clips += [film_clip(chosen.film)] if chosen.film else []
     table = Table("clip", "character", *["frames", "P", "R", "IoU"] * 2, "elsewhere", "s/frame")
-    for name, (frames, own) in clips.items():
-        others = [frame for other, (rows, _) in clips.items() if other != name for frame in rows]
-        add_clip(table, name, footage, frames, own, others[::4])
+    for clip in clips:
+        others = [frame for other in clips if other is not clip for frame in other.frames]
+        add_clip(table, clip, others[::EVERY_OTHER])
     Console(width=140).print(table)
 
 
-def read_frames(path: Path, truth: dict) -> list[Frame]:
+def footage_clips(footage: Path) -> list[Clip]:
+    """The clips of a footage folder that have references."""
+    entries = json.loads((footage / "refs" / "refs.json").read_text())
+    clips = []
+    for path in sorted((footage / "truth").glob("*.json")):
+        truth = json.loads(path.read_text())
+        own = [entry for entry in entries if entry["clip"] == truth["clip"]]
+        if own:
+            frames = read_frames(footage / "clips" / truth["clip"], truth)
+            pictures = [
+                read_reference(entry["character"], footage / "refs" / entry["file"])
+                for entry in own
+            ]
+            clips.append(Clip(path.stem, frames, pictures, tuple(entry["t"] for entry in own)))
+    return clips
+
+
+def film_clip(folder: Path) -> Clip:
+    """The sample film with the references of its production, which are no frames of it."""
+    truth = json.loads((folder / "truth_seconds.json").read_text())
+    pictures = [
+        read_reference(path.stem.partition("_")[0], path)
+        for path in sorted(FILM_REFERENCES.glob("*.png"))
+    ]
+    return Clip("sample film", read_frames(folder / truth["clip"], truth), pictures)
+
+
+def read_reference(character: str, path: Path) -> Reference:
+    """A reference picture from a file."""
+    return Reference(character, decode_picture(path.read_bytes()))
+
+
+def read_frames(path: Path, truth: dict[str, Any]) -> list[Frame]:
     """Decode the frames of the truth's times, each the first at or after its time."""
     wanted = [(entry["t"], entry) for entry in truth["frames"]]
     frames: list[Frame] = []
@@ -97,57 +151,37 @@ def read_frames(path: Path, truth: dict) -> list[Frame]:
     return frames
 
 
-def add_clip(
-    table: Table, name: str, footage: Path, frames: list[Frame], own: list[dict], others: list
-) -> None:
+def add_clip(table: Table, clip: Clip, others: Sequence[Frame]) -> None:
     """Score one clip and add a row for each of its characters."""
-    pictures = [
-        Reference(
-            entry["character"], decode_picture((footage / "refs" / entry["file"]).read_bytes())
-        )
-        for entry in own
-    ]
-    model = train_model(pictures)
-    reference_shots = {
-        frame.shot
-        for frame in frames
-        for entry in own
-        if abs(frame.seconds - entry["t"]) <= NEIGHBOURHOOD_S
-    }
+    model = train_model(clip.references)
+    shots = clip.reference_shots()
     everywhere: dict[str, Score] = defaultdict(Score)
-    elsewhere_shots: dict[str, Score] = defaultdict(Score)
+    elsewhere: dict[str, Score] = defaultdict(Score)
     began = time.perf_counter()
-    for frame in frames:
+    for frame in clip.frames:
         if not frame.truth["ignore"]:
-            score_frame(model, frame, everywhere, elsewhere_shots, reference_shots)
-    seconds = (time.perf_counter() - began) / len(frames)
-    false_alarms: Counter[str] = Counter()
-    for frame in others:
-        for finding in find_characters(model, frame.pixels):
-            false_alarms[finding.character] += 1
-    for character in sorted({reference.character for reference in pictures}):
+            tallies = [everywhere] if frame.shot in shots else [everywhere, elsewhere]
+            score_frame(model, frame, tallies)
+    seconds = (time.perf_counter() - began) / len(clip.frames)
+    false_alarms = Counter(
+        finding.character for frame in others for finding in find_characters(model, frame.pixels)
+    )
+    for character in sorted(set(model.characters)):
         table.add_row(
-            name,
+            clip.name,
             character,
             *everywhere[character].cells(),
-            *elsewhere_shots[character].cells(),
+            *elsewhere[character].cells(),
             f"{false_alarms[character]}/{len(others)}",
             f"{seconds:.2f}",
         )
 
 
-def score_frame(
-    model: CharacterModel,
-    frame: Frame,
-    everywhere: dict[str, Score],
-    elsewhere: dict[str, Score],
-    reference_shots: set[int],
-) -> None:
-    """Count what is found in one frame against its truth."""
+def score_frame(model: CharacterModel, frame: Frame, tallies: Sequence[dict[str, Score]]) -> None:
+    """Count what is found in one frame against its truth, in every tally."""
     height, width = frame.pixels.shape[:2]
     findings = {each.character: each for each in find_characters(model, frame.pixels)}
     entries = {each["id"]: each for each in frame.truth["characters"]}
-    tallies = [everywhere] + ([elsewhere] if frame.shot not in reference_shots else [])
     for character in set(model.characters):
         entry, finding = entries.get(character), findings.get(character)
         if entry is not None and entry.get("ambiguous"):

@@ -71,4 +71,6 @@ def endpoint_command(state: StateFolder) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "local_aws"),
         *("--port", "0", "--data", data, "--ready-file", ready),
+        # Long enough to see the waits, short enough not to mind them.
+        *("--customization-seconds", "6", "--throughput-seconds", "3"),
     )
