@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -30,7 +30,11 @@ from local_aws.vision.character_finder import find_characters, overlap
 from local_aws.vision.character_model import CharacterModel, Reference, train_model
 from local_aws.vision.picture_codec import Pixels, decode_picture
 
-CUT_DIFFERENCE = 28.0
+FADE_FRAMES = 12
+CUT_DIFFERENCE = 16.0
+FADE_DIFFERENCE = 40.0
+"""Mean difference of levels, 0..255, from frame to frame (cuts) and over up to 12 frames (fades)."""
+
 NEIGHBOURHOOD_S = 0.75
 EVERY_OTHER = 4
 FILM_REFERENCES = Path("include/productions/paper-lantern/references")
@@ -134,7 +138,7 @@ def read_frames(path: Path, truth: dict[str, Any]) -> list[Frame]:
     """Decode the frames of the truth's times, each the first at or after its time."""
     wanted = [(entry["t"], entry) for entry in truth["frames"]]
     frames: list[Frame] = []
-    shot, previous = 0, None
+    shot, recent = 0, deque[np.ndarray](maxlen=FADE_FRAMES)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         time_base = stream.time_base or Fraction(1)
@@ -142,9 +146,11 @@ def read_frames(path: Path, truth: dict[str, Any]) -> list[Frame]:
         for decoded in container.decode(stream):
             pixels = decoded.to_ndarray(format="bgr24")
             thumbnail = cv2.resize(pixels, (64, 36), interpolation=cv2.INTER_AREA).astype(float)
-            if previous is not None and np.abs(thumbnail - previous).mean() > CUT_DIFFERENCE:
+            recent.append(thumbnail)
+            cut = np.abs(thumbnail - recent[max(0, len(recent) - 2)]).mean() > CUT_DIFFERENCE
+            if cut or np.abs(thumbnail - recent[0]).mean() > FADE_DIFFERENCE:
                 shot += 1
-            previous = thumbnail
+                recent.clear()
             seconds = float((decoded.pts or 0) * time_base - first)
             while wanted and seconds >= wanted[0][0] - 1e-6:
                 frames.append(Frame(wanted[0][0], shot, pixels, wanted.pop(0)[1]))
