@@ -33,7 +33,7 @@ from local_aws.vision.picture_codec import Pixels, decode_picture
 FADE_FRAMES = 12
 CUT_DIFFERENCE = 16.0
 FADE_DIFFERENCE = 40.0
-"""Mean difference of levels, 0..255, from frame to frame (cuts) and over up to 12 frames (fades)."""
+"""Mean difference of levels, 0..255, between frames (cuts) and over 12 frames (fades)."""
 
 NEIGHBOURHOOD_S = 0.75
 EVERY_OTHER = 4
