@@ -14,7 +14,8 @@ from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste, tit
 
 @pytest.fixture
 def rekognition(local_endpoint):
-    return local_endpoint.client("rekognition")
+    """A client that waits when the endpoint's calls per second are spent."""
+    return local_endpoint.client("rekognition", retries={"total_max_attempts": 8})
 
 
 @pytest.fixture

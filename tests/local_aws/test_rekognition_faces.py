@@ -16,7 +16,8 @@ CLIP = "intel_people_concat_21s.mp4"
 
 @pytest.fixture
 def rekognition(local_endpoint):
-    return local_endpoint.client("rekognition")
+    """A client that waits when the endpoint's calls per second are spent."""
+    return local_endpoint.client("rekognition", retries={"total_max_attempts": 8})
 
 
 @pytest.fixture
