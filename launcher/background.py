@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from launcher import dag_run, local_account, stack, state_lock
+from launcher import dag_run, local_account, stack, state_lock, uploads
+from launcher.aws_clients import local_client
 from launcher.clouds import LocalCloud
 from launcher.environment import Endpoint
 from launcher.errors import StartFailed, StateInUse
 from launcher.interrupts import Interrupts
 from launcher.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.local_run import BUCKET
+from launcher.product import Workspace
+from launcher.sample import SampleFilm
 from launcher.secret_store import write_private
 from launcher.supervisor import tail
 
@@ -43,6 +48,8 @@ class Running:
     user: str
     password: str
     endpoint: Endpoint
+    shell: str  # a file to source, for the commands `airflow` and `aws`
+    film: str  # S3 URI of the sample film; empty while it has not been drawn
 
     def write(self, path: Path) -> None:
         """Write it for `status` and `down`, readable by the owner only."""
@@ -65,13 +72,42 @@ def serve(project: Project, console: Console, interrupts: Interrupts) -> None:
             endpoint = cloud.ready_endpoint()
             local_account.prepare(endpoint, BUCKET, project.policies)
             secrets = running.secrets
-            about = Running(os.getpid(), running.url, secrets.user, secrets.password, endpoint)
+            about = Running(
+                pid=os.getpid(),
+                airflow_url=running.url,
+                user=secrets.user,
+                password=secrets.password,
+                endpoint=endpoint,
+                shell=str(_write_shell(state, running.environment)),
+                film=_sample_film(project, endpoint),
+            )
             about.write(state.running)
             while True:
                 running.check()
                 time.sleep(CHECK_SECONDS)
     finally:
         state.running.unlink(missing_ok=True)
+
+
+def _write_shell(state: StateFolder, environment: Mapping[str, str]) -> Path:
+    """A file that a shell sources to use this Airflow and this endpoint; for the owner only."""
+    ours = {k: v for k, v in environment.items() if k.startswith(("AIRFLOW_", "AWS_"))}
+    python_path = environment.get("PYTHONPATH", "")
+    lines = [f"export {k}={shlex.quote(v)}" for k, v in sorted(ours.items())]
+    lines += [
+        f"export PYTHONPATH={shlex.quote(python_path)}",
+        f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH",
+    ]
+    write_private(state.shell, "\n".join(lines) + "\n")
+    return state.shell
+
+
+def _sample_film(project: Project, endpoint: Endpoint) -> str:
+    film = SampleFilm(project).drawn
+    if film is None:
+        return ""
+    workspace = Workspace.at(f"s3://{BUCKET}")
+    return str(uploads.upload_video(local_client("s3", endpoint), film, workspace))
 
 
 def up(project: Project, console: Console, interrupts: Interrupts) -> None:
@@ -155,18 +191,15 @@ def status(project: Project, console: Console) -> None:
 
 def usage(running: Running) -> list[str]:
     """The lines that a person needs: addresses, login, variables to export."""
-    exports = [
-        f"export {name}={value}"
-        for name, value in running.endpoint.variables().items()
-        if value != os.devnull
-    ]
     return [
         f"Airflow         {running.airflow_url}",
         f"login           {running.user} / {running.password}",
         f"worker portal   {running.endpoint.portal_url}",
+        f"AWS endpoint    {running.endpoint.url}",
+        f"a film to try   {running.film or 'none yet: `make demo` draws one'}",
         "",
-        "To use the local AWS endpoint from a shell:",
-        *exports,
+        "For the commands `airflow` and `aws`, and for boto3:",
+        f"source {running.shell}",
         "",
         "`make down` stops it; its state is kept.",
     ]

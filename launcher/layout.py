@@ -75,6 +75,11 @@ class StateFolder:
         return self.path.with_name(f"{self.path.name}.lock")
 
     @property
+    def shell(self) -> Path:
+        """Written by `up`: the variables of this Airflow and endpoint, to be sourced."""
+        return self.path / "environment.sh"
+
+    @property
     def running(self) -> Path:
         """Written by a stack that runs in the background; read by `down` and `status`."""
         return self.path / "running.json"

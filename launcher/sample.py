@@ -11,7 +11,7 @@ from launcher.environment import base_environment, without_aws
 from launcher.layout import Project, StateFolder
 from launcher.supervisor import Job, ProcessSpec, Supervisor
 
-RENDER_TIMEOUT = 600.0
+RENDER_TIMEOUT = 1200.0
 
 
 class SampleFilm:
@@ -40,6 +40,11 @@ class SampleFilm:
                 folder=project.root,
             )
         )
+
+    @property
+    def drawn(self) -> Path | None:
+        """The film, when it is in the cache."""
+        return next(self.folder.glob("*.mp4"), None)
 
     def wait(self, supervisor: Supervisor) -> Path:
         """The film, complete."""
