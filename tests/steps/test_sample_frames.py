@@ -84,6 +84,28 @@ def test_a_second_run_decodes_nothing_and_reads_no_film(
     assert asked["PutObject .jpg"] == 0
 
 
+def test_the_same_content_under_another_uri_is_not_decoded_again(
+    studio: Studio, asked: Counter[str], film: Path
+) -> None:
+    """Each run knows under which URI it was given the film; the pictures are the same objects."""
+    uris = [studio.upload(film), studio.upload(film, "same-content.mp4")]
+    first, second = (tools_for(studio, uri) for uri in uris)
+    (shard,) = plan_shards(first)
+    ref = sample_frames(first, shard)
+    asked.clear()
+
+    (other,) = plan_shards(second)
+    other_ref = sample_frames(second, other)
+    assert asked["GetObject .mp4"] == 0
+    assert asked["PutObject .jpg"] == 0
+    frames, others = frames_of(first, ref), frames_of(second, other_ref)  # refuses changed ones
+    assert {frame.video.uri for frame in frames} == {uris[0]}
+    assert {frame.video.uri for frame in others} == {uris[1]}
+    assert [frame.uri for frame in others] == [frame.uri for frame in frames]
+    assert sample_frames(first, shard) == ref
+    assert sample_frames(second, other) == other_ref
+
+
 def test_another_interval_is_another_sampling(studio: Studio, film: Path) -> None:
     uri = studio.upload(film)
     counts = []

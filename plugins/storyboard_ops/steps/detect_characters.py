@@ -63,6 +63,6 @@ def _examine(tools: ToolBox, detectors: Sequence[Detector], frame: Frame) -> tup
 
 
 def _beside(frames: S3Uri, digest: str) -> S3Uri:
-    """``…/shards/0-60.jsonl`` -> ``…/detections/<digest>/0-60.jsonl``"""
+    """``…/shards/<uri>/0-60.jsonl`` -> ``…/detections/<digest>/0-60.jsonl``"""
     folder = frames.key.rpartition("/shards/")[0]
     return S3Uri(frames.bucket, f"{folder}/detections/{digest[:16]}/{frames.name}")

@@ -1,4 +1,9 @@
-"""Samples one shard of a video: frames as JPEG, one record each, dropped ones with their reason."""
+"""Samples one shard of a video: frames as JPEG, one record each, dropped ones with their reason.
+
+The library knows a video by its content: its records of frames name no URI, and whoever samples
+the same content again finds them. What a run goes on with is a copy of the records that says under
+which URI this run was given the film.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from storyboard_ops.core.picture_codec import encode_jpeg
 from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import VideoUnreadable
-from storyboard_ops.domain.image_records import Frame
+from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import Shard
@@ -26,27 +31,42 @@ VERSION = 1
 def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
-    Returns the manifest of kind "frames" with a Frame per sample. Raises VideoUnreadable when the
-    video was replaced since the shards were planned, ObjectMissing when it is gone.
+    Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
+    with a Frame per sample. Raises VideoUnreadable when the video was replaced since the shards
+    were planned, ObjectMissing when it is gone.
     """
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
-    place = library / f"shards/{shard.first_k}-{shard.last_k}.jsonl"
-    digest = digest_of(
-        "sample-frames",
-        VERSION,
-        shard.video,
-        tools.settings.sampling_digest,
-        shard.first_k,
-        shard.last_k,
-    )
+    name = f"{shard.first_k}-{shard.last_k}.jsonl"
+    place = library / f"shards/{digest_of(shard.video.uri)[:16]}/{name}"
+    digest = _digest(tools, shard, shard.video)
     found = tools.manifests.find(place, digest)
     if found is not None:
         log.info("%s was sampled before: %s", shard.label, found[0].uri)
         return found[0]
-    frames = _sampled(tools, shard, library)
+    shared = tools.manifests.read(_shared(tools, shard, library / f"samples/{name}"), Frame, "samples")
+    frames = [frame.model_copy(update={"video": shard.video}) for frame in shared.records]
+    return tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
+
+
+def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
+    """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
+    content = shard.video.model_copy(update={"uri": ""})
+    digest = _digest(tools, shard, content)
+    found = tools.manifests.find(place, digest)
+    if found is not None:
+        log.info("The content of %s was sampled before: %s", shard.label, found[0].uri)
+        return found[0]
+    library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
+    sampled = _sampled(tools, shard, library)
+    frames = [frame.model_copy(update={"video": content}) for frame in sampled]
     summary = sampling_summary(frames, shard.lost)
     log.info("%s: %s", shard.label, summary)
-    return tools.manifests.commit(place, "frames", digest, frames, summary)
+    return tools.manifests.commit(place, "samples", digest, frames, summary)
+
+
+def _digest(tools: ToolBox, shard: Shard, video: VideoRef) -> str:
+    sampling = tools.settings.sampling_digest
+    return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
 
 
 def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
