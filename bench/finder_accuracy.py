@@ -13,29 +13,21 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import cv2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.film_shots import frames_at, reference_shots
 from local_aws.vision.character_finder import find_characters, overlap
 from local_aws.vision.character_model import CharacterModel, Reference, train_model
 from local_aws.vision.picture_codec import Pixels, decode_picture
 
-FADE_FRAMES = 12
-CUT_DIFFERENCE = 16.0
-FADE_DIFFERENCE = 40.0
-"""Mean difference of levels, 0..255, between frames (cuts) and over 12 frames (fades)."""
-
-NEIGHBOURHOOD_S = 0.75
 EVERY_OTHER = 4
 FILM_REFERENCES = Path("include/productions/paper-lantern/references")
 
@@ -61,12 +53,8 @@ class Clip:
 
     def reference_shots(self) -> set[int]:
         """The shots that a reference picture was cut from."""
-        return {
-            frame.shot
-            for frame in self.frames
-            for seconds in self.reference_seconds
-            if abs(frame.seconds - seconds) <= NEIGHBOURHOOD_S
-        }
+        moments = ((frame.seconds, frame.shot) for frame in self.frames)
+        return reference_shots(moments, self.reference_seconds)
 
 
 @dataclass
@@ -136,25 +124,11 @@ def read_reference(character: str, path: Path) -> Reference:
 
 def read_frames(path: Path, truth: dict[str, Any]) -> list[Frame]:
     """Decode the frames of the truth's times, each the first at or after its time."""
-    wanted = [(entry["t"], entry) for entry in truth["frames"]]
-    frames: list[Frame] = []
-    shot, recent = 0, deque[np.ndarray](maxlen=FADE_FRAMES)
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        time_base = stream.time_base or Fraction(1)
-        first = (stream.start_time or 0) * time_base
-        for decoded in container.decode(stream):
-            pixels = decoded.to_ndarray(format="bgr24")
-            thumbnail = cv2.resize(pixels, (64, 36), interpolation=cv2.INTER_AREA).astype(float)
-            recent.append(thumbnail)
-            cut = np.abs(thumbnail - recent[max(0, len(recent) - 2)]).mean() > CUT_DIFFERENCE
-            if cut or np.abs(thumbnail - recent[0]).mean() > FADE_DIFFERENCE:
-                shot += 1
-                recent.clear()
-            seconds = float((decoded.pts or 0) * time_base - first)
-            while wanted and seconds >= wanted[0][0] - 1e-6:
-                frames.append(Frame(wanted[0][0], shot, pixels, wanted.pop(0)[1]))
-    return frames
+    entries = {entry["t"]: entry for entry in truth["frames"]}
+    return [
+        Frame(seconds, shot, pixels, entries[seconds])
+        for seconds, shot, pixels in frames_at(path, list(entries))
+    ]
 
 
 def add_clip(table: Table, clip: Clip, others: Sequence[Frame]) -> None:
