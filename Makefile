@@ -58,6 +58,12 @@ endpoint: $(READY) ## the local AWS endpoint alone, in the foreground: PORT=4566
 frames: $(READY) ## the sampler alone: VIDEO=film.mp4 [INTERVAL=1] [OUT=dir]
 	@exec $(PY) -m storyboard_ops.steps.frames_cli "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
 
+accuracy: $(READY) ## detection and crops against ground truth: FOOTAGE=<folder>; out/accuracy.json
+	@exec $(PY) -m bench.accuracy "$(FOOTAGE)"
+
+bench: $(READY) ## benchmarks into bench/RESULTS.md: [ONLY=near_duplicates,report] [PEERS=<python>]
+	@exec $(PY) -m bench --only "$(ONLY)" --peers "$(PEERS)"
+
 test: $(READY) ## the whole test suite
 	@exec $(PY) -m pytest $(PYTEST)
 

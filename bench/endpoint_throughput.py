@@ -31,8 +31,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from PIL import Image, ImageDraw
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
 
+from bench.result_files import markdown_table, measured, save
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 
 LARGE_BYTES = 100 * 1000 * 1000
@@ -42,6 +43,9 @@ THREADS = 8
 LABELS_PER_SECOND = 50
 LABEL_SECONDS = 20
 MEMORY_CALLS = 10_000
+
+FIGURES = {"endpoint_s": 3, "moto_s": 3, "ratio": 2}
+"""Figures of a row, and how many digits of each are shown."""
 
 
 def s3_client(url: str, key: str = "any", secret: str = "any") -> Any:
@@ -137,7 +141,7 @@ MEASURES: dict[str, Callable[[Any], float]] = {
 }
 
 
-def compare(endpoint: RunningEndpoint, moto_url: str, rounds: int) -> Table:
+def compare(endpoint: RunningEndpoint, moto_url: str, rounds: int) -> list[dict[str, Any]]:
     """Each measure on both servers in turn; the median of the rounds and its ratio."""
     ready = endpoint.ready
     clients = {
@@ -146,15 +150,22 @@ def compare(endpoint: RunningEndpoint, moto_url: str, rounds: int) -> Table:
     }
     for client in clients.values():
         client.create_bucket(Bucket="bench")
-    table = Table("measure", "endpoint s", "moto s", "endpoint / moto")
+    rows = []
     for name, measure in MEASURES.items():
         seconds: dict[str, list[float]] = {server: [] for server in clients}
         for _ in range(rounds):
             for server, client in clients.items():
                 seconds[server].append(measure(client))
         ours, theirs = (statistics.median(seconds[server]) for server in ("endpoint", "moto"))
-        table.add_row(name, f"{ours:.3f}", f"{theirs:.3f}", f"{ours / theirs:.2f}")
-    return table
+        rows.append(
+            {
+                "measure": name,
+                "endpoint_s": round(ours, 3),
+                "moto_s": round(theirs, 3),
+                "ratio": round(ours / theirs, 2),
+            }
+        )
+    return rows
 
 
 def picture() -> bytes:
@@ -215,23 +226,47 @@ def memory_growth(endpoint: RunningEndpoint) -> str:
     return f"{before / 1e6:.1f} MB -> {after / 1e6:.1f} MB over {MEMORY_CALLS:,} PutObject"
 
 
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    rows = [
+        (row["measure"], *(f"{row[key]:.{digits}f}" for key, digits in FIGURES.items()))
+        for row in result["rows"]
+    ]
+    return "\n".join(
+        (
+            "## Local endpoint beside moto's server",
+            "",
+            f"Measured {result['measured']}. Medians of {result['rounds']} rounds, in turn. moto "
+            "checks no signature and keeps objects in memory; the endpoint verifies every "
+            "signature and writes every object to disk.",
+            "",
+            markdown_table(("measure", "endpoint s", "moto s", "endpoint / moto"), rows),
+            "",
+            f"- DetectLabels: {result['labels']}",
+            f"- Memory: {result['memory']}",
+        )
+    )
+
+
 def main() -> None:
-    """Print the machine, the table and the figures without a peer."""
+    """Measure, keep the result, print it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    console = Console()
-    console.print(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()}"
-    )
     with (
         tempfile.TemporaryDirectory() as folder,
         running_moto() as moto_url,
         running_endpoint(Path(folder) / "data") as endpoint,
     ):
-        console.print(compare(endpoint, moto_url, rounds))
-        console.print(f"DetectLabels: {sustain_labels(endpoint)}")
-        console.print(f"memory: {memory_growth(endpoint)}")
+        result = {
+            "measured": measured(),
+            "rounds": rounds,
+            "rows": compare(endpoint, moto_url, rounds),
+            "labels": sustain_labels(endpoint),
+            "memory": memory_growth(endpoint),
+        }
+    save("endpoint_throughput", result)
+    Console().print(Markdown(section(result)))
 
 
 if __name__ == "__main__":

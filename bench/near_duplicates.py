@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -23,10 +22,11 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
+
+from bench.result_files import load, markdown_table, measured, save
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "bench/results/near_duplicates.json"
 THRESHOLD = 0.9
 DIMENSIONS = 1_024
 CORES = 2
@@ -103,7 +103,7 @@ def compare(task: Task, peers: str) -> list[dict[str, Any]]:
     reference = task.kept(next(method for method in METHODS if "skipped" not in figures[method]))
     rows = []
     for method, found in figures.items():
-        row = {"embeddings": task.count, "method": method, "machine": machine(), **found}
+        row = {"embeddings": task.count, "method": method, "measured": measured(), **found}
         if "skipped" not in found:
             row["decided_otherwise"] = int((np.load(task.kept(method)) != np.load(reference)).sum())
             row["cpu_ratio"] = round(found["cpu_s"] / figures[OWN]["cpu_s"], 2)
@@ -112,52 +112,45 @@ def compare(task: Task, peers: str) -> list[dict[str, Any]]:
     return rows
 
 
-def table(rows: list[dict[str, Any]]) -> Table:
-    shown = Table(title=f"Near-duplicates above {THRESHOLD}, {DIMENSIONS} values, {machine()}")
-    for heading in ("embeddings", "method", "wall s", "CPU s", "CPU ratio", "added MB", "kept",
-                    "decided otherwise"):  # fmt: skip
-        shown.add_column(heading, justify="left" if heading == "method" else "right")
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    title = f"## Near-duplicates above {result['threshold']}, {result['dimensions']:,} values"
+    headings = ("method", "embeddings", "wall s", "CPU s", "CPU ratio", "added MB", "kept",
+                "decided otherwise", "measured")  # fmt: skip
+    table = markdown_table(headings, [cells(row) for row in result["rows"]])
+    return f"{title}\n\n{CORES} threads; ratios are to `{OWN}`, the product's own.\n\n{table}"
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """One row, in the order of the headings."""
+    named = [row["method"], f"{row['embeddings']:,}"]
+    if "skipped" in row:
+        return [*named, *["–"] * 6, f"skipped: {row['skipped']}"]
+    return [
+        *named,
+        f"{row['wall_s']:.2f}",
+        f"{row['cpu_s']:.2f}",
+        f"{row['cpu_ratio']:.2f}",
+        f"{row['added_mb']:.0f}",
+        f"{row['kept']:,}",
+        f"{row['decided_otherwise']:,}",
+        row["measured"],
+    ]
+
+
+def merged(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """These rows and the earlier ones; a figure stays until the same is measured again."""
+    before = (load("near_duplicates") or {"rows": []})["rows"]
+    latest = {_identity(row): row for row in before}
     for row in rows:
-        if "skipped" in row:
-            cells = [
-                f"{row['embeddings']:,}",
-                row["method"],
-                "–",
-                "–",
-                "–",
-                "–",
-                "–",
-                row["skipped"],
-            ]
-        else:
-            cells = [
-                f"{row['embeddings']:,}",
-                row["method"],
-                f"{row['wall_s']:.2f}",
-                f"{row['cpu_s']:.2f}",
-                f"{row['cpu_ratio']:.2f}",
-                f"{row['added_mb']:.0f}",
-                f"{row['kept']:,}",
-                f"{row['decided_otherwise']:,}",
-            ]
-        shown.add_row(*cells)
-    return shown
+        if "skipped" not in row or "skipped" in latest.get(_identity(row), row):
+            latest[_identity(row)] = row
+    ordered = sorted(latest.values(), key=_identity)
+    return {"threshold": THRESHOLD, "dimensions": DIMENSIONS, "rows": ordered}
 
 
-def machine() -> str:
-    cores = f"{CORES} of {os.cpu_count()} cores"
-    return f"{platform.machine()}, {cores}, Python {platform.python_version()}"
-
-
-def save(rows: list[dict[str, Any]]) -> None:
-    """Write the rows; those of sizes that were not measured now stay as they are."""
-    sizes = {row["embeddings"] for row in rows}
-    before = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
-    rows = [*rows, *(row for row in before if row["embeddings"] not in sizes)]
-    rows.sort(key=lambda row: (row["embeddings"], METHODS.index(row["method"])))
-    report = {"threshold": THRESHOLD, "dimensions": DIMENSIONS, "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(report, indent=2) + "\n")
+def _identity(row: dict[str, Any]) -> tuple[int, int]:
+    return row["embeddings"], METHODS.index(row["method"])
 
 
 def main() -> None:
@@ -171,8 +164,9 @@ def main() -> None:
             task = Task(count, Path(folder))
             np.save(task.file, embeddings(count))
             rows += compare(task, given.peers)
-    Console().print(table(rows))
-    save(rows)
+    result = merged(rows)
+    save("near_duplicates", result)
+    Console().print(Markdown(section(result)))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ pictures stand for all of them; each is decoded as often as it is shown. `--page
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import resource
 import time
 from collections.abc import Iterator
@@ -19,11 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
 
+from bench.result_files import markdown_table, measured, save
 from storyboard_ops.core.contact_sheet import Picture, thumbnail, wanted_pictures
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.report_page import render_report
@@ -122,6 +122,22 @@ def measure(facts: ReportFacts, manifests: dict[str, bytes], clock: Clock) -> tu
     return page, pdf
 
 
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    stages = result["stages_s"]
+    rows = [
+        *((stage, f"{seconds:.1f} s", "") for stage, seconds in stages.items()),
+        ("all of it", f"{sum(stages.values()):.1f} s", f"{SECONDS_LIMIT:.0f} s"),
+        ("of it on the processor", f"{result['processor_s']:.1f} s", ""),
+        ("peak memory", f"{result['peak_mb']} MB", f"{MEGABYTES_LIMIT:.0f} MB"),
+        ("page", f"{result['page_mb']:.1f} MB", f"{PAGE_LIMIT:.0f} MB"),
+        ("pdf", f"{result['pdf_mb']:.1f} MB", ""),
+    ]
+    title = f"## Report of {result['pictures']:,} pictures and {result['panels']} panels"
+    table = markdown_table(("figure", "measured", "limit"), rows)
+    return f"{title}\n\nMeasured {result['measured']}.\n\n{table}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pictures", type=int, default=10_000)
@@ -133,24 +149,18 @@ def main() -> None:
     page, pdf = measure(*stored, clock)
     if options.page:
         options.page.write_text(page)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000  # MB; kB on Linux
-    table = Table(title=f"Report of {options.pictures:,} pictures and {options.panels} panels")
-    table.add_column("figure")
-    table.add_column("measured", justify="right")
-    table.add_column("limit", justify="right")
-    for stage, seconds in clock.seconds.items():
-        table.add_row(stage, f"{seconds:.1f} s", "")
-    total = sum(clock.seconds.values())
-    table.add_row("all of it", f"{total:.1f} s", f"{SECONDS_LIMIT:.0f} s")
-    table.add_row("of it on the processor", f"{clock.processor:.1f} s", "")
-    table.add_row("peak memory", f"{peak:.0f} MB", f"{MEGABYTES_LIMIT:.0f} MB")
-    table.add_row("page", f"{len(page.encode()) / 1e6:.1f} MB", f"{PAGE_LIMIT:.0f} MB")
-    table.add_row("pdf", f"{len(pdf) / 1e6:.1f} MB", "")
-    console = Console()
-    console.print(table)
-    console.print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    result = {
+        "measured": measured(),
+        "pictures": options.pictures,
+        "panels": options.panels,
+        "stages_s": {stage: round(seconds, 2) for stage, seconds in clock.seconds.items()},
+        "processor_s": round(clock.processor, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000),  # from kB
+        "page_mb": round(len(page.encode()) / 1e6, 2),
+        "pdf_mb": round(len(pdf) / 1e6, 2),
+    }
+    save("report", result)
+    Console().print(Markdown(section(result)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,139 @@
+"""Films with ground truth and the production that they are examined with.
+
+A footage folder gives a case for every truth file whose clip and references are there; the sample
+film is one more, with the production that ships with the product.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import sample_film
+from bench.film_shots import frames_at, reference_shots
+from bench.result_files import ROOT
+
+FILMS = ROOT / ".cache/sample_film"
+#: The clips are small, and training wants 512 px a side.
+SMALL_FILM = {"max_enlargement": 3}
+GRID = 1_000  # parts of a second that times in truth files are given in
+
+
+@dataclass(frozen=True)
+class Case:
+    """A film, its truth, and the production that names its characters.
+
+    `production` is a bundled name, or a document that is uploaded with the files in `references`
+    (name in the production to file). `reference_seconds`: when references were cut from this film.
+    """
+
+    name: str
+    film: Path
+    truth: dict[str, Any]
+    characters: tuple[str, ...]
+    production: str | dict[str, Any]
+    references: dict[str, Path] = field(default_factory=dict)
+    reference_seconds: tuple[float, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def interval(self) -> Fraction:
+        """The widest sampling interval that meets every time of the truth."""
+        return widest_interval(entry["t"] for entry in self.truth["frames"])
+
+    def seconds_of_reference_shots(self) -> set[float]:
+        """Times of the truth that lie in a shot that a reference picture was cut from."""
+        if not self.reference_seconds:
+            return set()
+        times = [entry["t"] for entry in self.truth["frames"]]
+        moments = [(seconds, shot) for seconds, shot, _ in frames_at(self.film, times)]
+        shots = reference_shots(moments, self.reference_seconds)
+        return {seconds for seconds, shot in moments if shot in shots}
+
+
+def widest_interval(times: Iterable[float]) -> Fraction:
+    """The greatest common divisor of the times, in seconds; one second when all are zero."""
+    parts = math.gcd(*(round(seconds * GRID) for seconds in times))
+    return Fraction(parts or GRID, GRID)
+
+
+def footage_cases(footage: Path) -> list[Case]:
+    """A case for every truth file that has a clip and references."""
+    entries = json.loads((footage / "refs/refs.json").read_text())
+    cases = []
+    for path in sorted((footage / "truth").glob("*.json")):
+        truth = json.loads(path.read_text())
+        own = [entry for entry in entries if entry["clip"] == truth["clip"]]
+        film = footage / "clips" / truth["clip"]
+        if own and film.exists():
+            cases.append(_footage_case(path.stem, film, truth, own, footage / "refs"))
+    return cases
+
+
+def _footage_case(
+    name: str, film: Path, truth: dict[str, Any], own: Sequence[dict[str, Any]], folder: Path
+) -> Case:
+    characters = tuple(dict.fromkeys(entry["character"].lower() for entry in own))
+    looks = {key.lower(): text for key, text in truth["characters"].items()}
+    sheet = {
+        "production": name,
+        "slug": name.lower().replace("_", "-"),
+        "source": {"title": name, "licence": "see sources.csv of the footage"},
+        "characters": [
+            {
+                "id": character,
+                "name": character.replace("_", " ").title(),
+                "description": looks[character],
+                "references": [e["file"] for e in own if e["character"].lower() == character],
+            }
+            for character in characters
+        ],
+        "storyboard": [{"scene": "NONE", "panels": [{"description": "None."}]}],
+    }
+    return Case(
+        name=name,
+        film=film,
+        truth=_with_lower_ids(truth),
+        characters=characters,
+        production=sheet,
+        references={entry["file"]: folder / entry["file"] for entry in own},
+        reference_seconds=tuple(entry["t"] for entry in own),
+        settings=SMALL_FILM,
+    )
+
+
+def _with_lower_ids(truth: dict[str, Any]) -> dict[str, Any]:
+    """Ids in the truth as the production writes them."""
+    frames = [
+        {**entry, "characters": [{**c, "id": c["id"].lower()} for c in entry["characters"]]}
+        for entry in truth["frames"]
+    ]
+    return {**truth, "frames": frames}
+
+
+def sample_film_case() -> Case:
+    """The sample film, drawn unless the cache holds it; its references are model sheets."""
+    files = sample_film.render_film(_drawn_folder())
+    truth = sample_film.seconds_view(sample_film.load_truth(files.truth))
+    return Case(
+        name="sample film",
+        film=files.film,
+        truth=truth,
+        characters=tuple(truth["characters"]),
+        production=sample_film.SLUG,
+    )
+
+
+def _drawn_folder() -> Path:
+    """The film's folder in the cache, which holds whole films only."""
+    folder = FILMS / sample_film.film_digest()
+    if not folder.exists():
+        unfinished = folder.with_name(f".{folder.name}.unfinished")
+        sample_film.render_film(unfinished)
+        unfinished.rename(folder)
+    return folder

@@ -1,0 +1,154 @@
+"""Runs the product's own steps on a film with ground truth, and puts the answers beside it.
+
+Sampling, detection and cropping are the steps of the DAG, called with the same tool box; only the
+services behind the clients are the local endpoint's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.accuracy_cases import Case
+from bench.accuracy_scores import Judged, Rect, Sighting, judge
+from storyboard_ops.domain.image_records import (
+    Box,
+    CropDrop,
+    CropFacts,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+)
+from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
+from storyboard_ops.domain.object_keys import S3Uri, slug
+from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.steps.check_preflight import write_run
+from storyboard_ops.steps.crop_characters import crop_characters
+from storyboard_ops.steps.detect_characters import detect_characters
+from storyboard_ops.steps.plan_shards import plan_shards
+from storyboard_ops.steps.sample_frames import sample_frames
+from storyboard_ops.steps.tool_box import ToolBox
+from tests.studio_fixture import Studio
+
+#: What sampling leaves out because the picture before it shows the same, and is judged instead.
+REPEATED = "near-identical"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the product made of a film: its samples by number, and who was seen in each.
+
+    `failures`: why frames could not be examined. `drops`: crops that were not cut, by reason.
+    """
+
+    frames: dict[int, Frame]
+    sightings: dict[int, list[Sighting]]
+    failures: tuple[str, ...]
+    drops: Counter[str]
+
+    @property
+    def sampling_drops(self) -> Counter[str]:
+        """Samples that nobody was looked for in, by reason."""
+        return Counter(frame.dropped.reason for frame in self.frames.values() if frame.dropped)
+
+
+def examine(studio: Studio, case: Case) -> Answers:
+    """Sample, detect and crop one film as a run of the DAG does."""
+    tools = studio.tools(
+        slug(case.name),
+        videos=[studio.upload(case.film, f"{slug(case.name)}{case.film.suffix}")],
+        production=_uploaded(studio, case),
+        sample_interval_s=float(case.interval),
+        **case.settings,
+    )
+    loaded = load_production(tools.objects, tools.settings.production)
+    write_run(tools, loaded, PreflightReport(checks=()))
+    sampled = [sample_frames(tools, shard) for shard in plan_shards(tools)]
+    detected = [detect_characters(tools, ref) for ref in sampled]
+    return _answers(tools, sampled, detected, crop_characters(tools, detected))
+
+
+def _uploaded(studio: Studio, case: Case) -> str:
+    """The production's name, or where its file now is, with its references beside it."""
+    if isinstance(case.production, str):
+        return case.production
+    folder = S3Uri(studio.bucket, f"productions/{slug(case.name)}")
+    bodies = {name: file.read_bytes() for name, file in case.references.items()}
+    bodies["production.yaml"] = json.dumps(case.production).encode()  # JSON is YAML
+    for name, body in bodies.items():
+        studio.client("s3").put_object(Bucket=folder.bucket, Key=f"{folder.key}/{name}", Body=body)
+    return str(folder / "production.yaml")
+
+
+def _answers(
+    tools: ToolBox, sampled: list[ManifestRef], detected: list[ManifestRef], cut: ManifestRef
+) -> Answers:
+    frames = [f for ref in sampled for f in tools.manifests.read(ref, Frame, "frames").records]
+    examined = [
+        record
+        for ref in detected
+        for record in tools.manifests.read(ref, FrameDetections, "detections").records
+    ]
+    images = tools.manifests.read(cut, ImageRecord, "images").records
+    body = tools.objects.get(tools.run_root / "crops/drops.jsonl")
+    drops = decode_manifest(body, CropDrop, "drops").records
+    sightings: dict[int, list[Sighting]] = defaultdict(list)
+    for k, sighting in (*map(_of_image, images), *_uncropped(drops)):
+        sightings[k].append(sighting)
+    return Answers(
+        frames={frame.k: frame for frame in frames},
+        sightings=sightings,
+        failures=tuple(record.failure for record in examined if record.failure),
+        drops=Counter(drop.drop.reason for drop in drops),
+    )
+
+
+def _of_image(image: ImageRecord) -> tuple[int, Sighting]:
+    detection = image.crop.detection
+    crop = _crop_rect(image.crop, image.frame)
+    box = _rect(detection.box)
+    return image.frame.k, Sighting(image.character, detection.confidence, box, crop)
+
+
+def _uncropped(drops: tuple[CropDrop, ...]) -> Iterator[tuple[int, Sighting]]:
+    """Detections that held, though no picture could be had of them."""
+    for drop in drops:
+        character = drop.detection.character
+        if drop.drop.stage != "detect" and character is not None:
+            box = _rect(drop.detection.box)
+            yield drop.frame.k, Sighting(character, drop.detection.confidence, box)
+
+
+def _rect(box: Box) -> Rect:
+    return box.x, box.y, box.right, box.bottom
+
+
+def _crop_rect(crop: CropFacts, frame: Frame) -> Rect:
+    """The crop as ratios of the displayed frame."""
+    return (
+        crop.left / frame.width,
+        crop.top / frame.height,
+        (crop.left + crop.width) / frame.width,
+        (crop.top + crop.height) / frame.height,
+    )
+
+
+def judgements(case: Case, answers: Answers) -> Iterator[tuple[float, str, Judged]]:
+    """Second, character and judgement of everything in the truth that can be scored.
+
+    Not scored: frames that the truth ignores, ambiguous characters, and samples that repeat the
+    one before. A sample that was dropped as black, blurred or a title is one with nobody found.
+    """
+    for entry in case.truth["frames"]:
+        k = round(entry["t"] / case.interval)
+        frame = answers.frames.get(k)
+        repeated = frame and frame.dropped and frame.dropped.reason == REPEATED
+        if entry["ignore"] or repeated:
+            continue
+        for character in case.characters:
+            judged = judge(entry, character, answers.sightings.get(k, []))
+            if judged is not None:
+                yield entry["t"], character, judged
