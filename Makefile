@@ -40,8 +40,8 @@ setup: $(READY) ## install everything into .venv
 demo: $(READY) ## the whole pipeline on the sample film; results in out/demo (REVIEW=human to review yourself)
 	@exec $(PY) -m launcher demo
 
-run: $(READY) ## the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TARGET=aws]
-	@exec $(PY) -m launcher run --video "$(VIDEO)" --production "$(PRODUCTION)" --params '$(PARAMS)' --target "$(TARGET)"
+run: $(READY) ## the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TARGET=aws [YES=1]]
+	@exec $(PY) -m launcher run --video "$(VIDEO)" --production "$(PRODUCTION)" --params '$(PARAMS)' --target "$(TARGET)" $(if $(YES),--yes)
 
 up: $(READY) ## Airflow UI and local endpoint stay up for exploring
 	@exec $(PY) -m launcher up

@@ -93,6 +93,15 @@ def test_opening_twice_asks_people_once(studio, tools, candidates):
     assert len(listed["HumanLoopSummaries"]) == 3
 
 
+def test_opening_again_asks_anew_only_where_a_loop_was_stopped(studio, tools, candidates):
+    _, loops = opened(tools, candidates)
+    answer(studio, loops[0], approved(loops[0]))
+    studio.client("sagemaker-a2i-runtime").stop_human_loop(HumanLoopName=loops[1].name)
+    _, again = opened(tools, candidates)
+    assert [loop.name for loop in again] == [loops[0].name, f"{loops[1].name}-r1", loops[2].name]
+    assert [loop.image_ids for loop in again] == [loop.image_ids for loop in loops]
+
+
 def test_rejected_pictures_leave_with_their_reason_and_edited_captions_win(
     studio, tools, candidates
 ):

@@ -105,9 +105,14 @@ class HumanReview:
             for loop in page["HumanLoopSummaries"]
         }
 
-    def loop(self, name: str) -> LoopState:
-        """One loop in full."""
-        found = self._runtime.describe_human_loop(HumanLoopName=name)
+    def find_loop(self, name: str) -> LoopState | None:
+        """One loop in full; None when there is none of that name."""
+        try:
+            found = self._runtime.describe_human_loop(HumanLoopName=name)
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return None
+            raise
         return LoopState(
             name=name,
             status=found["HumanLoopStatus"],

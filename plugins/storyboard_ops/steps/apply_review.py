@@ -45,11 +45,12 @@ def _answers(tools: ToolBox, loops: Manifest[HumanLoop]) -> list[ReviewerAnswer]
     desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
     answers = []
     for loop in loops.records:
-        state = desk.loop(loop.name)
-        if state.status != "Completed":
+        state = desk.find_loop(loop.name)
+        if state is None or state.status != "Completed":
+            what = f"is {state.status}. {state.failure}" if state else "does not exist any more."
             raise RemoteFailure(
-                f"Human loop {loop.name} is {state.status}. {state.failure} Clear open_review to "
-                "ask again; decisions of the other loops are kept."
+                f"Human loop {loop.name} {what} Clear open_review to ask again; decisions of the "
+                "other loops are kept."
             )
         answers += read_answers(tools.objects, loop.name, state.output_uri)
     return answers

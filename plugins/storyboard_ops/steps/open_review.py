@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.review_records import REJECT_REASONS, HumanLoop
 from storyboard_ops.gateways import account_facts
@@ -27,15 +27,20 @@ INSTRUCTIONS = (
     "when the right character is well visible; mend the caption where it is wrong."
 )
 VERSION = 1
+ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 
 
 def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
-    """Start the human loops of a dataset; returns the manifest of loops (none on the auto desk)."""
+    """Start the human loops of a dataset; returns the manifest of loops (none on the auto desk).
+
+    Called again, it adopts loops that are open or answered, and asks anew where a loop has failed,
+    expired or was stopped.
+    """
     uri = tools.run_root / "review/loops.jsonl"
     digest = digest_of(
         VERSION, ref.sha256, tools.settings.review_desk, tools.settings.review_batch_size
     )
-    if found := tools.manifests.find(uri, digest):
+    if (found := tools.manifests.find(uri, digest)) and not _any_ended_badly(tools, found[0]):
         return found[0]
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     loops = _start_loops(tools, images, digest) if tools.settings.review_desk == "a2i" else []
@@ -51,14 +56,14 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
 
 
 def _start_loops(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> list[HumanLoop]:
-    desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
+    desk = _desk(tools)
     flow_arn = _flow_definition(tools, desk)
     loops = []
     # Shots stay together, so that a reviewer compares like with like.
     ordered = sorted(images, key=lambda i: (i.character, i.frame.video.uri, i.frame.k))
     for number, batch in enumerate(_batches(ordered, tools.settings.review_batch_size), start=1):
         loop = HumanLoop(
-            name=f"{slug(tools.run_key)[:40]}-{digest[:8]}-{number:04d}",
+            name=_usable_name(desk, f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"),
             flow_definition_arn=flow_arn,
             image_ids=tuple(image.image_id for image in batch),
         )
@@ -66,6 +71,27 @@ def _start_loops(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> 
         loops.append(loop)
     log.info("Opened %d human loops for %d pictures.", len(loops), len(images))
     return loops
+
+
+def _desk(tools: ToolBox) -> HumanReview:
+    return HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
+
+
+def _any_ended_badly(tools: ToolBox, ref: ManifestRef) -> bool:
+    desk = _desk(tools)
+    loops = tools.manifests.read(ref, HumanLoop, "human_loops").records
+    found = [desk.find_loop(loop.name) for loop in loops]
+    return any(state is None or state.status in ENDED_BADLY for state in found)
+
+
+def _usable_name(desk: HumanReview, name: str) -> str:
+    """The name itself, or with -r1, -r2, … behind it when loops of that name have ended badly."""
+    for attempt in count():
+        tried = f"{name}-r{attempt}" if attempt else name
+        state = desk.find_loop(tried)
+        if state is None or state.status not in ENDED_BADLY:
+            return tried
+    raise AssertionError("unreachable: count() does not end")
 
 
 def _batches(images: Sequence[ImageRecord], size: int) -> list[Sequence[ImageRecord]]:
