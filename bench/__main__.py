@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,12 @@ def run(benchmark: Benchmark, peers: str, console: Console) -> str:
         return f"{', '.join(missing)} is not installed"
     console.rule(benchmark.name)
     done = subprocess.run(
-        benchmark.command(peers), cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False
+        benchmark.command(peers),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(("plugins", "."))},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if done.returncode == 0:
         return ""
