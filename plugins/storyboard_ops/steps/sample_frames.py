@@ -43,7 +43,9 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
     if found is not None:
         log.info("%s was sampled before: %s", shard.label, found[0].uri)
         return found[0]
-    shared = tools.manifests.read(_shared(tools, shard, library / f"samples/{name}"), Frame, "samples")
+    shared = tools.manifests.read(
+        _shared(tools, shard, library / f"samples/{name}"), Frame, "samples"
+    )
     frames = [frame.model_copy(update={"video": shard.video}) for frame in shared.records]
     return tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
 
