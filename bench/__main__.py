@@ -32,6 +32,7 @@ from bench.result_files import ROOT, load, machine, markdown_table
 
 RESULTS_PAGE = ROOT / "bench/RESULTS.md"
 LAST_LINES = 12
+NO_PEERS = "without peers, because PEERS names no environment that has them"
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ OTHER_SECTIONS = ("accuracy",)
 
 
 def run(benchmark: Benchmark, peers: str, console: Console) -> str:
-    """Run one benchmark; returns why there are no new figures, or nothing."""
+    """Run one benchmark; returns what is missing of its new figures and why, or nothing."""
     if missing := benchmark.missing():
-        return f"{', '.join(missing)} is not installed"
+        return f"skipped, because {', '.join(missing)} is not installed"
     console.rule(benchmark.name)
     done = subprocess.run(
         benchmark.command(peers),
@@ -84,23 +85,22 @@ def run(benchmark: Benchmark, peers: str, console: Console) -> str:
         check=False,
     )
     if done.returncode == 0:
-        return ""
+        return NO_PEERS if benchmark.takes_peers and not peers else ""
     lines = done.stderr.strip().splitlines() or ["no message"]
     console.print("\n".join(lines[-LAST_LINES:]), markup=False)
-    return f"it ended with exit code {done.returncode}: {lines[-1]}"
+    return f"no figures, it ended with exit code {done.returncode}: {lines[-1]}"
 
 
-def page(notes: dict[str, str], peers: str) -> str:
+def page(notes: dict[str, str]) -> str:
     """RESULTS.md: the machine, then a section of every benchmark."""
     facts = markdown_table(("machine", "now"), list(machine().items()))
     names = (*(benchmark.name for benchmark in BENCHMARKS), *OTHER_SECTIONS)
     sections = [_section(name, notes.get(name, "")) for name in names]
-    compared = "with" if peers else "without"
     head = (
         "# Benchmarks\n\n"
         "Written by `make bench`. Compare ratios, which were measured in turn on one machine; "
         "seconds are of a machine that other work may have shared. Each section says when it was "
-        f"measured. This page was written {compared} an environment of peers.\n\n{facts}"
+        f"measured; the machine is the one this page was written on.\n\n{facts}"
     )
     return "\n\n".join((head, *sections)) + "\n"
 
@@ -108,10 +108,10 @@ def page(notes: dict[str, str], peers: str) -> str:
 def _section(name: str, note: str) -> str:
     """A benchmark's section from its kept result, with why it did not run now."""
     result = load(name)
-    skipped = f"\n\n*Skipped in the last run: {note}.*" if note else ""
+    last = f"\n\n*Last run: {note}.*" if note else ""
     if result is None:
-        return f"## {name.replace('_', ' ').capitalize()}\n\nNot measured yet.{skipped}"
-    return importlib.import_module(f"bench.{name}").section(result) + skipped
+        return f"## {name.replace('_', ' ').capitalize()}\n\nNot measured yet.{last}"
+    return importlib.import_module(f"bench.{name}").section(result) + last
 
 
 def chosen(only: str) -> Sequence[Benchmark]:
@@ -133,10 +133,10 @@ def main() -> None:
     given = parser.parse_args()
     console = Console()
     notes = {each.name: run(each, given.peers, console) for each in chosen(given.only)}
-    RESULTS_PAGE.write_text(page(notes, given.peers))
+    RESULTS_PAGE.write_text(page(notes))
     for name, note in notes.items():
         if note:
-            console.print(f"{name} was skipped: {note}", markup=False)
+            console.print(f"{name}: {note}", markup=False)
     console.print(f"Wrote {RESULTS_PAGE.relative_to(ROOT)}")
 
 

@@ -28,20 +28,20 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 def test_a_benchmark_whose_program_is_missing_is_skipped_with_that_reason() -> None:
     note = run(Benchmark("report", programs=("no-such-program",)), "", Console(quiet=True))
-    assert note == "no-such-program is not installed"
+    assert note == "skipped, because no-such-program is not installed"
 
 
 def test_a_benchmark_that_fails_says_how_it_ended() -> None:
     note = run(Benchmark("report", ("--pictures", "few")), "", Console(quiet=True))
-    assert note.startswith("it ended with exit code 2: ")
+    assert note.startswith("no figures, it ended with exit code 2: ")
     assert note.endswith("argument --pictures: invalid int value: 'few'")
 
 
 def test_the_page_has_a_section_of_every_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_main, "load", lambda name: None)
-    text = page({"sampling": "ffmpeg is not installed"}, peers="")
+    text = page({"sampling": "skipped, because ffmpeg is not installed"})
     assert text.count("\nNot measured yet.") == len(BENCHMARKS) + 1
-    assert "## Sampling\n\nNot measured yet.\n\n*Skipped in the last run: ffmpeg is not" in text
+    assert "## Sampling\n\nNot measured yet.\n\n*Last run: skipped, because ffmpeg is not" in text
 
 
 def test_figures_stay_until_the_same_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
