@@ -45,7 +45,8 @@ class LocalRun:
         """
         s3 = local_client("s3", self.endpoint)
         workspace = Workspace.at(request.params["workspace"])
-        local_account.prepare(self.endpoint, workspace.root.bucket, self.project.policies)
+        # Only the studio's own bucket is made: another that does not exist is a slip to be told.
+        local_account.prepare(self.endpoint, BUCKET, self.project.policies)
         conf = uploads.upload_request(s3, request, workspace)
         self.stack.wait_for_dag(dag_run.DAG_ID)
         for abandoned in dag_run.end_abandoned(self.stack):
