@@ -97,7 +97,12 @@ def _cost(receipt: Mapping[str, Any]) -> str:
 def _billing(receipt: Mapping[str, Any]) -> str:
     if "still_billing" not in receipt:
         return "unknown: no receipt"
-    return ", ".join(receipt["still_billing"]) or "nothing: everything released"
+    if receipt["still_billing"]:
+        return ", ".join(receipt["still_billing"])
+    kept = [resource["kind"] for resource in receipt["resources"] if resource.get("kept")]
+    if kept:
+        return f"nothing by the hour; kept on purpose: {', '.join(kept)} (storage)"
+    return "nothing: everything released"
 
 
 def _figure(value: float | None) -> str:

@@ -1,0 +1,24 @@
+"""The last line of a run: what still bills, and what was kept on purpose."""
+
+import pytest
+
+from launcher.summary import _billing
+
+MODEL = {"kind": "custom model", "deleted_at": "", "bills": True, "kept": True}
+CAPACITY = {"kind": "provisioned throughput", "deleted_at": "2026-11-23", "bills": True}
+
+
+@pytest.mark.parametrize(
+    ("receipt", "line"),
+    [
+        ({}, "unknown: no receipt"),
+        ({"still_billing": [], "resources": [CAPACITY]}, "nothing: everything released"),
+        (
+            {"still_billing": [], "resources": [CAPACITY, MODEL]},
+            "nothing by the hour; kept on purpose: custom model (storage)",
+        ),
+        ({"still_billing": ["arn:x", "arn:y"], "resources": []}, "arn:x, arn:y"),
+    ],
+)
+def test_what_still_bills(receipt, line):
+    assert _billing(receipt) == line
