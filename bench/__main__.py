@@ -110,7 +110,8 @@ def _section(name: str, note: str) -> str:
     result = load(name)
     last = f"\n\n*Last run: {note}.*" if note else ""
     if result is None:
-        return f"## {name.replace('_', ' ').capitalize()}\n\nNot measured yet.{last}"
+        title = name.replace("_", " ").capitalize()
+        return f"## {title}\n\nNot measured yet: `python -m bench.{name}`.{last}"
     return importlib.import_module(f"bench.{name}").section(result) + last
 
 

@@ -204,7 +204,8 @@ def sustain_labels(endpoint: RunningEndpoint) -> str:
         list(pool.map(call, [start + number / LABELS_PER_SECOND for number in range(calls)]))
     rate = calls / (time.perf_counter() - start)
     worst = statistics.quantiles(latencies, n=100)[98] * 1000
-    return f"{outcomes} at {rate:.1f} calls/s, 99 % within {worst:.0f} ms"
+    counts = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
+    return f"{counts} at {rate:.1f} calls/s, 99 % within {worst:.0f} ms"
 
 
 def memory_growth(endpoint: RunningEndpoint) -> str:
