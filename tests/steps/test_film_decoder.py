@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import os
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +18,7 @@ from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.range_reader import BLOCK
+from storyboard_ops.gateways.video_decoder import suited_threads
 from storyboard_ops.gateways.video_index import read_stream
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
@@ -112,6 +114,24 @@ def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Pa
     found = numbers(path)
     assert len(found) == 4
     assert (found[0], found[1], found[3]) == (0, 25, 75)
+    assert frames_by(path, threads=1) == frames_by(path, threads=4)
+
+
+def frames_by(path: Path, threads: int) -> list[bytes]:
+    """Every picture of a film, decoded by so many threads."""
+    decoder = open_film(FileBytes(path), threads)
+    clock = decoder.clock(Fraction(1, 25))
+    return [sample.picture.tobytes() for sample in decoder.samples(clock, 0, clock.count)]
+
+
+def test_threads_change_no_picture(coded_film: Path) -> None:
+    assert frames_by(coded_film, threads=1) == frames_by(coded_film, threads=4)
+
+
+def test_a_4k_film_has_one_decoding_thread() -> None:
+    """Its pictures are so large that those of a second thread would not fit."""
+    assert suited_threads(3840, 2160) == 1
+    assert suited_threads(1920, 1088) == min(4, os.cpu_count() or 1)
 
 
 def test_a_film_of_noise_is_refused(tmp_path: Path) -> None:

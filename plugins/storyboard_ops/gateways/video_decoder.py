@@ -7,6 +7,7 @@ is known whatever the container's time stamps are worth.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,6 +25,18 @@ from storyboard_ops.gateways.range_reader import PlannedReader
 from storyboard_ops.gateways.video_index import leave_out_others, opened
 
 log = logging.getLogger(__name__)
+
+
+#: Every thread holds pictures of its own, so beyond this size there is one; and so many suffice.
+LARGEST_THREADED = 1920 * 1088  # pixels
+MOST_THREADS = 4
+
+
+def suited_threads(width: int, height: int) -> int:
+    """Decoding threads for a film of one size that is sampled alone on the machine."""
+    if width * height > LARGEST_THREADED:
+        return 1
+    return min(MOST_THREADS, os.cpu_count() or 1)
 
 
 class DecodingError(Exception):
@@ -56,8 +69,8 @@ class DecodedFrame:
 class DecodingPass:
     """A film opened for decoding, once, from front to back. A context manager.
 
-    ``ranges``: the bytes that will be needed, as (first, end) offsets. ``threads``: 0 for one per
-    core; with 1 the result is repeatable on damaged films too.
+    ``ranges``: the bytes that will be needed, as (first, end) offsets. ``threads``: 0 for as
+    many as suit the size; with 1 the result is repeatable on damaged films too.
     """
 
     def __init__(
@@ -80,8 +93,9 @@ class DecodingPass:
         leave_out_others(container, stream)
         self._reader.follow(self._ranges)
         self._context = stream.codec_context
-        self._context.thread_type = ThreadType.NONE if self._threads == 1 else ThreadType.FRAME
-        self._context.thread_count = self._threads
+        threads = self._threads or suited_threads(self._context.width, self._context.height)
+        self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
+        self._context.thread_count = threads
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         coded = (packet for packet in container.demux(stream) if packet.size)
         self._packets = enumerate(coded, start=-self._film.skipped)

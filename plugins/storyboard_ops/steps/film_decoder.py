@@ -56,9 +56,9 @@ class Sample:
 
 
 class FilmDecoder:
-    """One film, indexed. ``threads``: 0 for one per core, 1 where several films run at once."""
+    """One film, indexed. ``threads``: 0 for as many as suit its size, see ``suited_threads``."""
 
-    def __init__(self, source: ByteSource, index: VideoIndex, threads: int = 1) -> None:
+    def __init__(self, source: ByteSource, index: VideoIndex, threads: int = 0) -> None:
         self.source = RememberedBytes.over(source)
         self.index = index
         self.threads = threads
@@ -88,7 +88,9 @@ class FilmDecoder:
         plan = decode_plan(table, rows)
         held: dict[int, Picture] = {}
         place = 0
-        with self._pass(byte_ranges(table, plan, LARGEST_GAP), self.threads) as film:
+        # Several threads decode the same of a whole film, and not always of a damaged one.
+        threads = 1 if self.index.lost else self.threads
+        with self._pass(byte_ranges(table, plan, LARGEST_GAP), threads) as film:
             for frame in film.planned(plan):
                 held[frame.row] = _shown(frame)
                 while place < len(rows) and rows[place] in held:
@@ -159,7 +161,7 @@ class FilmDecoder:
             )
 
 
-def open_film(source: ByteSource, threads: int = 1) -> FilmDecoder:
+def open_film(source: ByteSource, threads: int = 0) -> FilmDecoder:
     """Index a film and decode its first picture, which proves that it can be decoded.
 
     Raises VideoUnreadable with the reason when there is no film in the file.
