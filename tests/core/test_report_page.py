@@ -61,6 +61,15 @@ def test_the_funnel_counts_from_frames_to_approved_pictures(document):
     ]
 
 
+def test_the_funnel_says_how_many_paid_calls_triage_saved():
+    facts = factories.report_facts()
+    both = facts.settings.model_copy(update={"detectors": ["multimodal", "labels"]})
+    told = section(parsed(facts.model_copy(update={"settings": both})), "funnel")
+    assert "Triage saved 24 paid calls: no detector was asked about" in told
+    kept = tuple(frame for frame in facts.frames if frame.dropped is None)
+    assert "Triage" not in section(parsed(facts.model_copy(update={"frames": kept})), "funnel")
+
+
 def test_the_first_screen_names_the_key_figures(document):
     shown = {
         text_of(one.find("dt")): text_of(one.find("dd"))

@@ -109,6 +109,8 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "hero": _hero(contact),
         "data_uri": lambda picture: _data_uri(facts, picture.key),
         "funnel": tables.funnel(facts),
+        "calls_saved": tables.calls_saved(facts),
+        "drops_in_sampling": tables.drops_in_sampling(facts),
         "films": _rows(tables.films(facts)),
         "sheets": contact,
         "first_cards": FIRST_CARDS,

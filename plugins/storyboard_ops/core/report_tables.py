@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,6 +82,18 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
     if facts.images is not None:
         pictures += [(label, "pictures", count) for label, count in _picture_steps(facts.images)]
     return (*_with_shares("frames", frames), *_with_shares("pictures", pictures))
+
+
+def calls_saved(facts: ReportFacts) -> int:
+    """Paid detections that were not asked for: each dropped frame is spared every detector."""
+    dropped = sum(frame.dropped is not None for frame in facts.frames or ())
+    return dropped * len(facts.settings.detectors)
+
+
+def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:
+    """How many frames were dropped before anything was paid, by reason, most frequent first."""
+    reasons = Counter(frame.dropped.reason for frame in facts.frames or () if frame.dropped)
+    return dict(reasons.most_common())
 
 
 def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[tuple[str, int]]:
