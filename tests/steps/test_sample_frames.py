@@ -135,6 +135,35 @@ def test_shards_give_the_same_frames_as_one_pass(studio: Studio, tmp_path: Path)
     assert {f.dropped.reason for f in in_shards if f.dropped} == {"near-identical"}
 
 
+def test_exact_cuts_are_found_between_samples_whatever_the_shards(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """Cuts at pictures 60 (2.4 s), 500 (20 s, on a sample) and 760 and 770 (both before 31 s).
+
+    The last two show nothing on the samples: the shot between them lies between two of these.
+    """
+
+    def picture(number: int) -> np.ndarray:
+        colours = [(250, 30, 30), (20, 90, 20), (40, 40, 250), (60, 60, 20), (40, 40, 250)]
+        shot = sum(number >= cut for cut in (60, 500, 760, 770))
+        return np.full((48, 160, 3), colours[shot], dtype=np.uint8)
+
+    film = studio.upload(make_film(tmp_path / "film.mp4", 1000, options=GOP_12, picture=picture))
+    tools = tools_for(studio, film, exact_cuts=True, shard_minutes=0.25)
+    shards = plan_shards(tools)
+    assert [shard.first_k for shard in shards] == [0, 13, 26]
+    frames = [f for shard in shards for f in frames_of(tools, sample_frames(tools, shard))]
+    assert [f.k for f in frames if f.shot == f.k] == [0, 3, 20, 31]
+    assert [f.shot for f in frames] == [0] * 3 + [3] * 17 + [20] * 11 + [31] * 9
+
+    whole = shards[0].model_copy(update={"last_k": 40})
+    assert list(frames_of(tools, sample_frames(tools, whole))) == frames
+    sampled = tools_for(studio, film)
+    assert sampled.settings.sampling_digest != tools.settings.sampling_digest
+    (shard,) = plan_shards(sampled)
+    assert {f.shot for f in frames_of(sampled, sample_frames(sampled, shard))} == {0, 3, 20}
+
+
 def test_dropped_samples_are_recorded_and_not_stored(
     studio: Studio, asked: Counter[str], tmp_path: Path
 ) -> None:

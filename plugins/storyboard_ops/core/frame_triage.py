@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storyboard_ops.core.picture_shape import Picture, thumbnail
-from storyboard_ops.core.shot_finder import ANCHOR, Signature, distance, signature
+from storyboard_ops.core.shot_finder import ANCHOR, CutFinder, SampledCuts
 from storyboard_ops.domain.image_records import Drop, FrameScores
 
 Luma = npt.NDArray[np.uint8]  # (height, width), 0..255
@@ -46,21 +46,19 @@ class Triage:
     """Judges the samples of a film one after the other.
 
     The first sample must be an anchor (``shot_finder.anchor_before``); then the verdicts are the
-    same wherever a film is cut.
+    same wherever a film is cut. Without ``cuts`` they are those that show on the samples.
     """
 
-    def __init__(self, limits: TriageLimits) -> None:
+    def __init__(self, limits: TriageLimits, cuts: CutFinder | None = None) -> None:
         self.limits = limits
+        self.cuts = cuts or SampledCuts(limits.cut_above)
         self._shot = 0
-        self._before: Signature | None = None
         self._kept: Picture | None = None  # thumbnail of the last kept sample of the shot
 
     def judge(self, k: int, picture: Picture) -> Verdict:
         """Verdict on sample k, which follows the one judged before."""
-        now = signature(picture)
-        if self._before is None or k % ANCHOR == 0 or self._is_cut(now):
+        if self.cuts.begins_shot(k, picture) or k % ANCHOR == 0:
             self._shot, self._kept = k, None
-        self._before = now
         small = thumbnail(picture, 64, 36)
         similarity = None if self._kept is None else tile_similarity(self._kept, small)
         scores = measure(picture, similarity)
@@ -68,10 +66,6 @@ class Triage:
         if dropped is None:
             self._kept = small
         return Verdict(self._shot, scores, dropped)
-
-    def _is_cut(self, now: Signature) -> bool:
-        assert self._before is not None
-        return distance(self._before, now) > self.limits.cut_above
 
 
 def reason_to_drop(scores: FrameScores, limits: TriageLimits) -> Drop | None:

@@ -1,8 +1,8 @@
-"""Where one shot ends and the next begins, seen on consecutive samples only.
+"""Where one shot ends and the next begins, seen on consecutive samples, or known beforehand.
 
-Samples lie an interval apart, so this finds the shot a sample belongs to and not the exact frame
-of the cut. It costs a thumbnail per sample, where a look at every frame would cost more than the
-planned decode saves.
+Samples lie an interval apart, so they tell the shot a sample belongs to and not the exact frame
+of the cut (for that, see ``exact_cuts``). It costs a thumbnail per sample, where a look at every
+frame would cost more than the planned decode saves.
 
 A shot is known by the number of its first sample. So that this number does not depend on how a
 film was cut into shards, every sample whose number is a multiple of ``ANCHOR`` begins a new shot
@@ -12,6 +12,7 @@ whatever it shows. A worker that starts elsewhere looks at the samples from the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -63,3 +64,34 @@ def distance(one: Signature, other: Signature) -> float:
     colour = 1 - float(np.minimum(one.colours, other.colours).sum())
     layout = float(np.square(one.layout - other.layout).sum()) / 4
     return (colour + layout) / 2
+
+
+class CutFinder(Protocol):
+    """Says of one sample after the other whether it begins a shot."""
+
+    def begins_shot(self, k: int, picture: Picture) -> bool:
+        """Whether there is a cut between the sample before and sample k."""
+        ...
+
+
+class SampledCuts:
+    """Cuts that show on the samples: two in a row that differ by more than ``cut_above``."""
+
+    def __init__(self, cut_above: float) -> None:
+        self._cut_above = cut_above
+        self._before: Signature | None = None
+
+    def begins_shot(self, k: int, picture: Picture) -> bool:
+        now, before = signature(picture), self._before
+        self._before = now
+        return before is None or distance(before, now) > self._cut_above
+
+
+class KnownCuts:
+    """Cuts that are known beforehand, by the first sample after each."""
+
+    def __init__(self, first_samples: frozenset[int]) -> None:
+        self._first_samples = first_samples
+
+    def begins_shot(self, k: int, picture: Picture) -> bool:
+        return k in self._first_samples

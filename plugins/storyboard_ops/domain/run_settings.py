@@ -121,6 +121,15 @@ class RunSettings(Record):
         ),
         json_schema_extra=section(FILM),
     )
+    exact_cuts: bool = Field(
+        False,
+        title="Exact cuts",
+        description=(
+            "Find shots by comparing every frame (PySceneDetect) and not the samples alone. Costs "
+            "a full decode of the film, several times the time of sampling."
+        ),
+        json_schema_extra=section(FILM),
+    )
     identical_above: float = Field(
         0.97,
         ge=0.5,
@@ -433,6 +442,7 @@ class RunSettings(Record):
             self.title_above,
             self.identical_above,
             self.cut_above,
+            *(["exact cuts"] if self.exact_cuts else []),
         )
 
 

@@ -45,7 +45,7 @@ class PixelConverter:
 
     def __init__(self, sample_aspect: Fraction | None) -> None:
         self.sample_aspect = sample_aspect
-        self._scaler = VideoReformatter()
+        self._scaler, self._shrinker = VideoReformatter(), VideoReformatter()
         self._rotation: int | None = None
         self._matrix: tuple[int, ...] | None = None
 
@@ -61,6 +61,13 @@ class PixelConverter:
             frame = deinterlaced(frame)
         rgb = self._converted(frame, "rgb24" if transfer is None else "rgb48le")
         return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
+
+    def thumbnail(self, frame: VideoFrame, width: int, height: int) -> npt.NDArray[np.uint8]:
+        """A small BGR version of the coded picture, shape (height, width, 3), to compare frames."""
+        small = self._shrinker.reformat(
+            frame, width=width, height=height, format="bgr24", interpolation="AREA", threads=1
+        )
+        return np.asarray(small.to_ndarray(), dtype=np.uint8)
 
     def _display_matrix(self, frame: VideoFrame) -> tuple[int, ...] | None:
         """The display matrix, read when the rotation changes.

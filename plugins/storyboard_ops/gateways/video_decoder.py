@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.codec.context import ThreadType
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -64,6 +66,10 @@ class DecodedFrame:
     def picture(self) -> CodedPicture:
         """The picture as RGB."""
         return self._converter.picture(self._frame)
+
+    def thumbnail(self, width: int, height: int) -> npt.NDArray[np.uint8]:
+        """A small BGR version, shape (height, width, 3); it is neither turned nor stretched."""
+        return self._converter.thumbnail(self._frame, width, height)
 
 
 class DecodingPass:

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from storyboard_ops.core.exact_cuts import HEIGHT, WIDTH, cut_times
 from storyboard_ops.core.picture_shape import shown
 from storyboard_ops.core.sample_plan import (
     SampleClock,
@@ -122,6 +123,25 @@ class FilmDecoder:
             if frame is None:
                 raise VideoUnreadable(self.source.uri, "no picture of it can be decoded.")
             yield from _repeated(frame, pts, range(k, last_k))
+
+    def first_samples_of_shots(self, clock: SampleClock, samples: range) -> frozenset[int]:
+        """The samples that come first after an exact cut. Decodes every frame of the range.
+
+        The same for every range that a sample lies in: a cut is a matter of two frames, and the
+        frame on screen at the first sample is looked at.
+        """
+        row = on_screen(self.index.table, clock, samples.start, samples.start + 1)[0]
+        ticks = range(int(self.index.table.pts[row]), clock.tick(samples.stop))
+        return frozenset(clock.first_at(pts) for pts in cut_times(self._thumbnails(ticks)))
+
+    def _thumbnails(self, ticks: range) -> Iterator[tuple[int, Picture]]:
+        """(pts, small BGR picture) of every frame shown in a range of ticks, by one thread."""
+        with self._pass([(0, self.source.size)], threads=1) as film:
+            for pts, frame in self._timed(film, self._safe_start(ticks.start)):
+                if pts >= ticks.stop:
+                    return
+                if pts >= ticks.start:
+                    yield pts, frame.thumbnail(WIDTH, HEIGHT)
 
     def _pass(self, ranges: list[tuple[int, int]], threads: int) -> DecodingPass:
         film = FilmStream(self.index.stream, self.index.skipped, self.index.hollow)

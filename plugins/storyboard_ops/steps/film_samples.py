@@ -12,7 +12,7 @@ from typing import Any
 from storyboard_ops.core.frame_triage import Triage, TriageLimits
 from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.core.sample_plan import SampleClock
-from storyboard_ops.core.shot_finder import anchor_before
+from storyboard_ops.core.shot_finder import KnownCuts, anchor_before
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways.byte_source import ByteSource, content_id
@@ -41,11 +41,22 @@ def triage_limits(settings: RunSettings) -> TriageLimits:
     )
 
 
+def triage_of(
+    settings: RunSettings, decoder: FilmDecoder, clock: SampleClock, samples: range
+) -> Triage:
+    """The triage that a run asks for, for some samples of a film."""
+    limits = triage_limits(settings)
+    if not settings.exact_cuts:
+        return Triage(limits)
+    judged = range(anchor_before(samples.start), samples.stop)
+    return Triage(limits, KnownCuts(decoder.first_samples_of_shots(clock, judged)))
+
+
 def sampled_frames(
     decoder: FilmDecoder,
     clock: SampleClock,
     samples: range,
-    limits: TriageLimits,
+    triage: Triage,
     keep: Keeper,
 ) -> Iterator[Frame]:
     """Records of the samples, dropped ones too, in order; pictures go to ``keep`` one by one.
@@ -54,7 +65,6 @@ def sampled_frames(
     do when the film is sampled in one go.
     """
     video = video_ref(decoder.source)
-    triage = Triage(limits)
     first = anchor_before(samples.start)
     for sample in decoder.samples(clock, first, samples.stop):
         verdict = triage.judge(sample.k, sample.picture)

@@ -12,6 +12,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard_ops.core.frame_triage import Triage
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.domain.base_record import digest_of
@@ -50,8 +51,8 @@ def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
         return name, sha256_hex(body)
 
     # The defaults of the thresholds; the video and workspace of a run play no part here.
-    limits = triage_limits(RunSettings(videos=["s3://none/none"]))
-    frames = list(sampled_frames(decoder, clock, range(clock.count), limits, keep))
+    triage = Triage(triage_limits(RunSettings(videos=["s3://none/none"])))
+    frames = list(sampled_frames(decoder, clock, range(clock.count), triage, keep))
     summary = sampling_summary(frames, decoder.index.lost)
     digest = digest_of("frames", video_ref(source), str(interval))
     (out / "manifest.jsonl").write_bytes(encode_manifest("frames", digest, frames, summary))

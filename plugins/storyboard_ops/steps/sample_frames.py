@@ -18,7 +18,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import Shard
 from storyboard_ops.gateways.byte_source import S3Bytes
-from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_limits
+from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_of
 from storyboard_ops.steps.plan_shards import indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -86,12 +86,7 @@ def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
         return uri, sha256_hex(body)
 
     decoder = indexed_video(tools, source)
-    return list(
-        sampled_frames(
-            decoder,
-            decoder.clock(tools.settings.interval),
-            range(shard.first_k, shard.last_k),
-            triage_limits(tools.settings),
-            keep,
-        )
-    )
+    clock = decoder.clock(tools.settings.interval)
+    samples = range(shard.first_k, shard.last_k)
+    triage = triage_of(tools.settings, decoder, clock, samples)
+    return list(sampled_frames(decoder, clock, samples, triage, keep))
