@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -14,6 +15,7 @@ from local_aws.endpoint_settings import EndpointSettings, read_settings
 from local_aws.portal.access import portal_address
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SECONDS = 5.0
 
 
 class StopRequested(SystemExit):
@@ -66,6 +68,11 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     """End the serving loop of the main thread; further signals do not disturb the stop."""
     for other in STOP_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
+    # A request that does not end must not hold the stop up. Leaving hard loses nothing: the state
+    # survives a kill at any moment.
+    patience = threading.Timer(STOP_SECONDS, os._exit, (0,))
+    patience.daemon = True
+    patience.start()
     raise StopRequested
 
 
