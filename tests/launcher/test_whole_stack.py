@@ -155,13 +155,16 @@ def test_up_and_down(project: Project) -> None:
         return text
 
     assert output("status").startswith("Nothing is running.")
-    shown = output("up")
-    assert re.search(r"Airflow +http://127\.0\.0\.1:\d+", shown)
-    shell = Path(re.search(r"^source (.+)$", shown, re.MULTILINE)[1])
-    assert shell.stat().st_mode & 0o777 == 0o600, "it holds keys"
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shell.read_text()
-    assert output("status") in shown
-    assert output("up") == output("status"), "a second up shows the first"
-    assert output("down").startswith("Stopped.")
+    try:
+        shown = output("up")
+        assert re.search(r"Airflow +http://127\.0\.0\.1:\d+", shown)
+        shell = Path(re.search(r"^source (.+)$", shown, re.MULTILINE)[1])
+        assert shell.stat().st_mode & 0o777 == 0o600, "it holds keys"
+        assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shell.read_text()
+        assert output("status") in shown
+        assert output("up") == output("status"), "a second up shows the first"
+    finally:
+        ended = output("down")  # also when an assertion fails: nothing may go on running
+    assert ended.startswith("Stopped.")
     assert output("down") == "Nothing is running.\n"
     assert processes_of(project) == []
