@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.release_resources import release_everything
+from tests.endpoint_fixture import running_endpoint
 from tests.steps.test_paid_resources import training_set
 from tests.steps.test_review_steps import answer, approved, opened, stored_images
 from tests.studio_fixture import Studio
@@ -29,6 +31,15 @@ def aws(local_endpoint, monkeypatch) -> Studio:
     for name, value in local_endpoint.environment.items():
         monkeypatch.setenv(name, value)
     return Studio.opened(local_endpoint)
+
+
+@pytest.fixture
+def slow_aws(tmp_path, monkeypatch) -> Iterator[Studio]:
+    """An endpoint of its own, on which training takes as long as a test needs it to."""
+    with running_endpoint(tmp_path / "data", ("--customization-seconds", "600")) as endpoint:
+        for name, value in endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Studio.opened(endpoint)
 
 
 async def first_event(trigger) -> dict:
@@ -71,11 +82,11 @@ async def test_a_failed_job_ends_the_wait_as_an_error(aws):
     assert event["job_name"] == job
 
 
-async def test_killing_the_wait_stops_the_job(aws):
-    tools = aws.tools(run_key=f"kill-{aws.bucket}")
+async def test_killing_the_wait_stops_the_job(slow_aws):
+    tools = slow_aws.tools(run_key=f"kill-{slow_aws.bucket}")
     job = start_customization(tools, training_set(tools, records=5))
     await CustomizationTrigger(job_name=job, **SOON).on_kill()
-    state = aws.client("bedrock").get_model_customization_job(jobIdentifier=job)
+    state = slow_aws.client("bedrock").get_model_customization_job(jobIdentifier=job)
     assert state["status"] in {"Stopping", "Stopped"}
 
 

@@ -7,12 +7,18 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.model_facts import Claim
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource, Receipt, Usage, total
-from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.bedrock_control import (
+    BedrockControl,
+    JobState,
+    ModelState,
+    ThroughputState,
+)
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps.paid_claims import claims, now
 from storyboard_ops.steps.tool_box import ToolBox
@@ -71,6 +77,20 @@ def _together(
     return list({**earlier, **{resource.name: resource for resource in settled}}.values())
 
 
+def _line(
+    record: Claim, found: ThroughputState | JobState | ModelState, **facts: Any
+) -> PaidResource:
+    """A line of the receipt: what was claimed, as the service has it."""
+    return PaidResource(
+        kind=record.kind,
+        name=record.name,
+        owner=record.owner,
+        arn=found.arn,
+        created_at=found.created_at,
+        **facts,
+    )
+
+
 def _settle_throughput(
     tools: ToolBox, control: BedrockControl, record: Claim
 ) -> PaidResource | None:
@@ -88,12 +108,9 @@ def _settle_throughput(
     )
     # A cleared task may have bought twice under one name: each purchase is booked by its start.
     tools.book(f"{record.name}-{slug(found.created_at)}", (units,))
-    return PaidResource(
-        kind=record.kind,
-        name=record.name,
-        arn=found.arn,
-        owner=record.owner,
-        created_at=found.created_at,
+    return _line(
+        record,
+        found,
         deleted_at=now() if gone else "",
         bills=True,
         note=f"{found.model_units} model unit(s), {hours} started hour(s)",
@@ -106,12 +123,9 @@ def _settle_job(tools: ToolBox, control: BedrockControl, record: Claim) -> PaidR
         return None
     if found.status == "InProgress":
         control.stop_job(record.name)
-    return PaidResource(
-        kind=record.kind,
-        name=record.name,
-        arn=found.arn,
-        owner=record.owner,
-        created_at=found.created_at,
+    return _line(
+        record,
+        found,
         deleted_at="",
         bills=False,
         note=f"{found.status}; billed once for the pictures seen, nothing to delete",
@@ -125,12 +139,9 @@ def _settle_model(tools: ToolBox, control: BedrockControl, record: Claim) -> Pai
     keep = tools.settings.keep_model
     if not keep:
         control.delete_model(found.arn)
-    return PaidResource(
-        kind=record.kind,
-        name=record.name,
-        arn=found.arn,
-        owner=record.owner,
-        created_at=found.created_at,
+    return _line(
+        record,
+        found,
         deleted_at="" if keep else now(),
         bills=True,
         kept=keep,
