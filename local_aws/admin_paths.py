@@ -1,10 +1,11 @@
-"""The endpoint's own paths under `/_localaws/`: health, faults, bill, resources.
+"""The endpoint's own paths under `/_localaws/`: health, faults, clock, bill, resources.
 
 All but `health` ask for the token of the ready file in the header `x-localaws-token`.
 """
 
 import hmac
 import json
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,26 @@ def _clear_faults(request: HttpRequest, endpoint: "Endpoint") -> HttpAnswer:
     return _json(HTTPStatus.OK, endpoint.faults.document())
 
 
+def _read_clock(request: HttpRequest, endpoint: "Endpoint") -> HttpAnswer:
+    clock = endpoint.clock
+    return _json(
+        HTTPStatus.OK, {"ahead_seconds": clock.ahead_seconds, "now": clock.now().isoformat()}
+    )
+
+
+def _set_clock(request: HttpRequest, endpoint: "Endpoint") -> HttpAnswer:
+    try:
+        seconds = float(json.loads(request.body.read())["ahead_seconds"])
+        timedelta(seconds=seconds)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        expected = '{"ahead_seconds": 3600}'
+        return _json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
+    endpoint.clock.set_ahead(seconds)
+    return _read_clock(request, endpoint)
+
+
 def _bill(request: HttpRequest, endpoint: "Endpoint") -> HttpAnswer:
-    return _json(HTTPStatus.OK, endpoint.meter.bill())
+    return _json(HTTPStatus.OK, endpoint.meter.bill(endpoint.clock.now()))
 
 
 def _resources(request: HttpRequest, endpoint: "Endpoint") -> HttpAnswer:
@@ -92,6 +111,8 @@ PAGES = {
     ("GET", "faults"): _read_faults,
     ("PUT", "faults"): _replace_faults,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "clock"): _read_clock,
+    ("PUT", "clock"): _set_clock,
     ("GET", "bill"): _bill,
     ("GET", "resources"): _resources,
 }

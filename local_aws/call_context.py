@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
+from local_aws.endpoint_clock import Clock
 from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import Fault
 from local_aws.object_store import ObjectStore
@@ -27,6 +28,7 @@ class Context:
     meter: Meter
     settings: EndpointSettings
     queues: QueueStore
+    clock: Clock
     base_url: str
     """The address by which the caller reached the endpoint, without a trailing slash."""
     trust_policy: Callable[[str], dict[str, Any] | None] = lambda role_name: None
@@ -43,4 +45,4 @@ class Context:
 
     def now(self) -> datetime:
         """The time of the clock, aware, in UTC: stamps and durations of jobs."""
-        return datetime.now(UTC)
+        return self.clock.now()

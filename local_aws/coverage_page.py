@@ -53,6 +53,8 @@ start. It is a test double: it says how the services answer, not how well they s
   `{"faults": [{"kind": "error", "service": "s3", "code": "SlowDown", "times": 2}]}`. Kinds are
   errors, HTTP status, delays, dropped connections, filtered pictures and later failures; they are
   chosen by operation, count or request hash. `--faults FILE` puts them in force from the start.
+- `GET`, `PUT /_localaws/clock`: how far states and bills are ahead of the machine's clock, for
+  example `{"ahead_seconds": 3600}`: time is moved, not waited for.
 - `/_localaws/portal`: the worker portal for human review.
 
 They ask for the `admin_token` of the ready file in the header `x-localaws-token`; the portal has a

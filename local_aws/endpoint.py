@@ -20,6 +20,7 @@ from local_aws.call_quotas import CallQuotas
 from local_aws.database import Database
 from local_aws.ecs import tasks
 from local_aws.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
+from local_aws.endpoint_clock import Clock
 from local_aws.endpoint_identity import Identity
 from local_aws.endpoint_settings import EndpointSettings
 from local_aws.fault_plan import BareStatus, FaultPlan, act
@@ -79,6 +80,7 @@ class Endpoint:
         self.faults = FaultPlan()
         self._database = _open_database(settings.data_dir)
         self.state = StateStore(self._database)
+        self.clock = Clock(self.state)
         self.objects = ObjectStore(self._database, settings.data_dir / "blobs")
         self.meter = Meter(self._database, self.state, read_prices(settings.region))
         self.queues = QueueStore(self._database, settings.account_id, settings.region)
@@ -195,6 +197,7 @@ class Endpoint:
             meter=self.meter,
             settings=self.settings,
             queues=self.queues,
+            clock=self.clock,
             base_url=f"http://{request.headers.get('host', '127.0.0.1')}",
             trust_policy=self._moto.trust_policy,
         )

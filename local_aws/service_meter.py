@@ -1,7 +1,7 @@
 """What the calls and the running capacity would have cost."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from local_aws.database import Database
@@ -110,9 +110,9 @@ class Meter:
         """What bills by the hour now."""
         return [line for line in self._state.list(RUNNING) if line["stopped"] is None]
 
-    def bill(self, now: datetime | None = None) -> dict[str, Any]:
+    def bill(self, now: datetime) -> dict[str, Any]:
         """Every line with its price, the total in USD and the date of the price table."""
-        lines = [*self._call_lines(), *self._hour_lines(now or datetime.now(UTC))]
+        lines = [*self._call_lines(), *self._hour_lines(now)]
         return {
             "currency": "USD",
             "prices_date": self._prices.date,

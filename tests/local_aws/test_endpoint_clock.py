@@ -1,0 +1,58 @@
+"""The clock: time is moved, and states and bills follow."""
+
+import urllib.error
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.local_aws.bedrock_data import NOVA_CANVAS
+
+SLOW = ("--throughput-seconds", "600")
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[RunningEndpoint]:
+    """An endpoint of its own: its clock is nobody else's."""
+    with running_endpoint(tmp_path / "data", SLOW) as running:
+        yield running
+
+
+def test_capacity_is_in_service_and_billed_by_the_moved_clock(endpoint: RunningEndpoint) -> None:
+    bedrock = endpoint.client("bedrock")
+    arn = bedrock.create_provisioned_model_throughput(
+        modelUnits=1, provisionedModelName="clocked", modelId=NOVA_CANVAS
+    )["provisionedModelArn"]
+
+    def status() -> str:
+        found = bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
+        return str(found["status"])
+
+    assert status() == "Creating"
+    endpoint.move_clock(hours=5)
+    assert status() == "InService"
+    bedrock.delete_provisioned_model_throughput(provisionedModelId=arn)
+    endpoint.move_clock(hours=5)
+    [line] = [line for line in endpoint.admin("GET", "bill")["lines"] if line["resource"] == arn]
+    assert line["quantity"] == pytest.approx(5 - 600 / 3600, abs=0.01)
+
+
+def test_it_goes_on_ahead_after_a_restart(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running_endpoint(data) as endpoint:
+        endpoint.move_clock(hours=100)
+    with running_endpoint(data) as endpoint:
+        told = endpoint.admin("GET", "clock")
+    assert told["ahead_seconds"] == 360_000
+    ahead = datetime.fromisoformat(told["now"]) - datetime.now(UTC)
+    assert ahead.total_seconds() == pytest.approx(360_000, abs=60)
+
+
+@pytest.mark.parametrize("document", [{}, {"ahead_seconds": "soon"}, {"ahead_seconds": 1e300}])
+def test_a_time_that_cannot_be_read_is_refused(
+    local_endpoint: RunningEndpoint, document: dict[str, object]
+) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        local_endpoint.admin("PUT", "clock", document)
