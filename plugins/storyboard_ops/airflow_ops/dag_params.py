@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from airflow.sdk import Param
@@ -9,10 +10,15 @@ from airflow.sdk import Param
 from storyboard_ops.domain.run_settings import RunSettings
 
 
-def run_params() -> dict[str, Param]:
-    """One Param per field of RunSettings, with its bounds, title, help text and section."""
-    properties: dict[str, dict[str, Any]] = RunSettings.model_json_schema()["properties"]
-    return {name: _param(schema) for name, schema in properties.items()}
+def run_params(
+    settings_type: type[RunSettings] = RunSettings, only: Iterable[str] = ()
+) -> dict[str, Param]:
+    """One Param per field of the settings, with its bounds, title, help text and section.
+
+    ``only``: names of the fields that the form offers, where it is not all of them.
+    """
+    properties: dict[str, dict[str, Any]] = settings_type.model_json_schema()["properties"]
+    return {name: _param(properties[name]) for name in only or properties}
 
 
 def _param(schema: dict[str, Any]) -> Param:

@@ -11,12 +11,19 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
 
+from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 from storyboard_ops.gateways.call_pool import POOL_SIZE
 from storyboard_ops.steps.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
+
+#: What the parameters of a DAG are, where it does not start from films.
+SETTINGS_OF: dict[str, type[RunSettings]] = {
+    "nightly_retraining": RetrainingSettings,
+    "draw_storyboard": DrawingSettings,
+}
 
 #: Drawing may take minutes; throttling is answered by slowing down; presigned links need v4.
 BOTO_CONFIG = Config(
@@ -61,9 +68,10 @@ def run_tools() -> ToolBox:
     """
     context = get_current_context()
     dag_run = context["dag_run"]
+    settings_type = SETTINGS_OF.get(dag_run.dag_id, RunSettings)
     return ToolBox(
         run_key=run_key(dag_run.dag_id, dag_run.run_id),
-        settings=parse_settings(dict(context["params"])),
+        settings=parse_settings(dict(context["params"]), settings_type),
         clients=aws_client,
     )
 
@@ -71,7 +79,7 @@ def run_tools() -> ToolBox:
 def tool_box() -> ToolBox:
     """The tool box of a later task: the settings are those that preflight has settled on."""
     given = run_tools()
-    settled = given.read_record("settings.json", RunSettings)
+    settled = given.read_record("settings.json", type(given.settings))
     return replace(given, settings=settled) if settled else given
 
 

@@ -60,11 +60,10 @@ def _review(pictures: int) -> list[Usage]:
 
 
 def _training(settings: RunSettings) -> list[Usage]:
-    seen = settings.step_count * settings.batch_size
     hours = settings.model_units * HOSTING_HOURS
     model = settings.base_model_id
     return [
-        Usage(service="bedrock", item=model, unit="training_image", amount=seen),
+        Usage(service="bedrock", item=model, unit="training_image", amount=settings.images_seen),
         Usage(service="bedrock", item=model, unit="model_unit_hour", amount=hours),
     ]
 

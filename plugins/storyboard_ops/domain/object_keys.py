@@ -4,7 +4,10 @@ Identifiers are content hashes. Names sent to AWS derive from the run key and a 
 retry finds what an earlier try has made. Nothing derives from ``logical_date``, which may be null.
 
     {workspace}/videos/                              what came in
+    {workspace}/incoming/{production}/               films whose upload starts a run by itself
     {workspace}/productions/{slug}/                  production files with their reference pictures
+    {workspace}/approved/{slug}/{run_key}.json       which runs have an approved dataset
+    {workspace}/models/{slug}/current.json           the promoted model and those before it
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
     {workspace}/runs/{run_key}/                      what one run made
@@ -71,6 +74,18 @@ class Workspace:
     def reference(self, sha: str) -> S3Uri:
         """One reference picture by the digest of its bytes."""
         return self.root / f"library/references/{sha}.png"
+
+    def production(self, name: str, file: str) -> S3Uri:
+        """A file of a production, e.g. ``productions/paper-lantern/production.yaml``."""
+        return self.root / f"productions/{name}/{file}"
+
+    def approved(self, production: str) -> S3Uri:
+        """Below it lies one record for each run that has an approved dataset of a production."""
+        return self.root / f"approved/{production}/"
+
+    def model_line(self, production: str) -> S3Uri:
+        """The promoted model of a production, and the history of those that were judged."""
+        return self.root / f"models/{production}/current.json"
 
     def run(self, key: str) -> S3Uri:
         return self.root / f"runs/{key}"

@@ -432,6 +432,11 @@ class RunSettings(Record):
         return Fraction(str(self.sample_interval_s))
 
     @property
+    def images_seen(self) -> int:
+        """Pictures that the training sees, and that are billed."""
+        return self.step_count * self.batch_size
+
+    @property
     def sampling_digest(self) -> str:
         """Digest of everything that decides which frames are kept."""
         return digest_of(
@@ -446,12 +451,14 @@ class RunSettings(Record):
         )
 
 
-def parse_settings(params: Mapping[str, Any]) -> RunSettings:
+def parse_settings(
+    params: Mapping[str, Any], settings_type: type[RunSettings] = RunSettings
+) -> RunSettings:
     """Validate run parameters; raises SettingsError with one line per parameter that is wrong."""
     try:
-        return RunSettings.model_validate(dict(params))
+        return settings_type.model_validate(dict(params))
     except ValidationError as error:
-        lines = [_explain(item) for item in error.errors(include_url=False)]
+        lines = [_explain(settings_type, item) for item in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from error
 
 
@@ -474,14 +481,14 @@ def suited_settings(settings: RunSettings, suited: Mapping[str, Any]) -> RunSett
         for name, value in suited.items()
         if name not in fields or getattr(settings, name) == fields[name].default
     }
-    return parse_settings({**settings.model_dump(), **taken})
+    return parse_settings({**settings.model_dump(), **taken}, type(settings))
 
 
-def _explain(item: Mapping[str, Any]) -> str:
+def _explain(settings_type: type[RunSettings], item: Mapping[str, Any]) -> str:
     name = str(item["loc"][0]) if item["loc"] else "settings"
-    field = RunSettings.model_fields.get(name)
+    field = settings_type.model_fields.get(name)
     if field is None:
-        known = ", ".join(RunSettings.model_fields)
+        known = ", ".join(settings_type.model_fields)
         return f"Parameter {name!r} does not exist. Parameters are: {known}."
     given = "" if item["type"] == "missing" else f" (given: {item['input']!r})"
     return f"Parameter {name!r}: {item['msg']}{given}. {field.description}"

@@ -30,6 +30,8 @@ R = TypeVar("R", bound=Record)
 MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 #: "May not look": without s3:ListBucket a missing key answers 403.
 FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
+#: "It is not what you think it is": another writer was first.
+CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,22 @@ class ObjectStore:
         """Store bytes; an object is visible whole or not at all. Returns the URI as text."""
         self.client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
+
+    def replace(self, uri: S3Uri, body: bytes, content_type: str, etag: str) -> bool:
+        """Store bytes where the object still has an ETag ("": is not there yet).
+
+        False, with nothing written, when another writer was first.
+        """
+        expected: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            self.client.put_object(
+                Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type, **expected
+            )
+        except ClientError as error:
+            if error_code(error) in CHANGED:
+                return False
+            raise
+        return True
 
     def copy(self, source: S3Uri, target: S3Uri) -> str:
         """Copy an object inside S3. Returns the target's URI as text."""

@@ -1,0 +1,100 @@
+"""Parameters of the DAGs that start from approved pictures or from a model, not from films."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from storyboard_ops.domain.run_settings import FILM, REVIEW, RunSettings, VideoUri, section
+
+RETRAINING, SCRIPT = "Retraining", "Script"
+
+
+class FilmlessSettings(RunSettings):
+    """Settings of a run that looks at no film and asks no reviewer."""
+
+    videos: list[VideoUri] = Field(
+        default_factory=list,
+        max_length=0,
+        title="Videos",
+        description="None: this run starts from what earlier runs have made.",
+        json_schema_extra=section(FILM),
+    )
+    review_desk: Literal["a2i", "auto"] = Field(
+        "auto",
+        title="Review desk",
+        description="Nobody is asked: the pictures were approved before.",
+        json_schema_extra=section(REVIEW),
+    )
+
+
+class RetrainingSettings(FilmlessSettings):
+    """What one run of ``nightly_retraining`` is asked to do."""
+
+    min_new_pictures: int = Field(
+        20,
+        ge=5,  # Nova Canvas takes no smaller training set
+        le=10_000,
+        title="Least number of new pictures",
+        description="Nothing is trained until this many were approved since the last model.",
+        json_schema_extra=section(RETRAINING),
+    )
+    worse_by: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Allowed loss of consistency",
+        description=(
+            "A new model is promoted when its consistency figure is not lower than the last "
+            "model's by more than this."
+        ),
+        json_schema_extra=section(RETRAINING),
+    )
+    keep_other_model: bool = Field(
+        True,
+        title="Keep the model that is not promoted",
+        description=(
+            "Off: the model that loses the comparison, the new one or the one before it, is "
+            "deleted at the end of the run."
+        ),
+        json_schema_extra=section(RETRAINING),
+    )
+
+
+class DrawingSettings(FilmlessSettings):
+    """What one run of ``draw_storyboard`` is asked to do."""
+
+    model: str = Field(
+        "current",
+        min_length=1,
+        max_length=2048,
+        title="Model",
+        description=(
+            "current: the model that nightly_retraining has promoted for the production. Or the "
+            "ARN of a customized model."
+        ),
+        json_schema_extra=section(SCRIPT),
+    )
+    script: str = Field(
+        "",
+        max_length=1024,
+        title="Script",
+        description=(
+            "S3 URI of a text file: a line that starts with INT., EXT. or # opens a scene, every "
+            "paragraph below it is a panel. Empty: the panels below, or else the production's own."
+        ),
+        json_schema_extra=section(SCRIPT),
+    )
+    panels: list[str] = Field(
+        default=[],
+        max_length=200,
+        title="Panels",
+        description="What the panels show, one per line, where no script is named.",
+        json_schema_extra=section(SCRIPT),
+    )
+
+    @property
+    def images_seen(self) -> int:
+        """Nothing is trained."""
+        return 0
