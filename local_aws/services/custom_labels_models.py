@@ -76,6 +76,7 @@ def create_project_version(request: dict[str, Any], context: Context) -> dict[st
         "failure": _train(_training_lines(request, context), arn, context),
         "output": request["OutputConfig"],
         "description": request.get("VersionDescription"),
+        "tags": request.get("Tags", {}),
         "units": None,
         "ready": None,
         "stopped": None,

@@ -39,8 +39,13 @@ def create_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
             f"arn:aws:rekognition:{context.region}:{context.account_id}"
             f":project/{name}/{time.time_ns() // 1_000_000}"
         )
-        created = context.now().isoformat()
-        context.state.put(PROJECT, arn, {"arn": arn, "name": name, "created": created})
+        project = {
+            "arn": arn,
+            "name": name,
+            "created": context.now().isoformat(),
+            "tags": request.get("Tags", {}),
+        }
+        context.state.put(PROJECT, arn, project)
     return {"ProjectArn": arn}
 
 
@@ -87,6 +92,7 @@ def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
         "project": project["arn"],
         "type": kind,
         "created": context.now().isoformat(),
+        "tags": request.get("Tags", {}),
         **_contents(source, context),
     }
     context.state.put(DATASET, arn, document)

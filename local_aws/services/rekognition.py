@@ -6,6 +6,7 @@ from local_aws.services import (
     custom_labels_projects,
     rekognition_faces,
     rekognition_labels,
+    rekognition_tags,
 )
 
 OPERATIONS: dict[str, Handler] = {
@@ -13,5 +14,6 @@ OPERATIONS: dict[str, Handler] = {
     **rekognition_faces.OPERATIONS,
     **custom_labels_projects.OPERATIONS,
     **custom_labels_models.OPERATIONS,
+    **rekognition_tags.OPERATIONS,
 }
 """AWS operation name -> handler."""

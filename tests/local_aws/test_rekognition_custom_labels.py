@@ -168,3 +168,29 @@ def test_what_is_not_there_is_not_found(rekognition, bucket):
             ProjectVersionArn=arn.replace("/1", "/version/v/1"),
             Image={"Bytes": encode_png(np.zeros((90, 90, 3), np.uint8))},
         )
+
+
+def test_tags_are_kept_on_models_projects_and_collections(rekognition, s3, bucket):
+    name = f"tagged-{uuid.uuid4().hex}"
+    project = rekognition.create_project(ProjectName=name, Tags={"of": "project"})["ProjectArn"]
+    version = train(
+        rekognition,
+        project,
+        bucket,
+        TrainingData={"Assets": [manifest(s3, bucket)]},
+        Tags={"a": "1"},
+    )
+    rekognition.create_collection(CollectionId=name, Tags={"of": "collection"})
+    collection = rekognition.describe_collection(CollectionId=name)["CollectionARN"]
+
+    def tags(arn):
+        return rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
+    rekognition.tag_resource(ResourceArn=version, Tags={"a": "2", "b": "3"})
+    assert tags(version) == {"a": "2", "b": "3"}
+    rekognition.untag_resource(ResourceArn=version, TagKeys=["a", "c"])
+    assert tags(version) == {"b": "3"}
+    assert tags(project) == {"of": "project"}
+    assert tags(collection) == {"of": "collection"}
+    with refused("ResourceNotFoundException"):
+        tags(version + "0")
