@@ -1,9 +1,11 @@
 """Custom Labels: training, running and asking models ("project versions").
 
 What it does: a version is trained on the boxes of a manifest or of the project's dataset, its
-states move by the clock, it answers only while it runs, and every running hour is billed. The
-detector is `vision.character_finder`, trained on up to 12 boxes of each label. What it does not:
-measure the model on test data (no EvaluationResult), scale inference units, copy versions.
+states move by the clock, it answers only while it runs, and every running hour is billed, as is
+the time of a training that succeeds. The detector is `vision.character_finder`, trained on up to
+12 boxes of each label. Training and starting fail when a fault of the kind "fail" orders it. What
+it does not: measure the model on test data (no EvaluationResult), scale inference units, copy
+versions.
 """
 
 import shutil
@@ -49,6 +51,7 @@ STARTING = "STARTING"
 RUNNING = "RUNNING"
 STOPPING = "STOPPING"
 STOPPED = "STOPPED"
+UNSTARTED = "FAILED"
 
 
 def create_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -73,15 +76,20 @@ def create_project_version(request: dict[str, Any], context: Context) -> dict[st
         "trained": (
             created + timedelta(seconds=context.settings.customization_seconds)
         ).isoformat(),
-        "failure": _train(_training_lines(request, context), arn, context),
+        "failure": _ordered(context) or _train(_training_lines(request, context), arn, context),
         "output": request["OutputConfig"],
         "description": request.get("VersionDescription"),
         "tags": request.get("Tags", {}),
         "units": None,
         "ready": None,
         "stopped": None,
+        "start_failure": None,
     }
-    context.state.put(VERSION, arn, document)
+    with context.state.transaction():
+        context.state.put(VERSION, arn, document)
+        if document["failure"] is None:
+            hours = context.settings.customization_seconds / 3600
+            context.meter.record("rekognition", "CustomLabelsTraining", {"hour": hours}, arn)
     return {"ProjectVersionArn": arn}
 
 
@@ -100,10 +108,10 @@ def describe_project_versions(request: dict[str, Any], context: Context) -> dict
 
 
 def start_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """StartProjectVersion: STARTING, then RUNNING and billed until it is stopped."""
+    """StartProjectVersion: STARTING, then RUNNING and billed until it is stopped, or FAILED."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
-    if status(version, now) not in (TRAINED, STOPPED):
+    if status(version, now) not in (TRAINED, STOPPED, UNSTARTED):
         raise ServiceError(
             "ResourceInUseException",
             f"The model is {status(version, now)}; it has to be trained and stopped to be started.",
@@ -116,11 +124,18 @@ def start_project_version(request: dict[str, Any], context: Context) -> dict[str
     _finder(version, context)
     ready = context.now() + timedelta(seconds=context.settings.throughput_seconds)
     with context.state.transaction():
-        started = {**version, "units": units, "ready": ready.isoformat(), "stopped": None}
+        started = {
+            **version,
+            "units": units,
+            "ready": ready.isoformat(),
+            "stopped": None,
+            "start_failure": _ordered(context),
+        }
         context.state.put(VERSION, version["arn"], started, expected=version)
-        context.meter.start(
-            "rekognition", "DetectCustomLabels", "hour", version["arn"], units, at=ready
-        )
+        if started["start_failure"] is None:
+            context.meter.start(
+                "rekognition", "DetectCustomLabels", "hour", version["arn"], units, at=ready
+            )
     return {"Status": STARTING}
 
 
@@ -143,7 +158,7 @@ def delete_project_version(request: dict[str, Any], context: Context) -> dict[st
     """DeleteProjectVersion: refused while it trains, starts, runs or stops."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
-    if status(version, now) not in (TRAINED, UNTRAINED, STOPPED):
+    if status(version, now) not in (TRAINED, UNTRAINED, STOPPED, UNSTARTED):
         raise ServiceError(
             "ResourceInUseException", f"The model is {status(version, now)}; stop it first."
         )
@@ -191,8 +206,15 @@ def status(version: Document, now: datetime) -> str:
     if version["stopped"] is not None:
         return STOPPING if now < datetime.fromisoformat(version["stopped"]) else STOPPED
     if version["ready"] is not None:
-        return STARTING if now < datetime.fromisoformat(version["ready"]) else RUNNING
+        if now < datetime.fromisoformat(version["ready"]):
+            return STARTING
+        return RUNNING if version["start_failure"] is None else UNSTARTED
     return TRAINED
+
+
+def _ordered(context: Context) -> str | None:
+    """The reason of a failure that was ordered for what this call starts, or None."""
+    return context.ordered_failure.message if context.ordered_failure else None
 
 
 def _training_lines(request: dict[str, Any], context: Context) -> list[str] | BadManifestError:
@@ -280,7 +302,7 @@ def _description(version: Document, now: datetime) -> dict[str, Any]:
         "ProjectVersionArn": version["arn"],
         "CreationTimestamp": datetime.fromisoformat(version["created"]),
         "Status": state,
-        "StatusMessage": version["failure"] if state == UNTRAINED else f"The model is {state}.",
+        "StatusMessage": _message(version, state),
         "OutputConfig": version["output"],
         "Feature": "CUSTOM_LABELS",
     }
@@ -288,9 +310,19 @@ def _description(version: Document, now: datetime) -> dict[str, Any]:
         description["VersionDescription"] = version["description"]
     if state != TRAINING:
         description["TrainingEndTimestamp"] = datetime.fromisoformat(version["trained"])
+    if state not in (TRAINING, UNTRAINED):
+        created = datetime.fromisoformat(version["created"])
+        trained = datetime.fromisoformat(version["trained"])
+        description["BillableTrainingTimeInSeconds"] = round((trained - created).total_seconds())
     if state in (STARTING, RUNNING):
         description["MinInferenceUnits"] = version["units"]
     return description
+
+
+def _message(version: Document, state: str) -> str:
+    """The reason of a failure, else what the state is."""
+    failures = {UNTRAINED: version["failure"], UNSTARTED: version["start_failure"]}
+    return failures.get(state) or f"The model is {state}."
 
 
 def _bounding_box(box: tuple[float, ...], height: int, width: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Tags of Rekognition resources: face collections, and models, projects and datasets of Custom Labels.
+"""Tags of face collections, and of models, projects and datasets of Custom Labels.
 
 What it does: add, remove and list, up to 200 a resource. What it does not: stream processors.
 """

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -194,3 +195,52 @@ def test_tags_are_kept_on_models_projects_and_collections(rekognition, s3, bucke
     assert tags(collection) == {"of": "collection"}
     with refused("ResourceNotFoundException"):
         tags(version + "0")
+
+
+def test_a_training_is_billed_when_it_succeeds(local_endpoint, rekognition, s3, bucket, project):
+    asset = {"Assets": [manifest(s3, bucket)]}
+    arn = train(rekognition, project, bucket, TrainingData=asset)
+    assert billed_training(local_endpoint, arn) == pytest.approx(0.2 / 3600)
+    found = wait(rekognition, project, "TRAINING_COMPLETED")
+    assert found["BillableTrainingTimeInSeconds"] == 0  # of a training that took 0.2 s
+    with ordered_failure(local_endpoint, "CreateProjectVersion", "no capacity"):
+        failed = rekognition.create_project_version(
+            ProjectArn=project,
+            VersionName="v2",
+            OutputConfig={"S3Bucket": bucket},
+            TrainingData=asset,
+        )["ProjectVersionArn"]
+    assert billed_training(local_endpoint, failed) is None
+
+
+def test_a_model_that_does_not_start_says_why_and_bills_nothing(
+    local_endpoint, rekognition, s3, bucket, project
+):
+    arn = train(rekognition, project, bucket, TrainingData={"Assets": [manifest(s3, bucket)]})
+    wait(rekognition, project, "TRAINING_COMPLETED")
+    with ordered_failure(local_endpoint, "StartProjectVersion", "no capacity"):
+        rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    assert wait(rekognition, project, "FAILED")["StatusMessage"] == "no capacity"
+    assert arn not in {line["resource"] for line in local_endpoint.admin("GET", "bill")["running"]}
+    rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    wait(rekognition, project, "RUNNING")
+    rekognition.stop_project_version(ProjectVersionArn=arn)
+
+
+def billed_training(endpoint, arn):
+    hours = {
+        line["resource"]: line["quantity"]
+        for line in endpoint.admin("GET", "bill")["lines"]
+        if line["item"] == "CustomLabelsTraining"
+    }
+    return hours.get(arn)
+
+
+@contextmanager
+def ordered_failure(endpoint, operation, reason):
+    fault = {"kind": "fail", "operation": operation, "message": reason}
+    endpoint.admin("PUT", "faults", {"faults": [fault]})
+    try:
+        yield
+    finally:
+        endpoint.admin("DELETE", "faults")
