@@ -27,7 +27,14 @@ Method = Callable[[np.ndarray, float], np.ndarray]
 
 
 def blocked_numpy(rows: np.ndarray, threshold: float) -> np.ndarray:
-    """The product's own."""
+    """The product's own, asked what every method is asked: what is kept."""
+    from storyboard_ops.core.near_duplicates import keep_best
+
+    return keep_best(rows, threshold, told_from=threshold).kept
+
+
+def every_nearest(rows: np.ndarray, threshold: float) -> np.ndarray:
+    """The product's own, which also tells the nearest kept row of every row, however far."""
     from storyboard_ops.core.near_duplicates import keep_best
 
     return keep_best(rows, threshold).kept
@@ -87,6 +94,7 @@ def imagededup(rows: np.ndarray, threshold: float) -> np.ndarray:
 
 METHODS: dict[str, Method] = {
     "blocked numpy": blocked_numpy,
+    "blocked numpy, every nearest": every_nearest,
     "double loop": double_loop,
     "faiss flat": faiss_flat,
     "imagededup": imagededup,

@@ -37,7 +37,7 @@ LARGEST = {
     "imagededup": (10_000, "keeps all similarities: 20 GB as float16, and a copy"),
 }
 #: From the plainest to the most involved.
-METHODS = ("double loop", OWN, "faiss flat", "imagededup")
+METHODS = ("double loop", OWN, "blocked numpy, every nearest", "faiss flat", "imagededup")
 PEERS = ("faiss flat", "imagededup")
 
 

@@ -62,6 +62,46 @@ def test_equals_the_double_loop_over_several_blocks(
     assert 20 < answer.kept.sum() < 500
 
 
+@pytest.mark.parametrize("told_from", [0.1, 0.6, 0.9])
+@pytest.mark.parametrize("seed", range(3))
+def test_keys_lose_nothing(seed: int, told_from: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows along few axes, as real embeddings are, and as many that know no axes at all."""
+    monkeypatch.setattr(near_duplicates, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(near_duplicates, "KEPT_ROWS", 50)
+    monkeypatch.setattr(near_duplicates, "KEYED_ROWS", 100)
+    narrow = clusters(250, 6, seed) @ np.random.default_rng(seed).normal(size=(6, 48))
+    rows = np.concatenate([narrow, clusters(250, 48, seed)])
+    answer = keep_best(rows, 0.9, told_from)
+    kept, nearest = double_loop(rows, 0.9)
+    told = [other >= 0 and exact_cosines(row, rows[[other]])[0] >= told_from
+            for row, other in zip(rows, nearest, strict=True)]  # fmt: skip
+    assert answer.kept.tolist() == kept
+    assert answer.nearest.tolist() == [n if t else -1 for n, t in zip(nearest, told, strict=True)]
+    assert (answer.similarity[told] >= told_from).all()
+    assert not answer.similarity[~np.array(told)].any()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.3, 0.7, 0.92]), st.integers(3, 60))
+def test_a_bound_is_never_below_the_cosine(seed: int, scatter: float, dimensions: int) -> None:
+    """What keys say at most is at least what whole rows say."""
+    dice = np.random.default_rng(seed)
+    rows = dice.normal(size=(40, dimensions)) + dice.normal(size=dimensions) / scatter
+    rows[1] = rows[0]
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = near_duplicates._keys(unit, near_duplicates._key_axes(rows))
+    assert keys.shape == (40, max(1, dimensions // near_duplicates.KEY_SHARE) + 1)
+    assert (keys @ keys.T >= unit @ unit.T - near_duplicates.DOUBT).all()
+
+
+def test_only_duplicates_are_told_from_the_threshold_on() -> None:
+    rows = clusters(5_000, 64, seed=4)
+    answer = keep_best(rows, 0.9, told_from=0.9)
+    everything = keep_best(rows, 0.9)
+    assert answer.kept.tolist() == everything.kept.tolist()
+    assert answer.nearest.tolist() == np.where(everything.kept, -1, everything.nearest).tolist()
+
+
 def test_whole_blocks_of_the_real_size() -> None:
     rows = clusters(2_600, 64, seed=9)
     assert keep_best(rows, 0.85).kept.tolist() == double_loop(rows, 0.85)[0]
@@ -114,7 +154,17 @@ def test_an_embedding_without_direction_is_named(bad: float) -> None:
         keep_best(rows, 0.9)
 
 
-@pytest.mark.parametrize(("shape", "threshold"), [((3,), 0.9), ((3, 4), 1.5), ((3, 4), -1.0)])
-def test_impossible_arguments(shape: tuple[int, ...], threshold: float) -> None:
-    with pytest.raises(ValueError, match=r"shape \(N, D\)|threshold is a cosine"):
-        keep_best(np.ones(shape), threshold)
+@pytest.mark.parametrize(
+    ("shape", "threshold", "told_from", "reason"),
+    [
+        ((3,), 0.9, -1.0, r"shape \(N, D\)"),
+        ((3, 4), 1.5, -1.0, "threshold is a cosine"),
+        ((3, 4), -1.0, -1.0, "threshold is a cosine"),
+        ((3, 4), 0.9, 0.95, "not only from 0.95"),
+    ],
+)
+def test_impossible_arguments(
+    shape: tuple[int, ...], threshold: float, told_from: float, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        keep_best(np.ones(shape), threshold, told_from)

@@ -4,6 +4,11 @@ Rows come best first. A row is dropped when its cosine similarity to any row kep
 reaches the threshold, otherwise it is kept. Blocks of rows are compared with the kept rows by
 matrix products in float32; what falls within rounding error of the threshold is decided in
 float64, so the result is that of the plain double loop over cosines rounded to 12 places.
+
+Many rows are compared by short keys first: a row's coordinates p along its principal axes, and
+the length r of what they leave over. By the inequality of Cauchy and Schwarz the cosine of two
+rows is at most ``p . q + r * s``, one product of keys; only rows for which that reaches what is
+looked for are compared whole. Nothing is missed, and three quarters of the work is saved.
 """
 
 from __future__ import annotations
@@ -15,8 +20,14 @@ from numpy.typing import NDArray
 
 #: Rows that are compared at once. A block against as many kept rows is 4 MB of similarities.
 BLOCK_ROWS = 1_024
-#: Kept rows per matrix product: long enough for full speed, short enough to stay small.
-KEPT_ROWS = 4_096
+#: Kept rows per matrix product: long enough for full speed, short enough that one likeness among
+#: them costs little.
+KEPT_ROWS = 1_024
+#: From so many rows on keys pay for themselves; the principal axes are those of as many rows.
+KEYED_ROWS = 4_096
+#: A key has the coordinates along this share of the axes, 256 of 1,024. Even rows that know no
+#: principal axes then have a bound near 0.75, below any sensible threshold.
+KEY_SHARE = 4
 #: Equal directions must reach a threshold of 1; float64 misses that by its last digits.
 EXACT_DIGITS = 12
 #: float32 products of 4,096 values are off by less than this; nearer ones are decided in float64.
@@ -32,7 +43,7 @@ class KeepBest:
     """What became of N rows.
 
     ``nearest[i]`` is the most similar row among those kept before row i, and ``similarity[i]``
-    its cosine; -1 and 0.0 where nothing was kept before.
+    its cosine; -1 and 0.0 where nothing was kept before that is similar enough to be told.
     """
 
     kept: NDArray[np.bool_]  # (N,)
@@ -40,28 +51,41 @@ class KeepBest:
     similarity: NDArray[np.float64]  # (N,), -1..1
 
 
-def keep_best(embeddings: NDArray[np.floating], threshold: float) -> KeepBest:
+def keep_best(
+    embeddings: NDArray[np.floating], threshold: float, told_from: float = -1.0
+) -> KeepBest:
     """Decide on (N, D) embeddings, best picture first, of any length but zero.
 
-    Takes float32 or anything that converts to it, also a memory map, and needs room for the kept
-    rows beside it. Raises ValueError naming the row when one is zero or not finite, and when the
-    shape or the threshold (-1..1, exclusive of -1) cannot be.
+    The nearest is told where its cosine is at least ``told_from``, at most the threshold; the
+    nearer to it, the less has to be compared. Takes float32 or anything that converts to it, also
+    a memory map, and needs room for the kept rows beside it. Raises ValueError naming the row when
+    one is zero or not finite, and when the shape, the threshold (-1..1, exclusive of -1) or
+    ``told_from`` cannot be.
     """
     if embeddings.ndim != 2:
         raise ValueError(f"Embeddings must have shape (N, D), not {embeddings.shape}.")
     if not -1 < threshold <= 1:
         raise ValueError(f"The threshold is a cosine above -1 and at most 1, not {threshold}.")
-    return _Search(embeddings, threshold).run()
+    if not told_from <= threshold:
+        raise ValueError(f"Told is at least what reaches {threshold}, not only from {told_from}.")
+    return _Search(embeddings, threshold, told_from).run()
 
 
 class _Search:
     """The state of one pass: kept rows at unit length, side by side, and the answer so far."""
 
-    def __init__(self, embeddings: NDArray[np.floating], threshold: float) -> None:
+    def __init__(
+        self, embeddings: NDArray[np.floating], threshold: float, told_from: float
+    ) -> None:
         count, dimensions = embeddings.shape
         self.embeddings = embeddings
         self.threshold = threshold
+        self.told_from = told_from
+        self.axes = _key_axes(embeddings) if told_from > 0 and count >= KEYED_ROWS else None
         self.unit_kept = np.empty((count, dimensions), np.float32)  # touched only as far as filled
+        self.kept_keys = self.unit_kept
+        if self.axes is not None:
+            self.kept_keys = np.empty((count, self.axes.shape[1] + 1), np.float32)
         self.kept_rows = np.empty(count, np.int64)
         self.kept_count = 0
         self.kept = np.zeros(count, np.bool_)
@@ -71,20 +95,27 @@ class _Search:
     def run(self) -> KeepBest:
         for start in range(0, len(self.embeddings), BLOCK_ROWS):
             rows = np.arange(start, min(start + BLOCK_ROWS, len(self.embeddings)))
-            unit = _unit_rows(self.embeddings[rows[0] : rows[-1] + 1], start)
-            self._compare_with_kept(rows, unit)
-            self._decide_within(rows, unit)
-        self.similarity[self.nearest < 0] = 0.0
+            exact = _unit_rows(self.embeddings[rows[0] : rows[-1] + 1], start)
+            unit = exact.astype(np.float32)
+            keys = unit if self.axes is None else _keys(exact, self.axes)
+            self._compare_with_kept(rows, unit, keys)
+            self._decide_within(rows, unit, keys)
+        untold = (self.nearest < 0) | (self.similarity < self.told_from)
+        self.nearest[untold], self.similarity[untold] = -1, 0.0
         # float32 may put rows of one direction a hair above 1.
         return KeepBest(self.kept, self.nearest, np.clip(self.similarity, -1.0, 1.0))
 
-    def _compare_with_kept(self, rows: NDArray[np.int64], unit: Floats) -> None:
+    def _compare_with_kept(self, rows: NDArray[np.int64], unit: Floats, keys: Floats) -> None:
         for low in range(0, self.kept_count, KEPT_ROWS):
-            high = min(low + KEPT_ROWS, self.kept_count)
-            similar = unit @ self.unit_kept[low:high].T
-            self._take_nearest(rows, similar, self.kept_rows[low:high])
+            others = slice(low, min(low + KEPT_ROWS, self.kept_count))
+            at_most = keys @ self.kept_keys[others].T
+            near = at_most.max(axis=1) >= self.told_from - DOUBT
+            similar = at_most[near]
+            if self.axes is not None:
+                similar = unit[near] @ self.unit_kept[others].T
+            self._take_nearest(rows[near], similar, self.kept_rows[others])
 
-    def _decide_within(self, rows: NDArray[np.int64], unit: Floats) -> None:
+    def _decide_within(self, rows: NDArray[np.int64], unit: Floats, keys: Floats) -> None:
         """Go through a block from best to worst; what is kept drops what is like it after it."""
         similar = unit @ unit.T
         alike = self._alike(rows, similar)
@@ -97,6 +128,7 @@ class _Search:
         self._take_nearest(rows, np.where(earlier, similar[:, fresh], NOTHING), rows[fresh])
         places = slice(self.kept_count, self.kept_count + len(fresh))
         self.unit_kept[places], self.kept_rows[places] = unit[fresh], rows[fresh]
+        self.kept_keys[places] = keys[fresh]
         self.kept[rows[fresh]] = True
         self.kept_count += len(fresh)
 
@@ -114,7 +146,7 @@ class _Search:
         self, rows: NDArray[np.int64], similar: Floats, others: NDArray[np.int64]
     ) -> None:
         """Note the nearest of kept rows, (R, K) similarities, where it beats what is known."""
-        if not len(others):
+        if not similar.size:
             return
         column = similar.argmax(axis=1)
         best = similar[np.arange(len(rows)), column].astype(np.float64)
@@ -141,11 +173,30 @@ def exact_cosines(one: NDArray[np.floating], many: NDArray[np.floating]) -> NDAr
     return np.round(many @ one / lengths, EXACT_DIGITS)
 
 
-def _unit_rows(block: NDArray[np.floating], start: int) -> Floats:
-    """Rows at length 1 in float32; ``start`` is the number of the first row, for messages."""
-    lengths = np.linalg.norm(block.astype(np.float64), axis=1)
+def _unit_rows(block: NDArray[np.floating], start: int) -> NDArray[np.float64]:
+    """Rows at length 1; ``start`` is the number of the first row, for messages."""
+    rows = block.astype(np.float64)
+    lengths = np.linalg.norm(rows, axis=1)
     for i in np.flatnonzero(~np.isfinite(lengths) | (lengths == 0)):
         raise ValueError(
             f"Embedding {start + i} has length {lengths[i]}; its values must be finite, not all 0."
         )
-    return (block / lengths[:, None]).astype(np.float32)
+    return np.divide(rows, lengths[:, None], out=rows)
+
+
+def _key_axes(embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The principal axes of rows at unit length, as columns, (D, D / KEY_SHARE); not centred."""
+    apart = -(-len(embeddings) // KEYED_ROWS)
+    unit = _unit_rows(embeddings[::apart], 0)
+    _, axes = np.linalg.eigh(unit.T @ unit)  # in the order of rising weight
+    return axes[:, -max(1, axes.shape[1] // KEY_SHARE) :]
+
+
+def _keys(unit: NDArray[np.float64], axes: NDArray[np.float64]) -> Floats:
+    """Rows of coordinates along the axes, with the length of the rest behind them.
+
+    In float64, as the rest is a small difference of large numbers.
+    """
+    along = unit @ axes
+    rest = np.sqrt(np.maximum(0.0, 1.0 - np.square(along).sum(axis=1)))
+    return np.column_stack((along, rest)).astype(np.float32)
