@@ -81,7 +81,7 @@ class Workspace:
 
     def approved(self, production: str) -> S3Uri:
         """Below it lies one record for each run that has an approved dataset of a production."""
-        return self.root / f"approved/{production}/"
+        return self.root / f"approved/{production}"
 
     def model_line(self, production: str) -> S3Uri:
         """The promoted model of a production, and the history of those that were judged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -24,23 +25,7 @@ def measure_consistency(tools: ToolBox, panels: ManifestRef, dataset: TrainingSe
     """The figures of core.consistency_figure, written to storyboard/consistency.json."""
     drawn = [p for p in tools.manifests.read(panels, Panel, "panels").records if not p.failure]
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
-    embedder = PictureEmbedder(tools)
-
-    def embedded(uri: str, sha: str) -> np.ndarray:
-        return embedder.embed(tools.objects.get(S3Uri.parse(uri)), sha)
-
-    pictures: dict[str, list[np.ndarray]] = defaultdict(list)
-    for image in _references([image for image in images if image.kept]):
-        pictures[image.character].append(embedded(image.uri, image.image_id))
-    figures = consistency(
-        [
-            PanelEmbedding(
-                f"panel {panel.number}", panel.characters, embedded(panel.uri, panel.sha256)
-            )
-            for panel in drawn
-        ],
-        {character: np.stack(rows) for character, rows in pictures.items()},
-    )
+    figures = figures_of(tools, drawn, references([image for image in images if image.kept]))
     tools.book("consistency", tools.answers.usages)
     tools.objects.put(
         tools.run_root / "storyboard/consistency.json",
@@ -51,7 +36,30 @@ def measure_consistency(tools: ToolBox, panels: ManifestRef, dataset: TrainingSe
     return figures
 
 
-def _references(images: list[ImageRecord]) -> list[ImageRecord]:
+def figures_of(
+    tools: ToolBox, panels: Iterable[Panel], pictures: Iterable[ImageRecord]
+) -> Consistency:
+    """The figures of drawn panels, with approved pictures as references."""
+    embedder = PictureEmbedder(tools)
+
+    def embedded(uri: str, sha: str) -> np.ndarray:
+        return embedder.embed(tools.objects.get(S3Uri.parse(uri)), sha)
+
+    by_character: dict[str, list[np.ndarray]] = defaultdict(list)
+    for picture in pictures:
+        by_character[picture.character].append(embedded(picture.uri, picture.image_id))
+    return consistency(
+        [
+            PanelEmbedding(
+                f"panel {panel.number}", panel.characters, embedded(panel.uri, panel.sha256)
+            )
+            for panel in panels
+        ],
+        {character: np.stack(rows) for character, rows in by_character.items()},
+    )
+
+
+def references(images: list[ImageRecord]) -> list[ImageRecord]:
     """Pictures held out of training, for every character that has some; else all of them."""
     held_out = set(split_by_shot(images).evaluation)
     covered = {image.character for image in images if image.image_id in held_out}

@@ -13,6 +13,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.model_facts import Claim
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource, Receipt, Usage, total
+from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.gateways.bedrock_control import (
     BedrockControl,
     JobState,
@@ -136,7 +137,7 @@ def _settle_model(tools: ToolBox, control: BedrockControl, record: Claim) -> Pai
     found = control.find_model(record.name)
     if found is None:
         return None
-    keep = tools.settings.keep_model
+    keep = _wanted(tools, record.name)
     if not keep:
         control.delete_model(found.arn)
     return _line(
@@ -147,6 +148,12 @@ def _settle_model(tools: ToolBox, control: BedrockControl, record: Claim) -> Pai
         kept=keep,
         note="kept on purpose (keep_model): storage, about 1.95 USD a month" if keep else "",
     )
+
+
+def _wanted(tools: ToolBox, model_name: str) -> bool:
+    """Whether a customized model stays: a verdict on it decides, else the run's parameter."""
+    verdict = tools.read_record("model/verdict.json", JudgedModel)
+    return verdict.unwanted != model_name if verdict else tools.settings.keep_model
 
 
 def _flow_definition(tools: ToolBox) -> list[PaidResource]:
