@@ -16,7 +16,8 @@ from storyboard_ops.core.caption_words import foreign_characters, names_like, ph
 from storyboard_ops.core.dataset_rules import NOVA_CANVAS
 from storyboard_ops.core.word_overlap import common_fragments, near_copies
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.production_sheet import Character
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.production_sheet import Character, Production
 
 Code = Literal[
     "too short", "too long", "not text", "word count", "name missing", "unknown character",
@@ -66,6 +67,9 @@ class CaptionFinding(Record):
     #: Whether the picture must not be trained with this caption.
     blocking: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
 
 @dataclass(frozen=True)
 class _Check:
@@ -81,18 +85,17 @@ COMPARED_WORDS = 60
 
 Problems = Iterator[tuple[Code, str]]
 
+#: What no trainer takes, whoever wrote it.
+REFUSED: frozenset[Code] = frozenset({"too short", "too long", "not text"})
 #: A picture whose caption has one of these is left out when nobody mends it.
-BLOCKING: frozenset[Code] = frozenset(
-    {
-        "too short",
-        "too long",
-        "not text",
-        "name missing",
-        "unknown character",
-        "absent character",
-        "forbidden",
-    }
-)
+BLOCKING: frozenset[Code] = REFUSED | {
+    "name missing",
+    "unknown character",
+    "absent character",
+    "forbidden",
+}
+#: Of another character this much has to be inside the crop for the caption to name them.
+SHOWN_SHARE = 0.5
 
 
 def lint_captions(
@@ -122,6 +125,31 @@ def lint_captions(
         for image_id, found in problems.items()
         for code, message in found
     ]
+
+
+def rules_of(production: Production) -> CaptionRules:
+    """The rules for a production: its forbidden words, and the capitalized words of its world."""
+    texts = [production.production, production.source.title, production.style]
+    texts += [scene.scene.title() for scene in production.storyboard]
+    known = sorted({word for text in texts for word in text.split()})
+    return CaptionRules(forbidden=production.forbidden_words, known_words=tuple(known))
+
+
+def shown_characters(image: ImageRecord) -> list[str]:
+    """Ids of the picture's character, and of others of whom enough is inside the crop."""
+    others = [c for c, share in sorted(image.crop.overlap.items()) if share >= SHOWN_SHARE]
+    return list(dict.fromkeys([image.character, *others]))
+
+
+def captioned(image: ImageRecord, text: str, claimed: tuple[str, ...] = ()) -> CaptionedPicture:
+    """A text as the caption of a picture, with what is known of who is in it."""
+    return CaptionedPicture(
+        image_id=image.image_id,
+        text=text,
+        character=image.character,
+        present=frozenset(shown_characters(image)),
+        claimed=claimed,
+    )
 
 
 def _length(caption: CaptionedPicture, check: _Check) -> Problems:

@@ -33,6 +33,7 @@ def caption_parts(
             "style": production.style,
             "present": [{"id": character.id, "name": character.name} for character in shown],
             "avoid": sorted({trait for character in shown for trait in character.traits}),
+            "forbidden": production.forbidden_words,
         }
     )
     parts: list[Part] = [facts, picture]

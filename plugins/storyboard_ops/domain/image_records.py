@@ -180,6 +180,7 @@ class CaptionFacts(Record):
     prompt: str  # name of the prompt in include/prompts
     prompt_sha256: str
     findings: tuple[str, ...] = ()  # what the linter said and could not be mended
+    editor: str = ""  # the reviewer who wrote the text anew; empty: it is the model's
 
 
 class ReviewFacts(Record):

@@ -56,6 +56,8 @@ class Production(Record):
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
+    #: Words and phrases that no caption may hold: names of brands, of actors, of what is secret.
+    forbidden_words: tuple[str, ...] = Field((), max_length=200)
     #: Run parameters that suit this material, e.g. max_enlargement for small films.
     settings: dict[str, Any] = {}
 

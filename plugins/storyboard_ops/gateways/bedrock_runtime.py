@@ -69,7 +69,7 @@ class BedrockRuntime:
         )
         if not texts:
             raise AnswerUnusable(f"{model_id} gave no text (stop reason {answer['stopReason']}).")
-        return "".join(texts), usages
+        return _well_formed("".join(texts)), usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
         """Embedding of one picture: (list of 1,024 floats, usage).
@@ -118,6 +118,11 @@ class BedrockRuntime:
             accept="application/json",
         )
         return json.loads(answer["body"].read())
+
+
+def _well_formed(text: str) -> str:
+    r"""The text with U+FFFD for lone surrogates: JSON may escape them, UTF-8 cannot hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _content(part: Part) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 
+from storyboard_ops.core.caption_review import settle_captions
 from storyboard_ops.core.review_merge import merge_answers
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
@@ -16,7 +17,7 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 #: Nova Canvas fine-tuning takes 5 to 10,000 records (Amazon Nova user guide).
 LEAST_RECORDS = 5
 Decided = dict[str, tuple[ReviewFacts, Decision]]
@@ -35,7 +36,8 @@ def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> Ma
         if opened.records
         else _approve_all([image for image in images if image.kept])
     )
-    reviewed = [_with_decision(tools, image, decided) for image in images]
+    decided_images = [_with_decision(tools, image, decided) for image in images]
+    reviewed = settle_captions(images, decided_images, tools.production)
     ref = tools.manifests.commit(uri, "images", digest, reviewed, _summary(reviewed, opened))
     _gate(tools, reviewed)
     return ref
@@ -77,8 +79,9 @@ def _with_decision(tools: ToolBox, image: ImageRecord, decided: Decided) -> Imag
     update: dict[str, object] = {"review": facts}
     if facts.decision == "reject":
         update["dropped"] = Drop(stage="review", reason="rejected", detail=facts.reason)
-    if decision.caption.strip() and image.caption:
-        edited = {"text": " ".join(decision.caption.split())}
+    text = " ".join(decision.caption.split())
+    if image.caption and text not in ("", image.caption.text):
+        edited = {"text": text, "editor": facts.reviewer}
         update["caption"] = image.caption.model_copy(update=edited)
     if decision.character in {character.id for character in tools.production.characters}:
         update["character"] = decision.character
