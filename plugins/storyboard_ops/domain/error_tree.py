@@ -7,6 +7,7 @@
     │   ├── VideoUnreadable   one video cannot be sampled; it is quarantined and the others go on
     │   └── ObjectMissing     an S3 object or bucket that was named does not exist
     ├── GateClosed            a check before money said no: life cycle, budget, too few pictures
+    ├── ReviewRefused         a reviewer's save cannot be taken as it is: stale, repeated, closed
     ├── RemoteFailure         a service ended a job, a loop or a throughput in a failed state
     ├── AnswerUnusable        a model's answer could not be understood, after asking once more
     └── ManifestCorrupt       a manifest does not match its digest: half-written or altered
@@ -50,6 +51,18 @@ class ObjectMissing(BadInput):
 
 class GateClosed(StoryboardError):
     """A gate before a paid step refused to open."""
+
+
+class ReviewRefused(StoryboardError):
+    """What a reviewer sent cannot be taken as it is; nothing of it was saved.
+
+    ``error`` is the machine's word for why, ``facts`` what the board needs to go on.
+    """
+
+    def __init__(self, error: str, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.error = error
+        self.facts = facts
 
 
 class RemoteFailure(StoryboardError):

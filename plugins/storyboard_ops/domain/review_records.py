@@ -1,4 +1,9 @@
-"""What is asked of reviewers and what they answer; one form for every review desk."""
+"""What is asked of reviewers and what they answer; one form for every review desk.
+
+Both desks show the same board (``BoardItem``) and end in the same answers (``ReviewerAnswer``). On
+the approval page the way there is a log: every save is a ``LogEntry``, entries are only ever added,
+and what holds now is their fold (``core.review_state``).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.manifest_codec import ManifestRef
 
 #: Reasons a reviewer may give; the page offers exactly these.
 REJECT_REASONS = (
@@ -17,6 +23,11 @@ REJECT_REASONS = (
     "not representative",
     "other",
 )
+#: Longest text of a reason, a caption, and most decisions in one save.
+REASON_MAX, CAPTION_MAX, BATCH_MAX = 400, 1024, 200
+
+#: What the board filters by and shows as badges.
+Flag = Literal["enlarged", "head cut", "shared", "unsure", "caption"]
 
 
 class HumanLoop(Record):
@@ -32,7 +43,7 @@ class Decision(Record):
 
     image_id: str = Field(pattern="^[0-9a-f]{64}$")
     decision: Literal["approve", "reject"]
-    reason: str = Field("", max_length=400)
+    reason: str = Field("", max_length=REASON_MAX)
     caption: str = Field("", max_length=4096)  # as edited; empty: unchanged
     character: str = Field("", max_length=40)  # as reassigned; empty: unchanged
 
@@ -44,3 +55,94 @@ class ReviewerAnswer(Record):
     reviewer: str
     submitted_at: str  # ISO 8601
     decisions: tuple[Decision, ...]
+
+
+class Neighbour(Record):
+    """A frame of the same shot, so that a reviewer sees where a picture comes from."""
+
+    uri: str
+    timecode: str
+    own: bool = False  # the frame that the picture was cut from
+    box: tuple[float, float, float, float] | None = None  # x, y, w, h as ratios; own frame only
+
+
+class BoardItem(Record):
+    """One picture on the board."""
+
+    id: str = Field(pattern="^[0-9a-f]{64}$")
+    character: str
+    caption: str
+    video: str  # file name
+    shot: int
+    timecode: str
+    score: float
+    width: int
+    height: int
+    picture_uri: str
+    thumb_uri: str  # JPEG, at most 320 px long
+    neighbours: tuple[Neighbour, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = ()  # a sentence behind each flag
+
+
+class OpenedReview(Record):
+    """Summary of the manifest that ``open_review`` hands on: which desk asks, about what."""
+
+    desk: Literal["a2i", "page", "auto"]
+    pictures: int = Field(ge=0)
+    opened_at: str = ""  # ISO 8601
+    flow_definition_arn: str = ""  # A2I only
+    board: ManifestRef | None = None  # of kind "board_items"; not on the auto desk
+
+
+class LoggedDecision(Record):
+    """A decision in the log. ``open``: undone, or edited before it is decided."""
+
+    image_id: str = Field(pattern="^[0-9a-f]{64}$")
+    based_on: int = Field(ge=0)  # version of the item that the reviewer saw; 0: untouched
+    decision: Literal["approve", "reject", "open"]
+    reason: str = Field("", max_length=REASON_MAX)
+    caption: str = Field("", max_length=CAPTION_MAX)
+    character: str = Field("", max_length=40)
+
+
+class LogEntry(Record):
+    """One line of the append-only log: who did what, when."""
+
+    version: int = Field(ge=1)  # place in the log, without gaps
+    id: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")  # used once
+    kind: Literal["decisions", "finish", "reopen"]
+    reviewer: str
+    at: str  # ISO 8601
+    decisions: tuple[LoggedDecision, ...] = ()
+    consent_usd: float | None = None  # the sum that was agreed to, with "finish"
+
+
+class ItemState(Record):
+    """What holds for one picture now, and since which version of the log."""
+
+    version: int
+    decision: Literal["approve", "reject", "open"]
+    reason: str
+    caption: str
+    character: str
+    reviewer: str
+    decided_at: str
+
+
+class Closing(Record):
+    """Who finished a review, and when."""
+
+    by: str
+    at: str
+    consent_usd: float | None = None
+
+
+class CostConsent(Record):
+    """An explicit yes (or no) to a sum above the budget."""
+
+    usd: float
+    agreed: bool
+    by: str
+    at: str
+    where: Literal["approval page", "required action"]

@@ -30,6 +30,8 @@ R = TypeVar("R", bound=Record)
 MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
 #: "May not look": without s3:ListBucket a missing key answers 403.
 FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
+#: A conditional write lost: the object is there, or is being written by somebody else.
+TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 #: "It is not what you think it is": another writer was first.
 CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 
@@ -89,6 +91,28 @@ class ObjectStore:
             raise
         return True
 
+    def create(self, uri: S3Uri, body: bytes, content_type: str) -> bool:
+        """Store bytes where nothing is yet; False when somebody else was first."""
+        try:
+            self.client.put_object(
+                Bucket=uri.bucket,
+                Key=uri.key,
+                Body=body,
+                ContentType=content_type,
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if error_code(error) in TAKEN:
+                return False
+            raise
+        return True
+
+    def link(self, uri: S3Uri, seconds: int) -> str:
+        """A link that reads one object, without credentials, for so many seconds."""
+        return self.client.generate_presigned_url(
+            "get_object", Params={"Bucket": uri.bucket, "Key": uri.key}, ExpiresIn=seconds
+        )
+
     def copy(self, source: S3Uri, target: S3Uri) -> str:
         """Copy an object inside S3. Returns the target's URI as text."""
         self.client.copy_object(
@@ -98,10 +122,10 @@ class ObjectStore:
         )
         return str(target)
 
-    def list(self, prefix: S3Uri) -> Iterator[ObjectHead]:
-        """Every object below a prefix, in key order."""
+    def list(self, prefix: S3Uri, after: str = "") -> Iterator[ObjectHead]:
+        """Every object below a prefix, in key order; only keys behind ``after`` when given."""
         pages = self.client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
+        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key, StartAfter=after):
             for item in page.get("Contents", ()):
                 yield ObjectHead(
                     S3Uri(prefix.bucket, item["Key"]), item["Size"], item["ETag"].strip('"')

@@ -1,0 +1,138 @@
+"""The state of a review on the approval page: the fold of its log, and what may be added to it.
+
+The log only grows. Whoever adds says which version of a picture it was decided on; if somebody else
+has decided about it since, nothing is added and the other's decision is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.review_records import (
+    BoardItem,
+    Closing,
+    Decision,
+    ItemState,
+    LogEntry,
+    LoggedDecision,
+    ReviewerAnswer,
+)
+
+#: Name of the "loop" in answers that come from the page.
+PAGE_LOOP = "approval-page"
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    """Everything that the log says up to ``version``."""
+
+    version: int = 0
+    items: Mapping[str, ItemState] = field(default_factory=dict)  # by image id
+    closed: Closing | None = None
+    used_ids: frozenset[str] = frozenset()
+
+    def since(self, version: int) -> dict[str, ItemState]:
+        """The pictures that were decided about after ``version``."""
+        return {id: state for id, state in self.items.items() if state.version > version}
+
+    def stale(self, decisions: Iterable[LoggedDecision]) -> dict[str, ItemState]:
+        """Of the pictures in ``decisions``, those that somebody has decided about since."""
+        return {
+            d.image_id: self.items[d.image_id]
+            for d in decisions
+            if d.image_id in self.items and self.items[d.image_id].version != d.based_on
+        }
+
+
+def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> ReviewState:
+    """The state after ``entries``, which follow on ``state`` in the order of their versions.
+
+    Raises ValueError when an entry is missing or comes twice.
+    """
+    state = state or ReviewState()
+    items = dict(state.items)
+    used, closed, version = set(state.used_ids), state.closed, state.version
+    for entry in entries:
+        if entry.version != version + 1:
+            raise ValueError(f"entry {entry.version} of the review log follows on {version}")
+        version = entry.version
+        used.add(entry.id)
+        items.update({d.image_id: _stated(entry, d) for d in entry.decisions})
+        if entry.kind == "finish":
+            closed = Closing(by=entry.reviewer, at=entry.at, consent_usd=entry.consent_usd)
+        elif entry.kind == "reopen":
+            closed = None
+    return ReviewState(version, items, closed, frozenset(used))
+
+
+def _stated(entry: LogEntry, decision: LoggedDecision) -> ItemState:
+    return ItemState(
+        version=entry.version,
+        decision=decision.decision,
+        reason=decision.reason,
+        caption=decision.caption,
+        character=decision.character,
+        reviewer=entry.reviewer,
+        decided_at=entry.at,
+    )
+
+
+class Progress(Record):
+    """How far a review is."""
+
+    approved: int = 0
+    rejected: int = 0
+    open: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.approved} approved, {self.rejected} rejected, {self.open} open"
+
+
+def progress(items: Sequence[BoardItem], state: ReviewState) -> dict[str, Progress]:
+    """Progress by character as the pipeline saw them, in the order of the board."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in items:
+        decided = state.items.get(item.id)
+        counts[item.character][decided.decision if decided else "open"] += 1
+    return {
+        character: Progress(approved=count["approve"], rejected=count["reject"], open=count["open"])
+        for character, count in counts.items()
+    }
+
+
+def overall(by_character: Mapping[str, Progress]) -> Progress:
+    """The sum over the characters."""
+    return Progress(
+        approved=sum(each.approved for each in by_character.values()),
+        rejected=sum(each.rejected for each in by_character.values()),
+        open=sum(each.open for each in by_character.values()),
+    )
+
+
+def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
+    """The decisions of a review in the form of A2I's answers: one for each save of a reviewer.
+
+    Each picture stands once, with its last decision; open ones are left out.
+    """
+    saves: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+    for image_id, item in sorted(state.items.items()):
+        if item.decision != "open":
+            saves[item.decided_at, item.reviewer].append(_decision(image_id, item))
+    return tuple(
+        ReviewerAnswer(loop=PAGE_LOOP, reviewer=reviewer, submitted_at=at, decisions=tuple(made))
+        for (at, reviewer), made in sorted(saves.items())
+    )
+
+
+def _decision(image_id: str, item: ItemState) -> Decision:
+    assert item.decision != "open"
+    return Decision(
+        image_id=image_id,
+        decision=item.decision,
+        reason=item.reason if item.decision == "reject" else "",
+        caption=item.caption,
+        character=item.character,
+    )
