@@ -96,7 +96,18 @@ def test_every_picture_gets_its_caption_and_nobody_is_asked_twice(tools, model, 
         ('{"caption": "Mira lea', "no complete JSON object"),
         ("", "The answer is empty."),
     ],
-    ids="trait name absent unknown forbidden words length copy cut none".split(),
+    ids=[
+        "trait",
+        "name",
+        "absent",
+        "unknown",
+        "forbidden",
+        "words",
+        "length",
+        "copy",
+        "cut",
+        "none",
+    ],
 )
 def test_a_fault_is_mended_by_one_more_request_that_names_it(tools, model, crops, first, complaint):
     model.will_answer(PNGS[0], first, answer(CLEAN[0]))
