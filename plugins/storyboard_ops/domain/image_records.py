@@ -128,8 +128,9 @@ class Detection(Record):
     label: str
     character: str | None
     confidence: float = Field(ge=0, le=1)
-    detector: str  # "multimodal", "labels", …
+    detector: str  # "multimodal", "labels", "faces", "custom_labels"
     model_id: str
+    face: Box | None = None  # where the face is, when the detector looked for faces
 
 
 class FrameDetections(Record):

@@ -6,7 +6,14 @@ from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
 
-ClaimKind = Literal["customization job", "custom model", "provisioned throughput"]
+ClaimKind = Literal[
+    "customization job",
+    "custom model",
+    "provisioned throughput",
+    "custom labels inference",
+    "custom labels model",
+    "face collection",
+]
 
 
 class Claim(Record):

@@ -10,6 +10,7 @@ retry finds what an earlier try has made. Nothing derives from ``logical_date``,
     {workspace}/models/{slug}/current.json           the promoted model and those before it
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
+    {workspace}/library/detectors/{name}/            detectors made from a production's references
     {workspace}/runs/{run_key}/                      what one run made
 """
 
@@ -74,6 +75,10 @@ class Workspace:
     def reference(self, sha: str) -> S3Uri:
         """One reference picture by the digest of its bytes."""
         return self.root / f"library/references/{sha}.png"
+
+    def detector(self, name: str) -> S3Uri:
+        """What is shared about a detector: training manifests, and which runs are using it."""
+        return self.root / f"library/detectors/{name}"
 
     def production(self, name: str, file: str) -> S3Uri:
         """A file of a production, e.g. ``productions/paper-lantern/production.yaml``."""

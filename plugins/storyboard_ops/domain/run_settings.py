@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, ValidationError, field_validator
 
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import SettingsError
@@ -148,14 +148,16 @@ class RunSettings(Record):
     )
 
     # -- Characters
-    detectors: list[Literal["multimodal", "labels"]] = Field(
+    detectors: list[Literal["multimodal", "labels", "faces", "custom_labels"]] = Field(
         ["multimodal"],
         min_length=1,
         title="Detectors",
         description=(
             "multimodal: a Bedrock model finds each character by its reference pictures "
-            "(works on animation). labels: Rekognition boxes people and animals; the boxes "
-            "confirm what the multimodal model found."
+            "(works on animation). faces: Rekognition compares faces with those of the reference "
+            "pictures (live action only). custom_labels: a Rekognition detector is trained on the "
+            "reference pictures and runs, billed by the hour, during detection. labels: "
+            "Rekognition boxes people and animals; the boxes confirm what the others found."
         ),
         json_schema_extra=section(CHARACTERS),
     )
@@ -172,6 +174,14 @@ class RunSettings(Record):
         le=1,
         title="Least confidence",
         description="Detections below this are not cropped; they are listed as unsure.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    face_match_above: float = Field(
+        0.8,
+        ge=0.5,
+        le=1,
+        title="Face match above",
+        description="A face this similar to one of a character's reference pictures is theirs.",
         json_schema_extra=section(CHARACTERS),
     )
     crop_padding: float = Field(
@@ -234,12 +244,13 @@ class RunSettings(Record):
     )
 
     # -- Review
-    review_desk: Literal["a2i", "auto"] = Field(
+    review_desk: Literal["a2i", "page", "auto"] = Field(
         "a2i",
         title="Review desk",
         description=(
-            "a2i: people approve in Amazon A2I. auto: everything is approved by the pipeline "
-            "itself, for trials only; the report says so."
+            "a2i: people approve in Amazon A2I, which is closed to new customers. page: they "
+            "approve here, on the approval page of the Airflow UI. auto: everything is approved "
+            "by the pipeline itself, for trials only; the report says so."
         ),
         json_schema_extra=section(REVIEW),
     )
@@ -248,7 +259,7 @@ class RunSettings(Record):
         ge=1,
         le=100,
         title="Pictures per review task",
-        description="How many pictures a reviewer sees on one page (one A2I human loop).",
+        description="How many pictures a reviewer sees in one A2I task; the approval page has all.",
         json_schema_extra=section(REVIEW),
     )
     review_timeout_h: float = Field(
@@ -380,13 +391,31 @@ class RunSettings(Record):
         description="The run refuses to start when the estimate of the whole run is above this.",
         json_schema_extra=section(MONEY),
     )
+    over_budget: Literal["refuse", "ask"] = Field(
+        "refuse",
+        title="Above the budget",
+        description=(
+            "refuse: the run does not start. ask: it prepares the dataset, then waits before the "
+            "training until somebody says yes to the sum; who and when is written down."
+        ),
+        json_schema_extra=section(MONEY),
+    )
     model_units: int = Field(
         1,
         ge=1,
         le=10,
         title="Model units",
         json_schema_extra=section(MONEY),
-        description="Provisioned throughput bought for drawing, by the hour, without commitment.",
+        description="Provisioned throughput bought for drawing, billed by the hour.",
+    )
+    commitment: Literal["none", "OneMonth", "SixMonths"] = Field(
+        "none",
+        title="Commitment",
+        json_schema_extra=section(MONEY),
+        description=(
+            "none: capacity is deleted when the storyboard is drawn. OneMonth, SixMonths: it is "
+            "bought for that term, cannot be deleted before, and is billed in full."
+        ),
     )
     lease_h: float = Field(
         4,
@@ -394,7 +423,19 @@ class RunSettings(Record):
         le=168,
         title="Lease (hours)",
         json_schema_extra=section(MONEY),
-        description="Longest life of paid capacity; written on it as a tag.",
+        description=(
+            "Longest life of paid capacity; written on it as a tag. release_capacity deletes what "
+            "is past it, whatever became of the run."
+        ),
+    )
+    keep_capacity_until: AwareDatetime | None = Field(
+        None,
+        title="Keep the capacity until",
+        json_schema_extra=section(MONEY),
+        description=(
+            "Moment with time zone, at most 7 days ahead: the capacity outlives the run and bills "
+            "until then; release_capacity deletes it. Empty: it is deleted at the end of the run."
+        ),
     )
     keep_model: bool = Field(
         True,
@@ -422,8 +463,12 @@ class RunSettings(Record):
     @field_validator("detectors")
     @classmethod
     def _somebody_says_who(cls, detectors: list[str]) -> list[str]:
-        if detectors == ["labels"]:
-            raise ValueError("labels say what is there, not who: add multimodal")
+        if set(detectors) == {"labels"}:
+            raise ValueError(
+                "labels say what is there, not who: add multimodal, faces or custom_labels"
+            )
+        if len(set(detectors)) < len(detectors):
+            raise ValueError("a detector is listed twice; list each once")
         return detectors
 
     @property

@@ -33,8 +33,15 @@ def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
 
 def claims(tools: ToolBox) -> list[Claim]:
     """What this run has claimed, in the order in which it has to be given back."""
-    # Throughput first: it is what bills, and a model in service cannot be deleted.
-    order = ("provisioned throughput", "customization job", "custom model")
+    # What bills by the hour first; and a model that runs or is in service cannot be deleted.
+    order = (
+        "provisioned throughput",
+        "custom labels inference",
+        "customization job",
+        "custom model",
+        "custom labels model",
+        "face collection",
+    )
     found = tools.objects.list(tools.run_root / "claims/")
     records = [Claim.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
