@@ -9,6 +9,7 @@
     ├── GateClosed            a check before money said no: life cycle, budget, too few pictures
     ├── ReviewRefused         a reviewer's save cannot be taken as it is: stale, repeated, closed
     ├── RemoteFailure         a service ended a job, a loop or a throughput in a failed state
+    ├── ReleaseFailed         something that bills could not be given back; trying again helps
     ├── AnswerUnusable        a model's answer could not be understood, after asking once more
     └── ManifestCorrupt       a manifest does not match its digest: half-written or altered
 
@@ -67,6 +68,10 @@ class ReviewRefused(StoryboardError):
 
 class RemoteFailure(StoryboardError):
     """A remote job ended in a failed or stopped state; the service's reason is in the message."""
+
+
+class ReleaseFailed(StoryboardError):
+    """Paid resources could not be deleted; the message names each. Worth another try."""
 
 
 class AnswerUnusable(StoryboardError):

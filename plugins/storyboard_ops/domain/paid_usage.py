@@ -80,6 +80,11 @@ class PaidResource(Record):
     deleted_at: str = ""  # empty: still there
     bills: bool  # whether it costs money while it exists
     kept: bool = False  # on purpose: a parameter of the run says so
+    kept_until: str = ""  # ISO 8601; empty: for good, or not kept
+    hours: float = 0.0  # between creation and deletion, or the writing of the receipt
+    unit: str = ""  # what it is billed by, see Usage
+    amount: float = 0.0  # of that unit, until now
+    usd_per_unit: float | None = None  # by the price table; None: it has no price
     note: str = ""
 
 

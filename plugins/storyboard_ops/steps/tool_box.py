@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -13,6 +15,7 @@ from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.answer_store import AnswerStore
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
@@ -36,6 +39,7 @@ class ToolBox:
     run_key: str
     settings: RunSettings
     clients: Clients
+    clock: Callable[[], datetime] = utc_now
 
     @cached_property
     def workspace(self) -> Workspace:

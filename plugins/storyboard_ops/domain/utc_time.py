@@ -1,0 +1,21 @@
+"""Moments as the product writes them: aware, in UTC, as ISO 8601 to the second."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """This moment, aware."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """``2026-11-23T08:00:00+00:00``."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def hours_between(earlier: str, later: str) -> float:
+    """Hours between two moments in ISO 8601, never below 0."""
+    seconds = (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+    return max(0.0, seconds / 3600)
