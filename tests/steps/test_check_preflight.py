@@ -107,6 +107,13 @@ def test_an_estimate_above_the_budget_is_refused(studio, ready):
     assert "above the budget of 10.00 USD" in message
 
 
+def test_an_estimate_above_the_budget_may_be_asked_about_instead(studio, ready):
+    report = check_preflight(studio.tools(**ready, budget_usd=10, over_budget="ask"))
+    (budget,) = [check for check in report.checks if check.name == "budget"]
+    assert budget.state == "warn"
+    assert "somebody will be asked before the training" in budget.finding
+
+
 def test_every_fault_is_named_at_once(studio, ready):
     message = refusal(
         studio,

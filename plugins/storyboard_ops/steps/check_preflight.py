@@ -236,7 +236,7 @@ def _review_desk(tools: ToolBox) -> Check:
         name="review desk",
         state="fail",
         finding=f"A2I needs one private work team; the account has {found}.",
-        remedy="Set workteam_arn, or set review_desk to auto for a trial without people.",
+        remedy="Set workteam_arn, or set review_desk to page: people then approve in Airflow.",
     )
 
 
@@ -245,11 +245,16 @@ def _budget(tools: ToolBox, usd: float) -> Check:
     if usd <= budget:
         finding = f"estimate {usd:,.2f} USD is within {budget:,.2f} USD."
         return Check(name="budget", state="pass", finding=finding)
+    finding = f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD"
+    if tools.settings.over_budget == "ask":
+        asked = f"{finding}; somebody will be asked before the training."
+        return Check(name="budget", state="warn", finding=asked)
     return Check(
         name="budget",
         state="fail",
-        finding=f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD.",
-        remedy="Raise budget_usd, or lower step_count, batch_size or the number of frames.",
+        finding=f"{finding}.",
+        remedy="Raise budget_usd, set over_budget to ask, or lower step_count, batch_size or the "
+        "number of frames.",
     )
 
 
