@@ -29,8 +29,9 @@ def test_a_tenth_of_a_second_is_exactly_one_tenth():
         ({"videos": FILM * 2}, ["listed more than once", FILM[0]]),
         ({"videos": FILM, "step_count": 5}, ["'step_count'", "greater than or equal to 10", "5"]),
         ({"videos": FILM, "panel_width": 1000}, ["'panel_width'", "multiple of 16", "1000"]),
-        ({"videos": FILM, "detectors": ["magic"]}, ["'detectors'", "'multimodal' or 'labels'"]),
-        ({"videos": FILM, "detectors": ["labels"]}, ["not who: add multimodal"]),
+        ({"videos": FILM, "detectors": ["magic"]}, ["'detectors'", "'faces' or 'custom_labels'"]),
+        ({"videos": FILM, "detectors": ["labels"]}, ["not who: add multimodal, faces or custom"]),
+        ({"videos": FILM, "detectors": ["faces"] * 2}, ["listed twice"]),
         ({"videos": FILM, "budget": 3}, ["'budget' does not exist", "budget_usd"]),
     ],
 )
@@ -39,6 +40,12 @@ def test_what_is_out_of_bounds_is_named_with_its_range(params, words):
         parse_settings(params)
     for word in words:
         assert word in str(refused.value)
+
+
+@pytest.mark.parametrize("who", ["multimodal", "faces", "custom_labels"])
+def test_labels_confirm_any_detector_that_says_who(who):
+    chosen = parse_settings({"videos": FILM, "detectors": ["labels", who]})
+    assert chosen.detectors == ["labels", who]
 
 
 def test_every_parameter_explains_itself():
