@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from airflow.sdk import Param
 
+from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.gateways.include_files import include_yaml
+
+
+class Schedule(Record):
+    """When a DAG runs by itself, and with which parameters."""
+
+    cron: str
+    timezone: str = "UTC"
+    params: dict[str, Any] = {}
+
+
+def schedule_of(dag_id: str) -> Schedule:
+    """The entry of a DAG in ``include/schedules.yaml``."""
+    return Schedule.model_validate(include_yaml("schedules.yaml")[dag_id])
 
 
 def run_params(
-    settings_type: type[RunSettings] = RunSettings, only: Iterable[str] = ()
+    settings_type: type[RunSettings] = RunSettings,
+    form: frozenset[str] = frozenset(),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Param]:
     """One Param per field of the settings, with its bounds, title, help text and section.
 
-    ``only``: names of the fields that the form offers, where it is not all of them.
+    ``form``: sections and single fields that the form offers, where it is not everything.
+    ``defaults``: values that take the place of the settings' own.
     """
     properties: dict[str, dict[str, Any]] = settings_type.model_json_schema()["properties"]
-    return {name: _param(properties[name]) for name in only or properties}
+    return {
+        name: _param(schema | ({"default": defaults[name]} if name in defaults else {}))
+        for name, schema in properties.items()
+        if not form or name in form or schema["section"] in form
+    }
 
 
 def _param(schema: dict[str, Any]) -> Param:

@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow.sdk import task
 
+from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, tell_approved
 from storyboard_ops.airflow_ops.task_bridge import (
     first_failure,
     label,
@@ -110,15 +111,18 @@ def open_review(images: Fields) -> Fields:
     return open_review(tool_box(), _ref(images)).model_dump(mode="json")
 
 
-@task
+@task(outlets=[APPROVED_DATASET])
 def apply_review(images: Fields, loops: Fields) -> Fields:
-    """Take over what people decided, and write the approved dataset."""
+    """Take over what people decided, write the approved dataset, and let it be known."""
     from storyboard_ops.steps.apply_review import apply_review
+    from storyboard_ops.steps.approved_datasets import announce_dataset
     from storyboard_ops.steps.publish_dataset import publish_dataset
 
     tools = tool_box()
     reviewed = apply_review(tools, _ref(images), _ref(loops))
-    return publish_dataset(tools, reviewed).model_dump(mode="json")
+    dataset = publish_dataset(tools, reviewed)
+    tell_approved(announce_dataset(tools, dataset))
+    return dataset.model_dump(mode="json")
 
 
 @task

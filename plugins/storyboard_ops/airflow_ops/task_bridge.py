@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -49,6 +49,15 @@ RETRY_POLICY = ExceptionRetryPolicy(
         )
     ]
 )
+
+
+#: ``default_args`` of every DAG.
+TASK_DEFAULTS: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "retry_policy": RETRY_POLICY,
+}
 
 
 @cache

@@ -6,9 +6,31 @@ from typing import Literal
 
 from pydantic import Field
 
-from storyboard_ops.domain.run_settings import FILM, REVIEW, RunSettings, VideoUri, section
+from storyboard_ops.domain.run_settings import (
+    FILM,
+    REVIEW,
+    STORYBOARD,
+    RunSettings,
+    VideoUri,
+    section,
+)
 
 RETRAINING, SCRIPT = "Retraining", "Script"
+
+#: Sections and single parameters that the trigger forms offer.
+RETRAINING_FORM = frozenset(
+    {
+        *("production", "workspace", RETRAINING),
+        *("duplicate_above", "embedding_model_id"),
+        *("max_images_per_character", "max_images_per_shot"),
+        *("base_model_id", "role_arn", "step_count", "batch_size", "learning_rate"),
+        *("training_timeout_h", STORYBOARD),
+        *("budget_usd", "model_units", "lease_h", "poll_seconds"),
+    }
+)
+DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | frozenset(
+    {"budget_usd", "model_units", "lease_h", "poll_seconds"}
+)
 
 
 class FilmlessSettings(RunSettings):

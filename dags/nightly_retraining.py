@@ -1,0 +1,61 @@
+"""
+### Every night: a better model, when there is something to learn
+
+At its hour this DAG collects what people have approved since the last model, in any run of the
+production. Too little: the run skips, says why, and pays nothing. Enough: the approved pictures of
+all runs become one dataset without doubles, a model is trained on it, draws the script that the
+last model has drawn, and is promoted only when its consistency figure is not worse. Nothing is
+left billing.
+
+The hour, and the parameters of scheduled runs, stand in `include/schedules.yaml`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import CronTriggerTimetable, dag
+
+from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
+from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
+from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
+from storyboard_ops.airflow_ops.pipeline_tasks import measure_consistency, write_report
+from storyboard_ops.airflow_ops.retraining_tasks import (
+    look_for_news,
+    merge_approved,
+    preflight_retraining,
+    promote_model,
+)
+from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.domain.model_settings import RETRAINING_FORM, RetrainingSettings
+
+NIGHTLY = schedule_of("nightly_retraining")
+
+
+@dag(
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable(NIGHTLY.cron, timezone=NIGHTLY.timezone),
+    catchup=False,
+    max_active_runs=1,
+    params=run_params(RetrainingSettings, RETRAINING_FORM, NIGHTLY.params),
+    default_args=TASK_DEFAULTS,
+    tags=["storyboard"],
+)
+def nightly_retraining():
+    news = look_for_news()
+    checked = preflight_retraining()
+    dataset = merge_approved(news)
+    training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
+    model = training.output
+
+    news >> checked >> dataset >> training
+    draw_and_release(
+        checked,
+        model,
+        report=write_report(),
+        after_drawing=lambda panels: (
+            measure_consistency(panels, dataset),
+            promote_model(model, dataset, panels),
+        ),
+    )
+
+
+nightly_retraining()
