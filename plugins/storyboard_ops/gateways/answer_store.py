@@ -27,6 +27,7 @@ class PaidAnswer(Record):
     """One answer as it lies in S3."""
 
     operation: str
+    about: str = ""  # SHA-256 of the picture that was asked about: its lineage
     answer: Any
     usages: tuple[Usage, ...]
     paid_by: str  # run key
@@ -45,8 +46,14 @@ class AnswerStore:
         self.bought = 0
         self.reused = 0
 
-    def ask(self, operation: str, question_digest: str, buy: Callable[[], Bought]) -> Any:
-        """The answer to a question; ``buy`` is called only when nobody has asked it before."""
+    def ask(
+        self, operation: str, question_digest: str, buy: Callable[[], Bought], about: str = ""
+    ) -> Any:
+        """The answer to a question; ``buy`` is called only when nobody has asked it before.
+
+        ``about`` is the SHA-256 of the frame, picture or panel that is asked about: whoever
+        removes that, finds the answer by it.
+        """
         uri = self._workspace.answer(operation, question_digest)
         if self._objects.head(uri) is not None:
             paid = PaidAnswer.model_validate_json(self._objects.get(uri))
@@ -55,6 +62,7 @@ class AnswerStore:
         answer, usages = buy()
         paid = PaidAnswer(
             operation=operation,
+            about=about,
             answer=answer,
             usages=usages,
             paid_by=self._run_key,

@@ -73,6 +73,7 @@ class MultimodalDetector:
             "bedrock.converse",
             digest_of("find_characters", self.digest, sha256_hex(frame), attempt),
             lambda: self.tools.runtime.converse(model_id, self.prompt, parts, DETECTION_TOKENS),
+            about=sha256_hex(frame),
         )
         names = {character.id: character.name for character in self.tools.production.characters}
         return parse_detections(text, names, "multimodal", model_id)
@@ -101,6 +102,7 @@ class LabelDetector:
             "rekognition.detect_labels",
             digest_of("DetectLabels", least, sha256_hex(frame)),
             lambda: self.labels.detect(frame, least),
+            about=sha256_hex(frame),
         )
         hinted = [one for one in found if self.hints & {one["label"], *one["parents"]}]
         return tuple(filter(None, map(_label_detection, hinted)))

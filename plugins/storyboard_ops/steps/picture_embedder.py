@@ -28,5 +28,6 @@ class PictureEmbedder:
             "bedrock.embed",
             digest_of("embed", self.model_id, image_id),
             lambda: self.tools.runtime.embed(self.model_id, model_jpeg(picture)),
+            about=image_id,
         )
         return np.asarray(vector, np.float32)

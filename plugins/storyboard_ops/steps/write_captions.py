@@ -84,6 +84,7 @@ def _write(
         "bedrock.converse",
         digest_of("write_caption", model_id, prompt, facts, sha256_hex(picture)),
         lambda: tools.runtime.converse(model_id, prompt, parts, CAPTION_TOKENS),
+        about=image.image_id,
     )
     parsed = parse_caption(text)
     return captioned(image, parsed.text, parsed.characters)
