@@ -24,8 +24,7 @@ def collect_manifests(
     tools: ToolBox, started_at: str, finished_at: str, failure: str = ""
 ) -> RunManifests:
     """Everything of this run that the report can show; times are ISO 8601."""
-    crops = tools.manifests.latest(tools.run_root / "crops/manifest.jsonl")
-    detections = _refs(crops[1].summary["detections_manifests"]) if crops else ()
+    detections = _detections(tools)
     return RunManifests(
         status="failed" if failure else "succeeded",
         failure=failure,
@@ -40,6 +39,16 @@ def collect_manifests(
         panels=_ref(tools, "storyboard/panels.jsonl"),
         missing=_left_out(tools.settings),
     )
+
+
+def frames_of_run(tools: ToolBox) -> tuple[ManifestRef, ...]:
+    """Manifests of kind "frames" that the run's crops were cut from; none before there are any."""
+    return _frames_of(tools, _detections(tools))
+
+
+def _detections(tools: ToolBox) -> tuple[ManifestRef, ...]:
+    crops = tools.manifests.latest(tools.run_root / "crops/manifest.jsonl")
+    return _refs(crops[1].summary["detections_manifests"]) if crops else ()
 
 
 def _ref(tools: ToolBox, name: str) -> ManifestRef | None:
