@@ -101,6 +101,7 @@ def _with_estimate(tools: ToolBox, findings: _Findings) -> PreflightReport:
 def _account_checks(tools: ToolBox) -> Iterable[tuple[str, Callable[[ToolBox], Check]]]:
     if tools.settings.trainer == "bedrock":
         yield "base model", _base_model
+    if tools.settings.trainer == "bedrock" and tools.settings.images_seen:
         yield "training role", _training_role
     if tools.settings.review_desk == "a2i":
         yield "review role", _review_role
