@@ -2,18 +2,21 @@
 
 A question is everything that decides the answer: picture hash, model, prompt, settings. An answer
 remembers which run paid for it, so that every run can add up what it spent, also after a retry.
+Two threads that ask the same at once buy it once. A process that is killed between an answer and
+its keeping buys it again: at most as many as it had in flight.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
-from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.paid_usage import Usage, total
 from storyboard_ops.gateways.object_store import ObjectStore
 
@@ -42,6 +45,7 @@ class AnswerStore:
         self._workspace = workspace
         self._run_key = run_key
         self._lock = threading.Lock()
+        self._asking: defaultdict[S3Uri, threading.Lock] = defaultdict(threading.Lock)
         self._usages: list[Usage] = []
         self.bought = 0
         self.reused = 0
@@ -55,6 +59,14 @@ class AnswerStore:
         removes that, finds the answer by it.
         """
         uri = self._workspace.answer(operation, question_digest)
+        with self._lock:
+            asking = self._asking[uri]
+        with asking:
+            return self._found_or_bought(operation, uri, buy, about)
+
+    def _found_or_bought(
+        self, operation: str, uri: S3Uri, buy: Callable[[], Bought], about: str
+    ) -> Any:
         if self._objects.head(uri) is not None:
             paid = PaidAnswer.model_validate_json(self._objects.get(uri))
             self._count(paid, bought=False)

@@ -1,10 +1,12 @@
-"""Many remote calls at once, within the account's rate; one failure does not stop the batch."""
+"""Many remote calls at once; one failure does not stop the batch.
+
+How fast they may follow each other is the clients' business, see ``call_rates``.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -45,46 +47,20 @@ class Outcome(Generic[Item, Value]):
     failure: str = ""
 
 
-class RateLimit:
-    """Hands out one start per ``1 / per_second`` seconds to however many threads ask."""
-
-    def __init__(
-        self,
-        per_second: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._gap = 1.0 / per_second
-        self._clock = clock
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._next = clock()
-
-    def wait(self) -> None:
-        """Return when the next call may start."""
-        with self._lock:
-            start = max(self._next, self._clock())
-            self._next = start + self._gap
-        self._sleep(max(0.0, start - self._clock()))
-
-
 def call_each(
     items: Iterable[Item],
     call: Callable[[Item], Value],
-    per_second: float = 50.0,
     threads: int = POOL_SIZE,
 ) -> list[Outcome[Item, Value]]:
     """Call for every item, several at a time; outcomes come back in the items' order.
 
     A failed item becomes an outcome with its reason. An error of HOPELESS is raised at once.
     """
-    limit = RateLimit(per_second)
     hopeless = threading.Event()
 
     def attempt(item: Item) -> Outcome[Item, Value]:
         if hopeless.is_set():
             return Outcome(item, failure="not tried: an earlier call was refused for good")
-        limit.wait()
         try:
             return Outcome(item, call(item))
         except ClientError as error:

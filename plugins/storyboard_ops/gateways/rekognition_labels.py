@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.gateways.answer_store import Bought
+from storyboard_ops.gateways.rekognition_boxes import edges
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
-
-#: DetectLabels per second in the large regions; a deployment elsewhere is throttled and retried.
-CALLS_PER_SECOND = 50.0
 
 
 class RekognitionLabels:
@@ -43,13 +41,8 @@ def _instances(label: Any) -> list[dict[str, Any]]:
         {
             "label": label["Name"],
             "parents": parents,
-            "box": _edges(instance["BoundingBox"]),
+            "box": edges(instance["BoundingBox"]),
             "confidence": instance["Confidence"] / 100,
         }
         for instance in label.get("Instances", ())
     ]
-
-
-def _edges(box: Any) -> list[float]:
-    left, top = box["Left"], box["Top"]
-    return [left, top, left + box["Width"], top + box["Height"]]

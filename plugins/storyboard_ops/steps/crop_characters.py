@@ -25,8 +25,6 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 1
-#: Frames read per second; S3 allows 5,500 reads a second on one prefix.
-FRAMES_PER_SECOND = 1_000
 
 CutFrame = Outcome[FrameDetections, "list[ImageRecord | CropDrop]"]
 
@@ -59,9 +57,7 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         DetectionRules(settings.min_confidence),
     )
     occupied = [frame for frame in resolved.frames if frame.detections]
-    outcomes = call_each(
-        occupied, lambda found: _cut(tools, rules, found), per_second=FRAMES_PER_SECOND
-    )
+    outcomes = call_each(occupied, lambda found: _cut(tools, rules, found))
     images, drops = _sorted_out(outcomes)
     drops = [*resolved.dropped, *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)

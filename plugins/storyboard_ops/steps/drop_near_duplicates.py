@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 VERSION = 1
 HASH_MODEL = "picture_hash"
-#: Pictures read per second; S3 allows 5,500 reads a second on one prefix.
-PICTURES_PER_SECOND = 1_000
 
 SIMILARITY_DIGITS = 6
 
@@ -65,11 +63,7 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = best_first(image for image in images if image.kept)
 
-    hashed = call_each(
-        kept,
-        lambda image: picture_hash(decode_rgb(_picture(tools, image))),
-        per_second=PICTURES_PER_SECOND,
-    )
+    hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_picture(tools, image))))
     by_hash = _compared(hashed, keep_first_copies, HASH_MODEL, "copy")
     embedded = call_each(
         [image for image in by_hash if image.kept],

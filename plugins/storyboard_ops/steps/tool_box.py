@@ -19,6 +19,7 @@ from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.answer_store import AnswerStore
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
+from storyboard_ops.gateways.call_rates import account_rates, keep_to
 from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
 
 R = TypeVar("R", bound=Record)
@@ -40,6 +41,12 @@ class ToolBox:
     settings: RunSettings
     clients: Clients
     clock: Callable[[], datetime] = utc_now
+
+    def paced(self, service: str) -> Any:
+        """A client that keeps to the calls per second that the account allows."""
+        client = self.clients(service)
+        keep_to(client, account_rates(self.clients("service-quotas"), client))
+        return client
 
     @cached_property
     def workspace(self) -> Workspace:

@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
-#: S3 takes 5,500 reads a second and prefix; nothing has to be held back.
-READS_PER_SECOND = 2_000
 METRICS_FILE = "step_wise_training_metrics.csv"
 
 
@@ -175,7 +173,7 @@ def _thumbnails(tools: ToolBox, pictures: Iterable[Picture]) -> dict[str, bytes]
     def shrink(picture: Picture) -> bytes:
         return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
 
-    shrunk = call_each(pictures, shrink, per_second=READS_PER_SECOND)
+    shrunk = call_each(pictures, shrink)
     return {one.item.key: one.value for one in shrunk if one.value is not None}
 
 
@@ -187,7 +185,7 @@ def _write_storyboard(
     def printed(placed: BoardPanel) -> bytes:
         return print_picture(tools.objects.get(S3Uri.parse(placed.panel.uri)))
 
-    prints = call_each(board.drawn, printed, per_second=READS_PER_SECOND)
+    prints = call_each(board.drawn, printed)
     pictures = {p.item.panel.sha256: p.value for p in prints if p.value is not None}
     pdf = storyboard_pdf(board, pictures, _sheet(facts), paper)
     timeline = timeline_json(board, facts.production.production).encode()

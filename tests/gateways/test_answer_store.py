@@ -1,0 +1,67 @@
+"""A question is paid for once: by one run, by many threads, after a failure."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.gateways.answer_store import AnswerStore, Bought
+from storyboard_ops.gateways.call_pool import call_each
+from tests.studio_fixture import Studio
+
+IMAGE = Usage(service="rekognition", item="DetectLabels", unit="image", amount=1)
+
+
+class Shop:
+    """Sells an answer, slowly enough for threads to meet."""
+
+    def __init__(self) -> None:
+        self.sold = 0
+
+    def __call__(self) -> Bought:
+        threading.Event().wait(0.05)
+        self.sold += 1
+        return [1, 2], (IMAGE,)
+
+
+def store(studio: Studio, run_key: str = "run-1") -> AnswerStore:
+    tools = studio.tools(run_key)
+    return AnswerStore(tools.objects, tools.workspace, run_key)
+
+
+def test_threads_that_ask_the_same_at_once_buy_it_once(studio: Studio) -> None:
+    answers, shop = store(studio), Shop()
+    given = call_each(range(8), lambda _: answers.ask("op", "question", shop))
+    assert [one.value for one in given] == [[1, 2]] * 8
+    assert (shop.sold, answers.bought, answers.reused) == (1, 1, 7)
+
+
+def test_another_run_reuses_and_pays_nothing(studio: Studio) -> None:
+    shop = Shop()
+    first, second = store(studio, "run-1"), store(studio, "run-2")
+    for answers in (first, second):
+        answers.ask("op", "question", shop)
+    assert (shop.sold, second.usages) == (1, ())
+    assert first.usages == (IMAGE,)
+
+
+def test_a_retry_of_the_same_run_still_says_what_it_paid(studio: Studio) -> None:
+    store(studio).ask("op", "question", Shop())
+    again = store(studio)
+    again.ask("op", "question", Shop())
+    assert again.usages == (IMAGE,)
+
+
+def test_a_failed_purchase_leaves_the_question_open(studio: Studio) -> None:
+    answers = store(studio)
+
+    def fail() -> Any:
+        raise RemoteFailure("the shop is closed")
+
+    with pytest.raises(RemoteFailure):
+        answers.ask("op", "question", fail)
+    assert answers.ask("op", "question", Shop()) == [1, 2]
