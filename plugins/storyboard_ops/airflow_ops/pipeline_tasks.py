@@ -58,7 +58,8 @@ def sample_frames(shard: Fields) -> Fields:
     return sample_frames(tool_box(), parsed).model_dump(mode="json")
 
 
-@task(map_index_template="{{ label }}")
+# One at a time: the calls per second belong to the account, and one process reaches them.
+@task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
 def detect_characters(frames: Fields) -> Fields:
     """Find the characters in the kept frames."""
     from storyboard_ops.steps.detect_characters import detect_characters

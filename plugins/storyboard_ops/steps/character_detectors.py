@@ -90,7 +90,7 @@ class LabelDetector:
     @classmethod
     def made_for(cls, tools: ToolBox) -> LabelDetector:
         hints = {hint for c in tools.production.characters for hint in c.label_hints}
-        return cls(tools, frozenset(hints), RekognitionLabels(tools.clients("rekognition")))
+        return cls(tools, frozenset(hints), RekognitionLabels(tools.paced("rekognition")))
 
     @property
     def digest(self) -> str:
