@@ -33,10 +33,10 @@ X265 = ("-c:v", "libx265", "-preset", "fast", "-crf", "23", "-tag:v", "hvc1")
 KINDS = {
     kind.name: kind
     for kind in (
-        FilmKind("1080p H.264, GOP 48", (1920, 1080), 24, (*X264, "-g", "48")),
-        FilmKind("1080p H.264, GOP 250", (1920, 1080), 24, (*X264, "-g", "250")),
-        FilmKind("1080p HEVC", (1920, 1080), 24, (*X265, "-x265-params", "log-level=error")),
-        FilmKind("4K H.264", (3840, 2160), 8, (*X264, "-preset", "veryfast")),
+        FilmKind("1080p H.264, GOP 48", (1920, 1080), 60, (*X264, "-g", "48")),
+        FilmKind("1080p H.264, GOP 250", (1920, 1080), 60, (*X264, "-g", "250")),
+        FilmKind("1080p HEVC", (1920, 1080), 60, (*X265, "-x265-params", "log-level=error")),
+        FilmKind("4K H.264", (3840, 2160), 20, (*X264, "-preset", "veryfast")),
         FilmKind("480p H.264", (854, 480), 30, (*X264, "-preset", "veryfast")),
         FilmKind("720p H.264, GOP 24", (1280, 720), 30, (*X264, "-preset", "veryfast", "-g", "24")),
     )

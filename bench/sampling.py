@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -31,18 +30,18 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bench.film_files import KINDS, coded_film, repeated
+from bench.result_files import ROOT, load, markdown_table, measured, save
 from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.steps.film_decoder import open_film
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench/results/sampling.json"
 FOOTAGE = Path(os.environ.get("STORYBOARD_FOOTAGE", ROOT.parent / "shared/footage"))
 OWN, BASE, REFERENCE = "planned", "ffmpeg fps=1:round=up", "PyAV, full decode"
+ONE_THREAD, FLOOR = "planned, one thread", "floor"
 METHODS = (
     OWN,
-    "planned, one thread",
-    "floor",
+    ONE_THREAD,
+    FLOOR,
     BASE,
     REFERENCE,
     "OpenCV grab and retrieve",
@@ -117,7 +116,8 @@ def grown(folder: Path) -> dict[str, Any]:
     short = coded_film(KINDS["480p H.264"], FOOTAGE, folder)
     ten, sixty = (run(OWN, repeated(short, times)) for times in (20, 120))
     large = coded_film(KINDS["4K H.264"], FOOTAGE, folder)
-    four_k = {times: run(OWN, repeated(large, times))["peak_mb"] for times in (2, 10)}
+    length = KINDS["4K H.264"].seconds
+    four_k = {times: run(OWN, repeated(large, times))["peak_mb"] for times in (1, 10)}
     film = repeated(short, 20)
     one_after_another, at_once = in_ranges(film, workers=1), in_ranges(film, workers=2)
     return {
@@ -126,7 +126,7 @@ def grown(folder: Path) -> dict[str, Any]:
         "cpu_a_minute_60_against_10": round(sixty["cpu"] / ten["cpu"] / 6, 3),
         "peak_mb_480p_10_min": round(ten["peak_mb"]),
         "peak_mb_480p_60_min": round(sixty["peak_mb"]),
-        "peak_mb_4k": {f"{8 * times} s": round(peak) for times, peak in four_k.items()},
+        "peak_mb_4k": {f"{length * times} s": round(peak) for times, peak in four_k.items()},
         "two_ranges_at_once_speed_up": round(one_after_another / at_once, 2),
     }
 
@@ -199,32 +199,45 @@ def sparse(folder: Path) -> dict[str, Any]:
 
 def section(results: dict[str, Any]) -> str:
     """The results as a section of RESULTS.md."""
-    lines = [
+    parts = [
         "## Sampling, one frame a second to RGB",
-        "",
-        f"{results['machine']}. {results['rounds']} rounds; ratios are medians of pairs that ran "
-        "one after the other. `equal`: pictures whose every byte is that of a full decode; "
-        "`same`: showing the same frame.",
+        f"Measured {results['measured']}. {results['rounds']} rounds; ratios are medians of pairs "
+        "that ran one after the other. `equal`: pictures whose every byte is that of a full "
+        "decode; `same`: showing the same frame. `floor`: the frames that references need, known "
+        "beforehand, decoded by one thread; nothing that gives these frames takes less CPU.",
+        "**How near the floor, by CPU**",
+        markdown_table(
+            ("film", "ffmpeg / floor", "ffmpeg / one thread", "floor / one thread"),
+            [(name, *nearness(rows)) for name, rows in results["films"].items()],
+        ),
     ]
     for name, rows in results["films"].items():
-        lines += [
-            "",
-            f"**{name}**",
-            "",
-            "| method | CPU s | wall s | CPU, times ours | wall, times ours | MB | equal | same |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
-        lines += [
-            f"| {method} | {r['cpu_s']} | {r['wall_s']} | {r['cpu_times_own']} | "
-            f"{r['wall_times_own']} | {r['peak_mb']} | {r['equal']}/{r['frames']} | "
-            f"{r['same']}/{r['frames']} |"
-            for method, r in rows.items()
-        ]
+        parts += [f"**{name}**", markdown_table(HEADINGS, map(cells, rows.items()))]
     for title, key in (("Length, memory, ranges", "grown"), ("Sparse samples", "sparse")):
         if key in results:
-            lines += ["", f"**{title}**", "", "| figure | value |", "|---|---|"]
-            lines += [f"| {name.replace('_', ' ')} | {v} |" for name, v in results[key].items()]
-    return "\n".join(lines)
+            figures = [(name.replace("_", " "), str(v)) for name, v in results[key].items()]
+            parts += [f"**{title}**", markdown_table(("figure", "value"), figures)]
+    return "\n\n".join(parts)
+
+
+HEADINGS = (
+    *("method", "CPU s", "wall s", "CPU, times ours", "wall, times ours"),
+    *("MB", "equal", "same"),
+)
+
+
+def cells(row: tuple[str, dict[str, Any]]) -> tuple[str, ...]:
+    """One method's line of a film's table."""
+    method, r = row
+    figures = ("cpu_s", "wall_s", "cpu_times_own", "wall_times_own", "peak_mb")
+    checks = (f"{r[key]}/{r['frames']}" for key in ("equal", "same"))
+    return (method, *(str(r[key]) for key in figures), *checks)
+
+
+def nearness(rows: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    """ffmpeg's CPU against the floor and one thread, and the floor against one thread."""
+    ffmpeg, floor, own = (rows[method]["cpu_s"] for method in (BASE, FLOOR, ONE_THREAD))
+    return tuple(f"{ratio:.2f}" for ratio in (ffmpeg / floor, ffmpeg / own, floor / own))
 
 
 def main() -> None:
@@ -234,12 +247,7 @@ def main() -> None:
     parser.add_argument("--films", type=Path, default=ROOT / "out/bench/films")
     parser.add_argument("--only", nargs="*", default=[*COMPARED, "grown", "sparse"])
     chosen = parser.parse_args()
-    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results |= {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, load {os.getloadavg()[0]:.1f}",
-        "rounds": chosen.rounds,
-    }
+    results = (load("sampling") or {}) | {"measured": measured(), "rounds": chosen.rounds}
     results.setdefault("films", {})
     for name in (name for name in COMPARED if name in chosen.only):
         film = coded_film(KINDS[name], FOOTAGE, chosen.films)
@@ -248,8 +256,7 @@ def main() -> None:
         results["grown"] = grown(chosen.films)
     if "sparse" in chosen.only:
         results["sparse"] = sparse(chosen.films)
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    save("sampling", results)
     console.print(Markdown(section(results)))
 
 

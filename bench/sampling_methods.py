@@ -3,8 +3,8 @@
     python bench/sampling_methods.py METHOD FILM
 
 CPU and wall time begin after the imports and leave out what the comparison itself takes. What a
-method saw is a list of tiny versions of its
-frames, so that different converters can be compared, and checksums of the frames themselves.
+method saw is a list of tiny versions of its frames, so that different converters can be compared,
+and checksums of the frames themselves.
 Stands alone: the peers' interpreter need not know the product.
 """
 
@@ -82,6 +82,7 @@ def floor(film: str) -> Frames:
 def full_decode(film: str) -> Frames:
     """PyAV, every frame decoded, the asked ones converted: the reference."""
     import av
+    from av.video.frame import VideoFrame
 
     from storyboard_ops.gateways.frame_pixels import PixelConverter
 
@@ -89,13 +90,16 @@ def full_decode(film: str) -> Frames:
         stream = container.streams.video[0]
         stream.codec_context.thread_type = "FRAME"
         converter = PixelConverter(None)
-        due, step, current = 0, round(1 / stream.time_base), None
+        assert stream.time_base is not None
+        due, step, end = 0, round(1 / stream.time_base), 0
+        current: VideoFrame | None = None
         for frame in container.decode(stream):
+            assert frame.pts is not None
             while current is not None and due < frame.pts:
                 yield converter.picture(current).rgb
                 due += step
-            current = frame
-        while due < current.pts + current.duration:
+            current, end = frame, frame.pts + frame.duration
+        while current is not None and due < end:
             yield converter.picture(current).rgb
             due += step
 
@@ -105,15 +109,10 @@ def ffmpeg(film: str) -> Frames:
     width, height = size_of(film)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", film, "-vf", "fps=1:round=up"]
     command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    body = bytearray(width * height * 3)
-    while True:
-        view, got = memoryview(body), 0
-        while got < len(body) and (count := process.stdout.readinto(view[got:])):
-            got += count
-        if got < len(body):
-            break
+    size = width * height * 3
+    while len(body := process.stdout.read(size)) == size:
         yield np.frombuffer(body, np.uint8).reshape(height, width, 3)
     process.wait()
 
@@ -229,7 +228,7 @@ def main(method: str, film: str) -> None:
     looking_cpu = looking_wall = 0.0
     for frame in METHODS[method](film):
         cpu, wall = time.thread_time(), time.perf_counter()
-        checks.append(zlib.crc32(np.ascontiguousarray(frame)))
+        checks.append(zlib.crc32(np.ascontiguousarray(frame).data))
         thumbs.append(tiny(frame))
         looking_cpu += time.thread_time() - cpu
         looking_wall += time.perf_counter() - wall
