@@ -1,0 +1,77 @@
+// The store of a worker page of Amazon A2I: the document lies in the page, the answer goes into one
+// hidden field, and what is decided is kept in the browser until the form is sent.
+
+import { PageDrafts } from "./page_drafts.js";
+
+export const UNDECIDED = "undecided";
+
+export class FormStore {
+  #form = document.querySelector("crowd-form");
+  #field = document.querySelector("[name=decisions]");
+  #document = null;
+  #drafts = null;
+  #decisions = {};
+  #version = 0;
+
+  async load() {
+    this.#document = JSON.parse(document.getElementById("document").textContent);
+    const { items } = this.#document;
+    for (const links of document.querySelectorAll("#links [data-id]")) addLinks(items, links);
+    // A loop's name is not on its page, but no two batches of a run begin with the same picture.
+    const { run_id: run } = this.#document.run;
+    this.#drafts = new PageDrafts(`storyboard-review:${run}:${items[0]?.id}`);
+    this.#decisions = this.#drafts.read();
+    this.#version = Math.max(0, ...Object.values(this.#decisions).map(({ version }) => version));
+    this.#fill();
+    return {
+      ...this.#document, decisions: { ...this.#decisions }, version: this.#version,
+      closed: null, may_reopen: false,
+    };
+  }
+
+  async save({ decisions }) {
+    this.#version += 1;
+    const saved = {};
+    for (const { image_id: id, decision, reason, caption, character } of decisions) {
+      const verdict = { decision, reason, caption, character };
+      const signature = { version: this.#version, reviewer: "", decided_at: new Date().toISOString() };
+      saved[id] = this.#decisions[id] = { ...verdict, ...signature };
+    }
+    this.#fill();
+    const kept = this.#drafts.write(this.#decisions);
+    return { version: this.#version, decisions: saved, kept };
+  }
+
+  // A picture that the reviewer leaves undecided is answered with a rejection that says so.
+  async finish() {
+    for (const { id } of this.#document.items) {
+      const given = this.#decisions[id] ?? { caption: "", character: "", decision: "open" };
+      if (given.decision !== "open") continue;
+      this.#decisions[id] = { ...given, decision: "reject", reason: UNDECIDED };
+    }
+    this.#fill();
+    this.#form.submit();
+    return { version: this.#version, closed: null };
+  }
+
+  #fill() {
+    const answer = [];
+    for (const { id } of this.#document.items) {
+      const given = this.#decisions[id];
+      if (!given || given.decision === "open") continue;
+      const { decision, reason, caption, character } = given;
+      answer.push({ image_id: id, decision, reason, caption, character });
+    }
+    this.#field.value = JSON.stringify(answer);
+  }
+}
+
+// Liquid makes links of S3 addresses in the markup only; one element for each picture holds them.
+function addLinks(items, links) {
+  const item = items.find(({ id }) => id === links.dataset.id);
+  if (!item) return;
+  item.picture_url = links.dataset.picture;
+  item.thumb_url = links.dataset.thumb || links.dataset.picture;
+  const frames = [...links.querySelectorAll("[data-frame]")].map(({ dataset }) => dataset.frame);
+  (item.neighbours ?? []).forEach((frame, place) => { frame.url = frames[place] ?? ""; });
+}
