@@ -11,11 +11,12 @@ from math import ceil
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
 from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.steps.customize_model import (
@@ -41,7 +42,6 @@ class CustomizeModelOperator(BaseOperator):
     def __init__(self, *, dataset: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dataset = dataset
-        self._job_name = ""
 
     def execute(self, context: Context) -> None:
         tools = tool_box()
@@ -49,23 +49,41 @@ class CustomizeModelOperator(BaseOperator):
             raise AirflowSkipException(
                 "trainer is dataset_only: the approved dataset is the result."
             )
-        self._job_name = start_customization(tools, TrainingSet.model_validate(self.dataset))
+        job_name = start_customization(tools, TrainingSet.model_validate(self.dataset))
+        context["ti"].xcom_push(key="job_name", value=job_name)  # to be seen while it trains
         hours = tools.settings.training_timeout_h
         self.defer(
             trigger=CustomizationTrigger(
-                job_name=self._job_name, aws_conn_id=AWS_CONN_ID, **_pace(tools.settings, hours)
+                job_name=job_name, aws_conn_id=AWS_CONN_ID, **_pace(tools.settings, hours)
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=hours),
         )
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        tools = tool_box()
+        if event["status"] != "success":
+            stop_customization(tools)  # the wait may be over before the job is
         # The event says that the wait is over; what became of the job is asked of the service.
-        return finish_customization(tool_box(), event["job_name"]).model_dump(mode="json")
+        return finish_customization(tools, event["job_name"]).model_dump(mode="json")
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
+    ) -> Any:
+        """Go on after the wait; a wait that has timed out means the end of the job too."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as error:
+            tools = tool_box()
+            stop_customization(tools)
+            raise RemoteFailure(
+                f"The training has not ended within {tools.settings.training_timeout_h} hours "
+                "(training_timeout_h) and was stopped. Raise it, or lower step_count, and clear "
+                "this task."
+            ) from error
 
     def on_kill(self) -> None:
-        if self._job_name:
-            stop_customization(tool_box(), self._job_name)
+        stop_customization(tool_box())
 
 
 class ProvisionThroughputOperator(BaseOperator):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from airflow.providers.amazon.aws.triggers.bedrock import (
     BedrockCustomizeModelCompletedTrigger,
@@ -18,8 +19,20 @@ from airflow.triggers.base import TriggerEvent
 from botocore.exceptions import ClientError
 
 
+#: Stages of a job as GetModelCustomizationJob reports them.
+STAGES = ("validation", "dataProcessing", "training")
+
+
 class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
-    """Fires when a customization job has ended, well or badly."""
+    """Fires when a customization job has ended, well or badly; logs its progress until then."""
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+        self.status_message = "Job, validation, data processing, training"
+        self.status_queries = [
+            "status",
+            *(f"statusDetails.{stage}Details.status" for stage in STAGES),
+        ]
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         await asyncio.sleep(self.waiter_delay)

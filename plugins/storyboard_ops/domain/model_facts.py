@@ -25,7 +25,6 @@ class Claim(Record):
     kind: ClaimKind
     name: str
     owner: str  # run key
-    expires_at: str  # ISO 8601: end of the lease
     claimed_at: str  # ISO 8601
 
 

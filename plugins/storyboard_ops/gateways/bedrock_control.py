@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
 
 NOT_FOUND = "ResourceNotFoundException"
+#: What a create call answers when its name is taken, among other things: look whose it is.
+NAME_TAKEN = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
+#: What a stop call answers for a job that is not in progress any more.
+ENDED = frozenset({"ConflictException", NOT_FOUND})
 #: GetFoundationModel answers a well-formed id that it does not know (any more) with either.
 UNKNOWN_MODEL = frozenset({NOT_FOUND, "ValidationException"})
 
@@ -45,6 +49,8 @@ class JobState:
     model_arn: str  # of the customized model; empty until the job has completed
     metrics: dict[str, float]
     created_at: str  # ISO 8601
+    ended_at: str = ""  # ISO 8601; empty while it runs
+    progress: tuple[tuple[str, str], ...] = ()  # stage and its status, e.g. training, InProgress
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,19 @@ class JobRequest:
     training_uri: str
     output_uri: str
     hyperparameters: dict[str, str]  # Bedrock wants them as text
+    client_token: str
+    tags: dict[str, str]
+    model_tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CapacityRequest:
+    """Everything that decides a provisioned throughput."""
+
+    name: str
+    model_arn: str
+    model_units: int
+    commitment: str  # OneMonth, SixMonths, or "none": billed by the hour
     client_token: str
     tags: dict[str, str]
 
@@ -125,6 +144,8 @@ class BedrockControl:
             model_arn=job.get("outputModelArn", ""),
             metrics=dict(job.get("trainingMetrics", {})),
             created_at=_iso(job["creationTime"]),
+            ended_at=_iso(job.get("endTime")),
+            progress=_progress(job.get("statusDetails", {})),
         )
 
     def create_job(self, request: JobRequest) -> str:
@@ -140,13 +161,19 @@ class BedrockControl:
             outputDataConfig={"s3Uri": request.output_uri},
             hyperParameters=request.hyperparameters,
             jobTags=_tags(request.tags),
-            customModelTags=_tags(request.tags),
+            customModelTags=_tags(request.model_tags),
         )
         return answer["jobArn"]
 
-    def stop_job(self, name: str) -> None:
-        """Ask a running job to stop."""
-        self._client.stop_model_customization_job(jobIdentifier=name)
+    def stop_job(self, name: str) -> bool:
+        """Ask a running job to stop; False when it has ended already."""
+        try:
+            self._client.stop_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            if error_code(error) in ENDED:
+                return False
+            raise
+        return True
 
     def find_model(self, name: str) -> ModelState | None:
         """A customized model by name or ARN."""
@@ -176,18 +203,22 @@ class BedrockControl:
             created_at=_iso(found["creationTime"]),
         )
 
-    def create_throughput(
-        self, name: str, model_arn: str, model_units: int, client_token: str, tags: dict[str, str]
-    ) -> str:
-        """Buy capacity by the hour, without commitment; returns its ARN."""
+    def create_throughput(self, request: CapacityRequest) -> str:
+        """Buy capacity; returns its ARN. The client token makes a repeat harmless."""
+        term: Any = {"commitmentDuration": request.commitment}
         answer = self._client.create_provisioned_model_throughput(
-            provisionedModelName=name,
-            modelId=model_arn,
-            modelUnits=model_units,
-            clientRequestToken=client_token,
-            tags=_tags(tags),
+            provisionedModelName=request.name,
+            modelId=request.model_arn,
+            modelUnits=request.model_units,
+            clientRequestToken=request.client_token,
+            tags=_tags(request.tags),
+            **({} if request.commitment == "none" else term),
         )
         return answer["provisionedModelArn"]
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Set tags of a job, a model or a throughput; those of the same key are replaced."""
+        self._client.tag_resource(resourceARN=arn, tags=_tags(tags))
 
     def delete_throughput(self, arn: str) -> bool:
         """Stop the meter; False when it was gone already."""
@@ -212,6 +243,10 @@ class BedrockControl:
 
 def _iso(moment: Any) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def _progress(details: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{stage}", f"{facts.get('status', '')}") for stage, facts in details.items())
 
 
 def _tags(tags: dict[str, str]) -> Any:

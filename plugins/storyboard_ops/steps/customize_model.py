@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from itertools import count
+
+from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import aws_name, client_token
-from storyboard_ops.domain.paid_usage import Usage
-from storyboard_ops.gateways.bedrock_control import BedrockControl, JobRequest, JobState
-from storyboard_ops.steps.paid_claims import claim, lease_tags
+from storyboard_ops.gateways.bedrock_control import (
+    NAME_TAKEN,
+    BedrockControl,
+    JobRequest,
+    JobState,
+)
+from storyboard_ops.gateways.object_store import error_code
+from storyboard_ops.steps.paid_claims import claim, claims, lease_until
+from storyboard_ops.steps.settle_bedrock import enter_job
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -33,10 +42,8 @@ def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
         job = control.find_job(request.job_name)
         if job is None:
             return _create(tools, control, request)
-        _refuse_other_inputs(job, request)
         if job.status not in ENDED_BADLY:
-            log.info("Adopting customization job %s (%s).", job.name, job.status)
-            return job.name
+            return _adopt(tools, job, request)
         log.info("Customization job %s is %s; trying anew.", job.name, job.status)
     raise AssertionError("unreachable: count() does not end")
 
@@ -50,6 +57,7 @@ def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
             f"Customization job {job_name} {state} The approved dataset is kept; clear "
             "customize_model to train again."
         )
+    enter_job(tools, job)
     log.info("Customization job %s completed: %s", job_name, job.metrics)
     model = CustomizedModel(
         job_arn=job.arn,
@@ -63,12 +71,18 @@ def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
     return model
 
 
-def stop_customization(tools: ToolBox, job_name: str) -> None:
-    """Stop a running job, for a task that is killed."""
+def stop_customization(tools: ToolBox) -> None:
+    """Stop what this run trains, when nobody waits for it any more.
+
+    It goes by the run's claims: a task may be killed before it has learned of its own job.
+    """
     control = BedrockControl(tools.clients("bedrock"))
-    job = control.find_job(job_name)
-    if job is not None and job.status == "InProgress":
-        control.stop_job(job_name)
+    for claimed in claims(tools):
+        if claimed.kind != "customization job":
+            continue
+        job = control.find_job(claimed.name)
+        if job is not None and job.status == "InProgress" and control.stop_job(job.name):
+            log.warning("Customization job %s was stopped.", job.name)
 
 
 def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
@@ -78,6 +92,8 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
         "batchSize": str(settings.batch_size),
         "learningRate": f"{settings.learning_rate:.10f}".rstrip("0"),
     }
+    training_end = tools.clock() + timedelta(hours=settings.training_timeout_h)
+    model_end = training_end + timedelta(hours=settings.lease_h)
     digest = digest_of(dataset.training_sha256, settings.base_model_id, hyperparameters, attempt)
     return JobRequest(
         job_name=aws_name("customize", tools.run_key, digest),
@@ -88,20 +104,35 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
         output_uri=str(tools.run_root / "model/"),
         hyperparameters=hyperparameters,
         client_token=client_token(digest_of(tools.run_key, digest)),
-        tags=lease_tags(tools),
+        tags=lease_until(tools, training_end),
+        model_tags=lease_until(tools, None if settings.keep_model else model_end),
     )
 
 
 def _create(tools: ToolBox, control: BedrockControl, request: JobRequest) -> str:
     claim(tools, "custom model", request.model_name)
     claim(tools, "customization job", request.job_name)
-    arn = control.create_job(request)
-    seen = tools.settings.step_count * tools.settings.batch_size
-    item = tools.settings.base_model_id
-    bought = Usage(service="bedrock", item=item, unit="training_image", amount=seen)
-    tools.book(request.job_name, (bought,))
-    log.info("Started customization job %s: %s pictures will be seen.", arn, f"{seen:,}")
+    try:
+        arn = control.create_job(request)
+    except ClientError as error:
+        # Its name may be taken by a job that was not yet to be seen a moment ago.
+        job = control.find_job(request.job_name) if error_code(error) in NAME_TAKEN else None
+        if job is None:
+            raise
+        return _adopt(tools, job, request)
+    seen = f"{tools.settings.images_seen:,}"
+    log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
+    job = control.find_job(request.job_name)
+    if job is not None:
+        enter_job(tools, job)
     return request.job_name
+
+
+def _adopt(tools: ToolBox, job: JobState, request: JobRequest) -> str:
+    _refuse_other_inputs(job, request)
+    log.info("Adopting customization job %s (%s).", job.name, job.status)
+    enter_job(tools, job)
+    return job.name
 
 
 def _refuse_other_inputs(job: JobState, request: JobRequest) -> None:

@@ -1,32 +1,48 @@
-"""Every paid resource has an owner, a lease, and a claim that is written before it is asked for."""
+"""Every paid resource has an owner, a lease, a claim before it is asked for, and a receipt line.
+
+The claim is written first, so that a task killed between asking and remembering leaks nothing. The
+line is written when the resource is seen, and again when it is gone, so that a teardown killed
+between deleting and remembering forgets nothing.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.paid_usage import PaidResource
+from storyboard_ops.domain.resource_lease import Lease
+from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.steps.tool_box import ToolBox
+
+#: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
+COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
 def lease_tags(tools: ToolBox) -> dict[str, str]:
-    """Tags that say whose a resource is and until when it may live."""
-    return {
-        "storyboard:owner": "storyboard-pipeline",
-        "storyboard:run": tools.run_key,
-        "storyboard:expires": _lease_end(tools),
-    }
+    """Tags that say whose a resource is and that it may live for the run's lease."""
+    return lease_until(tools, tools.clock() + timedelta(hours=tools.settings.lease_h))
+
+
+def lease_until(tools: ToolBox, expires: datetime | None) -> dict[str, str]:
+    """Tags that say whose a resource is and until when it may live; None: it is kept."""
+    return Lease(run=tools.run_key, expires=expires).tags
+
+
+def kept_until(tools: ToolBox, bought_at: datetime) -> datetime | None:
+    """Until when capacity outlives the run on purpose; None: it does not, or not any more."""
+    settings = tools.settings
+    until = settings.keep_capacity_until
+    if settings.commitment != "none":
+        until = bought_at + COMMITMENTS[settings.commitment]
+    return until if until is not None and until > tools.clock() else None
 
 
 def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
-    record = Claim(
-        kind=kind,
-        name=name,
-        owner=tools.run_key,
-        expires_at=_lease_end(tools),
-        claimed_at=now(),
-    )
+    record = Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=iso(tools.clock()))
     uri = tools.run_root / f"claims/{kind.replace(' ', '-')}/{name}.json"
     tools.objects.put(uri, canonical_json(record).encode(), "application/json")
 
@@ -47,11 +63,22 @@ def claims(tools: ToolBox) -> list[Claim]:
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
 
 
+def enter(tools: ToolBox, resource: PaidResource) -> PaidResource:
+    """Write a line of the receipt; the same purchase again replaces its line."""
+    # A cleared task may have bought twice under one name: each purchase is known by its start.
+    line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
+    body = canonical_json(resource).encode()
+    tools.objects.put(tools.run_root / f"resources/{line}", body, "application/json")
+    return resource
+
+
+def entered(tools: ToolBox) -> list[PaidResource]:
+    """The lines of the receipt so far, the oldest first."""
+    found = tools.objects.list(tools.run_root / "resources/")
+    lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
+    return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))
+
+
 def now() -> str:
     """This moment, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _lease_end(tools: ToolBox) -> str:
-    end = datetime.now(UTC) + timedelta(hours=tools.settings.lease_h)
-    return end.isoformat(timespec="seconds")
+    return iso(utc_now())

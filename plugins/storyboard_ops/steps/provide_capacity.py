@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
+from itertools import count
+
+from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.object_keys import aws_name, client_token
-from storyboard_ops.gateways.bedrock_control import BedrockControl
-from storyboard_ops.steps.paid_claims import claim, lease_tags, now
+from storyboard_ops.gateways.bedrock_control import (
+    NAME_TAKEN,
+    BedrockControl,
+    CapacityRequest,
+    ThroughputState,
+)
+from storyboard_ops.gateways.object_store import error_code
+from storyboard_ops.steps.paid_claims import claim, entered, kept_until, lease_until
+from storyboard_ops.steps.settle_bedrock import THROUGHPUT, enter_throughput
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 
 def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
-    """Buy throughput for a model, or adopt what an earlier try has bought; returns its name."""
-    name = aws_name(
-        "capacity", tools.run_key, digest_of(model.model_arn, tools.settings.model_units)
-    )
+    """Buy throughput for a model, or adopt what an earlier try has bought; returns its name.
+
+    What was released before is not bought again under its name: a purchase has a name of its own.
+    Capacity that has failed is deleted and bought anew; that is reached only when a person clears
+    the task. Raises GateClosed when the name belongs to capacity of other inputs.
+    """
     control = BedrockControl(tools.clients("bedrock"))
-    found = control.find_throughput(name)
-    if found is not None:
-        log.info("Adopting provisioned throughput %s (%s).", name, found.status)
-        return name
-    claim(tools, "provisioned throughput", name)
-    # The token carries the hour of the claim: after a release, cleared tasks may buy anew.
-    token = client_token(digest_of(tools.run_key, name, now()[:13]))
-    units = tools.settings.model_units
-    arn = control.create_throughput(name, model.model_arn, units, token, lease_tags(tools))
-    log.info("Bought %d model unit(s): %s. They bill by the hour until deleted.", units, arn)
-    return name
+    released = [line for line in entered(tools) if line.kind == THROUGHPUT and line.deleted_at]
+    for purchase in count(len(released)):
+        request = _request(tools, model, purchase)
+        found = control.find_throughput(request.name)
+        if found is None:
+            return _buy(tools, control, request)
+        if found.status != "Failed":
+            return _adopt(control, found, request)
+        log.warning("Capacity %s has failed: %s. Buying anew.", found.name, found.failure)
+        control.delete_throughput(found.arn)
+    raise AssertionError("unreachable: count() does not end")
 
 
 def finish_capacity(tools: ToolBox, name: str) -> Capacity:
@@ -40,6 +53,7 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     if found is None or found.status != "InService":
         state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
         raise RemoteFailure(f"Provisioned throughput {name} {state} Nothing is drawn without it.")
+    enter_throughput(tools, found)
     capacity = Capacity(
         arn=found.arn,
         name=found.name,
@@ -49,3 +63,48 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     )
     tools.write_record("model/capacity.json", capacity)
     return capacity
+
+
+def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityRequest:
+    units, commitment = tools.settings.model_units, tools.settings.commitment
+    digest = digest_of(model.model_arn, units, commitment, purchase)
+    name = aws_name("capacity", tools.run_key, digest)
+    return CapacityRequest(
+        name=name,
+        model_arn=model.model_arn,
+        model_units=units,
+        commitment=commitment,
+        client_token=client_token(digest_of(tools.run_key, name, digest)),
+        tags=lease_until(tools, _lease_end(tools)),
+    )
+
+
+def _lease_end(tools: ToolBox) -> datetime:
+    """The end of the run's lease, or of the time it is kept on purpose where that is later."""
+    lease = tools.clock() + timedelta(hours=tools.settings.lease_h)
+    return max(lease, kept_until(tools, bought_at=tools.clock()) or lease)
+
+
+def _buy(tools: ToolBox, control: BedrockControl, request: CapacityRequest) -> str:
+    claim(tools, THROUGHPUT, request.name)
+    try:
+        arn = control.create_throughput(request)
+    except ClientError as error:
+        # Its name may be taken by a purchase that was not yet to be seen a moment ago.
+        found = control.find_throughput(request.name) if error_code(error) in NAME_TAKEN else None
+        if found is None:
+            raise
+        return _adopt(control, found, request)
+    log.info("Bought %d model unit(s): %s. They bill until deleted.", request.model_units, arn)
+    return request.name
+
+
+def _adopt(control: BedrockControl, found: ThroughputState, request: CapacityRequest) -> str:
+    if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
+        raise GateClosed(
+            f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
+            f"{found.model_units} model units). It is not adopted; delete or rename it."
+        )
+    log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
+    control.tag(found.arn, request.tags)  # it is in use again: its lease begins anew
+    return found.name
