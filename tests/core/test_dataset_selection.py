@@ -12,6 +12,7 @@ from storyboard_ops.core.dataset_selection import (
     CoverageCell,
     CoverageGap,
     apply_caps,
+    apply_total,
     coverage,
     coverage_gaps,
     shot_of,
@@ -125,3 +126,20 @@ def test_gaps_say_what_is_missing_also_of_a_character_without_any_picture() -> N
         ("pip", "close", 0),
     ]
     assert gaps[1] == CoverageGap(character="mira", framing="close", pictures=1, wanted=3)
+
+
+def test_beyond_the_trainers_number_the_characters_give_up_in_turn() -> None:
+    images = [pictured(n, 10 + n) for n in range(4)]
+    images += [pictured(n, 10 + n, "bram") for n in range(2)]
+    after = apply_total(images, 4)
+    assert [(one.character, one.crop.sharpness) for one in after if one.kept] == [
+        ("mira", 12),
+        ("mira", 13),
+        ("bram", 10),
+        ("bram", 11),
+    ]
+    drop = after[0].dropped
+    assert drop is not None
+    assert (drop.stage, drop.reason) == ("dataset", "total cap")
+    assert drop.detail == "4 others are kept, as many as the trainer takes"
+    assert apply_total(images, 6) == images

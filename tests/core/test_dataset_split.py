@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard_ops.core.dataset_selection import shot_of
-from storyboard_ops.core.dataset_split import split_by_shot
+from storyboard_ops.core.dataset_split import split_by_shot, takes_of
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from tests.factories import frame, image
 
@@ -78,6 +78,20 @@ def test_dropped_pictures_are_on_neither_side() -> None:
     images[0] = images[0].model_copy(update={"dropped": Drop(stage="review", reason="rejected")})
     split = split_by_shot(images)
     assert images[0].image_id not in split.training + split.evaluation
+
+
+def test_a_take_that_the_shot_finder_had_to_cut_is_on_one_side() -> None:
+    """Shots 64 and 128 begin at an anchor: whatever they show, they may go on from the one before."""
+    assert takes_of([("f", 50), ("f", 64), ("f", 70), ("f", 128), ("f", 130)]) == {
+        ("f", 50): ("f", 50),
+        ("f", 64): ("f", 50),
+        ("f", 70): ("f", 70),
+        ("f", 128): ("f", 70),
+        ("f", 130): ("f", 130),
+    }
+    assert takes_of([("f", 10), ("f", 256), ("g", 0)])["f", 256] == ("f", 256)
+    images = shots_of("mira", range(0, 1024, 64))
+    assert split_by_shot(images, share=0.5).evaluation == ()
 
 
 def test_no_pictures() -> None:

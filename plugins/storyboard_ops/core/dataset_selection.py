@@ -66,6 +66,18 @@ def apply_caps(
     ]
 
 
+def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
+    """Mark what is beyond ``most`` pictures in all as dropped; the characters give up in turn."""
+    ranked = (_spread_over_shots(pictures) for pictures in _grouped(images).values())
+    by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
+    beyond = {image.image_id for image in by_turns[most:]}
+    drop = _drop("total cap", f"{most:,} others are kept, as many as the trainer takes")
+    return [
+        image.model_copy(update={"dropped": drop}) if image.image_id in beyond else image
+        for image in images
+    ]
+
+
 def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
     """Count kept pictures by character, framing and shot; sorted, without empty cells."""
     counts = Counter(

@@ -1,4 +1,8 @@
-"""Which shots are kept out of training, so that the model can be judged on what it never saw."""
+"""Which shots are kept out of training, so that the model can be judged on what it never saw.
+
+What is drawn is the take: a shot, or several that may be one. A shot that begins at an anchor of
+the shot finder may go on from the shot before, and their pictures are alike.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from collections.abc import Iterable
 
 from storyboard_ops.core.dataset_rules import NOVA_CANVAS
 from storyboard_ops.core.dataset_selection import Shot, shot_of
+from storyboard_ops.core.shot_finder import ANCHOR
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 
@@ -15,6 +20,9 @@ from storyboard_ops.domain.image_records import ImageRecord
 HELD_OUT_SHARE = 0.1
 #: A character with fewer shots needs all of them for training.
 MIN_SHOTS = 5
+
+#: A take is named by its first shot.
+Take = Shot
 
 
 class DatasetSplit(Record):
@@ -34,60 +42,77 @@ def split_by_shot(
     """Hold out about ``share`` of every character's shots; a shot is never on both sides.
 
     Shots are drawn in the order of a hash of their identity: the same every time, and from all
-    over the film. A character with fewer than ``min_shots`` shots
-    gives none, and a shot it shares with another character stays in training too. When training
-    would be left with fewer than ``least_training`` pictures, nothing is held out.
+    over the film. A character with fewer than ``min_shots`` shots gives none, and a shot it shares
+    with another character stays in training too. When training would be left with fewer than
+    ``least_training`` pictures, nothing is held out.
     """
     kept = [image for image in images if image.kept]
-    cast = _cast_of_shots(kept)
+    takes = takes_of(map(shot_of, kept))
+    cast = _cast_of_takes(kept, takes)
     wanted = {
         character: max(1, round(share * count)) if count >= min_shots and share > 0 else 0
         for character, count in _shot_counts(cast).items()
     }
     held_out, held_by = _draw(cast, wanted)
-    evaluation = tuple(image.image_id for image in kept if shot_of(image) in held_out)
+    evaluation = tuple(i.image_id for i in kept if takes[shot_of(i)] in held_out)
     if len(kept) - len(evaluation) < least_training:
         note = f"Nothing is held out: training needs at least {least_training} pictures."
         return DatasetSplit(
             training=tuple(image.image_id for image in kept), evaluation=(), notes=(note,)
         )
     return DatasetSplit(
-        training=tuple(image.image_id for image in kept if shot_of(image) not in held_out),
+        training=tuple(i.image_id for i in kept if takes[shot_of(i)] not in held_out),
         evaluation=evaluation,
         notes=_notes(cast, wanted, held_by, min_shots),
     )
 
 
-def _cast_of_shots(images: Iterable[ImageRecord]) -> dict[Shot, set[str]]:
-    """The characters that have pictures in each shot."""
-    cast: dict[Shot, set[str]] = defaultdict(set)
+def takes_of(shots: Iterable[Shot]) -> dict[Shot, Take]:
+    """The take that each shot belongs to."""
+    takes: dict[Shot, Take] = {}
+    before: Shot | None = None
+    for shot in sorted(set(shots)):
+        takes[shot] = takes[before] if before and _may_go_on(before, shot) else shot
+        before = shot
+    return takes
+
+
+def _may_go_on(before: Shot, shot: Shot) -> bool:
+    """Whether a shot may be the rest of another that ended at an anchor for no other reason."""
+    (video, first), (other_video, start) = before, shot
+    return video == other_video and start % ANCHOR == 0 and first >= start - ANCHOR
+
+
+def _cast_of_takes(images: Iterable[ImageRecord], takes: dict[Shot, Take]) -> dict[Take, set[str]]:
+    """The characters that have pictures in each take."""
+    cast: dict[Take, set[str]] = defaultdict(set)
     for image in images:
-        cast[shot_of(image)].add(image.character)
+        cast[takes[shot_of(image)]].add(image.character)
     return cast
 
 
-def _shot_counts(cast: dict[Shot, set[str]]) -> Counter[str]:
+def _shot_counts(cast: dict[Take, set[str]]) -> Counter[str]:
     return Counter(character for characters in cast.values() for character in characters)
 
 
-def _draw(cast: dict[Shot, set[str]], wanted: dict[str, int]) -> tuple[set[Shot], Counter[str]]:
-    """Draw shots until every character has what is wanted, never more than that of any of them."""
-    held_out: set[Shot] = set()
+def _draw(cast: dict[Take, set[str]], wanted: dict[str, int]) -> tuple[set[Take], Counter[str]]:
+    """Draw takes until every character has what is wanted, never more than that of any of them."""
+    held_out: set[Take] = set()
     held_by: Counter[str] = Counter()
-    for shot in sorted(cast, key=_lot):
-        if all(held_by[character] < wanted[character] for character in cast[shot]):
-            held_out.add(shot)
-            held_by.update(cast[shot])
+    for take in sorted(cast, key=_lot):
+        if all(held_by[character] < wanted[character] for character in cast[take]):
+            held_out.add(take)
+            held_by.update(cast[take])
     return held_out, held_by
 
 
-def _lot(shot: Shot) -> str:
-    """The lot that a shot draws."""
-    return hashlib.sha256(f"{shot[0]} {shot[1]}".encode()).hexdigest()
+def _lot(take: Take) -> str:
+    """The lot that a take draws."""
+    return hashlib.sha256(f"{take[0]} {take[1]}".encode()).hexdigest()
 
 
 def _notes(
-    cast: dict[Shot, set[str]], wanted: dict[str, int], held_by: Counter[str], min_shots: int
+    cast: dict[Take, set[str]], wanted: dict[str, int], held_by: Counter[str], min_shots: int
 ) -> tuple[str, ...]:
     counts = _shot_counts(cast)
     notes = []

@@ -1,18 +1,26 @@
 """The approved dataset in the forms that trainers read.
 
 Sources: Amazon Nova user guide (training manifest), AWS blog on character-consistent storyboards
-(labelling file), kohya-ss sd-scripts dataset configuration, ostris ai-toolkit configuration.
+(labelling file), kohya-ss sd-scripts dataset configuration (docs/config_README), ostris ai-toolkit
+job configuration (config/examples). Both open trainers take a folder in which every picture has
+its caption beside it, in a text file of the same name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
 from storyboard_ops.domain.production_sheet import Production
+
+#: Apache-2.0, fits a card of 24 GB; any other base model may stand in its place.
+OPEN_BASE_MODEL = "ostris/Flex.1-alpha"
+#: Pictures that ai-toolkit draws while it trains, to look at.
+SAMPLES = 4
 
 
 @dataclass(frozen=True)
@@ -35,19 +43,28 @@ def labelling_file(pictures: Sequence[LaidOutPicture]) -> bytes:
     return _lines({"image_ref": p.uri, "alt_text": p.caption} for p in pictures)
 
 
+def caption_file(caption: str) -> bytes:
+    """The text beside a picture: one line without an end, for ai-toolkit trains with what it reads.
+
+    sd-scripts takes the first line alone.
+    """
+    return " ".join(caption.split()).encode()
+
+
 def kohya_config(images_folder: str, resolution: int = 1024) -> bytes:
     """Dataset configuration (TOML) for kohya-ss sd-scripts; captions lie beside the pictures."""
     return f"""\
-# Dataset configuration for kohya-ss sd-scripts: --dataset_config kohya.toml
+# Dataset configuration for kohya-ss sd-scripts. Start training in the folder of this file:
+#     accelerate launch <folder of sd-scripts>/sdxl_train_network.py --dataset_config kohya.toml ...
 [general]
 caption_extension = ".txt"
 shuffle_caption = false
-keep_tokens = 1
 
 [[datasets]]
 resolution = {resolution}
 batch_size = 4
 enable_bucket = true
+bucket_no_upscale = true
 
   [[datasets.subsets]]
   image_dir = {json.dumps(images_folder)}
@@ -57,24 +74,65 @@ enable_bucket = true
 
 def ai_toolkit_config(production: Production, images_folder: str, steps: int = 2000) -> bytes:
     """Job configuration (YAML) for ostris ai-toolkit; captions lie beside the pictures."""
-    dataset = {
-        "folder_path": images_folder,
-        "caption_ext": "txt",
-        "caption_dropout_rate": 0.05,
-        "shuffle_tokens": False,
-        "resolution": [512, 768, 1024],
-    }
     process = {
         "type": "sd_trainer",
         "training_folder": "output",
         "device": "cuda:0",
         "network": {"type": "lora", "linear": 16, "linear_alpha": 16},
-        "datasets": [dataset],
-        "train": {"batch_size": 1, "steps": steps, "lr": 1e-4, "optimizer": "adamw8bit"},
+        "save": {"dtype": "float16", "save_every": 250, "max_step_saves_to_keep": 4},
+        "datasets": [
+            {
+                "folder_path": images_folder,
+                "caption_ext": "txt",
+                "caption_dropout_rate": 0.05,
+                "shuffle_tokens": False,
+                "cache_latents_to_disk": True,
+                "resolution": [512, 768, 1024],
+            }
+        ],
+        "train": _training(steps),
+        "model": {"name_or_path": OPEN_BASE_MODEL, "is_flux": True, "quantize": True},
+        "sample": _samples(production),
     }
     job = {"job": "extension", "config": {"name": production.slug, "process": [process]}}
-    return yaml.safe_dump(job, sort_keys=False, allow_unicode=True).encode()
+    head = (
+        "# Job configuration for ostris ai-toolkit. Start training in the folder of this file:\n"
+        "#     python <folder of ai-toolkit>/run.py ai_toolkit.yaml\n"
+    )
+    return (head + yaml.safe_dump(job, sort_keys=False, allow_unicode=True)).encode()
 
 
-def _lines(records) -> bytes:
+def _training(steps: int) -> dict[str, Any]:
+    return {
+        "batch_size": 1,
+        "steps": steps,
+        "gradient_accumulation_steps": 1,
+        "train_unet": True,
+        "train_text_encoder": False,
+        "gradient_checkpointing": True,
+        "noise_scheduler": "flowmatch",
+        "bypass_guidance_embedding": True,
+        "optimizer": "adamw8bit",
+        "lr": 1e-4,
+        "dtype": "bf16",
+    }
+
+
+def _samples(production: Production) -> dict[str, Any]:
+    """The first panels of the production's script, drawn again and again with one seed."""
+    panels = [panel for scene in production.storyboard for panel in scene.panels]
+    return {
+        "sampler": "flowmatch",
+        "sample_every": 250,
+        "width": 1024,
+        "height": 1024,
+        "prompts": [panel.description for panel in panels[:SAMPLES]],
+        "seed": 42,
+        "walk_seed": True,
+        "guidance_scale": 4,
+        "sample_steps": 25,
+    }
+
+
+def _lines(records: Iterable[dict[str, str]]) -> bytes:
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, RemoteFailure
 from storyboard_ops.domain.manifest_codec import (
     Manifest,
     ManifestHeader,
@@ -34,6 +34,8 @@ FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
 TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 #: "It is not what you think it is": another writer was first.
 CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+#: DeleteObjects takes at most this many keys.
+MOST_KEYS = 1_000
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,23 @@ class ObjectStore:
             CopySource={"Bucket": source.bucket, "Key": source.key},
         )
         return str(target)
+
+    def delete(self, uris: Sequence[S3Uri]) -> None:
+        """Delete objects of one bucket; what is not there is no error.
+
+        Raises RemoteFailure naming the first that S3 refuses to delete.
+        """
+        for start in range(0, len(uris), MOST_KEYS):
+            batch = uris[start : start + MOST_KEYS]
+            answer = self.client.delete_objects(
+                Bucket=batch[0].bucket,
+                Delete={"Objects": [{"Key": uri.key} for uri in batch], "Quiet": True},
+            )
+            for refused in answer.get("Errors", ()):
+                raise RemoteFailure(
+                    f"s3://{batch[0].bucket}/{refused['Key']} cannot be deleted: "
+                    f"{refused['Code']}. Give the role the right to delete objects."
+                )
 
     def list(self, prefix: S3Uri, after: str = "") -> Iterator[ObjectHead]:
         """Every object below a prefix, in key order; only keys behind ``after`` when given."""

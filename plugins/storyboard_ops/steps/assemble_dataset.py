@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping, Sequence
 
-from storyboard_ops.core.dataset_rules import TrainingFile, violations
-from storyboard_ops.core.dataset_selection import apply_caps, coverage
+from storyboard_ops.core.dataset_rules import NOVA_CANVAS, TrainingFile, violations
+from storyboard_ops.core.dataset_selection import apply_caps, apply_total, coverage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.object_store import ObjectHead
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
+
+Sizes = Mapping[str, int]  # bytes, by URI
 
 
 def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
@@ -28,8 +32,10 @@ def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     if found := tools.manifests.find(uri, digest):
         return found[0]
     images = tools.manifests.read(ref, ImageRecord, "images").records
-    fitting = [_checked(tools, image) for image in images]
-    chosen = apply_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
+    sizes = _sizes(tools, images)
+    fitting = [_checked(image, sizes) for image in images]
+    capped = apply_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
+    chosen = apply_total(capped, NOVA_CANVAS.records[1])
     kept = [image for image in chosen if image.kept]
     log.info("%d of %d pictures are candidates.", len(kept), len(images))
     ref = tools.manifests.commit(
@@ -51,22 +57,38 @@ def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     return ref
 
 
-def _checked(tools: ToolBox, image: ImageRecord) -> ImageRecord:
+def _sizes(tools: ToolBox, images: Sequence[ImageRecord]) -> Sizes:
+    """Sizes of the pictures that are there; a listing tells those of a thousand at once."""
+    folders = {image.uri.rpartition("/")[0] + "/" for image in images if image.kept}
+    found = (head for folder in sorted(folders) for head in _listed(tools, folder))
+    return {str(head.uri): head.size for head in found}
+
+
+def _listed(tools: ToolBox, folder: str) -> Iterator[ObjectHead]:
+    uri = S3Uri.parse(folder)
+    return tools.objects.list(S3Uri(uri.bucket, f"{uri.key}/"))
+
+
+def _checked(image: ImageRecord, sizes: Sizes) -> ImageRecord:
+    """The picture, dropped with its reason when the trainer would not take it."""
     if not image.kept or image.caption is None:
         return image
-    uri = S3Uri.parse(image.uri)
-    head = tools.objects.head(uri)
+    if image.uri not in sizes:
+        return _dropped(image, "missing", f"{image.uri} is not in the bucket any more")
     file = TrainingFile(
-        key=uri.key,
+        key=S3Uri.parse(image.uri).key,
         width=image.width,
         height=image.height,
-        size=head.size if head else 0,
+        size=sizes[image.uri],
         caption=image.caption.text,
     )
     broken = violations(file)
     if not broken:
         return image
     detail = "; ".join(violation.message for violation in broken)
-    return image.model_copy(
-        update={"dropped": Drop(stage="dataset", reason=broken[0].limit, detail=detail)}
-    )
+    return _dropped(image, broken[0].limit, detail)
+
+
+def _dropped(image: ImageRecord, reason: str, detail: str) -> ImageRecord:
+    drop = Drop(stage="dataset", reason=reason, detail=detail)
+    return image.model_copy(update={"dropped": drop})
