@@ -43,3 +43,10 @@ class ModelWait(Record):
     goal: Literal["trained", "running"]
     project_arn: str
     version: str
+
+
+class DetectorUser(Record):
+    """A run that counts on a detector until its lease is over."""
+
+    run_key: str
+    expires_at: str  # ISO 8601

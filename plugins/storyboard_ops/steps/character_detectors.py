@@ -16,6 +16,8 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.gateways.bedrock_runtime import MAX_PICTURES_PER_REQUEST
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.rekognition_labels import RekognitionLabels
+from storyboard_ops.steps.custom_detector import CustomDetector
+from storyboard_ops.steps.face_detector import FaceDetector
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: Long side of a reference picture as it is sent: enough to tell who it is, cheap in tokens.
@@ -125,6 +127,8 @@ def _label_detection(found: dict) -> Detection | None:
 DETECTORS: dict[str, Callable[[ToolBox], Detector]] = {
     "multimodal": MultimodalDetector.made_for,
     "labels": LabelDetector.made_for,
+    "faces": FaceDetector.made_for,
+    "custom_labels": CustomDetector.made_for,
 }
 
 

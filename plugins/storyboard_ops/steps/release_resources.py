@@ -12,7 +12,8 @@ from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.paid_usage import PaidResource, Receipt, total
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
-from storyboard_ops.steps import settle_bedrock
+from storyboard_ops.steps import settle_bedrock, settle_rekognition
+from storyboard_ops.steps.custom_inference import inference_bills, settle_inference
 from storyboard_ops.steps.paid_claims import claims, entered
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -23,6 +24,9 @@ SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
     "provisioned throughput": settle_bedrock.settle_throughput,
     "customization job": settle_bedrock.settle_job,
     "custom model": settle_bedrock.settle_model,
+    "custom labels inference": settle_inference,
+    "custom labels model": settle_rekognition.settle_custom_model,
+    "face collection": settle_rekognition.settle_collection,
 }
 
 
@@ -50,14 +54,11 @@ def confirm_released(tools: ToolBox) -> Receipt:
     receipt = tools.read_record("receipt.json", Receipt)
     if receipt is None:
         raise RemoteFailure("There is no receipt; clear release_throughput to write one.")
-    control = BedrockControl(tools.clients("bedrock"))
-    kept = {resource.name for resource in receipt.resources if resource.kept}
+    kept = {(resource.kind, resource.name) for resource in receipt.resources if resource.kept}
     billing = [
         record.name
         for record in claims(tools)
-        if record.kind == "provisioned throughput"
-        and record.name not in kept
-        and control.find_throughput(record.name)
+        if (record.kind, record.name) not in kept and _bills(tools, record)
     ]
     if billing:
         raise RemoteFailure(
@@ -69,6 +70,15 @@ def confirm_released(tools: ToolBox) -> Receipt:
             log.warning("%s bills until %s, on purpose.", resource.name, resource.kept_until)
     log.info("Nothing else of this run bills. Its cost until now: %.2f USD.", receipt.cost_usd)
     return receipt
+
+
+def _bills(tools: ToolBox, claimed: Claim) -> bool:
+    """Whether a service still charges by the hour for what was claimed."""
+    if claimed.kind == "custom labels inference":
+        return inference_bills(tools, claimed)
+    if claimed.kind != "provisioned throughput":
+        return False
+    return BedrockControl(tools.clients("bedrock")).find_throughput(claimed.name) is not None
 
 
 def _settled(tools: ToolBox, claimed: Claim) -> str:

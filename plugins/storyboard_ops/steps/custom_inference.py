@@ -1,0 +1,191 @@
+"""Custom Labels while it bills: a model is started for detection and stopped right after it.
+
+A running model costs money whether it is asked or not, so it has a claim before it is started, a
+lease on it as tags, a teardown behind the detection, and the run's release as a second one.
+"""
+
+from __future__ import annotations
+
+import logging
+from math import ceil
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.detector_facts import CustomModel
+from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
+from storyboard_ops.domain.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.paid_usage import PaidResource, Usage
+from storyboard_ops.domain.utc_time import hours_between, iso
+from storyboard_ops.gateways.object_store import error_code
+from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
+from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.steps.detector_names import project_name
+from storyboard_ops.steps.detector_users import join, leave
+from storyboard_ops.steps.paid_claims import (
+    claim,
+    claims,
+    enter,
+    entered,
+    lease_tags,
+    lease_until,
+)
+from storyboard_ops.steps.service_wait import wait_until
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+INFERENCE: ClaimKind = "custom labels inference"
+#: The running model that detection asks.
+RECORD = "detectors/custom_labels.json"
+#: One unit answers a few pictures a second and costs least.
+INFERENCE_UNITS = 1
+#: The account's limit of running models or inference units.
+LIMIT = "LimitExceededException"
+#: A model that is still starting cannot be stopped; starting takes up to half an hour.
+STOP_SECONDS = 1_800
+MINUTES_PER_HOUR = 60
+
+
+def start_inference(tools: ToolBox, version: VersionState) -> None:
+    """Start a trained model; one that this or another run has started is adopted."""
+    name = project_name(tools)
+    join(tools, name)
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    if not version.bills or _claimed(tools, name) is None:
+        claim(tools, INFERENCE, name)
+        custom.tag(version.arn, lease_tags(tools))
+    if version.bills:
+        log.info("Adopting the Custom Labels model %s (%s).", version.arn, version.status)
+    else:
+        _start(custom, version)
+    claimed = _claimed(tools, name)
+    assert claimed is not None
+    _enter(tools, claimed, version.arn)
+
+
+def running_model(tools: ToolBox, version: VersionState) -> CustomModel:
+    """Write down which model detection asks."""
+    model = CustomModel(project=project_name(tools), version=version.version, arn=version.arn)
+    tools.write_record(RECORD, model)
+    return model
+
+
+def stop_inference(tools: ToolBox) -> int:
+    """Stop what this run has started and still bills; returns how many claims it looked at."""
+    own = [claimed for claimed in claims(tools) if claimed.kind == INFERENCE]
+    for claimed in own:
+        settle_inference(tools, claimed)
+    return len(own)
+
+
+def settle_inference(tools: ToolBox, claimed: Claim) -> None:
+    """Stop the model, unless another run is using it; enter the hours on the receipt.
+
+    Safe to call again. Raises ReleaseFailed when the model goes on running.
+    """
+    others = leave(tools, claimed.name)
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    running = billing_versions(custom, claimed.name)
+    if running and others:
+        log.warning("Model %s goes on for %s, which stops it.", claimed.name, ", ".join(others))
+        _enter(tools, claimed, running[0].arn, used_by=others)
+        return
+    for version in running:
+        _stop(custom, claimed.name, version)
+        custom.tag(version.arn, lease_until(tools, None))
+        _enter(tools, claimed, version.arn, stopped_at=iso(tools.clock()))
+    if not running:
+        _strike_off(tools, claimed)
+
+
+def inference_bills(tools: ToolBox, claimed: Claim) -> bool:
+    """Whether the model of a claim runs at this moment."""
+    return bool(billing_versions(RekognitionCustom(tools.clients("rekognition")), claimed.name))
+
+
+def billing_versions(custom: RekognitionCustom, project: str) -> list[VersionState]:
+    """Models of a project that cost money at this moment."""
+    found = custom.find_project(project)
+    return [version for version in custom.versions(found.arn) if version.bills] if found else []
+
+
+def _start(custom: RekognitionCustom, version: VersionState) -> None:
+    try:
+        custom.start(version.arn, INFERENCE_UNITS)
+    except ClientError as error:
+        if error_code(error) != LIMIT:
+            raise
+        raise RemoteFailure(
+            f"{version.arn} cannot be started: {error} Stop another Custom Labels model or raise "
+            "the quota of inference units, then clear prepare_detectors."
+        ) from error
+    log.info("Started %s. It bills by the hour until it is stopped.", version.arn)
+
+
+def _stop(custom: RekognitionCustom, project: str, version: VersionState) -> None:
+    def stopped() -> bool:
+        # Told again each time: what is still starting refuses to stop.
+        custom.stop(version.arn)
+        return not billing_versions(custom, project)
+
+    if not wait_until(stopped, STOP_SECONDS):
+        raise ReleaseFailed(
+            f"{version.arn} still runs {STOP_SECONDS} s after it was told to stop. Stop it in the "
+            "Custom Labels console, or clear this task to try again."
+        )
+    log.info("Stopped %s.", version.arn)
+
+
+def _enter(
+    tools: ToolBox,
+    claimed: Claim,
+    arn: str,
+    stopped_at: str = "",
+    used_by: list[str] | None = None,
+) -> None:
+    """Enter the model on the receipt as it is now, and book the time it has cost so far.
+
+    The time is counted from the claim, which is a little before the start; time that two runs
+    share is counted by both.
+    """
+    hours = hours_between(claimed.claimed_at, stopped_at or iso(tools.clock()))
+    billed = Usage(
+        service="rekognition",
+        item="DetectCustomLabels",
+        unit="hour",
+        amount=INFERENCE_UNITS * ceil(hours * MINUTES_PER_HOUR) / MINUTES_PER_HOUR,
+    )
+    tools.book(f"inference-{claimed.name}-{slug(claimed.claimed_at)}", (billed,))
+    handed_on = f"; in use by {', '.join(used_by)}, which stops it" if used_by else ""
+    enter(
+        tools,
+        PaidResource(
+            kind=INFERENCE,
+            name=claimed.name,
+            arn=arn,
+            owner=tools.run_key,
+            created_at=claimed.claimed_at,
+            deleted_at=stopped_at,
+            bills=True,
+            kept=bool(used_by),
+            note=f"{INFERENCE_UNITS} inference unit(s) while it ran{handed_on}",
+            hours=round(hours, 4),
+            unit=billed.unit,
+            amount=round(billed.amount, 6),
+            usd_per_unit=price_table().usd(billed.model_copy(update={"amount": 1.0})),
+        ),
+    )
+
+
+def _strike_off(tools: ToolBox, claimed: Claim) -> None:
+    """What was stopped without this run's doing: by release_capacity, a person, another run."""
+    for line in entered(tools):
+        if (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, ""):
+            _enter(tools, claimed, line.arn, stopped_at=iso(tools.clock()))
+
+
+def _claimed(tools: ToolBox, name: str) -> Claim | None:
+    """This run's claim, when it has one."""
+    own = [one for one in claims(tools) if (one.kind, one.name) == (INFERENCE, name)]
+    return own[0] if own else None

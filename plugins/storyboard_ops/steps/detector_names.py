@@ -1,0 +1,41 @@
+"""What the detectors of a production are called, and what decides whether they are the same.
+
+A face collection and a Custom Labels model are made from the reference pictures alone. Their names
+carry a digest of these, so that every run finds what an earlier one has made, and a changed picture
+makes a new one.
+"""
+
+from __future__ import annotations
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.object_keys import S3Uri, aws_name
+from storyboard_ops.steps.tool_box import ToolBox
+
+#: Of what is made from the pictures; a new one makes new detectors.
+VERSION = 1
+
+
+def references_digest(tools: ToolBox) -> str:
+    """Changes with the characters' ids and their reference pictures, and with nothing else."""
+    # Preflight has stored each picture under the digest of its bytes.
+    shown = [
+        (character.id, [S3Uri.parse(uri).name for uri in character.references])
+        for character in tools.production.characters
+    ]
+    return digest_of(VERSION, shown)
+
+
+def collection_name(tools: ToolBox) -> str:
+    """Name of the face collection."""
+    return _name(tools, "faces")
+
+
+def project_name(tools: ToolBox) -> str:
+    """Name of the Custom Labels project."""
+    return _name(tools, "custom")
+
+
+def _name(tools: ToolBox, purpose: str) -> str:
+    # The workspace is part of it: workspaces do not see each other's users of a detector.
+    digest = digest_of(references_digest(tools), str(tools.workspace.root))
+    return aws_name(purpose, tools.production.slug, digest)

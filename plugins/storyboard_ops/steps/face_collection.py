@@ -1,0 +1,90 @@
+"""The face collection of a production: made from its reference pictures, or found ready."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+
+from storyboard_ops.core.picture_codec import model_jpeg
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.detector_facts import FaceCollection, UnusableReference
+from storyboard_ops.domain.error_tree import ProductionError
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
+from storyboard_ops.steps.detector_names import collection_name
+from storyboard_ops.steps.detector_users import join
+from storyboard_ops.steps.paid_claims import claim, lease_until
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+RECORD = "detectors/faces.json"
+#: Detectors that can name a character whose face cannot be found.
+WITHOUT_FACES = frozenset({"multimodal", "custom_labels"})
+
+
+def build_collection(tools: ToolBox) -> FaceCollection:
+    """The production's face collection; one that an earlier try or run has made is adopted.
+
+    A reference picture without a face is written down with its reason. Raises ProductionError when
+    a character is left without any face and no other detector of the run could name it.
+    """
+    name = collection_name(tools)
+    faces = RekognitionFaces(tools.paced("rekognition"))
+    join(tools, name)
+    found = faces.find_collection(name)
+    if found is None:
+        claim(tools, "face collection", name)
+        # Kept for the next run unless keep_model is off: it costs next to nothing.
+        faces.create_collection(name, lease_until(tools, None))
+        found = faces.find_collection(name)
+    assert found is not None  # it was there, or has just been made
+    collection = _indexed(tools, faces, found)
+    tools.book("face-collection", tools.answers.usages)
+    tools.write_record(RECORD, collection)
+    _look_for_faceless(tools, collection)
+    return collection
+
+
+def _indexed(
+    tools: ToolBox, faces: RekognitionFaces, collection: CollectionState
+) -> FaceCollection:
+    """Show every reference picture to the collection once."""
+    taken: dict[str, int] = {}
+    unusable: list[UnusableReference] = []
+    for character, number, picture in _pictures(tools):
+        answer = tools.answers.ask(
+            "rekognition.index_faces",
+            # A collection made anew is empty again; it is told by its time of creation.
+            digest_of(collection.name, collection.created_at, character, sha256_hex(picture)),
+            partial(faces.index, collection.name, picture, character),
+        )
+        taken[character] = taken.get(character, 0) + answer["faces"]
+        if not answer["faces"]:
+            reason = ", ".join(answer["reasons"]) or "no face was found"
+            unusable.append(UnusableReference(character=character, number=number, reason=reason))
+            log.warning("Reference picture %d of %s is left out: %s.", number, character, reason)
+    return FaceCollection(name=collection.name, faces=taken, unusable=tuple(unusable))
+
+
+def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
+    for character, pictures in tools.references.items():
+        for number, picture in enumerate(pictures, start=1):
+            yield character, number, model_jpeg(picture)
+
+
+def _look_for_faceless(tools: ToolBox, collection: FaceCollection) -> None:
+    faceless = [character for character, count in collection.faces.items() if not count]
+    if not faceless:
+        return
+    names = ", ".join(map(repr, faceless))
+    finding = f"No reference picture of {names} shows a face that Rekognition can find."
+    if WITHOUT_FACES & set(tools.settings.detectors):
+        log.warning("%s The other detectors have to name them.", finding)
+        return
+    raise ProductionError(
+        f"{finding} Add one to the production file, seen from the front and at least 80 px a "
+        "side; or add multimodal or custom_labels to the parameter detectors. Rekognition's face "
+        "operations do not support drawn and animated faces."
+    )

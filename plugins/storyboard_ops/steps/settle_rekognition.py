@@ -1,0 +1,101 @@
+"""How a run lets go of the detectors it has made at Rekognition, and enters them on the receipt.
+
+They cost nothing, or next to it, while nobody asks them, and making them anew costs money and time:
+``keep_model`` keeps them for the next run, as it keeps the customized model. Without it they are
+deleted, unless another run is using them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from storyboard_ops.domain.detector_facts import BILLING, IN_TRAINING
+from storyboard_ops.domain.error_tree import ReleaseFailed
+from storyboard_ops.domain.model_facts import Claim
+from storyboard_ops.domain.paid_usage import PaidResource
+from storyboard_ops.domain.utc_time import hours_between, iso
+from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
+from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
+from storyboard_ops.steps.custom_training import book_training
+from storyboard_ops.steps.detector_users import leave
+from storyboard_ops.steps.paid_claims import enter
+from storyboard_ops.steps.service_wait import wait_until
+from storyboard_ops.steps.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: Deleting a model takes a minute or two.
+DELETE_SECONDS = 600
+
+
+def settle_collection(tools: ToolBox, claimed: Claim) -> None:
+    """Delete the face collection, unless it is kept or used by others."""
+    others = leave(tools, claimed.name)
+    faces = RekognitionFaces(tools.clients("rekognition"))
+    found = faces.find_collection(claimed.name)
+    if found is None:
+        return
+    why = _why_kept(tools, others)
+    if not why:
+        faces.delete_collection(claimed.name)
+    _enter(tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month")
+
+
+def settle_custom_model(tools: ToolBox, claimed: Claim) -> None:
+    """Delete the Custom Labels project with its models, unless it is kept or used by others.
+
+    A training cannot be stopped and its model not be deleted meanwhile: it is left, and said so.
+    """
+    others = leave(tools, claimed.name)
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    found = custom.find_project(claimed.name)
+    if found is None:
+        return
+    states = set()
+    for version in custom.versions(found.arn):
+        book_training(tools, version)
+        states.add(version.status)
+    why = _why_kept(tools, others)
+    if states & IN_TRAINING:
+        why = "its training goes on and cannot be stopped; it ends by itself and is billed once"
+    elif not why and states & BILLING:
+        raise ReleaseFailed(f"{found.arn} has a model that still runs; it cannot be deleted.")
+    if not why:
+        _delete_project(custom, found)
+    _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
+
+
+def _why_kept(tools: ToolBox, others: list[str]) -> str:
+    if tools.settings.keep_model:
+        return "kept on purpose (keep_model) for the next run"
+    return f"in use by {', '.join(others)}" if others else ""
+
+
+def _delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
+    for version in custom.versions(project.arn):
+        custom.delete_version(version.arn)
+    if not wait_until(lambda: not custom.versions(project.arn), DELETE_SECONDS):
+        raise ReleaseFailed(
+            f"The models of {project.arn} are still there {DELETE_SECONDS} s after their deletion."
+        )
+    custom.delete_project(project.arn)
+
+
+def _enter(tools: ToolBox, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
+    moment = iso(tools.clock())
+    facts: dict[str, Any] = {"deleted_at": "" if why_kept else moment, "kept": bool(why_kept)}
+    enter(
+        tools,
+        PaidResource(
+            kind=claimed.kind,
+            name=claimed.name,
+            arn=arn,
+            owner=tools.run_key,
+            created_at=claimed.claimed_at,
+            bills=False,
+            note=f"{why_kept}; {kept_note}" if why_kept else "",
+            hours=round(hours_between(claimed.claimed_at, moment), 4),
+            **facts,
+        ),
+    )
