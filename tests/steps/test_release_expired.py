@@ -167,7 +167,7 @@ def test_a_kind_that_may_not_be_listed_does_not_hide_the_others(studio):
     studio.endpoint.admin("PUT", "faults", {"faults": [refusal]})
     report = swept(studio)
     assert outcomes(report) == {"unit": "released", "(any)": "failed"}
-    with pytest.raises(ReleaseFailed, match="custom labels inference .*not listed"):
+    with pytest.raises(ReleaseFailed, match=r"custom labels inference .*not listed"):
         report.raise_for_failures()
 
 

@@ -1,0 +1,63 @@
+"""release_capacity as Airflow runs it: hourly, unasked, and red when something is left."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.sdk import DAG
+from airflow.utils.state import DagRunState
+
+from storyboard_ops.domain.resource_lease import EXPIRES_TAG, Lease
+from tests.airflow_ops.conftest import PROJECT
+from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
+from tests.local_aws.bedrock_data import NOVA_CANVAS
+
+OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
+
+
+@pytest.fixture(scope="module")
+def dag() -> DAG:
+    """The DAG as Airflow loads it."""
+    folder = PROJECT / "dags"
+    file = str(folder / "release_capacity.py")
+    bag = BundleDagBag(bundle_path=folder, bundle_name="dags", dag_folder=file)
+    return bag.dags["release_capacity"]
+
+
+@pytest.fixture
+def endpoint(tmp_path, monkeypatch) -> Iterator[RunningEndpoint]:
+    """An account of its own, which Airflow's AWS connection leads to."""
+    with running_endpoint(tmp_path / "data", FAST) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+def buy(endpoint: RunningEndpoint, name: str, tags: dict[str, str]) -> None:
+    endpoint.client("bedrock").create_provisioned_model_throughput(
+        modelUnits=1,
+        provisionedModelName=name,
+        modelId=NOVA_CANVAS,
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+    )
+
+
+def test_it_runs_every_hour_without_being_switched_on(dag):
+    assert dag.timetable.expression == "17 * * * *"
+    assert (dag.catchup, dag.max_active_runs, dag.is_paused_upon_creation) == (False, 1, False)
+
+
+@pytest.mark.logs_errors
+def test_it_releases_what_it_can_and_fails_when_a_person_is_needed(dag, endpoint, airflow_database):
+    buy(endpoint, "over", OVER)
+    assert dag.test().state == DagRunState.SUCCESS
+    assert endpoint.admin("GET", "bill")["running"] == []
+
+    buy(endpoint, "over", OVER)
+    buy(endpoint, "unclear", {**OVER, EXPIRES_TAG: "soon"})
+    dag.get_task("release_expired").retries = 0
+    assert dag.test().state == DagRunState.FAILED
+    listed = endpoint.client("bedrock").list_provisioned_model_throughputs()
+    names = [found["provisionedModelName"] for found in listed["provisionedModelSummaries"]]
+    assert names == ["unclear"]
