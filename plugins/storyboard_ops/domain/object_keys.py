@@ -12,6 +12,8 @@ retry finds what an earlier try has made. Nothing derives from ``logical_date``,
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
     {workspace}/library/detectors/{name}/            detectors made from a production's references
     {workspace}/runs/{run_key}/                      what one run made
+    {workspace}/removed.json                         what was removed and may not come back
+    {workspace}/removals/{removal_id}.json, .html    what each removal deleted and rewrote
 """
 
 from __future__ import annotations
@@ -91,6 +93,15 @@ class Workspace:
     def model_line(self, production: str) -> S3Uri:
         """The promoted model of a production, and the history of those that were judged."""
         return self.root / f"models/{production}/current.json"
+
+    @property
+    def removed(self) -> S3Uri:
+        """The list of what was removed, which every run honours."""
+        return self.root / "removed.json"
+
+    def removal(self, removal_id: str, suffix: str) -> S3Uri:
+        """What one removal did, for machines (``json``) and for people (``html``)."""
+        return self.root / f"removals/{removal_id}.{suffix}"
 
     def run(self, key: str) -> S3Uri:
         return self.root / f"runs/{key}"

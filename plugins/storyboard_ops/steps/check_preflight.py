@@ -136,6 +136,7 @@ def _workspace(tools: ToolBox) -> Check:
 def _production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
     try:
         loaded = load_production(tools.objects, tools.settings.production)
+        _refuse_removed(tools, loaded.production)
         _look_at_references(loaded)
         suited_settings(tools.settings, loaded.production.settings)
     except BadInput as error:
@@ -145,6 +146,15 @@ def _production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
     names = ", ".join(character.name for character in loaded.production.characters)
     finding = f"{loaded.production.production}: {names}; {count} reference pictures."
     return loaded, Check(name="production", state="pass", finding=finding)
+
+
+def _refuse_removed(tools: ToolBox, production: Production) -> None:
+    for character in production.characters:
+        if tombstone := tools.removed.person(production.slug, character.id):
+            raise ProductionError(
+                f"{character.name} was {tombstone.explanation}. Take {character.id!r} out of the "
+                "production file."
+            )
 
 
 def _look_at_references(loaded: LoadedProduction) -> None:

@@ -53,6 +53,7 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
             record
             for ref in refs
             for record in tools.manifests.read(ref, FrameDetections, "detections").records
+            if not tools.removed.covers(record.frame)
         ],
         DetectionRules(settings.min_confidence),
     )

@@ -50,8 +50,14 @@ def plan_shards(tools: ToolBox) -> list[Shard]:
 
 
 def indexed_video(tools: ToolBox, source: S3Bytes) -> FilmDecoder:
-    """A video with its packet index, read once per version and kept in the library."""
-    place = _index_place(tools, video_ref(source))
+    """A video with its packet index, read once per version and kept in the library.
+
+    Raises VideoUnreadable with the reason when the video was removed from the workspace.
+    """
+    video = video_ref(source)
+    if tombstone := tools.removed.film(video.uri, video.sha256):
+        raise VideoUnreadable(video.uri, tombstone.explanation)
+    place = _index_place(tools, video)
     if tools.objects.head(place) is None:
         decoder = open_film(source)
         tools.objects.put(place, decoder.index.to_bytes())

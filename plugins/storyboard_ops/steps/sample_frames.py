@@ -32,7 +32,7 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
     Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
-    with a Frame per sample. Raises VideoUnreadable when the video was replaced since the shards
+    with a Frame per sample, none for what was removed from the workspace. Raises VideoUnreadable when the video was replaced since the shards
     were planned, ObjectMissing when it is gone.
     """
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
@@ -79,7 +79,7 @@ def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
         )
 
     def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
-        if frame.dropped is not None:
+        if frame.dropped is not None or tools.removed.covers(frame):
             return "", ""
         body = encode_jpeg(picture)
         uri = tools.objects.put(library / f"frames/{frame.k:07d}.jpg", body, "image/jpeg")
@@ -89,4 +89,5 @@ def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
     clock = decoder.clock(tools.settings.interval)
     samples = range(shard.first_k, shard.last_k)
     triage = triage_of(tools.settings, decoder, clock, samples)
-    return list(sampled_frames(decoder, clock, samples, triage, keep))
+    frames = sampled_frames(decoder, clock, samples, triage, keep)
+    return [frame for frame in frames if not tools.removed.covers(frame)]

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import TypeAdapter
 
 from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.film_spans import Tombstones
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
@@ -64,6 +65,13 @@ class ToolBox:
     @cached_property
     def manifests(self) -> ManifestStore:
         return ManifestStore(self.objects)
+
+    @cached_property
+    def removed(self) -> Tombstones:
+        """What was removed from the workspace, and is left out from then on."""
+        if self.objects.head(self.workspace.removed) is None:
+            return Tombstones()
+        return Tombstones.model_validate_json(self.objects.get(self.workspace.removed))
 
     @cached_property
     def answers(self) -> AnswerStore:
