@@ -48,7 +48,7 @@ class ScriptedReviewer:
             raise RunFailed(f"The scripted reviewer could not use the portal: {error}") from error
 
     def _answer(self, name: str) -> None:
-        decisions = decide(self._get(f"/{name}")["input"]["pictures"])
+        decisions = decide(self._get(f"/{name}")["input"]["items"])
         answer = {"workerId": REVIEWER, "answerContent": {"decisions": json.dumps(decisions)}}
         reply = self._session.post(
             f"{self._loops}/{name}/answers", json=answer, timeout=TIMEOUT_SECONDS
@@ -71,9 +71,9 @@ def decide(pictures: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     weakest = weakest_of_many(pictures)
     return [
         {
-            "image_id": picture["image_id"],
-            "decision": "reject" if picture["image_id"] in weakest else "approve",
-            "reason": REASON if picture["image_id"] in weakest else "",
+            "image_id": picture["id"],
+            "decision": "reject" if picture["id"] in weakest else "approve",
+            "reason": REASON if picture["id"] in weakest else "",
             "caption": picture["caption"],
             "character": picture["character"],
         }
@@ -87,7 +87,7 @@ def weakest_of_many(pictures: Sequence[Mapping[str, Any]]) -> set[str]:
     for picture in pictures:
         by_character[picture["character"]].append(picture)
     return {
-        min(group, key=lambda picture: picture["score"])["image_id"]
+        min(group, key=lambda picture: picture["score"])["id"]
         for group in by_character.values()
         if len(group) > MANY
     }

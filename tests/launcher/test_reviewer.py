@@ -18,7 +18,7 @@ LOOPS = f"{PORTAL}/api/loops"
 def pictures(character: str, scores: list[float]) -> list[dict[str, Any]]:
     return [
         {
-            "image_id": f"{character}-{number}",
+            "id": f"{character}-{number}",
             "character": character,
             "caption": f"{character} runs",
             "score": score,
@@ -36,7 +36,7 @@ def test_of_many_pictures_of_a_character_the_weakest_is_rejected_with_a_reason()
     decisions = decide(shown)
     assert rejected(decisions) == ["mira-3"]
     assert decisions[3]["reason"] == "not representative"
-    assert [each["image_id"] for each in decisions] == [each["image_id"] for each in shown]
+    assert [each["image_id"] for each in decisions] == [each["id"] for each in shown]
 
 
 def test_captions_and_characters_stay_as_they_are() -> None:
@@ -54,7 +54,7 @@ def test_captions_and_characters_stay_as_they_are() -> None:
 def test_every_open_loop_is_answered_and_the_script_says_that_it_is_one() -> None:
     said: list[str] = []
     responses.get(LOOPS, json={"loops": [{"name": "batch-1"}]})
-    responses.get(f"{LOOPS}/batch-1", json={"input": {"pictures": pictures("mira", [0.9, 0.8])}})
+    responses.get(f"{LOOPS}/batch-1", json={"input": {"items": pictures("mira", [0.9, 0.8])}})
     answer = responses.post(f"{LOOPS}/batch-1/answers", json={})
     ScriptedReviewer(f"{PORTAL}?token=key", said.append).visit()
     request = answer.calls[0].request

@@ -48,7 +48,7 @@ def stored_images(tools, count: int) -> list[ImageRecord]:
         png = encode_png(factories.picture(k))
         sha = sha256_hex(png)
         uri = tools.objects.put(tools.run_root / f"crops/{sha}.png", png, "image/png")
-        records.append(factories.image(k, image_id=sha, uri=uri))
+        records.append(factories.image(k, image_id=sha, uri=uri, review=None))
     return records
 
 

@@ -17,6 +17,10 @@ A message names the thing, the allowed range, and what to do next. Code branches
 (or on the AWS error code), never on the text.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class StoryboardError(Exception):
     """Root of the tree; the message is written for the person who reads the task log."""
@@ -60,10 +64,10 @@ class ReviewRefused(StoryboardError):
     ``error`` is the machine's word for why, ``facts`` what the board needs to go on.
     """
 
-    def __init__(self, error: str, message: str, **facts: object) -> None:
+    def __init__(self, error: str, message: str, **facts: Any) -> None:
         super().__init__(message)
         self.error = error
-        self.facts = facts
+        self.facts: dict[str, Any] = facts
 
 
 class RemoteFailure(StoryboardError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -25,6 +25,8 @@ REJECT_REASONS = (
 )
 #: Longest text of a reason, a caption, and most decisions in one save.
 REASON_MAX, CAPTION_MAX, BATCH_MAX = 400, 1024, 200
+
+UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 #: What the board filters by and shows as badges.
 Flag = Literal["enlarged", "head cut", "shared", "unsure", "caption"]
@@ -110,7 +112,7 @@ class LogEntry(Record):
     """One line of the append-only log: who did what, when."""
 
     version: int = Field(ge=1)  # place in the log, without gaps
-    id: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")  # used once
+    id: str = Field(pattern=UUID_PATTERN)  # used once
     kind: Literal["decisions", "finish", "reopen"]
     reviewer: str
     at: str  # ISO 8601
@@ -146,3 +148,50 @@ class CostConsent(Record):
     by: str
     at: str
     where: Literal["approval page", "required action"]
+
+
+class CostLine(Record):
+    """A part of what a run will cost."""
+
+    what: str
+    usd: float
+
+
+class CostFacts(Record):
+    """What reviewers are told about money before they let a run go on."""
+
+    lines: tuple[CostLine, ...]
+    estimate_usd: float  # of the whole run, by preflight
+    budget_usd: float
+    lease_h: float  # longest life of paid capacity, hours
+    price_table_date: str
+    consent_usd: float | None = None  # a sum that needs an explicit yes
+
+
+class DecisionBatch(Record):
+    """One save of a reviewer: taken whole or not at all."""
+
+    id: str = Field(pattern=UUID_PATTERN)
+    decisions: tuple[LoggedDecision, ...] = Field(min_length=1, max_length=BATCH_MAX)
+
+    @field_validator("decisions")
+    @classmethod
+    def _each_picture_once(cls, made: tuple[LoggedDecision, ...]) -> tuple[LoggedDecision, ...]:
+        if len({decision.image_id for decision in made}) < len(made):
+            raise ValueError("a picture is decided about twice in one save")
+        return made
+
+
+class FinishRequest(Record):
+    """The last word of a review: the reviewer says what was shown, so that nothing slips in."""
+
+    id: str = Field(pattern=UUID_PATTERN)
+    based_on: int = Field(ge=0)  # version of the log that the reviewer saw
+    open: int = Field(ge=0)  # pictures without a decision, which will be left out
+    consent_usd: float | None = None
+
+
+class ReopenRequest(Record):
+    """Take a finished review up again."""
+
+    id: str = Field(pattern=UUID_PATTERN)

@@ -7,6 +7,7 @@ API reference (StartHumanLoop, ListHumanLoops, DescribeHumanLoop), A2I output da
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
+from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
@@ -94,6 +96,10 @@ class HumanReview:
             if error_code(error) not in NAME_TAKEN:
                 raise
 
+    def stop_loop(self, name: str) -> None:
+        """End one review task, so that nobody sees its pictures any more."""
+        self._runtime.stop_human_loop(HumanLoopName=name)
+
     def statuses(self, flow_arn: str, created_after: datetime) -> dict[str, str]:
         """Status of every loop of a flow definition since a moment, by name."""
         pages = self._runtime.get_paginator("list_human_loops").paginate(
@@ -125,6 +131,22 @@ def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[
     """Every reviewer's decisions of one loop; raises AnswerUnusable naming loop and reviewer."""
     document = json.loads(objects.get(S3Uri.parse(output_uri)))
     return [_answer(loop_name, answer) for answer in document["humanAnswers"]]
+
+
+def write_answers(objects: ObjectStore, uri: S3Uri, answers: Iterable[ReviewerAnswer]) -> str:
+    """Answers of another desk in the form that A2I gives its own; returns the URI as text."""
+    document = {
+        "humanLoopName": uri.name.removesuffix(".json"),
+        "humanAnswers": [
+            {
+                "workerId": answer.reviewer,
+                "submissionTime": answer.submitted_at,
+                "answerContent": {"decisions": _DECISIONS.dump_json(answer.decisions).decode()},
+            }
+            for answer in answers
+        ],
+    }
+    return objects.put(uri, canonical_json(document).encode(), "application/json")
 
 
 def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from storyboard_ops.core.caption_review import settle_captions
@@ -11,42 +12,56 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
-from storyboard_ops.domain.review_records import Decision, HumanLoop, ReviewerAnswer
+from storyboard_ops.domain.review_records import Decision, HumanLoop, OpenedReview, ReviewerAnswer
 from storyboard_ops.gateways.human_review import HumanReview, read_answers
+from storyboard_ops.steps.review_desk import desk_of_run
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 #: Nova Canvas fine-tuning takes 5 to 10,000 records (Amazon Nova user guide).
 LEAST_RECORDS = 5
 Decided = dict[str, tuple[ReviewFacts, Decision]]
+Opened = Manifest[HumanLoop]
 
 
 def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> ManifestRef:
     """Every picture with its review; raises GateClosed when too few are approved to train."""
-    uri = tools.run_root / "review/images.jsonl"
-    digest = digest_of(VERSION, dataset.sha256, loops.sha256)
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
-    images = tools.manifests.read(dataset, ImageRecord, "images").records
     opened = tools.manifests.read(loops, HumanLoop, "human_loops")
-    decided = (
-        merge_answers(_answers(tools, opened), "a2i")
-        if opened.records
-        else _approve_all([image for image in images if image.kept])
-    )
-    decided_images = [_with_decision(tools, image, decided) for image in images]
-    reviewed = settle_captions(images, decided_images, tools.production)
-    ref = tools.manifests.commit(uri, "images", digest, reviewed, _summary(reviewed, opened))
-    _gate(tools, reviewed)
+    desk = OpenedReview.model_validate(opened.header.summary).desk
+    answers = ANSWERS[desk](tools, loops, opened)
+    uri = tools.run_root / "review/images.jsonl"
+    digest = digest_of(VERSION, dataset.sha256, loops.sha256, *answers)
+    found = tools.manifests.find(uri, digest)
+    ref = found[0] if found else _apply(tools, dataset, desk, answers, digest)
+    _gate(tools.manifests.read(ref, ImageRecord, "images").records, desk)
     return ref
 
 
-def _answers(tools: ToolBox, loops: Manifest[HumanLoop]) -> list[ReviewerAnswer]:
+def _apply(
+    tools: ToolBox,
+    dataset: ManifestRef,
+    desk: str,
+    answers: Sequence[ReviewerAnswer],
+    digest: str,
+) -> ManifestRef:
+    images = tools.manifests.read(dataset, ImageRecord, "images").records
+    decided = (
+        _approve_all([image for image in images if image.kept])
+        if desk == "auto"
+        else merge_answers(answers, desk)
+    )
+    decided_images = [_with_decision(tools, image, decided) for image in images]
+    reviewed = settle_captions(images, decided_images, tools.production)
+    uri = tools.run_root / "review/images.jsonl"
+    return tools.manifests.commit(uri, "images", digest, reviewed, _summary(reviewed, desk))
+
+
+def _of_a2i(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
     desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
     answers = []
-    for loop in loops.records:
+    for loop in opened.records:
         state = desk.find_loop(loop.name)
         if state is None or state.status != "Completed":
             what = f"is {state.status}. {state.failure}" if state else "does not exist any more."
@@ -56,6 +71,22 @@ def _answers(tools: ToolBox, loops: Manifest[HumanLoop]) -> list[ReviewerAnswer]
             )
         answers += read_answers(tools.objects, loop.name, state.output_uri)
     return answers
+
+
+def _of_page(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+    return desk_of_run(tools, ref).closed_answers()
+
+
+def _of_nobody(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+    return []
+
+
+#: Where the answers of a desk come from.
+ANSWERS: dict[str, Callable[[ToolBox, ManifestRef, Opened], list[ReviewerAnswer]]] = {
+    "a2i": _of_a2i,
+    "page": _of_page,
+    "auto": _of_nobody,
+}
 
 
 def _approve_all(images: list[ImageRecord]) -> Decided:
@@ -88,22 +119,30 @@ def _with_decision(tools: ToolBox, image: ImageRecord, decided: Decided) -> Imag
     return image.model_copy(update=update)
 
 
-def _summary(reviewed: list[ImageRecord], opened: Manifest[HumanLoop]) -> dict[str, object]:
+def _summary(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
     seen = [image for image in reviewed if image.review]
     return {
-        "desk": opened.header.summary["desk"],
+        "desk": desk,
         "approved": sum(image.kept for image in seen),
         "rejected": sum(not image.kept for image in seen),
         "reviewers": sorted({image.review.reviewer for image in seen if image.review}),
     }
 
 
-def _gate(tools: ToolBox, reviewed: list[ImageRecord]) -> None:
+#: How people can be asked once more, by desk.
+REVIEW_AGAIN = {
+    "a2i": "start a run with other settings: what was found and captioned is not paid again",
+    "page": "reopen the review on its page, finish it, and clear wait_for_approval",
+    "auto": "review by people, with the parameter review_desk",
+}
+
+
+def _gate(reviewed: Sequence[ImageRecord], desk: str) -> None:
     approved = sum(image.kept for image in reviewed)
     log.info("%d of %d pictures are approved.", approved, len(reviewed))
     if approved < LEAST_RECORDS:
         raise GateClosed(
             f"{approved} pictures are approved; training takes at least {LEAST_RECORDS}. "
-            "Everything is kept: add films, loosen the thresholds, or review again by clearing "
-            "open_review."
+            "Everything is kept: add films, loosen the thresholds, or "
+            f"{REVIEW_AGAIN[desk]}."
         )
