@@ -1,0 +1,66 @@
+"""S3 in memory, as far as the object store uses it: for tests and benchmarks without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+@dataclass
+class MemoryBucket:
+    """A client of one bucket; ``calls`` counts what S3 would have been asked."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    calls: int = 0
+
+    def put_object(self, **asked: Any) -> dict[str, Any]:
+        self.calls += 1
+        self.objects[asked["Key"]] = asked["Body"]
+        return {"ETag": _etag(asked["Body"])}
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self._found(asked["Key"], "GetObject", "NoSuchKey"))}
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:
+        body = self._found(asked["Key"], "HeadObject", "404")
+        return {"ContentLength": len(body), "ETag": _etag(body)}
+
+    def copy_object(self, **asked: Any) -> dict[str, Any]:
+        source = asked["CopySource"]["Key"]
+        self.objects[asked["Key"]] = self._found(source, "CopyObject", "NoSuchKey")
+        return {}
+
+    def delete_objects(self, **asked: Any) -> dict[str, Any]:
+        self.calls += 1
+        for item in asked["Delete"]["Objects"]:
+            self.objects.pop(item["Key"], None)
+        return {}
+
+    def get_paginator(self, name: str) -> MemoryBucket:
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.calls += 1
+        yield {
+            "Contents": [
+                {"Key": key, "Size": len(body), "ETag": _etag(body)}
+                for key, body in sorted(self.objects.items())
+                if key.startswith(asked["Prefix"])
+            ]
+        }
+
+    def _found(self, key: str, operation: str, code: str) -> bytes:
+        self.calls += 1
+        if key not in self.objects:
+            raise ClientError({"Error": {"Code": code}}, operation)
+        return self.objects[key]
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
