@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.run_settings import parse_settings
+from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
@@ -89,8 +89,13 @@ class Studio:
 
     def tools(self, run_key: str = "run-1", **params: Any) -> ToolBox:
         """A tool box with quick settings; ``params`` override them."""
-        given = {"workspace": f"s3://{self.bucket}", "videos": [f"s3://{self.bucket}/videos/x.mp4"]}
-        return ToolBox(run_key, parse_settings({**given, **QUICK, **params}), self.client)
+        given = {"videos": [f"s3://{self.bucket}/videos/x.mp4"], **params}
+        return self.tools_of(RunSettings, run_key, **given)
+
+    def tools_of(self, settings: type[RunSettings], run_key: str, **params: Any) -> ToolBox:
+        """A tool box with quick settings of one kind, e.g. of a run without films."""
+        given = {"workspace": f"s3://{self.bucket}", **QUICK, **params}
+        return ToolBox(run_key, parse_settings(given, settings), self.client)
 
     def read_json(self, key: str) -> Any:
         """A JSON object of the bucket."""
