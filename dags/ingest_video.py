@@ -1,0 +1,55 @@
+"""
+### An upload starts a run
+
+Upload a film to `s3://<workspace>/incoming/<production>/`. S3 tells a queue, the queue wakes this
+DAG, and every film gets one run of `train_character_model`, exactly one for each version of the
+object: the run's id derives from bucket, key and ETag, and the message leaves the queue only when
+the run exists.
+
+`<production>` is a folder `productions/<production>/` of the workspace with a `production.yaml`
+and, if you like, a `settings.json` of run parameters; or the name of a production that comes with
+the pipeline. What is no film goes to the queue `storyboard-uploads-rejected`, with the reason.
+"""
+
+from __future__ import annotations
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Asset, AssetWatcher, dag, task_group
+
+from storyboard_ops.airflow_ops.ingest_tasks import forget_upload, receive_uploads
+from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
+from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
+
+UPLOADED_FILMS = Asset(
+    name="uploaded_films",
+    uri="x-storyboard://uploaded-films",
+    watchers=[AssetWatcher(name="uploads_queue", trigger=UploadsTrigger(UPLOADS_QUEUE))],
+)
+
+
+@task_group
+def upload(film):
+    run = TriggerDagRunOperator(
+        task_id="start_run",
+        trigger_dag_id="train_character_model",
+        trigger_run_id=film["run_id"],
+        conf=film["conf"],
+        logical_date=None,
+        skip_when_already_exists=True,
+    )
+    run >> forget_upload(film)
+
+
+@dag(
+    doc_md=__doc__,
+    schedule=[UPLOADED_FILMS],
+    max_active_runs=1,
+    default_args=TASK_DEFAULTS,
+    tags=["storyboard"],
+)
+def ingest_video():
+    upload.expand(film=receive_uploads())
+
+
+ingest_video()
