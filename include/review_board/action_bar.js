@@ -12,14 +12,13 @@ export class ActionBar {
     this.#board = board;
     const act = (does) => () => board.do(does);
     this.#clear = button("Clear", act("escape"), { class: "plain" });
-    const single = (face) => { face.classList.add("single"); return face; };
     this.element = el("div", { class: "actions", role: "toolbar", "aria-label": "Decide" },
       this.#title,
       button("Approve", act("approve"), { class: "decide yes-button" }),
       button("Reject…", act("reject"), { class: "decide no-button" }),
-      button("Character…", act("character"), { class: "plain" }),
-      single(button("Caption", act("edit"), { class: "plain" })),
-      single(button("Look", act("zoom"), { class: "plain" })),
+      button("Character…", act("character"), { class: "plain several" }),
+      button("Caption", act("edit"), { class: "plain single" }),
+      button("Look", act("zoom"), { class: "plain single" }),
       this.#clear);
     this.update();
   }

@@ -27,7 +27,6 @@ export class CaptionEditor {
     });
     this.element = el("div", { class: "caption-editor" }, this.field,
       el("div", { class: "editor-foot" }, this.#hints, this.#length));
-    this.show();
   }
 
   // Whether nothing typed is still to be taken over.
@@ -41,6 +40,7 @@ export class CaptionEditor {
   }
 
   start() {
+    this.show();
     this.field.focus({ preventScroll: true });
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }

@@ -17,15 +17,16 @@ export class FormStore {
     this.#document = JSON.parse(document.getElementById("document").textContent);
     const { items } = this.#document;
     for (const links of document.querySelectorAll("#links [data-id]")) addLinks(items, links);
-    // A loop's name is not on its page, but no two batches of a run begin with the same picture.
-    const { run_id: run } = this.#document.run;
-    this.#drafts = new PageDrafts(`storyboard-review:${run}:${items[0]?.id}`);
+    // A loop's name is not on its page, but no two batches of a review begin with the same picture.
+    const { opened_at: opened } = this.#document.run;
+    this.#drafts = new PageDrafts(`storyboard-review:${opened}:${items[0]?.id}`);
     this.#decisions = this.#drafts.read();
     this.#version = Math.max(0, ...Object.values(this.#decisions).map(({ version }) => version));
     this.#fill();
+    // A batch is a part of the run: what the run needs and costs is not this worker's to answer.
     return {
       ...this.#document, decisions: { ...this.#decisions }, version: this.#version,
-      closed: null, may_reopen: false,
+      you: { name: "", may_decide: true }, closed: null, least_approved: 0, cost: null,
     };
   }
 

@@ -85,10 +85,12 @@ export class Loupe {
     const board = this.#board;
     const act = (name) => () => board.do(name);
     const parts = this.#parts;
-    parts.image = el("img", { class: "large", draggable: "false", onerror: () => board.renewLinks() });
+    parts.image = el("img", {
+      class: "large", draggable: "false", onload: () => this.#measure(), onerror: () => board.renewLinks(),
+    });
     parts.box = el("span", { class: "cut", hidden: true });
     parts.stage = el("div", { class: "stage", tabindex: 0, onclick: () => this.closer() },
-      el("div", { class: "sheet-of-film" }, parts.image, parts.box));
+      el("div", { class: "print" }, parts.image, parts.box));
     this.#letDrag(parts.stage);
     parts.strip = el("ol", { class: "strip", "aria-label": "Frames of the shot" });
     parts.who = el("h2", {});
@@ -134,6 +136,11 @@ export class Loupe {
     if (cut) place(box, cut);
     [...this.#parts.strip.children].forEach((shown, number) =>
       shown.firstChild.setAttribute("aria-pressed", number === this.#frame));
+  }
+
+  #measure() {
+    const { naturalWidth, naturalHeight } = this.#parts.image;
+    this.#parts.stage.style.setProperty("--ratio", naturalWidth / naturalHeight);
   }
 
   #showStrip() {

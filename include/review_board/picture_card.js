@@ -98,7 +98,7 @@ export class PictureCard {
     },
     el("p", { class: "shot" }, shotLabel),
     el("div", { class: "view", ondblclick: act("zoom") }, parts.image, parts.pick,
-      board.mayDecide ? el("div", { class: "choice" }, parts.yes, parts.no) : null),
+      board.mayDecide ? el("div", { class: "choice" }, parts.no, parts.yes) : null),
     el("p", { class: "place" }, el("span", { class: "time" }, item.timecode), ...flags),
     parts.caption, parts.verdict);
   }

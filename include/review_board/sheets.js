@@ -8,11 +8,13 @@ import { KEYS } from "./review_keys.js";
 export function openSheet(root, title, name, content) {
   const sheet = el("dialog", { class: `sheet ${name}`, "aria-label": title });
   const close = () => sheet.close();
-  sheet.append(el("h2", {}, title), ...content(close, sheet));
+  const heading = el("h2", { tabindex: -1 }, title);
+  sheet.append(heading, ...content(close, sheet));
   sheet.addEventListener("close", () => sheet.remove());
   sheet.addEventListener("click", (event) => { if (event.target === sheet) close(); });
   root.append(sheet);
   sheet.showModal();
+  if (!sheet.querySelector("[autofocus]")) heading.focus();
   return sheet;
 }
 
@@ -35,7 +37,7 @@ export function askReason(board, count, onChosen) {
       event.preventDefault();
       choose(note.value.trim() ? reasons.at(-1) : reasons[0]);
     });
-    const say = el("p", { class: "quiet" }, "A number or a click rejects. Words first, if there is something to add: ", key("T"));
+    const say = el("p", { class: "quiet" }, "A number rejects at once. ", key("T"), " to add words first.");
     sheet.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() !== "t" || event.target === note) return;
       event.preventDefault();
@@ -62,7 +64,7 @@ export function showHelp(board) {
         el("dt", {}, ...show.map((name) => (name === "…" ? "–" : key(name)))), el("dd", {}, says))))));
     return [el("div", { class: "key-groups" }, ...groups),
       el("p", { class: "quiet" }, "Letters work in the full picture too. With pictures selected they act on all of them."),
-      button("Close", close, { class: "main", autofocus: true })];
+      button("Close", close, { class: "main" })];
   });
 }
 

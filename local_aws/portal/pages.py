@@ -145,6 +145,7 @@ def _frame(
     head = (
         '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
         f"<style>{script('crowd_elements.css')}</style>"
+        f"<script>{script('frame_storage.js')}</script>"
         f"<script>{script('crowd_elements.js')}</script>"
     )
     return html(head + CROWD_SCRIPT.sub("", content), policy)

@@ -3,17 +3,15 @@
 import html
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from storyboard_ops.gateways.worker_template import worker_template
 from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import picture
 from tests.local_aws.review_data import ReviewDesk, open_desk, portal_token
-
-WORKER_TEMPLATE = Path("include/worker_templates/approve_pictures.liquid.html")
 
 
 @pytest.fixture
@@ -142,30 +140,24 @@ def test_a_reviewer_chooses_a_name(desk: ReviewDesk, browser: requests.Session) 
 def test_the_products_own_template_renders(
     local_endpoint: RunningEndpoint, bucket: str, browser: requests.Session
 ) -> None:
-    desk = open_desk(local_endpoint, bucket, template=WORKER_TEMPLATE.read_text())
+    desk = open_desk(local_endpoint, bucket, template=worker_template())
     shown = {
-        "image_id": "a1",
-        "uri": f"s3://{bucket}/crops/a1.png",
-        "character": "mara",
-        "character_name": "Mara",
-        "caption": "Mara <waves>",
-        "timecode": "00:00:07:12",
+        "id": "a1",
+        "picture_uri": f"s3://{bucket}/crops/a1.png",
+        "thumb_uri": f"s3://{bucket}/thumbs/a1.jpg",
+        "caption": "Mara </div><script>waves</script>",
+        "neighbours": [{"uri": f"s3://{bucket}/frames/7.jpg", "timecode": "00:00:07.000"}],
     }
-    name = desk.start(
-        {
-            "title": "Approve Mara",
-            "instructions": "Look closely.",
-            "pictures": [shown],
-            "characters": [{"id": "mara", "name": "Mara"}],
-            "reasons": ["blurred"],
-        }
-    )
+    document = {"run": {"title": "Approve Mara"}, "items": [shown]}
+    name = desk.start(document)
 
     frame = browser.get(portal(desk, f"/loops/{name}/frame"), timeout=10).text
 
-    assert frame.count('class="picture"') == 1
-    assert "Mara &lt;waves&gt;" in frame
-    assert "X-Amz-Signature" in frame and 'src="s3://' not in frame
+    (written,) = re.findall(r'<div id="document" hidden>(.*?)</div>', frame)
+    assert json.loads(html.unescape(written)) == document
+    assert "<script>waves" not in frame
+    links = re.findall(r'data-(picture|thumb|frame)="([^"]+X-Amz-Signature[^"]+)"', frame)
+    assert [kind for kind, _ in links] == ["picture", "thumb", "frame"]
 
 
 def test_scripted_reviewers_use_the_bearer_token(desk: ReviewDesk) -> None:
@@ -198,7 +190,7 @@ def test_the_portals_token_opens_no_admin_path(desk: ReviewDesk) -> None:
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("name", ["portal.css", "task.js", "list.js"])
+@pytest.mark.parametrize("name", ["portal.css", "task.js", "list.js", "frame_storage.js"])
 def test_static_files_are_served(desk: ReviewDesk, name: str) -> None:
     assert requests.get(portal(desk, f"/static/{name}"), timeout=10).status_code == 200
 

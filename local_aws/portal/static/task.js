@@ -1,6 +1,8 @@
-// Hands what the sandboxed template submits to the portal, and says how it went.
+// Hands what the sandboxed template submits to the portal, and says how it went. Keeps what the
+// template stores until its answer is taken.
 const frame = document.getElementById("task");
 const message = document.getElementById("message");
+const drawer = `task ${frame.dataset.storage}`;
 
 async function send(answerContent) {
   const reply = await fetch(frame.dataset.answers, {
@@ -11,16 +13,27 @@ async function send(answerContent) {
   if (!reply.ok) throw new Error((await reply.json()).error);
 }
 
-addEventListener("message", async (event) => {
-  if (event.source !== frame.contentWindow || event.data?.kind !== "crowd-answer") return;
+async function submit(answerContent) {
   try {
-    await send(event.data.content);
+    await send(answerContent);
     frame.hidden = true;
     message.hidden = true;
     document.getElementById("done").hidden = false;
+    localStorage.removeItem(drawer);
   } catch (error) {
     message.textContent = `The answer was not stored: ${error.message}`;
     message.hidden = false;
     frame.contentWindow.postMessage({ kind: "crowd-refused" }, "*");
   }
+}
+
+addEventListener("message", (event) => {
+  if (event.source !== frame.contentWindow) return;
+  if (event.data?.kind === "crowd-answer") submit(event.data.content);
+  if (event.data?.kind === "crowd-storage") {
+    localStorage.setItem(drawer, JSON.stringify(event.data.values));
+  }
 });
+
+frame.name = localStorage.getItem(drawer) ?? "{}";
+frame.src = frame.dataset.source;

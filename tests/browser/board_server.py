@@ -1,0 +1,232 @@
+"""A review in memory behind the API of decision 0060, for tests of the board alone.
+
+It keeps the rules that the board depends on (versions, stale and repeated batches, the number of
+open pictures, the yes to the cost) and lets a test play the second reviewer or the outage.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+BOARD_FOLDER = Path("include/review_board")
+PAGE = "/storyboard/runs/train_character_model/manual__1/review"
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+)
+Reply = tuple[int, Any]
+
+
+class Refusal(Exception):
+    """An answer that is no success."""
+
+    def __init__(self, status: int, error: str, message: str, **body: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": error, "message": message, **body}
+
+
+@dataclass
+class Review:
+    """One review: its document, its log, and what a test makes go wrong."""
+
+    items: Sequence[dict[str, Any]]
+    characters: Sequence[dict[str, str]]
+    pictures: dict[str, bytes]  # by file name, e.g. "0.jpg"
+    reviewer: str = "ana"
+    may_decide: bool = True
+    consent_usd: float | None = None
+    outage: bool = False
+    version: int = 0
+    closed: dict[str, str] | None = None
+    decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    batches: list[dict[str, Any]] = field(default_factory=list)
+    finals: list[dict[str, Any]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def document(self) -> dict[str, Any]:
+        """What ``GET board`` answers."""
+        return {
+            "run": {
+                "dag_id": "train_character_model",
+                "run_id": "manual__1",
+                "title": "The Paper Lantern",
+                "opened_at": "2026-11-23T06:30:00+00:00",
+            },
+            "instructions": "Approve a picture when the right character is well visible.",
+            "you": {"name": self.reviewer, "may_decide": self.may_decide},
+            "token": "token",
+            "version": self.version,
+            "closed": self.closed,
+            "may_reopen": False,
+            "links_expire_at": "2099-01-01T00:00:00+00:00",
+            "items": self.items,
+            "characters": self.characters,
+            "reasons": ["wrong character", "cut off", "blurred", "other"],
+            "limits": {"caption_max": 1024, "reason_max": 400, "batch_max": 200},
+            "least_approved": 5,
+            "decisions": self.decisions,
+            "cost": {
+                "lines": [
+                    {"what": "training: 4,000 pictures seen", "usd": 20.0},
+                    {"what": "hosting: 1 model unit for 1 h", "usd": 60.5},
+                ],
+                "estimate_usd": 81.7,
+                "budget_usd": 250.0,
+                "lease_h": 4,
+                "price_table_date": "2026-11-22",
+                "consent_usd": self.consent_usd,
+            },
+        }
+
+    def decide(self, reviewer: str, image_id: str, decision: str, reason: str = "") -> None:
+        """Another reviewer decides."""
+        with self.lock:
+            self._store(reviewer, [{"image_id": image_id, "decision": decision, "reason": reason}])
+
+    def save(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """``POST decisions``."""
+        with self.lock:
+            self._refuse_when_closed()
+            if any(known["id"] == batch["id"] for known in self.batches):
+                raise Refusal(409, "repeated", "saved already", version=self.version)
+            stale = {
+                sent["image_id"]: self.decisions[sent["image_id"]]
+                for sent in batch["decisions"]
+                if self._version_of(sent["image_id"]) != sent["based_on"]
+            }
+            if stale:
+                raise Refusal(409, "stale", "changed", version=self.version, decisions=stale)
+            self.batches.append(batch)
+            return {
+                "version": self.version + 1,
+                "decisions": self._store(self.reviewer, batch["decisions"]),
+            }
+
+    def finish(self, final: dict[str, Any]) -> dict[str, Any]:
+        """``POST finish``."""
+        with self.lock:
+            self._refuse_when_closed()
+            left = len(self.items) - sum(
+                known["decision"] != "open" for known in self.decisions.values()
+            )
+            if final["open"] != left:
+                raise Refusal(409, "open", f"{left} pictures are open", open=left)
+            if final["consent_usd"] != self.consent_usd:
+                raise Refusal(409, "consent", "say yes", consent_usd=self.consent_usd)
+            self.finals.append(final)
+            self.closed = {"by": self.reviewer, "at": "2026-11-23T07:00:00+00:00"}
+            return {"version": self.version, "closed": self.closed}
+
+    def changes(self, since: int) -> dict[str, Any]:
+        """``GET decisions``."""
+        with self.lock:
+            news = {i: known for i, known in self.decisions.items() if known["version"] > since}
+            return {"version": self.version, "closed": self.closed, "decisions": news}
+
+    def _refuse_when_closed(self) -> None:
+        if self.closed:
+            raise Refusal(409, "closed", "The review is finished.", closed=self.closed)
+
+    def _version_of(self, image_id: str) -> int:
+        return int(self.decisions.get(image_id, {"version": 0})["version"])
+
+    def _store(self, reviewer: str, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        self.version += 1
+        stored = {
+            sent["image_id"]: {
+                "version": self.version,
+                "decision": sent["decision"],
+                "reason": sent.get("reason", ""),
+                "caption": sent.get("caption", ""),
+                "character": sent.get("character", ""),
+                "reviewer": reviewer,
+                "decided_at": "2026-11-23T06:45:00+00:00",
+            }
+            for sent in decisions
+        }
+        self.decisions.update(stored)
+        return stored
+
+
+@contextmanager
+def served(review: Review) -> Iterator[str]:
+    """The address of the review's page while the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(review))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{PAGE}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(review: Review) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer(lambda: _read(review, self.path))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(lambda: _change(review, self.path, json.loads(body)))
+
+        def _answer(self, work: Any) -> None:
+            try:
+                kind, content = (503, b"") if review.outage else work()
+                status = 503 if review.outage else 200
+            except Refusal as refusal:
+                status, kind, content = refusal.status, TYPES[".js"], json.dumps(refusal.body)
+            except FileNotFoundError:
+                status, kind, content = 404, TYPES[".html"], b""
+            sent = content if isinstance(content, bytes) else content.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", str(kind))
+            self.send_header("Content-Length", str(len(sent)))
+            self.send_header("Content-Security-Policy", POLICY)
+            self.end_headers()
+            self.wfile.write(sent)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    return Handler
+
+
+def _read(review: Review, address: str) -> tuple[str, bytes | str]:
+    parts = urlsplit(address)
+    folder, _, name = parts.path.rpartition("/")
+    if parts.path == PAGE:
+        return TYPES[".html"], (BOARD_FOLDER / "review.html").read_bytes()
+    if folder == "/storyboard/static":
+        return TYPES[Path(name).suffix], (BOARD_FOLDER / name).read_bytes()
+    if name == "board":
+        return "application/json", json.dumps(review.document())
+    if name == "decisions":
+        (since,) = parse_qs(parts.query)["since"]
+        return "application/json", json.dumps(review.changes(int(since)))
+    if name in review.pictures:
+        return "image/jpeg", review.pictures[name]
+    raise FileNotFoundError(address)
+
+
+def _change(review: Review, address: str, body: dict[str, Any]) -> tuple[str, str]:
+    route = {"decisions": review.save, "finish": review.finish}[address.rpartition("/")[2]]
+    return "application/json", json.dumps(route(body))
