@@ -3,16 +3,19 @@
 moto keeps everything in memory. Requests that changed something are kept in the state store and
 played back at the next start, so roles and policies outlive a restart; the ids and dates that IAM
 gives them are then new. Policies are kept and not applied: every signed caller may do everything.
+They are simulated where SimulatePrincipalPolicy asks what a role may do.
 """
 
 import importlib
 import json
 import os
 import threading
+import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from local_aws import iam_simulation
 from local_aws.http_messages import HttpAnswer, HttpRequest
 from local_aws.issued_keys import keep_issued
 from local_aws.state_store import StateStore
@@ -44,8 +47,10 @@ class MotoServices:
     def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
         """moto's answer; what it changed is in the state store when this returns."""
         self._replay_once()
-        answer = self._dispatch(service, request, body)
         operation = self.operation(request, body)
+        if operation == iam_simulation.OPERATION:
+            return iam_simulation.simulate(_form(body), self._account_id, str(uuid.uuid4()))
+        answer = self._dispatch(service, request, body)
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             assert isinstance(answer.body, bytes)
             keep_issued(operation, _form(body), answer.body, self._state)

@@ -1,0 +1,71 @@
+"""SimulatePrincipalPolicy: what the policies of a role would allow."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.endpoint_fixture import RunningEndpoint
+from tests.local_aws.refusals import refused
+
+TRUST = {"Version": "2012-10-17", "Statement": []}
+CROPS = "arn:aws:s3:::studio/crops/1.png"
+
+
+@pytest.fixture
+def iam(local_endpoint: RunningEndpoint) -> Any:
+    return local_endpoint.client("iam")
+
+
+@pytest.fixture
+def role(iam: Any) -> str:
+    """The name of a role without any rights."""
+    name = f"role-{uuid.uuid4().hex[:8]}"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    return name
+
+
+def policy(effect: str, action: str, resource: str) -> str:
+    statement = {"Effect": effect, "Action": [action], "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def decision(iam: Any, role: str, action: str, resource: str = CROPS) -> str:
+    arn = iam.get_role(RoleName=role)["Role"]["Arn"]
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=[action], ResourceArns=[resource]
+    )
+    [result] = answer["EvaluationResults"]
+    assert (result["EvalActionName"], result["EvalResourceName"]) == (action, resource)
+    return str(result["EvalDecision"])
+
+
+def test_what_no_policy_names_is_not_allowed(iam: Any, role: str) -> None:
+    assert decision(iam, role, "s3:GetObject") == "implicitDeny"
+
+
+def test_an_inline_policy_allows_what_it_names_and_where(iam: Any, role: str) -> None:
+    allowed = policy("Allow", "s3:GetObject", "arn:aws:s3:::studio/*")
+    iam.put_role_policy(RoleName=role, PolicyName="read", PolicyDocument=allowed)
+    assert decision(iam, role, "s3:GetObject") == "allowed"
+    assert decision(iam, role, "s3:PutObject") == "implicitDeny"
+    assert decision(iam, role, "s3:GetObject", "arn:aws:s3:::other/1.png") == "implicitDeny"
+
+
+def test_an_attached_denial_wins(iam: Any, role: str) -> None:
+    document = policy("Allow", "s3:*", "*")
+    iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=document)
+    denied = iam.create_policy(
+        PolicyName=f"no-{role}", PolicyDocument=policy("Deny", "s3:PutObject", "*")
+    )["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=role, PolicyArn=denied)
+    assert decision(iam, role, "s3:PutObject") == "explicitDeny"
+    assert decision(iam, role, "s3:GetObject") == "allowed"
+
+
+def test_an_unknown_role_is_not_found(iam: Any) -> None:
+    with refused("NoSuchEntity", 404):
+        iam.simulate_principal_policy(
+            PolicySourceArn="arn:aws:iam::000000000000:role/nobody", ActionNames=["s3:GetObject"]
+        )
