@@ -2,12 +2,14 @@
 
 import functools
 import gc
+import io
 import os
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -199,6 +201,69 @@ def test_sparse_samples_read_little_more_than_their_gops(heavy_film: bytes) -> N
         gops += int(table.size[first : first + 12].sum())
     probed = 12 * BLOCK  # what is read to open the film, once: its index and its first pictures
     assert source.bytes_read <= 1.2 * gops + probed
+
+
+TWO_SECONDS = {"movflags": "frag_keyframe+empty_moov", "min_frag_duration": "2000000"}
+#: File name, options, and the blocks that are read to find the way to a packet: a fragmented MP4
+#: is entered from fragment to fragment.
+CONTAINERS: dict[str, tuple[str, dict[str, str], int]] = {
+    "Matroska": ("film.mkv", {}, 12),
+    "MPEG-TS": ("film.ts", {}, 12),
+    "fragmented MP4": ("film.mp4", TWO_SECONDS, 12 + 24 // 2),
+}
+
+
+class HeavyCopy(CountedBytes):
+    """A heavy film in a container whose head does not say where the packets are."""
+
+    blocks_to_enter: int
+
+
+@pytest.fixture(scope="module", params=CONTAINERS)
+def heavy_copy(
+    request: pytest.FixtureRequest, heavy_film: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> HeavyCopy:
+    """The same packets, not coded again."""
+    name, options, blocks_to_enter = CONTAINERS[request.param]
+    path = tmp_path_factory.mktemp("copies") / name
+    with (
+        av.open(io.BytesIO(heavy_film), "r") as film,
+        av.open(str(path), "w", options=options) as copy,
+    ):
+        stream = copy.add_stream_from_template(film.streams.video[0])
+        for packet in film.demux(film.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                copy.mux(packet)
+    copied = HeavyCopy(path.read_bytes())
+    copied.blocks_to_enter = blocks_to_enter
+    return copied
+
+
+def test_a_shard_reads_its_own_part_of_a_film(heavy_copy: HeavyCopy) -> None:
+    """Once the film is indexed, its last sixth costs about a sixth of its bytes."""
+    index = open_film(heavy_copy).index
+    whole = FilmDecoder(heavy_copy, index)
+    clock = whole.clock(Fraction(1))
+    expected = list(whole.in_full(clock, 20, 24))
+
+    heavy_copy.requests.clear()
+    got = list(FilmDecoder(heavy_copy, index).samples(clock, 20, 24))
+    assert [(one.k, one.pts) for one in got] == [(one.k, one.pts) for one in expected]
+    assert np.array_equal([one.picture for one in got], [one.picture for one in expected])
+    probed = heavy_copy.blocks_to_enter * BLOCK
+    assert heavy_copy.bytes_read <= heavy_copy.size / 6 + probed < heavy_copy.size / 2
+
+
+def test_a_container_that_cannot_be_entered_is_read_from_its_beginning(
+    heavy_copy: HeavyCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = open_film(heavy_copy).index
+    monkeypatch.setattr("storyboard_ops.gateways.video_decoder.LOOKED_THROUGH", 0)
+    decoder = FilmDecoder(heavy_copy, index)
+    clock = decoder.clock(Fraction(1))
+    expected = [sample.picture for sample in decoder.in_full(clock, 20, 24)]
+    assert np.array_equal([one.picture for one in decoder.samples(clock, 20, 24)], expected)
 
 
 def test_an_mp4_is_indexed_from_its_head(heavy_film: bytes) -> None:

@@ -7,6 +7,7 @@ from the first of the film's stream. Time is in integer ticks of the stream's ti
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +27,15 @@ class CodedPackets:
     keyframe: array[int]  # 1: decoding may start here
     disposable: array[int]  # 1: no other picture refers to this one
     discard: array[int]  # 1: decoded, never shown: it lies before an edit list's start
+
+
+@dataclass(frozen=True, eq=False)
+class PacketPlaces:
+    """Where a container's packets lie, one item per row: enough to enter it at one of them."""
+
+    pts: Sequence[int]  # ticks
+    position: Sequence[int]  # byte offset in the file; each occurs once
+    size: Sequence[int]  # bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ Three kinds of reading, one after the other in a film's life:
 * *everything real*: opening a container reads its head, a block at a time;
 * *hollow*: an MP4 or MOV keeps the table of all packets in its ``moov`` box, so demuxing it for
   the table needs none of the pictures: every byte that was not fetched yet reads as zero;
-* *planned*: the bytes of wanted packets are fetched ahead in large requests, the rest is hollow.
+* *ahead*: the bytes of wanted packets are fetched ahead in large requests; what lies outside them
+  is real for a demuxer that reads on through it, and hollow for one that has the ``moov`` box.
 """
 
 from __future__ import annotations
@@ -105,11 +106,11 @@ class HollowReader(BlockReader):
         return bytes(size)
 
 
-class PlannedReader(BlockReader):
-    """Reads blocks until it gets a plan; from then on the planned ranges, fetched ahead.
+class AheadReader(BlockReader):
+    """Reads blocks until it gets a plan; from then on fetches the planned ranges ahead.
 
     ``ranges``: (first, end) byte offsets, end exclusive, sorted, apart from each other. Bytes
-    outside them read as zeros.
+    outside them are read a block at a time.
     """
 
     def __init__(self, source: ByteSource) -> None:
@@ -120,7 +121,7 @@ class PlannedReader(BlockReader):
         self.worker: ThreadPoolExecutor | None = None
 
     def follow(self, ranges: Sequence[tuple[int, int]]) -> None:
-        """From now on read these ranges only."""
+        """From now on fetch these ranges ahead."""
         self.requests = [request for span in ranges for request in _requests(*span)]
         self.firsts = [first for first, _ in self.requests]
         self.worker = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
@@ -131,9 +132,13 @@ class PlannedReader(BlockReader):
         number = bisect_right(self.firsts, first) - 1
         following = self.firsts[number + 1] if number + 1 < len(self.firsts) else self.source.size
         if number < 0 or first >= self.requests[number][1]:
-            return bytes(max(1, min(length, following - first)))
+            return self.outside(first, max(1, min(length, following - first)))
         start, end = self.requests[number]
         return self.request(number)[first - start : min(first + length, end) - start]
+
+    def outside(self, first: int, length: int) -> bytes:
+        """Bytes that nobody planned to read."""
+        return super().bytes_at(first, length)
 
     def request(self, number: int) -> bytes:
         """The bytes of one request; the next one is fetched meanwhile."""
@@ -154,6 +159,13 @@ class PlannedReader(BlockReader):
         if self.worker is not None:
             self.worker.shutdown(wait=True, cancel_futures=True)
         super().close()
+
+
+class PlannedReader(AheadReader):
+    """Bytes outside the planned ranges read as zeros."""
+
+    def outside(self, first: int, length: int) -> bytes:
+        return bytes(length)
 
 
 def _requests(first: int, end: int) -> Iterator[tuple[int, int]]:

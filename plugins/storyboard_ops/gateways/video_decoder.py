@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain, islice
 from types import TracebackType
 
 import av
@@ -20,10 +22,10 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from storyboard_ops.domain.coded_packets import Stretch
+from storyboard_ops.domain.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.frame_pixels import CodedPicture, PixelConverter
-from storyboard_ops.gateways.range_reader import PlannedReader
+from storyboard_ops.gateways.range_reader import AheadReader, PlannedReader
 from storyboard_ops.gateways.video_index import leave_out_others, opened
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,12 @@ def suited_threads(width: int, height: int) -> int:
     return min(MOST_THREADS, os.cpu_count() or 1)
 
 
+#: What lies between two packets is passed over where it is longer than this, and read otherwise.
+WORTH_A_JUMP = 2 * 1024 * 1024  # bytes
+#: After a jump, the packet is looked for among so many.
+LOOKED_THROUGH = 256
+
+
 class DecodingError(Exception):
     """A wanted picture did not come out clean: the film is damaged here."""
 
@@ -52,6 +60,7 @@ class FilmStream:
     number: int  # of the video stream in its container
     skipped: int  # packets before row 0
     hollow: bool  # bytes of packets that are not wanted need not be read
+    places: PacketPlaces | None = None  # where it can be entered, if it is not hollow
 
 
 class DecodedFrame:
@@ -86,25 +95,15 @@ class DecodingPass:
         ranges: Sequence[tuple[int, int]],
         threads: int,
     ) -> None:
+        self._source = source
         self._film = film
-        self._reader = PlannedReader(source)
-        self._ranges = ranges if film.hollow else [(0, source.size)]
+        self._ranges = ranges
         self._threads = threads
-        self._opened = opened(self._reader, source.uri, film.hollow)
+        self._places = film.places
+        self._closing = ExitStack()
 
     def __enter__(self) -> DecodingPass:
-        container = self._opened.__enter__()
-        stream = container.streams[self._film.number]
-        assert isinstance(stream, VideoStream)
-        leave_out_others(container, stream)
-        self._reader.follow(self._ranges)
-        self._context = stream.codec_context
-        threads = self._threads or suited_threads(self._context.width, self._context.height)
-        self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
-        self._context.thread_count = threads
-        self._converter = PixelConverter(stream.sample_aspect_ratio)
-        coded = (packet for packet in container.demux(stream) if packet.size)
-        self._packets = enumerate(coded, start=-self._film.skipped)
+        self._open()
         return self
 
     def __exit__(
@@ -113,7 +112,29 @@ class DecodingPass:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._opened.__exit__(kind, error, trace)
+        self._closing.close()
+
+    def _open(self) -> None:
+        reader = (PlannedReader if self._film.hollow else AheadReader)(self._source)
+        self._container = self._closing.enter_context(
+            opened(reader, self._source.uri, self._film.hollow)
+        )
+        stream = self._container.streams[self._film.number]
+        assert isinstance(stream, VideoStream)
+        leave_out_others(self._container, stream)
+        reader.follow(self._ranges)
+        self._stream, self._context = stream, stream.codec_context
+        threads = self._threads or suited_threads(self._context.width, self._context.height)
+        self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
+        self._context.thread_count = threads
+        self._converter = PixelConverter(stream.sample_aspect_ratio)
+        self._packets: Iterator[tuple[int, Packet]] = enumerate(
+            self._coded(), start=-self._film.skipped
+        )
+        self._next_row = 0
+
+    def _coded(self) -> Iterator[Packet]:
+        return (packet for packet in self._container.demux(self._stream) if packet.size)
 
     @property
     def codec(self) -> str:
@@ -137,17 +158,19 @@ class DecodingPass:
 
     def everything(self, rows: range) -> Iterator[DecodedFrame]:
         """Every picture that the decoder shows; packets that cannot be decoded are passed over."""
+        self._go_to(rows.start)
         self._context.skip_frame = "DEFAULT"
         for packet in self._readable_packets(rows):
             try:
                 frames = self._context.decode(packet)
             except av.error.FFmpegError as error:
-                log.debug("%s: a packet cannot be decoded: %s", self._reader.source.uri, error)
+                log.debug("%s: a packet cannot be decoded: %s", self._source.uri, error)
                 continue
             for frame in frames:
                 yield DecodedFrame(frame, self._converter)
 
     def _stretch(self, stretch: Stretch) -> Iterator[DecodedFrame]:
+        self._go_to(stretch.rows[0])
         for row in stretch.rows:
             packet = self._packet(row)
             if packet is None:
@@ -165,16 +188,43 @@ class DecodingPass:
             try:
                 packet = self._packet(row)
             except av.error.FFmpegError as error:
-                log.warning("%s: reading breaks off: %s", self._reader.source.uri, error)
+                log.warning("%s: reading breaks off: %s", self._source.uri, error)
                 break
             if packet is None:
                 break
             yield packet
         yield None
 
+    def _go_to(self, row: int) -> None:
+        """Pass over what lies before a row, unless reading through it is as good.
+
+        A container may take one somewhere else than where it was asked to; then it is read from
+        its beginning, and not asked again.
+        """
+        places = self._places
+        if places is None or self._bytes_before(row, places) <= WORTH_A_JUMP:
+            return
+        if self._container.format.name == "mpegts":
+            self._container.seek(places.position[row], unsupported_byte_offset=True)
+        else:
+            self._container.seek(places.pts[row], stream=self._stream)
+        following = self._coded()
+        for packet in islice(following, LOOKED_THROUGH):
+            if (packet.pos, packet.size) == (places.position[row], places.size[row]):
+                self._packets = chain([(row, packet)], enumerate(following, start=row + 1))
+                self._next_row = row
+                return
+        self._closing.close()
+        self._places = None
+        self._open()
+
+    def _bytes_before(self, row: int, places: PacketPlaces) -> int:
+        return places.position[row] - places.position[min(self._next_row, row)]
+
     def _packet(self, wanted: int) -> Packet | None:
         """The packet of a row, or None at the container's end; rows are asked for in order."""
         for row, packet in self._packets:
+            self._next_row = row + 1
             if row == wanted:
                 packet.pts = packet.dts = wanted
                 return packet

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from storyboard_ops.core.sample_plan import (
 )
 from storyboard_ops.core.tone_map import Picture
 from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at
+from storyboard_ops.domain.coded_packets import PacketPlaces
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.range_reader import RememberedBytes
@@ -91,7 +93,7 @@ class FilmDecoder:
         place = 0
         # Several threads decode the same of a whole film, and not always of a damaged one.
         threads = 1 if self.index.lost else self.threads
-        with self._pass(byte_ranges(table, plan, LARGEST_GAP), threads) as film:
+        with self._sparing_pass(byte_ranges(table, plan, LARGEST_GAP), threads) as film:
             for frame in film.planned(plan):
                 held[frame.row] = _shown(frame)
                 while place < len(rows) and rows[place] in held:
@@ -110,7 +112,7 @@ class FilmDecoder:
         """
         k = first_k
         pts, frame = clock.start, None
-        with self._pass([(0, self.source.size)], threads=1) as film:
+        with self._pass(threads=1) as film:
             for next_pts, next_frame in self._timed(film, self._safe_start(clock.tick(k))):
                 if frame is not None and next_pts > pts:
                     until = min(last_k, clock.first_at(next_pts))
@@ -136,16 +138,36 @@ class FilmDecoder:
 
     def _thumbnails(self, ticks: range) -> Iterator[tuple[int, Picture]]:
         """(pts, small BGR picture) of every frame shown in a range of ticks, by one thread."""
-        with self._pass([(0, self.source.size)], threads=1) as film:
+        with self._sparing_pass([(0, self.source.size)], threads=1) as film:
             for pts, frame in self._timed(film, self._safe_start(ticks.start)):
                 if pts >= ticks.stop:
                     return
                 if pts >= ticks.start:
                     yield pts, frame.thumbnail(WIDTH, HEIGHT)
 
-    def _pass(self, ranges: list[tuple[int, int]], threads: int) -> DecodingPass:
+    def _pass(self, threads: int) -> DecodingPass:
+        """From the film's first byte to its last, as a player reads it."""
         film = FilmStream(self.index.stream, self.index.skipped, self.index.hollow)
+        return DecodingPass(self.source, film, [(0, self.source.size)], threads)
+
+    def _sparing_pass(self, ranges: list[tuple[int, int]], threads: int) -> DecodingPass:
+        """Over some ranges of the film, as far as its container lets others be left out."""
+        index = self.index
+        if not index.hollow and self._places is None:
+            return self._pass(threads)
+        film = FilmStream(index.stream, index.skipped, index.hollow, self._places)
         return DecodingPass(self.source, film, ranges, threads)
+
+    @cached_property
+    def _places(self) -> PacketPlaces | None:
+        """Where the container can be entered; None where that is not needed or not known."""
+        table = self.index.table
+        is_known = bool((table.position >= 0).all())
+        if self.index.hollow or self.index.by_order or not is_known:
+            return None
+        if len(np.unique(table.position)) < len(table):
+            return None
+        return PacketPlaces(table.pts.tolist(), table.position.tolist(), table.size.tolist())
 
     def _timed(self, film: DecodingPass, first_row: int) -> Iterator[tuple[int, DecodedFrame]]:
         """(pts, frame) of every shown picture from a row on, in the order of display."""
@@ -171,7 +193,7 @@ class FilmDecoder:
         Raises VideoUnreadable when none of the first pictures can be decoded.
         """
         tried = min(PATIENCE, len(self.index.table))
-        with self._pass([(0, self.source.size)], threads=1) as film:
+        with self._pass(threads=1) as film:
             for frame in film.everything(range(tried)):
                 return 0 if self.index.by_order else frame.row
             raise VideoUnreadable(
