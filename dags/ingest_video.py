@@ -13,10 +13,13 @@ the pipeline. What is no film goes to the queue `storyboard-uploads-rejected`, w
 
 from __future__ import annotations
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, AssetWatcher, dag, task_group
 
-from storyboard_ops.airflow_ops.ingest_tasks import forget_upload, receive_uploads
+from storyboard_ops.airflow_ops.ingest_tasks import (
+    StartFilmRunOperator,
+    forget_upload,
+    receive_uploads,
+)
 from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
@@ -30,13 +33,8 @@ UPLOADED_FILMS = Asset(
 
 @task_group
 def upload(film):
-    run = TriggerDagRunOperator(
-        task_id="start_run",
-        trigger_dag_id="train_character_model",
-        trigger_run_id=film["run_id"],
-        conf=film["conf"],
-        logical_date=None,
-        skip_when_already_exists=True,
+    run = StartFilmRunOperator(
+        task_id="start_run", trigger_dag_id="train_character_model", film=film
     )
     run >> forget_upload(film)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import TriggerRule, task
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Context, TriggerRule, task
 
 from storyboard_ops.airflow_ops.task_bridge import aws_client, label
 
@@ -17,6 +18,26 @@ def receive_uploads() -> list[Fields]:
     from storyboard_ops.steps.ingest_uploads import receive_films
 
     return [film.model_dump(mode="json") for film in receive_films(aws_client)]
+
+
+class StartFilmRunOperator(TriggerDagRunOperator):
+    """Start the run of an uploaded film; it skips when that run exists.
+
+    :param film: UploadedFilm as a dict, an item of what ``receive_uploads`` returns.
+    """
+
+    template_fields = ("film",)
+    ui_color = "#d7e8d3"
+
+    def __init__(self, *, film: Any, **kwargs: Any) -> None:
+        # Without a logical date two films of one moment do not collide.
+        super().__init__(logical_date=None, skip_when_already_exists=True, **kwargs)
+        self.film = film
+
+    def execute(self, context: Context) -> None:
+        self.trigger_run_id = self.film["run_id"]
+        self.conf = self.film["conf"]
+        super().execute(context)
 
 
 # The run is there, whether it was started just now or is known from an earlier message.
