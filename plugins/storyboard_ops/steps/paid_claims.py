@@ -42,9 +42,12 @@ def kept_until(tools: ToolBox, bought_at: datetime) -> datetime | None:
 
 def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
-    record = Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=iso(tools.clock()))
-    uri = tools.run_root / f"claims/{kind.replace(' ', '-')}/{name}.json"
-    tools.objects.put(uri, canonical_json(record).encode(), "application/json")
+    _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=iso(tools.clock())))
+
+
+def hand_on(tools: ToolBox, claimed: Claim, heir: str) -> None:
+    """Give a claim to another run, which uses the resource and is to let go of it."""
+    _write(tools, claimed.model_copy(update={"owner": heir}))
 
 
 def claims(tools: ToolBox) -> list[Claim]:
@@ -77,6 +80,12 @@ def entered(tools: ToolBox) -> list[PaidResource]:
     found = tools.objects.list(tools.run_root / "resources/")
     lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))
+
+
+def _write(tools: ToolBox, record: Claim) -> None:
+    place = f"claims/{record.kind.replace(' ', '-')}/{record.name}.json"
+    uri = tools.workspace.run(record.owner) / place
+    tools.objects.put(uri, canonical_json(record).encode(), "application/json")
 
 
 def now() -> str:

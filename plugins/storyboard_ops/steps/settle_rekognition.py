@@ -2,7 +2,7 @@
 
 They cost nothing, or next to it, while nobody asks them, and making them anew costs money and time:
 ``keep_model`` keeps them for the next run, as it keeps the customized model. Without it they are
-deleted, unless another run is using them.
+deleted; when another run is using them, it gets the claim and deletes them in its turn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storyboard_ops.gateways.rekognition_custom import ProjectState, Rekognition
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.custom_training import book_training
 from storyboard_ops.steps.detector_users import leave
-from storyboard_ops.steps.paid_claims import enter
+from storyboard_ops.steps.paid_claims import enter, hand_on
 from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -36,7 +36,7 @@ def settle_collection(tools: ToolBox, claimed: Claim) -> None:
     found = faces.find_collection(claimed.name)
     if found is None:
         return
-    why = _why_kept(tools, others)
+    why = _why_kept(tools, claimed, others)
     if not why:
         faces.delete_collection(claimed.name)
     _enter(tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month")
@@ -56,7 +56,7 @@ def settle_custom_model(tools: ToolBox, claimed: Claim) -> None:
     for version in custom.versions(found.arn):
         book_training(tools, version)
         states.add(version.status)
-    why = _why_kept(tools, others)
+    why = _why_kept(tools, claimed, others)
     if states & IN_TRAINING:
         why = "its training goes on and cannot be stopped; it ends by itself and is billed once"
     elif not why and states & BILLING:
@@ -66,10 +66,14 @@ def settle_custom_model(tools: ToolBox, claimed: Claim) -> None:
     _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
-def _why_kept(tools: ToolBox, others: list[str]) -> str:
+def _why_kept(tools: ToolBox, claimed: Claim, others: list[str]) -> str:
+    """Why a detector stays, or nothing: it may go."""
     if tools.settings.keep_model:
         return "kept on purpose (keep_model) for the next run"
-    return f"in use by {', '.join(others)}" if others else ""
+    if not others:
+        return ""
+    hand_on(tools, claimed, others[0])
+    return f"in use by {', '.join(others)}, handed on to {others[0]}"
 
 
 def _delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
