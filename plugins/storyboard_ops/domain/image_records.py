@@ -182,6 +182,7 @@ class CaptionFacts(Record):
     prompt_sha256: str
     findings: tuple[str, ...] = ()  # what the linter said and could not be mended
     editor: str = ""  # the reviewer who wrote the text anew; empty: it is the model's
+    written: str = ""  # what the model had written, where there is an editor
 
 
 class ReviewFacts(Record):

@@ -112,7 +112,7 @@ def _with_decision(tools: ToolBox, image: ImageRecord, decided: Decided) -> Imag
         update["dropped"] = Drop(stage="review", reason="rejected", detail=facts.reason)
     text = " ".join(decision.caption.split())
     if image.caption and text not in ("", image.caption.text):
-        edited = {"text": text, "editor": facts.reviewer}
+        edited = {"text": text, "editor": facts.reviewer, "written": image.caption.text}
         update["caption"] = image.caption.model_copy(update=edited)
     if decision.character in {character.id for character in tools.production.characters}:
         update["character"] = decision.character

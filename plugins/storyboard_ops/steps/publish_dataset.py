@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from storyboard_ops.core.dataset_card import card_page, dataset_card
 from storyboard_ops.core.dataset_rules import record_count_violation
 from storyboard_ops.core.dataset_split import DatasetSplit, split_by_shot
+from storyboard_ops.core.lineage_table import lineage_table
 from storyboard_ops.core.trainer_layouts import (
     LaidOutPicture,
     ai_toolkit_config,
@@ -51,9 +52,10 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
         "labels.jsonl": labelling_file(training),
         "kohya.toml": kohya_config("images"),
         "ai_toolkit.yaml": ai_toolkit_config(tools.production, "images"),
+        "lineage.csv": lineage_table(images, split),
         "train.jsonl": manifest,  # last: a trainer that finds it finds everything
     }
-    for name, body in (_card(tools, ref, images, split, files) | files).items():
+    for name, body in (card_files(tools, ref, images, split, files) | files).items():
         tools.objects.put(root / name, body)
     log.info(
         "Dataset: %d pictures to train with, %d held out.", len(training), len(split.evaluation)
@@ -108,14 +110,14 @@ def _files(folder: S3Uri, placed: LaidOutPicture) -> tuple[S3Uri, S3Uri]:
     return folder / placed.name, folder / f"{placed.name.removesuffix('.png')}.txt"
 
 
-def _card(
+def card_files(
     tools: ToolBox,
     ref: ManifestRef,
     images: Sequence[ImageRecord],
     split: DatasetSplit,
     files: dict[str, bytes],
 ) -> dict[str, bytes]:
-    """What is in the dataset, for machines and for people."""
+    """``card.json`` and ``README.md``: what is in the dataset, for machines and for people."""
     digests = {name: sha256_hex(body) for name, body in files.items()}
     card = dataset_card(
         tools.run_key, tools.production, tools.settings, images, split, ref.sha256, digests

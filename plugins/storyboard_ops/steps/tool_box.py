@@ -22,6 +22,7 @@ from storyboard_ops.gateways.answer_store import AnswerStore
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.call_rates import account_rates, keep_to
 from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
+from storyboard_ops.steps.tombstone_list import read_tombstones
 
 R = TypeVar("R", bound=Record)
 
@@ -69,9 +70,7 @@ class ToolBox:
     @cached_property
     def removed(self) -> Tombstones:
         """What was removed from the workspace, and is left out from then on."""
-        if self.objects.head(self.workspace.removed) is None:
-            return Tombstones()
-        return Tombstones.model_validate_json(self.objects.get(self.workspace.removed))
+        return read_tombstones(self.objects, self.workspace)
 
     @cached_property
     def answers(self) -> AnswerStore:

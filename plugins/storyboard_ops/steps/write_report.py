@@ -35,11 +35,13 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Receipt
+from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.report_facts import Part, ReportFacts, RunFacts, RunManifests
 from storyboard_ops.domain.video_shards import QuarantinedVideo
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.steps.paid_claims import entered
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
+#: When the run began and how it ended: with that, its report can be made anew.
+REPORT_FACTS = "report.json"
 METRICS_FILE = "step_wise_training_metrics.csv"
 
 
@@ -65,6 +69,7 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
         include_text("templates/report.css"),
     ).encode()
     uri = tools.objects.put(tools.run_root / "report.html", page, "text/html; charset=utf-8")
+    tools.write_record(REPORT_FACTS, facts.run)
     log.info("Wrote %s: %.1f MB, %d pictures shown.", uri, len(page) / 1e6, len(thumbnails))
     return {
         "report": uri,
@@ -112,7 +117,9 @@ def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
         training_loss=_training_loss(tools),
         panels=part("storyboard", lambda: _records(tools, run.panels, Panel, "panels")),
         consistency=_consistency(tools),
+        preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
+        resources=tuple(entered(tools)),
         receipt=_receipt(tools),
         prices=price_table(),
         missing=missing,
