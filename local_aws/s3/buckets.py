@@ -4,11 +4,12 @@ import re
 
 from local_aws.call_context import Context
 from local_aws.operation_table import Answer, Handler, Request
+from local_aws.s3 import bucket_settings
 from local_aws.service_errors import ServiceError
 
 BUCKET_NAME = re.compile(r"(?!xn--|sthree-)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9](?<!-s3alias)")
 IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-SETTING_KINDS = ("s3-cors", "s3-notification")
+SETTING_KINDS = ("s3-cors", "s3-notification", *bucket_settings.KINDS)
 
 
 def create_bucket(request: Request, context: Context) -> Answer:
