@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource, Usage
+from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.bedrock_control import BedrockControl, JobState, ThroughputState
 from storyboard_ops.gateways.usage_pricing import price_table
@@ -126,7 +127,7 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
     if found is None:
         _strike_off(tools, claimed)
         return
-    keep = tools.settings.keep_model
+    keep = _wanted(tools, found.name)
     if not keep:
         control.delete_model(found.arn)
     moment = iso(tools.clock())
@@ -162,6 +163,12 @@ def wait_until(done: Callable[[], bool], pause: float = 2.0) -> bool:
             return False
         time.sleep(pause)
     return True
+
+
+def _wanted(tools: ToolBox, model_name: str) -> bool:
+    """Whether a customized model stays: a verdict on it decides, else the run's parameter."""
+    verdict = tools.read_record("model/verdict.json", JudgedModel)
+    return verdict.unwanted != model_name if verdict else tools.settings.keep_model
 
 
 def _status(control: BedrockControl, job_name: str) -> str:
