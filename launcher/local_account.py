@@ -15,11 +15,8 @@ from botocore.exceptions import ClientError
 from launcher.aws_clients import local_client
 from launcher.environment import Endpoint
 
-#: Role name to its trust policy in `include/iam`.
-ROLES: Mapping[str, str] = {
-    "StoryboardBedrock": "bedrock-trust.json",
-    "StoryboardReview": "review-trust.json",
-}
+#: Role name to the beginning of the names of its trust and access policies in `include/iam`.
+ROLES: Mapping[str, str] = {"StoryboardBedrock": "bedrock", "StoryboardReview": "review"}
 ROLE_EXISTS = "EntityAlreadyExists"
 
 
@@ -28,11 +25,16 @@ def prepare(endpoint: Endpoint, bucket: str, policies: Path) -> None:
     local_client("s3", endpoint).create_bucket(Bucket=bucket)
     account = local_client("sts", endpoint).get_caller_identity()["Account"]
     iam = local_client("iam", endpoint)
-    for name, file in ROLES.items():
-        trust = string.Template((policies / file).read_text()).substitute(
-            account=account, region=endpoint.region, bucket=bucket
+    names = {"account": account, "region": endpoint.region, "bucket": bucket}
+
+    def policy(file: str) -> str:
+        return string.Template((policies / file).read_text()).substitute(names)
+
+    for name, kind in ROLES.items():
+        _ensure_role(iam, name, policy(f"{kind}-trust.json"))
+        iam.put_role_policy(
+            RoleName=name, PolicyName="access", PolicyDocument=policy(f"{kind}-access.json")
         )
-        _ensure_role(iam, name, trust)
 
 
 def _ensure_role(iam: Any, name: str, trust: str) -> None:

@@ -39,19 +39,22 @@ class Studio:
         """Create the bucket and the two roles that preflight asks for."""
         studio = cls(endpoint, f"studio-{uuid.uuid4().hex[:12]}")
         studio.client("s3").create_bucket(Bucket=studio.bucket)
-        iam = studio.client("iam")
-        for name, file in (
-            ("StoryboardBedrock", "bedrock-trust.json"),
-            ("StoryboardReview", "review-trust.json"),
-        ):
-            trust = string.Template(include_text(f"iam/{file}")).substitute(
-                account=studio.client("sts").get_caller_identity()["Account"],
-                region="us-east-1",
-                bucket=studio.bucket,
-            )
-            with suppress(iam.exceptions.EntityAlreadyExistsException):
-                iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        for name, kind in (("StoryboardBedrock", "bedrock"), ("StoryboardReview", "review")):
+            studio.ensure_role(name, f"{kind}-trust.json", f"{kind}-access.json")
         return studio
+
+    def ensure_role(self, name: str, trust: str, access: str) -> None:
+        """Create a role with policies of include/iam, for the buckets of every studio."""
+        account = self.client("sts").get_caller_identity()["Account"]
+        names = {"account": account, "region": "us-east-1", "bucket": "studio-*"}
+
+        def policy(file: str) -> str:
+            return string.Template(include_text(f"iam/{file}")).substitute(names)
+
+        iam = self.client("iam")
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+            iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=policy(access))
 
     @cached_property
     def _clients(self) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from airflow.providers.amazon.aws.triggers.bedrock import (
 from airflow.triggers.base import TriggerEvent
 from botocore.exceptions import ClientError
 
-
 #: Stages of a job as GetModelCustomizationJob reports them.
 STAGES = ("validation", "dataProcessing", "training")
 

@@ -19,18 +19,19 @@ HOSTING_HOURS = 1
 
 
 def estimate_usages(
-    settings: RunSettings, production: Production, frames: int
+    settings: RunSettings, production: Production, frames: int, hosting_hours: int = HOSTING_HOURS
 ) -> tuple[Usage, ...]:
     """Everything a run would buy, when nothing can be reused and nothing is dropped.
 
-    ``frames``: how many are sampled from all videos together.
+    ``frames``: how many are sampled from all videos together. ``hosting_hours``: how long capacity
+    is billed.
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     return (
         *_detection(settings, production, frames),
         *_captions(settings, pictures),
         *(_review(pictures) if settings.review_desk == "a2i" else ()),
-        *(_training(settings) if settings.trainer == "bedrock" else ()),
+        *(_training(settings, hosting_hours) if settings.trainer == "bedrock" else ()),
     )
 
 
@@ -59,8 +60,8 @@ def _review(pictures: int) -> list[Usage]:
     return [Usage(service="a2i", item="human_loop_object", unit="object", amount=pictures)]
 
 
-def _training(settings: RunSettings) -> list[Usage]:
-    hours = settings.model_units * HOSTING_HOURS
+def _training(settings: RunSettings, hosting_hours: int) -> list[Usage]:
+    hours = settings.model_units * hosting_hours
     model = settings.base_model_id
     return [
         Usage(service="bedrock", item=model, unit="training_image", amount=settings.images_seen),

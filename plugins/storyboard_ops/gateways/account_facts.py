@@ -1,7 +1,8 @@
-"""Who we are at AWS and what the account has: account id, roles, work teams."""
+"""Who we are at AWS and what the account has: identity, roles and rights, quotas, work teams."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,38 @@ from storyboard_ops.gateways.object_store import error_code
 def account_id(sts: Any) -> str:
     """The 12-digit id of the account the credentials belong to."""
     return sts.get_caller_identity()["Account"]
+
+
+def caller_arn(sts: Any) -> str:
+    """The ARN of the user or role that the credentials belong to."""
+    return sts.get_caller_identity()["Arn"]
+
+
+def bucket_region(s3: Any, bucket: str) -> str:
+    """Where a bucket lies; S3 answers nothing for its oldest region."""
+    return s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
+
+
+def denied_actions(iam: Any, role_arn: str, actions: Sequence[str], resource: str) -> list[str]:
+    """Which of the actions the role's policies do not allow on a resource, as IAM simulates it."""
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=[resource]
+    )
+    return [
+        result["EvalActionName"]
+        for result in answer["EvaluationResults"]
+        if result["EvalDecision"] != "allowed"
+    ]
+
+
+def quota(service_quotas: Any, service: str, name: str) -> float | None:
+    """The account's value of a quota by its name in the console; None when there is none."""
+    pages = service_quotas.get_paginator("list_service_quotas").paginate(ServiceCode=service)
+    for page in pages:
+        for found in page["Quotas"]:
+            if name.casefold() in found["QuotaName"].casefold():
+                return float(found["Value"])
+    return None
 
 
 def role_trusts(iam: Any, role_arn: str, service: str) -> bool | None:

@@ -203,6 +203,17 @@ class BedrockControl:
             created_at=_iso(found["creationTime"]),
         )
 
+    def units_in_use(self, except_for: str) -> int:
+        """Model units bought without commitment, but for those of names with a beginning."""
+        pages = self._client.get_paginator("list_provisioned_model_throughputs").paginate()
+        return sum(
+            found["modelUnits"]
+            for page in pages
+            for found in page["provisionedModelSummaries"]
+            if "commitmentDuration" not in found
+            and not found["provisionedModelName"].startswith(except_for)
+        )
+
     def create_throughput(self, request: CapacityRequest) -> str:
         """Buy capacity; returns its ARN. The client token makes a repeat harmless."""
         term: Any = {"commitmentDuration": request.commitment}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import math
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from storyboard_ops.core.cost_estimate import estimate_usages
+from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.picture_codec import decode_rgb, encode_png
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -19,11 +16,11 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import suited_settings
-from storyboard_ops.gateways import account_facts
-from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
+from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks
+from storyboard_ops.steps.paid_claims import kept_until
 from storyboard_ops.steps.plan_shards import indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -40,20 +37,31 @@ def check_preflight(tools: ToolBox) -> PreflightReport:
 
     Raises GateClosed naming every failed check with its remedy.
     """
-    findings = _Findings()
-    findings.add(_guarded("workspace", partial(_workspace, tools)))
-    if not findings.failed:  # nothing else can be read or kept without it
-        findings.loaded = findings.take(_production(tools))
-        tools = _suited(tools, findings.loaded)
-        findings.frames = findings.take(_videos(tools))
-    for name, check in _account_checks(tools):
-        findings.add(_guarded(name, partial(check, tools)))
-    report = _with_estimate(tools, findings)
+    findings = _survey(tools)
+    report = _with_estimate(findings)
     log.info("Preflight\n%s", report.table())
     report.raise_for_failures()
     if findings.loaded is not None:
-        write_run(tools, findings.loaded, report)
+        write_run(findings.tools, findings.loaded, report)
     return report
+
+
+def preflight_report(tools: ToolBox) -> PreflightReport:
+    """The same checks for whoever only wants to know: nothing is written, nothing raised."""
+    return _with_estimate(_survey(tools))
+
+
+def _survey(tools: ToolBox) -> _Findings:
+    findings = _Findings(tools)
+    for name, check in identity_checks(tools):
+        findings.add(asked(name, check, tools))
+    if not findings.failed:  # nothing else can be read or kept without it
+        findings.loaded = findings.take(_production(tools))
+        findings.tools = tools = _suited(tools, findings.loaded)
+        findings.frames = findings.take(_videos(tools))
+        for name, check in account_checks(tools):
+            findings.add(asked(name, check, tools))
+    return findings
 
 
 def _suited(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
@@ -68,6 +76,7 @@ def _suited(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
 class _Findings:
     """What has been checked so far, and what was learned on the way."""
 
+    tools: ToolBox
     checks: list[Check] = field(default_factory=list)
     loaded: LoadedProduction | None = None
     frames: int = 0
@@ -86,50 +95,19 @@ class _Findings:
         return learned
 
 
-def _with_estimate(tools: ToolBox, findings: _Findings) -> PreflightReport:
-    loaded = findings.loaded
-    usages = estimate_usages(tools.settings, loaded.production, findings.frames) if loaded else ()
+def _with_estimate(findings: _Findings) -> PreflightReport:
+    tools, loaded = findings.tools, findings.loaded
+    if loaded is None:  # without its characters nobody knows what the run costs
+        return PreflightReport(checks=tuple(findings.checks), price_table_date=price_table().date)
+    usages = estimate_usages(
+        tools.settings, loaded.production, findings.frames, _hosting_hours(tools)
+    )
     usd, _unpriced = cost_of(usages)
     return PreflightReport(
         checks=(*findings.checks, _budget(tools, usd)),
         estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
-    )
-
-
-def _account_checks(tools: ToolBox) -> Iterable[tuple[str, Callable[[ToolBox], Check]]]:
-    if tools.settings.trainer == "bedrock":
-        yield "base model", _base_model
-    if tools.settings.trainer == "bedrock" and tools.settings.images_seen:
-        yield "training role", _training_role
-    if tools.settings.review_desk == "a2i":
-        yield "review role", _review_role
-        yield "review desk", _review_desk
-
-
-def _guarded(name: str, check: Callable[[], Check]) -> Check:
-    """A check that the account may not even ask is a failed check, not a crash."""
-    try:
-        return check()
-    except (ClientError, BotoCoreError) as error:
-        return Check(
-            name=name,
-            state="fail",
-            finding=f"could not be checked: {error}.",
-            remedy="Check credentials, region and the role's rights (include/iam).",
-        )
-
-
-def _workspace(tools: ToolBox) -> Check:
-    bucket = tools.workspace.root.bucket
-    if tools.objects.bucket_exists(bucket):
-        return Check(name="workspace", state="pass", finding=f"bucket {bucket} can be used.")
-    return Check(
-        name="workspace",
-        state="fail",
-        finding=f"bucket {bucket!r} does not exist or may not be used.",
-        remedy="Create it, or set the parameter workspace to s3://<bucket>/<prefix>.",
     )
 
 
@@ -193,62 +171,12 @@ def _videos(tools: ToolBox) -> tuple[int, Check]:
     )
 
 
-def _base_model(tools: ToolBox) -> Check:
-    model_id = tools.settings.base_model_id
-    remedy = (
-        "Set trainer to dataset_only: the approved dataset is written for other trainers too. "
-        "Or set base_model_id to a model that can be fine-tuned."
-    )
-    cycle = BedrockControl(tools.clients("bedrock")).lifecycle(model_id)
-    if cycle is None:
-        finding = f"{model_id} is unknown to Bedrock in this region, or past its end of life."
-        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
-    if "FINE_TUNING" not in cycle.customizations:
-        finding = f"{model_id} cannot be fine-tuned."
-        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
-    if cycle.status != "ACTIVE":
-        finding = (
-            f"{model_id} is {cycle.status} since {cycle.legacy_since}, ends {cycle.end_of_life}: "
-            "no new provisioned throughput is sold for it."
-        )
-        return Check(name="base model", state="fail", finding=finding, remedy=remedy)
-    end = f", ends {cycle.end_of_life}" if cycle.end_of_life else ""
-    return Check(name="base model", state="pass", finding=f"{model_id} is active{end}.")
-
-
-def _training_role(tools: ToolBox) -> Check:
-    return _role(tools, "training role", tools.training_role_arn, "bedrock.amazonaws.com")
-
-
-def _review_role(tools: ToolBox) -> Check:
-    return _role(tools, "review role", tools.review_role_arn, "sagemaker.amazonaws.com")
-
-
-def _role(tools: ToolBox, name: str, arn: str, service: str) -> Check:
-    trusted = account_facts.role_trusts(tools.clients("iam"), arn, service)
-    if trusted:
-        return Check(name=name, state="pass", finding=f"{arn} trusts {service}.")
-    return Check(
-        name=name,
-        state="fail",
-        finding=f"{arn} "
-        + ("does not exist." if trusted is None else f"does not trust {service}."),
-        remedy="Create it from include/iam, or name another role in the parameters.",
-    )
-
-
-def _review_desk(tools: ToolBox) -> Check:
-    teams = account_facts.private_workteams(tools.clients("sagemaker"))
-    wanted = tools.settings.workteam_arn
-    if (wanted and wanted in teams) or (not wanted and len(teams) == 1):
-        return Check(name="review desk", state="pass", finding=f"A2I, team {wanted or teams[0]}.")
-    found = ", ".join(teams) or "none"
-    return Check(
-        name="review desk",
-        state="fail",
-        finding=f"A2I needs one private work team; the account has {found}.",
-        remedy="Set workteam_arn, or set review_desk to page: people then approve in Airflow.",
-    )
+def _hosting_hours(tools: ToolBox) -> int:
+    """Hours that capacity will be billed for: the drawing's own, or until it is kept."""
+    now = tools.clock()
+    until = kept_until(tools, bought_at=now)
+    kept = (until - now).total_seconds() / 3600 if until else 0.0
+    return max(HOSTING_HOURS, math.ceil(kept))
 
 
 def _budget(tools: ToolBox, usd: float) -> Check:
