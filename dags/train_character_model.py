@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from airflow.sdk import TriggerRule, chain, dag, task_group
 
+from storyboard_ops.airflow_ops.approval_of_cost import CostApprovalOperator
 from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
@@ -57,11 +58,12 @@ def train_character_model():
     loops = open_review(candidates)
     approval = HumanApprovalSensor(task_id="wait_for_approval", loops=loops)
     dataset = apply_review(candidates, loops)
+    agreed = CostApprovalOperator(task_id="approve_cost")
     training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
 
     chain(
         *(checked, shards, found, crops, distinct, captioned, candidates),
-        *(loops, approval, dataset, training),
+        *(loops, approval, dataset, agreed, training),
     )
     draw_and_release(
         checked,

@@ -35,6 +35,7 @@ SENTENCE = [
     "open_review",
     "wait_for_approval",
     "apply_review",
+    "approve_cost",
     "customize_model",
     "provision_throughput",
     "draw_storyboard",

@@ -1,25 +1,39 @@
-"""Waits until people have approved: one deferral for all human loops of a run."""
+"""Waits until people have approved, at whichever desk, without holding a worker.
+
+A2I is asked by one deferred trigger for all loops of the run. The approval page is waited for in
+Airflow's ``awaiting_input``, which needs neither worker nor triggerer: finishing the review there
+wakes the task. See docs/decisions/0061-the-wait-for-people.md.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
+from storyboard_ops.airflow_ops.approval_paths import review_page
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
+
+#: What the required action offers; the approval page chooses it when a review is finished.
+FINISHED = "The review is finished"
+#: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
+LOOK_IN = timedelta(minutes=10)
 
 
 class HumanApprovalSensor(BaseOperator):
-    """Holds the run until every human loop is answered, without holding a worker.
+    """Holds the run until people have approved.
 
-    On the auto desk there are no loops and it goes on at once.
+    On the auto desk nobody is asked and it goes on at once.
 
-    :param loops: ManifestRef of the human loops as a dict, the XCom of ``open_review``.
+    :param loops: ManifestRef of the opened review as a dict, the XCom of ``open_review``.
     """
 
     template_fields = ("loops",)
@@ -31,33 +45,104 @@ class HumanApprovalSensor(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         tools = tool_box()
-        ref = ManifestRef.model_validate(self.loops)
-        opened = tools.manifests.read(ref, HumanLoop, "human_loops").records
-        if not opened:
-            self.log.info("The review desk is auto: nobody is asked.")
-            return {"loops": 0}
-        started = context["dag_run"].start_date or datetime.now().astimezone()
-        self.log.info("Waiting for people: %d human loops.", len(opened))
+        manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
+        opened = OpenedReview.model_validate(manifest.header.summary)
+        timeout = timedelta(hours=tools.settings.review_timeout_h)
+        if opened.desk == "a2i":
+            self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
+        if opened.desk == "page":
+            return self._look(context, tools.clock() + timeout)
+        self.log.info("The review desk is auto: nobody is asked.")
+        return {"pictures": opened.pictures}
+
+    @property
+    def _ref(self) -> ManifestRef:
+        return ManifestRef.model_validate(self.loops)
+
+    # -- A2I
+
+    def _defer_to_loops(
+        self,
+        opened: OpenedReview,
+        loops: tuple[HumanLoop, ...],
+        poll_seconds: float,
+        timeout: timedelta,
+    ) -> None:
+        self.log.info("Waiting for people: %d human loops.", len(loops))
         self.defer(
             trigger=HumanLoopsTrigger(
-                flow_definition_arn=opened[0].flow_definition_arn,
-                loop_names=[loop.name for loop in opened],
-                created_after=started.isoformat(),
-                poll_seconds=tools.settings.poll_seconds,
+                flow_definition_arn=opened.flow_definition_arn,
+                loop_names=[loop.name for loop in loops],
+                created_after=opened.asked_since,
+                poll_seconds=poll_seconds,
                 aws_conn_id=AWS_CONN_ID,
             ),
             method_name="execute_complete",
-            timeout=timedelta(hours=tools.settings.review_timeout_h),
+            timeout=timeout,
         )
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
+        """All loops have ended; raises RemoteFailure naming those without an answer."""
         states: dict[str, str] = event["states"]
         bad = sorted(name for name, state in states.items() if state != "Completed")
         if bad:
             raise RemoteFailure(
                 f"{len(bad)} of {len(states)} human loops ended without an answer: "
                 + ", ".join(f"{name} ({states[name]})" for name in bad)
-                + ". Clear open_review to ask again."
+                + ". Clear open_review to ask again; the other answers are kept."
             )
         self.log.info("All %d human loops are answered.", len(states))
         return {"loops": len(states)}
+
+    # -- The approval page
+
+    def look_in(self, context: Context, event: dict[str, Any], deadline: str) -> dict[str, int]:
+        """Woken by the page, by a person in the list of required actions, or by the clock."""
+        return self._look(context, datetime.fromisoformat(deadline))
+
+    def _look(self, context: Context, deadline: datetime) -> dict[str, int]:
+        """Go on when the review is finished, else park until somebody or the clock wakes it.
+
+        The question is put up before the log is read: a review that is finished in between
+        answers it, and Airflow then resumes the task instead of parking it.
+        """
+        from storyboard_ops.core.review_state import overall
+        from storyboard_ops.steps.review_desk import desk_of_run
+
+        tools = tool_box()
+        self._put_up_question(context, tools.production.production)
+        desk = desk_of_run(tools, self._ref)
+        state = desk.state()
+        by_character = desk.progress(state)
+        for character, progress in by_character.items():
+            self.log.info("%s: %s", character, progress)
+        total = overall(by_character)
+        if state.closed:
+            self.log.info("%s finished the review: %s.", state.closed.by, total)
+            return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
+        left = deadline - tools.clock()
+        if left <= timedelta(0):
+            raise RemoteFailure(
+                f"Nobody finished the review in time ({total}). Every decision is kept: clear "
+                "wait_for_approval to wait again."
+            )
+        raise TaskAwaitingInput(
+            method_name="look_in",
+            kwargs={"deadline": deadline.isoformat()},
+            timeout=min(LOOK_IN, left),
+        )
+
+    def _put_up_question(self, context: Context, title: str) -> None:
+        run = context["dag_run"]
+        page = review_page(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
+        upsert_hitl_detail(
+            ti_id=context["ti"].id,
+            options=[FINISHED],
+            subject=f"Approve the pictures of {title}",
+            body=(
+                f"Decide about the pictures on the [approval page]({page}). When you finish the "
+                "review there, the run goes on by itself."
+            ),
+            defaults=[FINISHED],
+            params={},
+        )

@@ -9,27 +9,39 @@ from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-#: A loop in one of these states will not change any more.
-ENDED = frozenset({"Completed", "Failed", "Stopped"})
+from storyboard_ops.core.loop_watch import LoopWatch
+
 #: Answers of the service that pass: the next interval asks again.
 PASSING = frozenset(
     {
         "ThrottlingException",
+        "Throttling",
         "TooManyRequestsException",
+        "RequestLimitExceeded",
         "InternalServerException",
+        "InternalFailure",
+        "InternalError",
         "ServiceUnavailable",
+        "ServiceUnavailableException",
         "500",
         "502",
         "503",
+        "504",
     }
 )
+PAGE_SIZE = 100  # the most that ListHumanLoops gives
+#: The interval is the retry: one call each, whatever it comes to.
+ONE_CALL = Config(retries={"total_max_attempts": 1}, connect_timeout=20, read_timeout=30)
 
 
 class HumanLoopsTrigger(BaseTrigger):
-    """Fires when every named loop has ended; the event carries their states by name.
+    """Fires when every named loop has ended or is missing; the event carries states by name.
 
-    It has no deadline of its own: the deferral's timeout ends the wait.
+    It has no deadline of its own: the deferral's timeout ends the wait. It holds no state that a
+    restart could lose: whoever runs it from its serialized form comes to the same event.
     """
 
     def __init__(
@@ -60,39 +72,46 @@ class HumanLoopsTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        ended = -1
-        hook = AwsBaseHook(aws_conn_id=self.aws_conn_id, client_type="sagemaker-a2i-runtime")
+        watch = LoopWatch.over(self.loop_names)
+        reported = -1
+        hook = AwsBaseHook(
+            aws_conn_id=self.aws_conn_id, client_type="sagemaker-a2i-runtime", config=ONE_CALL
+        )
         async with await hook.get_async_conn() as client:
-            while True:
+            while not watch.done:
                 # Sleeping first: a trigger that fires at once can be lost.
                 await asyncio.sleep(self.poll_seconds)
-                states = await self._states(client)
-                if states is None:
-                    continue
-                now_ended = sum(state in ENDED for state in states.values())
-                if now_ended != ended:
-                    ended = now_ended
-                    self.log.info("%d of %d human loops have ended.", ended, len(self.loop_names))
-                if ended == len(self.loop_names):
-                    yield TriggerEvent({"states": states})
-                    return
+                await self._look(client, watch)
+                if watch.ended != reported:
+                    reported = watch.ended
+                    self.log.info("%d of %d human loops have ended.", reported, len(watch.names))
+        yield TriggerEvent({"states": watch.states})
 
-    async def _states(self, client: Any) -> dict[str, str] | None:
-        """State by loop name; None when the service could not answer this time."""
-        pages = client.get_paginator("list_human_loops").paginate(
-            FlowDefinitionArn=self.flow_definition_arn,
-            CreationTimeAfter=datetime.fromisoformat(self.created_after),
-        )
-        wanted = set(self.loop_names)
+    async def _look(self, client: Any, watch: LoopWatch) -> None:
+        """Read one page of the list; what passes by itself is left to the next interval."""
         try:
-            return {
-                loop["HumanLoopName"]: loop["HumanLoopStatus"]
-                async for page in pages
-                for loop in page["HumanLoopSummaries"]
-                if loop["HumanLoopName"] in wanted
-            }
-        except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in PASSING:
+            page = await client.list_human_loops(**self._question(watch))
+        except (ConnectionError, HTTPClientError) as error:
+            self.log.warning("The service cannot be reached, asking again later: %s", error)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ValidationException" and watch.next_page:
+                watch.start_over()
+            elif code not in PASSING:
                 raise
             self.log.warning("The list of human loops is not to be had now: %s", error)
-            return None
+        else:
+            statuses = {
+                loop["HumanLoopName"]: loop["HumanLoopStatus"]
+                for loop in page["HumanLoopSummaries"]
+            }
+            watch.take(statuses, page.get("NextToken"))
+
+    def _question(self, watch: LoopWatch) -> dict[str, Any]:
+        token = {"NextToken": watch.next_page} if watch.next_page else {}
+        return {
+            "FlowDefinitionArn": self.flow_definition_arn,
+            "CreationTimeAfter": datetime.fromisoformat(self.created_after),
+            "MaxResults": PAGE_SIZE,
+            **token,
+        }

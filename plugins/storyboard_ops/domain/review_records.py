@@ -94,6 +94,7 @@ class OpenedReview(Record):
     pictures: int = Field(ge=0)
     opened_at: str = ""  # ISO 8601
     flow_definition_arn: str = ""  # A2I only
+    asked_since: str = ""  # ISO 8601: no human loop of this review is older; A2I only
     board: ManifestRef | None = None  # of kind "board_items"; not on the auto desk
 
 

@@ -34,6 +34,7 @@ class LoopState:
     status: str  # InProgress, Completed, Failed, Stopping, Stopped
     failure: str
     output_uri: str  # of the answer; empty until Completed
+    created: datetime
 
 
 class HumanReview:
@@ -100,17 +101,6 @@ class HumanReview:
         """End one review task, so that nobody sees its pictures any more."""
         self._runtime.stop_human_loop(HumanLoopName=name)
 
-    def statuses(self, flow_arn: str, created_after: datetime) -> dict[str, str]:
-        """Status of every loop of a flow definition since a moment, by name."""
-        pages = self._runtime.get_paginator("list_human_loops").paginate(
-            FlowDefinitionArn=flow_arn, CreationTimeAfter=created_after
-        )
-        return {
-            loop["HumanLoopName"]: loop["HumanLoopStatus"]
-            for page in pages
-            for loop in page["HumanLoopSummaries"]
-        }
-
     def find_loop(self, name: str) -> LoopState | None:
         """One loop in full; None when there is none of that name."""
         try:
@@ -124,6 +114,7 @@ class HumanReview:
             status=found["HumanLoopStatus"],
             failure=" ".join(filter(None, (found.get("FailureCode"), found.get("FailureReason")))),
             output_uri=found.get("HumanLoopOutput", {}).get("OutputS3Uri", ""),
+            created=found["CreationTime"],
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -23,6 +24,8 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 2
+#: The service's clock may be behind ours by this much, when the loops are looked for.
+CLOCKS_DIFFER = timedelta(minutes=15)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 
 
@@ -44,31 +47,35 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
         opened_at=tools.clock().isoformat(timespec="seconds"),
         board=None if desk == "auto" else lay_out_board(tools, images, digest),
     )
-    loops = _start_loops(tools, opened, digest) if desk == "a2i" else []
-    if loops:
-        opened = opened.model_copy(update={"flow_definition_arn": loops[0].flow_definition_arn})
+    loops: list[HumanLoop] = []
+    if desk == "a2i":
+        opened, loops = _start_loops(tools, opened, digest)
         shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(images))
         tools.book("open_review", (shown,))
     log.info("Review desk %s: %d pictures.", desk, len(images))
     return tools.manifests.commit(uri, "human_loops", digest, loops, opened.model_dump(mode="json"))
 
 
-def _start_loops(tools: ToolBox, opened: OpenedReview, digest: str) -> list[HumanLoop]:
+def _start_loops(
+    tools: ToolBox, opened: OpenedReview, digest: str
+) -> tuple[OpenedReview, list[HumanLoop]]:
     assert opened.board is not None
     items = tools.manifests.read(opened.board, BoardItem, "board_items").records
     desk = _desk(tools)
     flow_arn = _flow_definition(tools, desk)
-    loops = []
+    since, loops = tools.clock(), []
     for number, batch in enumerate(_batches(items, tools.settings.review_batch_size), start=1):
-        loop = HumanLoop(
-            name=_usable_name(tools, desk, f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"),
-            flow_definition_arn=flow_arn,
-            image_ids=tuple(item.id for item in batch),
-        )
-        desk.start_loop(loop.name, flow_arn, _task_input(tools, batch, opened, number))
-        loops.append(loop)
+        stem = f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"
+        name, adopted = _usable_loop(tools, desk, stem)
+        if adopted:
+            since = min(since, adopted.created)
+        else:
+            desk.start_loop(name, flow_arn, _task_input(tools, batch, opened, number))
+        ids = tuple(item.id for item in batch)
+        loops.append(HumanLoop(name=name, flow_definition_arn=flow_arn, image_ids=ids))
     log.info("Opened %d human loops.", len(loops))
-    return loops
+    facts = {"flow_definition_arn": flow_arn, "asked_since": (since - CLOCKS_DIFFER).isoformat()}
+    return opened.model_copy(update=facts), loops
 
 
 def _desk(tools: ToolBox) -> HumanReview:
@@ -93,13 +100,16 @@ def _is_spent(tools: ToolBox, state: LoopState) -> bool:
         return True
 
 
-def _usable_name(tools: ToolBox, desk: HumanReview, name: str) -> str:
-    """The name itself, or with -r1, -r2, … behind it when loops of that name are spent."""
+def _usable_loop(tools: ToolBox, desk: HumanReview, stem: str) -> tuple[str, LoopState | None]:
+    """The name to ask under, and the loop of that name where there is one already.
+
+    It is the stem itself, or has -r1, -r2, … behind it when loops of that name are spent.
+    """
     for attempt in count():
-        tried = f"{name}-r{attempt}" if attempt else name
-        state = desk.find_loop(tried)
+        name = f"{stem}-r{attempt}" if attempt else stem
+        state = desk.find_loop(name)
         if state is None or not _is_spent(tools, state):
-            return tried
+            return name, state
     raise AssertionError("unreachable: count() does not end")
 
 

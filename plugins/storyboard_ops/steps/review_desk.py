@@ -16,6 +16,7 @@ from storyboard_ops.core.review_state import (
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review_records import (
+    CostConsent,
     DecisionBatch,
     FinishRequest,
     ItemState,
@@ -32,6 +33,17 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 #: How often a save is judged anew because somebody else was faster; then the reviewer is told.
 ATTEMPTS = 20
+
+
+def consent_on_page(tools: ToolBox) -> CostConsent | None:
+    """The yes of whoever finished the review on the approval page, when there was one."""
+    board = opened_board(tools)
+    closed = ReviewDesk(tools, board).state().closed if board else None
+    if closed is None or closed.consent_usd is None:
+        return None
+    return CostConsent(
+        usd=closed.consent_usd, agreed=True, by=closed.by, at=closed.at, where="approval page"
+    )
 
 
 def desk_of_run(tools: ToolBox, loops: ManifestRef | None = None) -> ReviewDesk:
