@@ -165,11 +165,12 @@ export class Loupe {
     return [...item.notes, `${item.video}, ${size}.`, ...sure, ...frames];
   }
 
+  // The browser gives the focus back to where it came from; the reviewer has moved on since.
   #closed() {
     this.#caption.commit();
+    this.#board.grid.go(this.#id);
     this.#id = null;
     this.#parts.image.removeAttribute("src");
-    this.#board.grid.focus();
   }
 
   // At 100 % the picture is moved by dragging it, as well as by scrolling.

@@ -228,6 +228,7 @@ class ReviewBoard {
   async #finish() {
     this.#loupe.close();
     await this.#queue.flush();
+    await this.#readNews();
     if (!this.#queue.idle) { this.say("Not everything is saved yet; finish once it is.", true); return; }
     if (this.conflicts.size) {
       this.say("Choose between the two decisions first.", true);
@@ -275,7 +276,9 @@ class ReviewBoard {
     const byId = new Map(restored);
     if (this.mayDecide) this.#change([...byId.keys()], ({ id }) => byId.get(id), "before the page was closed");
     this.#refresh([...this.conflicts.keys()]);
-    this.#goToUndecided();
+    const { shown } = this.grid;
+    const open = shown.find((id) => this.state.verdict(id).decision === "open") ?? shown[0];
+    if (open) this.grid.go(open);
   }
 
   async #poll() {

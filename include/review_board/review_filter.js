@@ -79,7 +79,7 @@ export class ReviewFilter {
   #chip(state, label) {
     const count = el("span", { class: "number" });
     const chip = button(label, () => this.show(state), { class: `chip ${state}` });
-    chip.append(count);
+    chip.append(" ", count);
     this.#chips.set(state, { chip, count });
     return chip;
   }

@@ -1,0 +1,89 @@
+"""The review board as a person sees it and works it: what is on the page, which key is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
+
+
+@dataclass
+class ReviewPage:
+    """One open board; ``where`` is the page, or the frame that it is shown in."""
+
+    page: Page
+    where: Page | FrameLocator
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def cards(self) -> Locator:
+        """The pictures that the filters show."""
+        return self.where.locator(".card:not([hidden])")
+
+    def card(self, number: int) -> Locator:
+        """The picture at a place among those shown; 0 is the first."""
+        return self.cards.nth(number)
+
+    @property
+    def current(self) -> str:
+        """Identity of the picture at hand."""
+        return self.where.locator(".card.current").get_attribute("data-id") or ""
+
+    def press(self, *keys: str) -> None:
+        """Press one key after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Replace what stands in the focused field."""
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def wait_ready(self) -> None:
+        """Until the pictures are laid out and the first undecided one is at hand."""
+        self.where.locator(".card.current").wait_for(timeout=30_000)
+        self.where.locator(".card.current").focus()
+
+    def wait_saved(self) -> None:
+        """Until everything is stored."""
+        self.where.locator(".saved.saved", has_text="All saved").wait_for(timeout=15_000)
+
+    def wait_status(self, kind: str) -> str:
+        """Until the save state is of a kind; what it says."""
+        status = self.where.locator(f".saved.{kind}")
+        status.wait_for(timeout=15_000)
+        return status.inner_text()
+
+    def decisions(self) -> list[str]:
+        """Decision of every picture that is shown, in order."""
+        found: Any = self.cards.evaluate_all("cards => cards.map(c => c.dataset.decision)")
+        return list(found)
+
+    @property
+    def progress(self) -> str:
+        """ "3 of 8 decided"."""
+        return self.where.locator(".figures").inner_text()
+
+
+@contextmanager
+def context_of(chromium: Browser, **settings: Any) -> Iterator[BrowserContext]:
+    """A browser profile of its own: another person, or the same one later."""
+    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def open_board(context: BrowserContext, address: str) -> ReviewPage:
+    """The board at an address, ready for keys; collects script errors in ``problems``."""
+    page = context.new_page()
+    review = ReviewPage(page, page)
+    page.on("pageerror", lambda error: review.problems.append(str(error)))
+    page.goto(address)
+    review.wait_ready()
+    return review

@@ -1,0 +1,334 @@
+"""The review board by itself, behind an API in memory: keys, saving, conflicts, finishing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.board_items import review_of
+from tests.browser.board_server import Review, served
+from tests.browser.review_page import ReviewPage, context_of, open_board
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+
+Opener = Callable[..., ReviewPage]
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Opener]:
+    """Opens a review's board; ``context`` settings make it another person's browser."""
+    with ExitStack() as stack:
+        addresses: dict[int, str] = {}
+
+        def open_review(review: Review, **context: Any) -> ReviewPage:
+            if id(review) not in addresses:
+                addresses[id(review)] = stack.enter_context(served(review))
+            browser = stack.enter_context(context_of(chromium, **context))
+            return open_board(browser, addresses[id(review)])
+
+        yield open_review
+
+
+def verdicts(review: Review) -> list[tuple[str, str]]:
+    """What the server holds, in the order of the pictures: decision and reason."""
+    held = [review.decisions.get(item["id"]) for item in review.items]
+    return [(one["decision"], one["reason"]) if one else ("", "") for one in held]
+
+
+def test_a_batch_is_reviewed_by_keyboard(opened: Opener) -> None:
+    review = review_of(6)
+    board = opened(review)
+
+    board.press("a", "3", "r", "2")  # approve; blurred; reject: cut off
+    board.press("r", "t")
+    board.page.keyboard.type("two  heads")
+    board.press("Enter")
+    board.press("a", "Backspace", "c", "1")  # the last one goes back to Mira
+    board.wait_saved()
+
+    assert verdicts(review) == [
+        ("approve", ""),
+        ("reject", "blurred"),
+        ("reject", "cut off"),
+        ("reject", "other: two heads"),
+        ("approve", ""),
+        ("open", ""),
+    ]
+    assert review.decisions[review.items[5]["id"]]["character"] == "mira"
+    assert board.progress == "5 of 6 decided"
+    assert board.problems == []
+
+
+def test_several_steps_are_undone_and_done_again(opened: Opener) -> None:
+    review = review_of(4)
+    board = opened(review)
+
+    board.press("a", "a", "1", "u", "Control+z")
+    board.wait_saved()
+    assert [decision for decision, _ in verdicts(review)] in (
+        ["approve", "open", "open", ""],
+        ["approve", "", "", ""],  # undone before it was sent
+    )
+    assert board.decisions() == ["approve", "open", "open", "open"]
+
+    board.press("Shift+U", "Control+y")
+    board.wait_saved()
+    assert verdicts(review)[:3] == [("approve", ""), ("approve", ""), ("reject", "wrong character")]
+
+
+def test_a_caption_is_edited_with_hints_and_the_original_comes_back(opened: Opener) -> None:
+    review = review_of(4)
+    board = opened(review)
+    first = review.items[0]["id"]
+
+    board.press("e")
+    board.type("She waits.")
+    assert board.card(0).locator(".hints .bad").all_inner_texts() == ["Does not name Mira."]
+    board.type("Mira   waits\n")
+    board.wait_saved()
+    assert review.decisions[first]["caption"] == "Mira waits"
+    assert review.decisions[first]["decision"] == "open"
+
+    board.press("e")
+    board.page.keyboard.insert_text("x" * 1025)
+    assert " / 1,024" in board.card(0).locator(".length.bad").inner_text()
+    board.press("Escape", "u")
+    board.wait_saved()
+    assert review.decisions[first]["caption"] == ""
+    assert board.card(0).locator(".caption").inner_text() == review.items[0]["caption"]
+
+
+def test_arrows_move_by_row_and_the_selection_is_decided_at_once(opened: Opener) -> None:
+    review = review_of(12)
+    board = opened(review)
+    columns = board.where.locator(".shelf").first.evaluate(
+        "shelf => getComputedStyle(shelf).gridTemplateColumns.split(' ').length"
+    )
+
+    board.press("ArrowDown")
+    assert board.current == review.items[columns]["id"]
+    board.press("k", "l")
+    assert board.current == review.items[1]["id"]
+
+    board.card(0).click()
+    board.card(3).click(modifiers=["Shift"])
+    assert board.where.locator(".actions .what").inner_text() == "4 pictures selected"
+    board.press("a")
+    assert board.decisions()[:5] == ["approve"] * 4 + ["open"]
+    board.press("u")
+    assert board.decisions() == ["open"] * 12
+
+
+def test_filters_narrow_down_what_select_all_takes(opened: Opener) -> None:
+    review = review_of(12)
+    board = opened(review)
+
+    board.where.get_by_label("Character", exact=True).select_option("bram")
+    assert board.cards.count() == 6
+    board.press("Escape")
+    board.where.get_by_role("button", name="Select all 6").click()
+    board.press("1")
+    board.wait_saved()
+    assert [decision for decision, _ in verdicts(review)] == [""] * 6 + ["reject"] * 6
+
+    board.where.get_by_label("Character", exact=True).select_option("")
+    board.where.get_by_role("button", name="Undecided 6").click()
+    board.card(0).click()
+    board.press("a")
+    assert board.cards.count() == 5, "what is decided leaves the undecided"
+    assert board.current == review.items[1]["id"]
+    board.press("/")
+    board.page.keyboard.type("number 4")
+    assert board.cards.count() == 1
+
+
+def test_the_full_picture_shows_the_frames_of_the_shot_and_takes_the_same_keys(
+    opened: Opener,
+) -> None:
+    review = review_of(4)
+    board = opened(review)
+    loupe = board.where.locator("dialog.loupe")
+    picture = loupe.locator(".large")
+
+    board.press("z")
+    assert str(picture.get_attribute("src")) == "0.jpg"
+    board.press("n")
+    assert loupe.locator(".cut").is_visible(), "where the picture was cut from its frame"
+    board.press("n")
+    assert str(picture.get_attribute("src")) == "1.jpg"
+    board.press("Escape", "a", "2", "Escape")
+    loupe.wait_for(state="hidden")
+    board.wait_saved()
+
+    assert verdicts(review)[:3] == [("approve", ""), ("reject", "cut off"), ("", "")]
+    assert board.current == review.items[2]["id"]
+
+
+def test_nothing_is_lost_when_the_page_is_closed_while_the_server_is_away(opened: Opener) -> None:
+    review = review_of(6)
+    board = opened(review)
+    board.press("a")
+    board.wait_saved()
+
+    review.outage = True
+    board.press("2", "a")
+    assert "2 unsaved" in board.wait_status("offline")
+    review.outage = False
+    board.page.reload()
+    board.wait_ready()
+    board.wait_saved()
+
+    assert verdicts(review)[:4] == [
+        ("approve", ""),
+        ("reject", "cut off"),
+        ("approve", ""),
+        ("", ""),
+    ]
+    assert board.current == review.items[3]["id"], "it goes on at the first undecided picture"
+
+
+def test_an_outage_is_waited_out(opened: Opener) -> None:
+    review = review_of(6)
+    board = opened(review)
+
+    review.outage = True
+    board.press("a", "a")
+    board.wait_status("offline")
+    review.outage = False
+    board.wait_saved()
+
+    assert [decision for decision, _ in verdicts(review)][:3] == ["approve", "approve", ""]
+    assert sum(len(batch["decisions"]) for batch in review.batches) == 2
+
+
+def test_what_somebody_else_decides_appears_by_itself(opened: Opener) -> None:
+    review = review_of(4)
+    board = opened(review)
+
+    review.decide("ben", review.items[2]["id"], "reject", "blurred")
+    board.where.locator('.card[data-decision="reject"] .who', has_text="ben").wait_for()
+
+    assert board.decisions() == ["open", "open", "reject", "open"]
+    assert review.batches == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"), [("Use mine", "approve"), ("Keep ben’s", "reject")]
+)
+def test_two_decisions_about_a_picture_are_both_shown_and_one_is_chosen(
+    opened: Opener, choice: str, expected: str
+) -> None:
+    review = review_of(4)
+    board = opened(review)
+    first = review.items[0]["id"]
+
+    review.decide("ben", first, "reject", "blurred")
+    board.press("a", "a")
+    conflict = board.card(0).locator(".conflict")
+    conflict.wait_for()
+    assert "ben rejected it (blurred)" in conflict.inner_text()
+    assert "You approved it" in conflict.inner_text()
+    board.wait_saved()
+    assert review.decisions[first]["reviewer"] == "ben", "nothing is overwritten unasked"
+    assert verdicts(review)[1] == ("approve", ""), "the rest of the batch is saved"
+
+    conflict.get_by_role("button", name=choice).click()
+    board.wait_saved()
+    assert verdicts(review)[0][0] == expected
+    assert conflict.count() == 0
+
+
+def test_finishing_asks_about_the_undecided_and_the_money(opened: Opener) -> None:
+    review = review_of(8, consent_usd=81.7)
+    board = opened(review)
+    board.press("a", "a", "a", "a", "a", "1")
+    board.where.get_by_role("button", name="Finish…").click()
+    sheet = board.where.locator("dialog.finish")
+    done = sheet.get_by_role("button", name="Finish", exact=True)
+
+    assert "5 pictures approved, 1 rejected" in sheet.inner_text()
+    assert "$81.70" in sheet.inner_text() and "4 h" in sheet.inner_text()
+    assert done.is_disabled()
+    sheet.get_by_label("Leave out the 2 pictures").check()
+    assert done.is_disabled()
+    sheet.get_by_label("Yes, spend $81.70").check()
+    done.click()
+    board.where.locator(".notice.done").wait_for()
+
+    (final,) = review.finals
+    assert (final["open"], final["consent_usd"], final["based_on"]) == (2, 81.7, review.version)
+    board.press("a")
+    assert board.where.locator(".choice").count() == 0, "a finished review takes no decision"
+
+
+def test_somebody_who_may_only_look_changes_nothing(opened: Opener) -> None:
+    review = review_of(4, may_decide=False)
+    board = opened(review)
+
+    board.press("a", "1", "e", "c", "Delete", "u")
+    board.press("z")
+    assert board.where.locator("dialog.loupe").is_visible()
+    assert board.where.locator("dialog.loupe .decide").count() == 0
+    board.page.wait_for_timeout(600)
+
+    assert review.batches == []
+    assert board.decisions() == ["open"] * 4
+    assert board.where.get_by_role("button", name="Finish…").count() == 0
+
+
+def test_text_from_data_is_shown_as_text(opened: Opener) -> None:
+    hostile = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{ 7 | plus: 7 }}'
+    review = review_of(4)
+    review.items[0].update(caption=hostile, timecode=hostile, notes=[hostile], video=hostile)
+    review.characters[0]["name"] = hostile
+    review.decide(hostile, review.items[1]["id"], "reject", hostile)
+    board = opened(review)
+    try:
+        board.press("z", "n", "Escape", "Escape", "c", "Escape", "?", "Escape", "e", "Escape")
+        shown = board.card(0).locator(".caption").inner_text()
+        injected = board.page.evaluate(
+            "[window.hit, document.querySelectorAll('img[src=x], .review-board script').length]"
+        )
+    finally:
+        review.characters[0]["name"] = "Mira"
+
+    assert shown == hostile
+    assert injected == [None, 0]
+    assert board.problems == []
+
+
+def test_every_control_has_a_name_and_every_change_is_announced(opened: Opener) -> None:
+    review = review_of(4)
+    board = opened(review)
+    board.press("z")
+
+    nameless = board.page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, textarea, article, dialog")]
+          .filter(e => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
+          .map(e => e.outerHTML)"""
+    )
+    board.press("Escape", "a")
+
+    assert nameless == []
+    assert board.where.locator("[aria-live]").inner_text() == "1 picture approved. 3 to go."
+    assert board.where.locator("[role=progressbar]").get_attribute("aria-valuenow") == "1"
+    assert str(board.card(0).get_attribute("aria-label")).startswith(
+        "Mira, 00:00:00.000, approved."
+    )
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(opened: Opener) -> None:
+    board = opened(review_of(8), viewport={"width": 390, "height": 844}, has_touch=True)
+
+    assert board.page.evaluate("document.documentElement.scrollWidth") == 390
+    columns = "shelf => getComputedStyle(shelf).gridTemplateColumns.split(' ').length"
+    assert board.where.locator(".shelf").first.evaluate(columns) == 2
+    board.card(1).tap()
+    board.where.get_by_role("toolbar").get_by_role("button", name="Approve").tap()
+    assert board.decisions()[:3] == ["open", "approve", "open"]
