@@ -1,9 +1,11 @@
 """Preflight: bad input gives one clear error naming the thing, before anything is paid."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.steps.check_preflight import check_preflight
+from storyboard_ops.steps.check_preflight import check_preflight, preflight_report
 from tests.endpoint_fixture import running_endpoint
 from tests.factories import picture
 from tests.studio_fixture import Studio
@@ -34,6 +36,23 @@ def test_the_estimate_counts_training_and_one_hour_of_capacity(studio, ready):
     assert amounts["amazon.nova-canvas-v1:0", "training_image"] == 800
     assert amounts["amazon.nova-canvas-v1:0", "model_unit_hour"] == 1
     assert report.estimate_usd > 800 * 0.005 + 60.5
+
+
+def test_the_estimate_counts_every_hour_that_capacity_is_kept(studio, ready):
+    until = datetime.now(UTC) + timedelta(hours=5)
+    kept = check_preflight(studio.tools(**ready, keep_capacity_until=until, budget_usd=1000))
+    hours = {usage.unit: usage.amount for usage in kept.estimate}["model_unit_hour"]
+    assert hours == 5
+    term = preflight_report(studio.tools(**ready, commitment="OneMonth"))
+    assert term.estimate_usd > 30 * 24 * 60.5
+    assert [check.name for check in term.failed] == ["budget"]
+
+
+def test_a_report_for_the_curious_writes_nothing(studio, ready):
+    assert not preflight_report(studio.tools(**ready)).failed
+    assert preflight_report(studio.tools(**{**ready, "production": "nobody"})).failed
+    written = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
+    assert written["KeyCount"] == 0
 
 
 def refusal(studio: Studio, **params) -> str:
