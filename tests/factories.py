@@ -31,6 +31,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.paid_usage import PaidResource, Price, PriceTable, Receipt, Usage
+from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.report_facts import ReportFacts, RunFacts
 from storyboard_ops.domain.run_settings import RunSettings
@@ -296,29 +297,61 @@ def price_table() -> PriceTable:
     )
 
 
+def resource(kind: str, **changes: Any) -> PaidResource:
+    """A line of the receipt: something that bills since half past ten."""
+    name = f"storyboard-{kind.replace(' ', '-')}-1f2e3d4c"
+    values: dict[str, Any] = {
+        "kind": kind,
+        "name": name,
+        "arn": f"{ACCOUNT}:{name}",
+        "owner": "r",
+        "created_at": "2026-11-20T10:30:00+00:00",
+        "bills": True,
+    }
+    return PaidResource(**(values | changes))
+
+
+def throughput(**changes: Any) -> PaidResource:
+    """Capacity that bills by the hour."""
+    billed = {"unit": "model_unit_hour", "usd_per_unit": 60.5}
+    return resource("provisioned throughput", **(billed | changes))
+
+
+def preflight() -> PreflightReport:
+    """What a run was expected to cost: a little more than it did."""
+    planned = (
+        ("amazon.nova-pro-v1:0", "input_token", 500_000),
+        ("amazon.nova-pro-v1:0", "output_token", 20_000),
+        ("amazon.titan-embed-image-v1", "image", 200),
+        ("amazon.nova-canvas-v1:0", "training_image", 4_000),
+        ("amazon.nova-canvas-v1:0", "model_unit_hour", 1.0),
+    )
+    estimate = tuple(
+        Usage(service="bedrock", item=item, unit=unit, amount=amount)
+        for item, unit, amount in planned
+    )
+    check = Check(name="budget", state="pass", finding="within the budget")
+    return PreflightReport(
+        checks=(check,), estimate=estimate, estimate_usd=80.98, price_table_date="2026-11-22"
+    )
+
+
 def receipt(**changes: Any) -> Receipt:
     def usage(item: str, unit: str, amount: float) -> Usage:
         return Usage(service="bedrock", item=item, unit=unit, amount=amount)
 
-    def resource(kind: str, deleted_at: str, bills: bool, note: str = "") -> PaidResource:
-        name = f"storyboard-{kind.replace(' ', '-')}-1f2e3d4c"
-        return PaidResource(
-            kind=kind,
-            name=name,
-            arn=f"{ACCOUNT}:{name}",
-            owner="r",
-            created_at="2026-11-20T10:30:00+00:00",
-            deleted_at=deleted_at,
-            bills=bills,
-            note=note,
-        )
-
     values: dict[str, Any] = {
         "run_key": "r",
         "resources": (
-            resource("provisioned throughput", "2026-11-20T12:10:00+00:00", True),
-            resource("customization job", "", False, "a finished job costs nothing"),
-            resource("custom model", "", False, "kept on purpose (keep_model)"),
+            throughput(deleted_at="2026-11-20T12:10:00+00:00"),
+            resource("customization job", bills=False, note="a finished job costs nothing"),
+            resource(
+                "custom model",
+                kept=True,
+                note="kept on purpose (keep_model)",
+                unit="month",
+                usd_per_unit=1.95,
+            ),
         ),
         "usages": (
             usage("amazon.nova-pro-v1:0", "input_token", 412_000),
@@ -442,6 +475,7 @@ def report_facts(**changes: Any) -> ReportFacts:
             "distinctness": 0.14,
             "self_similarity": 0.84,
         },
+        "preflight": preflight(),
         "receipt": receipt(),
         "prices": price_table(),
     }

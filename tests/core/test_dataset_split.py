@@ -81,7 +81,7 @@ def test_dropped_pictures_are_on_neither_side() -> None:
 
 
 def test_a_take_that_the_shot_finder_had_to_cut_is_on_one_side() -> None:
-    """Shots 64 and 128 begin at an anchor: whatever they show, they may go on from the one before."""
+    """Shots 64 and 128 begin at an anchor: they may go on from the one before."""
     assert takes_of([("f", 50), ("f", 64), ("f", 70), ("f", 128), ("f", 130)]) == {
         ("f", 50): ("f", 50),
         ("f", 64): ("f", 50),

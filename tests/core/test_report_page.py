@@ -122,11 +122,15 @@ def test_decisions_costs_and_receipt_are_tables(document):
     assert "dana a2i approve – 32" in section(document, "review")
     assert "ilse a2i reject wrong character 3" in section(document, "review")
     cost = section(document, "cost")
-    assert "amazon.nova-canvas-v1:0 bedrock 4,000 training image $0.005 $20.00 low" in cost
-    assert "input token $0.80 a million $0.33" in cost
-    assert "amazon.nova-lite-v1:0 bedrock 900 input token – not priced" in cost
+    assert "Training amazon.nova-canvas-v1:0 4,000 training image $0.005 $20.00 $20.00 low" in cost
+    assert "input token $0.80 a million $0.40 $0.33" in cost
+    assert "amazon.nova-lite-v1:0 900 input token – – not priced" in cost
     assert "read on 2026-11-22" in cost
-    assert "Custom model storyboard-custom-model-1f2e3d4c : $1.95 per month" in cost
+    assert "All $80.98 $80.91" in cost
+    assert (
+        "Custom model storyboard-custom-model-1f2e3d4c : $1.95 per month, kept on purpose until "
+        "it is deleted"
+    ) in cost
     receipt = section(document, "receipt")
     assert "deleted 20 November 2026, 12:10 UTC" in receipt
     assert "kept on purpose (keep_model)" in receipt
@@ -282,10 +286,20 @@ def test_pictures_that_could_not_be_read_are_said_to_be_missing():
 
 
 def test_before_the_teardown_the_cost_is_what_was_booked():
-    facts = factories.report_facts(receipt=None, spent=factories.receipt().usages)
+    spent = factories.receipt().usages[:3]
+    facts = factories.report_facts(receipt=None, spent=spent, resources=(factories.throughput(),))
     document = parsed(facts)
-    assert "So far $80.91" in section(document, "cost")
+    cost = section(document, "cost")
+    assert "All $80.98 $0.41 $80.57" in cost
+    assert "Up to $80.57 by preflight's estimate" in cost
+    assert (
+        "Provisioned throughput storyboard-provisioned-throughput-1f2e3d4c : $60.50 per model "
+        "unit hour, until it is deleted; its lease ends 20 November 2026, 14:30 UTC"
+    ) in cost
     assert "The run had not come this far" in section(document, "receipt")
+    assert "cost so far $0.41 and about $80.57 to come" in text_of(
+        document.xpath("//section[@aria-label='At a glance']")[0]
+    )
 
 
 def test_equal_facts_give_equal_pages():

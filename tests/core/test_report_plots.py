@@ -1,5 +1,7 @@
 """Plots: markup that follows the page, the same every time, with nothing to break out of."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from storyboard_ops.core import report_plots as plots
@@ -21,7 +23,17 @@ def bars(svg: str, colour: str) -> int:
 def test_the_histogram_marks_the_threshold_and_both_kinds():
     svg = plots.similarity_plot([0.5, 0.5, 0.7], [0.95], threshold=0.92)
     assert "near-duplicate from 0.92" in texts(svg)
-    assert bars(svg, "kept") == bars(svg, "lost") == plots.BINS
+    assert bars(svg, "kept") == bars(svg, "lost")
+
+
+@given(st.floats(0.5, 1.0), st.floats(-1.0, 1.0))
+def test_no_bar_of_the_histogram_stands_on_both_sides_of_the_threshold(threshold, least):
+    edges = plots.edges_around(threshold, min(least, threshold))
+    assert threshold in edges
+    assert edges[0] <= min(least, threshold)
+    assert edges[-1] >= 1.0
+    assert all(wider > 0 for wider in edges[1:] - edges[:-1])
+    assert len(edges) < 2.5 * plots.BINS
 
 
 def test_one_bar_stands_for_each_moment_of_the_film():

@@ -3,7 +3,6 @@
 import pytest
 
 from storyboard_ops.core import report_tables as tables
-from storyboard_ops.domain.paid_usage import Usage
 from tests import factories
 
 
@@ -78,21 +77,6 @@ def test_similarities_part_distinct_pictures_from_doubles():
     images = (factories.image(1), factories.near_duplicate(2, similarity=0.97))
     distinct, doubles = tables.similarities(factories.report_facts(images=images))
     assert (len(distinct), doubles) == (1, [0.97])
-
-
-def test_costs_are_sorted_and_unpriced_items_come_last():
-    lines = tables.cost_lines(factories.receipt().usages, factories.price_table())
-    assert [(line.item, line.unit) for line in lines][:2] == [
-        ("amazon.nova-canvas-v1:0", "model unit hour"),
-        ("amazon.nova-canvas-v1:0", "training image"),
-    ]
-    assert (lines[0].usd, lines[0].confidence) == (60.5, "H")
-    assert (lines[-1].item, lines[-1].usd) == ("amazon.nova-lite-v1:0", None)
-
-
-def test_without_a_price_table_nothing_is_priced():
-    usage = Usage(service="bedrock", item="m", unit="image", amount=2)
-    assert tables.cost_lines([usage], None)[0].usd is None
 
 
 def test_the_training_curve_is_read_from_the_service_file():

@@ -78,6 +78,7 @@ def _put_files(tools: ToolBox, facts: ReportFacts) -> None:
     job = "model/model-customization-job-9f8e/training_artifacts/step_wise_training_metrics.csv"
     tools.objects.put(tools.run_root / job, curve)
     tools.book("customization", factories.receipt().usages)
+    tools.write_record("preflight.json", factories.preflight())
 
 
 def _stored_panels(tools: ToolBox, facts: ReportFacts) -> tuple[Panel, ...]:
@@ -135,7 +136,8 @@ def test_what_the_local_endpoint_made_is_marked(tools, finished):
 
 def test_once_the_receipt_is_there_the_same_call_shows_it(tools, finished):
     write_report(tools, finished)
-    assert "the receipt is written when the run has let go" in page(tools)
+    assert "The run had not come this far when the report was written." in page(tools)
+    assert "to come</dd>" in page(tools)
     receipt = factories.receipt().model_dump_json().encode()
     tools.objects.put(tools.run_root / "receipt.json", receipt)
     write_report(tools, finished)

@@ -228,13 +228,18 @@ def image_card(facts: ReportFacts, image: ImageRecord, marks: Sequence[str] = ()
             crop.framing,
             f"{image.width} × {image.height} px",
         ),
-        marks=(*_enlarged(image), *marks),
+        marks=(*_enlarged(image), *_edited(image), *marks),
     )
 
 
 def _enlarged(image: ImageRecord) -> tuple[str, ...]:
     factor = round(image.crop.enlargement, 2)
     return (f"enlarged ×{factor:g}",) if factor > 1 else ()
+
+
+def _edited(image: ImageRecord) -> tuple[str, ...]:
+    editor = image.caption.editor if image.caption else ""
+    return (f"caption by {editor}",) if editor else ()
 
 
 def _image_picture(facts: ReportFacts, image: ImageRecord) -> Picture:

@@ -7,8 +7,9 @@ escapes everything it shows.
 from __future__ import annotations
 
 import base64
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +18,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from storyboard_ops.core import contact_sheet as sheets
+from storyboard_ops.core import report_costs as costs
 from storyboard_ops.core import report_plots as plots
 from storyboard_ops.core import report_tables as tables
 from storyboard_ops.core.storyboard_board import Board, arrange_board, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
-from storyboard_ops.domain.paid_usage import PaidResource, Price, Usage, total
 from storyboard_ops.domain.report_facts import Part, ReportFacts
 
 #: What a stage is called in the page.
@@ -33,17 +34,6 @@ STAGE_NAMES = {
     "caption": "While writing captions",
     "dataset": "By the trainer's limits",
     "review": "By the reviewers",
-}
-CONFIDENCE = {
-    "H": "high: read on the price page",
-    "M": "medium: one good source",
-    "L": "low: an assumption",
-    "": "no price known",
-}
-#: The price at which a resource of each kind runs on: item (None: the base model) and unit.
-RUNNING_PRICES = {
-    "provisioned throughput": (None, "model_unit_hour"),
-    "custom model": ("custom_model", "month"),
 }
 #: How reviewers that are scripts sign.
 SCRIPTED = "scripted"
@@ -71,14 +61,6 @@ class KeyFigure:
     tone: str = ""
 
 
-@dataclass(frozen=True)
-class RunningCost:
-    """Something that goes on billing, with its price when the table knows it."""
-
-    resource: PaidResource
-    price: Price | None
-
-
 def render_report(facts: ReportFacts, template: str, css: str) -> str:
     """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
     environment = Environment(
@@ -92,6 +74,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
         "clock": running_time,
         "percent": lambda share: f"{share:.0%}",
         "figure": _figure,
+        "words": _words,
         "film": sheets.film_name,
     }
     return environment.from_string(template).render(_context(facts), css=Markup(css))
@@ -119,6 +102,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "coverage": tables.coverage(facts),
         "framings": tables.FRAMINGS,
         "appearance_plot": _appearance_plot(facts),
+        "appearances": _appearances(facts),
         "drops": _drops_by_stage(facts),
         "stage_names": STAGE_NAMES,
         "similarity_plot": _similarity_plot(facts),
@@ -126,6 +110,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "findings": tables.findings(facts),
         "finding_cards": sheets.finding_cards(facts),
         "caption_words": tables.caption_words(facts),
+        "edited": sum(bool(i.caption and i.caption.editor) for i in sheets.kept_images(facts)),
         "decisions": _rows(tables.decisions(facts)),
         "loss_plot": _loss_plot(facts),
         "board": board,
@@ -133,10 +118,11 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "panel_picture": sheets.panel_picture,
         "consistency": _rows(tables.consistency_table(facts)),
         "consistency_columns": tables.CONSISTENCY_COLUMNS,
-        "costs": tables.cost_lines(_bought(facts), facts.prices),
-        "cost_usd": cost_so_far(facts),
-        "running_costs": running_costs(facts),
-        "confidence": CONFIDENCE,
+        "costs": (lines := costs.cost_lines(facts)),
+        "cost_so_far": costs.cost_so_far(lines),
+        "cost_estimated": costs.cost_estimated(lines),
+        "cost_to_come": costs.cost_to_come(lines),
+        "running_costs": costs.running_costs(facts),
     }
 
 
@@ -209,8 +195,8 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         note = f"{running_time(board.seconds)} min in {len(board.scenes)} scenes"
         yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
     if facts.prices is not None:
-        note = f"by prices of {facts.prices.date}"
-        yield KeyFigure("cost so far", _usd(cost_so_far(facts)), note)
+        lines = costs.cost_lines(facts)
+        yield KeyFigure("cost so far", _usd(costs.cost_so_far(lines)), _cost_note(facts, lines))
     if facts.receipt is not None:
         left = len(facts.receipt.still_billing)
         yield KeyFigure(
@@ -218,32 +204,16 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         )
 
 
+def _cost_note(facts: ReportFacts, lines: Sequence[costs.CostLine]) -> str:
+    if facts.preflight is None:
+        return f"by prices of {facts.prices.date}" if facts.prices else ""
+    if facts.receipt is None:
+        return f"and about {_usd(costs.cost_to_come(lines))} to come"
+    return f"of {_usd(costs.cost_estimated(lines))} expected"
+
+
 def _tone(good: bool) -> str:
     return "good" if good else "bad"
-
-
-def cost_so_far(facts: ReportFacts) -> float:
-    """USD by the price table, without what it has no price for."""
-    return sum(line.usd or 0.0 for line in tables.cost_lines(_bought(facts), facts.prices))
-
-
-def _bought(facts: ReportFacts) -> tuple[Usage, ...]:
-    """The receipt's statement once there is one, else what was booked until now."""
-    return facts.receipt.usages if facts.receipt else total(facts.spent)
-
-
-def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
-    """Resources that are still there and cost money while they are."""
-    resources = facts.receipt.resources if facts.receipt else ()
-    alive = [one for one in resources if one.kind in RUNNING_PRICES and not one.deleted_at]
-    return tuple(RunningCost(resource, _running_price(facts, resource)) for resource in alive)
-
-
-def _running_price(facts: ReportFacts, resource: PaidResource) -> Price | None:
-    item, unit = RUNNING_PRICES[resource.kind]
-    wanted = (item or facts.settings.base_model_id, unit)
-    prices = facts.prices.prices if facts.prices else ()
-    return next((price for price in prices if (price.item, price.unit) == wanted), None)
 
 
 def _reviews(facts: ReportFacts) -> list[ReviewFacts]:
@@ -289,6 +259,17 @@ def _appearance_plot(facts: ReportFacts) -> Markup:
     return Markup(plots.appearance_plot(appearances, length))
 
 
+def _appearances(facts: ReportFacts) -> str:
+    """What the plot of appearances shows, in words."""
+    kept = sheets.kept_images(facts)
+    told = []
+    for character in facts.production.characters:
+        seconds = [image.frame.seconds for image in kept if image.character == character.id]
+        span = f", {running_time(min(seconds))} to {running_time(max(seconds))}" if seconds else ""
+        told.append(f"{character.name} {len(seconds)} pictures{span}")
+    return "; ".join(told)
+
+
 def _loss_plot(facts: ReportFacts) -> Markup:
     if len(facts.training_loss) < 2:
         return Markup("")
@@ -322,6 +303,11 @@ def moment(iso: str) -> str:
     except ValueError:
         return iso
     return f"{moment.day} {moment:%B %Y, %H:%M %Z}".rstrip(" ,")
+
+
+def _words(name: str) -> str:
+    """``Training loss`` for training_loss and for trainingLoss."""
+    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _figure(value: Any) -> str:

@@ -7,6 +7,7 @@ equal bytes: ids come from a fixed salt, and no date is written. No pyplot, henc
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 #: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
 INK, MUTED, LINE, KEPT, LOST, MARK, CARD = (f"#00fe0{n}" for n in range(7))
@@ -62,8 +64,7 @@ Curve = Sequence[tuple[float, float]]
 
 def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], threshold: float) -> str:
     """Histogram of the similarity to the nearest kept picture, with the threshold marked."""
-    low = min([*distinct, *doubles, threshold]) - 0.02
-    edges = np.linspace(max(-1.0, low), 1.0, BINS + 1)
+    edges = edges_around(threshold, min([*distinct, *doubles, threshold]))
 
     def draw(axes: Axes) -> None:
         axes.hist(
@@ -91,6 +92,17 @@ def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], thresho
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
     return _svg("similarity", (WIDTH, 2.15), draw)
+
+
+def edges_around(threshold: float, least: float) -> NDArray[np.float64]:
+    """Edges of about BINS equal bins up to 1; one is the threshold, so no bar is on both sides."""
+    usual = (1 - least + 0.02) / BINS
+    above = max(1, round((1 - threshold) / usual))
+    width = max(usual, 1 - threshold) if above == 1 else (1 - threshold) / above
+    below = math.floor((threshold - least) / width) + 1
+    edges = threshold + width * np.arange(-below, above + 1)
+    edges[-1] = max(1.0, edges[-1])  # rounding must not leave out what is the same
+    return edges
 
 
 def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float) -> str:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from storyboard_ops.core.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.paid_usage import PriceTable, Usage
 from storyboard_ops.domain.report_facts import ReportFacts
 
 FRAMINGS = ("full", "medium", "close")
@@ -49,20 +48,6 @@ class Coverage:
     counts: pd.DataFrame  # index: (character id, framing); columns: shot labels
     gaps: tuple[str, ...]  # what to look for next, in words
     largest: int
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """One billed item."""
-
-    service: str
-    item: str
-    unit: str
-    amount: float
-    usd: float | None  # None: the price table has no price for it
-    unit_usd: float | None
-    confidence: str  # H, M or L; empty when unpriced
-    source: str
 
 
 def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
@@ -250,33 +235,6 @@ def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
 def similarity_of(image: ImageRecord) -> float:
     """Similarity to the nearest kept picture."""
     return image.duplicate.similarity if image.duplicate else 0.0
-
-
-def cost_lines(usages: Iterable[Usage], prices: PriceTable | None) -> tuple[CostLine, ...]:
-    """Every billed item, the dearest first, those without a price at the end."""
-    lines = [_cost_line(usage, prices) for usage in usages]
-    return tuple(sorted(lines, key=lambda line: (line.usd is None, -(line.usd or 0.0), line.item)))
-
-
-def _cost_line(usage: Usage, prices: PriceTable | None) -> CostLine:
-    price = next(
-        (
-            price
-            for price in (prices.prices if prices else ())
-            if (price.service, price.item, price.unit) == (usage.service, usage.item, usage.unit)
-        ),
-        None,
-    )
-    return CostLine(
-        service=usage.service,
-        item=usage.item,
-        unit=usage.unit.replace("_", " "),
-        amount=usage.amount,
-        usd=price.usd * usage.amount if price else None,
-        unit_usd=price.usd if price else None,
-        confidence=price.confidence if price else "",
-        source=price.source if price else "",
-    )
 
 
 def consistency_table(facts: ReportFacts) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
-from storyboard_ops.domain.paid_usage import PriceTable, Receipt, Usage
+from storyboard_ops.domain.paid_usage import PaidResource, PriceTable, Receipt, Usage
+from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.domain.video_shards import QuarantinedVideo
@@ -76,7 +77,9 @@ class ReportFacts(Record):
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None
     consistency: dict[str, Any] | None = None  # fields of core.consistency_figure.Consistency
+    preflight: PreflightReport | None = None  # with what the whole run was expected to cost
     spent: tuple[Usage, ...] = ()  # what the run has bought so far
+    resources: tuple[PaidResource, ...] = ()  # what it has made that has a price tag, so far
     receipt: Receipt | None = None  # written by the teardown
     prices: PriceTable | None = None
     missing: dict[Part, str] = {}  # why a part is not there, for people

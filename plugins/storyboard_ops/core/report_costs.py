@@ -1,0 +1,144 @@
+"""What a run has cost, what it will cost yet, and what goes on billing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storyboard_ops.domain.paid_usage import PaidResource, Price, PriceTable, Usage, total
+from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.domain.utc_time import iso
+
+#: What is bought, in a producer's words, by service and unit.
+PURPOSES = {
+    ("bedrock", "input_token"): "What models read",
+    ("bedrock", "output_token"): "What models wrote",
+    ("bedrock", "image"): "Pictures compared or drawn",
+    ("bedrock", "training_image"): "Training",
+    ("bedrock", "model_unit_hour"): "Capacity to draw with",
+    ("bedrock", "month"): "Keeping the model",
+    ("rekognition", "image"): "Pictures examined",
+    ("rekognition", "hour"): "A detector of its own",
+    ("a2i", "object"): "Review by people",
+}
+CONFIDENCE = {
+    "H": "high: read on the price page",
+    "M": "medium: one good source",
+    "L": "low: an assumption",
+    "": "no price known",
+}
+
+Item = tuple[str, str, str]  # service, item, unit
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One billed item. Costs are in USD; None: the price table has no price for it."""
+
+    service: str
+    item: str
+    unit: str
+    amount: float  # bought until now
+    price: Price | None
+    usd: float | None  # until now
+    estimated_usd: float | None  # by preflight, for the whole run; None: not foreseen, or no price
+    to_come_usd: float  # what is left of the estimate while the run goes on
+
+    @property
+    def purpose(self) -> str:
+        """What it was bought for."""
+        return PURPOSES.get((self.service, self.unit.replace(" ", "_")), self.service)
+
+    @property
+    def confidence(self) -> str:
+        """How sure the price is."""
+        return CONFIDENCE[self.price.confidence if self.price else ""]
+
+
+@dataclass(frozen=True)
+class RunningCost:
+    """Something that bills while it exists."""
+
+    resource: PaidResource
+    until: str  # in words: what ends it
+    moment: str = ""  # ISO 8601, when that is known
+
+
+def bought(facts: ReportFacts) -> tuple[Usage, ...]:
+    """The receipt's statement once there is one, else what was booked until now."""
+    return facts.receipt.usages if facts.receipt else total(facts.spent)
+
+
+def cost_lines(facts: ReportFacts) -> tuple[CostLine, ...]:
+    """Every item that was bought or is expected, the dearest first, those without a price last."""
+    spent = _amounts(bought(facts))
+    planned = _amounts(facts.preflight.estimate if facts.preflight else ())
+    lines = [
+        _line(facts, item, spent.get(item, 0.0), planned.get(item))
+        for item in dict.fromkeys((*spent, *planned))
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.price is None, -_weight(line), line.item)))
+
+
+def cost_so_far(lines: Iterable[CostLine]) -> float:
+    """USD by the price table, without what it has no price for."""
+    return sum(line.usd or 0.0 for line in lines)
+
+
+def cost_estimated(lines: Iterable[CostLine]) -> float:
+    """USD that preflight expected of the whole run."""
+    return sum(line.estimated_usd or 0.0 for line in lines)
+
+
+def cost_to_come(lines: Iterable[CostLine]) -> float:
+    """USD that are left of the estimate."""
+    return sum(line.to_come_usd for line in lines)
+
+
+def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
+    """What is there and bills: by the receipt once there is one, else as it was last seen."""
+    resources = facts.receipt.resources if facts.receipt else facts.resources
+    alive = [one for one in resources if one.bills and not one.deleted_at]
+    return tuple(_running(resource, facts.settings.lease_h) for resource in alive)
+
+
+def _running(resource: PaidResource, lease_h: float) -> RunningCost:
+    if resource.kept_until:
+        return RunningCost(resource, "kept on purpose until", resource.kept_until)
+    if resource.kept:
+        return RunningCost(resource, "kept on purpose until it is deleted")
+    if not resource.created_at:
+        return RunningCost(resource, "until it is deleted")
+    lease_end = datetime.fromisoformat(resource.created_at) + timedelta(hours=lease_h)
+    return RunningCost(resource, "until it is deleted; its lease ends", iso(lease_end))
+
+
+def _amounts(usages: Iterable[Usage]) -> dict[Item, float]:
+    return {(one.service, one.item, one.unit): one.amount for one in total(usages)}
+
+
+def _line(facts: ReportFacts, item: Item, amount: float, planned: float | None) -> CostLine:
+    price = _price(facts.prices, item)
+    usd = price.usd * amount if price else None
+    estimated = price.usd * planned if price and planned is not None else None
+    service, name, unit = item
+    return CostLine(
+        service=service,
+        item=name,
+        unit=unit.replace("_", " "),
+        amount=amount,
+        price=price,
+        usd=usd,
+        estimated_usd=estimated,
+        to_come_usd=0.0 if facts.receipt else max(0.0, (estimated or 0.0) - (usd or 0.0)),
+    )
+
+
+def _price(prices: PriceTable | None, item: Item) -> Price | None:
+    found = prices.prices if prices else ()
+    return next((p for p in found if (p.service, p.item, p.unit) == item), None)
+
+
+def _weight(line: CostLine) -> float:
+    return max(line.usd or 0.0, line.estimated_usd or 0.0)
