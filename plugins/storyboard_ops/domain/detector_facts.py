@@ -9,8 +9,9 @@ from storyboard_ops.domain.base_record import Record
 #: States of a Custom Labels model as Rekognition names them (DescribeProjectVersions).
 IN_TRAINING = frozenset({"TRAINING_IN_PROGRESS"})
 UNTRAINED = frozenset({"TRAINING_FAILED"})
-STARTABLE = frozenset({"TRAINING_COMPLETED", "STOPPED", "FAILED"})
 BILLING = frozenset({"STARTING", "RUNNING"})
+#: A model can be deleted in these states only.
+AT_REST = frozenset({"TRAINING_COMPLETED", "TRAINING_FAILED", "STOPPED", "FAILED"})
 
 
 class UnusableReference(Record):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from itertools import count
 
 from storyboard_ops.core.figure_ground import figure_rect
@@ -15,7 +14,6 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.rekognition_custom import (
-    DatasetState,
     DatasetType,
     ProjectState,
     RekognitionCustom,
@@ -28,6 +26,10 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
+#: Character ids and where their reference pictures lie.
+Pictures = list[tuple[str, S3Uri]]
+Contents = dict[DatasetType, Pictures]
+
 #: A handful of pictures is read in seconds.
 DATASET_SECONDS = 600
 
@@ -36,10 +38,12 @@ def trained_version(tools: ToolBox) -> VersionState:
     """The production's model, in training or trained; asked for when there is none.
 
     A model whose training has failed is left alone and the next one is trained. That is reached
-    only by a new run or by a person who clears the task: failed trainings are not retried.
+    only by a new run or by a person who clears the task: failed trainings are not retried. Raises
+    ProductionError, before anything is made, when there are too few reference pictures.
     """
+    contents = _contents(tools)
     custom = RekognitionCustom(tools.clients("rekognition"))
-    project = _project(tools, custom)
+    project = _project(tools, custom, contents)
     versions = {version.version: version for version in custom.versions(project.arn)}
     for number in count(1):
         name = f"v{number}"
@@ -61,7 +65,17 @@ def book_training(tools: ToolBox, version: VersionState) -> None:
         tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
 
 
-def _project(tools: ToolBox, custom: RekognitionCustom) -> ProjectState:
+def _contents(tools: ToolBox) -> Contents:
+    """What either dataset shows: they share no picture, so that the test says something."""
+    shown = {
+        character.id: [(character.id, S3Uri.parse(uri)) for uri in character.references]
+        for character in tools.production.characters
+    }
+    training, test = split_for_test(shown)
+    return {"TRAIN": training, "TEST": test}
+
+
+def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> ProjectState:
     """The project with both datasets, made where it is missing."""
     name = project_name(tools)
     found = custom.find_project(name)
@@ -70,9 +84,9 @@ def _project(tools: ToolBox, custom: RekognitionCustom) -> ProjectState:
         custom.create_project(name, lease_until(tools, None))
         found = custom.find_project(name)
     assert found is not None  # it was there, or has just been made
-    missing = {"TRAIN", "TEST"} - found.datasets.keys()
-    if missing:
-        _create_datasets(tools, custom, found)
+    for kind, pictures in contents.items():
+        if kind not in found.datasets:
+            _create_dataset(tools, custom, found, kind, pictures)
     if not wait_until(lambda: _datasets_ready(custom, name), DATASET_SECONDS):
         raise RemoteFailure(
             f"The datasets of {name} were not read within {DATASET_SECONDS} s. Look at them in "
@@ -81,30 +95,16 @@ def _project(tools: ToolBox, custom: RekognitionCustom) -> ProjectState:
     return found
 
 
-def _create_datasets(tools: ToolBox, custom: RekognitionCustom, project: ProjectState) -> None:
-    """Two datasets that share no picture, so that the test says something about the training."""
-    shown = {
-        character.id: [
-            _labelled(tools, S3Uri.parse(uri), character.id) for uri in character.references
-        ]
-        for character in tools.production.characters
-    }
-    training, test = split_for_test(shown)
-    contents: dict[DatasetType, list[LabelledPicture]] = {"TRAIN": training, "TEST": test}
-    for kind, pictures in contents.items():
-        if kind not in project.datasets:
-            _create_dataset(tools, custom, project, kind, pictures)
-
-
 def _create_dataset(
     tools: ToolBox,
     custom: RekognitionCustom,
     project: ProjectState,
     kind: DatasetType,
-    pictures: Iterable[LabelledPicture],
+    pictures: Pictures,
 ) -> None:
     place = tools.workspace.detector(project.name) / f"{kind.lower()}.manifest"
-    text = manifest_text(pictures, iso(tools.clock()))
+    labelled = [_labelled(tools, uri, character) for character, uri in pictures]
+    text = manifest_text(labelled, iso(tools.clock()))
     tools.objects.put(place, text.encode(), "application/jsonlines")
     custom.create_dataset(project.arn, kind, place)
 
@@ -118,20 +118,17 @@ def _labelled(tools: ToolBox, uri: S3Uri, character: str) -> LabelledPicture:
 def _datasets_ready(custom: RekognitionCustom, project: str) -> bool:
     """Whether both datasets have been read; raises RemoteFailure when one cannot be."""
     found = custom.find_project(project)
-    datasets = found.datasets.values() if found else ()
-    for dataset in datasets:
-        if dataset.status == "CREATE_FAILED":
-            raise _unreadable(custom, project, dataset)
+    datasets = list(found.datasets.values()) if found else []
+    failed = [dataset for dataset in datasets if dataset.status == "CREATE_FAILED"]
+    for dataset in failed:
+        # It would stand in the way of the next try.
+        custom.delete_dataset(dataset.arn)
+    if failed:
+        raise RemoteFailure(
+            f"A dataset of {project} could not be read: {failed[0].message} May Rekognition read "
+            "the bucket? Then clear prepare_detectors."
+        )
     return len(datasets) == 2 and all(one.status == "CREATE_COMPLETE" for one in datasets)
-
-
-def _unreadable(custom: RekognitionCustom, project: str, dataset: DatasetState) -> RemoteFailure:
-    # It would stand in the way of the next try.
-    custom.delete_dataset(dataset.arn)
-    return RemoteFailure(
-        f"A dataset of {project} could not be read: {dataset.message} May Rekognition read the "
-        "bucket? Then clear prepare_detectors."
-    )
 
 
 def _train(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(done: Callable[[], bool], seconds: float, pause: float = 2.0) -> bool:
+def wait_until(done: Callable[[], bool], seconds: float, pause: float = 1.0) -> bool:
     """Whether something has come true within so many seconds; asked every ``pause`` seconds."""
     deadline = time.monotonic() + seconds
     while not done():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from storyboard_ops.domain.detector_facts import BILLING, IN_TRAINING
+from storyboard_ops.domain.detector_facts import AT_REST, BILLING, IN_TRAINING
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.model_facts import Claim
 from storyboard_ops.domain.paid_usage import PaidResource
@@ -77,11 +77,16 @@ def _why_kept(tools: ToolBox, claimed: Claim, others: list[str]) -> str:
 
 
 def _delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
-    for version in custom.versions(project.arn):
+    def at_rest() -> bool:
+        return all(version.status in AT_REST for version in custom.versions(project.arn))
+
+    # What was told to stop a moment ago cannot be deleted yet.
+    gone = wait_until(at_rest, DELETE_SECONDS)
+    for version in custom.versions(project.arn) if gone else ():
         custom.delete_version(version.arn)
-    if not wait_until(lambda: not custom.versions(project.arn), DELETE_SECONDS):
+    if not gone or not wait_until(lambda: not custom.versions(project.arn), DELETE_SECONDS):
         raise ReleaseFailed(
-            f"The models of {project.arn} are still there {DELETE_SECONDS} s after their deletion."
+            f"The models of {project.arn} could not be deleted within {DELETE_SECONDS} s."
         )
     custom.delete_project(project.arn)
 

@@ -1,0 +1,345 @@
+"""Custom Labels: one training, one start, whatever is retried; and afterwards nothing bills."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import cv2
+import numpy as np
+import pytest
+
+from storyboard_ops.core.picture_codec import encode_jpeg
+from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
+from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
+from storyboard_ops.steps import custom_inference
+from storyboard_ops.steps.custom_detector import CustomDetector
+from storyboard_ops.steps.custom_inference import stop_inference
+from storyboard_ops.steps.detect_characters import detect_characters
+from storyboard_ops.steps.detector_names import project_name
+from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
+from storyboard_ops.steps.release_resources import confirm_released, release_everything
+from tests.drawn_production import begun_run, frames_manifest
+from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
+from tests.studio_fixture import Studio
+
+CUSTOM = {"detectors": ["custom_labels"], "keep_model": False}
+SCENE_SIZE = (640, 360)
+
+
+def rgb(bgr: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(bgr[..., ::-1])
+
+
+CAST = {
+    "mira": [rgb(mira(200)), rgb(mira(180, (200, 200, 200)))],
+    "bolt": [rgb(bolt(200)), rgb(bolt(180, (170, 180, 200)))],
+}
+
+
+def scene() -> tuple[np.ndarray, dict[str, tuple[int, int, int, int]]]:
+    """A frame with both figures, and where they are: left, top, right, bottom in pixels."""
+    picture = meadow(seed=5)
+    boxes = {
+        "mira": paste(picture, mira(150), 85, 150),
+        "bolt": paste(picture, bolt(130), 430, 180),
+    }
+    return rgb(picture), boxes
+
+
+def start(studio: Studio, run_key: str = "run-1", **params):
+    return begun_run(studio, CAST, run_key=run_key, **{**CUSTOM, **params})
+
+
+def ready(tools) -> dict:
+    """Prepare as the task does: call again after every wait."""
+    deadline = time.monotonic() + 20
+    while True:
+        found = prepare_detectors(tools)
+        if not isinstance(found, ModelWait):
+            return found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+        check_awaited(tools, found)
+
+
+def versions(studio: Studio, tools) -> dict[str, str]:
+    """State by name of the models of the run's project."""
+    rekognition = studio.client("rekognition")
+    listed = rekognition.describe_projects(ProjectNames=[project_name(tools)])
+    return {
+        version["ProjectVersionArn"].split("/")[3]: version["Status"]
+        for project in listed["ProjectDescriptions"]
+        for version in rekognition.describe_project_versions(ProjectArn=project["ProjectArn"])[
+            "ProjectVersionDescriptions"
+        ]
+    }
+
+
+def hours_billed(studio: Studio, tools) -> list[dict]:
+    """Lines of the endpoint's bill for running models: one for every start."""
+    return [
+        line
+        for line in studio.endpoint.admin("GET", "bill")["lines"]
+        if line["item"] == "DetectCustomLabels" and project_name(tools) in line["resource"]
+    ]
+
+
+def running(studio: Studio, tools) -> list[dict]:
+    lines = studio.endpoint.admin("GET", "bill")["running"]
+    return [line for line in lines if project_name(tools) in line["resource"]]
+
+
+@contextmanager
+def fault(studio: Studio, **rule) -> Iterator[None]:
+    studio.endpoint.admin("PUT", "faults", {"faults": [rule]})
+    try:
+        yield
+    finally:
+        studio.endpoint.admin("DELETE", "faults")
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the product catches it."""
+
+
+def killed(*_args, **_kwargs):
+    raise Killed
+
+
+def test_a_run_that_asks_for_neither_makes_no_call(studio):
+    def no_client(service):
+        raise AssertionError(f"asked for {service}")
+
+    tools = studio.tools(detectors=["multimodal", "labels"])
+    object.__setattr__(tools, "clients", no_client)
+    assert prepare_detectors(tools) == {}
+
+
+def test_trained_started_asked_stopped_and_on_the_receipt(studio):
+    tools = start(studio)
+    assert ready(tools)["custom_labels"]["version"] == "v1"
+    assert versions(studio, tools) == {"v1": "RUNNING"}
+
+    picture, boxes = scene()
+    found = {
+        one.character: one for one in CustomDetector.made_for(tools).find(encode_jpeg(picture))
+    }
+    assert sorted(found) == ["bolt", "mira"]
+    assert found["mira"].box.x * 640 == pytest.approx(boxes["mira"][0], abs=40)
+    assert found["bolt"].box.y * 360 == pytest.approx(boxes["bolt"][1], abs=40)
+    assert found["mira"].detector == "custom_labels"
+
+    assert stop_inference(tools) == 1
+    assert running(studio, tools) == []
+    receipt = release_everything(tools)
+    assert receipt.still_billing == ()
+    by_kind = {resource.kind: resource for resource in receipt.resources}
+    assert by_kind["custom labels inference"].deleted_at
+    assert by_kind["custom labels model"].deleted_at
+    assert (by_kind["custom labels inference"].unit, receipt.unpriced) == ("hour", ())
+    assert versions(studio, tools) == {}
+    confirm_released(tools)
+
+
+def test_the_receipt_counts_the_hours_that_the_bill_counts(tmp_path):
+    slow = ("--customization-seconds", "3600", "--throughput-seconds", "600")
+    with running_endpoint(tmp_path / "data", slow) as endpoint:
+        studio = Studio.opened(endpoint)
+        clock = MovedClock(endpoint)
+        tools = replace(start(studio), clock=clock.now)
+        assert prepare_detectors(tools).goal == "trained"
+        clock.move(hours=1)
+        assert prepare_detectors(tools).goal == "running"
+        clock.move(hours=0.2)
+        ready(tools)
+        clock.move(hours=2)
+        stop_inference(tools)
+        clock.move(hours=72)  # people review; nothing bills meanwhile
+        receipt = release_everything(tools)
+        bill = {line["item"]: line["quantity"] for line in endpoint.admin("GET", "bill")["lines"]}
+    assert bill["CustomLabelsTraining"] == pytest.approx(1)
+    assert bill["DetectCustomLabels"] == pytest.approx(2 + 0.2 - 600 / 3600, abs=0.01)
+    used = {(usage.item, usage.unit): usage.amount for usage in receipt.usages}
+    assert used["CustomLabelsTraining", "hour"] == pytest.approx(1)
+    # Counted from the claim, so with the minutes in which the model was starting.
+    assert used["DetectCustomLabels", "hour"] == pytest.approx(2.2, abs=0.05)
+    assert receipt.cost_usd == pytest.approx(1 + 4 * 2.2, abs=0.2)
+
+
+class MovedClock:
+    """Time for the product and for an endpoint of the test's own."""
+
+    def __init__(self, endpoint: RunningEndpoint) -> None:
+        self._endpoint = endpoint
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def move(self, hours: float) -> None:
+        self._endpoint.move_clock(hours)
+        self._ahead += timedelta(hours=hours)
+
+
+def test_a_retry_at_any_stage_makes_one_training_and_one_start(studio):
+    tools = start(studio)
+    waits = [prepare_detectors(tools) for _ in range(3)]
+    assert {(wait.goal, wait.version) for wait in waits} == {("trained", "v1")}
+    ready(tools)
+    assert ready(tools) == ready(tools)
+    assert versions(studio, tools) == {"v1": "RUNNING"}
+    assert len(hours_billed(studio, tools)) == 1
+    stop_inference(tools)
+
+
+@pytest.mark.parametrize(
+    ("owner", "call"),
+    [(RekognitionCustom, "start"), (custom_inference, "_enter")],
+    ids=["between claim and start", "between start and remembering"],
+)
+def test_killed_then_retried_is_one_version_and_one_start(studio, monkeypatch, owner, call):
+    tools = start(studio)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(owner, call, killed)
+        ready(tools)
+    ready(start(studio))
+    assert versions(studio, tools) == {"v1": "RUNNING"}
+    assert len(hours_billed(studio, tools)) == 1
+    stop_inference(tools)
+    assert running(studio, tools) == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "call"),
+    [(RekognitionCustom, "start"), (custom_inference, "_enter")],
+    ids=["between claim and start", "between start and remembering"],
+)
+def test_killed_and_never_retried_is_released(studio, monkeypatch, owner, call):
+    tools = start(studio)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(owner, call, killed)
+        ready(tools)
+    assert release_everything(start(studio)).still_billing == ()
+    assert running(studio, tools) == []
+    assert versions(studio, tools) == {}
+
+
+def test_a_killed_release_is_taken_up_again(studio, monkeypatch):
+    tools = start(studio)
+    ready(tools)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(RekognitionCustom, "tag", killed)  # between stopping and remembering
+        stop_inference(tools)
+    receipt = release_everything(tools)
+    assert receipt.still_billing == ()
+    assert all(resource.deleted_at for resource in receipt.resources)
+    confirm_released(tools)
+
+
+def test_a_later_run_adopts_the_model_and_pays_no_training(studio):
+    first = start(studio, keep_model=True)
+    ready(first)
+    stop_inference(first)
+    lines = {resource.kind: resource for resource in release_everything(first).resources}
+    assert lines["custom labels model"].kept
+    second = start(studio, "run-2", keep_model=True)
+    ready(second)
+    stop_inference(second)
+    assert versions(studio, second).keys() == {"v1"}
+    assert [usage.item for usage in second.booked()] == ["DetectCustomLabels"]
+    assert release_everything(second).still_billing == ()
+
+
+def test_two_runs_share_a_running_model_and_the_last_one_stops_it(studio):
+    first, second = start(studio), start(studio, "run-2")
+    ready(first)
+    ready(second)
+    assert len(hours_billed(studio, first)) == 1
+    receipt = release_everything(first)
+    assert receipt.still_billing == ()
+    assert len(running(studio, first)) == 1
+    by_kind = {resource.kind: resource for resource in receipt.resources}
+    assert "in use by run-2, which stops it" in by_kind["custom labels inference"].note
+    assert "handed on to run-2" in by_kind["custom labels model"].note
+    assert release_everything(second).still_billing == ()
+    assert running(studio, first) == []
+    assert versions(studio, first) == {}
+
+
+def test_a_training_that_fails_says_why_and_a_clear_trains_anew(studio):
+    tools = start(studio)
+    with (
+        fault(studio, kind="fail", operation="CreateProjectVersion", message="Too blurred."),
+        pytest.raises(RemoteFailure, match=r"v1/\d+ was not trained: Too blurred"),
+    ):
+        ready(tools)
+    assert ready(tools)["custom_labels"]["version"] == "v2"
+    assert versions(studio, tools) == {"v1": "TRAINING_FAILED", "v2": "RUNNING"}
+    assert release_everything(tools).still_billing == ()
+    assert versions(studio, tools) == {}
+
+
+def test_a_model_that_does_not_start_says_why_and_bills_nothing(studio):
+    tools = start(studio)
+    with (
+        fault(studio, kind="fail", operation="StartProjectVersion", message="No capacity."),
+        pytest.raises(RemoteFailure, match="was not running: No capacity"),
+    ):
+        ready(tools)
+    assert running(studio, tools) == []
+    assert ready(tools)["custom_labels"]["version"] == "v1"
+    stop_inference(tools)
+
+
+def test_a_limit_of_the_account_is_one_clear_error(studio):
+    tools = start(studio)
+    refusal = {"kind": "error", "operation": "StartProjectVersion"}
+    with (
+        fault(studio, **refusal, code="LimitExceededException"),
+        pytest.raises(RemoteFailure, match="Stop another Custom Labels model or raise the quota"),
+    ):
+        ready(tools)
+    assert release_everything(tools).still_billing == ()
+
+
+def test_a_dataset_that_cannot_be_read_is_made_anew_by_the_next_try(studio, monkeypatch):
+    tools = start(studio)
+    with monkeypatch.context() as patched:
+        patched.setattr("storyboard_ops.steps.custom_training.manifest_text", lambda *_: "{}\n")
+        with pytest.raises(RemoteFailure, match="could not be read: Line 1"):
+            ready(tools)
+    assert ready(tools)["custom_labels"]["version"] == "v1"
+    stop_inference(tools)
+
+
+def test_one_picture_is_too_few_and_nothing_is_made(studio):
+    tools = begun_run(studio, {"mira": CAST["mira"], "bolt": CAST["bolt"][:1]}, **CUSTOM)
+    with pytest.raises(ProductionError, match="Character 'bolt' has 1 reference picture"):
+        prepare_detectors(tools)
+    assert versions(studio, tools) == {}
+    assert list(tools.objects.list(tools.run_root / "claims/")) == []
+
+
+def test_an_answer_is_bought_once_and_another_threshold_buys_nothing(studio):
+    tools = start(studio)
+    ready(tools)
+    frames = frames_manifest(tools, [scene()[0]])
+    detect_characters(tools, frames)
+    stop_inference(tools)
+    strict = start(studio, "run-2", min_confidence=0.9)
+    detect_characters(strict, frames)  # the model does not run any more: nothing is asked
+    assert (strict.answers.bought, tools.answers.bought) == (0, 1)
+
+
+@pytest.mark.logs_errors
+def test_detection_without_a_running_model_says_what_to_do(studio):
+    tools = start(studio)
+    frames = frames_manifest(tools, [cv2.resize(scene()[0], SCENE_SIZE)])
+    with pytest.raises(RemoteFailure, match="clear prepare_detectors"):
+        detect_characters(tools, frames)
