@@ -27,8 +27,8 @@ from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.cost_gate import consent_given, cost_facts, cost_sentence, record_consent
 from storyboard_ops.steps.open_review import open_review
-from storyboard_ops.steps.review_board import board_document, opened_board
 from storyboard_ops.steps.review_desk import ReviewDesk, desk_of_run
+from storyboard_ops.steps.review_document import board_document, opened_board
 from tests.steps.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
@@ -128,7 +128,7 @@ def test_opening_again_changes_nothing_and_keeps_what_was_decided(run, desk):
 def test_a_run_without_an_opened_review_has_no_board(studio):
     tools, _ = page_tools(studio)
     assert opened_board(tools) is None
-    with pytest.raises(ObjectMissing, match="No review was opened"):
+    with pytest.raises(ObjectMissing, match="No review waits on the approval page"):
         desk_of_run(tools)
 
 

@@ -18,7 +18,8 @@ from storyboard_ops.domain.review_records import BoardItem, HumanLoop, OpenedRev
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.human_review import HumanReview, LoopState, read_answers
 from storyboard_ops.gateways.worker_template import worker_template
-from storyboard_ops.steps.review_board import board_document, lay_out_board
+from storyboard_ops.steps.review_board import lay_out_board
+from storyboard_ops.steps.review_document import board_document
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ from storyboard_ops.domain.review_records import (
 from storyboard_ops.gateways.human_review import read_answers, write_answers
 from storyboard_ops.gateways.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts
-from storyboard_ops.steps.review_board import Board, opened_board
+from storyboard_ops.steps.review_document import Board, opened_board
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: How often a save is judged anew because somebody else was faster; then the reviewer is told.
@@ -47,13 +47,16 @@ def consent_on_page(tools: ToolBox) -> CostConsent | None:
 
 
 def desk_of_run(tools: ToolBox, loops: ManifestRef | None = None) -> ReviewDesk:
-    """The desk of the run's review; raises ObjectMissing when no review was opened for people.
+    """The desk of the run's review; raises ObjectMissing when none is open on the approval page.
 
     ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
     """
     board = opened_board(tools, loops)
-    if board is None:
-        raise ObjectMissing(f"No review was opened for people under {tools.run_root}.")
+    if board is None or board.opened.desk != "page":
+        raise ObjectMissing(
+            f"No review waits on the approval page for {tools.run_root}. Its review desk is "
+            f"{tools.settings.review_desk}; the page opens when open_review has run."
+        )
     return ReviewDesk(tools, board)
 
 
