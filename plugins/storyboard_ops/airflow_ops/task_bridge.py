@@ -14,7 +14,7 @@ from botocore.config import Config
 from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
-from storyboard_ops.gateways.call_pool import POOL_SIZE
+from storyboard_ops.gateways.call_pool import CLIENT_SETTINGS
 from storyboard_ops.steps.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
@@ -25,13 +25,8 @@ SETTINGS_OF: dict[str, type[RunSettings]] = {
     "draw_storyboard": DrawingSettings,
 }
 
-#: Drawing may take minutes; throttling is answered by slowing down; presigned links need v4.
-BOTO_CONFIG = Config(
-    signature_version="v4",
-    read_timeout=300,
-    max_pool_connections=2 * POOL_SIZE,
-    retries={"mode": "adaptive", "max_attempts": 8},
-)
+#: Presigned links need v4.
+BOTO_CONFIG = Config(signature_version="v4", **CLIENT_SETTINGS)
 
 #: What would fail again in the same way is not tried again.
 RETRY_POLICY = ExceptionRetryPolicy(

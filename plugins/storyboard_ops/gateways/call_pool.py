@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,8 +22,15 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
-#: boto3 opens this many connections; more threads than connections only queue.
+#: Calls at once, where nothing asks for more.
 POOL_SIZE = 8
+#: How clients that share a pool are made: a connection for every thread of two pools; what is
+#: throttled slows the client down; drawing may take minutes.
+CLIENT_SETTINGS: dict[str, Any] = {
+    "max_pool_connections": 2 * POOL_SIZE,
+    "retries": {"mode": "adaptive", "max_attempts": 8},
+    "read_timeout": 300,
+}
 #: Errors that every further item would meet too: stop at once instead of paying for refusals.
 HOPELESS = frozenset(
     {

@@ -1,0 +1,168 @@
+"""2,000 detections against the local endpoint: the rate that is reached, and what is paid for.
+
+    python -m bench.detection_rate [--pictures 2000] [--faulty 2000]
+
+The product's own step examines small pictures by DetectLabels, each answered after 80 ms. Three
+rounds: as it is; with one attempt in five throttled and one in twenty failing; and the pictures of
+that round once more, in another run. What was paid is read from the endpoint's bill. The second
+round is slow: however much it slows down, the same share of its calls is throttled, so boto3's
+adaptive retries settle at some three calls a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.result_files import markdown_table, measured, save
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.domain.image_records import FrameDetections
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.gateways.call_pool import CLIENT_SETTINGS
+from storyboard_ops.gateways.call_rates import account_rates
+from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.steps.check_preflight import write_run
+from storyboard_ops.steps.detect_characters import detect_characters
+from storyboard_ops.steps.tool_box import ToolBox
+from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.factories import frame
+from tests.studio_fixture import Studio
+
+SIDE = 80  # pixels, the least that Rekognition takes
+DARKEST, GREYS = 20, 200
+ANSWER_MS = 80.0
+LEAST_SHARE = 0.9
+CALL = {"service": "rekognition", "operation": "DetectLabels"}
+SLOW = {"kind": "delay", "delay_ms": ANSWER_MS, **CALL}
+THROTTLED = {"kind": "error", "code": "ProvisionedThroughputExceededException", "share": 0.2,
+             "seed": "throttled", "per_request": 1, **CALL}  # fmt: skip
+FAILING = {"kind": "error", "code": "InternalServerError", "share": 0.05, "seed": "failing",
+           "per_request": 1, **CALL}  # fmt: skip
+
+
+def tool_box(endpoint: RunningEndpoint, run_key: str) -> ToolBox:
+    """Labels alone, which name nobody and which a run refuses: here they are the paid calls."""
+    studio = Studio.opened(endpoint)
+    clients = cache(lambda service: endpoint.client(service, **CLIENT_SETTINGS))
+    tools = studio.tools(run_key)
+    settings = tools.settings.model_copy(update={"detectors": ["labels"]})
+    return begun(replace(tools, settings=settings, clients=clients))
+
+
+def begun(tools: ToolBox) -> ToolBox:
+    """A run whose preflight has written its production."""
+    loaded = load_production(tools.objects, tools.settings.production)
+    write_run(tools, loaded, PreflightReport(checks=()))
+    return tools
+
+
+def sampled(tools: ToolBox, count: int, seed: int) -> ManifestRef:
+    """That many different pictures, each of one grey, as a "frames" manifest.
+
+    The endpoint's own work on them is slight: the answers take the time that is ordered.
+    """
+    frames = []
+    for k in range(count):
+        width, height, grey = SIDE + k // GREYS, SIDE + seed, DARKEST + k % GREYS
+        body = encode_png(np.full((height, width, 3), grey, np.uint8))
+        uri = tools.workspace.root / f"library/film/samples/{k:06d}.png"
+        tools.objects.put(uri, body, "image/png")
+        stored = {"uri": str(uri), "sha256": sha256_hex(body)}
+        frames.append(frame(k).model_copy(update=stored))
+    place = tools.workspace.root / "library/film/samples/shards/film/0-60.jsonl"
+    return tools.manifests.commit(place, "frames", "bench", frames)
+
+
+def paid(endpoint: RunningEndpoint) -> float:
+    """Pictures that the endpoint has answered for money."""
+    lines = endpoint.admin("GET", "bill")["lines"]
+    return sum(line["quantity"] for line in lines if line["item"] == CALL["operation"])
+
+
+def round_of(
+    endpoint: RunningEndpoint, tools: ToolBox, ref: ManifestRef, faults: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Examine all pictures under these faults; the figures of it."""
+    before = paid(endpoint)
+    endpoint.admin("PUT", "faults", {"faults": list(faults)})
+    began = time.perf_counter()
+    found = detect_characters(tools, ref)
+    seconds = time.perf_counter() - began
+    ordered = endpoint.admin("GET", "faults")["faults"]
+    endpoint.admin("DELETE", "faults")
+    records = tools.manifests.read(found, FrameDetections, "detections").records
+    return {
+        "pictures": ref.count,
+        "seconds": round(seconds, 2),
+        "per_second": round(ref.count / seconds, 2),
+        "attempts": ordered[0]["matches"] if ordered else 0,
+        "answered": sum(not record.failure for record in records),
+        "paid": round(paid(endpoint) - before),
+    }
+
+
+def again(tools: ToolBox, ref: ManifestRef) -> ToolBox:
+    """Another run of the same films, which finds the answers but not the finished manifest."""
+    detections = tools.objects.list(tools.workspace.root / "library/film/samples/detections/")
+    tools.objects.delete([found.uri for found in detections])
+    return begun(replace(tools, run_key="another-run"))
+
+
+def measure(pictures: int, faulty: int) -> dict[str, Any]:
+    """The three rounds, each against a fresh endpoint but the last."""
+    rounds = {}
+    with tempfile.TemporaryDirectory() as folder:
+        with running_endpoint(Path(folder) / "calm") as endpoint:
+            tools = tool_box(endpoint, "calm")
+            quotas, client = tools.clients("service-quotas"), tools.clients("rekognition")
+            allowed = account_rates(quotas, client)[CALL["operation"]]
+            rounds["as it is"] = round_of(endpoint, tools, sampled(tools, pictures, 1), [SLOW])
+        with running_endpoint(Path(folder) / "faulty") as endpoint:
+            tools = tool_box(endpoint, "faulty")
+            ref = sampled(tools, faulty, 2)
+            faults = [SLOW, THROTTLED, FAILING]
+            rounds["20 % throttled, 5 % failing"] = round_of(endpoint, tools, ref, faults)
+            rounds["the same pictures again"] = round_of(endpoint, again(tools, ref), ref, [SLOW])
+    return {"measured": measured(), "allowed": allowed, "rounds": rounds}
+
+
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    headings = ("round", "pictures", "seconds", "pictures/s", "attempts", "answered", "paid")
+    keys = ("pictures", "seconds", "per_second", "attempts", "answered", "paid")
+    rows = [
+        (name, *(f"{figures[key]:,}" for key in keys)) for name, figures in result["rounds"].items()
+    ]
+    share = result["rounds"]["as it is"]["per_second"] / result["allowed"]
+    met = "met" if share >= LEAST_SHARE else "MISSED"
+    return (
+        "## Detections within the account's rate\n\n"
+        f"Measured {result['measured']}. DetectLabels, answers after {ANSWER_MS:.0f} ms; the "
+        f"account allows {result['allowed']:.0f} a second: {share:.0%} of it reached, target "
+        f"{LEAST_SHARE:.0%}: {met}.\n\n{markdown_table(headings, rows)}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pictures", type=int, default=2_000)
+    parser.add_argument("--faulty", type=int, default=2_000)
+    given = parser.parse_args()
+    result = measure(given.pictures, given.faulty)
+    save("detection_rate", result)
+    Console().print(Markdown(section(result)))
+
+
+if __name__ == "__main__":
+    main()
