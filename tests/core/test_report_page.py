@@ -122,9 +122,9 @@ def test_decisions_costs_and_receipt_are_tables(document):
     assert "dana a2i approve – 32" in section(document, "review")
     assert "ilse a2i reject wrong character 3" in section(document, "review")
     cost = section(document, "cost")
-    assert "Training amazon.nova-canvas-v1:0 4,000 training image $0.005 $20.00 $20.00 low" in cost
-    assert "input token $0.80 a million $0.40 $0.33" in cost
-    assert "amazon.nova-lite-v1:0 900 input token – – not priced" in cost
+    assert "Training amazon.nova-canvas-v1:0 $20.00 $20.00 4,000 training image $0.005 low" in cost
+    assert "$0.40 $0.33 412,000 input token $0.80 a million" in cost
+    assert "amazon.nova-lite-v1:0 – not priced 900 input token – no price known" in cost
     assert "read on 2026-11-22" in cost
     assert "All $80.98 $80.91" in cost
     assert (

@@ -94,7 +94,7 @@ def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], thresho
     return _svg("similarity", (WIDTH, 2.15), draw)
 
 
-def edges_around(threshold: float, least: float) -> NDArray[np.float64]:
+def edges_around(threshold: float, least: float) -> NDArray[np.floating[Any]]:
     """Edges of about BINS equal bins up to 1; one is the threshold, so no bar is on both sides."""
     usual = (1 - least + 0.02) / BINS
     above = max(1, round((1 - threshold) / usual))
