@@ -16,6 +16,7 @@ from airflow.sdk import TriggerRule, chain, dag, task_group
 from storyboard_ops.airflow_ops.approval_of_cost import CostApprovalOperator
 from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
+from storyboard_ops.airflow_ops.detector_operators import PrepareDetectorsOperator, stop_detectors
 from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
 from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
 from storyboard_ops.airflow_ops.pipeline_tasks import (
@@ -36,8 +37,8 @@ from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 
 
 @task_group
-def film(shard):
-    return detect_characters(sample_frames(shard))
+def film(shard, detectors):
+    return detect_characters(sample_frames(shard), detectors)
 
 
 @dag(
@@ -50,7 +51,9 @@ def film(shard):
 def train_character_model():
     checked = preflight()
     shards = plan_shards()
-    found = film.expand(shard=shards)
+    prepared = PrepareDetectorsOperator(task_id="prepare_detectors")
+    found = film.partial(detectors=prepared.output).expand(shard=shards)
+    stopped = stop_detectors().as_teardown(setups=[checked, prepared])
     crops = crop_characters(found)
     distinct = drop_near_duplicates(crops)
     captioned = write_captions(distinct)
@@ -65,6 +68,7 @@ def train_character_model():
         *(checked, shards, found, crops, distinct, captioned, candidates),
         *(loops, approval, dataset, agreed, training),
     )
+    chain(checked, prepared, found, stopped)
     draw_and_release(
         checked,
         training.output,

@@ -26,8 +26,10 @@ from tests.studio_fixture import QUICK, Studio
 SENTENCE = [
     "preflight",
     "plan_shards",
+    "prepare_detectors",
     "film.sample_frames",
     "film.detect_characters",
+    "stop_detectors",
     "crop_characters",
     "drop_near_duplicates",
     "write_captions",
@@ -77,9 +79,21 @@ def test_the_release_runs_whatever_happened(dag):
     }
 
 
+def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_review(dag):
+    stop = dag.get_task("stop_detectors")
+    assert stop.is_teardown
+    assert {task.task_id for task in stop.upstream_list if task.is_setup} == {
+        "preflight",
+        "prepare_detectors",
+    }
+    assert "prepare_detectors" in dag.get_task("film.detect_characters").upstream_task_ids
+    assert "prepare_detectors" not in dag.get_task("film.sample_frames").upstream_task_ids
+    assert "stop_detectors" not in dag.get_task("crop_characters").upstream_task_ids
+
+
 def test_a_run_is_judged_by_its_report_and_by_its_release(dag):
     """Airflow takes the state of the last tasks, and leaves teardowns out of account."""
-    last = [task for task in dag.tasks if not task.downstream_list]
+    last = [task for task in dag.tasks if not (task.downstream_list or task.is_teardown)]
     assert [task.task_id for task in last] == ["confirm_released"]
     assert last[0].upstream_task_ids == {"write_report", "release_throughput"}
 

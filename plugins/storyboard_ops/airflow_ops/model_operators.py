@@ -54,7 +54,7 @@ class CustomizeModelOperator(BaseOperator):
         hours = tools.settings.training_timeout_h
         self.defer(
             trigger=CustomizationTrigger(
-                job_name=job_name, aws_conn_id=AWS_CONN_ID, **_pace(tools.settings, hours)
+                job_name=job_name, aws_conn_id=AWS_CONN_ID, **pace(tools.settings, hours)
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=hours),
@@ -108,7 +108,7 @@ class ProvisionThroughputOperator(BaseOperator):
             trigger=CapacityTrigger(
                 provisioned_model_id=name,
                 aws_conn_id=AWS_CONN_ID,
-                **_pace(tools.settings, CAPACITY_HOURS),
+                **pace(tools.settings, CAPACITY_HOURS),
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=CAPACITY_HOURS),
@@ -118,7 +118,7 @@ class ProvisionThroughputOperator(BaseOperator):
         return finish_capacity(tool_box(), event["provisioned_model_id"]).model_dump(mode="json")
 
 
-def _pace(settings: RunSettings, hours: float) -> dict[str, Any]:
+def pace(settings: RunSettings, hours: float) -> dict[str, Any]:
     """How often a trigger asks, and how many times within so many hours."""
     delay = max(1, round(settings.poll_seconds))
     return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}

@@ -60,8 +60,8 @@ def sample_frames(shard: Fields) -> Fields:
 
 # One at a time: the calls per second belong to the account, and one process reaches them.
 @task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
-def detect_characters(frames: Fields) -> Fields:
-    """Find the characters in the kept frames."""
+def detect_characters(frames: Fields, detectors: Fields) -> Fields:
+    """Find the characters in the kept frames, once the detectors are ready."""
     from storyboard_ops.steps.detect_characters import detect_characters
 
     label(frames["uri"].rpartition("/")[2].removesuffix(".jsonl"))

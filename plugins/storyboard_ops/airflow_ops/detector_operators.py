@@ -1,0 +1,75 @@
+"""Makes the run's detectors ready: the face collection, and the Custom Labels model.
+
+Steps are imported when a task runs: they bring OpenCV with them, and this file is parsed with the
+DAG.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context, task
+
+from storyboard_ops.airflow_ops.detector_triggers import CustomLabelsTrigger
+from storyboard_ops.airflow_ops.model_operators import pace
+from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.error_tree import RemoteFailure
+
+#: Starting a model takes minutes; after this long something is wrong.
+START_HOURS = 2.0
+#: The trigger counts its attempts and says what it waited for; it is to be first.
+GRACE = timedelta(minutes=10)
+
+
+class PrepareDetectorsOperator(BaseOperator):
+    """Make the detectors ready that the run asks for, deferred while a model trains or starts.
+
+    A run that asks for neither faces nor Custom Labels passes at once. It is a set-up:
+    ``stop_detectors`` is its teardown. Returns what is ready, as a dict.
+    """
+
+    ui_color = "#dfe7d0"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        return self._advance()
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        from storyboard_ops.steps.prepare_detectors import check_awaited
+
+        # The event says that the wait is over; how it ended is asked of the service.
+        wait = ModelWait.model_validate(event["wait"])
+        check_awaited(tool_box(), wait)
+        if event["status"] != "success":
+            raise RemoteFailure(
+                f"Model {wait.version} of {wait.project_arn} is still not {wait.goal}: "
+                f"{event['message']} Clear this task to wait on."
+            )
+        return self._advance()
+
+    def _advance(self) -> dict[str, Any]:
+        from storyboard_ops.steps.prepare_detectors import prepare_detectors
+
+        tools = tool_box()
+        found = prepare_detectors(tools)
+        if not isinstance(found, ModelWait):
+            return found
+        hours = tools.settings.training_timeout_h if found.goal == "trained" else START_HOURS
+        self.defer(
+            trigger=CustomLabelsTrigger(
+                wait=found.model_dump(mode="json"),
+                aws_conn_id=AWS_CONN_ID,
+                **pace(tools.settings, hours),
+            ),
+            method_name="execute_complete",
+            timeout=timedelta(hours=hours) + GRACE,
+        )
+
+
+@task
+def stop_detectors() -> dict[str, int]:
+    """Stop what bills by the hour for detection; reviewers may take days."""
+    from storyboard_ops.steps.custom_inference import stop_inference
+
+    return {"stopped": stop_inference(tool_box())}
