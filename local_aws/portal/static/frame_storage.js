@@ -1,9 +1,9 @@
 // A2I shows a template in a frame that has an origin, and so a storage, of its own. The portal's
 // frame is sandboxed and has none: this stand-in hands what the template stores to the page around
-// it, which keeps it for this task and worker and gives it back in the frame's name.
+// it, which keeps it for this task and worker and gives it back behind the # of the address.
 (() => {
-  const values = new Map(Object.entries(JSON.parse(window.name || "{}")));
-  window.name = "";
+  const kept = decodeURIComponent(location.hash.slice(1)) || "{}";
+  const values = new Map(Object.entries(JSON.parse(kept)));
   const keep = () => {
     parent.postMessage({ kind: "crowd-storage", values: Object.fromEntries(values) }, "*");
   };

@@ -35,5 +35,4 @@ addEventListener("message", (event) => {
   }
 });
 
-frame.name = localStorage.getItem(drawer) ?? "{}";
-frame.src = frame.dataset.source;
+frame.src = `${frame.dataset.source}#${encodeURIComponent(localStorage.getItem(drawer) ?? "{}")}`;
