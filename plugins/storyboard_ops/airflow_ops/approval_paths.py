@@ -1,10 +1,12 @@
-"""Addresses of the approval page, in one place for the plugin, its app and the wait."""
+"""Addresses and words that the wait, the plugin and its app share; light to import."""
 
 from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
 PREFIX = "/storyboard"
+#: What the required action of the wait offers; the page chooses it when a review is finished.
+FINISHED = "The review is finished"
 
 
 def review_page(base_url: str, dag_id: str, run_id: str) -> str:

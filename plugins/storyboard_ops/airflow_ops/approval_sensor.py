@@ -15,15 +15,13 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from storyboard_ops.airflow_ops.approval_paths import review_page
+from storyboard_ops.airflow_ops.approval_paths import FINISHED, review_page
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
 
-#: What the required action offers; the approval page chooses it when a review is finished.
-FINISHED = "The review is finished"
 #: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
 LOOK_IN = timedelta(minutes=10)
 

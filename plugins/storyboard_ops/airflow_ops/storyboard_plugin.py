@@ -1,11 +1,64 @@
-"""The only plugin file that Airflow finds by itself; see plugins/.airflowignore."""
+"""The only plugin file that Airflow finds by itself; see plugins/.airflowignore.
+
+Every Airflow process runs it, tasks too, so it imports nothing but Airflow's base class: the app
+behind the approval page is made when the web server first gets a request for it.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
+
+#: storyboard_ops.airflow_ops.approval_paths.PREFIX, written out: nothing is imported here.
+PREFIX = "/storyboard"
+APP_MODULE = "storyboard_ops.airflow_ops.approval_app"
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class LazyApp:
+    """An ASGI app that is imported at its first request, beside the event loop."""
+
+    def __init__(self) -> None:
+        self._app: Any = None
+        self._made = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            async with self._made:
+                self._app = self._app or await asyncio.to_thread(_make_app)
+        await self._app(scope, receive, send)
+
+
+def _make_app() -> Any:
+    return import_module(APP_MODULE).create_app()
 
 
 class StoryboardPlugin(AirflowPlugin):
-    """Storyboard pipeline."""
+    """The approval page: in the navigation, as a tab of every DAG run, and its API."""
 
     name = "storyboard"
+    fastapi_apps = [
+        {"app": LazyApp(), "url_prefix": PREFIX, "name": "Storyboard approval page"},
+    ]
+    external_views = [
+        {
+            "name": "Approve pictures",
+            "href": f"{PREFIX}/runs",
+            "destination": "nav",
+            "url_route": "storyboard-approvals",
+            "nav_top_level": True,
+        },
+        {
+            "name": "Approve pictures",
+            "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/review",
+            "destination": "dag_run",
+            "url_route": "storyboard-review",
+        },
+    ]

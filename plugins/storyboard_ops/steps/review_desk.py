@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
 
 from storyboard_ops.core.review_state import (
     PAGE_LOOP,
@@ -15,7 +18,9 @@ from storyboard_ops.core.review_state import (
 )
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review_records import (
+    BoardItem,
     CostConsent,
     DecisionBatch,
     FinishRequest,
@@ -28,7 +33,7 @@ from storyboard_ops.domain.review_records import (
 from storyboard_ops.gateways.human_review import read_answers, write_answers
 from storyboard_ops.gateways.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts
-from storyboard_ops.steps.review_document import Board, opened_board
+from storyboard_ops.steps.review_document import Board, board_document, opened_board
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: How often a save is judged anew because somebody else was faster; then the reviewer is told.
@@ -70,6 +75,40 @@ class ReviewDesk:
         self._log = ReviewLog(tools.objects, tools.run_root / f"review/log/{board.digest[:16]}")
         self._known = ReviewState()
         self._lock = Lock()
+
+    @cached_property
+    def _by_id(self) -> dict[str, BoardItem]:
+        return {item.id: item for item in self.board.items}
+
+    def item(self, image_id: str) -> BoardItem:
+        """A picture of this board; raises ObjectMissing for any other."""
+        if image_id not in self._by_id:
+            raise ObjectMissing(f"Picture {image_id[:12]} is not part of this review.")
+        return self._by_id[image_id]
+
+    @property
+    def title(self) -> str:
+        return self._tools.production.production
+
+    def document(self) -> dict[str, Any]:
+        """What the board shows, see ``board_document``."""
+        return board_document(self._tools, self.board.items, self.board.opened.opened_at)
+
+    def link(self, uri: str, seconds: int) -> str:
+        """A link to a picture of the board for so many seconds.
+
+        Raises ObjectMissing for what lies outside the run's workspace, whatever the board says.
+        """
+        place, root = S3Uri.parse(uri), self._tools.workspace.root
+        inside = f"{root.key}/" if root.key else ""
+        if place.bucket != root.bucket or not place.key.startswith(inside):
+            raise ObjectMissing("A picture of this board lies outside the run's workspace.")
+        return self._tools.objects.link(place, seconds)
+
+    def picture_origin(self) -> str:
+        """Scheme and host that links lead to, e.g. ``https://bucket.s3.amazonaws.com``."""
+        link = urlsplit(self._tools.objects.link(self._tools.workspace.root / "x", 1))
+        return f"{link.scheme}://{link.netloc}"
 
     def state(self) -> ReviewState:
         """What holds now; reads only what was added since the last call."""

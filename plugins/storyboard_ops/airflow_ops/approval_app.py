@@ -1,0 +1,228 @@
+"""The approval page's HTTP side: pages, document, decisions and pictures of one review.
+
+The contract is docs/decisions/0060-approval-page.md. Made by ``storyboard_plugin`` at the first
+request, inside Airflow's web server.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.core_api.security import GetUserDep
+from fastapi import Depends, FastAPI, Path, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from storyboard_ops.airflow_ops.approval_access import (
+    Decides,
+    Reads,
+    issue_token,
+    may_decide,
+    reviewer_name,
+)
+from storyboard_ops.airflow_ops.approval_errors import answer_errors
+from storyboard_ops.airflow_ops.approval_headers import BodyLimit, SecurityHeaders, content_policy
+from storyboard_ops.airflow_ops.approval_runs import (
+    Desks,
+    has_ended,
+    waiting_runs,
+    wake_wait,
+)
+from storyboard_ops.core.review_state import ReviewState, overall
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.review_records import (
+    BoardItem,
+    DecisionBatch,
+    FinishRequest,
+    ItemState,
+    ReopenRequest,
+)
+from storyboard_ops.gateways.include_files import INCLUDE_ROOT, include_text
+from storyboard_ops.steps.review_desk import ReviewDesk
+
+log = logging.getLogger(__name__)
+
+#: How long an S3 link lives; the app's own links are checked each time they are followed.
+LINK_SECONDS = 60
+BOARD_FILES = "review_board"
+
+ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+Fields = dict[str, Any]
+
+desks = Desks()
+
+
+def desk_of(dag_id: str, run_id: str) -> ReviewDesk:
+    """FastAPI dependency: the desk of the run in the path."""
+    return desks.of(dag_id, run_id)
+
+
+DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
+
+
+def create_app() -> FastAPI:
+    """The app, without documentation pages: it is no public API."""
+    app = FastAPI(title="Storyboard approval page", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)  # the outer one: refusals carry the headers too
+    answer_errors(app)
+    app.get("/runs")(runs_page)
+    app.get("/runs.json")(list_runs)
+    run = "/runs/{dag_id}/{run_id}"
+    app.get(f"{run}/review", dependencies=[Reads])(review_page)
+    app.get(f"{run}/board", dependencies=[Reads])(read_board)
+    app.get(f"{run}/decisions", dependencies=[Reads])(read_decisions)
+    app.get(f"{run}/pictures/{{image_id}}/neighbours/{{number}}", dependencies=[Reads])(neighbour)
+    app.get(f"{run}/pictures/{{image_id}}/{{view}}", dependencies=[Reads])(picture)
+    app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
+    app.post(f"{run}/finish", dependencies=Decides)(finish)
+    app.post(f"{run}/reopen", dependencies=Decides)(reopen)
+    app.mount("/static", StaticFiles(directory=INCLUDE_ROOT / BOARD_FILES))
+    return app
+
+
+# -- Pages
+
+
+def runs_page(user: GetUserDep) -> HTMLResponse:
+    """The list of runs that wait for people."""
+    return HTMLResponse(include_text(f"{BOARD_FILES}/runs.html"))
+
+
+def review_page(dag_id: str, run_id: str) -> HTMLResponse:
+    """The board; where pictures come from is named in its content policy."""
+    try:
+        policy = content_policy(desks.of(dag_id, run_id).picture_origin())
+    except ObjectMissing:  # the board itself says that there is nothing to review
+        policy = content_policy()
+    headers = {"Content-Security-Policy": policy}
+    return HTMLResponse(include_text(f"{BOARD_FILES}/review.html"), headers=headers)
+
+
+# -- Reading
+
+
+def list_runs(user: GetUserDep) -> Fields:
+    """Runs that wait on the page, of the DAGs that the user may see."""
+    allowed = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
+    listed = (_listed(dag_id, run_id) for dag_id, run_id in waiting_runs(allowed))
+    return {"runs": [fields for fields in listed if fields]}
+
+
+def _listed(dag_id: str, run_id: str) -> Fields | None:
+    try:
+        desk = desks.of(dag_id, run_id)
+    except ObjectMissing as error:  # its bucket was emptied; the others are still to be shown
+        log.warning("%s waits, but cannot be shown: %s", run_id, error)
+        return None
+    state = desk.state()
+    return {
+        "dag_id": dag_id,
+        "run_id": run_id,
+        "title": desk.title,
+        "state": "finished" if state.closed else "open",
+        "opened_at": desk.board.opened.opened_at,
+        "page": f"runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}/review",
+        **overall(desk.progress(state)).model_dump(),
+    }
+
+
+def read_board(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fields:
+    """The whole document, with a fresh token."""
+    state = desk.state()
+    document = desk.document()
+    decides = may_decide(dag_id, user)
+    return {
+        **document,
+        "run": {**document["run"], "dag_id": dag_id, "run_id": run_id},
+        "you": {"name": reviewer_name(user), "may_decide": decides},
+        "token": issue_token(user, dag_id, run_id) if decides else "",
+        "items": [_with_links(item) for item in desk.board.items],
+        **_state_fields(state, state.items),
+        "may_reopen": bool(state.closed) and has_ended(dag_id, run_id),
+    }
+
+
+def read_decisions(desk: DeskDep, since: Annotated[int, Query(ge=0)] = 0) -> Fields:
+    """What was decided since a version of the log."""
+    state = desk.state()
+    return _state_fields(state, state.since(since))
+
+
+def _state_fields(state: ReviewState, items: Any) -> Fields:
+    return {
+        "version": state.version,
+        "closed": state.closed.model_dump(mode="json") if state.closed else None,
+        "decisions": {key: item.model_dump(mode="json") for key, item in items.items()},
+    }
+
+
+def _with_links(item: BoardItem) -> Fields:
+    """An item with links of this app in place of its S3 URIs."""
+    fields = item.model_dump(mode="json", exclude={"picture_uri", "thumb_uri", "neighbours"})
+    place = f"pictures/{item.id}"
+    return {
+        **fields,
+        "picture_url": f"{place}/picture",
+        "thumb_url": f"{place}/thumb",
+        "neighbours": [
+            {**frame.model_dump(mode="json", exclude={"uri"}), "url": f"{place}/neighbours/{n}"}
+            for n, frame in enumerate(item.neighbours)
+        ],
+    }
+
+
+# -- Pictures
+
+
+def picture(desk: DeskDep, image_id: ImageId, view: Literal["picture", "thumb"]) -> Response:
+    """A link to a picture of this board, for a minute."""
+    item = desk.item(image_id)
+    return _linked(desk, item.picture_uri if view == "picture" else item.thumb_uri)
+
+
+def neighbour(desk: DeskDep, image_id: ImageId, number: int) -> Response:
+    """A link to a neighbouring frame of a picture of this board, for a minute."""
+    frames = desk.item(image_id).neighbours
+    if not 0 <= number < len(frames):
+        raise ObjectMissing(f"Picture {image_id[:12]} has {len(frames)} neighbouring frames.")
+    return _linked(desk, frames[number].uri)
+
+
+def _linked(desk: ReviewDesk, uri: str) -> Response:
+    link = desk.link(uri, LINK_SECONDS)
+    headers = {"Cache-Control": f"private, max-age={LINK_SECONDS - 10}"}
+    return RedirectResponse(link, status_code=307, headers=headers)
+
+
+# -- Deciding
+
+
+def save_decisions(batch: DecisionBatch, user: GetUserDep, desk: DeskDep) -> Fields:
+    """Add a batch to the log, whole or not at all."""
+    state = desk.save(reviewer_name(user), batch)
+    saved: dict[str, ItemState] = {
+        decision.image_id: state.items[decision.image_id] for decision in batch.decisions
+    }
+    return _state_fields(state, saved)
+
+
+def finish(
+    dag_id: str, run_id: str, request: FinishRequest, user: GetUserDep, desk: DeskDep
+) -> Fields:
+    """Close the review, and let the DAG go on."""
+    state = desk.finish(reviewer_name(user), request)
+    wake_wait(dag_id, run_id, user)
+    return _state_fields(state, {})
+
+
+def reopen(
+    dag_id: str, run_id: str, request: ReopenRequest, user: GetUserDep, desk: DeskDep
+) -> Fields:
+    """Take a finished review up again, once its run has ended."""
+    if not has_ended(dag_id, run_id):
+        raise ObjectMissing("A review can be taken up again when its run has ended.")
+    return _state_fields(desk.reopen(reviewer_name(user), request), {})
