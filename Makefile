@@ -21,7 +21,7 @@ REVIEW ?= scripted
 PYTEST ?= -n 2
 export TARGET REVIEW
 
-.PHONY: help setup demo run up down status endpoint frames accuracy bench test lint format lock clean
+.PHONY: help setup demo run preflight release up down status endpoint frames accuracy bench test lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ demo: $(READY) ## the whole pipeline on the sample film; results in out/demo (RE
 
 run: $(READY) ## the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TARGET=aws [YES=1]]
 	@exec $(PY) -m launcher run --video "$(VIDEO)" --production "$(PRODUCTION)" --params '$(PARAMS)' --target "$(TARGET)" $(if $(YES),--yes)
+
+preflight: $(READY) ## every check before money, alone: [VIDEO=a.mp4] [PRODUCTION=x.yaml] [PARAMS='{}'] [TARGET=aws]
+	@exec $(PY) -m launcher preflight --video "$(VIDEO)" --production "$(or $(PRODUCTION),paper-lantern)" --params '$(PARAMS)' --target "$(TARGET)"
+
+release: $(READY) ## end what is past its lease, as release_capacity does every hour: [TARGET=aws]
+	@exec $(PY) -m launcher release --target "$(TARGET)"
 
 up: $(READY) ## Airflow UI and local endpoint stay up for exploring
 	@exec $(PY) -m launcher up

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from launcher import background, commands
+from launcher import background, commands, preflight, release
 from launcher.errors import LauncherError
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.layout import PROJECT_ROOT, Project
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Adding = argparse._SubParsersAction[argparse.ArgumentParser]
 
 TARGETS = {"local": commands.run_locally, "aws": commands.run_on_aws}
+CHECKS = {"local": preflight.check_locally, "aws": preflight.check_on_aws}
+RELEASES = {"local": release.release_locally, "aws": release.release_on_aws}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +40,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
     run.add_argument("--target", choices=TARGETS, default="local", help="whose AWS is used")
     run.add_argument("--yes", action="store_true", help="agree to the cost beforehand (aws)")
+    check = _add(adding, "preflight", "every check before money, alone", _preflight)
+    check.add_argument("--video", default="", help="files or S3 URIs, separated by commas")
+    check.add_argument("--production", default="paper-lantern", help="as of `run`")
+    check.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
+    check.add_argument("--target", choices=CHECKS, default="local", help="whose AWS is asked")
+    end = _add(adding, "release", "end what is past its lease in the account", _release)
+    end.add_argument("--target", choices=RELEASES, default="local", help="whose AWS is swept")
     _add(adding, "up", "run in the background", lambda p, c, i, a: background.up(p, c, i))
     _add(adding, "serve", "what `up` starts", lambda p, c, i, a: background.serve(p, c, i))
     _add(adding, "down", "end what `up` started", lambda p, c, i, a: background.down(p, c))
@@ -56,6 +65,19 @@ def _run(
 ) -> None:
     inputs = commands.Inputs(given.video, given.production, given.params, given.yes)
     TARGETS[given.target](project, console, interrupts, inputs)
+
+
+def _preflight(
+    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+) -> None:
+    inputs = preflight.PreflightInputs(given.video, given.production, given.params)
+    CHECKS[given.target](project, console, interrupts, inputs)
+
+
+def _release(
+    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+) -> None:
+    RELEASES[given.target](project, console, interrupts)
 
 
 def main(arguments: Sequence[str]) -> int:

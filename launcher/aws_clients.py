@@ -10,7 +10,7 @@ from botocore.config import Config
 from launcher.environment import Endpoint
 
 #: A custom endpoint would otherwise get path-style SigV2 presigned URLs.
-LOCAL = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+LOCAL_S3 = Config(signature_version="s3v4", s3={"addressing_style": "path"})
 
 
 def local_client(service: str, endpoint: Endpoint) -> Any:
@@ -21,7 +21,7 @@ def local_client(service: str, endpoint: Endpoint) -> Any:
         aws_access_key_id=endpoint.access_key_id,
         aws_secret_access_key=endpoint.secret_access_key,
         region_name=endpoint.region,
-        config=LOCAL,
+        config=LOCAL_S3 if service == "s3" else None,
     )
 
 

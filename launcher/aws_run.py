@@ -1,12 +1,13 @@
 """One run on the user's own AWS account: it costs money, so it asks first and cleans up last.
 
-The local endpoint is never started. What `check_preflight` finds is shown before Airflow is, and
+The local endpoint is never started. What preflight finds is shown before Airflow is, and
 whoever stops the run midway still gets its teardown, which releases what bills by the hour.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -18,13 +19,8 @@ from launcher.errors import BadInput, RunFailed
 from launcher.inputs import Request
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.layout import Project
-from launcher.product import (
-    PreflightReport,
-    ProductError,
-    Workspace,
-    parse_settings,
-    run_key,
-)
+from launcher.preflight import refuse, report_on, show
+from launcher.product import Workspace, run_key
 from launcher.progress import Progress, progress_on
 
 STATE = "aws"
@@ -54,7 +50,10 @@ class AwsRun:
         workspace = Workspace.at(request.params["workspace"])
         conf = uploads.upload_request(s3, request, workspace)
         key = run_key(dag_run.DAG_ID, run_id)
-        self._ask(preflight(key, conf), agreed)
+        report = report_on(key, conf, cache(users_client))
+        show(self.console, report)
+        refuse(report)
+        self._ask(agreed)
         state = self.project.state(STATE)
         with stack.running(self.project, state, UsersCloud(), self.interrupts) as running:
             running.wait_for_dag(dag_run.DAG_ID)
@@ -72,8 +71,7 @@ class AwsRun:
         for path in paths:
             self.console.print(f"  {path}", highlight=False, soft_wrap=True)
 
-    def _ask(self, report: PreflightReport, agreed: bool) -> None:
-        self.console.print(report.table(), highlight=False, markup=False)
+    def _ask(self, agreed: bool) -> None:
         if agreed:
             return
         if not self.console.is_terminal:
@@ -94,14 +92,3 @@ class AwsRun:
             run.stack.client.fail_run(run.dag_id, run.run_id)
             dag_run.follow(run, progress)
             raise
-
-
-def preflight(key: str, conf: dict[str, object]) -> PreflightReport:
-    """Every check of the product before money; raises RunFailed with what failed and its remedy."""
-    from storyboard_ops.steps.check_preflight import check_preflight
-    from storyboard_ops.steps.tool_box import ToolBox
-
-    try:
-        return check_preflight(ToolBox(key, parse_settings(conf), users_client))
-    except ProductError as error:
-        raise RunFailed(str(error)) from error

@@ -63,10 +63,28 @@ def read_request(
     found = tuple(_video(each.strip()) for each in videos.split(",") if each.strip())
     if not found:
         raise BadInput("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
+    return _read(project, found, production, params, defaults)
+
+
+def read_preflight_request(
+    project: Project, videos: str, production: str, params: str, defaults: Mapping[str, Any]
+) -> Request:
+    """As `read_request`, for checks alone: there may be no video yet."""
+    found = tuple(_video(each.strip()) for each in videos.split(",") if each.strip())
+    return _read(project, found, production, params, defaults)
+
+
+def _read(
+    project: Project,
+    videos: tuple[Path | str, ...],
+    production: str,
+    params: str,
+    defaults: Mapping[str, Any],
+) -> Request:
     sheet = read_production(project, production)
     merged = {**defaults, **_params(params)}
     check_params(merged)
-    return Request(found, sheet, merged)
+    return Request(videos, sheet, merged)
 
 
 def _video(text: str) -> Path | str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any, Protocol
 
 from launcher.layout import PROJECT_ROOT
 
@@ -15,12 +16,26 @@ from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import decode_manifest
+from storyboard_ops.domain.model_settings import FilmlessSettings
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.sweep_report import SweepReport
+from storyboard_ops.domain.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
+
+
+class Clients(Protocol):
+    """Gives the client of a service by its boto3 name."""
+
+    def __call__(self, service: str) -> Any: ...
+
 
 __all__ = [
+    "REJECTED_QUEUE",
+    "UPLOADS_QUEUE",
+    "Clients",
+    "FilmlessSettings",
     "Frame",
     "ImageRecord",
     "Panel",
@@ -30,6 +45,7 @@ __all__ = [
     "Production",
     "RunSettings",
     "S3Uri",
+    "SweepReport",
     "Workspace",
     "decode_manifest",
     "parse_production",

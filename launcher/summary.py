@@ -99,9 +99,13 @@ def _billing(receipt: Mapping[str, Any]) -> str:
         return "unknown: no receipt"
     if receipt["still_billing"]:
         return ", ".join(receipt["still_billing"])
-    kept = [resource["kind"] for resource in receipt["resources"] if resource.get("kept")]
+    kept = [resource for resource in receipt["resources"] if resource.get("kept")]
+    hourly = [f"{each['kind']} until {each['kept_until']}" for each in kept if each["kept_until"]]
+    if hourly:
+        return f"on purpose: {', '.join(hourly)}"
     if kept:
-        return f"nothing by the hour; kept on purpose: {', '.join(kept)} (storage)"
+        kinds = ", ".join(each["kind"] for each in kept)
+        return f"nothing by the hour; kept on purpose: {kinds} (storage)"
     return "nothing: everything released"
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from launcher.summary import _billing
 
-MODEL = {"kind": "custom model", "deleted_at": "", "bills": True, "kept": True}
+MODEL = {"kind": "custom model", "deleted_at": "", "bills": True, "kept": True, "kept_until": ""}
 CAPACITY = {"kind": "provisioned throughput", "deleted_at": "2026-11-23", "bills": True}
+KEPT = {**MODEL, "kind": "provisioned throughput", "kept_until": "2026-11-24T08:00:00+00:00"}
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,10 @@ CAPACITY = {"kind": "provisioned throughput", "deleted_at": "2026-11-23", "bills
         (
             {"still_billing": [], "resources": [CAPACITY, MODEL]},
             "nothing by the hour; kept on purpose: custom model (storage)",
+        ),
+        (
+            {"still_billing": [], "resources": [MODEL, KEPT]},
+            "on purpose: provisioned throughput until 2026-11-24T08:00:00+00:00",
         ),
         ({"still_billing": ["arn:x", "arn:y"], "resources": []}, "arn:x, arn:y"),
     ],

@@ -44,7 +44,7 @@ class SweepReport(Record):
         """Raise ReleaseFailed naming everything that needs a person."""
         left = self.of("failed", "malformed")
         if left:
-            lines = [f"  {one.kind} {one.name} ({one.arn}): {one.reason}" for one in left]
+            lines = [f"  {one.kind} {one.name} {one.arn}: {one.reason}" for one in left]
             raise ReleaseFailed(
                 f"{len(left)} of {len(self.resources)} could not be dealt with and may go on "
                 "billing. Mend the tag or the rights, or delete it in the console:\n"

@@ -67,7 +67,7 @@ def asked(name: str, check: CheckFunction, tools: ToolBox) -> Check:
         return Check(
             name=name,
             state=UNASKABLE.get(name, "fail"),
-            finding=f"could not be checked: {error}.",
+            finding=f"could not be checked: {error}",
             remedy="Check credentials, region and the role's rights (include/iam).",
         )
 

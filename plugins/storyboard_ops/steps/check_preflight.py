@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
+from storyboard_ops.core.detector_checks import detector_checks
 from storyboard_ops.core.picture_codec import decode_rgb, encode_png
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -61,6 +62,8 @@ def _survey(tools: ToolBox) -> _Findings:
         findings.frames = findings.take(_videos(tools))
         for name, check in account_checks(tools):
             findings.add(asked(name, check, tools))
+    if findings.loaded is not None:
+        findings.checks += detector_checks(tools.settings, findings.loaded.production)
     return findings
 
 
@@ -159,6 +162,8 @@ def _videos(tools: ToolBox) -> tuple[int, Check]:
         except BadInput as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
+    if not count:
+        return 0, Check(name="videos", state="pass", finding="none is named, none is sampled.")
     if not lost:
         finding = f"{count} readable, {frames:,} frames to sample."
         return frames, Check(name="videos", state="pass", finding=finding)

@@ -40,7 +40,7 @@ def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[Swep
         client = clients(kind.service)
         every = list(kind.find(client))
     except (ClientError, BotoCoreError) as error:
-        yield _line(kind, Billing(arn="", name="(any)"), "failed", reason=f"not listed: {error}")
+        yield _line(kind, Billing(arn="*", name="(any)"), "failed", reason=f"not listed: {error}")
         return
     for billing in every:
         try:
