@@ -1,0 +1,173 @@
+"""The nightly DAG: its shape, a night without news, and nights with some; then a drawing."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.sdk import DAG
+from airflow.utils.state import DagRunState
+
+from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.domain.object_keys import run_key
+from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
+from tests.airflow_ops.conftest import PROJECT
+from tests.approved_runs import approved_run
+from tests.endpoint_fixture import RunningEndpoint
+from tests.studio_fixture import QUICK, Studio
+from tests.tiny_film import tiny_production
+
+NIGHT = [
+    "look_for_news",
+    "preflight",
+    "merge_approved",
+    "customize_model",
+    "provision_throughput",
+    "draw_storyboard",
+    "measure_consistency",
+    "promote_model",
+    "write_report",
+    "release_throughput",
+    "confirm_released",
+]
+DRAWING = [
+    "preflight",
+    "read_script",
+    "find_model",
+    "provision_throughput",
+    "draw_storyboard",
+    "write_report",
+    "release_throughput",
+    "confirm_released",
+]
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    """The DAGs as Airflow loads them."""
+    bag = BundleDagBag(
+        bundle_path=PROJECT / "dags", bundle_name="dags", dag_folder=str(PROJECT / "dags")
+    )
+    assert bag.import_errors == {}
+    return bag.dags
+
+
+@pytest.fixture
+def aws(local_endpoint: RunningEndpoint, monkeypatch) -> Studio:
+    """Airflow's AWS connection leads to the local endpoint, as it does for users."""
+    for name, value in local_endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    return Studio.opened(local_endpoint)
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "sentence"), [("nightly_retraining", NIGHT), ("draw_storyboard", DRAWING)]
+)
+def test_the_tasks_are_the_sentence(dags, dag_id, sentence):
+    assert [task.task_id for task in dags[dag_id].topological_sort()] == sentence
+
+
+@pytest.mark.parametrize("dag_id", ["nightly_retraining", "draw_storyboard"])
+def test_the_release_runs_whatever_happened(dags, dag_id):
+    release = dags[dag_id].get_task("release_throughput")
+    assert release.is_teardown
+    assert {task.task_id for task in release.upstream_list if task.is_setup} == {
+        "preflight",
+        "provision_throughput",
+    }
+
+
+def test_it_runs_at_its_hour_never_two_at_once_and_never_for_nights_gone_by(dags):
+    night = dags["nightly_retraining"]
+    assert night.timetable.expression == "0 2 * * *"
+    assert (night.max_active_runs, night.catchup) == (1, False)
+
+
+def test_uploads_are_watched_in_their_queue(dags):
+    (asset,) = dags["ingest_video"].timetable.asset_condition.objects
+    (watcher,) = asset.watchers
+    assert watcher.trigger.serialize()[1]["queue"] == UPLOADS_QUEUE
+    assert dags["ingest_video"].max_active_runs == 1
+
+
+def states(run) -> dict[str, str]:
+    return {ti.task_id: ti.state for ti in run.get_task_instances()}
+
+
+def paid(aws: Studio) -> list[dict]:
+    """What was bought: the bill, less requests to S3 and the storage of models that are kept."""
+    lines = aws.endpoint.admin("GET", "bill")["lines"]
+    return [line for line in lines if line["service"] != "s3" and line["unit"] != "month"]
+
+
+@pytest.mark.slow
+def test_nights_and_a_drawing(dags, aws, airflow_database):
+    """One story, because every run of Airflow takes its time."""
+    night, production = dags["nightly_retraining"], tiny_production(aws)
+    conf = {
+        **QUICK,
+        "workspace": f"s3://{aws.bucket}",
+        "production": production,
+        "min_new_pictures": 6,
+        "keep_other_model": False,
+    }
+
+    approved_run(aws.tools("run-a", production=production), range(5))
+    before = paid(aws)
+    too_little = night.test(run_conf=conf)
+    assert too_little.state == DagRunState.SUCCESS
+    assert set(states(too_little).values()) == {"skipped"}
+    (look,) = (ti for ti in too_little.get_task_instances() if ti.task_id == "look_for_news")
+    assert look.xcom_pull(task_ids="look_for_news", key="skipped_because").startswith(
+        "5 new pictures were approved since the last model; retraining starts at 6"
+    )
+    assert paid(aws) == before
+
+    approved_run(aws.tools("run-b", production=production), range(5, 12))
+    first = night.test(run_conf=conf)
+    assert set(states(first).values()) == {"success"}
+    line = aws.read_json("models/tiny/current.json")
+    assert line["current"]["run_key"] == run_key(night.dag_id, first.run_id)
+    first_model = line["current"]["model"]["model_arn"]
+
+    before = paid(aws)
+    assert set(states(night.test(run_conf=conf)).values()) == {"skipped"}
+    assert paid(aws) == before
+
+    approved_run(aws.tools("run-c", production=production), range(12, 20))
+    second = night.test(run_conf=conf)
+    assert set(states(second).values()) == {"success"}
+    line = aws.read_json("models/tiny/current.json")
+    judged = line["history"][1]
+    assert judged["run_key"] == run_key(night.dag_id, second.run_id)
+    assert (judged["consistency"] is None, judged["last_consistency"] is None) == (False, False)
+    left = aws.client("bedrock").list_custom_models()["modelSummaries"]
+    kept = line["current"]["model"]["model_arn"]
+    assert [m["modelArn"] for m in left if m["modelArn"] in models_of(line)] == [kept]
+    assert {first_model, kept} <= models_of(line)
+
+    draw = dags["draw_storyboard"]
+    drawn = draw.test(
+        run_conf={
+            **QUICK,
+            "workspace": f"s3://{aws.bucket}",
+            "production": production,
+            "panels": ["Mira climbs the hill.", "The hill is empty. (2 s)"],
+        }
+    )
+    assert set(states(drawn).values()) == {"success"}
+    root = f"runs/{run_key(draw.dag_id, drawn.run_id)}"
+    for name in ("storyboard/storyboard.pdf", "storyboard/storyboard.otio", "report.html"):
+        aws.client("s3").head_object(Bucket=aws.bucket, Key=f"{root}/{name}")
+    picture = aws.client("s3").get_object(
+        Bucket=aws.bucket, Key=f"{root}/storyboard/panels/scene01_panel02.png"
+    )
+    assert decode_rgb(picture["Body"].read()).shape == (QUICK["panel_height"], 512, 3)
+    receipt = aws.read_json(f"{root}/receipt.json")
+    assert [r["kind"] for r in receipt["resources"]] == ["provisioned throughput"]
+    assert receipt["still_billing"] == []
+    running = aws.endpoint.admin("GET", "resources")["running"]
+    assert not [one for one in running if "provisioned" in str(one)]
+
+
+def models_of(line: dict) -> set[str]:
+    return {judged["model"]["model_arn"] for judged in line["history"]}
