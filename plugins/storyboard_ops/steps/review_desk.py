@@ -7,6 +7,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from storyboard_ops.core.review_state import (
     PAGE_LOOP,
@@ -27,7 +28,6 @@ from storyboard_ops.domain.review_records import (
     ItemState,
     LogEntry,
     LoggedDecision,
-    ReopenRequest,
     ReviewerAnswer,
 )
 from storyboard_ops.gateways.human_review import read_answers, write_answers
@@ -146,14 +146,13 @@ class ReviewDesk:
         self.write_answers(state)
         return state
 
-    def reopen(self, reviewer: str, request: ReopenRequest) -> ReviewState:
+    def reopen(self, reviewer: str) -> ReviewState:
         """Take a closed review up again where it stood; raises ReviewRefused when it is open."""
 
         def judged(state: ReviewState) -> LogEntry:
-            _refuse_used(state, request.id)
             if state.closed is None:
                 raise ReviewRefused("open", "The review is open already.", version=state.version)
-            return self._entry(state, request.id, "reopen", reviewer)
+            return self._entry(state, str(uuid4()), "reopen", reviewer)
 
         return self._add(judged)
 
