@@ -16,6 +16,14 @@ ANSWER_TOKENS = 120
 PICTURES_PER_FRAME = 0.7
 #: Capacity is billed by the hour; provisioning, drawing and release fit into one.
 HOSTING_HOURS = 1
+#: Faces per sampled frame, about; each is searched by itself.
+FACES_PER_FRAME = 1.5
+#: A Custom Labels training takes half an hour to a day; a few dozen pictures are at the low end.
+LABELS_TRAINING_HOURS = 2.0
+#: Starting takes up to half an hour and is billed like running, on the high side.
+LABELS_STARTING_HOURS = 0.5
+#: Pictures that one inference unit answers in a second, at the least.
+LABELS_PER_SECOND = 2.0
 
 
 def estimate_usages(
@@ -37,15 +45,29 @@ def estimate_usages(
 
 def _detection(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
     usages = []
+    references = sum(len(character.references) for character in production.characters)
     if "multimodal" in settings.detectors:
-        references = sum(len(character.references) for character in production.characters)
         question = PROMPT_TOKENS + PICTURE_TOKENS * (1 + min(references, 19))
         usages += _tokens(settings.detection_model_id, frames * question, frames * ANSWER_TOKENS)
     if "labels" in settings.detectors:
-        usages.append(
-            Usage(service="rekognition", item="DetectLabels", unit="image", amount=frames)
-        )
+        usages.append(_rekognition("DetectLabels", "image", frames))
+    if "faces" in settings.detectors:
+        usages += [
+            _rekognition("IndexFaces", "image", references),
+            _rekognition("DetectFaces", "image", frames),
+            _rekognition("SearchFacesByImage", "image", math.ceil(frames * FACES_PER_FRAME)),
+        ]
+    if "custom_labels" in settings.detectors:
+        hours = LABELS_STARTING_HOURS + frames / LABELS_PER_SECOND / 3600
+        usages += [
+            _rekognition("CustomLabelsTraining", "hour", LABELS_TRAINING_HOURS),
+            _rekognition("DetectCustomLabels", "hour", round(hours, 2)),
+        ]
     return usages
+
+
+def _rekognition(item: str, unit: str, amount: float) -> Usage:
+    return Usage(service="rekognition", item=item, unit=unit, amount=amount)
 
 
 def _captions(settings: RunSettings, pictures: int) -> list[Usage]:
