@@ -174,7 +174,7 @@ def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -
 
 def _fit_page(svg: str, name: str) -> str:
     """Keep the drawing alone: ids unique in the page, colours, font and size left to its CSS."""
-    svg = svg[svg.index("<svg") :]
+    svg = svg[svg.index("<svg") :].replace("<svg", '<svg aria-hidden="true"', 1)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower())
     svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)

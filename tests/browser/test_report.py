@@ -1,0 +1,182 @@
+"""The report in a real browser: by eye, by keyboard, by screen reader, and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.report_page import render_report
+from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.gateways.include_files import include_text
+from tests import factories
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+#: Everything is laid out, also what the page leaves to the moment it is scrolled to.
+SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
+OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+
+Open = Callable[..., "Page"]
+
+
+def busy_facts() -> ReportFacts:
+    """A run of which there is much to tell: failed, on a stand-in, capacity up, captions edited."""
+    facts = factories.report_facts(
+        run=factories.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
+        receipt=factories.receipt(
+            resources=(factories.throughput(), factories.resource("custom model", kept=True)),
+            still_billing=("arn:throughput",),
+        ),
+    )
+    edited = factories.caption("Mira waits", "word count: 2 words").model_copy(
+        update={"editor": "dana"}
+    )
+    images = (*(facts.images or ()), factories.image(90, caption=edited))
+    facts = facts.model_copy(update={"images": images})
+    png = encode_png(factories.picture(1))
+    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
+    return facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page in a file."""
+    page = render_report(
+        busy_facts(), include_text("templates/report.html.j2"), include_text("templates/report.css")
+    )
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(page)
+    return file
+
+
+@pytest.fixture
+def opened(chromium: Browser, report: Path) -> Iterator[Open]:
+    """Opens the page; nothing may be asked for outside of it, and nothing may go wrong in it."""
+    contexts = []
+    asked: list[str] = []
+    said: list[str] = []
+
+    def open_page(viewport: Any = DESKTOP, **options: Any) -> Page:
+        context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(report.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith(("data:", report.as_uri()))] == []
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_text_stands_out_from_its_ground(opened, viewport, scheme):
+    page = opened(viewport, color_scheme=scheme)
+    page.add_style_tag(content=SHOW_ALL)
+    page.evaluate(OPEN_ALL)
+    found = page.evaluate(CONTRAST)
+    assert found["seen"] > 300
+    assert found["faults"] == []
+
+
+def test_a_phone_scrolls_one_way_only_and_its_text_can_be_read(opened):
+    page = opened(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page.add_style_tag(content=SHOW_ALL)
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE["width"]
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('body *')]
+          .filter((one) => one.getClientRects().length && [...one.childNodes].some(
+            (node) => node.nodeType === 3 && node.data.trim()))
+          .map((one) => [one.ownerSVGElement
+            ? one.getBoundingClientRect().height / 1.2 : parseFloat(getComputedStyle(one).fontSize),
+            one.textContent.trim().slice(0, 40)])
+          .filter(([size, text]) => size < 10)"""
+    )
+    assert small == []
+
+
+def test_the_first_tab_offers_to_skip_the_contents(opened):
+    page = opened()
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.inner_text() == "Skip to the report"
+    assert skip.bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.id") == "main"
+
+
+def test_the_keyboard_reaches_everything_in_reading_order_and_shows_where_it_is(opened):
+    page = opened()
+    page.add_style_tag(content=SHOW_ALL)
+    wanted = page.evaluate(
+        "() => document.querySelectorAll('a[href], summary, [tabindex=\"0\"]').length"
+    )
+    page.evaluate("() => { window.order = [...document.querySelectorAll('*')]; }")
+    places, outlines = [], set()
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        place, outline = page.evaluate(
+            """() => [order.indexOf(document.activeElement),
+                      getComputedStyle(document.activeElement).outlineWidth]"""
+        )
+        places.append(place)
+        outlines.add(outline)
+    assert places == sorted(set(places))
+    assert outlines == {"3px"}
+
+
+def test_a_group_of_what_was_left_out_folds_and_unfolds_by_keyboard(opened):
+    page = opened()
+    group = page.locator("#dropped details", has_text="near-duplicate").first
+    group.locator("summary").focus()
+    for shown in (False, True):
+        page.keyboard.press("Enter")
+        assert group.locator("img").first.is_visible() == shown
+
+
+def test_what_is_wider_than_the_page_is_scrolled_by_keyboard(opened):
+    page = opened(PHONE)
+    page.add_style_tag(content=SHOW_ALL)
+    page.evaluate(OPEN_ALL)
+    stuck = page.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter((one) =>
+             /auto|scroll/.test(getComputedStyle(one).overflowX)
+             && one.scrollWidth > one.clientWidth + 1 && one.tabIndex < 0)
+             .map((one) => one.className)"""
+    )
+    assert stuck == []
+
+
+def test_a_screen_reader_hears_landmarks_headings_and_every_picture(opened):
+    page = opened()
+    page.add_style_tag(content=SHOW_ALL)
+    for landmark in ("banner", "navigation", "main", "contentinfo"):
+        assert page.get_by_role(landmark).count() == 1, landmark
+    headings = page.get_by_role("heading", level=2).all_inner_texts()
+    assert headings[:3] == ["From film to pictures", "Characters", "Coverage"]
+    assert "Cost" in headings
+    pictures = page.get_by_role("img")
+    assert pictures.count() > 40
+    assert page.get_by_role("img", name="Mira, ").count() > 5
+    nameless = page.get_by_role("img").evaluate_all(
+        "(all) => all.filter((one) => !(one.alt || one.getAttribute('aria-label'))).length"
+    )
+    assert nameless == 0
+    plot = page.get_by_role("img", name="When in the film the pictures of each character")
+    assert "Mira 12 pictures, 0:03 to" in plot.get_attribute("aria-label")
