@@ -21,10 +21,10 @@ REVIEW ?= scripted
 PYTEST ?= -n 2
 export TARGET REVIEW
 
-.PHONY: help setup demo run preflight release up down status endpoint frames accuracy bench test lint format lock clean
+.PHONY: help setup demo run preflight release aws-setup aws-teardown up down status endpoint frames accuracy bench test lint format lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made anew when the lock changes; bytecode is compiled because importing
 # Airflow without it takes three times as long, in every process.
@@ -57,6 +57,12 @@ down: $(READY) ## stop what `make up` started
 
 status: $(READY) ## what `make up` started, and how it fares
 	@exec $(PY) -m launcher status
+
+aws-setup: $(READY) ## roles, bucket and queues in your AWS account: BUCKET=<name> [PREFIX=<of the workspace>]
+	@exec $(PY) -m launcher setup-aws --bucket "$(BUCKET)" --prefix "$(PREFIX)"
+
+aws-teardown: $(READY) ## remove them again: BUCKET=<name> [WITH_CONTENT=1]
+	@exec $(PY) -m launcher teardown-aws --bucket "$(BUCKET)" $(if $(WITH_CONTENT),--with-content)
 
 endpoint: $(READY) ## the local AWS endpoint alone, in the foreground: PORT=4566
 	@exec $(PY) -m local_aws --port $(PORT) --data .local_aws

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from launcher import background, commands, preflight, release
+from launcher import aws_account, background, commands, preflight, release
 from launcher.errors import LauncherError
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.layout import PROJECT_ROOT, Project
@@ -47,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--target", choices=CHECKS, default="local", help="whose AWS is asked")
     end = _add(adding, "release", "end what is past its lease in the account", _release)
     end.add_argument("--target", choices=RELEASES, default="local", help="whose AWS is swept")
+    setup = _add(adding, "setup-aws", "make roles, bucket and queues", _set_up_account)
+    setup.add_argument("--bucket", required=True, help="the bucket of the workspace")
+    setup.add_argument("--prefix", default="", help="the workspace's prefix in it")
+    teardown = _add(adding, "teardown-aws", "remove what setup-aws made", _tear_down_account)
+    teardown.add_argument("--bucket", required=True, help="the bucket of the workspace")
+    teardown.add_argument("--with-content", action="store_true", help="delete what is in it too")
     _add(adding, "up", "run in the background", lambda p, c, i, a: background.up(p, c, i))
     _add(adding, "serve", "what `up` starts", lambda p, c, i, a: background.serve(p, c, i))
     _add(adding, "down", "end what `up` started", lambda p, c, i, a: background.down(p, c))
@@ -78,6 +84,18 @@ def _release(
     project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
 ) -> None:
     RELEASES[given.target](project, console, interrupts)
+
+
+def _set_up_account(
+    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+) -> None:
+    aws_account.set_up_account(project, console, given.bucket, given.prefix)
+
+
+def _tear_down_account(
+    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+) -> None:
+    aws_account.tear_down_account(console, given.bucket, given.with_content)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,0 +1,110 @@
+"""What the pipeline needs in an AWS account, as documents: roles, bucket, queues, notifications.
+
+`aws_setup` makes it with boto3, `cloud_template` writes it as a CloudFormation template. The
+policies are the files of `include/iam`, with the account's own names in them.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from launcher.layout import Project
+from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
+
+#: Role name to the stem of its two files in `include/iam`.
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "StoryboardAirflow": "airflow",
+        "StoryboardBedrock": "bedrock",
+        "StoryboardReview": "review",
+        "StoryboardReviewer": "reviewer",
+    }
+)
+ACCESS_POLICY = "access"
+INCOMING = "incoming/"
+RULE_ID = "storyboard"
+
+PUBLIC_ACCESS = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+ENCRYPTION = {"SSEAlgorithm": "AES256"}
+#: Browsers show pictures in A2I's worker page only if the bucket says so (SageMaker AI Developer
+#: Guide, "CORS permission requirement").
+CORS_RULE = {
+    "ID": RULE_ID,
+    "AllowedHeaders": ["*"],
+    "AllowedMethods": ["GET"],
+    "AllowedOrigins": ["*"],
+    "ExposeHeaders": ["Access-Control-Allow-Origin"],
+    "MaxAgeSeconds": 3000,
+}
+#: What is temporary: parts of uploads that nobody finished, and versions that were replaced.
+LIFECYCLE_RULE = {
+    "ID": RULE_ID,
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+}
+DAY = 24 * 3600
+#: Long enough to look into every film of a batch; then others may try.
+VISIBILITY_SECONDS = 15 * 60
+#: A message that this many tries could not get done is for people to look at.
+MOST_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Names:
+    """Whose account it is; in a template they are references."""
+
+    account: str
+    region: str
+    bucket: str
+    prefix: str = ""  # of the workspace; empty or ending in a slash
+
+    def queue_arn(self, queue: str) -> str:
+        return f"arn:aws:sqs:{self.region}:{self.account}:{queue}"
+
+
+def policy(project: Project, names: Names, file: str) -> dict[str, Any]:
+    """A policy of `include/iam` with the names filled in."""
+    text = (project.policies / f"{file}.json").read_text(encoding="utf-8")
+    filled = string.Template(text).substitute(
+        account=names.account, region=names.region, bucket=names.bucket
+    )
+    document: dict[str, Any] = json.loads(filled)
+    return document
+
+
+def rejected_attributes() -> dict[str, Any]:
+    """Attributes of the dead-letter queue."""
+    return {"MessageRetentionPeriod": 14 * DAY}
+
+
+def uploads_attributes(names: Names) -> dict[str, Any]:
+    """Attributes of the queue of uploads, less its policy."""
+    return {
+        "MessageRetentionPeriod": 14 * DAY,
+        "VisibilityTimeout": VISIBILITY_SECONDS,
+        "RedrivePolicy": {
+            "deadLetterTargetArn": names.queue_arn(REJECTED_QUEUE),
+            "maxReceiveCount": MOST_TRIES,
+        },
+    }
+
+
+def notification(names: Names) -> dict[str, Any]:
+    """Uploads into incoming/ are put into the queue."""
+    return {
+        "Id": RULE_ID,
+        "QueueArn": names.queue_arn(UPLOADS_QUEUE),
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {
+            "Key": {"FilterRules": [{"Name": "prefix", "Value": f"{names.prefix}{INCOMING}"}]}
+        },
+    }
