@@ -20,7 +20,6 @@ from storyboard_ops.domain.review_records import (
     DecisionBatch,
     FinishRequest,
     LogEntry,
-    ReopenRequest,
 )
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
@@ -284,10 +283,10 @@ def test_finishing_on_what_somebody_else_changed_is_refused(run, desk):
 def test_a_finished_review_can_be_taken_up_again(desk):
     desk.save("ana", batch(desk, 0))
     desk.finish("ana", finish(desk))
-    assert desk.reopen("ben", ReopenRequest(id=new_id())).closed is None
+    assert desk.reopen("ben").closed is None
     desk.save("ben", batch(desk, 1))
     assert len(desk.state().items) == 2
-    assert refused(desk.reopen, "ben", ReopenRequest(id=new_id())).error == "open"
+    assert refused(desk.reopen, "ben").error == "open"
 
 
 # -- Applying
@@ -336,7 +335,7 @@ def test_under_the_minimum_the_gate_stays_closed_until_people_review_again(run, 
         with pytest.raises(GateClosed, match="2 pictures are approved; training takes at least 5"):
             apply_review(tools, candidates, opened)
     assert len(list(tools.objects.list(tools.run_root / "crops/"))) == PICTURES
-    desk.reopen("ana", ReopenRequest(id=new_id()))
+    desk.reopen("ana")
     desk.save("ana", batch(desk, 2, 3, 4))
     desk.finish("ana", finish(desk))
     ref = apply_review(tools, candidates, opened)

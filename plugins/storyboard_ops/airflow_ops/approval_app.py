@@ -32,13 +32,12 @@ from storyboard_ops.airflow_ops.approval_runs import (
     wake_wait,
 )
 from storyboard_ops.core.review_state import ReviewState, overall
-from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused
 from storyboard_ops.domain.review_records import (
     BoardItem,
     DecisionBatch,
     FinishRequest,
     ItemState,
-    ReopenRequest,
 )
 from storyboard_ops.gateways.include_files import INCLUDE_ROOT, include_text
 from storyboard_ops.steps.review_desk import ReviewDesk
@@ -219,10 +218,8 @@ def finish(
     return _state_fields(state, {})
 
 
-def reopen(
-    dag_id: str, run_id: str, request: ReopenRequest, user: GetUserDep, desk: DeskDep
-) -> Fields:
+def reopen(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fields:
     """Take a finished review up again, once its run has ended."""
     if not has_ended(dag_id, run_id):
-        raise ObjectMissing("A review can be taken up again when its run has ended.")
-    return _state_fields(desk.reopen(reviewer_name(user), request), {})
+        raise ReviewRefused("running", "A review can be taken up again when its run has ended.")
+    return _state_fields(desk.reopen(reviewer_name(user)), {})

@@ -190,9 +190,3 @@ class FinishRequest(Record):
     based_on: int = Field(ge=0)  # version of the log that the reviewer saw
     open: int = Field(ge=0)  # pictures without a decision, which will be left out
     consent_usd: float | None = None
-
-
-class ReopenRequest(Record):
-    """Take a finished review up again."""
-
-    id: str = Field(pattern=UUID_PATTERN)
