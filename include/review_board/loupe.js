@@ -10,6 +10,7 @@ export class Loupe {
   #frame = -1; // of the neighbours; -1: the picture itself
   #whole = true;
   #parts = {};
+  #caption;
 
   constructor(board) {
     this.#board = board;
@@ -76,8 +77,6 @@ export class Loupe {
     this.#showStrip();
     this.#showPicture();
   }
-
-  #caption;
 
   get #item() { return this.#board.state.item(this.#id); }
 

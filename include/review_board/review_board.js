@@ -6,11 +6,11 @@ import { Loupe } from "./loupe.js";
 import { PageDrafts } from "./page_drafts.js";
 import { DECIDED } from "./picture_card.js";
 import { PictureGrid } from "./picture_grid.js";
+import { ReviewActions } from "./review_actions.js";
 import { ReviewFilter } from "./review_filter.js";
-import { wishOf } from "./review_keys.js";
 import { ReviewState, sameVerdict } from "./review_state.js";
 import { SaveQueue } from "./save_queue.js";
-import { askCharacter, askFinish, askReason, showHelp } from "./sheets.js";
+import { askFinish } from "./sheets.js";
 import { TopBar } from "./top_bar.js";
 
 const POLL_MS = 4000;
@@ -20,7 +20,6 @@ const TOAST_MS = 7000;
 export async function mountBoard(root, store) {
   const board = new ReviewBoard(root, store);
   await board.start();
-  document.addEventListener("keydown", (event) => board.pressed(event));
   return board;
 }
 
@@ -30,18 +29,21 @@ class ReviewBoard {
   #queue;
   #top;
   #bar;
-  #loupe;
+  #actions = new ReviewActions(this);
+  #films = 1;
+  #pending;
   #version;
   #pollTimer = 0;
   #toastTimer = 0;
   #renewed = 0;
-  #toast = el("div", { class: "toast", hidden: true });
+  #toast = el("div", { class: "toast", popover: "manual" });
   #live = el("p", { class: "unseen", "aria-live": "polite" });
 
   constructor(root, store) {
     this.root = root;
     this.#store = store;
     root.classList.add("review-board");
+    document.addEventListener("keydown", (event) => { if (this.grid) this.#actions.pressed(event); });
   }
 
   async start() {
@@ -83,7 +85,7 @@ class ReviewBoard {
   // -- What the parts report
 
   moved() {
-    if (this.#loupe?.open && this.grid.current) this.#loupe.show(this.grid.current);
+    if (this.loupe?.open && this.grid.current) this.loupe.show(this.grid.current);
   }
 
   selectionChanged() { this.#bar.update(); }
@@ -95,14 +97,14 @@ class ReviewBoard {
   }
 
   setCaption(id, caption) {
-    this.#change([id], () => ({ caption }), "caption");
+    this.change([id], () => ({ caption }), "caption");
   }
 
   // Both decisions were shown; the reviewer has chosen.
   settle(id, useMine) {
     const { mine } = this.conflicts.get(id);
     this.conflicts.delete(id);
-    if (useMine) this.#change([id], () => mine, "your decision");
+    if (useMine) this.change([id], () => mine, "your decision");
     this.#refresh([id]);
     this.grid.go(id);
   }
@@ -117,116 +119,25 @@ class ReviewBoard {
       if (item) Object.assign(item, { picture_url, thumb_url, neighbours });
     }
     this.grid.renewPictures();
+    this.loupe.update();
   }
 
-  // -- What the reviewer asks for
+  // -- What a reviewer has done
 
-  pressed(event) {
-    if (event.defaultPrevented || event.target.closest?.("dialog.sheet, input, textarea, select")) return;
-    if (event.key === "Enter" && event.target.closest?.("button")) return;
-    const wish = wishOf(event);
-    if (!wish || !this.grid) return;
-    event.preventDefault();
-    this.do(wish.does, wish.number);
+  do(does, number) { this.#actions.do(does, number); }
+  actOn(does, id) { this.#actions.on(does, id); }
+
+  change(ids, patchOf, what) { this.took(this.state.change(ids, patchOf, what)); }
+
+  // These pictures have another verdict now: it wants saving, and showing.
+  took(ids) {
+    for (const id of ids) this.conflicts.delete(id);
+    this.#queue.add(ids);
+    this.#refresh(ids);
   }
 
-  do(does, number = 0) {
-    const targets = this.#targets();
-    this.#carryOut(does, targets, number, targets.length === 1);
-  }
-
-  // A button on a picture: for the selection when the picture belongs to it. The reviewer stays.
-  actOn(does, id) {
-    if (does === "select") { this.grid.toggle(id); return; }
-    this.grid.go(id);
-    const pressedAgain = this.state.verdict(id).decision === does;
-    const targets = this.grid.selected.has(id) ? this.#targets() : [id];
-    this.#carryOut(pressedAgain ? "reopen" : does, targets, 0, false);
-  }
-
-  #targets() {
-    const { current, selected, shown } = this.grid;
-    if (selected.size && !this.#loupe.open) return shown.filter((id) => selected.has(id));
-    return current ? [current] : [];
-  }
-
-  #carryOut(does, targets, number, goOn) {
-    const step = STEPS[does];
-    if (step) { step(this.grid); return; }
-    if (LOOKS[does]) { this.#look(does); return; }
-    if (!this.mayDecide) { this.say("You can look at this review, not decide in it."); return; }
-    if (does === "undo" || does === "redo") this.#goBack(does);
-    else if (does === "finish") this.#finish();
-    else if (targets.length) this.#decide(does, targets, number, goOn);
-  }
-
-  #look(does) {
-    const { grid } = this;
-    if (does === "help") showHelp(this);
-    if (does === "search") { this.#loupe.close(); this.filter.focus(); }
-    if (does === "next") this.#goToUndecided();
-    if (does === "escape" && !(this.#loupe.open && this.#loupe.back())) {
-      if (this.#loupe.open) this.#loupe.close();
-      else grid.clearSelection();
-    }
-    if (!grid.current) return;
-    if (does === "zoom") this.#loupe.open ? this.#loupe.closer() : this.#loupe.show(grid.current);
-    if (does === "neighbour") {
-      if (!this.#loupe.open) this.#loupe.show(grid.current);
-      this.#loupe.neighbour(1);
-    }
-  }
-
-  #decide(does, ids, number, goOn) {
-    const reject = (reason) => this.#settleOn(ids, { decision: "reject", reason }, "rejected", goOn);
-    if (does === "approve") this.#settleOn(ids, { decision: "approve", reason: "" }, "approved", goOn);
-    if (does === "reject") askReason(this, ids.length, reject);
-    if (does === "reason" && this.reasons[number - 1]) reject(this.reasons[number - 1]);
-    if (does === "reopen") this.#settleOn(ids, { decision: "open", reason: "" }, "undecided", false);
-    if (does === "edit") this.#loupe.open ? this.#loupe.edit() : this.grid.card(this.grid.current).edit();
-    if (does === "character") askCharacter(this, ids.length, (id) => this.#reassign(ids, id));
-    if (does === "select") { this.grid.toggle(this.grid.current); this.grid.step(1); }
-  }
-
-  #settleOn(ids, patch, what, goOn) {
-    const next = this.grid.shown[this.grid.place + 1];
-    this.#change(ids, () => patch, what);
-    const { open } = this.state.counts();
-    this.say(`${plural(ids.length, "picture")} ${what}. ${open ? `${open} to go.` : "Everything is decided."}`, ids.length > 1 || !open);
-    if (ids.length > 1) this.grid.clearSelection();
-    if (goOn && next) this.grid.go(next);
-    else if (!this.#loupe.open) this.grid.focus();
-    if (this.#loupe.open) this.#loupe.show(this.grid.current);
-  }
-
-  #reassign(ids, character) {
-    this.#change(ids, (item) => ({ character: character === item.character ? "" : character }), "character");
-    this.say(`${plural(ids.length, "picture")} given to ${this.nameOf(character)}.`, ids.length > 1);
-    if (!this.#loupe.open) this.grid.focus();
-  }
-
-  #goBack(direction) {
-    const step = this.state[direction]();
-    if (!step) { this.say("There is nothing to undo.", true); return; }
-    this.#queue.add(step.ids);
-    this.#refresh(step.ids);
-    const done = direction === "undo" ? "Undone" : "Done again";
-    const left = step.left ? ` ${plural(step.left, "picture")} left alone: decided anew since.` : "";
-    this.say(`${done}: ${step.what}, ${plural(step.ids.length, "picture")}.${left}`, true);
-    if (this.grid.shown.includes(step.ids[0])) this.grid.go(step.ids[0]);
-    if (this.#loupe.open) this.#loupe.show(this.grid.current);
-  }
-
-  #goToUndecided() {
-    const { shown, place } = this.grid;
-    const rest = [...shown.slice(place + 1), ...shown.slice(0, place + 1)];
-    const next = rest.find((id) => this.state.verdict(id).decision === "open");
-    if (next) this.grid.go(next);
-    else this.say("Everything that is shown is decided.", true);
-  }
-
-  async #finish() {
-    this.#loupe.close();
+  async finish() {
+    this.loupe.close();
     await this.#queue.flush();
     await this.#readNews();
     if (!this.#queue.idle) { this.say("Not everything is saved yet; finish once it is.", true); return; }
@@ -255,13 +166,6 @@ class ReviewBoard {
     await this.start();
   }
 
-  #change(ids, patchOf, what) {
-    const changed = this.state.change(ids, patchOf, what);
-    for (const id of changed) this.conflicts.delete(id);
-    this.#queue.add(changed);
-    this.#refresh(changed);
-  }
-
   // -- Keeping up with the server
 
   #resume() {
@@ -274,7 +178,7 @@ class ReviewBoard {
       else this.conflicts.set(id, { mine, theirs });
     }
     const byId = new Map(restored);
-    if (this.mayDecide) this.#change([...byId.keys()], ({ id }) => byId.get(id), "before the page was closed");
+    if (this.mayDecide) this.change([...byId.keys()], ({ id }) => byId.get(id), "before the page was closed");
     this.#refresh([...this.conflicts.keys()]);
     const { shown } = this.grid;
     const open = shown.find((id) => this.state.verdict(id).decision === "open") ?? shown[0];
@@ -325,21 +229,18 @@ class ReviewBoard {
       received: (ids) => this.#refresh(ids),
       finished: () => this.start(),
     });
-    this.#loupe = new Loupe(this);
+    this.loupe = new Loupe(this);
     this.grid = new PictureGrid(this);
     this.filter = new ReviewFilter(this);
     this.#top = new TopBar(this, run.title);
     this.#bar = new ActionBar(this);
     this.grid.element.prepend(...this.#notices(), el("p", { class: "intro" }, instructions));
     this.root.replaceChildren(this.#top.element, this.filter.element, this.grid.element,
-      ...(this.mayDecide ? [this.#bar.element] : []), this.#loupe.element, this.#toast, this.#live);
+      ...(this.mayDecide ? [this.#bar.element] : []), this.loupe.element, this.#toast, this.#live);
     this.#top.status({ kind: "saved", text: this.mayDecide ? "All saved" : "Read only" });
     this.filterChanged();
     this.#refresh([]);
   }
-
-  #films;
-  #pending;
 
   #notices() {
     const { closed, may_reopen: mayReopen, you } = this.#document;
@@ -356,7 +257,7 @@ class ReviewBoard {
     this.grid.update(ids);
     this.filterChanged();
     this.#top.update();
-    this.#loupe.update();
+    this.loupe.update();
     const { open } = this.state.counts();
     document.title = `${this.state.items.length - open}/${this.state.items.length} ${this.#document.run.title}`;
     this.root.classList.toggle("complete", !open);
@@ -372,20 +273,10 @@ class ReviewBoard {
     this.#live.textContent = text;
     if (!seen) return;
     clearTimeout(this.#toastTimer);
-    this.#toast.hidden = false;
     this.#toast.replaceChildren(el("span", {}, text));
-    this.#toastTimer = setTimeout(() => { this.#toast.hidden = true; }, TOAST_MS);
+    // Hidden first, so that it comes to lie above a sheet that was opened since.
+    this.#toast.hidePopover();
+    this.#toast.showPopover();
+    this.#toastTimer = setTimeout(() => this.#toast.hidePopover(), TOAST_MS);
   }
 }
-
-// Where to go, and what to look at: anybody may.
-const STEPS = {
-  left: (grid) => grid.step(-1),
-  right: (grid) => grid.step(1),
-  up: (grid) => grid.row(-1),
-  down: (grid) => grid.row(1),
-  first: (grid) => grid.end(false),
-  last: (grid) => grid.end(true),
-  all: (grid) => grid.selectAll(),
-};
-const LOOKS = { help: 1, search: 1, next: 1, escape: 1, zoom: 1, neighbour: 1 };
