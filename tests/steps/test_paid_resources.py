@@ -7,8 +7,9 @@ import pytest
 
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.release_resources import release_everything
@@ -105,18 +106,29 @@ def test_capacity_is_bought_once_and_given_back(studio, tools, dataset):
 
 
 def test_releasing_twice_keeps_the_receipt(studio, tools, dataset):
-    model = wait_for(finish_customization, tools, start_customization(tools, dataset))
-    wait_for(finish_capacity, tools, start_capacity(tools, model))
-    first = release_everything(tools)
-    assert release_everything(tools) == first
+    throwaway = studio.tools(run_key=tools.run_key, keep_model=False)
+    wait_for(finish_capacity, throwaway, start_capacity(throwaway, trained(throwaway, dataset)))
+    first = release_everything(throwaway)
+    assert all(line.deleted_at or not line.bills for line in first.resources)
+    assert release_everything(throwaway) == first
 
 
-def test_capacity_bought_again_after_a_release_is_released_again(studio, tools, dataset):
+def test_capacity_bought_again_after_a_release_is_another_line_of_the_receipt(
+    studio, tools, dataset
+):
     model = wait_for(finish_customization, tools, start_customization(tools, dataset))
-    wait_for(finish_capacity, tools, start_capacity(tools, model))
+    first = start_capacity(tools, model)
+    wait_for(finish_capacity, tools, first)
     release_everything(tools)
-    wait_for(finish_capacity, tools, start_capacity(tools, model))
-    assert release_everything(tools).still_billing == ()
+    second = start_capacity(tools, model)
+    wait_for(finish_capacity, tools, second)
+    receipt = release_everything(tools)
+    assert receipt.still_billing == ()
+    lines = [line for line in receipt.resources if line.kind == "provisioned throughput"]
+    assert [line.name for line in lines] == [first, second]
+    assert [line.deleted_at != "" for line in lines] == [True, True]
+    hours = {usage.unit: usage.amount for usage in receipt.usages}["model_unit_hour"]
+    assert hours == 2, "each purchase is billed for the hour it has begun"
     left = studio.client("bedrock").list_provisioned_model_throughputs(
         nameContains=start_name(tools)
     )
@@ -141,3 +153,56 @@ def test_a_model_nobody_wants_to_keep_is_deleted(studio, dataset, tools):
 def test_a_run_that_bought_nothing_has_an_empty_receipt(tools):
     receipt = release_everything(tools)
     assert (receipt.resources, receipt.cost_usd) == ((), 0)
+
+
+def trained(tools, dataset):
+    return wait_for(finish_customization, tools, start_customization(tools, dataset))
+
+
+def test_every_line_of_the_receipt_has_its_hours_and_its_price(tools, dataset):
+    wait_for(finish_capacity, tools, start_capacity(tools, trained(tools, dataset)))
+    receipt = release_everything(tools)
+    lines = {line.kind: line for line in receipt.resources}
+    assert {kind: (line.unit, line.usd_per_unit) for kind, line in lines.items()} == {
+        "customization job": ("training_image", 0.005),
+        "custom model": ("month", 1.95),
+        "provisioned throughput": ("model_unit_hour", 60.5),
+    }
+    assert lines["provisioned throughput"].amount == 1
+    assert 0 <= lines["provisioned throughput"].hours < 0.1
+    assert receipt.price_table_date == "2026-11-22"
+
+
+def test_a_name_that_is_taken_by_other_inputs_is_refused(studio, tools, dataset):
+    start_customization(tools, dataset)
+    elsewhere = dataset.model_copy(update={"training_uri": f"s3://{studio.bucket}/other.jsonl"})
+    with pytest.raises(GateClosed, match="exists with other inputs"):
+        start_customization(tools, elsewhere)
+
+
+MODULE = {"find_job": "customize_model", "find_throughput": "provide_capacity"}
+
+
+@pytest.mark.parametrize("unseen", ["find_job", "find_throughput"])
+def test_what_was_bought_a_moment_ago_and_cannot_be_seen_yet_is_adopted(
+    studio, tools, dataset, monkeypatch, unseen
+):
+    model = trained(tools, dataset)
+    capacity = start_capacity(tools, model)
+    look = getattr(BedrockControl, unseen)
+    blind = iter([True])
+    monkeypatch.setattr(
+        BedrockControl,
+        unseen,
+        lambda control, name: None if next(blind, False) else look(control, name),
+    )
+    again = iter(["another-token"])  # as if the first client token were forgotten
+    monkeypatch.setattr(
+        f"storyboard_ops.steps.{MODULE[unseen]}.client_token", lambda _: next(again)
+    )
+    if unseen == "find_job":
+        assert start_customization(tools, dataset) == model.job_name
+    else:
+        assert start_capacity(tools, model) == capacity
+    assert jobs_of(studio, tools.run_key) == [model.job_name]
+    release_everything(tools)
