@@ -27,6 +27,11 @@ class Project:
         return self.root / "include" / "iam"
 
     @property
+    def template(self) -> Path:
+        """The CloudFormation template."""
+        return self.root / "include" / "cloudformation" / "storyboard.yaml"
+
+    @property
     def productions(self) -> Path:
         return self.root / "include" / "productions"
 
