@@ -79,8 +79,17 @@ def create_app() -> FastAPI:
     app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
     app.post(f"{run}/finish", dependencies=Decides)(finish)
     app.post(f"{run}/reopen", dependencies=Decides)(reopen)
-    app.mount("/static", StaticFiles(directory=INCLUDE_ROOT / BOARD_FILES))
+    app.mount("/static", BoardFiles(directory=INCLUDE_ROOT / BOARD_FILES))
     return app
+
+
+class BoardFiles(StaticFiles):
+    """The board's scripts and styles; a browser asks whether they have changed, and rarely have."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        response = super().file_response(*given, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 # -- Pages
