@@ -51,6 +51,7 @@ class Review:
     may_decide: bool = True
     consent_usd: float | None = None
     outage: bool = False
+    dead_links: int = 0  # so many documents, the first ones, have links that lead nowhere
     version: int = 0
     closed: dict[str, str] | None = None
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Review:
 
     def document(self) -> dict[str, Any]:
         """What ``GET board`` answers."""
+        self.dead_links -= 1
+        items = [_unlinked(item) if self.dead_links >= 0 else item for item in self.items]
         return {
             "run": {
                 "dag_id": "train_character_model",
@@ -74,7 +77,7 @@ class Review:
             "closed": self.closed,
             "may_reopen": False,
             "links_expire_at": "2099-01-01T00:00:00+00:00",
-            "items": self.items,
+            "items": items,
             "characters": self.characters,
             "reasons": ["wrong character", "cut off", "blurred", "other"],
             "limits": {"caption_max": 1024, "reason_max": 400, "batch_max": 200},
@@ -161,6 +164,10 @@ class Review:
         }
         self.decisions.update(stored)
         return stored
+
+
+def _unlinked(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "thumb_url": "expired.jpg", "picture_url": "expired.jpg"}
 
 
 @contextmanager

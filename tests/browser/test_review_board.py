@@ -323,6 +323,14 @@ def test_every_control_has_a_name_and_every_change_is_announced(opened: Opener) 
     )
 
 
+def test_links_that_have_expired_are_renewed(opened: Opener) -> None:
+    board = opened(review_of(4, dead_links=1))
+    shown = board.card(0).locator(".picture")
+
+    shown.and_(board.where.locator('[src="0.jpg"]')).wait_for()
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+
+
 def test_a_phone_shows_it_without_scrolling_sideways(opened: Opener) -> None:
     board = opened(review_of(8), viewport={"width": 390, "height": 844}, has_touch=True)
 
