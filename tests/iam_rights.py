@@ -22,6 +22,7 @@ from botocore.client import BaseClient
 
 from launcher import aws_blueprint as blueprint
 from launcher.layout import Project
+from tests.studio_fixture import Studio
 
 PRODUCT = str(Project().plugins)
 #: Actions that are not named like their operation.
@@ -84,6 +85,12 @@ class Account:
     account: str
     region: str
     bucket: str
+
+    @classmethod
+    def of(cls, studio: Studio) -> Account:
+        """The account of a test's studio."""
+        sts = studio.client("sts")
+        return cls(sts.get_caller_identity()["Account"], sts.meta.region_name, studio.bucket)
 
     def statements(self, file: str) -> list[dict[str, Any]]:
         """The statements of a policy of include/iam."""

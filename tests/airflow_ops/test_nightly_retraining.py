@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
@@ -13,6 +15,7 @@ from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
 from tests.airflow_ops.conftest import PROJECT
 from tests.approved_runs import approved_run
 from tests.endpoint_fixture import RunningEndpoint
+from tests.iam_rights import Account, least_privilege
 from tests.studio_fixture import QUICK, Studio
 from tests.tiny_film import tiny_production
 
@@ -99,8 +102,15 @@ def paid(aws: Studio) -> list[dict]:
     return [line for line in lines if line["service"] != "s3" and line["unit"] != "month"]
 
 
+@pytest.fixture
+def rights(aws) -> Iterator[None]:
+    """The Airflow role's policy has to allow whatever is called."""
+    with least_privilege(Account.of(aws)):
+        yield
+
+
 @pytest.mark.slow
-def test_nights_and_a_drawing(dags, aws, airflow_database):
+def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     """One story, because every run of Airflow takes its time."""
     night, production = dags["nightly_retraining"], tiny_production(aws)
     conf = {

@@ -20,6 +20,7 @@ from launcher.reviewer import ScriptedReviewer
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
 from tests.endpoint_fixture import RunningEndpoint
+from tests.iam_rights import Account, least_privilege
 from tests.short_film import short_film
 from tests.studio_fixture import QUICK, Studio
 
@@ -150,7 +151,7 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
         "keep_model": False,
         "review_batch_size": 10,
     }
-    with reviewing(aws.endpoint):
+    with reviewing(aws.endpoint), least_privilege(Account.of(aws)):
         run = dag.test(run_conf=conf)
     assert run.state == DagRunState.SUCCESS
 
