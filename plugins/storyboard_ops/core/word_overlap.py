@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 Words = Sequence[str]
+Bitmaps = NDArray[np.uint64]
 Fragment = tuple[str, ...]
 
 
@@ -37,18 +42,46 @@ def near_copies(texts: Sequence[Words], likeness: float) -> dict[int, int]:
     """
     sets = [frozenset(text) for text in texts]
     frequency = Counter(word for found in sets for word in found)
-    holders: dict[str, list[int]] = defaultdict(list)
+    rows = _bitmaps(sets, list(frequency))
+    holders: dict[str, array[int]] = defaultdict(lambda: array("q"))
+    first: dict[frozenset[str], int] = {}
     copies: dict[int, int] = {}
     for number, found in enumerate(sets):
+        if found in first:  # what is like the earlier one is like this one
+            copies[number] = copies.get(first[found], first[found])
+            continue
         telling = _telling_words(found, frequency, likeness)
-        candidates = sorted({earlier for word in telling for earlier in holders[word]})
-        for earlier in candidates:
-            if _jaccard(found, sets[earlier]) >= likeness:
-                copies[number] = earlier
-                break
+        alike = _alike(rows, number, [holders[word] for word in telling], likeness)
+        if alike.size:
+            copies[number] = int(alike.min())
         for word in telling:
             holders[word].append(number)
+        if found:
+            first[found] = number
     return copies
+
+
+def _bitmaps(sets: Sequence[frozenset[str]], vocabulary: Sequence[str]) -> Bitmaps:
+    """A row per set with a bit per word: shape (sets, words / 64)."""
+    place = {word: number for number, word in enumerate(vocabulary)}
+    rows = np.zeros((len(sets), len(vocabulary) // 64 + 1), np.uint64)
+    for row, found in zip(rows, sets, strict=True):
+        at = np.fromiter((place[word] for word in found), np.int64, len(found))
+        np.bitwise_or.at(row, at // 64, np.uint64(1) << (at % 64).astype(np.uint64))
+    return rows
+
+
+def _alike(
+    rows: Bitmaps, number: int, holders: Sequence[array[int]], likeness: float
+) -> NDArray[np.int64]:
+    """Those of the holders whose sets are as like the set of ``number`` as is asked."""
+    held = [np.frombuffer(found, np.int64) for found in holders if found]
+    if not held:
+        return np.empty(0, np.int64)
+    earlier = np.concatenate(held)
+    shared = np.bitwise_count(rows[earlier] & rows[number]).sum(axis=1, dtype=np.int64)
+    either = np.bitwise_count(rows[earlier] | rows[number]).sum(axis=1, dtype=np.int64)
+    return earlier[shared / either >= likeness]
 
 
 def _runs(
@@ -78,8 +111,3 @@ def _telling_words(found: frozenset[str], frequency: Counter[str], likeness: flo
     """
     by_rarity = sorted(found, key=lambda word: (frequency[word], word))
     return by_rarity[: len(found) - math.ceil(likeness * len(found) - 1e-9) + 1]
-
-
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    both = len(a & b)
-    return both / (len(a) + len(b) - both)
