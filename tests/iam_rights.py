@@ -176,8 +176,10 @@ class Recorded:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, client: Any, operation: str, params: dict[str, Any]) -> None:
+        service = client.meta.service_model.service_name
         with self._lock:
-            self.calls.append((client.meta.service_model.service_name, operation, params))
+            # botocore changes the parameters on their way to the wire.
+            self.calls.append((service, operation, dict(params)))
 
     def denied(self, account: Account, file: str = "airflow-access") -> list[str]:
         """What was called and the policy does not allow, each once."""
