@@ -25,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.accuracy_cases import Case, footage_cases, sample_film_case
+from bench.accuracy_cases import Case, detector_cases, footage_cases, sample_film_case
 from bench.accuracy_runs import REPEATED, examine, judgements
 from bench.accuracy_scores import Judged, score
 from bench.result_files import ROOT, machine, markdown_table, measured, save
@@ -65,8 +65,11 @@ def stand_ins() -> str:
     model_id = RunSettings(videos=["s3://studio/film.mp4"]).detection_model_id
     return (
         f"Stand-in for Bedrock Converse with {model_id}: the local endpoint's character finder, "
-        "which matches windows to the references and understands nothing. Stand-in for S3: the "
-        "local endpoint. The figures tell about the product with these, not about the model."
+        "which matches windows to the references and understands nothing; the same finder stands "
+        "in for Custom Labels. Stand-in for Rekognition's faces: OpenCV's frontal-face cascades, "
+        "and a picture embedding that knows a face again within a shot, not a person. Stand-in "
+        "for S3: the local endpoint. The figures tell about the product with these, not about the "
+        "services."
     )
 
 
@@ -206,7 +209,8 @@ def main() -> int:
         )
         return 2
     logging.basicConfig(level=logging.WARNING)
-    result = run([*footage_cases(footage), sample_film_case()], console)
+    cases = [*footage_cases(footage), sample_film_case()]
+    result = run([*cases, *detector_cases(cases)], console)
     save("accuracy", result)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(result, indent=2) + "\n")

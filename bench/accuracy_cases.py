@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ FILMS = ROOT / ".cache/sample_film"
 #: The clips are small, and training wants 512 px a side.
 SMALL_FILM = {"max_enlargement": 3}
 GRID = 1_000  # parts of a second that times in truth files are given in
+#: Detectors that are measured beside the default one, and the film that suits each: filmed people,
+#: and a film with several reference pictures of every character.
+OTHER_DETECTORS = {"faces": "intel_people_concat_21s", "custom_labels": "sample film"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,20 @@ def footage_cases(footage: Path) -> list[Case]:
         if own and film.exists():
             cases.append(_footage_case(path.stem, film, truth, own, footage / "refs"))
     return cases
+
+
+def detector_cases(cases: Iterable[Case]) -> list[Case]:
+    """The suitable ones of the cases once more, each with another detector alone."""
+    by_name = {case.name: case for case in cases}
+    return [
+        replace(
+            by_name[name],
+            name=f"{name}, {detector}",
+            settings={**by_name[name].settings, "detectors": [detector]},
+        )
+        for detector, name in OTHER_DETECTORS.items()
+        if name in by_name
+    ]
 
 
 def _footage_case(

@@ -7,12 +7,14 @@ services behind the clients are the local endpoint's.
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.accuracy_cases import Case
 from bench.accuracy_scores import Judged, Rect, Sighting, judge
+from storyboard_ops.domain.detector_facts import ModelWait
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
@@ -27,8 +29,10 @@ from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.crop_characters import crop_characters
+from storyboard_ops.steps.custom_inference import stop_inference
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.plan_shards import plan_shards
+from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
 from storyboard_ops.steps.sample_frames import sample_frames
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.studio_fixture import Studio
@@ -67,8 +71,17 @@ def examine(studio: Studio, case: Case) -> Answers:
     loaded = load_production(tools.objects, tools.settings.production)
     write_run(tools, loaded, PreflightReport(checks=()))
     sampled = [sample_frames(tools, shard) for shard in plan_shards(tools)]
+    _make_ready(tools)
     detected = [detect_characters(tools, ref) for ref in sampled]
+    stop_inference(tools)
     return _answers(tools, sampled, detected, crop_characters(tools, detected))
+
+
+def _make_ready(tools: ToolBox) -> None:
+    """Prepare the detectors as the DAG does; the endpoint's trainings take seconds."""
+    while isinstance(wait := prepare_detectors(tools), ModelWait):
+        time.sleep(1)
+        check_awaited(tools, wait)
 
 
 def _uploaded(studio: Studio, case: Case) -> str:
