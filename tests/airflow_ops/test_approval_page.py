@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.object_keys import run_key
@@ -80,7 +81,7 @@ class OpenReview:
         return len(list(self.tools.objects.list(self.tools.run_root / "review/log/")))
 
 
-def add_run(run_id: str, workspace: str, state: str = "running") -> None:
+def add_run(run_id: str, workspace: str, state: DagRunState = DagRunState.RUNNING) -> None:
     """A DAG run as Airflow's database has it."""
     from airflow.models.dag import DagModel
     from airflow.models.dagbundle import DagBundleModel
