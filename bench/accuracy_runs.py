@@ -109,7 +109,8 @@ def _answers(
     body = tools.objects.get(tools.run_root / "crops/drops.jsonl")
     drops = decode_manifest(body, CropDrop, "drops").records
     sightings: dict[int, list[Sighting]] = defaultdict(list)
-    for k, sighting in (*map(_of_image, images), *_uncropped(drops)):
+    bodies = [image for image in images if image.crop.part == "body" and not image.unsure]
+    for k, sighting in (*map(_of_image, bodies), *_uncropped(drops)):
         sightings[k].append(sighting)
     return Answers(
         frames={frame.k: frame for frame in frames},

@@ -244,3 +244,12 @@ def test_fuzzed_answers_give_valid_records_or_say_that_they_are_unusable(text: s
         return
     assert caption.text == " ".join(caption.text.split()) != ""
     assert canonical_json([caption.text, *caption.characters]).encode()
+
+
+@pytest.mark.parametrize("said", ["none_of_them", "None of them"])
+def test_somebody_who_is_none_of_the_characters(said: str) -> None:
+    text = json.dumps(
+        {"detections": [{"character": said, "box": [0, 0, 500, 500], "confidence": 0.8}]}
+    )
+    (found,) = parse_detections(text, {"mira": "Mira"}, "multimodal", "m").detections
+    assert (found.character, found.label, found.confidence) == (None, "none_of_them", 0.8)

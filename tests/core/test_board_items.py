@@ -45,6 +45,12 @@ def test_the_own_frame_says_where_the_picture_was_cut():
     assert own.box == (0.2344, 0.1389, 0.4, 0.8889)  # 300, 100, 512, 640 of 1280 x 720 px
 
 
+def test_an_unsure_picture_is_a_question_to_the_reviewer():
+    (item,) = items([factories.image(9, unsure="bram in the same place has 0.80")])
+    assert item.flags == ("unsure",)
+    assert item.notes == ("Is it Mira? bram in the same place has 0.80.",)
+
+
 def test_flags_carry_their_reason():
     record = factories.image(
         5,  # of the factory: enlarged by 40 %

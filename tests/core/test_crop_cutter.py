@@ -13,16 +13,34 @@ from storyboard_ops.core.crop_cutter import Crop, CropRules, cut_crops
 from storyboard_ops.core.dataset_rules import TrainingFile, violations
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.core.picture_quality import sharpness
-from storyboard_ops.domain.image_records import Box, Drop
+from storyboard_ops.domain.image_records import Box, CropFacts, Drop
 from tests.factories import detection, picture
 
 RULES = CropRules(padding=0.1, max_enlargement=1.5)
 MIDDLE = Box(x=0.4, y=0.25, w=0.125, h=0.5)  # 240 x 540 px of a full HD frame
 
 
-def only(found: list[Crop | Drop]) -> Crop | Drop:
-    assert len(found) == 1
-    return found[0]
+BOTH = CropRules(padding=0.1, max_enlargement=1.5, parts=frozenset({"body", "head"}))
+#: 400 x 900 px of a frame of 2,560 x 1,440: a standing figure.
+STANDING = Box(x=0.4, y=0.25, w=400 / 2560, h=0.625)
+LARGE = picture(3, 2560, 1440)
+
+
+def only(found: list[list[Crop] | Drop]) -> Crop | Drop:
+    """The picture of the only detection, or why there is none."""
+    (crops,) = found
+    if isinstance(crops, Drop):
+        return crops
+    (crop,) = crops
+    return crop
+
+
+def body_and_head(found: list[list[Crop] | Drop]) -> tuple[CropFacts, CropFacts]:
+    (crops,) = found
+    assert isinstance(crops, list)
+    body, head = crops
+    assert decode_rgb(head.png).shape == (head.height, head.width, 3)
+    return body.facts, head.facts
 
 
 def test_a_large_detection_is_cut_pixel_for_pixel() -> None:
@@ -85,11 +103,79 @@ def test_several_characters_give_several_crops_that_know_of_each_other() -> None
     mira = detection("mira", box=Box(x=0.2, y=0.2, w=0.2, h=0.7))
     bram = detection("bram", box=Box(x=0.45, y=0.2, w=0.2, h=0.7))
     first, second = cut_crops(picture(2, 1920, 1080), [mira, bram], RULES)
-    assert isinstance(first, Crop) and isinstance(second, Crop)
+    assert isinstance(first, list) and isinstance(second, list)
+    (first,), (second,) = first, second
     assert (first.facts.detection, second.facts.detection) == (mira, bram)
     # Mira's square runs from 122 to 1030 px; Bram stands from 864 to 1248.
     assert first.facts.overlap == {"bram": pytest.approx((1030 - 864) / 384, abs=1e-3)}
     assert list(second.facts.overlap) == ["mira"]
+
+
+def test_who_is_only_asked_about_is_in_nobodys_way() -> None:
+    mira = detection("mira", box=Box(x=0.2, y=0.2, w=0.2, h=0.7))
+    bram = detection("bram", box=Box(x=0.45, y=0.2, w=0.2, h=0.7))
+    sure, asked = cut_crops(picture(2, 1920, 1080), [mira], RULES, asked=[bram])
+    assert isinstance(sure, list) and isinstance(asked, list)
+    assert sure[0].facts.overlap == {}
+    assert list(asked[0].facts.overlap) == ["mira"]
+
+
+def test_a_face_gives_a_picture_of_head_and_shoulders() -> None:
+    face = Box(x=1200 / 2560, y=400 / 1440, w=160 / 2560, h=200 / 1440)
+    body, head = body_and_head(cut_crops(LARGE, [detection(box=STANDING, face=face)], BOTH))
+    assert (body.part, body.framing, body.head_from, body.no_head) == ("body", "full", "", "")
+    assert (head.part, head.framing, head.head_from) == ("head", "close", "face")
+    # Half a face above and one below: 300 to 800 px, and a margin of 50 on both sides.
+    assert (head.top, head.height, head.width) == (250, 600, 600)
+    assert head.left + 300 == 1280  # the middle of the face
+    assert not head.head_cut
+
+
+def test_a_standing_figure_has_its_head_in_its_upper_third() -> None:
+    body, head = body_and_head(cut_crops(LARGE, [detection(box=STANDING)], BOTH))
+    assert (head.part, head.framing, head.head_from) == ("head", "close", "proportion")
+    # 400 x 300 px and a margin of 40 px; square.
+    assert (head.top, head.left) == (360 + 150 - 240, 1024 + 200 - 240)
+    assert (head.width, head.height) == (480, 480)
+    assert head.sharpness != body.sharpness
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"box": Box(x=0.3, y=0.2, w=0.3, h=0.6)}, "does not stand"),
+        ({"box": Box(x=0.4, y=0, w=0.2, h=0.9)}, "cut off by the border"),
+        ({"box": Box(x=0.1, y=0.1, w=0.8, h=0.8)}, "a close-up already"),
+        ({"box": Box(x=0.4, y=0.25, w=0.06, h=0.5)}, "px would need enlarging"),
+    ],
+)
+def test_a_body_says_why_there_is_no_picture_of_its_head(
+    changes: dict[str, Box], reason: str
+) -> None:
+    crop = only(cut_crops(LARGE, [detection(**changes)], BOTH))
+    assert isinstance(crop, Crop)
+    assert crop.facts.part == "body"
+    assert reason in crop.facts.no_head
+
+
+def test_a_face_in_a_bar_gives_no_head() -> None:
+    frame = np.full((1440, 2560, 3), 128, np.uint8)
+    frame[:200] = frame[-200:] = 0
+    face = Box(x=0.45, y=0.01, w=0.01, h=0.02)
+    tall = Box(x=0.4, y=0.05, w=0.2, h=0.6)
+    crop = only(cut_crops(frame, [detection(box=tall, face=face)], BOTH))
+    assert isinstance(crop, Crop)
+    assert "in a bar" in crop.facts.no_head
+
+
+def test_heads_alone_by_parameter() -> None:
+    heads = CropRules(0.1, 1.5, frozenset({"head"}))
+    crop = only(cut_crops(LARGE, [detection(box=STANDING)], heads))
+    assert isinstance(crop, Crop)
+    assert crop.facts.part == "head"
+    drop = only(cut_crops(LARGE, [detection(box=Box(x=0.3, y=0.2, w=0.3, h=0.6))], heads))
+    assert isinstance(drop, Drop)
+    assert drop.reason == "no head"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (2000, 1), (3, 5)])

@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyboard_ops.core.detection_rules import DetectionRules, Resolved, iou, resolve_shot
+from storyboard_ops.core.detection_rules import (
+    DetectionRules,
+    Resolved,
+    iou,
+    questions,
+    resolve_shot,
+)
 from storyboard_ops.domain.image_records import Box, Detection, FrameDetections
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from tests.factories import detection, frame
 
 RULES = DetectionRules(min_confidence=0.6)
@@ -143,6 +150,54 @@ def test_a_frame_that_could_not_be_examined_contradicts_nobody() -> None:
     resolved = resolve_shot(frames, RULES)
     assert held(resolved) == [[("mira", 0.7)], []]
     assert resolved.frames[1].failure == "the service was busy"
+
+
+def stranger(confidence: float, box: Box = BODY) -> Detection:
+    """Somebody of whom a detector says that it is none of the characters."""
+    return detection(None, confidence, box=box, label=NONE_OF_THEM)
+
+
+def test_a_stranger_in_the_frame_is_nobodys_picture() -> None:
+    resolved = resolve_shot(shot([stranger(0.9), detection("mira", box=ELSEWHERE)]), RULES)
+    assert held(resolved) == [[("mira", 0.9)]]
+    assert reasons(resolved) == [(None, 0.9, "stranger")]
+
+
+def test_a_stranger_taken_for_a_character_is_the_other_one() -> None:
+    resolved = resolve_shot(shot([stranger(0.9), detection("mira", 0.7, box=NEARLY)]), RULES)
+    assert held(resolved) == [[]]
+    assert reasons(resolved) == [(None, 0.9, "stranger"), ("mira", 0.7, "other character")]
+    assert resolved.dropped[1].drop.detail == "a stranger in the same place has 0.90"
+
+
+def test_a_character_who_may_be_a_stranger_is_unsure() -> None:
+    resolved = resolve_shot(shot([stranger(0.8), detection("mira", 0.85)]), RULES)
+    assert held(resolved) == [[]]
+    assert reasons(resolved)[1] == ("mira", 0.85, "unsure")
+
+
+def asked(*frames: list[Detection], least: float = 0.4) -> list[tuple[str | None, float]]:
+    resolved = resolve_shot(shot(*frames), RULES)
+    return [
+        (one.detection.character, one.detection.confidence)
+        for one in questions(resolved, least, RULES)
+    ]
+
+
+def test_people_are_asked_about_what_is_unsure_and_likely_enough() -> None:
+    weak = [detection("mira", 0.55), detection("bram", 0.3, box=ELSEWHERE), person(ELSEWHERE)]
+    assert asked(weak) == [("mira", 0.55)]
+    assert asked([detection("mira", 0.7)], [], []) == [("mira", 0.7)]
+    assert asked(weak, least=1) == []
+
+
+def test_of_one_place_one_question_is_asked() -> None:
+    assert asked([detection("mira", 0.85), detection("bram", 0.8, box=NEARLY)]) == [("mira", 0.85)]
+
+
+def test_where_somebody_holds_nothing_is_asked() -> None:
+    assert asked([detection("mira", 0.95), detection("bram", 0.55, box=NEARLY)]) == []
+    assert asked([detection("mira", 0.95)], [detection("bram", 0.55)]) == [("bram", 0.55)]
 
 
 def test_an_empty_shot() -> None:

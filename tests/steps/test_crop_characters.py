@@ -15,6 +15,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.steps.crop_characters import crop_characters
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.factories import detection, frame, picture
@@ -83,6 +84,40 @@ def test_what_gives_no_picture_has_its_reason(tools: ToolBox) -> None:
     ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), found))])
     assert [image.character for image in images_of(tools, ref)] == ["mira"]
     assert drops_of(tools) == [(None, "nameless"), ("bram", "unsure"), ("pip", "too small")]
+
+
+def test_what_is_unsure_becomes_a_question_and_not_a_drop(tools: ToolBox) -> None:
+    found = [
+        detection("mira", box=LEFT),
+        detection("bram", box=RIGHT, confidence=0.5),
+        detection("pip", box=SMALL, confidence=0.5),
+    ]
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), found))])
+    assert [(image.character, image.unsure) for image in images_of(tools, ref)] == [
+        ("mira", ""),
+        ("bram", "confidence 0.50 is below 0.60"),
+    ]
+    assert drops_of(tools) == [("pip", "unsure")]  # too small to be shown
+    assert tools.manifests.header(ref).summary["questions"] == 1
+
+
+def test_a_stranger_gives_no_picture(tools: ToolBox) -> None:
+    stranger = detection(None, 0.9, box=RIGHT, label=NONE_OF_THEM)
+    taken = detection("bram", 0.7, box=RIGHT)
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), [stranger, taken]))])
+    assert images_of(tools, ref) == ()
+    assert drops_of(tools) == [(None, "stranger"), ("bram", "other character")]
+
+
+def test_body_and_head_are_two_pictures_of_one_detection(tools: ToolBox) -> None:
+    large = stored_frame(tools, 3, encode_jpeg(picture(3, 2560, 1440)))
+    standing = detection("mira", box=Box(x=0.4, y=0.25, w=0.15, h=0.6))
+    body, head = images_of(tools, crop_characters(tools, [examined(tools, (large, [standing]))]))
+    assert (body.crop.part, body.crop.framing) == ("body", "full")
+    assert (head.crop.part, head.crop.framing, head.crop.head_from) == (
+        "head", "close", "proportion",
+    )  # fmt: skip
+    assert body.image_id != head.image_id
 
 
 def test_shots_are_judged_across_manifests(tools: ToolBox) -> None:

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from storyboard_ops.core.caption_words import foreign_characters
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 #: No answer that was asked for comes near this; reading on would only cost time.
 MAX_CHARACTERS = 200_000
@@ -70,15 +71,16 @@ def parse_detections(
 ) -> ParsedDetections:
     """Read ``{"detections": [{"character", "box": [x1, y1, x2, y2] in 0..1000, "confidence"}]}``.
 
-    ``names`` are the production's characters, id to name; an answer may use either. Boxes are
-    clamped to the picture. Items with an unknown character, without an area or without a
+    ``names`` are the production's characters, id to name; an answer may use either, or say
+    "none_of_them", which becomes a detection without a character. Boxes are clamped to the picture.
+    Items with an unknown character, without an area or without a
     confidence in 0..1 are reported as faults. Raises AnswerUnusable when there is no list.
     """
     items = parse_object(text, "detections")["detections"]
     if not isinstance(items, list):
         raise AnswerUnusable(f'"detections" is no list: {_quoted(items)}')
     ids = {_folded(name): identity for identity, name in names.items()}
-    ids |= {_folded(identity): identity for identity in names}
+    ids |= {_folded(identity): identity for identity in (*names, NONE_OF_THEM)}
     detections, faults = [], []
     for number, item in enumerate(items, start=1):
         try:
@@ -145,7 +147,7 @@ def _detection(item: Any, ids: Mapping[str, str], detector: str, model_id: str) 
     return Detection(
         box=_box(item.get("box")),
         label=identity,
-        character=identity,
+        character=None if identity == NONE_OF_THEM else identity,
         confidence=float(confidence),
         detector=detector,
         model_id=model_id,

@@ -100,7 +100,9 @@ def _remarks(image: ImageRecord, names: dict[str, str]) -> Iterator[tuple[Flag, 
     for other, share in sorted(crop.overlap.items()):
         if share >= SHOWN_SHARE:
             yield "shared", f"{names.get(other, other)} is in the picture too."
-    if crop.detection.confidence < SURE:
+    if image.unsure:
+        yield "unsure", f"Is it {names.get(image.character, image.character)}? {image.unsure}."
+    elif crop.detection.confidence < SURE:
         yield "unsure", f"The detector is {100 * crop.detection.confidence:.0f} % sure."
     for finding in image.caption.findings if image.caption else ():
         yield "caption", f"Caption: {finding}."

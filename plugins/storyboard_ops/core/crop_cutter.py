@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storyboard_ops.core.crop_geometry import (
+    Framing,
     OutputSize,
     crop_rect,
     framing_of,
@@ -18,6 +19,7 @@ from storyboard_ops.core.crop_geometry import (
     overlaps,
     touches_edge,
 )
+from storyboard_ops.core.head_place import head_place
 from storyboard_ops.core.letterbox_bars import picture_area
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.picture_quality import sharpness
@@ -45,57 +47,99 @@ class Crop:
 class CropRules:
     """The run's parameters for crops."""
 
-    padding: float  # margin on every side, as a share of the detection's longer side
+    padding: float  # margin on every side, as a share of the longer side of what is cut
     max_enlargement: float  # 1.0: never enlarge
+    parts: frozenset[str] = frozenset({"body"})  # what is cut: "body", "head" or both
 
 
 def cut_crops(
-    frame: NDArray[np.uint8], detections: Sequence[Detection], rules: CropRules
-) -> list[Crop | Drop]:
-    """Cut every detection of one frame, (H, W, 3) uint8 RGB; answers in the detections' order.
-
-    A detection that gives no picture is answered with the reason: "outside the picture" when its
-    box lies in a black bar, "too small" when it would have to be enlarged more than allowed.
-    """
-    picture = picture_area(frame)
-    return [_cut(frame, picture, detection, detections, rules) for detection in detections]
-
-
-def _cut(
     frame: NDArray[np.uint8],
-    picture: PixelRect,
-    detection: Detection,
     detections: Sequence[Detection],
     rules: CropRules,
-) -> Crop | Drop:
-    frame_size = (frame.shape[1], frame.shape[0])
-    whole = pixels_of(detection.box, *frame_size)
-    box = whole.intersection(picture)
-    if box.area == 0:
-        return Drop(
-            stage="crop",
-            reason="outside the picture",
-            detail=f"the box lies in a bar beside {picture.width} x {picture.height} px of picture",
-        )
-    cut = crop_rect(box, picture, rules.padding)
-    size = output_size(cut, rules.max_enlargement)
-    if isinstance(size, Drop):
-        return size
-    pixels = frame[cut.top : cut.bottom, cut.left : cut.right]
-    facts = CropFacts(
-        detection=detection,
-        left=cut.left,
-        top=cut.top,
-        width=cut.width,
-        height=cut.height,
-        enlargement=size.enlargement,
-        sharpness=sharpness(pixels),
-        framing=framing_of(box, picture),
-        overlap=overlaps(cut, detection.character, detections, frame_size),
-        touches_edge=touches_edge(box, picture),
-        head_cut=head_cut(box, picture),
-    )
-    return Crop(encode_png(_resized(pixels, size)), size.width, size.height, facts)
+    asked: Sequence[Detection] = (),
+) -> list[list[Crop] | Drop]:
+    """Cut every detection of one frame, (H, W, 3) uint8 RGB; answers in the detections' order.
+
+    Those that people are ``asked`` about come behind, and are in nobody's way. A detection gives a
+    picture of its body, one of its head, or both; the body's says why there is none of the head.
+    One that gives no picture is answered with the reason: "outside the picture" when its box lies
+    in a black bar, "too small" when it would have to be enlarged more than allowed, "no head" when
+    only heads are wanted and there is none to be had.
+    """
+    cutter = _Cutter(frame, picture_area(frame), detections, rules)
+    return [cutter.cut(detection) for detection in (*detections, *asked)]
+
+
+@dataclass(frozen=True)
+class _Cutter:
+    """One frame and everybody who is certainly in it."""
+
+    frame: NDArray[np.uint8]
+    picture: PixelRect
+    detections: Sequence[Detection]
+    rules: CropRules
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.frame.shape[1], self.frame.shape[0]
+
+    def cut(self, detection: Detection) -> list[Crop] | Drop:
+        box = pixels_of(detection.box, *self.frame_size).intersection(self.picture)
+        if box.area == 0:
+            size = f"{self.picture.width} x {self.picture.height} px"
+            detail = f"the box lies in a bar beside {size} of picture"
+            return Drop(stage="crop", reason="outside the picture", detail=detail)
+        head = self._head(detection, box) if "head" in self.rules.parts else []
+        if "body" not in self.rules.parts:
+            return head
+        reason = head.detail if isinstance(head, Drop) else ""
+        body = self._crop(detection, box, framing_of(box, self.picture), no_head=reason)
+        if isinstance(body, Drop):
+            return body
+        return [body] if isinstance(head, Drop) else [body, *head]
+
+    def _head(self, detection: Detection, box: PixelRect) -> list[Crop] | Drop:
+        if framing_of(box, self.picture) == "close":
+            return _no_head("the picture of the body is a close-up already")
+        if detection.face is None and head_cut(box, self.picture):
+            return _no_head("the head may be cut off by the border of the picture")
+        place = head_place(detection, box, self.frame_size)
+        if isinstance(place, str):
+            return _no_head(place)
+        around = place.rect.intersection(self.picture)
+        if around.area == 0:
+            return _no_head("the face lies in a bar beside the picture")
+        crop = self._crop(detection, around, "close", part="head", head_from=place.known_from)
+        return _no_head(crop.detail) if isinstance(crop, Drop) else [crop]
+
+    def _crop(
+        self, detection: Detection, around: PixelRect, framing: Framing, **facts: str
+    ) -> Crop | Drop:
+        cut = crop_rect(around, self.picture, self.rules.padding)
+        size = output_size(cut, self.rules.max_enlargement)
+        if isinstance(size, Drop):
+            return size
+        pixels = self.frame[cut.top : cut.bottom, cut.left : cut.right]
+        known = {
+            "detection": detection,
+            "left": cut.left,
+            "top": cut.top,
+            "width": cut.width,
+            "height": cut.height,
+            "enlargement": size.enlargement,
+            "sharpness": sharpness(pixels),
+            "framing": framing,
+            "overlap": overlaps(cut, detection.character, self.detections, self.frame_size),
+            "touches_edge": touches_edge(around, self.picture),
+            "head_cut": head_cut(around, self.picture),
+        }
+        png = encode_png(_resized(pixels, size))
+        return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
+
+
+def _no_head(detail: str) -> Drop:
+    return Drop(stage="crop", reason="no head", detail=detail)
 
 
 def _resized(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:

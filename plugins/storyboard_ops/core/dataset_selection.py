@@ -79,11 +79,14 @@ def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
 
 
 def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
-    """Count kept pictures by character, framing and shot; sorted, without empty cells."""
+    """Count kept pictures by character, framing and shot; sorted, without empty cells.
+
+    A picture that the rules are unsure of counts once people have let it in.
+    """
     counts = Counter(
         (image.character, image.crop.framing, image.frame.video.uri, image.frame.shot)
         for image in images
-        if image.kept
+        if image.kept and (image.review or not image.unsure)
     )
     return tuple(
         CoverageCell(character=character, framing=framing, video=video, shot=shot, pictures=count)

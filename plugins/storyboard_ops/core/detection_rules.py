@@ -1,8 +1,10 @@
 """Which detections become crops: several detectors and the whole shot agree, or it is unsure.
 
 Detectors that know the characters (the multimodal model) say who is where. Detectors that only
-box kinds of things (Rekognition labels) confirm that somebody is there, and never who. Nothing is
-guessed: where the evidence does not decide, the detection is dropped as "unsure", with its reason.
+box kinds of things (Rekognition labels) confirm that somebody is there, and never who. A detector
+may also say that somebody is none of the characters; that counts as one more who claims the place.
+Nothing is guessed: where the evidence does not decide, the detection is dropped as "unsure", with
+its reason, and ``questions`` picks what is worth asking people about.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.domain.image_records import Box, CropDrop, Detection, Drop, FrameDetections
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,10 @@ def resolve_shot(frames: Sequence[FrameDetections], rules: DetectionRules) -> Re
     """Decide on all sampled frames of one shot, each with the detections of every detector.
 
     Reasons of drops, all of stage "detect": "nameless" (a labels box: it has done its work),
-    "same box" (the character's box again), "other character" (the place is somebody else's),
-    "unsure" (too little confidence, two characters equally likely, or one weak sighting in the
-    whole shot). The result does not depend on the order of detections.
+    "stranger" (somebody who is none of the characters), "same box" (the character's box again),
+    "other character" (the place is somebody else's), "unsure" (too little confidence, two equally
+    likely, or one weak sighting in the whole shot). The result does not depend on the order of
+    detections.
     """
     seen = [_resolve_frame(found, rules) for found in frames]
     sightings = Counter(
@@ -70,6 +74,26 @@ def resolve_shot(frames: Sequence[FrameDetections], rules: DetectionRules) -> Re
     return Resolved(tuple(resolved), tuple(dropped))
 
 
+def questions(resolved: Resolved, least: float, rules: DetectionRules) -> list[CropDrop]:
+    """Unsure detections that people are asked about: of at least this confidence, below 1.
+
+    Of one place the most confident is asked about, and nothing where a detection holds.
+    """
+    taken = {found.frame.uri: [d.box for d in found.detections] for found in resolved.frames}
+    asked = []
+    unsure = (one for one in resolved.dropped if one.drop.reason == "unsure")
+    for one in sorted(unsure, key=lambda drop: _most_confident_first(drop.detection)):
+        box, places = one.detection.box, taken.setdefault(one.frame.uri, [])
+        if least < 1 and one.detection.confidence >= least and not _overlaps(box, places, rules):
+            places.append(box)
+            asked.append(one)
+    return asked
+
+
+def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
+    return any(iou(box, place) >= rules.same_place_iou for place in places)
+
+
 def iou(a: Box, b: Box) -> float:
     """Intersection over union of two boxes, 0..1."""
     common = _common_area(a, b)
@@ -84,8 +108,12 @@ def _resolve_frame(
 ) -> tuple[list[Detection], Refusals]:
     refused: Refusals = []
     named: list[Detection] = []
+    strangers: list[Detection] = []
     for detection in sorted(found.detections, key=_most_confident_first):
-        if detection.character is None:
+        if detection.label == NONE_OF_THEM:
+            strangers.append(detection)
+            refused.append((detection, _drop("stranger", "is none of the characters")))
+        elif detection.character is None:
             refused.append((detection, _drop("nameless", f"a {detection.label} box names nobody")))
         elif twin := _same_character(detection, named, rules):
             refused.append((detection, _drop("same box", f"{twin.confidence:.2f} is ahead")))
@@ -93,7 +121,7 @@ def _resolve_frame(
             named.append(detection)
     held: list[Detection] = []
     for detection in named:
-        drop = _weak(detection, rules) or _contested(detection, named, rules)
+        drop = _contested(detection, [*named, *strangers], rules) or _weak(detection, rules)
         if drop:
             refused.append((detection, drop))
         else:
@@ -125,20 +153,22 @@ def _weak(detection: Detection, rules: DetectionRules) -> Drop | None:
 
 
 def _contested(
-    detection: Detection, named: Sequence[Detection], rules: DetectionRules
+    detection: Detection, claims: Sequence[Detection], rules: DetectionRules
 ) -> Drop | None:
     """Why the place of this detection is not its own: one box holds one character."""
     rivals = [
         other
-        for other in named
+        for other in claims
         if other.character != detection.character
         and iou(detection.box, other.box) >= rules.same_place_iou
     ]
-    # The list runs from the most confident down, so the first rival is the strongest.
-    if not rivals or detection.confidence - rivals[0].confidence >= rules.clear_lead:
+    if not rivals:
         return None
-    strongest = rivals[0]
-    detail = f"{strongest.character} in the same place has {strongest.confidence:.2f}"
+    strongest = min(rivals, key=_most_confident_first)
+    if detection.confidence - strongest.confidence >= rules.clear_lead:
+        return None
+    rival = strongest.character or "a stranger"
+    detail = f"{rival} in the same place has {strongest.confidence:.2f}"
     behind = strongest.confidence - detection.confidence >= rules.clear_lead
     return _drop("other character" if behind else "unsure", detail, detection.confidence)
 

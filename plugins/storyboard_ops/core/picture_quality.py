@@ -30,5 +30,8 @@ def quality(image: ImageRecord) -> float:
 
 
 def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
-    """Sort by falling quality; equal quality in the order of the image ids, so it never varies."""
-    return sorted(images, key=lambda image: (-quality(image), image.image_id))
+    """Sort by falling quality, pictures that the rules are unsure of behind all others.
+
+    Equal quality comes in the order of the image ids, so that it never varies.
+    """
+    return sorted(images, key=lambda image: (bool(image.unsure), -quality(image), image.image_id))

@@ -152,6 +152,9 @@ class CropFacts(Record):
     enlargement: float = Field(gt=0)  # 1.0: pixel for pixel; 1.4: enlarged by 40 %
     sharpness: float = Field(ge=0)
     framing: Literal["full", "medium", "close"]
+    part: Literal["body", "head"] = "body"  # what of the character the picture was cut around
+    head_from: Literal["", "face", "proportion"] = ""  # how the place of the head was found
+    no_head: str = ""  # why a body has no picture of its head beside it, where one was asked for
     overlap: dict[str, float] = {}  # other characters inside the crop: share of their box
     touches_edge: bool = False  # the detection runs into the border of the picture
     head_cut: bool = False  # it runs into the upper border, so the head may be missing
@@ -212,6 +215,7 @@ class ImageRecord(Record):
     caption: CaptionFacts | None = None
     review: ReviewFacts | None = None
     dropped: Drop | None = None
+    unsure: str = ""  # what the rules could not decide about it; only people can let it in
 
     @property
     def kept(self) -> bool:

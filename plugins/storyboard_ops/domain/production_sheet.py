@@ -9,6 +9,9 @@ from pydantic import Field, ValidationError, model_validator
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ProductionError
 
+#: What a detector calls somebody who is in the picture and is none of the characters.
+NONE_OF_THEM = "none_of_them"
+
 
 class Source(Record):
     """Where the material comes from; the attribution stands wherever a frame is shown."""
@@ -55,6 +58,8 @@ class Production(Record):
     style: str = Field("", max_length=300)
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
+    #: Pictures of others who appear and must not be taken for a character; as ``references``.
+    strangers: tuple[str, ...] = Field((), max_length=10)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
     #: Words and phrases that no caption may hold: names of brands, of actors, of what is secret.
     forbidden_words: tuple[str, ...] = Field((), max_length=200)
@@ -66,6 +71,8 @@ class Production(Record):
         ids = [character.id for character in self.characters]
         if len(set(ids)) < len(ids):
             raise ValueError("two characters share an id; give each its own")
+        if NONE_OF_THEM in ids:
+            raise ValueError(f"{NONE_OF_THEM!r} is what strangers are called; take another id")
         for scene in self.storyboard:
             for panel in scene.panels:
                 unknown = sorted(set(panel.characters) - set(ids))

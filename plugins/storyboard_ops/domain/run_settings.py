@@ -173,7 +173,28 @@ class RunSettings(Record):
         ge=0,
         le=1,
         title="Least confidence",
-        description="Detections below this are not cropped; they are listed as unsure.",
+        description="Detections below this are unsure and never enter the dataset by themselves.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    ask_confidence: float = Field(
+        0.45,
+        ge=0,
+        le=1,
+        title="Ask people from",
+        description=(
+            "Unsure detections of at least this confidence are put before the reviewers, who alone "
+            "can let them in; others are only listed. 1: none are asked about."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    framings: list[Literal["body", "head"]] = Field(
+        ["body", "head"],
+        min_length=1,
+        title="Framings",
+        description=(
+            "body: a picture of all that is seen of the character. head: one of head and shoulders "
+            "beside it, where the film has enough pixels of them."
+        ),
         json_schema_extra=section(CHARACTERS),
     )
     face_match_above: float = Field(

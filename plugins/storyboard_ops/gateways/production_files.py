@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import yaml
@@ -19,10 +20,11 @@ _BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
 @dataclass(frozen=True)
 class LoadedProduction:
-    """A production and the bytes of its reference pictures, by character id."""
+    """A production and the bytes of its reference pictures, by character id, and of strangers."""
 
     production: Production
     references: dict[str, list[bytes]]
+    strangers: tuple[bytes, ...] = ()
 
 
 def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
@@ -70,12 +72,18 @@ def _parse(text: str, origin: str) -> Production:
 
 
 def _with_references(production: Production, read, origin: str) -> LoadedProduction:
-    references: dict[str, list[bytes]] = {}
-    for character in production.characters:
+    def all_of(whose: str, pictures: Iterable[str]) -> list[bytes]:
         try:
-            references[character.id] = [read(reference) for reference in character.references]
+            return [read(picture) for picture in pictures]
         except ObjectMissing as error:
             raise ProductionError(
-                f"{origin}: a reference picture of character {character.id!r} is missing. {error}"
+                f"{origin}: a reference picture of {whose} is missing. {error}"
             ) from error
-    return LoadedProduction(production, references)
+
+    references = {
+        character.id: all_of(f"character {character.id!r}", character.references)
+        for character in production.characters
+    }
+    return LoadedProduction(
+        production, references, tuple(all_of("strangers", production.strangers))
+    )

@@ -48,7 +48,7 @@ def _apply(
 ) -> ManifestRef:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
     decided = (
-        _approve_all([image for image in images if image.kept])
+        _approve_all([image for image in images if image.kept and not image.unsure])
         if desk == "auto"
         else merge_answers(answers, desk)
     )

@@ -13,6 +13,7 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.bedrock_runtime import MAX_PICTURES_PER_REQUEST
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.rekognition_labels import RekognitionLabels
@@ -51,7 +52,10 @@ class MultimodalDetector:
     def made_for(cls, tools: ToolBox) -> MultimodalDetector:
         shown = {
             character: [model_jpeg(picture, REFERENCE_SIDE) for picture in pictures]
-            for character, pictures in tools.references.items()
+            for character, pictures in (
+                *tools.references.items(),
+                (NONE_OF_THEM, tools.strangers),
+            )
         }
         chosen = evenly_chosen(shown, MAX_PICTURES_PER_REQUEST - 1)
         return cls(tools, include_text(DETECTION_PROMPT), chosen)

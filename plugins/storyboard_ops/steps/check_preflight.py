@@ -15,7 +15,7 @@ from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import Check, PreflightReport
-from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.run_settings import suited_settings
 from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
@@ -139,7 +139,7 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
 
 
 def _look_at_references(loaded: LoadedProduction) -> None:
-    for character, pictures in loaded.references.items():
+    for character, pictures in (*loaded.references.items(), (NONE_OF_THEM, loaded.strangers)):
         for number, picture in enumerate(pictures, start=1):
             where = f"Reference picture {number} of character {character!r}"
             try:
@@ -215,7 +215,9 @@ def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Product
     for character in loaded.production.characters:
         uris = tuple(_store(tools, picture) for picture in loaded.references[character.id])
         characters.append(character.model_copy(update={"references": uris}))
-    return loaded.production.model_copy(update={"characters": tuple(characters)})
+    strangers = tuple(_store(tools, picture) for picture in loaded.strangers)
+    stored = {"characters": tuple(characters), "strangers": strangers}
+    return loaded.production.model_copy(update=stored)
 
 
 def _store(tools: ToolBox, picture: bytes) -> str:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from storyboard_ops.core.crop_cutter import Crop, CropRules, cut_crops
-from storyboard_ops.core.detection_rules import DetectionRules, Resolved, resolve_shot
+from storyboard_ops.core.detection_rules import (
+    DetectionRules,
+    Resolved,
+    questions,
+    resolve_shot,
+)
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import (
     CropDrop,
-    Detection,
     Drop,
+    Frame,
     FrameDetections,
     ImageRecord,
 )
@@ -24,20 +30,31 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 
-CutFrame = Outcome[FrameDetections, "list[ImageRecord | CropDrop]"]
+
+@dataclass(frozen=True)
+class FrameCuts:
+    """What is cut from one frame: detections that hold, and those that people are asked about."""
+
+    found: FrameDetections
+    asked: tuple[CropDrop, ...] = ()
+
+
+CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
 
 
 def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
     """Pictures of the characters in "detections" manifests, as an "images" manifest.
 
-    Detections are first resolved over each shot. Beside ``crops/manifest.jsonl`` stands
+    Detections are first resolved over each shot. What remains unsure becomes a picture that says
+    so, for people to decide about, when it is likely enough. Beside ``crops/manifest.jsonl`` stands
     ``crops/drops.jsonl``, of kind "drops", with a CropDrop for every detection that gave no
-    picture: unsure, too small, in a frame that cannot be read, or the same picture again.
+    picture: a stranger, too unlikely, too small, in a frame that cannot be read, or the same
+    picture again.
     """
     settings = tools.settings
-    rules = CropRules(settings.crop_padding, settings.max_enlargement)
+    cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
     uri = tools.run_root / "crops/manifest.jsonl"
     digest = digest_of(
         VERSION,
@@ -45,9 +62,12 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         settings.min_confidence,
         settings.crop_padding,
         settings.max_enlargement,
+        settings.ask_confidence,
+        sorted(settings.framings),
     )
     if found := tools.manifests.find(uri, digest):
         return found[0]
+    rules = DetectionRules(settings.min_confidence)
     resolved = _resolved(
         [
             record
@@ -55,12 +75,13 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
             for record in tools.manifests.read(ref, FrameDetections, "detections").records
             if not tools.removed.covers(record.frame)
         ],
-        DetectionRules(settings.min_confidence),
+        rules,
     )
-    occupied = [frame for frame in resolved.frames if frame.detections]
-    outcomes = call_each(occupied, lambda found: _cut(tools, rules, found))
+    asked = questions(resolved, settings.ask_confidence, rules)
+    occupied = _occupied(resolved, asked)
+    outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
     images, drops = _sorted_out(outcomes)
-    drops = [*resolved.dropped, *drops]
+    drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
     log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
     summary = {
@@ -85,31 +106,46 @@ def _place_in_film(found: FrameDetections) -> tuple[str, int]:
     return found.frame.video.sha256, found.frame.pts
 
 
-def _cut(tools: ToolBox, rules: CropRules, found: FrameDetections) -> list[ImageRecord | CropDrop]:
+def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
+    """The frames that there is something to cut from."""
+    by_frame: dict[str, list[CropDrop]] = defaultdict(list)
+    for question in asked:
+        by_frame[question.frame.uri].append(question)
+    every = (FrameCuts(found, tuple(by_frame[found.frame.uri])) for found in resolved.frames)
+    return [one for one in every if one.found.detections or one.asked]
+
+
+def _cut(tools: ToolBox, rules: CropRules, frame: FrameCuts) -> list[ImageRecord | CropDrop]:
     """Read a frame once, cut every detection, and store the pictures."""
-    pixels = decode_rgb(tools.objects.get(S3Uri.parse(found.frame.uri)))
-    crops = cut_crops(pixels, found.detections, rules)
-    return [
-        CropDrop(frame=found.frame, detection=detection, drop=crop)
-        if isinstance(crop, Drop)
-        else _stored(tools, found, detection, crop)
-        for detection, crop in zip(found.detections, crops, strict=True)
-    ]
+    pixels = decode_rgb(tools.objects.get(S3Uri.parse(frame.found.frame.uri)))
+    held, asked = frame.found.detections, [question.detection for question in frame.asked]
+    cuts = cut_crops(pixels, held, rules, asked)
+    made: list[ImageRecord | CropDrop] = []
+    for detection, cut in zip(held, cuts, strict=False):
+        if isinstance(cut, Drop):
+            made.append(CropDrop(frame=frame.found.frame, detection=detection, drop=cut))
+        else:
+            made += [_stored(tools, frame.found.frame, crop) for crop in cut]
+    for question, cut in zip(frame.asked, cuts[len(held) :], strict=True):
+        if isinstance(cut, Drop):
+            made.append(question)
+        else:
+            made += [_stored(tools, question.frame, crop, question.drop.detail) for crop in cut]
+    return made
 
 
-def _stored(
-    tools: ToolBox, found: FrameDetections, detection: Detection, crop: Crop
-) -> ImageRecord:
-    assert detection.character is not None  # detection_rules hold named ones only
-    image_id = crop.image_id
+def _stored(tools: ToolBox, frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
+    image_id, character = crop.image_id, crop.facts.detection.character
+    assert character is not None  # detection_rules hold and ask about named ones only
     return ImageRecord(
         image_id=image_id,
         uri=tools.objects.put(tools.run_root / f"crops/{image_id}.png", crop.png, "image/png"),
-        character=detection.character,
+        character=character,
         width=crop.width,
         height=crop.height,
-        frame=found.frame,
+        frame=frame,
         crop=crop.facts,
+        unsure=doubt,
     )
 
 
@@ -131,12 +167,11 @@ def _sorted_out(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[C
     return list(images.values()), drops
 
 
-def _unreadable(found: FrameDetections, failure: str) -> list[CropDrop]:
+def _unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
     drop = Drop(stage="crop", reason="frame unreadable", detail=failure)
-    return [
-        CropDrop(frame=found.frame, detection=detection, drop=drop)
-        for detection in found.detections
-    ]
+    frame = cuts.found.frame
+    held = [CropDrop(frame=frame, detection=one, drop=drop) for one in cuts.found.detections]
+    return [*held, *cuts.asked]
 
 
 def _again(image: ImageRecord) -> CropDrop:
@@ -148,6 +183,8 @@ def _summary(images: Sequence[ImageRecord], drops: Sequence[CropDrop]) -> dict[s
     return {
         "pictures": len(images),
         "by_character": dict(sorted(Counter(image.character for image in images).items())),
+        "heads": sum(image.crop.part == "head" for image in images),
+        "questions": sum(bool(image.unsure) for image in images),
         "enlarged": sum(image.crop.enlargement > 1 for image in images),
         "dropped": dict(Counter(drop.drop.reason for drop in drops).most_common()),
     }

@@ -122,6 +122,11 @@ class ToolBox:
         }
 
     @cached_property
+    def strangers(self) -> list[bytes]:
+        """PNG bytes of the pictures of others, who must not be taken for a character."""
+        return [self.objects.get(S3Uri.parse(uri)) for uri in self.production.strangers]
+
+    @cached_property
     def account_id(self) -> str:
         return account_facts.account_id(self.clients("sts"))
 
