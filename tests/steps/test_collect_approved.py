@@ -1,14 +1,14 @@
 """What was approved since the last model: counted for nothing, merged without doubles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.model_settings import RetrainingSettings
-from storyboard_ops.domain.retraining_records import JudgedModel
+from storyboard_ops.steps.approved_datasets import enter_training
 from storyboard_ops.steps.collect_approved import look_for_news, merge_approved, why_not_to_train
-from storyboard_ops.steps.model_line import append_model, read_model_line
-from tests import factories
 from tests.approved_runs import approved_run, started
 from tests.tiny_film import tiny_production
 
@@ -47,19 +47,9 @@ class OneDirection:
         return np.random.default_rng(seed).normal(size=64).astype(np.float32)
 
 
-def judge(tools, run_key: str, entry) -> None:
-    """Enter a model that was trained on a dataset, as if it had been judged."""
-    read = read_model_line(tools, "tiny")
-    judged = JudgedModel(
-        run_key=run_key,
-        model=factories.customized_model(),
-        dataset=entry.dataset,
-        panels=entry.dataset.images,
-        verdict="refused",
-        reason="worse",
-        judged_at="2026-11-20T12:00:00+00:00",
-    )
-    append_model(tools, read, judged)
+def train(night, run_key: str, entry) -> None:
+    """Let an earlier night have begun a training on a dataset."""
+    enter_training(started(replace(night, run_key=run_key)), entry.dataset)
 
 
 def paid_services(studio) -> list[dict]:
@@ -93,8 +83,8 @@ def test_the_latest_decision_about_a_picture_counts(night, earlier):
     assert look_for_news(night).approved == 9
 
 
-def test_what_the_last_model_was_made_from_is_no_news_even_if_it_was_refused(night, earlier):
-    judge(night, "night-0", earlier("run-a", range(6)))
+def test_what_was_trained_on_is_no_news_whatever_became_of_the_model(night, earlier):
+    train(night, "night-0", earlier("run-a", range(6)))
     earlier("run-b", range(4, 9))
     news = look_for_news(night)
     assert (news.approved, news.new, news.last_run) == (9, 3, "night-0")
@@ -107,7 +97,7 @@ def test_what_the_last_model_was_made_from_is_no_news_even_if_it_was_refused(nig
 
 def test_near_duplicates_across_runs_are_dropped_and_are_no_news(night, earlier):
     first = earlier("run-a", range(6))
-    judge(night, "night-0", first)
+    train(night, "night-0", first)
     second = earlier("run-b", range(6, 11))
     old, new = (
         night.manifests.read(entry.dataset.images, ImageRecord, "images").records
@@ -136,3 +126,9 @@ def test_merging_again_finds_what_was_merged(night, earlier):
     ref = merge_approved(night, news, OneDirection({}))
     earlier("run-b", range(6, 11))  # approved while the run goes on: for the next night
     assert merge_approved(night, news, OneDirection({})) == ref
+
+
+def test_a_run_that_is_cleared_after_its_training_began_still_has_its_news(night, earlier):
+    entry = earlier("run-a", range(6))
+    train(night, night.run_key, entry)
+    assert look_for_news(night).new == 6

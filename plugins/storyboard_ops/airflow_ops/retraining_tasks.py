@@ -42,6 +42,7 @@ def preflight_retraining() -> Fields:
 @task
 def merge_approved(news: Fields) -> Fields:
     """One dataset of all approved pictures; skip when the new ones are copies of known ones."""
+    from storyboard_ops.steps.approved_datasets import enter_training
     from storyboard_ops.steps.collect_approved import merge_approved, why_not_to_train
     from storyboard_ops.steps.picture_embedder import PictureEmbedder
     from storyboard_ops.steps.publish_dataset import publish_dataset
@@ -50,7 +51,9 @@ def merge_approved(news: Fields) -> Fields:
     merged = merge_approved(tools, News.model_validate(news), PictureEmbedder(tools))
     new = tools.manifests.header(merged).summary["new"]
     _skip(why_not_to_train(tools, new, "new, distinct"))
-    return publish_dataset(tools, merged).model_dump(mode="json")
+    dataset = publish_dataset(tools, merged)
+    enter_training(tools, dataset)
+    return dataset.model_dump(mode="json")
 
 
 @task

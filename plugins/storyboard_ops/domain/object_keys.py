@@ -8,6 +8,7 @@ retry finds what an earlier try has made. Nothing derives from ``logical_date``,
     {workspace}/productions/{slug}/                  production files with their reference pictures
     {workspace}/approved/{slug}/{run_key}.json       which runs have an approved dataset
     {workspace}/models/{slug}/current.json           the promoted model and those before it
+    {workspace}/models/{slug}/last_training.json     what the last nightly training was given
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
     {workspace}/library/detectors/{name}/            detectors made from a production's references
@@ -102,6 +103,10 @@ class Workspace:
     def removal(self, removal_id: str, suffix: str) -> S3Uri:
         """What one removal did, for machines (``json``) and for people (``html``)."""
         return self.root / f"removals/{removal_id}.{suffix}"
+
+    def last_training(self, production: str) -> S3Uri:
+        """The dataset that nightly retraining was last begun with, whatever became of it."""
+        return self.root / f"models/{production}/last_training.json"
 
     def run(self, key: str) -> S3Uri:
         return self.root / f"runs/{key}"

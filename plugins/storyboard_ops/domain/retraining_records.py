@@ -23,13 +23,13 @@ class ApprovedDataset(Record):
 
 
 class News(Record):
-    """What was approved since the last model was judged."""
+    """What was approved since the last training was begun."""
 
     production: str  # slug
     runs: tuple[str, ...]  # run keys of every approved dataset, oldest first
     approved: int = Field(ge=0)  # pictures in all of them, each counted once
-    new: int = Field(ge=0)  # of these, not known when the last model was trained
-    last_run: str = ""  # run key of the last judged model; empty: there was none
+    new: int = Field(ge=0)  # of these, not known when the last training was begun
+    last_run: str = ""  # run key of the last training; empty: there was none
 
 
 class JudgedModel(Record):

@@ -1,4 +1,4 @@
-"""Nightly: what was approved since the last model, and the one dataset of all of it.
+"""Nightly: what was approved since the last training, and the one dataset of all of it.
 
 Looking for news costs nothing: it reads manifests. What the bucket says counts, not Airflow's
 memory of events, so that a lost metadata database loses no picture and pays for none twice.
@@ -14,11 +14,10 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_settings import RetrainingSettings
-from storyboard_ops.domain.retraining_records import ApprovedDataset, JudgedModel, News
+from storyboard_ops.domain.retraining_records import ApprovedDataset, News
 from storyboard_ops.gateways.production_files import load_production
-from storyboard_ops.steps.approved_datasets import approved_datasets
+from storyboard_ops.steps.approved_datasets import approved_datasets, last_training
 from storyboard_ops.steps.drop_near_duplicates import Embedder, drop_near_duplicates
-from storyboard_ops.steps.model_line import read_model_line
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -27,11 +26,11 @@ VERSION = 1
 
 
 def look_for_news(tools: ToolBox) -> News:
-    """Count what was approved since the last model; buys nothing."""
+    """Count what was approved since the last training; buys nothing."""
     production = load_production(tools.objects, tools.settings.production).production.slug
     datasets = approved_datasets(tools, production)
     approved = _approved(tools, datasets)
-    last = _last(tools, production)
+    last = last_training(tools, production)
     known = _known(tools, last)
     news = News(
         production=production,
@@ -70,7 +69,7 @@ def merge_approved(tools: ToolBox, news: News, embedder: Embedder) -> ManifestRe
     distinct = drop_near_duplicates(tools, together, embedder)
     images = tools.manifests.read(distinct, ImageRecord, "images").records
     chosen = apply_caps(images, settings.max_images_per_shot, settings.max_images_per_character)
-    known = _known(tools, _last(tools, news.production))
+    known = _known(tools, last_training(tools, news.production))
     summary = {
         "runs": list(news.runs),
         "kept": sum(image.kept for image in chosen),
@@ -113,14 +112,11 @@ def _approved(tools: ToolBox, datasets: Iterable[ApprovedDataset]) -> list[Image
     return [image for _, image in sorted(latest.items()) if image.kept]
 
 
-def _last(tools: ToolBox, production: str) -> JudgedModel | None:
-    """The last model that was judged, promoted or not: a refused one is no reason to try again."""
-    history = read_model_line(tools, production).line.history
-    return history[-1] if history else None
+def _known(tools: ToolBox, last: ApprovedDataset | None) -> set[str]:
+    """Ids of the pictures that the last training was given, or might have been.
 
-
-def _known(tools: ToolBox, last: JudgedModel | None) -> set[str]:
-    """Ids of the pictures that the last model was made from, or might have been."""
+    What became of its model plays no part: a refused one is no reason to pay for another.
+    """
     if last is None:
         return set()
     images = tools.manifests.read(last.dataset.images, ImageRecord, "images").records
