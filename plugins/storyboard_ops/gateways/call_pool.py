@@ -24,10 +24,12 @@ Value = TypeVar("Value")
 
 #: Calls at once, where nothing asks for more.
 POOL_SIZE = 8
-#: How clients that share a pool are made: a connection for every thread of two pools; what is
-#: throttled slows the client down; drawing may take minutes.
+#: Calls at once of which each only moves bytes within S3: they wait, and cost nothing.
+WIDE_POOL_SIZE = 4 * POOL_SIZE
+#: How clients that share a pool are made: a connection for every thread of the widest pool; what
+#: is throttled slows the client down; drawing may take minutes.
 CLIENT_SETTINGS: dict[str, Any] = {
-    "max_pool_connections": 2 * POOL_SIZE,
+    "max_pool_connections": WIDE_POOL_SIZE,
     "retries": {"mode": "adaptive", "max_attempts": 8},
     "read_timeout": 300,
 }
@@ -40,6 +42,7 @@ HOPELESS = frozenset(
         "InvalidSignatureException",
         "ExpiredTokenException",
         "ResourceNotFoundException",
+        "ResourceNotReadyException",  # a Custom Labels model that does not run
         "NoSuchBucket",
     }
 )

@@ -23,7 +23,7 @@ from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.call_pool import call_each
+from storyboard_ops.gateways.call_pool import WIDE_POOL_SIZE, call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -86,7 +86,7 @@ def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> li
         tools.objects.put(text, caption_file(placed.caption), "text/plain; charset=utf-8")
         return placed
 
-    outcomes = call_each(images, write)
+    outcomes = call_each(images, write, threads=WIDE_POOL_SIZE)
     failures = [f"{one.item.uri}: {one.failure}" for one in outcomes if one.value is None]
     if failures:
         raise RemoteFailure(
