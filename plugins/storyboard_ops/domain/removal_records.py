@@ -1,0 +1,231 @@
+"""What is asked of a removal, and what it did: "remove this film, shot or person everywhere"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.film_spans import FilmSpan
+from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.run_settings import S3_PREFIX_PATTERN, section
+
+WHAT, WHY, HOW = "What", "Why", "How"
+
+
+class RemovalRequest(Record):
+    """A film, a part of it, or a person, and why they are removed."""
+
+    workspace: str = Field(
+        "s3://storyboard-studio",
+        pattern=S3_PREFIX_PATTERN,
+        title="Workspace",
+        description="Bucket, and prefix if you like, in which everything lies.",
+        json_schema_extra=section(WHAT),
+    )
+    film: str = Field(
+        "",
+        pattern=r"^$|^[0-9a-f]{64}$|^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+        title="Film",
+        description=(
+            "S3 URI of the film, or the SHA-256 by which the lineage names its content. "
+            "Every version that was ever used under the URI is removed."
+        ),
+        json_schema_extra=section(WHAT),
+    )
+    shot: int | None = Field(
+        None,
+        ge=0,
+        title="Shot",
+        description="Only this shot of the film, by its number in the lineage.",
+        json_schema_extra=section(WHAT),
+    )
+    from_s: float | None = Field(
+        None,
+        ge=0,
+        title="From (seconds)",
+        description="Only the film from this second on.",
+        json_schema_extra=section(WHAT),
+    )
+    to_s: float | None = Field(
+        None,
+        gt=0,
+        title="To (seconds)",
+        description="Only the film before this second.",
+        json_schema_extra=section(WHAT),
+    )
+    production: str = Field(
+        "",
+        pattern=r"^[a-z0-9-]{0,60}$",
+        title="Production",
+        description="To remove a person: slug of the production that names them.",
+        json_schema_extra=section(WHAT),
+    )
+    character: str = Field(
+        "",
+        pattern=r"^[a-z0-9_]{0,40}$",
+        title="Person",
+        description=(
+            "Id of the character in that production. Every frame in which they were found goes, "
+            "with everything that was cut from it."
+        ),
+        json_schema_extra=section(WHAT),
+    )
+    reason: str = Field(
+        min_length=3,
+        max_length=500,
+        title="Reason",
+        description="Why; it is written into removed.json and told to every later run.",
+        json_schema_extra=section(WHY),
+    )
+    requested_by: str = Field(
+        min_length=1,
+        max_length=120,
+        title="Requested by",
+        description="Who asked for it.",
+        json_schema_extra=section(WHY),
+    )
+    dry_run: bool = Field(
+        True,
+        title="Dry run",
+        description="Only say what would be deleted and rewritten.",
+        json_schema_extra=section(HOW),
+    )
+    delete_models: bool = Field(
+        False,
+        title="Delete the models too",
+        description="Delete the customized models that were trained on it, and what serves them.",
+        json_schema_extra=section(HOW),
+    )
+    delete_film: bool = Field(
+        False,
+        title="Delete the film itself",
+        description="Delete the film's file too, when it lies in the workspace.",
+        json_schema_extra=section(HOW),
+    )
+
+    @model_validator(mode="after")
+    def _one_thing_is_meant(self) -> RemovalRequest:
+        part = self.shot is not None or self.from_s is not None or self.to_s is not None
+        if bool(self.film) == bool(self.character):
+            raise ValueError("name either a film or a person (production and character)")
+        if bool(self.character) != bool(self.production):
+            raise ValueError("a person is named by production and character together")
+        if part and not self.film:
+            raise ValueError("shot, from_s and to_s are parts of a film: name the film")
+        if self.shot is not None and (self.from_s is not None or self.to_s is not None):
+            raise ValueError("give the shot or the seconds, not both")
+        if self.to_s is not None and self.to_s <= (self.from_s or 0):
+            raise ValueError("to_s has to be later than from_s")
+        if self.delete_film and (part or not self.film):
+            raise ValueError("delete_film needs a whole film")
+        return self
+
+    @property
+    def whole_film(self) -> bool:
+        return bool(self.film) and self.shot is None and self.from_s is None and self.to_s is None
+
+    @property
+    def film_uri(self) -> str:
+        """The film's place, when it was named by its place."""
+        return self.film if self.film.startswith("s3://") else ""
+
+    @property
+    def what(self) -> str:
+        """What is removed, in a few words."""
+        if self.character:
+            return f"{self.character} of {self.production}"
+        if self.shot is not None:
+            return f"shot {self.shot} of {self.film}"
+        if self.whole_film:
+            return f"film {self.film}"
+        start = f"{self.from_s or 0:g} s"
+        return f"{start} to {'the end' if self.to_s is None else f'{self.to_s:g} s'} of {self.film}"
+
+    @property
+    def removal_id(self) -> str:
+        """The same for the same thing: asking again continues what was begun."""
+        thing = (self.film, self.shot, self.from_s, self.to_s, self.production, self.character)
+        name = slug(self.character or self.film.rpartition("/")[2])[:32].strip("-")
+        return f"{name}-{digest_of(thing)[:8]}"
+
+
+def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
+    """Validate what was asked; raises SettingsError with one line per fault."""
+    try:
+        return RemovalRequest.model_validate(dict(params))
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, item['loc'])) or 'removal'}: {item['msg']}"
+            for item in error.errors(include_url=False)
+        ]
+        raise SettingsError("\n".join(faults)) from error
+
+
+class TrainedModel(Record):
+    """A model that was trained on removed material."""
+
+    run_key: str
+    job_name: str = ""
+    job_arn: str = ""
+    model_name: str = ""
+    model_arn: str = ""
+    exists: bool = False  # when it was last looked for
+    deleted_at: str = ""  # ISO 8601; empty: not by a removal
+
+
+class ObjectLine(Record):
+    """One object that a removal deletes or rewrites."""
+
+    uri: str
+    size: int = Field(ge=0)  # bytes, before
+    version: str = ""  # of a bucket with versions; empty: the only one
+    rows: int = Field(0, ge=0)  # rows that a rewritten manifest loses
+
+
+class RemovalRecord(Record):
+    """``removals/{id}.json``: what was found, deleted and rewritten.
+
+    It is written before anything is touched, with everything that is needed to find the rest again
+    should the removal be killed in the middle.
+    """
+
+    removal_id: str
+    state: Literal["planned", "begun", "done"]
+    request: RemovalRequest
+    spans: tuple[FilmSpan, ...] = ()
+    begun_at: str = ""  # ISO 8601
+    done_at: str = ""
+    deleted: tuple[ObjectLine, ...] = ()
+    rewritten: tuple[ObjectLine, ...] = ()
+    pages: tuple[str, ...] = ()  # URIs of run reports that were made anew, or will be
+    runs: tuple[str, ...] = ()  # run keys
+    unfinished_runs: tuple[str, ...] = ()  # of these, without a receipt: they may still write
+    models: tuple[TrainedModel, ...] = ()
+    stopped_loops: tuple[str, ...] = ()  # human loops that were still open
+    digests: tuple[str, ...] = ()  # of removed frames, pictures and panels
+    notes: tuple[str, ...] = ()  # what a person has to know or do
+
+    @property
+    def bytes_deleted(self) -> int:
+        return sum(line.size for line in self.deleted)
+
+    @property
+    def rows_removed(self) -> int:
+        return sum(line.rows for line in self.rewritten)
+
+    @property
+    def sentence(self) -> str:
+        """One line for the log and the command."""
+        did = "deleted" if self.state == "done" else "would delete"
+        models = ", ".join(model.model_arn or model.job_arn for model in self.models) or "none"
+        return (
+            f"{self.request.what}: {did} {len(self.deleted):,} objects, "
+            f"{self.bytes_deleted / 1e6:.1f} MB, "
+            f"{'took' if self.state == 'done' else 'would take'} {self.rows_removed:,} rows out of "
+            f"{len(self.rewritten):,} manifests, in {len(self.runs):,} runs; "
+            f"trained models: {models}"
+        )

@@ -1,0 +1,105 @@
+"""S3 objects with all their versions: listed, read and deleted for good.
+
+Sources: S3 API reference (ListObjectVersions, DeleteObjects, GetBucketVersioning). A bucket that
+never had versioning enabled is listed as it is: every object is its own only version, and no right
+to list versions is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.object_keys import S3Uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+#: DeleteObjects takes at most this many keys.
+MOST_KEYS = 1_000
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """One version of one object."""
+
+    uri: S3Uri
+    size: int  # bytes
+    version: str = ""  # empty: the bucket keeps no versions
+    latest: bool = True
+    marker: bool = False  # says that the object was deleted; holds nothing
+
+
+class StoredVersions:
+    """Everything below a prefix, former versions included."""
+
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+
+    def keeps_versions(self, bucket: str) -> bool:
+        """Whether the bucket has, or ever had, versioning enabled."""
+        return bool(self._client.get_bucket_versioning(Bucket=bucket).get("Status"))
+
+    def list(self, prefix: S3Uri) -> Iterator[StoredVersion]:
+        """Every version below a prefix, in key order, of a key the latest first."""
+        if not self.keeps_versions(prefix.bucket):
+            yield from self._objects(prefix)
+            return
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
+            for item in page.get("Versions", ()):
+                yield _version(prefix.bucket, item, item["Size"], marker=False)
+            for gone in page.get("DeleteMarkers", ()):
+                yield _version(prefix.bucket, gone, 0, marker=True)
+
+    def _objects(self, prefix: S3Uri) -> Iterator[StoredVersion]:
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
+            for item in page.get("Contents", ()):
+                yield StoredVersion(S3Uri(prefix.bucket, item["Key"]), item["Size"])
+
+    def get(self, stored: StoredVersion) -> bytes:
+        """The bytes of one version."""
+        which: Any = {"VersionId": stored.version} if stored.version else {}
+        place = stored.uri
+        return self._client.get_object(Bucket=place.bucket, Key=place.key, **which)["Body"].read()
+
+    def delete(self, doomed: Iterable[StoredVersion]) -> None:
+        """Delete versions for good; what is gone already is no error.
+
+        Raises RemoteFailure naming the first that S3 refuses to delete.
+        """
+        by_bucket: dict[str, list[StoredVersion]] = {}
+        for stored in doomed:
+            by_bucket.setdefault(stored.uri.bucket, []).append(stored)
+        for bucket, found in by_bucket.items():
+            for start in range(0, len(found), MOST_KEYS):
+                batch = found[start : start + MOST_KEYS]
+                self._delete(bucket, [_identifier(stored) for stored in batch])
+
+    def _delete(self, bucket: str, objects: Any) -> None:
+        answer = self._client.delete_objects(
+            Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
+        )
+        refused = answer.get("Errors", [])
+        if refused:
+            first = refused[0]
+            raise RemoteFailure(
+                f"{len(refused)} objects could not be deleted; the first is "
+                f"s3://{bucket}/{first.get('Key')}: {first.get('Code')}. Give the role the right "
+                "to delete objects and versions, look for a lock on the object, and ask again: "
+                "the removal goes on where it stopped."
+            )
+
+
+def _version(bucket: str, item: Any, size: int, *, marker: bool) -> StoredVersion:
+    return StoredVersion(
+        S3Uri(bucket, item["Key"]), size, item["VersionId"], item["IsLatest"], marker
+    )
+
+
+def _identifier(stored: StoredVersion) -> dict[str, str]:
+    version = {"VersionId": stored.version} if stored.version else {}
+    return {"Key": stored.uri.key, **version}
