@@ -1,0 +1,356 @@
+"""The wait for A2I against what goes wrong: the same decisions, none lost, none doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+from botocore.exceptions import ClientError
+
+from storyboard_ops.airflow_ops import approval_trigger
+from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.domain.error_tree import AnswerUnusable, GateClosed, RemoteFailure
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
+from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.steps.apply_review import apply_review
+from storyboard_ops.steps.check_preflight import write_run
+from storyboard_ops.steps.open_review import open_review
+from tests.steps.test_review_steps import answer, approved, opened, stored_images
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_production
+
+LISTING = {"service": "sagemaker-a2i-runtime", "operation": "ListHumanLoops"}
+POLL_SECONDS = 0.05
+
+
+@pytest.fixture
+def aws(local_endpoint, monkeypatch) -> Studio:
+    """Airflow's AWS connection leads to the local endpoint."""
+    for name, value in local_endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    return Studio.opened(local_endpoint)
+
+
+class Asked:
+    """Seven pictures before people, in three human loops."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.tools = studio.tools(
+            f"loops-{studio.bucket}", review_batch_size=3, production=tiny_production(studio)
+        )
+        production = load_production(self.tools.objects, self.tools.settings.production)
+        write_run(self.tools, production, PreflightReport(checks=()))
+        self.candidates = self.tools.manifests.commit(
+            self.tools.run_root / "candidates.jsonl", "images", "d", stored_images(self.tools, 7)
+        )
+        self.ref, self.loops = opened(self.tools, self.candidates)
+
+    @property
+    def trigger(self) -> HumanLoopsTrigger:
+        """The trigger that the sensor defers to, asking more often."""
+        manifest = self.tools.manifests.read(self.ref, HumanLoop, "human_loops")
+        summary = OpenedReview.model_validate(manifest.header.summary)
+        return HumanLoopsTrigger(
+            flow_definition_arn=summary.flow_definition_arn,
+            loop_names=[loop.name for loop in manifest.records],
+            created_after=summary.asked_since,
+            poll_seconds=POLL_SECONDS,
+        )
+
+    def answer_all(self, worker: str = "ana") -> None:
+        for loop in self.loops:
+            answer(self.studio, loop, approved(loop), worker)
+
+    def images(self) -> tuple[ImageRecord, ...]:
+        reviewed = apply_review(self.tools, self.candidates, self.ref)
+        return self.tools.manifests.read(reviewed, ImageRecord, "images").records
+
+
+@pytest.fixture
+def asked(aws: Studio) -> Asked:
+    return Asked(aws)
+
+
+@contextmanager
+def faults(studio: Studio, *rules: dict[str, Any]) -> Iterator[None]:
+    studio.endpoint.admin("PUT", "faults", {"faults": list(rules)})
+    try:
+        yield
+    finally:
+        studio.endpoint.admin("DELETE", "faults")
+
+
+async def fired(trigger: HumanLoopsTrigger, seconds: float = 30) -> dict[str, str]:
+    event = await asyncio.wait_for(anext(trigger.run()), timeout=seconds)
+    return dict(event.payload["states"])
+
+
+def all_completed(asked: Asked) -> dict[str, str]:
+    return {loop.name: "Completed" for loop in asked.loops}
+
+
+# -- Outages
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error", "code": "ThrottlingException", "times": 4},
+        {"kind": "error", "code": "InternalServerException", "times": 4},
+        {"kind": "status", "status": 503, "times": 4},
+        {"kind": "drop", "times": 4},
+    ],
+    ids=["throttled", "internal", "unavailable", "connection lost"],
+)
+async def test_an_outage_of_the_list_only_delays_the_answer(asked, fault):
+    asked.answer_all()
+    with faults(asked.studio, LISTING | fault):
+        assert await fired(asked.trigger) == all_completed(asked)
+
+
+async def test_what_does_not_pass_ends_the_wait_at_once(asked):
+    refusal = LISTING | {"kind": "error", "code": "AccessDeniedException"}
+    with faults(asked.studio, refusal), pytest.raises(ClientError, match="AccessDeniedException"):
+        await fired(asked.trigger)
+
+
+# -- One call per interval
+
+
+class CountedList:
+    """A list of loops in pages of one hundred, which counts how often it is asked."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self.calls = 0
+
+    async def __aenter__(self) -> CountedList:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def list_human_loops(self, **question: Any) -> dict[str, Any]:
+        self.calls += 1
+        start = int(question.get("NextToken", 0))
+        end = start + question["MaxResults"]
+        page = [
+            {"HumanLoopName": name, "HumanLoopStatus": "Completed"}
+            for name in self._names[start:end]
+        ]
+        more = {"NextToken": str(end)} if end < len(self._names) else {}
+        return {"HumanLoopSummaries": page, **more}
+
+
+async def test_four_hundred_loops_cost_one_call_per_interval(monkeypatch):
+    names = [f"loop-{n}" for n in range(420)]
+    listed, sleeps = CountedList(names), []
+
+    async def connection(hook: AwsBaseHook) -> CountedList:
+        return listed
+
+    async def asleep(seconds: float) -> None:
+        sleeps.append(seconds)
+
+    monkeypatch.setattr(AwsBaseHook, "get_async_conn", connection)
+    monkeypatch.setattr(approval_trigger.asyncio, "sleep", asleep)
+    trigger = HumanLoopsTrigger("arn:flow", names, "2026-11-23T03:00:00+00:00", 60.0)
+    states = {}
+    async for event in trigger.run():
+        states = event.payload["states"]
+    assert set(states.values()) == {"Completed"}
+    assert listed.calls == len(sleeps) == 5  # five pages, five intervals
+    assert set(sleeps) == {60.0}
+
+
+async def test_a_throttled_call_is_not_repeated_within_the_interval(asked):
+    asked.answer_all()
+    with faults(
+        asked.studio, LISTING | {"kind": "error", "code": "ThrottlingException", "times": 3}
+    ):
+        async with await AwsBaseHook(
+            client_type="sagemaker-a2i-runtime", config=approval_trigger.ONE_CALL
+        ).get_async_conn() as client:
+            for _ in range(3):
+                with pytest.raises(ClientError) as refused:
+                    await client.list_human_loops(
+                        FlowDefinitionArn=asked.loops[0].flow_definition_arn
+                    )
+                assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+# -- Progress, restarts
+
+
+async def test_progress_is_told_when_it_changes(asked, capsys):
+    told: list[str] = []
+
+    def heard(words: str) -> bool:
+        told.extend(capsys.readouterr().out.splitlines())
+        return any(words in line for line in told)
+
+    waiting = asyncio.create_task(fired(asked.trigger))
+    for number, loop in enumerate(asked.loops):
+        await until(lambda n=number: heard(f"{n} of 3 human loops have ended."))
+        await asyncio.to_thread(answer, asked.studio, loop, approved(loop))
+    await waiting
+    assert heard("3 of 3 human loops have ended.")
+    assert sum("1 of 3 human loops" in line for line in told) == 1
+
+
+async def until(question) -> None:
+    for _ in range(200):
+        if question():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+async def test_a_triggerer_killed_while_waiting_comes_to_the_same_decisions(asked):
+    answer(asked.studio, asked.loops[0], approved(asked.loops[0]))
+    first = asked.trigger
+    path, data = first.serialize()
+    waiting = asyncio.create_task(fired(first))
+    await asyncio.sleep(10 * POLL_SECONDS)
+    waiting.cancel()  # what becomes of a coroutine whose process dies: nothing is heard of it again
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    for loop in asked.loops[1:]:
+        answer(asked.studio, loop, approved(loop))
+    assert path == f"{HumanLoopsTrigger.__module__}.{HumanLoopsTrigger.__qualname__}"
+    resumed = HumanLoopsTrigger(**json.loads(json.dumps(data)))
+    assert await fired(resumed) == all_completed(asked)
+    images = asked.images()
+    assert [image.review.decision for image in images] == ["approve"] * 7
+    assert len({image.image_id for image in images}) == 7
+    assert asked.images() == images  # applied again: the same decisions, not twice
+
+
+async def test_two_triggerers_at_once_come_to_the_same_event(asked):
+    asked.answer_all()
+    assert await fired(asked.trigger) == await fired(asked.trigger) == all_completed(asked)
+
+
+async def test_adopted_loops_are_listed_although_the_run_was_started_anew(asked):
+    """A crash between asking and the manifest: the second try adopts the loops of the first."""
+    asked.answer_all()
+    place = asked.tools.run_root / "review/loops.jsonl"
+    asked.studio.client("s3").delete_object(Bucket=place.bucket, Key=place.key)
+    asked.ref, loops = opened(asked.tools, asked.candidates)
+    assert loops == asked.loops
+    assert await fired(asked.trigger) == all_completed(asked)
+
+
+# -- Loops that end badly
+
+
+def sensor_event(asked: Asked, states: dict[str, str]) -> Any:
+    sensor = HumanApprovalSensor(task_id="wait", loops=asked.ref.model_dump(mode="json"))
+    return sensor.execute_complete({}, {"states": states})
+
+
+async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(asked):
+    runtime = asked.studio.client("sagemaker-a2i-runtime")
+    answered, stopped, lost = asked.loops
+    answer(asked.studio, answered, approved(answered))
+    for loop in (stopped, lost):
+        runtime.stop_human_loop(HumanLoopName=loop.name)
+    await until(lambda: status(runtime, lost) == "Stopped")
+    runtime.delete_human_loop(HumanLoopName=lost.name)
+    states = await fired(asked.trigger)
+    assert states == {
+        answered.name: "Completed",
+        stopped.name: "Stopped",
+        lost.name: "Missing",
+    }
+    with pytest.raises(RemoteFailure, match="2 of 3 human loops ended without an answer") as named:
+        sensor_event(asked, states)
+    assert f"{lost.name} (Missing)" in str(named.value)
+    assert f"{stopped.name} (Stopped)" in str(named.value)
+    asked.ref, asked.loops = opened(asked.tools, asked.candidates)
+    assert [loop.name for loop in asked.loops] == [
+        answered.name,
+        f"{stopped.name}-r1",
+        lost.name,  # its name is free again
+    ]
+    for loop in asked.loops[1:]:
+        answer(asked.studio, loop, approved(loop), worker="ben")
+    assert await fired(asked.trigger) == all_completed(asked)
+    reviewers = [image.review.reviewer for image in asked.images()]
+    assert sorted(reviewers) == ["ana"] * 3 + ["ben"] * 4
+
+
+def status(runtime: Any, loop: HumanLoop) -> str:
+    return str(runtime.describe_human_loop(HumanLoopName=loop.name)["HumanLoopStatus"])
+
+
+# -- Answers that are malformed or partial
+
+
+def answer_text(studio: Studio, loop: HumanLoop, content: Any) -> None:
+    """Answer with whatever a broken page may send."""
+    portal = studio.endpoint.ready["portal_url"]
+    request = urllib.request.Request(
+        f"{studio.endpoint.url}/_localaws/portal/api/loops/{loop.name}/answers",
+        method="POST",
+        headers={
+            "Authorization": f"Bearer {portal.rpartition('token=')[2]}",
+            "Content-Type": "application/json",
+        },
+        data=json.dumps({"workerId": "ana", "answerContent": content}).encode(),
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"decisions": "[{"},
+        {"decisions": "{}"},
+        {"something": "else"},
+        {"decisions": json.dumps([{"image_id": "x", "decision": "approve"}])},
+        {"decisions": json.dumps([{"image_id": "0" * 64, "decision": "perhaps"}])},
+    ],
+    ids=["cut off", "no list", "no field", "no id", "no decision"],
+)
+def test_a_malformed_answer_is_named_and_its_loop_asked_again(asked, content):
+    broken, *good = asked.loops
+    answer_text(asked.studio, broken, content)
+    for loop in good:
+        answer(asked.studio, loop, approved(loop))
+    with pytest.raises(AnswerUnusable, match=f"reviewer ana in human loop {broken.name}"):
+        asked.images()
+    asked.ref, asked.loops = opened(asked.tools, asked.candidates)
+    assert [loop.name for loop in asked.loops] == [f"{broken.name}-r1", *(g.name for g in good)]
+    answer(asked.studio, asked.loops[0], approved(asked.loops[0]))
+    assert [image.kept for image in asked.images()] == [True] * 7
+
+
+def test_what_a_partial_answer_leaves_out_is_left_out_and_says_so(asked):
+    partial, *whole = asked.loops
+    answer(asked.studio, partial, approved(partial)[:1])
+    for loop in whole:
+        answer(asked.studio, loop, approved(loop))
+    images = asked.images()
+    assert sum(image.kept for image in images) == 5
+    assert {i.dropped.reason for i in images if i.dropped} == {"not reviewed"}
+
+
+def test_under_the_minimum_everything_is_kept_and_no_second_try_passes(asked):
+    for loop in asked.loops:
+        answer(asked.studio, loop, [{**d, "decision": "reject"} for d in approved(loop)])
+    for _ in range(2):
+        with pytest.raises(GateClosed, match="0 pictures are approved; training takes at least 5"):
+            asked.images()
+    assert open_review(asked.tools, asked.candidates) == asked.ref
+    assert len(list(asked.tools.objects.list(asked.tools.run_root / "crops/"))) == 7
