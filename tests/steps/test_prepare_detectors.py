@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 import cv2
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
 from storyboard_ops.core.picture_codec import encode_jpeg
 from storyboard_ops.domain.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
+from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps import custom_inference
 from storyboard_ops.steps.custom_detector import CustomDetector
@@ -22,6 +24,7 @@ from storyboard_ops.steps.custom_inference import stop_inference
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.detector_names import project_name
 from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
+from storyboard_ops.steps.release_expired import release_expired
 from storyboard_ops.steps.release_resources import confirm_released, release_everything
 from tests.drawn_production import begun_run, frames_manifest
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
@@ -58,7 +61,7 @@ def start(studio: Studio, run_key: str = "run-1", **params):
 
 def ready(tools) -> dict:
     """Prepare as the task does: call again after every wait."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90  # the stand-in computes its model when it is started
     while True:
         found = prepare_detectors(tools)
         if not isinstance(found, ModelWait):
@@ -335,6 +338,28 @@ def test_an_answer_is_bought_once_and_another_threshold_buys_nothing(studio):
     strict = start(studio, "run-2", min_confidence=0.9)
     detect_characters(strict, frames)  # the model does not run any more: nothing is asked
     assert (strict.answers.bought, tools.answers.bought) == (0, 1)
+
+
+def test_a_model_that_was_stopped_under_way_ends_the_detection_at_once(studio):
+    tools = start(studio)
+    ready(tools)
+    stop_inference(tools)
+    with pytest.raises(ClientError, match="ResourceNotReadyException"):
+        detect_characters(tools, frames_manifest(tools, [scene()[0]]))
+    assert tools.answers.bought == 0
+
+
+def test_a_model_of_a_killed_run_is_stopped_when_its_lease_is_over(studio):
+    tools = start(studio, lease_h=1)
+    ready(tools)  # and then the run is gone, with all that would have released it
+    soon = release_expired(studio.client, lambda: utc_now() + timedelta(minutes=50))
+    assert len(running(studio, tools)) == 1
+    late = release_expired(studio.client, lambda: utc_now() + timedelta(minutes=61))
+    assert running(studio, tools) == []
+    for report, outcome in ((soon, "leased"), (late, "released")):
+        (line,) = [one for one in report.resources if project_name(tools) in one.arn]
+        assert (line.kind, line.run) == ("custom labels inference", "run-1")
+        assert line.outcome == outcome
 
 
 @pytest.mark.logs_errors
