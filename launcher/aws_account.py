@@ -26,7 +26,7 @@ def set_up_account(
     """
     try:
         names = _names(clients, bucket, prefix)
-        console.print(_table(f"Account {names.account}", set_up(project, clients, names)))
+        console.print(_table(f"Account {names.account}", set_up(project.policies, clients, names)))
     except (ClientError, BotoCoreError) as error:
         raise RunFailed(f"The account is not set up: {error}. Mend that and try again.") from error
 

@@ -10,10 +10,10 @@ import json
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from launcher.layout import Project
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 
 #: Role name to the stem of its two files in `include/iam`.
@@ -71,9 +71,9 @@ class Names:
         return f"arn:aws:sqs:{self.region}:{self.account}:{queue}"
 
 
-def policy(project: Project, names: Names, file: str) -> dict[str, Any]:
-    """A policy of `include/iam` with the names filled in."""
-    text = (project.policies / f"{file}.json").read_text(encoding="utf-8")
+def policy(policies: Path, names: Names, file: str) -> dict[str, Any]:
+    """A policy of the folder `include/iam` with the names filled in."""
+    text = (policies / f"{file}.json").read_text(encoding="utf-8")
     filled = string.Template(text).substitute(
         account=names.account, region=names.region, bucket=names.bucket
     )

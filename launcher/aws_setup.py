@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from botocore.exceptions import ClientError
 
 from launcher import aws_blueprint as blueprint
 from launcher.aws_blueprint import Names
-from launcher.layout import Project
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 
 Done = Literal["created", "changed", "unchanged"]
@@ -67,22 +67,23 @@ def or_none(read: Callable[[], Any]) -> Any:
         raise
 
 
-def set_up(project: Project, clients: Clients, names: Names) -> Iterator[tuple[str, Done]]:
+def set_up(policies: Path, clients: Clients, names: Names) -> Iterator[tuple[str, Done]]:
     """Settle everything, in an order in which each finds what it names."""
-    for setting in settings(project, clients, names):
+    for setting in settings(policies, clients, names):
         yield setting.name, setting.settle()
 
 
-def settings(project: Project, clients: Clients, names: Names) -> Iterator[Setting]:
+def settings(policies: Path, clients: Clients, names: Names) -> Iterator[Setting]:
     """All settings; later ones may be read only when the earlier ones are settled."""
-    yield from _bucket(project, clients("s3"), names)
-    yield from _queues(project, clients("sqs"), names)
-    yield _notification(clients("s3"), names)
+    s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")
+    yield from _bucket(policies, s3, names)
+    yield from _queues(policies, sqs, names)
+    yield _notification(s3, names)
     for role, stem in blueprint.ROLES.items():
-        yield from _role(project, clients("iam"), names, role, stem)
+        yield from _role(policies, iam, names, role, stem)
 
 
-def _bucket(project: Project, s3: Any, names: Names) -> Iterator[Setting]:
+def _bucket(policies: Path, s3: Any, names: Names) -> Iterator[Setting]:
     bucket = names.bucket
     place = {} if names.region == "us-east-1" else {"LocationConstraint": names.region}
     yield Setting(
@@ -104,7 +105,7 @@ def _bucket(project: Project, s3: Any, names: Names) -> Iterator[Setting]:
     yield _encryption(s3, bucket)
     yield _among_others(
         "  policy: TLS only",
-        blueprint.policy(project, names, "bucket-policy")["Statement"],
+        blueprint.policy(policies, names, "bucket-policy")["Statement"],
         "Sid",
         lambda: json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"],
         lambda statements: s3.put_bucket_policy(Bucket=bucket, Policy=_document(statements)),
@@ -145,11 +146,11 @@ def _encryption(s3: Any, bucket: str) -> Setting:
     )
 
 
-def _queues(project: Project, sqs: Any, names: Names) -> Iterator[Setting]:
+def _queues(policies: Path, sqs: Any, names: Names) -> Iterator[Setting]:
     yield _queue(sqs, REJECTED_QUEUE, blueprint.rejected_attributes())
     uploads = {
         **blueprint.uploads_attributes(names),
-        "Policy": blueprint.policy(project, names, "queue-policy"),
+        "Policy": blueprint.policy(policies, names, "queue-policy"),
     }
     yield _queue(sqs, UPLOADS_QUEUE, uploads)
 
@@ -190,9 +191,9 @@ def _notification(s3: Any, names: Names) -> Setting:
     return _among_others(name, [blueprint.notification(names)], "Id", read, write)
 
 
-def _role(project: Project, iam: Any, names: Names, role: str, stem: str) -> Iterator[Setting]:
-    trust = blueprint.policy(project, names, f"{stem}-trust")
-    access = blueprint.policy(project, names, f"{stem}-access")
+def _role(policies: Path, iam: Any, names: Names, role: str, stem: str) -> Iterator[Setting]:
+    trust = blueprint.policy(policies, names, f"{stem}-trust")
+    access = blueprint.policy(policies, names, f"{stem}-access")
 
     def write_trust() -> None:
         if or_none(lambda: iam.get_role(RoleName=role)) is None:

@@ -58,7 +58,7 @@ def template(project: Project) -> dict[str, Any]:
                 "Type": "AWS::SQS::QueuePolicy",
                 "Properties": {
                     "Queues": [{"Ref": "UploadsQueue"}],
-                    "PolicyDocument": blueprint.policy(project, NAMES, "queue-policy"),
+                    "PolicyDocument": blueprint.policy(project.policies, NAMES, "queue-policy"),
                 },
             },
             "Bucket": _bucket(),
@@ -66,7 +66,7 @@ def template(project: Project) -> dict[str, Any]:
                 "Type": "AWS::S3::BucketPolicy",
                 "Properties": {
                     "Bucket": {"Ref": "Bucket"},
-                    "PolicyDocument": blueprint.policy(project, NAMES, "bucket-policy"),
+                    "PolicyDocument": blueprint.policy(project.policies, NAMES, "bucket-policy"),
                 },
             },
             **{role: _role(project, role, stem) for role, stem in blueprint.ROLES.items()},
@@ -142,11 +142,11 @@ def _role(project: Project, role: str, stem: str) -> dict[str, Any]:
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": role,
-            "AssumeRolePolicyDocument": blueprint.policy(project, NAMES, f"{stem}-trust"),
+            "AssumeRolePolicyDocument": blueprint.policy(project.policies, NAMES, f"{stem}-trust"),
             "Policies": [
                 {
                     "PolicyName": blueprint.ACCESS_POLICY,
-                    "PolicyDocument": blueprint.policy(project, NAMES, f"{stem}-access"),
+                    "PolicyDocument": blueprint.policy(project.policies, NAMES, f"{stem}-access"),
                 }
             ],
         },

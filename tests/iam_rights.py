@@ -95,7 +95,7 @@ class Account:
     def statements(self, file: str) -> list[dict[str, Any]]:
         """The statements of a policy of include/iam."""
         names = blueprint.Names(self.account, self.region, self.bucket)
-        found: list[dict[str, Any]] = blueprint.policy(Project(), names, file)["Statement"]
+        found: list[dict[str, Any]] = blueprint.policy(Project().policies, names, file)["Statement"]
         return found
 
 

@@ -53,8 +53,10 @@ def test_roles_have_the_rights_that_the_set_up_gives():
     for role, stem in blueprint.ROLES.items():
         properties = made[role]["Properties"]
         (access,) = properties["Policies"]
-        assert access["PolicyDocument"] == blueprint.policy(PROJECT, NAMES, f"{stem}-access")
-        trust = blueprint.policy(PROJECT, NAMES, f"{stem}-trust")
+        assert access["PolicyDocument"] == blueprint.policy(
+            PROJECT.policies, NAMES, f"{stem}-access"
+        )
+        trust = blueprint.policy(PROJECT.policies, NAMES, f"{stem}-trust")
         assert properties["AssumeRolePolicyDocument"] == trust
 
 
@@ -66,7 +68,7 @@ def test_uploads_reach_the_queue_that_lets_the_bucket_in():
     assert rule["Queue"] == wanted["QueueArn"]
     assert rule["Filter"]["S3Key"]["Rules"] == wanted["Filter"]["Key"]["FilterRules"]
     policy = made["UploadsQueuePolicy"]["Properties"]["PolicyDocument"]
-    assert policy == blueprint.policy(PROJECT, NAMES, "queue-policy")
+    assert policy == blueprint.policy(PROJECT.policies, NAMES, "queue-policy")
     attributes = made["UploadsQueue"]["Properties"]
     assert attributes.items() >= blueprint.uploads_attributes(NAMES).items()
 

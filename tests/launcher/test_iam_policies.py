@@ -146,5 +146,5 @@ def test_what_bills_is_ended_only_where_the_owners_tag_is_on_it():
 def test_a_policy_fits_what_iam_takes(role):
     """Inline policies of a role: at most 10,240 characters without blanks (IAM User Guide)."""
     names = blueprint.Names(ACCOUNT.account, "us-gov-west-1", "b" * 63)
-    policy = blueprint.policy(Project(), names, f"{blueprint.ROLES[role]}-access")
+    policy = blueprint.policy(Project().policies, names, f"{blueprint.ROLES[role]}-access")
     assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240

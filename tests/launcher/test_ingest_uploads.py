@@ -53,7 +53,7 @@ class Site:
         self.s3, self.sqs = self.aws("s3"), self.aws("sqs")
         account = self.aws("sts").get_caller_identity()["Account"]
         names = Names(account, self._endpoint.region, BUCKET)
-        for _ in set_up(project, self.aws, names):
+        for _ in set_up(project.policies, self.aws, names):
             pass
         # Half-done work is tried again after seconds here, and not after minutes.
         attributes = {"VisibilityTimeout": "5"}
