@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -17,6 +15,7 @@ from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.bedrock_control import BedrockControl, JobState, ThroughputState
 from storyboard_ops.gateways.usage_pricing import price_table
 from storyboard_ops.steps.paid_claims import COMMITMENTS, enter, entered, kept_until
+from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ def settle_throughput(tools: ToolBox, claimed: Claim) -> None:
         log.warning("%s is kept until %s and bills.", found.name, line.kept_until)
         return
     control.delete_throughput(found.arn)
-    if not wait_until(lambda: control.find_throughput(found.arn) is None):
+    if not wait_until(lambda: control.find_throughput(found.arn) is None, RELEASE_SECONDS):
         raise ReleaseFailed(f"{found.arn} is still there {RELEASE_SECONDS} s after its deletion.")
     enter_throughput(tools, found, deleted_at=iso(tools.clock()))
 
@@ -89,7 +88,7 @@ def settle_job(tools: ToolBox, claimed: Claim) -> None:
         return
     if job.status == "InProgress":
         control.stop_job(claimed.name)
-    if not wait_until(lambda: _status(control, claimed.name) in JOB_ENDED):
+    if not wait_until(lambda: _status(control, claimed.name) in JOB_ENDED, RELEASE_SECONDS):
         raise ReleaseFailed(f"Job {claimed.name} has not stopped within {RELEASE_SECONDS} s.")
     enter_job(tools, control.find_job(claimed.name) or job)
 
@@ -153,16 +152,6 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
             **price,
         ),
     )
-
-
-def wait_until(done: Callable[[], bool], pause: float = 2.0) -> bool:
-    """Whether something has come true within RELEASE_SECONDS; asked every ``pause`` seconds."""
-    deadline = time.monotonic() + RELEASE_SECONDS
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(pause)
-    return True
 
 
 def _wanted(tools: ToolBox, model_name: str) -> bool:
