@@ -60,7 +60,7 @@ class AwsRun:
             for abandoned in dag_run.end_abandoned(running):
                 self.console.print(f"The run {abandoned} was interrupted; its teardown runs now.")
             run = dag_run.trigger(running, run_id, conf)
-            self.console.print(f"Airflow   {run.page}", highlight=False, soft_wrap=True)
+            self._announce(run)
             with progress_on(self.console, f"Airflow: {running.url}") as progress:
                 end = self._follow_to_teardown(run, progress)
             if end != dag_run.SUCCESS:
@@ -70,6 +70,13 @@ class AwsRun:
         self.console.print(summary.table(f"{run_id}, on AWS", lines))
         for path in paths:
             self.console.print(f"  {path}", highlight=False, soft_wrap=True)
+
+    def _announce(self, run: dag_run.DagRun) -> None:
+        secrets = run.stack.secrets
+        say = self.console.print
+        say(f"Airflow   {run.page}", highlight=False, soft_wrap=True)
+        say(f"approval  {run.review_page} (with review_desk page)", highlight=False, soft_wrap=True)
+        say(f"login     {secrets.user} / {secrets.password}", highlight=False)
 
     def _ask(self, agreed: bool) -> None:
         if agreed:

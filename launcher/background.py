@@ -194,6 +194,7 @@ def usage(running: Running) -> list[str]:
     return [
         f"Airflow         {running.airflow_url}",
         f"login           {running.user} / {running.password}",
+        f"approvals       {running.airflow_url}/storyboard/runs",
         f"worker portal   {running.endpoint.portal_url}",
         f"AWS endpoint    {running.endpoint.url}",
         f"a film to try   {running.film or 'none yet: `make demo` draws one'}",

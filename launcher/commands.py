@@ -14,7 +14,7 @@ from launcher.clouds import LocalCloud
 from launcher.inputs import Request, read_production, read_request
 from launcher.interrupts import Interrupts
 from launcher.layout import Project
-from launcher.local_run import LOCAL_DEFAULTS, LocalRun
+from launcher.local_run import LocalRun, local_defaults
 from launcher.sample import SampleFilm
 
 STARTING = "Starting Airflow and the local AWS endpoint …"
@@ -31,7 +31,7 @@ class Inputs:
 
 
 #: Nobody draws with the demo's model again.
-DEMO_PARAMS = {**LOCAL_DEFAULTS, "keep_model": False}
+DEMO_PARAMS = {"keep_model": False}
 
 
 def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
@@ -43,14 +43,18 @@ def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
     console.print(STARTING)
     with stack.running(project, state, cloud, interrupts, [film]) as running:
         running.wait_for_dag(dag_run.DAG_ID)
-        request = Request((film.wait(running.supervisor),), production, DEMO_PARAMS)
+        request = Request(
+            (film.wait(running.supervisor),), production, local_defaults() | DEMO_PARAMS
+        )
         run = LocalRun(project, running, cloud.ready_endpoint(), console)
         run.carry_out(request, dag_run.new_run_id("demo"), project.out / "demo")
 
 
 def run_locally(project: Project, console: Console, interrupts: Interrupts, inputs: Inputs) -> None:
     """Run the DAG on the user's own films with the local endpoint, leave `out/<run>/`."""
-    request = read_request(project, inputs.videos, inputs.production, inputs.params, LOCAL_DEFAULTS)
+    request = read_request(
+        project, inputs.videos, inputs.production, inputs.params, local_defaults()
+    )
     run_id = dag_run.new_run_id("run")
     cloud = LocalCloud()
     console.print(STARTING)

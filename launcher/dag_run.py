@@ -13,6 +13,7 @@ import requests
 
 from launcher.airflow_client import ACTIVE_RUN_STATES
 from launcher.errors import BadInput
+from launcher.product import review_page
 from launcher.progress import Progress
 from launcher.stack import Stack
 from launcher.stages import fold, in_order
@@ -34,6 +35,11 @@ class DagRun:
     def page(self) -> str:
         """The run's page in the Airflow UI."""
         return f"{self.stack.url}/dags/{self.dag_id}/runs/{self.run_id}"
+
+    @property
+    def review_page(self) -> str:
+        """The run's approval page, by itself; in the UI it is a tab of the run."""
+        return self.stack.url + review_page("", self.dag_id, self.run_id)
 
     def returned(self, task_id: str) -> list[Any]:
         """What each succeeded instance of a task returned, in the order of the map; JSON values."""

@@ -28,6 +28,18 @@ REVIEW_VARIABLE = "REVIEW"
 LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": f"s3://{BUCKET}", "poll_seconds": 2}
 
 
+def local_defaults() -> dict[str, Any]:
+    """Parameters of a local run where the user names none.
+
+    People review on the approval page of the Airflow UI; the script uses the A2I worker portal.
+    """
+    return {**LOCAL_DEFAULTS, **({"review_desk": "page"} if _people_review() else {})}
+
+
+def _people_review() -> bool:
+    return os.environ.get(REVIEW_VARIABLE) == "human"
+
+
 @dataclass(frozen=True)
 class LocalRun:
     """Where and as what a run is shown."""
@@ -54,7 +66,7 @@ class LocalRun:
         run = dag_run.trigger(self.stack, run_id, conf)
         self._announce(run)
         with progress_on(self.console, f"Airflow: {self.stack.url}") as progress:
-            state = dag_run.follow(run, progress, [self._reviewer(progress)])
+            state = dag_run.follow(run, progress, [self._reviewer(request, run, progress)])
         if state != dag_run.SUCCESS:
             raise RunFailed(failures.explain(run))
         root = workspace.run(run_key(run.dag_id, run.run_id))
@@ -71,8 +83,12 @@ class LocalRun:
         say(f"login     {secrets.user} / {secrets.password}", highlight=False)
         say(f"AWS       local endpoint {self.endpoint.url}", highlight=False)
 
-    def _reviewer(self, progress: Progress) -> Callable[[], None]:
-        if os.environ.get(REVIEW_VARIABLE) == "human":
-            progress.note(f"Review here when asked: {self.endpoint.portal_url}")
-            return lambda: None
-        return ScriptedReviewer(self.endpoint.portal_url, progress.note).visit
+    def _reviewer(
+        self, request: Request, run: dag_run.DagRun, progress: Progress
+    ) -> Callable[[], None]:
+        on_page = request.params.get("review_desk") == "page"
+        if not on_page and not _people_review():
+            return ScriptedReviewer(self.endpoint.portal_url, progress.note).visit
+        address = run.review_page if on_page else self.endpoint.portal_url
+        progress.note(f"Review here when asked: {address}")
+        return lambda: None

@@ -12,6 +12,7 @@ from launcher.layout import PROJECT_ROOT
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
+from storyboard_ops.airflow_ops.approval_paths import review_page
 from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
@@ -50,5 +51,6 @@ __all__ = [
     "decode_manifest",
     "parse_production",
     "parse_settings",
+    "review_page",
     "run_key",
 ]
