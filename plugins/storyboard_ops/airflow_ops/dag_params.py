@@ -27,7 +27,7 @@ def schedule_of(dag_id: str) -> Schedule:
 
 
 def run_params(
-    settings_type: type[RunSettings] = RunSettings,
+    settings_type: type[Record] = RunSettings,
     form: frozenset[str] = frozenset(),
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Param]:
