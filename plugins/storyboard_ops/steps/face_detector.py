@@ -25,6 +25,14 @@ ASKED_SIMILARITY = 0.5
 
 
 @dataclass(frozen=True)
+class ShownFrame:
+    """A frame under examination: the digest of its bytes, and its pixels, (H, W, 3) RGB."""
+
+    sha256: str
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class SeenFace:
     """A face somewhere in a frame, and how surely it is one."""
 
@@ -64,23 +72,22 @@ class FaceDetector:
             lambda: self.faces.detect(frame),
             about=sha256,
         )
-        seen = [
+        faces = [
             SeenFace(box, one["confidence"]) for one in answer if (box := Box.clamped(*one["box"]))
         ]
-        return tuple(
-            detection
-            for face in seen
-            for detection in self._named(
-                frame, face, [other.box for other in seen if other != face]
-            )
-        )
+        if not faces:
+            return ()
+        shown = ShownFrame(sha256, decode_rgb(frame))
+        return tuple(one for face in faces for one in self._named(shown, face, faces))
 
-    def _named(self, frame: bytes, face: SeenFace, others: Sequence[Box]) -> Iterator[Detection]:
+    def _named(
+        self, frame: ShownFrame, face: SeenFace, faces: Sequence[SeenFace]
+    ) -> Iterator[Detection]:
         """A detection for each character whom the face is like enough; a nameless one for none."""
-        pixels = decode_rgb(frame)
-        height, width = pixels.shape[:2]
+        height, width = frame.pixels.shape[:2]
+        others = [other.box for other in faces if other is not face]
         like: dict[str, float] = {}
-        for match in self._matches(pixels, sha256_hex(frame), face.box, others):
+        for match in self._matches(frame, face.box, others):
             character, similarity = match["character"], match["similarity"]
             if similarity >= self.tools.settings.face_match_above:
                 like[character] = max(similarity, like.get(character, 0.0))
@@ -96,16 +103,14 @@ class FaceDetector:
                 face=face.box,
             )
 
-    def _matches(
-        self, frame: NDArray[np.uint8], sha256: str, face: Box, others: Sequence[Box]
-    ) -> list[dict[str, Any]]:
+    def _matches(self, frame: ShownFrame, face: Box, others: Sequence[Box]) -> list[dict[str, Any]]:
         def buy() -> Bought:
-            picture = encode_png(search_picture(frame, face, others))
+            picture = encode_png(search_picture(frame.pixels, face, others))
             return self.faces.search(self.collection, picture, ASKED_SIMILARITY)
 
         return self.tools.answers.ask(
             "rekognition.search_faces_by_image",
-            digest_of("SearchFacesByImage", self.references, ASKED_SIMILARITY, sha256, face),
+            digest_of("SearchFacesByImage", self.references, ASKED_SIMILARITY, frame.sha256, face),
             buy,
-            about=sha256,
+            about=frame.sha256,
         )
