@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.review_records import CostConsent
 
 
 class Usage(Record):
@@ -98,3 +99,4 @@ class Receipt(Record):
     unpriced: tuple[Usage, ...]  # bought, but missing in the price table
     price_table_date: str
     still_billing: tuple[str, ...]  # ARNs
+    consent: CostConsent | None = None  # who agreed to a sum above the budget, or said no

@@ -10,9 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.paid_usage import PaidResource, Receipt, total
+from storyboard_ops.domain.review_records import CostConsent
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps import settle_bedrock, settle_rekognition
+from storyboard_ops.steps.cost_gate import CONSENT
 from storyboard_ops.steps.custom_inference import inference_bills, settle_inference
 from storyboard_ops.steps.paid_claims import claims, entered
 from storyboard_ops.steps.tool_box import ToolBox
@@ -107,6 +109,7 @@ def _receipt(tools: ToolBox) -> Receipt:
             for resource in resources
             if resource.bills and not resource.deleted_at and not resource.kept
         ),
+        consent=tools.read_record(CONSENT, CostConsent),
     )
 
 
