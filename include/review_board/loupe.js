@@ -1,7 +1,7 @@
 // One picture as large as it gets, with the frames around it and everything to decide about it.
 
 import { CaptionEditor } from "./caption_editor.js";
-import { button, el, plural, signButton } from "./dom.js";
+import { button, el, signButton } from "./dom.js";
 import { DECIDED } from "./picture_card.js";
 
 export class Loupe {
@@ -159,9 +159,9 @@ export class Loupe {
 
   #facts(item) {
     const size = `${item.width} × ${item.height} px`;
-    const sure = item.score == null ? [] : [`Detected with ${Math.round(100 * item.score)} % confidence.`];
-    const frames = item.neighbours.length ? [`${plural(item.neighbours.length, "frame")} of the shot below.`] : [];
-    return [...item.notes, `${item.video}, ${size}.`, ...sure, ...frames];
+    const sure = `The detector is ${Math.round(100 * item.score)} % sure.`;
+    const said = item.notes.includes(sure) ? [] : [sure];
+    return [...item.notes, ...said, `${item.video}, ${size}.`];
   }
 
   // The browser gives the focus back to where it came from; the reviewer has moved on since.

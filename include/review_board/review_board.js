@@ -6,6 +6,7 @@ import { Loupe } from "./loupe.js";
 import { PageDrafts } from "./page_drafts.js";
 import { DECIDED } from "./picture_card.js";
 import { PictureGrid } from "./picture_grid.js";
+import { randomId } from "./random_id.js";
 import { ReviewActions } from "./review_actions.js";
 import { ReviewFilter } from "./review_filter.js";
 import { ReviewState, sameVerdict } from "./review_state.js";
@@ -151,7 +152,7 @@ class ReviewBoard {
 
   async #sendFinal(final) {
     try {
-      const { closed } = await this.#store.finish({ ...final, based_on: this.#version });
+      const { closed } = await this.#store.finish({ ...final, id: randomId(), based_on: this.#version });
       if (closed) await this.start();
     } catch (refusal) {
       await this.#readNews();

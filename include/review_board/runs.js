@@ -22,8 +22,8 @@ async function show() {
 }
 
 function lists(runs) {
-  const waiting = runs.filter(({ state }) => state === "waiting");
-  const others = runs.filter(({ state }) => state !== "waiting");
+  const waiting = runs.filter(({ state }) => state === "open");
+  const others = runs.filter(({ state }) => state !== "open");
   if (!runs.length) return [el("p", { class: "quiet" }, "No run has asked for a review yet. Runs of train_character_model whose review desk is this page appear here.")];
   return [
     waiting.length ? list(waiting) : el("p", { class: "quiet" }, "Nothing waits for you."),

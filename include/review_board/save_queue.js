@@ -3,6 +3,7 @@
 // Tells its listener: status({kind, text}), conflict(id, mine, theirs), received(ids),
 // finished(closed). Kinds of status: saved, saving, offline, refused, closed.
 
+import { randomId } from "./random_id.js";
 import { sameVerdict } from "./review_state.js";
 
 const GATHER_MS = 350;
@@ -166,13 +167,4 @@ export class SaveQueue {
       id, { based_on: this.#state.signature(id).version, ...this.#state.verdict(id) },
     ])));
   }
-}
-
-// crypto.randomUUID exists on secure origins only; a studio's Airflow may be plain http.
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -100,10 +100,10 @@ export function askFinish(board, onFinish) {
 function costTable({ lines, estimate_usd: estimate, budget_usd: budget, lease_h: lease, price_table_date: date }) {
   const row = (what, sum, name = "") => el("tr", { class: name }, el("th", { scope: "row" }, what), el("td", {}, sum));
   return el("div", { class: "cost" },
-    el("h3", {}, "What comes next costs about"),
+    el("h3", {}, "What the run costs, about"),
     el("table", {}, el("tbody", {},
       ...lines.map(({ what, usd }) => row(what, usd == null ? "no price known" : dollars(usd))),
-      row("The whole run, with what is spent already", dollars(estimate), "sum"),
+      row("Together", dollars(estimate), "sum"),
       row("Budget", dollars(budget)))),
     el("p", { class: "quiet" }, `Paid capacity is released after ${lease} h at the latest. Prices of ${date}.`));
 }

@@ -127,6 +127,8 @@ class Review:
             left = len(self.items) - sum(
                 known["decision"] != "open" for known in self.decisions.values()
             )
+            if not final["id"]:
+                raise Refusal(422, "form", "an id is required")
             if final["open"] != left:
                 raise Refusal(409, "open", f"{left} pictures are open", open=left)
             if final["consent_usd"] != self.consent_usd:
