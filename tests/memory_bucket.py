@@ -6,6 +6,8 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,6 +19,10 @@ class MemoryBucket:
 
     objects: dict[str, bytes] = field(default_factory=dict)
     calls: int = 0
+
+    @property
+    def meta(self) -> SimpleNamespace:
+        return SimpleNamespace(endpoint_url="https://s3.us-east-1.amazonaws.com")
 
     def put_object(self, **asked: Any) -> dict[str, Any]:
         self.calls += 1
@@ -62,5 +68,6 @@ class MemoryBucket:
         return self.objects[key]
 
 
+@lru_cache(maxsize=4096)
 def _etag(body: bytes) -> str:
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
