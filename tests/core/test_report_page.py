@@ -13,6 +13,7 @@ from storyboard_ops.core.report_page import missing_parts, render_report
 from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.domain.review_records import CostConsent
 from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 
@@ -112,10 +113,17 @@ def test_what_was_left_out_stands_under_its_reason_with_examples(document):
 
 
 def test_a_near_duplicate_is_shown_beside_the_picture_that_was_kept(document):
-    notes = document.xpath("//span[@class='pair-note']")
+    notes = document.xpath("//section[@id='dropped']//span[@class='pair-note']")
     assert len(notes) == 6
     pair = notes[0].xpath("ancestor::figure//img/@alt")
     assert pair == ["Bram, close shot at 00:00:34.000", "Bram, close shot at 00:00:07.000"]
+
+
+def test_pairs_around_the_threshold_are_shown_with_their_cosine(document):
+    figures = document.xpath("//section[@id='similarity']//figure[@class='card']")
+    assert [len(figure.xpath(".//img")) for figure in figures] == [2] * 6
+    said = [figure.xpath(".//figcaption/span/text()") for figure in figures]
+    assert said == [["0.9600", "left: dropped, right: kept"]] * 6
 
 
 def test_decisions_costs_and_receipt_are_tables(document):
@@ -319,3 +327,15 @@ def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     assert "further pictures of Mira" in section(document, "characters")
     assert "more in dataset/" in section(document, "characters")
     assert "and 128 more in the PDF" in section(document, "storyboard")
+
+
+def test_who_agreed_to_a_sum_above_the_budget_stands_on_the_receipt():
+    consent = CostConsent(
+        usd=312.4, agreed=True, by="ana", at="2026-11-20T10:15:00+00:00", where="approval page"
+    )
+    receipt = factories.receipt().model_copy(update={"consent": consent})
+    document = parsed(factories.report_facts(receipt=receipt))
+    assert (
+        "ana said yes to $312.40, a sum above the budget, 20 November 2026, 10:15 UTC "
+        "(approval page)."
+    ) in section(document, "receipt")

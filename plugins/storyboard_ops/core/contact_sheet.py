@@ -14,14 +14,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from storyboard_ops.core.even_choice import evenly
 from storyboard_ops.core.picture_codec import decode_rgb, fit_within
 from storyboard_ops.core.storyboard_board import Board, BoardPanel
+from storyboard_ops.core.threshold_pairs import threshold_pairs
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
@@ -31,8 +32,6 @@ from storyboard_ops.domain.image_records import (
     ImageRecord,
 )
 from storyboard_ops.domain.report_facts import ReportFacts
-
-T = TypeVar("T")
 
 CARD_SIDE, CARD_BYTES = 240, 12_000  # longest side in px, largest thumbnail in bytes
 PANEL_SIDE, PANEL_BYTES = 480, 30_000
@@ -86,6 +85,16 @@ class ContactSheet:
 
 
 @dataclass(frozen=True)
+class PairView:
+    """A picture beside the better one that is most like it; ``kept``: both were."""
+
+    picture: Picture
+    better: Picture
+    similarity: float
+    kept: bool
+
+
+@dataclass(frozen=True)
 class DropGroup:
     """Everything that one stage left out for one reason."""
 
@@ -97,19 +106,6 @@ class DropGroup:
     @property
     def more(self) -> int:
         return self.total - len(self.cards)
-
-
-def evenly(items: Sequence[T], most: int) -> tuple[T, ...]:
-    """At most ``most`` items, spread over the whole sequence, first and last among them.
-
-    >>> evenly("abcdefghi", 3)
-    ('a', 'e', 'i')
-    """
-    if len(items) <= most:
-        return tuple(items)
-    if most == 1:
-        return (items[0],)
-    return tuple(items[round(n * (len(items) - 1) / (most - 1))] for n in range(most))
 
 
 def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
@@ -178,6 +174,18 @@ def panel_picture(placed: BoardPanel) -> Picture | None:
     return Picture(panel.sha256, panel.uri, alt, PANEL_SIDE, PANEL_BYTES)
 
 
+def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
+    """Pairs of pictures around the near-duplicate threshold, by rising similarity."""
+    threshold = facts.settings.duplicate_above
+    return tuple(
+        PairView(
+            image_picture(facts, pair.image), image_picture(facts, pair.better),
+            pair.similarity, pair.similarity < threshold,
+        )
+        for pair in threshold_pairs(facts.images or (), threshold)
+    )  # fmt: skip
+
+
 def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[Picture, ...]:
     """Every picture that the page shows, each once."""
     cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
@@ -185,6 +193,7 @@ def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[Picture, ...]:
     cards += finding_cards(facts)
     pictures = [picture for card in cards for picture in (card.picture, card.beside)]
     pictures += [panel_picture(placed) for placed in shown_panels(board)]
+    pictures += [view for pair in pair_views(facts) for view in (pair.picture, pair.better)]
     return tuple({picture.key: picture for picture in pictures if picture}.values())
 
 
@@ -220,7 +229,7 @@ def image_card(facts: ReportFacts, image: ImageRecord, marks: Sequence[str] = ()
     """A picture with caption, place, confidence, framing and its enlargement mark."""
     crop = image.crop
     return Card(
-        picture=_image_picture(facts, image),
+        picture=image_picture(facts, image),
         place=_place(facts, image.frame),
         text=image.caption.text if image.caption else "",
         facts=(
@@ -242,7 +251,8 @@ def _edited(image: ImageRecord) -> tuple[str, ...]:
     return (f"caption by {editor}",) if editor else ()
 
 
-def _image_picture(facts: ReportFacts, image: ImageRecord) -> Picture:
+def image_picture(facts: ReportFacts, image: ImageRecord) -> Picture:
+    """A cut-out picture as the page shows it."""
     name = _name(facts, image.character)
     alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
     return Picture(image.image_id, image.uri, alt)
@@ -293,7 +303,7 @@ def _dropped_image_card(
     if drop is None:
         return card
     twin = kept.get(image.duplicate.nearest) if image.duplicate else None
-    beside = _image_picture(facts, twin) if twin and drop.stage == "duplicate" else None
+    beside = image_picture(facts, twin) if twin and drop.stage == "duplicate" else None
     name = _name(facts, image.character)
     return Card(
         card.picture,

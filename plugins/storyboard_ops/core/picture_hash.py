@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.near_duplicates import KeepBest
 
+#: What stands for a model where pictures were compared by this hash.
+HASH_MODEL = "picture_hash"
 #: Bits that may differ between a picture and its copy.
 COPY_BITS = 2
 HASH_BITS = 64

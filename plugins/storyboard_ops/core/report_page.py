@@ -107,6 +107,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "stage_names": STAGE_NAMES,
         "similarity_plot": _similarity_plot(facts),
         "similarities": tables.similarities(facts),
+        "threshold_pairs": sheets.pair_views(facts),
         "findings": tables.findings(facts),
         "finding_cards": sheets.finding_cards(facts),
         "caption_words": tables.caption_words(facts),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.near_duplicates import KeepBest, keep_best
 from storyboard_ops.core.picture_codec import decode_rgb
-from storyboard_ops.core.picture_hash import keep_first_copies, picture_hash
+from storyboard_ops.core.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
 from storyboard_ops.core.picture_quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
@@ -29,9 +29,9 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
-HASH_MODEL = "picture_hash"
-
+VERSION = 2
+#: From this cosine on the report tells which picture is nearest; what is less alike is distinct.
+TOLD_FROM = 0.5
 SIMILARITY_DIGITS = 6
 
 Vector = NDArray[np.float32]
@@ -76,7 +76,7 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
         )
     by_embedding = _compared(
         embedded,
-        lambda rows: keep_best(np.stack(rows), threshold),
+        lambda rows: keep_best(np.stack(rows), threshold, TOLD_FROM),
         embedder.model_id,
         "near-duplicate",
     )
