@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 WAIT = "HumanApprovalSensor"
 #: How long a desk is used before the run is looked up again: pictures are asked for by the dozen.
 DESK_SECONDS = 15.0
+#: Desks kept at once; a desk holds its board and the fold of its log.
+MOST_DESKS = 32
 
 RunId = tuple[str, str]
 
@@ -52,7 +54,10 @@ class Desks:
             # The same board keeps its desk, which knows the log so far.
             desk = desk if desk and desk.board == found.board else found
             with self._lock:
+                self._kept.pop((dag_id, run_id), None)
                 self._kept[dag_id, run_id] = (time.monotonic(), desk)
+                while len(self._kept) > MOST_DESKS:
+                    self._kept.pop(next(iter(self._kept)))  # the one looked up longest ago
         return desk
 
 

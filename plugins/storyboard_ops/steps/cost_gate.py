@@ -20,7 +20,7 @@ REST = "frames, detection, captions and review"
 #: How the units that come after the review are put to people.
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
-    "model_unit_hour": lambda amount: f"hosting the model: {amount:,.0f} model unit hours",
+    "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
 }
 
 
