@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
+
+CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
 
 Opener = Callable[..., ReviewPage]
 
@@ -321,6 +324,24 @@ def test_every_control_has_a_name_and_every_change_is_announced(opened: Opener) 
     assert str(board.card(0).get_attribute("aria-label")).startswith(
         "Mira, 00:00:00.000, approved."
     )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(opened: Opener, scheme: str) -> None:
+    review = review_of(8, consent_usd=81.7)
+    review.decide("ben", review.items[5]["id"], "approve")
+    board = opened(review, color_scheme=scheme, reduced_motion="reduce")
+    review.decide("ben", review.items[0]["id"], "reject", "blurred")
+    board.press("a", "2", "c", "2", "x")
+    board.card(0).locator(".conflict").wait_for()
+    looks = [board.page.evaluate(CONTRAST)]
+    board.press("Escape", "1", "z")
+    looks.append(board.page.evaluate(CONTRAST))
+    board.press("Escape", "?")
+    looks.append(board.page.evaluate(CONTRAST))
+
+    assert [look["faults"] for look in looks] == [[], [], []]
+    assert min(look["seen"] for look in looks) > 50
 
 
 def test_links_that_have_expired_are_renewed(opened: Opener) -> None:

@@ -25,7 +25,7 @@ def assemble_dataset() -> dict[str, Any]:
 
 
 @task
-def apply_review(images: dict[str, Any], loops: dict[str, Any]) -> dict[str, Any]:
+def apply_review(images: Any, loops: Any) -> dict[str, Any]:
     from storyboard_ops.domain.manifest_codec import ManifestRef
     from storyboard_ops.steps.apply_review import apply_review
 
