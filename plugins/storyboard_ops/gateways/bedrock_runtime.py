@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.gateways.answer_store import Bought
+from storyboard_ops.gateways.embedding_forms import embedding_form, picture_format
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -72,18 +73,13 @@ class BedrockRuntime:
         return _well_formed("".join(texts)), usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
-        """Embedding of one picture: (list of 1,024 floats, usage).
+        """Embedding of one JPEG or PNG picture: (list of 1,024 floats, usage).
 
-        The picture goes alone: with a text beside it the service averages the two.
+        Raises SettingsError for a model whose request form is not known here.
         """
-        body = {
-            "inputImage": base64.b64encode(picture).decode(),
-            "embeddingConfig": {"outputEmbeddingLength": 1024},
-        }
-        answer = self._invoke(model_id, body)
-        return answer["embedding"], (
-            Usage(service="bedrock", item=model_id, unit="image", amount=1),
-        )
+        form = embedding_form(model_id)
+        vector = form.vector(self._invoke(model_id, form.body(picture)))
+        return vector, (Usage(service="bedrock", item=model_id, unit="image", amount=1),)
 
     def draw(self, model_arn: str, request: DrawRequest) -> bytes:
         """Draw one picture, PNG bytes. Raises AnswerUnusable when the service filtered it."""
@@ -128,5 +124,4 @@ def _well_formed(text: str) -> str:
 def _content(part: Part) -> dict[str, Any]:
     if isinstance(part, str):
         return {"text": part}
-    kind = "png" if part.startswith(b"\x89PNG") else "jpeg"
-    return {"image": {"format": kind, "source": {"bytes": part}}}
+    return {"image": {"format": picture_format(part), "source": {"bytes": part}}}
