@@ -237,7 +237,11 @@ class RunSettings(Record):
         "amazon.titan-embed-image-v1",
         pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
         title="Embedding model",
-        description="Bedrock model that turns a picture into an embedding.",
+        description=(
+            "Bedrock model that turns a picture into an embedding: amazon.titan-embed-image-v1 or "
+            "amazon.nova-2-multimodal-embeddings-v1:0. Thresholds of one do not suit the other: "
+            "look at the report's pairs."
+        ),
         json_schema_extra=section(CHARACTERS),
     )
     caption_model_id: str = Field(
