@@ -61,6 +61,19 @@ class RunFacts(Record):
     endpoint: str = ""  # address of the local AWS endpoint; empty: AWS itself
 
 
+class DatasetChanges(Record):
+    """What became of the dataset since the approved one before it, in numbers."""
+
+    earlier_run: str  # run key
+    page: str  # relative to the report
+    added: int
+    removed: int
+    recropped: int
+    reassigned: int
+    recaptioned: int
+    unchanged: int
+
+
 class ReportFacts(Record):
     """One run, as far as it got. A part that is None is explained in ``missing``."""
 
@@ -72,6 +85,7 @@ class ReportFacts(Record):
     detections: tuple[FrameDetections, ...] | None = None
     crop_drops: tuple[CropDrop, ...] | None = None
     images: tuple[ImageRecord, ...] | None = None  # dropped ones included, in their last state
+    changes: DatasetChanges | None = None  # None: there is no dataset before this one
     model: CustomizedModel | None = None
     capacity: Capacity | None = None
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports

@@ -77,9 +77,10 @@ def find_material(
     }
     rewritten = [change for change in changes if change.stored not in doomed]
     touched = {scan.run_of(s.uri) for s in doomed} | {scan.run_of(c.stored.uri) for c in rewritten}
-    others = [stored for stored in scan.derived if stored not in doomed]
-    pages = {stored for stored in others if _is_page(scan, marks, touched, stored)}
-    touched |= {scan.run_of(page.uri) for page in pages}
+    others = [s for s in scan.derived if s not in doomed and not s.marker]
+    naming = {stored for stored in others if _names_removed(scan, marks, stored)}
+    touched |= {scan.run_of(page.uri) for page in naming}
+    pages = naming | {s for s in others if _is_page(scan, s) and scan.run_of(s.uri) in touched}
     remade = {str(page.uri) for page in pages if scan.key(page.uri).endswith(REMADE)}
     return FoundMaterial(
         rewriter=rewriter,
@@ -220,15 +221,13 @@ def _emptied_datasets(scan: WorkspaceScan, doomed: set[StoredVersion]) -> Iterat
             yield stored
 
 
-def _is_page(scan: WorkspaceScan, marks: Marks, touched: set[str], stored: StoredVersion) -> bool:
-    """Whether it is a page of a run that has changed, or of another and shows a removed picture.
+def _is_page(scan: WorkspaceScan, stored: StoredVersion) -> bool:
+    """Whether it is a page: what pictures it shows stands in it as text, which tells nothing."""
+    return scan.key(stored.uri).endswith((".html", *REMADE))
 
-    Pictures stand in a page as text, which tells nothing; a page that shows pictures of other runs
-    names them.
-    """
-    key = scan.key(stored.uri)
-    if stored.marker or not key.endswith((".html", *REMADE)):
+
+def _names_removed(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:
+    """Whether it is a page that shows pictures of other runs, a removed one too: it names them."""
+    if not stored.uri.key.endswith(".html"):
         return False
-    if scan.run_of(stored.uri) in touched:
-        return True
-    return key.endswith(".html") and marks.named_in(scan.versions.get(stored).decode())
+    return marks.named_in(scan.versions.get(stored).decode())

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from pydantic import TypeAdapter
 
 from storyboard_ops.core.dataset_split import DatasetSplit
+from storyboard_ops.core.mention_filter import header_of
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
@@ -72,18 +73,19 @@ def _remake_card(tools: ToolBox) -> None:
         return
     ref, _ = found
     images = tools.manifests.read(ref, ImageRecord, "images").records
-    files = {name: tools.objects.get(root / name) for name in _listed(tools)}
+    files = _listed(tools)
     split = _split(images, files["train.jsonl"])
     for name, body in card_files(tools, ref, images, split, files).items():
         tools.objects.put(root / name, body)
 
 
-def _listed(tools: ToolBox) -> list[str]:
-    """The files of the dataset that its card lists with their digests."""
+def _listed(tools: ToolBox) -> dict[str, bytes]:
+    """The files of the dataset that its card lists with their digests: neither pages nor rows."""
     root = tools.run_root / "dataset"
     names = [head.uri.key.removeprefix(f"{root.key}/") for head in tools.objects.list(root / "")]
-    own = {"card.json", "README.md", "candidates.jsonl"}
-    return [name for name in names if "/" not in name and name not in own]
+    own = [name for name in names if "/" not in name and name not in MAKERS]
+    bodies = {name: tools.objects.get(root / name) for name in own if not name.endswith(".html")}
+    return {name: body for name, body in bodies.items() if header_of(body) is None}
 
 
 def _split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:

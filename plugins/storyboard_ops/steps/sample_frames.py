@@ -32,8 +32,9 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
     Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
-    with a Frame per sample, none for what was removed from the workspace. Raises VideoUnreadable when the video was replaced since the shards
-    were planned, ObjectMissing when it is gone.
+    with a Frame per sample, and none for what was removed from the workspace. Raises
+    VideoUnreadable when the video was replaced since the shards were planned, ObjectMissing when
+    it is gone.
     """
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"

@@ -41,6 +41,7 @@ from storyboard_ops.domain.video_shards import QuarantinedVideo
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.steps.compare_datasets import changes_since_last
 from storyboard_ops.steps.paid_claims import entered
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -112,6 +113,7 @@ def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
         ),
         crop_drops=part("crops", lambda: _records(tools, run.crop_drops, CropDrop, "drops")),
         images=part("images", lambda: _records(tools, run.images, ImageRecord, "images")),
+        changes=part("images", lambda: changes_since_last(tools)),
         model=run.model,
         capacity=run.capacity,
         training_loss=_training_loss(tools),
