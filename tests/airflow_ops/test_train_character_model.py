@@ -13,8 +13,11 @@ from contextlib import contextmanager
 
 import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.models.asset import AssetEvent
 from airflow.sdk import DAG
+from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
+from sqlalchemy import select
 
 from launcher.reviewer import ScriptedReviewer
 from storyboard_ops.domain.object_keys import run_key
@@ -165,6 +168,11 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
     lines = read_text(aws, f"{root}/dataset/train.jsonl").splitlines()
     records = [json.loads(line) for line in lines]
     assert len(records) >= 5
+    told = asset_event(run)
+    assert told["uri"] == f"s3://{aws.bucket}/{root}/dataset/train.jsonl"
+    assert told["approved"] >= len(records)
+    entry = aws.read_json(f"approved/paper-lantern/{run_key(dag.dag_id, run.run_id)}.json")
+    assert entry["approved"] == told["approved"]
     assert all("Mira" in r["caption"] for r in records if "/mira_" in r["image-ref"])
     characters = {r["image-ref"].rpartition("/")[2].partition("_")[0] for r in records}
     assert characters == {"mira", "pell", "orso"}
@@ -173,6 +181,14 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
     page = read_text(aws, f"{root}/report.html")
     assert "The Paper Lantern" in page
     assert aws.endpoint.admin("GET", "resources") is not None
+
+
+def asset_event(run) -> dict:
+    """What the run's event of the approved dataset says."""
+    with create_session() as session:
+        found = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id))
+        (event,) = found
+        return dict(event.extra)
 
 
 def read_text(aws: Studio, key: str) -> str:
