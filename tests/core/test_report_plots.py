@@ -38,7 +38,7 @@ def test_no_bar_of_the_histogram_stands_on_both_sides_of_the_threshold(threshold
 
 def test_one_bar_stands_for_each_moment_of_the_film():
     svg = plots.appearance_plot({"Mira": [1.0, 1.1, 50.0], "Bram": [30.0], "Pip": []}, 90)
-    assert {"Mira", "Bram", "Pip", "0:00", "1:20"} <= set(texts(svg))
+    assert {"Mira", "Bram", "Pip", "0:00", "1:15"} <= set(texts(svg))
     assert bars(svg, "kept") == 3
 
 
@@ -63,3 +63,9 @@ def test_names_are_text_whatever_they_contain():
     svg = plots.appearance_plot({hostile: [1.0]}, 10)
     assert hostile in texts(svg)
     assert not list(drawing(svg).iter("{*}script"))
+
+
+def test_a_long_film_has_round_hours_below_it():
+    svg = plots.appearance_plot({"Mira": [1.0, 9_000.0]}, 9_600)
+    clock = [text for text in texts(svg) if ":" in text]
+    assert clock == ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00", "2:30:00"]

@@ -53,8 +53,8 @@ def test_many_shots_share_columns():
     images = tuple(factories.image(k * 4, "mira") for k in range(50))
     found = tables.coverage(factories.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns)[:2] == ["1–3", "4–6"]
-    assert len(found.counts.columns) == 17
+    assert list(found.counts.columns)[:2] == ["1–5", "6–10"]
+    assert len(found.counts.columns) == 10
     assert int(found.counts.to_numpy().sum()) == 50
 
 

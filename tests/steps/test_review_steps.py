@@ -126,6 +126,26 @@ def test_rejected_pictures_leave_with_their_reason_and_edited_captions_win(
     assert all(tools.objects.head(S3Uri.parse(record["image-ref"])) for record in records)
 
 
+def test_edited_captions_are_linted_and_the_trainers_limits_hold(studio, tools, candidates):
+    ref, loops = opened(tools, candidates)
+    first = approved(loops[0])
+    first[0] |= {"caption": "Somebody waits."}
+    first[1] |= {"caption": "Mira waits and waits. " * 60}
+    for loop, decisions in zip(loops, [first, approved(loops[1]), approved(loops[2])], strict=True):
+        answer(studio, loop, decisions)
+    reviewed = tools.manifests.read(apply_review(tools, candidates, ref), ImageRecord, "images")
+    images = {image.image_id: image for image in reviewed.records}
+    won, refused = (images[decision["image_id"]] for decision in first[:2])
+    assert won.kept
+    assert (won.caption.text, won.caption.editor) == ("Somebody waits.", "ana")
+    assert won.caption.findings == (
+        "word count: 2 words; 20 to 30 are wanted",
+        "name missing: does not call the character by name: Mira",
+    )
+    assert (refused.dropped.stage, refused.dropped.reason) == ("review", "caption unusable")
+    assert "1,319 characters; the trainer takes at most 1,024" in refused.dropped.detail
+
+
 def test_an_unanswered_loop_is_named(studio, tools, candidates):
     ref, loops = opened(tools, candidates)
     answer(studio, loops[0], approved(loops[0]))

@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
 #: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
@@ -58,6 +58,7 @@ STYLE: dict[Any, Any] = {
 WIDTH = 5.0
 BINS = 40
 TIME_BINS = 90
+TICK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400)
 
 Curve = Sequence[tuple[float, float]]
 
@@ -131,6 +132,7 @@ def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float)
         axes.set_ylim(-len(counts) + 0.92, 0.9)
         axes.grid(False)
         axes.spines["bottom"].set_visible(False)
+        axes.xaxis.set_major_locator(MultipleLocator(_tick_seconds(float(edges[-1]))))
         axes.xaxis.set_major_formatter(lambda seconds, _: _clock(seconds))
 
     return _svg("appearances", (WIDTH, 0.45 + 0.3 * len(counts)), draw)
@@ -187,6 +189,12 @@ def _fit_page(svg: str, name: str) -> str:
     return svg
 
 
+def _tick_seconds(length: float) -> float:
+    """The round time after which the next tick stands; at most eight ticks over the length."""
+    return next((step for step in TICK_SECONDS if length <= 8 * step), TICK_SECONDS[-1])
+
+
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

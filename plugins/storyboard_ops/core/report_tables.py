@@ -23,8 +23,9 @@ CONSISTENCY_COLUMNS = {
     "distinctness": "Lead over the others",
     "self_similarity": "Panel to panel",
 }
-#: More shots than this share columns, so that the table fits a page.
-MOST_SHOT_COLUMNS = 24
+#: More shots than this share columns, so that the table fits a page: as many as their labels,
+#: which are wider, leave room for.
+MOST_SHOT_COLUMNS, MOST_SHARED_COLUMNS = 24, 10
 #: A framing with less than this share of a character's pictures is one to look for.
 THIN_SHARE = 0.15
 
@@ -172,7 +173,7 @@ def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """Column label of each (film, shot): ``7``, ``2·7`` with several films, ``5–9`` when shared."""
     several = len({film for film, _ in shots}) > 1
     labels = [f"{film}·{shot}" if several else str(shot) for film, shot in shots]
-    size = -(-len(shots) // MOST_SHOT_COLUMNS)
+    size = -(-len(shots) // MOST_SHARED_COLUMNS) if len(shots) > MOST_SHOT_COLUMNS else 1
     columns = {}
     for start in range(0, len(shots), size):
         group = labels[start : start + size]
