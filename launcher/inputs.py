@@ -30,12 +30,13 @@ BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 class ProductionFile:
     """A valid production file on this machine and, per character id, its reference pictures.
 
-    `references` follow the order of the file; an entry is a path that exists or an S3 URI.
+    `references` and `strangers` follow the order of the file; an entry is a path that exists or an S3 URI.
     """
 
     path: Path
     production: Production
     references: Mapping[str, tuple[Path | str, ...]]
+    strangers: tuple[Path | str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
         character.id: tuple(_reference(project, path, each) for each in character.references)
         for character in production.characters
     }
-    return ProductionFile(path, production, references)
+    strangers = tuple(_reference(project, path, each) for each in production.strangers)
+    return ProductionFile(path, production, references, strangers)
 
 
 def _production_path(project: Project, given: str) -> Path:

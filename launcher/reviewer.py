@@ -2,7 +2,8 @@
 
 It uses the worker portal of the local endpoint as a person's browser would. On each page it
 approves every picture, but of a character with more than `MANY` pictures it rejects the one that
-the pipeline itself is least sure of, so that a demo shows both answers.
+the pipeline itself is least sure of, so that a demo shows both answers. It rejects what is put as a
+question, which takes eyes to answer.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from launcher.errors import RunFailed
 MANY = 6
 REVIEWER = "scripted-reviewer"
 REASON = "not representative"
+QUESTION_REASON = "other"
 TIMEOUT_SECONDS = 10
 
 
@@ -68,12 +70,13 @@ class ScriptedReviewer:
 
 def decide(pictures: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """One decision per picture, in order."""
-    weakest = weakest_of_many(pictures)
+    reasons = dict.fromkeys(weakest_of_many(pictures), REASON)
+    reasons |= {each["id"]: QUESTION_REASON for each in pictures if each["question"]}
     return [
         {
             "image_id": picture["id"],
-            "decision": "reject" if picture["id"] in weakest else "approve",
-            "reason": REASON if picture["id"] in weakest else "",
+            "decision": "reject" if picture["id"] in reasons else "approve",
+            "reason": reasons.get(picture["id"], ""),
             "caption": picture["caption"],
             "character": picture["character"],
         }

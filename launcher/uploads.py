@@ -7,6 +7,7 @@ is already there is not sent again. A production file is written after the pictu
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,16 @@ def upload_production(s3: Any, sheet: ProductionFile, workspace: Workspace) -> S
     """Upload a production file whose references are keys beside it."""
     folder = workspace.root / f"productions/{sheet.production.slug}"
     document = yaml.safe_load(sheet.path.read_text(encoding="utf-8"))
-    for character in document["characters"]:
-        found = sheet.references[character["id"]]
-        character["references"] = [
-            _upload_reference(s3, each, folder, f"references/{character['id']}-{number}")
+
+    def uploaded(stem: str, found: Sequence[Path | str]) -> list[str]:
+        return [
+            _upload_reference(s3, each, folder, f"references/{stem}-{number}")
             for number, each in enumerate(found)
         ]
+
+    for character in document["characters"]:
+        character["references"] = uploaded(character["id"], sheet.references[character["id"]])
+    document["strangers"] = uploaded("stranger", sheet.strangers)
     uri = folder / "production.yaml"
     body = yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
     s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body)

@@ -47,7 +47,7 @@ def test_the_own_frame_says_where_the_picture_was_cut():
 
 def test_an_unsure_picture_is_a_question_to_the_reviewer():
     (item,) = items([factories.image(9, unsure="bram in the same place has 0.80")])
-    assert item.flags == ("unsure",)
+    assert (item.question, item.flags) == (True, ("unsure",))
     assert item.notes == ("Is it Mira? bram in the same place has 0.80.",)
 
 

@@ -52,6 +52,14 @@ def test_a_good_input_keeps_its_files_and_adds_defaults(folder: Path) -> None:
     assert request.production.references == {"mira": (folder / "mira.png",)}
 
 
+def test_pictures_of_strangers_are_found_beside_the_file(folder: Path) -> None:
+    (folder / "gull.png").write_bytes(b"picture")
+    write_sheet(folder, {**SHEET, "strangers": ["gull.png"]})
+    sheet = read(folder).production
+    assert isinstance(sheet, ProductionFile)
+    assert sheet.strangers == (folder / "gull.png",)
+
+
 def test_s3_uris_are_passed_on(folder: Path) -> None:
     request = read(folder, "s3://films/a.mp4, s3://films/b.mp4", "s3://films/sheet.yaml")
     assert request.videos == ("s3://films/a.mp4", "s3://films/b.mp4")

@@ -22,6 +22,7 @@ def pictures(character: str, scores: list[float]) -> list[dict[str, Any]]:
             "character": character,
             "caption": f"{character} runs",
             "score": score,
+            "question": False,
         }
         for number, score in enumerate(scores)
     ]
@@ -37,6 +38,12 @@ def test_of_many_pictures_of_a_character_the_weakest_is_rejected_with_a_reason()
     assert rejected(decisions) == ["mira-3"]
     assert decisions[3]["reason"] == "not representative"
     assert [each["image_id"] for each in decisions] == [each["id"] for each in shown]
+
+
+def test_a_question_takes_eyes_and_is_rejected() -> None:
+    sure, asked = pictures("mira", [0.9, 0.5])
+    decisions = decide([sure, {**asked, "question": True}])
+    assert rejected(decisions) == ["mira-1"]
 
 
 def test_captions_and_characters_stay_as_they_are() -> None:

@@ -62,6 +62,7 @@ def _item(
         picture_uri=image.uri,
         thumb_uri=thumb_uri,
         neighbours=tuple(_neighbours(image, shot)),
+        question=bool(image.unsure),
         flags=tuple(dict.fromkeys(flag for flag, _ in remarks)),
         notes=tuple(note for _, note in remarks),
     )

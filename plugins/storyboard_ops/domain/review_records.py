@@ -83,6 +83,7 @@ class BoardItem(Record):
     picture_uri: str
     thumb_uri: str  # JPEG, at most 320 px long
     neighbours: tuple[Neighbour, ...] = ()
+    question: bool = False  # the rules could not decide; only a person lets it in
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()  # a sentence behind each flag
 
