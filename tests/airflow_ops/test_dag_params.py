@@ -4,7 +4,8 @@ import pytest
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
 
-from storyboard_ops.airflow_ops.dag_params import run_params
+from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
+from storyboard_ops.domain.model_settings import RETRAINING_FORM, RetrainingSettings
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
 
 FILM = {"videos": ["s3://studio/videos/film.mp4"]}
@@ -56,3 +57,20 @@ def test_airflow_refuses_what_is_out_of_bounds_before_a_run_exists(name, value, 
 def test_optional_names_may_be_left_empty():
     assert run_params()["role_arn"].schema["type"] == ["string", "null"]
     assert parse_settings(filled(role_arn=None)).role_arn is None
+
+
+def test_a_form_offers_sections_and_single_parameters_with_other_defaults():
+    params = run_params(
+        RetrainingSettings, RETRAINING_FORM, {"workspace": "s3://night", "min_new_pictures": 7}
+    )
+    assert {"production", "min_new_pictures", "panel_width", "step_count"} <= set(params)
+    assert not {"videos", "sample_interval_s", "review_desk", "keep_model"} & set(params)
+    filled = ParamsDict(params).validate()
+    settings = parse_settings(filled, RetrainingSettings)
+    assert (settings.workspace, settings.min_new_pictures) == ("s3://night", 7)
+
+
+def test_the_schedule_is_a_file():
+    nightly = schedule_of("nightly_retraining")
+    assert len(nightly.cron.split()) == 5
+    parse_settings(nightly.params, RetrainingSettings)
