@@ -30,7 +30,8 @@ BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 class ProductionFile:
     """A valid production file on this machine and, per character id, its reference pictures.
 
-    `references` and `strangers` follow the order of the file; an entry is a path that exists or an S3 URI.
+    `references` and `strangers` follow the order of the file; an entry is a path that exists or an
+    S3 URI.
     """
 
     path: Path
