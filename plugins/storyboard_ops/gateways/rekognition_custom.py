@@ -95,6 +95,12 @@ class RekognitionCustom:
             },
         )
 
+    def project_names(self) -> list[str]:
+        """The names of all projects of the account."""
+        pages = self._client.get_paginator("describe_projects").paginate()
+        found = [project for page in pages for project in page["ProjectDescriptions"]]
+        return [project["ProjectArn"].split("/")[1] for project in found]
+
     def create_project(self, name: str, tags: dict[str, str]) -> None:
         """Create a project; one of this name that is there already is left as it is."""
         self._unless(IN_USE, self._client.create_project, ProjectName=name, Tags=tags)

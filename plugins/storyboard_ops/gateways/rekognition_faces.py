@@ -59,6 +59,11 @@ class RekognitionFaces:
             created_at=found["CreationTimestamp"].isoformat(timespec="milliseconds"),
         )
 
+    def collection_names(self) -> list[str]:
+        """The ids of all collections of the account."""
+        pages = self._client.get_paginator("list_collections").paginate()
+        return [name for page in pages for name in page["CollectionIds"]]
+
     def create_collection(self, name: str, tags: dict[str, str]) -> None:
         """Create an empty collection; one that is there already is left as it is."""
         try:

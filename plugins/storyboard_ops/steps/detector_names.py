@@ -7,12 +7,15 @@ makes a new one.
 
 from __future__ import annotations
 
+import re
+
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: Of what is made from the pictures; a new one makes new detectors.
 VERSION = 1
+FACES, CUSTOM = "faces", "custom"
 
 
 def references_digest(tools: ToolBox) -> str:
@@ -27,12 +30,18 @@ def references_digest(tools: ToolBox) -> str:
 
 def collection_name(tools: ToolBox) -> str:
     """Name of the face collection."""
-    return _name(tools, "faces")
+    return _name(tools, FACES)
 
 
 def project_name(tools: ToolBox) -> str:
     """Name of the Custom Labels project."""
-    return _name(tools, "custom")
+    return _name(tools, CUSTOM)
+
+
+def is_of_production(name: str, slug: str) -> bool:
+    """Whether a detector was made for a production, from whatever pictures."""
+    heads = (re.escape(aws_name(purpose, slug, "")) for purpose in (FACES, CUSTOM))
+    return any(re.fullmatch(f"{head}[0-9a-f]{{8}}", name) for head in heads)
 
 
 def _name(tools: ToolBox, purpose: str) -> str:

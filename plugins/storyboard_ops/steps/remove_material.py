@@ -28,6 +28,7 @@ from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.human_review import HumanReview
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.find_material import FoundMaterial, find_material
+from storyboard_ops.steps.forget_detectors import forget_detectors
 from storyboard_ops.steps.release_resources import release_everything
 from storyboard_ops.steps.remake_pages import remake_pages, tools_of_run
 from storyboard_ops.steps.tombstone_list import add_tombstone
@@ -69,6 +70,7 @@ class Removal:
         self._rewrite(found)
         scan.versions.delete(found.doomed)
         notes = [*record.notes, *self._remake(found.pages)]
+        notes += self._forget()
         models = self._release(record.models)
         done = record.model_copy(
             update={
@@ -204,6 +206,13 @@ class Removal:
             else model
             for model in models
         )
+
+    def _forget(self) -> list[str]:
+        """Delete what knows a person's face and looks; returns it as notes."""
+        if not self.request.character:
+            return []
+        names = forget_detectors(self.clients, self.request.production)
+        return [f"{name} was deleted: it was made from the reference pictures." for name in names]
 
     def _released(self, run: str) -> Receipt:
         tools = tools_of_run(self.workspace, self.clients, run)

@@ -62,7 +62,7 @@ def settle_custom_model(tools: ToolBox, claimed: Claim) -> None:
     elif not why and states & BILLING:
         raise ReleaseFailed(f"{found.arn} has a model that still runs; it cannot be deleted.")
     if not why:
-        _delete_project(custom, found)
+        delete_project(custom, found)
     _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
@@ -76,7 +76,9 @@ def _why_kept(tools: ToolBox, claimed: Claim, others: list[str]) -> str:
     return f"in use by {', '.join(others)}, handed on to {others[0]}"
 
 
-def _delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
+def delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
+    """Delete a project with its models; raises ReleaseFailed when one is not let go."""
+
     def at_rest() -> bool:
         return all(version.status in AT_REST for version in custom.versions(project.arn))
 
