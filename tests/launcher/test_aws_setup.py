@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from launcher import aws_blueprint as blueprint
+from launcher.__main__ import main
 from launcher.aws_account import set_up_account, tear_down_account
 from launcher.aws_setup import Clients
 from launcher.errors import BadInput, RunFailed
@@ -124,3 +125,14 @@ def test_a_refusal_of_aws_ends_the_command_with_its_reason(clients, endpoint):
     with pytest.raises(RunFailed, match=r"The account is not set up: .*AccessDenied"):
         set_up(clients)
     assert words(set_up(clients)) == {"created", "unchanged"}
+
+
+def test_the_commands_use_the_account_of_the_environment(endpoint, monkeypatch, stop_signals):
+    for name, value in endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    arguments = ["--bucket", BUCKET]
+    assert main(["setup-aws", *arguments, "--prefix", "team"]) == 0
+    endpoint.client("s3").put_object(Bucket=BUCKET, Key="team/runs/r/report.html", Body=b"page")
+    assert main(["teardown-aws", *arguments]) == BadInput.exit_code
+    assert main(["teardown-aws", *arguments, "--with-content"]) == 0
+    assert endpoint.client("s3").list_buckets()["Buckets"] == []
