@@ -17,6 +17,8 @@ export class PictureGrid {
   constructor(board) {
     this.#board = board;
     this.element = el("main", { class: "field", tabindex: -1, onclick: (event) => this.#clicked(event) });
+    // Shift and a click select pictures, not the text between them.
+    this.element.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
     for (const id of new Set(board.state.items.map((item) => item.character))) this.#addSection(id);
     this.element.append(this.#empty);
     this.element.addEventListener("focusin", ({ target }) => {
@@ -122,6 +124,10 @@ export class PictureGrid {
     const title = `section-${this.#sections.length}`;
     const shelf = el("div", { class: "shelf", role: "feed", "aria-labelledby": title });
     const cards = items.map((item) => this.#addCard(item, shelf));
+    cards.forEach(({ element }, place) => {
+      element.setAttribute("aria-posinset", place + 1);
+      element.setAttribute("aria-setsize", cards.length);
+    });
     const heading = el("h2", { id: title }, el("span", {}, this.#board.nameOf(character)), count);
     const section = el("section", { class: "character" }, heading, shelf);
     this.#sections.push({ section, count, cards });

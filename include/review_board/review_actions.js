@@ -63,7 +63,8 @@ export class ReviewActions {
     help: () => showHelp(this.#board),
     search: () => { this.#board.loupe.close(); this.#board.filter.focus(); },
     zoom: () => this.#zoom(),
-    neighbour: () => this.#neighbour(),
+    neighbour: () => this.#neighbour(1),
+    neighbourBefore: () => this.#neighbour(-1),
     escape: () => this.#escape(),
   };
 
@@ -137,10 +138,10 @@ export class ReviewActions {
     else if (grid.current) loupe.show(grid.current);
   }
 
-  #neighbour() {
+  #neighbour(by) {
     const { grid, loupe } = this.#board;
     if (!loupe.open && grid.current) loupe.show(grid.current);
-    if (loupe.open) loupe.neighbour(1);
+    if (loupe.open) loupe.neighbour(by);
   }
 
   #escape() {

@@ -170,7 +170,15 @@ class ReviewBoard {
   // -- Keeping up with the server
 
   #resume() {
-    const kept = this.#pending.read();
+    if (this.mayDecide) this.#restore(this.#pending.read());
+    else this.#giveUp(this.#pending.read());
+    const { shown } = this.grid;
+    const open = shown.find((id) => this.state.verdict(id).decision === "open") ?? shown[0];
+    if (open) this.grid.go(open);
+  }
+
+  // What was not saved when the page was closed: {id: {based_on, and the verdict}}.
+  #restore(kept) {
     const restored = [];
     for (const [id, { based_on: basedOn, ...mine }] of Object.entries(kept)) {
       if (!this.state.item(id) || sameVerdict(mine, this.state.verdict(id))) continue;
@@ -179,11 +187,14 @@ class ReviewBoard {
       else this.conflicts.set(id, { mine, theirs });
     }
     const byId = new Map(restored);
-    if (this.mayDecide) this.change([...byId.keys()], ({ id }) => byId.get(id), "before the page was closed");
+    this.change([...byId.keys()], ({ id }) => byId.get(id), "before the page was closed");
     this.#refresh([...this.conflicts.keys()]);
-    const { shown } = this.grid;
-    const open = shown.find((id) => this.state.verdict(id).decision === "open") ?? shown[0];
-    if (open) this.grid.go(open);
+  }
+
+  #giveUp(kept) {
+    const late = Object.keys(kept).length;
+    this.#pending.write({});
+    if (late) this.say(`${plural(late, "change")} of yours came too late and did not count.`, true);
   }
 
   async #poll() {
@@ -235,7 +246,7 @@ class ReviewBoard {
     this.filter = new ReviewFilter(this);
     this.#top = new TopBar(this, run.title);
     this.#bar = new ActionBar(this);
-    this.grid.element.prepend(...this.#notices(), el("p", { class: "intro" }, instructions));
+    this.grid.element.prepend(...this.#notices(), el("p", { class: "intro" }, instructions, this.you ? ` You are reviewing as ${this.you}.` : null));
     this.root.replaceChildren(this.#top.element, this.filter.element, this.grid.element,
       ...(this.mayDecide ? [this.#bar.element] : []), this.loupe.element, this.#toast, this.#live);
     this.#top.status({ kind: "saved", text: this.mayDecide ? "All saved" : "Read only" });
@@ -264,8 +275,9 @@ class ReviewBoard {
     this.root.classList.toggle("complete", !open);
   }
 
-  #showRefusal({ message }) {
-    this.root.replaceChildren(el("div", { class: "refused" }, el("h1", {}, "The review cannot be shown"),
+  #showRefusal({ status, message }) {
+    const title = status === 404 ? "There is nothing to review here" : "The review cannot be shown";
+    this.root.replaceChildren(el("div", { class: "refused" }, el("h1", {}, title),
       el("p", {}, message), button("Try again", () => this.start(), { class: "main" })));
   }
 

@@ -22,7 +22,8 @@ export const KEYS = [
   ] },
   { title: "Look", keys: [
     { show: ["Z"], on: ["z", "Enter"], does: "zoom", says: "Full picture; again: 100 %" },
-    { show: ["N"], does: "neighbour", says: "Frames of the shot" },
+    { show: ["N"], does: "neighbour", says: "Frames of the shot; back: Shift N" },
+    { show: [], on: ["N"], does: "neighbourBefore" },
     { show: ["/"], does: "search", says: "Search captions" },
     { show: ["?"], does: "help", says: "This help" },
   ] },
@@ -45,10 +46,18 @@ const WITH_CONTROL = new Map([["z", "undo"], ["Z", "redo"], ["y", "redo"], ["a",
 // What a key press asks for: {does, number} with the digit for a reason; null: nothing of ours.
 export function wishOf(event) {
   if (event.altKey || event.isComposing) return null;
-  if (event.ctrlKey || event.metaKey) return wish(WITH_CONTROL.get(event.key));
-  if (/^[1-9]$/.test(event.key)) return wish("reason", Number(event.key));
-  // Letters do the same in capitals, unless the capital has a meaning of its own.
-  return wish(PLAIN.get(event.key) ?? PLAIN.get(event.key.toLowerCase()));
+  const name = nameOf(event);
+  if (event.ctrlKey || event.metaKey) return wish(WITH_CONTROL.get(name));
+  if (/^[1-9]$/.test(name)) return wish("reason", Number(name));
+  return wish(PLAIN.get(name) ?? PLAIN.get(name.toLowerCase()));
+}
+
+// The key as on a Latin keyboard, whatever its letters are; capital only with Shift, not Caps Lock.
+function nameOf({ key, code, shiftKey }) {
+  const isLetter = /^Key[A-Z]$/.test(code);
+  const name = isLetter && !/^[a-z]$/i.test(key) ? code.at(-1) : key;
+  if (name.length > 1) return name;
+  return shiftKey ? name.toUpperCase() : name.toLowerCase();
 }
 
 function wish(does, number = 0) {

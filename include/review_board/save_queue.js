@@ -101,7 +101,6 @@ export class SaveQueue {
     if (refusal.error === "repeated") return this.#adoptRepeated();
     if (refusal.error === "closed") {
       this.retire();
-      this.#keep.write({});
       this.#listener.finished(refusal.closed);
       return false;
     }

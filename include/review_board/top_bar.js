@@ -29,7 +29,7 @@ export class TopBar {
   update() {
     const { state } = this.#board;
     const { approve, reject, open } = state.counts();
-    const all = state.items.length;
+    const all = Math.max(1, state.items.length);
     this.#approved.style.width = `${(100 * approve) / all}%`;
     this.#rejected.style.width = `${(100 * reject) / all}%`;
     this.#progress.setAttribute("aria-valuemax", all);

@@ -270,6 +270,34 @@ def test_finishing_asks_about_the_undecided_and_the_money(opened: Opener) -> Non
     assert board.where.locator(".choice").count() == 0, "a finished review takes no decision"
 
 
+def test_what_comes_after_the_end_is_said_not_to_count(opened: Opener) -> None:
+    review = review_of(4)
+    board = opened(review)
+
+    review.outage = True
+    board.press("a", "1")
+    board.wait_status("offline")
+    review.closed = {"by": "ben", "at": "2026-11-23T07:00:00+00:00"}
+    review.outage = False
+    board.where.locator(".toast", has_text="2 changes of yours came too late").wait_for()
+
+    assert "ben" in board.where.locator(".notice.done").inner_text()
+    assert board.decisions() == ["open"] * 4
+    assert review.decisions == {}
+
+
+def test_keys_do_the_same_on_other_keyboards(opened: Opener) -> None:
+    board = opened(review_of(4))
+    press = "(init) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
+    common = {"bubbles": True, "cancelable": True}
+
+    board.page.evaluate(press, {"key": "ㅁ", "code": "KeyA", **common})
+    board.page.evaluate(press, {"key": "A", "code": "KeyA", **common})  # with Caps Lock
+    board.page.evaluate(press, {"key": "U", "code": "KeyU", **common})
+
+    assert board.decisions() == ["approve", "open", "open", "open"]
+
+
 def test_somebody_who_may_only_look_changes_nothing(opened: Opener) -> None:
     review = review_of(4, may_decide=False)
     board = opened(review)
