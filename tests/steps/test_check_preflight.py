@@ -48,6 +48,22 @@ def test_the_estimate_counts_every_hour_that_capacity_is_kept(studio, ready):
     assert [check.name for check in term.failed] == ["budget"]
 
 
+def test_faces_of_an_animation_are_warned_of_and_custom_labels_is_estimated(studio, ready):
+    chosen = {**ready, "production": "paper-lantern", "detectors": ["faces", "custom_labels"]}
+    report = preflight_report(studio.tools(**chosen))
+    by_name = {check.name: check for check in report.checks}
+    assert by_name["faces"].state == "warn"
+    assert "do not support drawn and animated faces" in by_name["faces"].finding
+    assert by_name["custom labels"].finding == "trained on 12 reference pictures, tested on 3."
+    items = {usage.item for usage in report.estimate}
+    assert {"IndexFaces", "CustomLabelsTraining", "DetectCustomLabels"} <= items
+
+
+def test_one_reference_picture_is_too_few_for_custom_labels(studio, ready):
+    message = refusal(studio, **ready, detectors=["custom_labels"])
+    assert "Character 'mira' has 1 reference picture; Custom Labels needs 2 or more" in message
+
+
 def test_a_report_for_the_curious_writes_nothing(studio, ready):
     assert not preflight_report(studio.tools(**ready)).failed
     assert preflight_report(studio.tools(**{**ready, "production": "nobody"})).failed
