@@ -124,12 +124,12 @@ def _is_about_something_removed(value: dict[str, Any], marks: Marks) -> bool:
 def _text_without(text: str, marks: Marks, refresh: Refresh) -> Any:
     if marks.is_about(text):
         return GONE
-    if not marks.named_in(text):
-        return text
     inner = _json_in(text)
     if inner is None:
         return marks.told_without(text)
     cleaned = without(inner, marks, refresh)
+    if cleaned == inner:
+        return text
     return json.dumps([] if cleaned is GONE else cleaned, ensure_ascii=False)
 
 
