@@ -43,10 +43,13 @@ def aws(local_endpoint, monkeypatch) -> Studio:
 class Asked:
     """Seven pictures before people, in three human loops."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, **params: Any) -> None:
         self.studio = studio
         self.tools = studio.tools(
-            f"loops-{studio.bucket}", review_batch_size=3, production=tiny_production(studio)
+            f"loops-{studio.bucket}",
+            review_batch_size=3,
+            production=tiny_production(studio),
+            **params,
         )
         production = load_production(self.tools.objects, self.tools.settings.production)
         write_run(self.tools, production, PreflightReport(checks=()))
@@ -292,6 +295,30 @@ async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(as
 
 def status(runtime: Any, loop: HumanLoop) -> str:
     return str(runtime.describe_human_loop(HumanLoopName=loop.name)["HumanLoopStatus"])
+
+
+# -- Several reviewers
+
+
+async def test_of_two_reviewers_both_are_waited_for_and_a_tie_rejects(aws):
+    asked = Asked(aws, reviewers_per_picture=2)
+    asked.answer_all("ana")
+    waiting = asyncio.create_task(fired(asked.trigger))
+    await asyncio.sleep(10 * POLL_SECONDS)
+    assert not waiting.done()
+    for loop in asked.loops:
+        first, *others = approved(loop)
+        doubted = [first | {"decision": "reject", "reason": "blurred"}, *others]
+        await asyncio.to_thread(answer, aws, loop, doubted, "ben")
+    assert await waiting == all_completed(asked)
+    with pytest.raises(GateClosed, match="4 pictures are approved"):
+        asked.images()
+    reviewed = asked.tools.manifests.latest(asked.tools.run_root / "review/images.jsonl")
+    images = asked.tools.manifests.read(reviewed[0], ImageRecord, "images").records
+    assert sorted((i.review.decision, i.review.reviewer) for i in images) == [
+        *[("approve", "ana, ben")] * 4,
+        *[("reject", "ben")] * 3,
+    ]
 
 
 # -- Answers that are malformed or partial

@@ -287,6 +287,17 @@ class RunSettings(Record):
         description="How many pictures a reviewer sees in one A2I task; the approval page has all.",
         json_schema_extra=section(REVIEW),
     )
+    reviewers_per_picture: int = Field(
+        1,
+        ge=1,
+        le=3,
+        title="Reviewers per picture",
+        description=(
+            "How many people answer each A2I task. The majority decides; a tie rejects. On the "
+            "approval page everybody sees what the others decided."
+        ),
+        json_schema_extra=section(REVIEW),
+    )
     review_timeout_h: float = Field(
         72,
         ge=0.1,

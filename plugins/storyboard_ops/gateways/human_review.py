@@ -57,9 +57,18 @@ class HumanReview:
         return answer["HumanTaskUiArn"]
 
     def ensure_flow(
-        self, name: str, task_ui_arn: str, workteam_arn: str, role_arn: str, output_uri: str
+        self,
+        name: str,
+        task_ui_arn: str,
+        workteam_arn: str,
+        role_arn: str,
+        output_uri: str,
+        reviewers: int,
     ) -> str:
-        """ARN of the flow definition; created when there is none of that name."""
+        """ARN of the flow definition; created when there is none of that name.
+
+        ``reviewers``: how many people answer each task, 1 to 3.
+        """
         try:
             answer = self._sagemaker.create_flow_definition(
                 FlowDefinitionName=name,
@@ -70,7 +79,7 @@ class HumanReview:
                     "HumanTaskUiArn": task_ui_arn,
                     "TaskTitle": "Approve pictures of characters",
                     "TaskDescription": "Approve or reject each picture and mend its caption.",
-                    "TaskCount": 1,
+                    "TaskCount": reviewers,
                 },
             )
         except ClientError as error:

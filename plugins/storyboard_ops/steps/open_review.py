@@ -38,7 +38,13 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     """
     desk = tools.settings.review_desk
     uri = tools.run_root / "review/loops.jsonl"
-    digest = digest_of(VERSION, ref.sha256, desk, tools.settings.review_batch_size)
+    digest = digest_of(
+        VERSION,
+        ref.sha256,
+        desk,
+        tools.settings.review_batch_size,
+        tools.settings.reviewers_per_picture,
+    )
     if (found := tools.manifests.find(uri, digest)) and not _any_to_ask_again(tools, found[0]):
         return found[0]
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
@@ -126,10 +132,11 @@ def _flow_definition(tools: ToolBox, desk: HumanReview) -> str:
         or account_facts.private_workteams(tools.clients("sagemaker"))[0]
     )
     output = str(tools.workspace.root / "library/review")
-    digest = digest_of(template, team, output, tools.review_role_arn)[:12]
+    reviewers = tools.settings.reviewers_per_picture
+    digest = digest_of(template, team, output, tools.review_role_arn, reviewers)[:12]
     name = f"storyboard-review-{digest}"
     task_ui = desk.ensure_task_ui(name, template)
-    arn = desk.ensure_flow(name, task_ui, team, tools.review_role_arn, output)
+    arn = desk.ensure_flow(name, task_ui, team, tools.review_role_arn, output, reviewers)
     _wait_until_active(desk, name)
     return arn
 

@@ -18,7 +18,7 @@ from storyboard_ops.steps.collect_manifests import frames_of_run
 from storyboard_ops.steps.tool_box import ToolBox
 
 THUMB_SIDE = 320
-THUMB_QUALITY = 85
+THUMB_QUALITY = 75
 
 
 def lay_out_board(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> ManifestRef:
