@@ -18,7 +18,7 @@ from storyboard_ops.core.dataset_selection import (
     shot_of,
 )
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
-from tests.factories import VIDEO_URI, detection, frame, image
+from tests.factories import VIDEO_URI, detection, frame, image, review
 
 
 def pictured(
@@ -42,8 +42,29 @@ def test_a_shot_gives_only_its_best() -> None:
     capped = apply_caps(images, per_shot=2, per_character=400)
     assert kept(capped) == [(0, 30), (0, 20), (1, 5)]
     assert capped[0].dropped == Drop(
-        stage="dataset", reason="shot cap", detail="2 better of this shot are kept"
+        stage="dataset", reason="shot cap", detail="2 others of this shot are kept"
     )
+
+
+def test_a_shot_gives_the_best_of_every_framing_first() -> None:
+    images = [pictured(0, 30), pictured(0, 20), pictured(0, 10, framing="close"), pictured(0, 5)]
+    assert kept(apply_caps(images, per_shot=2, per_character=400)) == [(0, 30), (0, 10)]
+    assert kept(apply_caps(images, per_shot=3, per_character=400)) == [(0, 30), (0, 20), (0, 10)]
+
+
+def test_an_unsure_picture_takes_no_sure_ones_place() -> None:
+    unsure = pictured(0, 90, framing="close").model_copy(update={"unsure": "who is it"})
+    images = [unsure, pictured(0, 20), pictured(0, 10)]
+    assert kept(apply_caps(images, per_shot=2, per_character=400)) == [(0, 20), (0, 10)]
+    assert kept(apply_caps(images, per_shot=8, per_character=2)) == [(0, 20), (0, 10)]
+    assert kept(apply_caps([unsure], per_shot=1, per_character=1)) == [(0, 90)]
+
+
+def test_an_unsure_picture_covers_nothing_until_people_let_it_in() -> None:
+    unsure = pictured(0, 10).model_copy(update={"unsure": "who is it", "review": None})
+    assert coverage([unsure]) == ()
+    approved = unsure.model_copy(update={"review": review()})
+    assert [cell.pictures for cell in coverage([approved])] == [1]
 
 
 def test_a_character_cap_goes_round_the_shots() -> None:

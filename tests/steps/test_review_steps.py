@@ -8,10 +8,10 @@ import pytest
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.domain.review_records import BoardItem, HumanLoop
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
@@ -144,6 +144,38 @@ def test_edited_captions_are_linted_and_the_trainers_limits_hold(studio, tools, 
     )
     assert (refused.dropped.stage, refused.dropped.reason) == ("review", "caption unusable")
     assert "1,319 characters; the trainer takes at most 1,024" in refused.dropped.detail
+
+
+@pytest.fixture
+def with_a_question(tools):
+    """The candidates, one of which the rules could not decide about."""
+    images = stored_images(tools, PICTURES)
+    images[2] = images[2].model_copy(update={"unsure": "bram in the same place has 0.80"})
+    ref = tools.manifests.commit(tools.run_root / "dataset/candidates.jsonl", "images", "q", images)
+    return ref, images[2].image_id
+
+
+def test_an_unsure_picture_is_an_item_of_its_own_and_people_let_it_in(
+    studio, tools, with_a_question
+):
+    candidates, asked = with_a_question
+    ref, loops = opened(tools, candidates)
+    shown = tools.manifests.header(ref).summary["board"]
+    board = tools.manifests.read(ManifestRef.model_validate(shown), BoardItem, "board_items")
+    assert [item.id for item in board.records if item.question] == [asked]
+    for loop in loops:
+        answer(studio, loop, approved(loop))
+    reviewed = tools.manifests.read(apply_review(tools, candidates, ref), ImageRecord, "images")
+    assert all(image.kept for image in reviewed.records)
+
+
+def test_an_unsure_picture_is_never_approved_without_a_look(studio, tools, with_a_question):
+    candidates, asked = with_a_question
+    auto = studio.tools(review_desk="auto", production=tools.settings.production)
+    ref, _ = opened(auto, candidates)
+    reviewed = auto.manifests.read(apply_review(auto, candidates, ref), ImageRecord, "images")
+    (left,) = [image for image in reviewed.records if not image.kept]
+    assert (left.image_id, left.dropped.reason) == (asked, "not reviewed")
 
 
 def test_an_unanswered_loop_is_named(studio, tools, candidates):

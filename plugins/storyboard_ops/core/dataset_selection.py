@@ -47,16 +47,17 @@ def apply_caps(
 ) -> list[ImageRecord]:
     """Mark what is beyond the caps as dropped; order and earlier drops stay as they are.
 
-    Of one character, at most ``per_shot`` pictures of a shot are kept, the best ones. If more than
+    Of one character, at most ``per_shot`` pictures of a shot are kept: the best of every framing
+    first, then the second best. If more than
     ``per_character`` are left, every shot gives its best, then its second best, and so on, shots
     with better pictures first, until the number is reached.
     """
     drops: dict[str, Drop] = {}
     for pictures in _grouped(images).values():
         for image in _beyond_shot_cap(pictures, per_shot):
-            drops[image.image_id] = _drop("shot cap", f"{per_shot} better of this shot are kept")
+            drops[image.image_id] = _drop("shot cap", f"{per_shot} others of this shot are kept")
         left = [image for image in pictures if image.image_id not in drops]
-        for image in _spread_over_shots(left)[per_character:]:
+        for image in _spread(_by_shot(left))[per_character:]:
             drops[image.image_id] = _drop("character cap", f"{per_character} others are kept")
     return [
         image.model_copy(update={"dropped": drops[image.image_id]})
@@ -68,7 +69,7 @@ def apply_caps(
 
 def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
     """Mark what is beyond ``most`` pictures in all as dropped; the characters give up in turn."""
-    ranked = (_spread_over_shots(pictures) for pictures in _grouped(images).values())
+    ranked = (_spread(_by_shot(pictures)) for pictures in _grouped(images).values())
     by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
     beyond = {image.image_id for image in by_turns[most:]}
     drop = _drop("total cap", f"{most:,} others are kept, as many as the trainer takes")
@@ -131,13 +132,22 @@ def _by_shot(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
 
 
 def _beyond_shot_cap(pictures: Sequence[ImageRecord], per_shot: int) -> list[ImageRecord]:
-    return [image for shot in _by_shot(pictures) for image in shot[per_shot:]]
+    return [image for shot in _by_shot(pictures) for image in _spread(_by_framing(shot))[per_shot:]]
 
 
-def _spread_over_shots(pictures: Sequence[ImageRecord]) -> list[ImageRecord]:
-    """The best of every shot, then the second best of every shot, and so on."""
-    ranks = zip_longest(*_by_shot(pictures))
-    return [image for rank in ranks for image in rank if image is not None]
+def _by_framing(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
+    """Pictures by framing; the framing of the best picture comes first."""
+    framings: dict[Framing, list[ImageRecord]] = defaultdict(list)
+    for image in pictures:
+        framings[image.crop.framing].append(image)
+    return list(framings.values())
+
+
+def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:
+    """The best of every group, then the second best, and so on; unsure pictures behind all."""
+    ranks = zip_longest(*groups)
+    spread = [image for rank in ranks for image in rank if image is not None]
+    return sorted(spread, key=lambda image: bool(image.unsure))
 
 
 def _drop(reason: str, detail: str) -> Drop:
