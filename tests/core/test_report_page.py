@@ -11,8 +11,12 @@ from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.report_page import missing_parts, render_report
 from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.model_settings import DrawingSettings
 from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.review_records import CostConsent
 from storyboard_ops.gateways.include_files import include_text
 from tests import factories
@@ -142,6 +146,33 @@ def test_decisions_costs_and_receipt_are_tables(document):
     receipt = section(document, "receipt")
     assert "deleted 20 November 2026, 12:10 UTC" in receipt
     assert "kept on purpose (keep_model)" in receipt
+
+
+def test_the_verdict_on_a_nights_model_is_told_with_its_reason():
+    ref = ManifestRef(uri="s3://studio/x", count=0, sha256="0" * 64)
+    verdict = JudgedModel(
+        run_key="night-2",
+        model=factories.customized_model(),
+        dataset=TrainingSet(
+            images=ref, training_uri=ref.uri, training_sha256="", training=5, evaluation=0
+        ),
+        panels=ref,
+        verdict="refused",
+        reason="Its consistency is 0.7100, that of the model of night-1 is 0.8000.",
+        judged_at="2026-11-20T12:00:00+00:00",
+    )
+    told = section(parsed(factories.report_facts(verdict=verdict)), "model")
+    assert "Refused Its consistency is 0.7100, that of the model of night-1 is 0.8000." in told
+
+
+def test_a_drawing_with_an_older_model_claims_no_training():
+    model = factories.customized_model().model_copy(update={"job_arn": "", "images_seen": 0})
+    told = section(
+        parsed(factories.report_facts(model=model, settings=DrawingSettings(), training_loss=())),
+        "model",
+    )
+    assert model.model_arn in told
+    assert not [word for word in ("steps ×", "Pictures seen", "Job") if word in told]
 
 
 def test_model_consistency_findings_and_sources_are_told(document):

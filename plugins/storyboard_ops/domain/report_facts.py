@@ -19,6 +19,7 @@ from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.paid_usage import PaidResource, PriceTable, Receipt, Usage
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.domain.video_shards import QuarantinedVideo
 
@@ -90,6 +91,7 @@ class ReportFacts(Record):
     capacity: Capacity | None = None
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None
+    verdict: JudgedModel | None = None  # of a night, on its new model
     consistency: dict[str, Any] | None = None  # fields of core.consistency_figure.Consistency
     preflight: PreflightReport | None = None  # with what the whole run was expected to cost
     spent: tuple[Usage, ...] = ()  # what the run has bought so far

@@ -37,6 +37,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Receipt
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.report_facts import Part, ReportFacts, RunFacts, RunManifests
+from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.video_shards import QuarantinedVideo
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
@@ -118,6 +119,7 @@ def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
         capacity=run.capacity,
         training_loss=_training_loss(tools),
         panels=part("storyboard", lambda: _records(tools, run.panels, Panel, "panels")),
+        verdict=tools.read_record("model/verdict.json", JudgedModel),
         consistency=_consistency(tools),
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
