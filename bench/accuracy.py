@@ -56,7 +56,8 @@ DEFINITIONS = (
     "Precision and recall are image-level, of the detections that hold after the product's own "
     "rules. A crop is right when the middle of the character's true box lies inside it; those of "
     "frames without the character are wrong. Samples that repeat the one before are not scored; "
-    "boxes of the clips' truth are good to about 0.04 of the frame."
+    "boxes of the clips' truth are good to about 0.04 of the frame. Pictures of heads, and unsure "
+    "ones that people would be asked about, are not counted."
 )
 
 
