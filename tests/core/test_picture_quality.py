@@ -48,3 +48,17 @@ def test_enlarging_does_not_make_a_picture_better() -> None:
 def test_equal_quality_is_ordered_by_id() -> None:
     equal = [pictured(number, 100, 400) for number in range(6)]
     assert best_first(reversed(equal)) == sorted(equal, key=lambda one: one.image_id)
+
+
+def test_what_is_all_there_comes_before_what_may_be_cut_off() -> None:
+    whole, edge, headless = (pictured(number, 100, 400) for number in (3, 2, 1))
+    edge = edge.model_copy(update={"crop": edge.crop.model_copy(update={"touches_edge": True})})
+    cut = {"head_cut": True, "touches_edge": True}
+    headless = headless.model_copy(update={"crop": headless.crop.model_copy(update=cut)})
+    assert best_first([headless, edge, whole]) == [whole, edge, headless]
+    assert quality(headless) == 0.5 * quality(whole)
+
+
+def test_what_the_rules_are_unsure_of_comes_last() -> None:
+    unsure = pictured(1, 100, 800).model_copy(update={"unsure": "who is it"})
+    assert best_first([unsure, pictured(2, 10, 400)])[-1] == unsure

@@ -8,7 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.image_records import CropFacts, ImageRecord
+
+#: How much a picture is worth beside a whole one whose head may be cut off, or which runs into
+#: another border: as one of half, or of four fifths of the pixels.
+HEAD_CUT, TOUCHES_EDGE = 0.5, 0.8
 
 
 def sharpness(rgb: NDArray[np.uint8]) -> float:
@@ -25,8 +29,19 @@ def sharpness(rgb: NDArray[np.uint8]) -> float:
 
 
 def quality(image: ImageRecord) -> float:
-    """Sharpness times the pixels cut from the film; what enlarging adds counts for nothing."""
-    return image.crop.sharpness * image.crop.width * image.crop.height
+    """Sharpness times the pixels cut from the film, less for what is not all there.
+
+    What enlarging adds counts for nothing.
+    """
+    crop = image.crop
+    return wholeness(crop) * crop.sharpness * crop.width * crop.height
+
+
+def wholeness(crop: CropFacts) -> float:
+    """1 for a character that is all in the picture, less when its head or a side may be cut off."""
+    if crop.head_cut:
+        return HEAD_CUT
+    return TOUCHES_EDGE if crop.touches_edge else 1.0
 
 
 def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
