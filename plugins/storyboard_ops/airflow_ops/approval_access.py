@@ -18,6 +18,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import (
 from airflow.api_fastapi.auth.tokens import get_signing_key
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
 from airflow.configuration import conf
+from airflow.models.dag import DagModel
 from fastapi import Depends, Header, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -35,7 +36,7 @@ def may_decide(dag_id: str, user: Any) -> bool:
     return get_auth_manager().is_authorized_dag(
         method="PUT",
         access_entity=DagAccessEntity.HITL_DETAIL,
-        details=DagDetails(id=dag_id),
+        details=DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id)),
         user=user,
     )
 

@@ -1,0 +1,135 @@
+"""What the wait does at each desk: defer, park, or go on; and that its deadline stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
+
+from storyboard_ops.airflow_ops import approval_sensor
+from storyboard_ops.airflow_ops.approval_paths import FINISHED
+from storyboard_ops.airflow_ops.approval_sensor import LOOK_IN, HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.steps.check_preflight import write_run
+from storyboard_ops.steps.open_review import open_review
+from storyboard_ops.steps.review_desk import desk_of_run
+from tests.steps.test_review_desk import batch, finish
+from tests.steps.test_review_steps import stored_images
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_production
+
+PICTURES = 3
+CONTEXT: Any = {
+    "dag_run": SimpleNamespace(dag_id="train", run_id="run+1"),
+    "ti": SimpleNamespace(id="the-task"),
+}
+
+
+class Waiting:
+    """The wait of an opened review, its clock in our hands."""
+
+    def __init__(self, studio: Studio, monkeypatch: pytest.MonkeyPatch, **params: Any) -> None:
+        tools = studio.tools(production=tiny_production(studio), review_timeout_h=1, **params)
+        write_run(
+            tools,
+            load_production(tools.objects, tools.settings.production),
+            PreflightReport(checks=()),
+        )
+        candidates = tools.manifests.commit(
+            tools.run_root / "candidates.jsonl", "images", "d", stored_images(tools, PICTURES)
+        )
+        self.now = tools.clock()
+        self.tools = replace(tools, clock=lambda: self.now)
+        self.questions: list[dict[str, Any]] = []
+        loops = open_review(self.tools, candidates).model_dump(mode="json")
+        self.sensor = HumanApprovalSensor(task_id="wait", loops=loops)
+        monkeypatch.setattr(approval_sensor, "tool_box", lambda: self.tools)
+        monkeypatch.setattr(approval_sensor, "upsert_hitl_detail", self.put_up)
+
+    def put_up(self, **question: Any) -> None:
+        self.questions.append(question)
+
+    def parked(self, deadline: str | None = None) -> TaskAwaitingInput:
+        """How the task parks, at first or when it looks in."""
+        with pytest.raises(TaskAwaitingInput) as park:
+            if deadline is None:
+                self.sensor.execute(CONTEXT)
+            else:
+                self.sensor.look_in(CONTEXT, {}, deadline)
+        return park.value
+
+
+@pytest.fixture
+def page(studio: Studio, monkeypatch) -> Waiting:
+    return Waiting(studio, monkeypatch, review_desk="page")
+
+
+def test_the_page_is_waited_for_without_worker_or_triggerer(page):
+    park = page.parked()
+    assert park.method_name == "look_in"
+    assert park.timeout == LOOK_IN
+    (question,) = page.questions
+    assert (question["ti_id"], question["options"]) == ("the-task", [FINISHED])
+    assert "(/storyboard/runs/train/run%2B1/review)" in question["body"]
+
+
+def test_looking_in_does_not_move_the_deadline(page):
+    deadline = page.parked().kwargs["deadline"]
+    page.now += timedelta(minutes=55)
+    again = page.parked(deadline)
+    assert again.kwargs["deadline"] == deadline
+    assert again.timeout == timedelta(minutes=5)  # not past the deadline
+    page.now += timedelta(minutes=5)
+    with pytest.raises(RemoteFailure, match=r"Nobody finished .* 3 open.* clear wait_for_approval"):
+        page.sensor.look_in(CONTEXT, {}, deadline)
+
+
+def test_a_finished_review_lets_the_run_go_on_even_if_nobody_told(page):
+    deadline = page.parked().kwargs["deadline"]
+    desk = desk_of_run(page.tools)
+    desk.save("ana", batch(desk, 0, 1))
+    desk.finish("ana", finish(desk))
+    page.now = datetime.fromisoformat(deadline) + timedelta(hours=1)  # late, but finished
+    gone_on = page.sensor.look_in(CONTEXT, {}, deadline)
+    assert gone_on == {"approved": 2, "rejected": 0, "open": 1}
+
+
+def test_a_review_finished_just_before_the_task_parks_is_not_missed(page, monkeypatch):
+    """Finished after the question was put up, before the log was read."""
+
+    def finish_meanwhile(**question: Any) -> None:
+        desk = desk_of_run(page.tools)
+        desk.finish("ana", finish(desk))
+
+    monkeypatch.setattr(approval_sensor, "upsert_hitl_detail", finish_meanwhile)
+    assert page.sensor.execute(CONTEXT)["open"] == PICTURES
+
+
+def test_progress_is_logged_by_character(page, capsys):
+    desk = desk_of_run(page.tools)
+    desk.save("ana", batch(desk, 0))
+    page.parked()
+    assert "mira: 1 approved, 0 rejected, 2 open" in capsys.readouterr().out
+
+
+def test_a2i_is_waited_for_by_one_trigger_for_all_loops(studio, monkeypatch):
+    waiting = Waiting(studio, monkeypatch, review_desk="a2i", review_batch_size=1)
+    with pytest.raises(TaskDeferred) as deferral:
+        waiting.sensor.execute(CONTEXT)
+    trigger = deferral.value.trigger
+    assert isinstance(trigger, HumanLoopsTrigger)
+    assert len(trigger.loop_names) == PICTURES
+    assert datetime.fromisoformat(trigger.created_after) < waiting.now
+    assert deferral.value.timeout == timedelta(hours=1)
+
+
+def test_the_auto_desk_waits_for_nobody(studio, monkeypatch):
+    waiting = Waiting(studio, monkeypatch, review_desk="auto")
+    assert waiting.sensor.execute(CONTEXT) == {"pictures": PICTURES}
