@@ -10,7 +10,8 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotReached
 
 from storyboard_ops.core.loop_watch import LoopWatch
 
@@ -91,7 +92,7 @@ class HumanLoopsTrigger(BaseTrigger):
         """Read one page of the list; what passes by itself is left to the next interval."""
         try:
             page = await client.list_human_loops(**self._question(watch))
-        except (ConnectionError, HTTPClientError) as error:
+        except (NotReached, HTTPClientError) as error:
             self.log.warning("The service cannot be reached, asking again later: %s", error)
         except ClientError as error:
             code = error.response["Error"]["Code"]
