@@ -72,6 +72,15 @@ def test_pictures_of_all_runs_count_once_and_cost_nothing(night, earlier, studio
     assert paid_services(studio) == before
 
 
+def test_a_run_whose_dataset_was_removed_does_not_stop_the_others(night, earlier, studio, caplog):
+    gone = earlier("run-a", range(6)).dataset.images.uri
+    earlier("run-b", range(6, 11))
+    key = gone.removeprefix(f"s3://{studio.bucket}/")
+    studio.client("s3").delete_object(Bucket=studio.bucket, Key=key)
+    assert look_for_news(night).approved == 5
+    assert f"The dataset of run-a is left out: {gone}" in caplog.text
+
+
 def test_another_production_is_no_news(night, earlier, studio):
     approved_run(studio.tools("run-x", production="paper-lantern"), range(6))
     assert look_for_news(night).approved == 0

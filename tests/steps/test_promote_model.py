@@ -143,3 +143,16 @@ def test_the_next_night_draws_what_the_current_model_has_drawn(night, dataset, s
 
 def root(tools, name: str) -> S3Uri:
     return tools.run_root / name
+
+
+def test_a_current_model_whose_run_was_removed_stops_nothing(night, dataset, studio):
+    judged(night("night-1"), dataset, LIKE_THE_FILM)
+    left = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/night-1/")
+    for item in left["Contents"]:
+        studio.client("s3").delete_object(Bucket=studio.bucket, Key=item["Key"])
+    tools = night("night-2")
+    draw_as_before(tools)
+    assert studio.read_json("runs/night-2/production.json")["storyboard"][0]["scene"] == "EXT. HILL"
+    second = judged(tools, dataset, LIKE_THE_FILM)
+    assert (second.verdict, second.last_consistency) == ("refused", None)
+    assert "cannot be compared with the model of night-1" in second.reason

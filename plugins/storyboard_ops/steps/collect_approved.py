@@ -7,10 +7,11 @@ memory of events, so that a lost metadata database loses no picture and pays for
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from storyboard_ops.core.dataset_selection import apply_caps
 from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_settings import RetrainingSettings
@@ -107,8 +108,7 @@ def _approved(tools: ToolBox, datasets: Iterable[ApprovedDataset]) -> list[Image
     """Every picture whose latest decision is an approval, once; in the order of their ids."""
     latest: dict[str, ImageRecord] = {}
     for entry in datasets:
-        images = tools.manifests.read(entry.dataset.images, ImageRecord, "images").records
-        latest |= {image.image_id: image for image in images if image.review}
+        latest |= {image.image_id: image for image in _pictures(tools, entry) if image.review}
     return [image for _, image in sorted(latest.items()) if image.kept]
 
 
@@ -117,7 +117,13 @@ def _known(tools: ToolBox, last: ApprovedDataset | None) -> set[str]:
 
     What became of its model plays no part: a refused one is no reason to pay for another.
     """
-    if last is None:
-        return set()
-    images = tools.manifests.read(last.dataset.images, ImageRecord, "images").records
-    return {image.image_id for image in images}
+    return {image.image_id for image in _pictures(tools, last)} if last else set()
+
+
+def _pictures(tools: ToolBox, entry: ApprovedDataset) -> Sequence[ImageRecord]:
+    """The pictures of a run; none, and the others go on, when its dataset was removed."""
+    try:
+        return tools.manifests.read(entry.dataset.images, ImageRecord, "images").records
+    except ObjectMissing as error:
+        log.warning("The dataset of %s is left out: %s", entry.run_key, error)
+        return ()

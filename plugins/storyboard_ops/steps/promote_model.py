@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from typing import TypeVar
 
 from storyboard_ops.core.dataset_split import split_by_shot
+from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.model_settings import RetrainingSettings
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import parse_production
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.gateways.bedrock_control import BedrockControl
@@ -22,6 +26,8 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
+R = TypeVar("R", bound=Record)
+
 VERDICT = "model/verdict.json"
 #: What decides how a panel looks, besides the model: fields of the production, of the settings.
 SCRIPT = ("storyboard", "style")
@@ -31,15 +37,19 @@ DRAWING = ("seed", "cfg_scale", "panel_width", "panel_height")
 def draw_as_before(tools: ToolBox) -> None:
     """Let this run draw what the current model has drawn: its script, style, seed and size.
 
-    Panels of two models can be compared only then. Where there is no current model, the
-    production's own script stays.
+    Panels of two models can be compared only then. Where there is no current model, or its run
+    was removed, the production's own script stays.
     """
     current = read_model_line(tools, tools.production.slug).line.current
     if current is None:
         return
     root = tools.workspace.run(current.run_key)
-    sheet = json.loads(tools.objects.get(root / "production.json"))
-    settings = json.loads(tools.objects.get(root / "settings.json"))
+    try:
+        sheet = json.loads(tools.objects.get(root / "production.json"))
+        settings = json.loads(tools.objects.get(root / "settings.json"))
+    except ObjectMissing as error:
+        log.warning("The current model's script is gone: %s", error)
+        return
     script = {name: sheet[name] for name in SCRIPT}
     origin = f"{tools.settings.production} with the script of {current.run_key}"
     production = parse_production(tools.production.model_dump(mode="json") | script, origin)
@@ -88,12 +98,7 @@ def _compared(tools: ToolBox, new: JudgedModel, last: JudgedModel) -> JudgedMode
     figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
     tools.book("comparison", tools.answers.usages)
     if figure is None or before is None:
-        promoted = False
-        reason = (
-            f"It cannot be compared with the model of {last.run_key}: they drew no panel from the "
-            "same prompt, seed and size. To begin a new line of models, delete "
-            f"{tools.workspace.model_line(tools.production.slug)}."
-        )
+        promoted, reason = False, _incomparable(tools, last)
     else:
         promoted = figure >= before - settings.worse_by
         reason = (
@@ -113,8 +118,16 @@ def _compared(tools: ToolBox, new: JudgedModel, last: JudgedModel) -> JudgedMode
     )
 
 
+def _incomparable(tools: ToolBox, last: JudgedModel) -> str:
+    return (
+        f"It cannot be compared with the model of {last.run_key}: they have no panel of the same "
+        "prompt, seed and size. To begin a new line of models, delete "
+        f"{tools.workspace.model_line(tools.production.slug)}."
+    )
+
+
 def _panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
-    drawn = tools.manifests.read(judged.panels, Panel, "panels").records
+    drawn = _read(tools, judged.panels, Panel, "panels")
     return [panel for panel in drawn if not panel.failure]
 
 
@@ -144,8 +157,15 @@ def _unseen_by_both(tools: ToolBox, new: TrainingSet, last: TrainingSet) -> list
 
 
 def _kept(tools: ToolBox, dataset: TrainingSet) -> list[ImageRecord]:
-    images = tools.manifests.read(dataset.images, ImageRecord, "images").records
+    images = _read(tools, dataset.images, ImageRecord, "images")
     return [image for image in images if image.kept]
+
+
+def _read(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: str) -> Sequence[R]:
+    """The records of a manifest; none where the run that wrote it was removed since."""
+    if tools.objects.head(S3Uri.parse(ref.uri)) is None:
+        return ()
+    return tools.manifests.read(ref, record_type, kind).records
 
 
 def _name(tools: ToolBox, model_arn: str) -> str:
