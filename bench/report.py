@@ -39,7 +39,7 @@ from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.publish_dataset import publish_dataset
 from storyboard_ops.steps.tool_box import ToolBox
 from storyboard_ops.steps.write_report import write_report
-from tests import factories
+from tests import cost_factories, factories
 from tests.memory_bucket import MemoryBucket
 
 SECONDS_LIMIT, MEGABYTES_LIMIT, PAGE_LIMIT = 60.0, 1_000.0, 15.0
@@ -92,7 +92,7 @@ def prepared(pictures: int, panels: int) -> tuple[ToolBox, MemoryBucket, RunMani
     )
     tools = ToolBox("bench", settings, {"s3": bucket}.__getitem__)
     tools.write_record("production.json", factories.production())
-    tools.write_record("preflight.json", factories.preflight())
+    tools.write_record("preflight.json", cost_factories.preflight())
     crops, frames = distinct_pictures(CROP_SIZE), distinct_pictures(PANEL_SIZE)
     images = [_as_captioned(tools, image, n) for n, image in enumerate(facts.images or ())]
     _store(bucket, [image.uri for image in images], crops)

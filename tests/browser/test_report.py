@@ -14,7 +14,7 @@ from storyboard_ops.core.report_page import render_report
 from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests import cost_factories, factories
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,8 +34,11 @@ def busy_facts() -> ReportFacts:
     """A run of which there is much to tell: failed, on a stand-in, capacity up, captions edited."""
     facts = factories.report_facts(
         run=factories.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
-        receipt=factories.receipt(
-            resources=(factories.throughput(), factories.resource("custom model", kept=True)),
+        receipt=cost_factories.receipt(
+            resources=(
+                cost_factories.throughput(),
+                cost_factories.resource("custom model", kept=True),
+            ),
             still_billing=("arn:throughput",),
         ),
     )

@@ -10,7 +10,7 @@ from storyboard_ops.core.report_costs import (
     running_costs,
 )
 from storyboard_ops.domain.paid_usage import Usage
-from tests import factories
+from tests import cost_factories, factories
 
 CANVAS = "amazon.nova-canvas-v1:0"
 
@@ -59,7 +59,10 @@ def test_without_a_price_table_nothing_is_priced():
 def test_capacity_that_is_up_bills_until_its_lease_ends():
     facts = factories.report_facts(
         receipt=None,
-        resources=(factories.throughput(), factories.resource("customization job", bills=False)),
+        resources=(
+            cost_factories.throughput(),
+            cost_factories.resource("customization job", bills=False),
+        ),
         settings=factories.settings(lease_h=4),
     )
     (running,) = running_costs(facts)
@@ -70,8 +73,8 @@ def test_capacity_that_is_up_bills_until_its_lease_ends():
 
 def test_what_is_kept_on_purpose_says_until_when():
     until = "2026-12-20T10:30:00+00:00"
-    kept = factories.throughput(kept=True, kept_until=until)
-    facts = factories.report_facts(receipt=factories.receipt(resources=(kept,)))
+    kept = cost_factories.throughput(kept=True, kept_until=until)
+    facts = factories.report_facts(receipt=cost_factories.receipt(resources=(kept,)))
     assert [(one.until, one.moment) for one in running_costs(facts)] == [
         ("kept on purpose until", until)
     ]

@@ -19,7 +19,7 @@ from storyboard_ops.domain.report_facts import Part, ReportFacts
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.review_records import CostConsent
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests import cost_factories, factories
 
 
 def page_of(facts: ReportFacts) -> str:
@@ -278,7 +278,9 @@ def test_names_captions_and_reasons_cannot_become_markup():
             "This run failed. no quota",
         ),
         (
-            factories.report_facts(receipt=factories.receipt(still_billing=("arn:throughput",))),
+            factories.report_facts(
+                receipt=cost_factories.receipt(still_billing=("arn:throughput",))
+            ),
             "Something is still billing. Delete it, or let it: arn:throughput",
         ),
     ],
@@ -325,8 +327,10 @@ def test_pictures_that_could_not_be_read_are_said_to_be_missing():
 
 
 def test_before_the_teardown_the_cost_is_what_was_booked():
-    spent = factories.receipt().usages[:3]
-    facts = factories.report_facts(receipt=None, spent=spent, resources=(factories.throughput(),))
+    spent = cost_factories.receipt().usages[:3]
+    facts = factories.report_facts(
+        receipt=None, spent=spent, resources=(cost_factories.throughput(),)
+    )
     document = parsed(facts)
     cost = section(document, "cost")
     assert "All $80.98 $0.41 $80.57" in cost
@@ -364,7 +368,7 @@ def test_who_agreed_to_a_sum_above_the_budget_stands_on_the_receipt():
     consent = CostConsent(
         usd=312.4, agreed=True, by="ana", at="2026-11-20T10:15:00+00:00", where="approval page"
     )
-    receipt = factories.receipt().model_copy(update={"consent": consent})
+    receipt = cost_factories.receipt().model_copy(update={"consent": consent})
     document = parsed(factories.report_facts(receipt=receipt))
     assert (
         "ana said yes to $312.40, a sum above the budget, 20 November 2026, 10:15 UTC "

@@ -20,7 +20,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report_facts import ReportFacts, RunManifests
 from storyboard_ops.steps.tool_box import ToolBox
 from storyboard_ops.steps.write_report import write_report
-from tests import factories
+from tests import cost_factories, factories
 from tests.studio_fixture import Studio
 
 R = TypeVar("R", Frame, ImageRecord, Panel)
@@ -77,8 +77,8 @@ def _put_files(tools: ToolBox, facts: ReportFacts) -> None:
     curve = b"step_number,epoch_number,training_loss\n1,1,0.9\n2,1,0.4321\n"
     job = "model/model-customization-job-9f8e/training_artifacts/step_wise_training_metrics.csv"
     tools.objects.put(tools.run_root / job, curve)
-    tools.book("customization", factories.receipt().usages)
-    tools.write_record("preflight.json", factories.preflight())
+    tools.book("customization", cost_factories.receipt().usages)
+    tools.write_record("preflight.json", cost_factories.preflight())
 
 
 def _stored_panels(tools: ToolBox, facts: ReportFacts) -> tuple[Panel, ...]:
@@ -138,7 +138,7 @@ def test_once_the_receipt_is_there_the_same_call_shows_it(tools, finished):
     write_report(tools, finished)
     assert "The run had not come this far when the report was written." in page(tools)
     assert "to come</dd>" in page(tools)
-    receipt = factories.receipt().model_dump_json().encode()
+    receipt = cost_factories.receipt().model_dump_json().encode()
     tools.objects.put(tools.run_root / "receipt.json", receipt)
     write_report(tools, finished)
     assert "storyboard-provisioned-throughput-1f2e3d4c" in page(tools)
