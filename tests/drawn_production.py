@@ -23,7 +23,11 @@ Pictures = Mapping[str, Sequence[NDArray[np.uint8]]]
 
 
 def begun_run(
-    studio: Studio, references: Pictures, run_key: str = "run-1", **params: Any
+    studio: Studio,
+    references: Pictures,
+    run_key: str = "run-1",
+    strangers: Sequence[NDArray[np.uint8]] = (),
+    **params: Any,
 ) -> ToolBox:
     """The tool box of a run whose preflight has passed, with these reference pictures."""
     tools = studio.tools(run_key, **params)
@@ -38,7 +42,8 @@ def begun_run(
         "storyboard": [{"scene": "EXT.", "panels": [{"description": "Nobody."}]}],
     }
     encoded = {name: [encode_png(one) for one in shown] for name, shown in references.items()}
-    loaded = LoadedProduction(parse_production(sheet, "tests"), encoded)
+    others = tuple(encode_png(one) for one in strangers)
+    loaded = LoadedProduction(parse_production(sheet, "tests"), encoded, others)
     write_run(tools, loaded, PreflightReport(checks=()))
     return tools
 

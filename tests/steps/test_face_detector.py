@@ -55,6 +55,19 @@ def test_a_face_like_nobodys_is_a_detection_without_a_name(tools):
     assert (seen.character, seen.label) == (None, "Face")
 
 
+def test_a_strangers_face_is_known_by_a_picture_of_the_stranger(studio):
+    tools = begun_run(
+        studio,
+        {"ana": [face(ANA)], "ben": [face(BEN)]},
+        strangers=[scene((STRANGER, 60, 40, 150), width=270)],
+        detectors=["faces"],
+    )
+    assert build_collection(tools).faces == {"ana": 1, "ben": 1, "none_of_them": 1}
+    (seen,) = found_in(tools, scene((STRANGER, 250, 60, 150)))
+    assert (seen.character, seen.label) == (None, "none_of_them")
+    assert seen.confidence >= 0.8
+
+
 def test_a_stricter_threshold_buys_nothing_anew(studio, tools):
     found_in(tools, BOTH)
     assert spent(tools) == {"IndexFaces": 2, "DetectFaces": 1, "SearchFacesByImage": 2}

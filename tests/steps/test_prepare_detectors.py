@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -327,6 +328,33 @@ def test_one_picture_is_too_few_and_nothing_is_made(studio):
         prepare_detectors(tools)
     assert versions(studio, tools) == {}
     assert list(tools.objects.list(tools.run_root / "claims/")) == []
+
+
+@pytest.mark.parametrize(("strangers", "labels"), [(1, 2), (2, 3)])
+def test_strangers_are_a_label_of_their_own_when_there_are_two_pictures(studio, strangers, labels):
+    others = [rgb(meadow(300, 300, seed)) for seed in range(strangers)]
+    tools = begun_run(studio, CAST, strangers=others, **CUSTOM)
+    assert prepare_detectors(tools).goal == "trained"
+    place = tools.workspace.detector(project_name(tools)) / "train.manifest"
+    (line, *_) = map(json.loads, tools.objects.get(place).decode().splitlines())
+    named = set(line["bounding-box-metadata"]["class-map"].values())
+    assert (len(named), "none_of_them" in named) == (labels, strangers == 2)
+
+
+def test_an_answer_that_names_a_stranger_names_no_character(studio):
+    tools = start(studio)
+    labels = [
+        {"label": name, "box": [0.1, 0.1, 0.4, 0.9], "confidence": 0.8}
+        for name in ("mira", "none_of_them", "somebody else")
+    ]
+    outside = {"label": "bolt", "box": [1.2, 0.1, 1.4, 0.9], "confidence": 0.9}
+    detector = CustomDetector.made_for(tools)
+    object.__setattr__(detector, "_buy", lambda frame: ([*labels, outside], ()))
+    found = detector.find(b"a frame")
+    assert [(one.character, one.label) for one in found] == [
+        ("mira", "mira"),
+        (None, "none_of_them"),
+    ]
 
 
 def test_an_answer_is_bought_once_and_another_threshold_buys_nothing(studio):

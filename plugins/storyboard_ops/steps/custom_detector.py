@@ -10,6 +10,7 @@ from storyboard_ops.domain.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps.custom_inference import RECORD
@@ -58,14 +59,14 @@ class CustomDetector:
         return self.custom.detect(model.arn, frame, ASKED_CONFIDENCE)
 
     def _detections(self, answer: list[dict]) -> Iterator[Detection]:
-        known = {character.id for character in self.tools.production.characters}
+        known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}
         for one in answer:
             box = Box.clamped(*one["box"])
             if box is not None and one["label"] in known:
                 yield Detection(
                     box=box,
                     label=one["label"],
-                    character=one["label"],
+                    character=None if one["label"] == NONE_OF_THEM else one["label"],
                     confidence=min(1.0, one["confidence"]),
                     detector="custom_labels",
                     model_id="rekognition custom labels",

@@ -12,6 +12,7 @@ from storyboard_ops.domain.detector_facts import UNTRAINED
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.rekognition_custom import (
     DatasetType,
@@ -19,7 +20,7 @@ from storyboard_ops.gateways.rekognition_custom import (
     RekognitionCustom,
     VersionState,
 )
-from storyboard_ops.steps.detector_names import project_name
+from storyboard_ops.steps.detector_names import project_name, shown_pictures
 from storyboard_ops.steps.paid_claims import claim, lease_until
 from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
@@ -68,9 +69,12 @@ def book_training(tools: ToolBox, version: VersionState) -> None:
 def _contents(tools: ToolBox) -> Contents:
     """What either dataset shows: they share no picture, so that the test says something."""
     shown = {
-        character.id: [(character.id, S3Uri.parse(uri)) for uri in character.references]
-        for character in tools.production.characters
+        name: [(name, S3Uri.parse(uri)) for uri in uris]
+        for name, uris in shown_pictures(tools.production).items()
     }
+    if len(shown.get(NONE_OF_THEM, ())) == 1:
+        log.warning("One picture of strangers is too few to train on; it is left out.")
+        del shown[NONE_OF_THEM]
     training, test = split_for_test(shown)
     return {"TRAIN": training, "TEST": test}
 

@@ -11,6 +11,7 @@ import re
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: Of what is made from the pictures; a new one makes new detectors.
@@ -19,13 +20,19 @@ FACES, CUSTOM = "faces", "custom"
 
 
 def references_digest(tools: ToolBox) -> str:
-    """Changes with the characters' ids and their reference pictures, and with nothing else."""
+    """Changes with the characters' ids and the reference pictures, and with nothing else."""
     # Preflight has stored each picture under the digest of its bytes.
     shown = [
-        (character.id, [S3Uri.parse(uri).name for uri in character.references])
-        for character in tools.production.characters
+        (name, [S3Uri.parse(uri).name for uri in uris])
+        for name, uris in shown_pictures(tools.production).items()
     ]
     return digest_of(VERSION, shown)
+
+
+def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:
+    """URIs of the pictures of every character, and of strangers if there are any, by id."""
+    shown = {character.id: character.references for character in production.characters}
+    return shown | ({NONE_OF_THEM: production.strangers} if production.strangers else {})
 
 
 def collection_name(tools: ToolBox) -> str:

@@ -11,6 +11,7 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detector_facts import FaceCollection, UnusableReference
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.detector_users import join
@@ -69,13 +70,16 @@ def _indexed(
 
 
 def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
-    for character, pictures in tools.references.items():
+    strangers = {NONE_OF_THEM: tools.strangers} if tools.strangers else {}
+    for character, pictures in {**tools.references, **strangers}.items():
         for number, picture in enumerate(pictures, start=1):
             yield character, number, model_jpeg(picture)
 
 
 def _look_for_faceless(tools: ToolBox, collection: FaceCollection) -> None:
-    faceless = [character for character, count in collection.faces.items() if not count]
+    faceless = [
+        name for name, count in collection.faces.items() if not count and name != NONE_OF_THEM
+    ]
     if not faceless:
         return
     names = ", ".join(map(repr, faceless))

@@ -14,6 +14,7 @@ from storyboard_ops.core.picture_codec import decode_rgb, encode_png
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name, references_digest
@@ -47,7 +48,7 @@ class FaceDetector:
     A detection's box is the figure that a face of that size usually has below it, as far as the
     frame shows it: crops and the other detectors speak of figures. ``face`` is the face itself. Its
     confidence is the similarity to the nearest reference picture. A face that is like nobody's is
-    a detection without a character.
+    a detection without a character, and so is a stranger's, which says that it is one.
     """
 
     tools: ToolBox
@@ -96,7 +97,7 @@ class FaceDetector:
             yield Detection(
                 box=figure_box(face.box, width, height),
                 label=name or "Face",
-                character=name,
+                character=None if name == NONE_OF_THEM else name,
                 confidence=min(1.0, confidence),
                 detector="faces",
                 model_id=self.collection,
