@@ -62,7 +62,7 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("sampling", ("--rounds", "1"), takes_peers=True, programs=("ffmpeg",)),
     Benchmark("near_duplicates", ("--sizes", "1000", "10000"), takes_peers=True),
-    Benchmark("detection_rate", ("--faulty", "200")),
+    Benchmark("detection_rate"),
     Benchmark("report"),
     Benchmark("endpoint_throughput", ("--rounds", "3")),
     Benchmark("endpoint_kill", ("--kills", "25")),

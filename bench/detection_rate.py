@@ -4,9 +4,9 @@
 
 The product's own step examines small pictures by DetectLabels, each answered after 80 ms. Three
 rounds: as it is; with one attempt in five throttled and one in twenty failing; and the pictures of
-that round once more, in another run. What was paid is read from the endpoint's bill. The second
-round is slow: however much it slows down, the same share of its calls is throttled, so boto3's
-adaptive retries settle at some three calls a second.
+that round once more, in another run. What was paid is read from the endpoint's bill. In the second
+round the same share of calls is throttled however slow they come, so the rate settles where as much
+is regained as lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.gateways.call_pool import CLIENT_SETTINGS
+from storyboard_ops.gateways.call_pool import client_settings
 from storyboard_ops.gateways.call_rates import account_rates
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
@@ -54,7 +54,7 @@ FAILING = {"kind": "error", "code": "InternalServerError", "share": 0.05, "seed"
 def tool_box(endpoint: RunningEndpoint, run_key: str) -> ToolBox:
     """Labels alone, which name nobody and which a run refuses: here they are the paid calls."""
     studio = Studio.opened(endpoint)
-    clients = cache(lambda service: endpoint.client(service, **CLIENT_SETTINGS))
+    clients = cache(lambda service: endpoint.client(service, **client_settings(service)))
     tools = studio.tools(run_key)
     settings = tools.settings.model_copy(update={"detectors": ["labels"]})
     return begun(replace(tools, settings=settings, clients=clients))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,6 +72,45 @@ def test_whoever_is_in_time_does_not_wait() -> None:
         window.wait()
         clock.now += 0.2
     assert clock.now == pytest.approx(104)
+
+
+def rate_under(throttle: Callable[[float, random.Random], bool], seconds: int = 60) -> float:
+    """Calls let through a second, after a while, of a service that throttles like this."""
+    clock, dice, through = Clock(), random.Random(7), []
+    window = CallWindow(50, clock, clock.sleep)
+    while clock.now < 100 + seconds:
+        window.wait()
+        throttled = throttle(clock.now, dice)
+        window.answered(throttled)
+        if not throttled:
+            through.append(clock.now)
+    return sum(at >= 100 + seconds / 2 for at in through) / (seconds / 2)
+
+
+def test_without_throttling_all_of_the_rate_is_used() -> None:
+    assert rate_under(lambda now, dice: False) == pytest.approx(50, abs=1)
+
+
+def test_a_share_that_is_always_throttled_does_not_stop_the_calls() -> None:
+    """One call in five takes a place, five come back a second: of 25 calls 20 are let through."""
+    assert rate_under(lambda now, dice: dice.random() < 0.2) == pytest.approx(20, abs=2)
+
+
+def test_what_others_leave_of_the_account_is_used() -> None:
+    """A service that lets 20 calls through in every second of ours."""
+    taken: Counter[int] = Counter()
+
+    def throttle(now: float, dice: random.Random) -> bool:
+        taken[int(now)] += 1
+        return taken[int(now)] > 20
+
+    assert rate_under(throttle) == pytest.approx(20, abs=2)
+
+
+def test_the_rate_comes_back_after_a_busy_time() -> None:
+    assert rate_under(lambda now, dice: now < 110 and dice.random() < 0.9) == pytest.approx(
+        50, 0.05
+    )
 
 
 def test_threads_share_a_window() -> None:

@@ -14,7 +14,7 @@ from botocore.config import Config
 from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
-from storyboard_ops.gateways.call_pool import CLIENT_SETTINGS
+from storyboard_ops.gateways.call_pool import client_settings
 from storyboard_ops.steps.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
@@ -24,9 +24,6 @@ SETTINGS_OF: dict[str, type[RunSettings]] = {
     "nightly_retraining": RetrainingSettings,
     "draw_storyboard": DrawingSettings,
 }
-
-#: Presigned links need v4.
-BOTO_CONFIG = Config(signature_version="v4", **CLIENT_SETTINGS)
 
 #: What would fail again in the same way is not tried again.
 RETRY_POLICY = ExceptionRetryPolicy(
@@ -57,7 +54,9 @@ TASK_DEFAULTS: dict[str, Any] = {
 
 @cache
 def _hook(service: str) -> AwsBaseHook:
-    return AwsBaseHook(aws_conn_id=AWS_CONN_ID, client_type=service, config=BOTO_CONFIG)
+    # Presigned links need v4.
+    config = Config(signature_version="v4", **client_settings(service))
+    return AwsBaseHook(aws_conn_id=AWS_CONN_ID, client_type=service, config=config)
 
 
 def aws_client(service: str) -> Any:

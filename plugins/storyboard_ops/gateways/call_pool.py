@@ -33,6 +33,8 @@ CLIENT_SETTINGS: dict[str, Any] = {
     "retries": {"mode": "adaptive", "max_attempts": 8},
     "read_timeout": 300,
 }
+#: Services whose calls are paced by their known rates, and adapt there (``call_rates``).
+PACED_SERVICES = frozenset({"rekognition"})
 #: Errors that every further item would meet too: stop at once instead of paying for refusals.
 HOPELESS = frozenset(
     {
@@ -46,6 +48,13 @@ HOPELESS = frozenset(
         "NoSuchBucket",
     }
 )
+
+
+def client_settings(service: str) -> dict[str, Any]:
+    """How the client of a service is made, as arguments of botocore's Config."""
+    if service not in PACED_SERVICES:
+        return CLIENT_SETTINGS
+    return {**CLIENT_SETTINGS, "retries": {"mode": "standard", "max_attempts": 8}}
 
 
 @dataclass(frozen=True)

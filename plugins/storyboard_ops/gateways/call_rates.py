@@ -2,7 +2,8 @@
 
 The rates are read from Service Quotas; where that may not or cannot be asked, those of
 ``include/quotas`` hold. One window per endpoint and operation is shared by all clients and threads
-of a process, and every attempt counts, so that retries are paced as well. Between processes the
+of a process, and every attempt counts, so that retries are paced as well. What the service
+throttles nevertheless, because others use the account, narrows the window. Between processes the
 rate is not divided: Airflow runs one detecting task at a time, see docs/decisions/0045.
 
 Sources: ListServiceQuotas, Service Quotas API reference; events of botocore.
@@ -27,6 +28,10 @@ from storyboard_ops.gateways.include_files import include_yaml
 log = logging.getLogger(__name__)
 
 RATE_TABLE = "quotas/aws-calls.yaml"
+#: Share of the rate by which a window grows again, each time it has passed.
+REGAINED = 0.1
+#: What services say when calls come too fast.
+THROTTLING = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
 #: How Service Quotas names what is meant here; the operation is another word of the name.
 QUOTA_NAME = "transactions per second"
 
@@ -97,7 +102,11 @@ def _operation_rates(quotas: list[dict[str, Any]], operations: frozenset[str]) -
 
 
 class CallWindow:
-    """Lets at most so many calls start in any window of a second, whichever thread makes them."""
+    """Lets at most so many calls start in any window of a second, whichever thread makes them.
+
+    A throttled call takes one place away, and a tenth of all places comes back with every window.
+    So the width settles a little above what the service lets through, however much that is.
+    """
 
     def __init__(
         self,
@@ -106,9 +115,10 @@ class CallWindow:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """A rate below one a second is one call in a longer window."""
-        calls = max(1, int(per_second))
-        self._seconds = calls / per_second
-        self._starts: deque[float] = deque(maxlen=calls)
+        self._most = max(1, int(per_second))
+        self._width = float(self._most)  # calls that may start now in one window
+        self._seconds = self._most / per_second
+        self._starts: deque[float] = deque(maxlen=self._most)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -117,11 +127,17 @@ class CallWindow:
         """Return when the next call may start."""
         with self._lock:
             start = now = self._clock()
-            if len(self._starts) == self._starts.maxlen:
-                start = max(now, self._starts[0] + self._seconds)
+            if len(self._starts) >= (width := int(self._width)):
+                start = max(now, self._starts[-width] + self._seconds)
             self._starts.append(start)
         if start > now:
             self._sleep(start - now)
+
+    def answered(self, throttled: bool) -> None:
+        """Widen or narrow the window by one answer."""
+        with self._lock:
+            regained = REGAINED * self._most / self._width
+            self._width = min(self._most, max(1.0, self._width + regained - throttled))
 
 
 _windows: dict[tuple[str, str], CallWindow] = {}
@@ -133,9 +149,9 @@ def keep_to(client: Any, rates: Mapping[str, float]) -> None:
     service_id = client.meta.service_model.service_id.hyphenize()
     for operation, per_second in rates.items():
         window = _shared_window(client.meta.endpoint_url, operation, per_second)
-        client.meta.events.register(
-            f"before-send.{service_id}.{operation}", _waiter(window), unique_id=f"pace-{operation}"
-        )
+        for event, handler in (("before-send", _waiter), ("needs-retry", _listener)):
+            name = f"{event}.{service_id}.{operation}"
+            client.meta.events.register(name, handler(window), unique_id=f"pace-{name}")
 
 
 def _shared_window(endpoint: str, operation: str, per_second: float) -> CallWindow:
@@ -149,3 +165,12 @@ def _waiter(window: CallWindow) -> Callable[..., None]:
         window.wait()
 
     return wait
+
+
+def _listener(window: CallWindow) -> Callable[..., None]:
+    def listen(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+        """Answers nothing, so that others decide about a retry. None: no answer came."""
+        if response is not None:
+            window.answered(response[1].get("Error", {}).get("Code") in THROTTLING)
+
+    return listen
