@@ -1,6 +1,7 @@
 // The store of the page inside Airflow: the plugin's API, beside the page (decision 0060).
 
 const REQUEST_MS = 20000;
+const READING = { Accept: "application/json" };
 
 export class AirflowStore {
   #token = "";
@@ -16,6 +17,10 @@ export class AirflowStore {
   finish(final) { return this.#change("finish", final); }
   reopen() { return this.#change("reopen", {}); }
 
+  get #changing() {
+    return { ...READING, "Content-Type": "application/json", "X-Review-Token": this.#token };
+  }
+
   // The token lives for some hours: one that is too old is renewed once.
   async #change(route, body) {
     try {
@@ -29,13 +34,12 @@ export class AirflowStore {
 
   // Rejects with {status, error, message, ...}; status 0: nothing came back.
   async #ask(method, route, body) {
-    const headers = { Accept: "application/json" };
-    if (body) Object.assign(headers, { "Content-Type": "application/json", "X-Review-Token": this.#token });
+    const text = body && JSON.stringify(body);
     const signal = AbortSignal.timeout(REQUEST_MS);
-    const sent = { method, headers, signal, keepalive: isSmall(body), body: body && JSON.stringify(body) };
     let reply;
     try {
-      reply = await fetch(route, sent);
+      const headers = body ? this.#changing : READING;
+      reply = await fetch(route, { method, headers, signal, body: text, keepalive: isSmall(text) });
     } catch {
       throw { status: 0, error: "unreachable", message: "Airflow does not answer." };
     }
@@ -46,12 +50,12 @@ export class AirflowStore {
 }
 
 // A browser finishes a small request even when the page is closed; it takes no larger one so.
-function isSmall(body) {
-  return Boolean(body) && JSON.stringify(body).length < 60000;
+function isSmall(text) {
+  return Boolean(text) && text.length < 60000;
 }
 
 function refusalText(status) {
-  if (status === 401) return "You are logged out. Log in to Airflow again; what you did here is kept.";
+  if (status === 401) return "You are logged out. Log in to Airflow again; your work is kept.";
   if (status === 403) return "You may not decide in this review.";
   return `Airflow answered with HTTP ${status}.`;
 }

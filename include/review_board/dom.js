@@ -15,7 +15,7 @@ export function button(label, onclick, attributes = {}) {
   return el("button", { type: "button", onclick, ...attributes }, label);
 }
 
-// A button that shows a drawn sign (see "Signs" in board.css) and says its name to those who listen.
+// A button that shows a drawn sign (see "Signs" in board.css) and says its name to who listens.
 export function signButton(sign, label, onclick, attributes = {}) {
   const face = el("span", { class: `sign ${sign}`, "aria-hidden": "true" });
   const named = { "aria-label": label, title: label, ...attributes };

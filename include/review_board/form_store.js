@@ -3,7 +3,7 @@
 
 import { PageDrafts } from "./page_drafts.js";
 
-export const UNDECIDED = "undecided";
+const LEFT_OUT = "undecided";
 
 export class FormStore {
   #form = document.querySelector("crowd-form");
@@ -32,11 +32,12 @@ export class FormStore {
 
   async save({ decisions }) {
     this.#version += 1;
+    const signature = {
+      version: this.#version, reviewer: "", decided_at: new Date().toISOString(),
+    };
     const saved = {};
     for (const { image_id: id, decision, reason, caption, character } of decisions) {
-      const verdict = { decision, reason, caption, character };
-      const signature = { version: this.#version, reviewer: "", decided_at: new Date().toISOString() };
-      saved[id] = this.#decisions[id] = { ...verdict, ...signature };
+      saved[id] = this.#decisions[id] = { decision, reason, caption, character, ...signature };
     }
     this.#fill();
     const kept = this.#drafts.write(this.#decisions);
@@ -48,7 +49,7 @@ export class FormStore {
     for (const { id } of this.#document.items) {
       const given = this.#decisions[id] ?? { caption: "", character: "", decision: "open" };
       if (given.decision !== "open") continue;
-      this.#decisions[id] = { ...given, decision: "reject", reason: UNDECIDED };
+      this.#decisions[id] = { ...given, decision: "reject", reason: LEFT_OUT };
     }
     this.#fill();
     this.#form.submit();

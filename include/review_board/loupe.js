@@ -85,7 +85,8 @@ export class Loupe {
     const act = (name) => () => board.do(name);
     const parts = this.#parts;
     parts.image = el("img", {
-      class: "large", draggable: "false", onload: () => this.#measure(), onerror: () => board.renewLinks(),
+      class: "large", draggable: "false",
+      onload: () => this.#measure(), onerror: () => board.renewLinks(),
     });
     parts.box = el("span", { class: "cut", hidden: true });
     parts.stage = el("div", { class: "stage", tabindex: 0, onclick: () => this.closer() },
@@ -104,10 +105,11 @@ export class Loupe {
       onClose: () => parts.stage.focus({ preventScroll: true }),
     });
     this.#caption.field.disabled = !board.mayDecide;
+    const because = board.reasons.map((reason, place) =>
+      el("li", {}, button(reason, () => board.do("reason", place + 1), { class: "chip" })));
     const decide = [
       el("div", { class: "row wide" }, parts.yes, parts.no),
-      el("ol", { class: "reasons", "aria-label": "Reject because" }, ...board.reasons.map((reason, place) =>
-        el("li", {}, button(reason, () => board.do("reason", place + 1), { class: "chip" })))),
+      el("ol", { class: "reasons", "aria-label": "Reject because" }, ...because),
       button("It is somebody else…", act("character"), { class: "plain" }),
     ];
     return el("dialog", { class: "loupe", "aria-label": "Full picture" },
@@ -129,7 +131,7 @@ export class Loupe {
     if (image.getAttribute("src") !== source) image.src = source;
     image.alt = frame ? `Frame at ${frame.timecode}` : this.#board.captionOf(this.#id).caption;
     stage.classList.toggle("whole", this.#whole);
-    stage.setAttribute("aria-label", this.#whole ? "Picture, fit to the window" : "Picture at 100 %");
+    stage.setAttribute("aria-label", this.#whole ? "Picture, whole" : "Picture at 100 %");
     const cut = frame?.own ? item.neighbours[this.#frame].box : null;
     box.hidden = !cut;
     if (cut) place(box, cut);
@@ -148,13 +150,23 @@ export class Loupe {
     strip.dataset.id = this.#id;
     const { neighbours } = this.#item;
     strip.hidden = !neighbours.length;
-    strip.replaceChildren(...neighbours.map((frame, number) => el("li", { class: frame.own ? "own" : "" },
-      el("button", {
-        type: "button", "aria-pressed": "false",
-        onclick: () => { this.#frame = this.#frame === number ? -1 : number; this.#showPicture(); },
-      },
-      el("img", { src: frame.url, alt: "", loading: "lazy", decoding: "async", onerror: () => this.#board.renewLinks() }),
-      el("span", {}, frame.own ? `${frame.timecode}, this one` : frame.timecode)))));
+    strip.replaceChildren(...neighbours.map((frame, number) =>
+      el("li", { class: frame.own ? "own" : "" }, this.#strippedFrame(frame, number))));
+  }
+
+  #strippedFrame({ url, own, timecode }, number) {
+    const show = () => {
+      this.#frame = this.#frame === number ? -1 : number;
+      this.#showPicture();
+    };
+    const image = el("img", {
+      src: url, alt: "", loading: "lazy", decoding: "async",
+      onerror: () => this.#board.renewLinks(),
+    });
+    const name = el("span", {}, own ? `${timecode}, this one` : timecode);
+    const face = button("", show, { "aria-pressed": "false" });
+    face.append(image, name);
+    return face;
   }
 
   #facts(item) {
@@ -174,24 +186,32 @@ export class Loupe {
 
   // At 100 % the picture is moved by dragging it, as well as by scrolling.
   #letDrag(stage) {
-    let from = null;
+    let grip = null;
     let moved = false;
     stage.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "mouse") return;
-      from = { x: event.clientX + stage.scrollLeft, y: event.clientY + stage.scrollTop };
+      grip = { x: event.clientX + stage.scrollLeft, y: event.clientY + stage.scrollTop };
       moved = false;
     });
     stage.addEventListener("pointermove", (event) => {
-      if (!from || this.#whole) return;
-      moved ||= Math.hypot(from.x - event.clientX - stage.scrollLeft, from.y - event.clientY - stage.scrollTop) > 3;
-      stage.scrollTo(from.x - event.clientX, from.y - event.clientY);
+      if (!grip || this.#whole) return;
+      const [left, top] = [grip.x - event.clientX, grip.y - event.clientY];
+      moved ||= Math.hypot(left - stage.scrollLeft, top - stage.scrollTop) > 3;
+      stage.scrollTo(left, top);
     });
-    addEventListener("pointerup", () => { from = null; });
-    stage.addEventListener("click", (event) => { if (moved) event.stopImmediatePropagation(); moved = false; }, true);
+    addEventListener("pointerup", () => { grip = null; });
+    // The end of a drag is no click.
+    stage.addEventListener("click", (event) => {
+      if (moved) event.stopImmediatePropagation();
+      moved = false;
+    }, true);
   }
 }
 
-function place(box, [left, top, width, height]) {
+function place({ style }, [left, top, width, height]) {
   const percent = (ratio) => `${100 * ratio}%`;
-  Object.assign(box.style, { left: percent(left), top: percent(top), width: percent(width), height: percent(height) });
+  style.left = percent(left);
+  style.top = percent(top);
+  style.width = percent(width);
+  style.height = percent(height);
 }

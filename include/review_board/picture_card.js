@@ -92,7 +92,8 @@ export class PictureCard {
     parts.no = signButton("no", "Reject (r)", act("reject"), { tabindex: -1, class: "round" });
     parts.caption = el("p", { class: "caption", ondblclick: act("edit") });
     parts.verdict = el("p", { class: "verdict" });
-    const flags = item.flags.map((flag) => el("span", { class: `flag ${flag.replace(" ", "-")}` }, flag));
+    const flags = item.flags.map((flag) =>
+      el("span", { class: `flag ${flag.replace(" ", "-")}` }, flag));
     return el("article", {
       class: "card", tabindex: -1, "data-id": item.id, title: item.notes.join(" ") || null,
     },
@@ -106,7 +107,9 @@ export class PictureCard {
   // "blurred · Ben", "now Tobin": only what is not to be seen at a glance.
   #verdictLine({ decision, reason, character }) {
     const line = [];
-    if (character) line.push(el("span", { class: "reassigned" }, `now ${this.#board.nameOf(character)}`));
+    if (character) {
+      line.push(el("span", { class: "reassigned" }, `now ${this.#board.nameOf(character)}`));
+    }
     if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
     const { reviewer, at } = this.#state.signature(this.id);
     if (reviewer && reviewer !== this.#board.you) {
@@ -120,19 +123,25 @@ export class PictureCard {
     const conflict = this.#board.conflicts.get(this.id);
     this.element.classList.toggle("contested", Boolean(conflict));
     if (!conflict) return;
-    const { mine, theirs } = conflict;
-    const who = theirs.reviewer === this.#board.you ? "You, in another window," : theirs.reviewer;
-    this.#parts.conflict = el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
-      el("p", {}, `${who} ${this.#said(theirs)} ${moment(theirs.decided_at)}.`),
-      el("p", {}, `You ${this.#said(mine)}.`),
-      el("div", { class: "row" },
-        button(theirs.reviewer === this.#board.you ? "Keep that" : `Keep ${theirs.reviewer}’s`, () => this.#board.settle(this.id, false)),
-        button("Use mine", () => this.#board.settle(this.id, true))));
+    this.#parts.conflict = this.#conflictBox(conflict);
     this.element.append(this.#parts.conflict);
   }
 
+  #conflictBox({ mine, theirs }) {
+    const own = theirs.reviewer === this.#board.you;
+    const who = own ? "You, in another window," : theirs.reviewer;
+    const settle = (useMine) => () => this.#board.settle(this.id, useMine);
+    return el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
+      el("p", {}, `${who} ${this.#said(theirs)} ${moment(theirs.decided_at)}.`),
+      el("p", {}, `You ${this.#said(mine)}.`),
+      el("div", { class: "row" },
+        button(own ? "Keep that" : `Keep ${theirs.reviewer}’s`, settle(false)),
+        button("Use mine", settle(true))));
+  }
+
   #said({ decision, reason, caption, character }) {
-    const said = [decision === "open" ? "left it open" : DECIDED[decision] + (reason ? ` it (${reason})` : " it")];
+    const because = reason ? ` (${reason})` : "";
+    const said = [decision === "open" ? "left it open" : `${DECIDED[decision]} it${because}`];
     if (character) said.push(`made it ${this.#board.nameOf(character)}`);
     if (caption) said.push(`wrote “${caption}”`);
     return said.join(", ");

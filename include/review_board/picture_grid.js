@@ -16,9 +16,12 @@ export class PictureGrid {
 
   constructor(board) {
     this.#board = board;
-    this.element = el("main", { class: "field", tabindex: -1, onclick: (event) => this.#clicked(event) });
-    // Shift and a click select pictures, not the text between them.
-    this.element.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
+    this.element = el("main", {
+      class: "field", tabindex: -1,
+      onclick: (event) => this.#clicked(event),
+      // Shift and a click select pictures, not the text between them.
+      onmousedown: (event) => { if (event.shiftKey) event.preventDefault(); },
+    });
     for (const id of new Set(board.state.items.map((item) => item.character))) this.#addSection(id);
     this.element.append(this.#empty);
     this.element.addEventListener("focusin", ({ target }) => {
@@ -103,7 +106,8 @@ export class PictureGrid {
 
   extend(id) {
     const ids = this.shown;
-    const [from, to] = [ids.indexOf(this.#anchor ?? this.current), ids.indexOf(id)].sort((a, b) => a - b);
+    const ends = [ids.indexOf(this.#anchor ?? this.current), ids.indexOf(id)];
+    const [from, to] = ends.sort((one, other) => one - other);
     for (const one of ids.slice(Math.max(0, from), to + 1)) this.#pick(one, true);
     this.#board.selectionChanged();
   }
@@ -155,8 +159,9 @@ export class PictureGrid {
   #count({ section, count, cards }) {
     const shown = cards.filter((card) => card.shown);
     section.hidden = !shown.length;
-    const approved = shown.filter(({ id }) => this.#board.state.verdict(id).decision === "approve").length;
-    count.textContent = `${approved} of ${plural(shown.length, "picture")} approved`;
+    const { state } = this.#board;
+    const approved = shown.filter(({ id }) => state.verdict(id).decision === "approve");
+    count.textContent = `${approved.length} of ${plural(shown.length, "picture")} approved`;
   }
 
   #become(card) {

@@ -4,6 +4,9 @@ import { plural } from "./dom.js";
 import { wishOf } from "./review_keys.js";
 import { askCharacter, askReason, showHelp } from "./sheets.js";
 
+const APPROVED = { decision: "approve", reason: "" };
+const UNDECIDED = { decision: "open", reason: "" };
+
 export class ReviewActions {
   #board;
 
@@ -13,8 +16,9 @@ export class ReviewActions {
 
   // A key, wherever on the page; fields and sheets take their own.
   pressed(event) {
-    if (event.defaultPrevented || event.target.closest?.("dialog.sheet, input, textarea, select")) return;
-    if (event.key === "Enter" && event.target.closest?.("button")) return;
+    const { target } = event;
+    if (event.defaultPrevented || target.closest?.("dialog.sheet, input, textarea, select")) return;
+    if (event.key === "Enter" && target.closest?.("button")) return;
     const wish = wishOf(event);
     if (!wish) return;
     event.preventDefault();
@@ -45,7 +49,7 @@ export class ReviewActions {
 
   #carryOut(does, wish) {
     if (this.#looking[does]) this.#looking[does]();
-    else if (!this.#board.mayDecide) this.#board.say("You can look at this review, not decide in it.");
+    else if (!this.#board.mayDecide) this.#board.say("You can look at this review, no more.");
     else if (this.#managing[does]) this.#managing[does]();
     else if (wish.ids.length) this.#deciding[does](wish);
   }
@@ -76,10 +80,11 @@ export class ReviewActions {
 
   // What is done to pictures: each takes {ids, number, goOn}.
   #deciding = {
-    approve: ({ ids, goOn }) => this.#decide(ids, { decision: "approve", reason: "" }, "approved", goOn),
-    reject: ({ ids, goOn }) => askReason(this.#board, ids.length, (reason) => this.#reject(ids, reason, goOn)),
+    approve: ({ ids, goOn }) => this.#decide(ids, APPROVED, "approved", goOn),
+    reject: ({ ids, goOn }) =>
+      askReason(this.#board, ids.length, (reason) => this.#reject(ids, reason, goOn)),
     reason: ({ ids, number, goOn }) => this.#reject(ids, this.#board.reasons[number - 1], goOn),
-    reopen: ({ ids }) => this.#decide(ids, { decision: "open", reason: "" }, "undecided", false),
+    reopen: ({ ids }) => this.#decide(ids, UNDECIDED, "undecided", false),
     character: ({ ids }) => askCharacter(this.#board, ids.length, (id) => this.#reassign(ids, id)),
     edit: () => this.#edit(),
     select: () => { this.#board.grid.toggle(this.#board.grid.current); this.#board.grid.step(1); },
@@ -102,8 +107,10 @@ export class ReviewActions {
   }
 
   #reassign(ids, character) {
-    this.#board.change(ids, (item) => ({ character: character === item.character ? "" : character }), "character");
-    this.#board.say(`${plural(ids.length, "picture")} given to ${this.#board.nameOf(character)}.`, ids.length > 1);
+    const changed = (item) => ({ character: character === item.character ? "" : character });
+    this.#board.change(ids, changed, "character");
+    const whose = this.#board.nameOf(character);
+    this.#board.say(`${plural(ids.length, "picture")} given to ${whose}.`, ids.length > 1);
     this.#comeBack();
   }
 
@@ -112,8 +119,9 @@ export class ReviewActions {
     const step = state[direction]();
     if (!step) { this.#board.say("There is nothing to undo.", true); return; }
     this.#board.took(step.ids);
-    const left = step.left ? ` ${plural(step.left, "picture")} left alone: decided anew since.` : "";
-    this.#board.say(`${done}: ${step.what}, ${plural(step.ids.length, "picture")}.${left}`, true);
+    const said = [`${done}: ${step.what}, ${plural(step.ids.length, "picture")}.`];
+    if (step.left) said.push(`${plural(step.left, "picture")} left alone: decided anew since.`);
+    this.#board.say(said.join(" "), true);
     if (grid.shown.includes(step.ids[0])) grid.go(step.ids[0]);
     this.#comeBack();
   }

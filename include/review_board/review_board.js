@@ -2,6 +2,7 @@
 
 import { ActionBar } from "./action_bar.js";
 import { button, el, moment, plural } from "./dom.js";
+import { askFinish } from "./finish_sheet.js";
 import { Loupe } from "./loupe.js";
 import { PageDrafts } from "./page_drafts.js";
 import { DECIDED } from "./picture_card.js";
@@ -11,12 +12,13 @@ import { ReviewActions } from "./review_actions.js";
 import { ReviewFilter } from "./review_filter.js";
 import { ReviewState, sameVerdict } from "./review_state.js";
 import { SaveQueue } from "./save_queue.js";
-import { askFinish } from "./sheets.js";
 import { TopBar } from "./top_bar.js";
 
 const POLL_MS = 4000;
 const RENEW_MS = 20000;
 const TOAST_MS = 7000;
+const LOOK_ONLY = "You can look at this review. Deciding needs the right to answer the tasks of "
+  + "this DAG.";
 
 export async function mountBoard(root, store) {
   const board = new ReviewBoard(root, store);
@@ -44,7 +46,9 @@ class ReviewBoard {
     this.root = root;
     this.#store = store;
     root.classList.add("review-board");
-    document.addEventListener("keydown", (event) => { if (this.grid) this.#actions.pressed(event); });
+    document.addEventListener("keydown", (event) => {
+      if (this.grid) this.#actions.pressed(event);
+    });
   }
 
   async start() {
@@ -141,7 +145,10 @@ class ReviewBoard {
     this.loupe.close();
     await this.#queue.flush();
     await this.#readNews();
-    if (!this.#queue.idle) { this.say("Not everything is saved yet; finish once it is.", true); return; }
+    if (!this.#queue.idle) {
+      this.say("Not everything is saved yet; finish once it is.", true);
+      return;
+    }
     if (this.conflicts.size) {
       this.say("Choose between the two decisions first.", true);
       this.filter.show("contested");
@@ -152,7 +159,8 @@ class ReviewBoard {
 
   async #sendFinal(final) {
     try {
-      const { closed } = await this.#store.finish({ ...final, id: randomId(), based_on: this.#version });
+      const request = { ...final, id: randomId(), based_on: this.#version };
+      const { closed } = await this.#store.finish(request);
       if (closed) await this.start();
     } catch (refusal) {
       await this.#readNews();
@@ -222,7 +230,8 @@ class ReviewBoard {
   #contest(id, mine, theirs) {
     this.conflicts.set(id, { mine, theirs });
     this.#refresh([id]);
-    this.say(`${theirs.reviewer} ${DECIDED[theirs.decision]} a picture that you changed too: choose on it.`, true);
+    const what = `${theirs.reviewer} ${DECIDED[theirs.decision]} a picture that you changed too`;
+    this.say(`${what}: choose on it.`, true);
   }
 
   // -- The page
@@ -246,7 +255,8 @@ class ReviewBoard {
     this.filter = new ReviewFilter(this);
     this.#top = new TopBar(this, run.title);
     this.#bar = new ActionBar(this);
-    this.grid.element.prepend(...this.#notices(), el("p", { class: "intro" }, instructions, this.you ? ` You are reviewing as ${this.you}.` : null));
+    const you = this.you ? ` You are reviewing as ${this.you}.` : "";
+    this.grid.element.prepend(...this.#notices(), el("p", { class: "intro" }, instructions, you));
     this.root.replaceChildren(this.#top.element, this.filter.element, this.grid.element,
       ...(this.mayDecide ? [this.#bar.element] : []), this.loupe.element, this.#toast, this.#live);
     this.#top.status({ kind: "saved", text: this.mayDecide ? "All saved" : "Read only" });
@@ -257,12 +267,13 @@ class ReviewBoard {
   #notices() {
     const { closed, may_reopen: mayReopen, you } = this.#document;
     if (closed) {
-      const again = mayReopen && you.may_decide ? button("Reopen", () => this.#reopen()) : null;
-      return [el("div", { class: "notice done", role: "status" }, el("p", {},
-        el("b", {}, "This review is finished. "), `${closed.by}, ${moment(closed.at)}. The run goes on by itself.`), again)];
+      const text = el("p", {}, el("b", {}, "This review is finished. "),
+        `${closed.by}, ${moment(closed.at)}. The run goes on by itself.`);
+      const again = mayReopen && you.may_decide;
+      return [el("div", { class: "notice done", role: "status" }, text,
+        again ? button("Reopen", () => this.#reopen()) : null)];
     }
-    if (!you.may_decide) return [el("p", { class: "notice" }, "You can look at this review. Deciding needs the right to answer the tasks of this DAG.")];
-    return [];
+    return you.may_decide ? [] : [el("p", { class: "notice" }, LOOK_ONLY)];
   }
 
   #refresh(ids) {
@@ -271,7 +282,8 @@ class ReviewBoard {
     this.#top.update();
     this.loupe.update();
     const { open } = this.state.counts();
-    document.title = `${this.state.items.length - open}/${this.state.items.length} ${this.#document.run.title}`;
+    const all = this.state.items.length;
+    document.title = `${all - open}/${all} ${this.#document.run.title}`;
     this.root.classList.toggle("complete", !open);
   }
 

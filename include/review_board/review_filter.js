@@ -20,14 +20,17 @@ export class ReviewFilter {
     this.#board = board;
     const changed = () => board.filterChanged();
     const { characters } = board;
-    this.#character = select("Character", [["", "Every character"], ...characters.map(({ id, name }) => [id, name])], () => { this.#fillShots(); changed(); });
+    const everybody = [["", "Every character"], ...characters.map(({ id, name }) => [id, name])];
+    this.#character = select("Character", everybody, () => { this.#fillShots(); changed(); });
     this.#shot = select("Shot", [["", "Every shot"]], changed);
     this.#text = el("input", {
       type: "search", placeholder: "Search captions", "aria-label": "Search captions",
       "aria-keyshortcuts": "/", oninput: changed, onkeydown: (event) => this.#leave(event),
     });
     const chips = STATES.map(([state, label]) => this.#chip(state, label));
-    this.#all = button("", () => board.do("all"), { class: "select-all", title: "Select all that are shown (Ctrl A)" });
+    this.#all = button("", () => board.do("all"), {
+      class: "select-all", title: "Select all that are shown (Ctrl A)",
+    });
     this.element = el("div", { class: "filters", role: "search", "aria-label": "Which pictures" },
       el("div", { class: "chips", role: "group", "aria-label": "Decision" }, ...chips),
       this.#character, this.#shot, this.#text, board.mayDecide ? this.#all : null);
@@ -73,7 +76,7 @@ export class ReviewFilter {
   #textOf(item) {
     const { state } = this.#board;
     const { reason } = state.verdict(item.id);
-    return `${state.caption(item.id)} ${reason} ${item.timecode} ${item.notes.join(" ")}`.toLowerCase();
+    return [state.caption(item.id), reason, item.timecode, ...item.notes].join(" ").toLowerCase();
   }
 
   #chip(state, label) {
@@ -89,7 +92,7 @@ export class ReviewFilter {
     const board = this.#board;
     const items = board.state.items.filter((item) => !character || item.character === character);
     const shots = new Map(items.map((item) => [board.shotKey(item), board.shotName(item)]));
-    const options = [["", "Every shot"], ...shots].map(([value, label]) => el("option", { value }, label));
+    const options = [["", "Every shot"], ...shots].map(option);
     const before = this.#shot.value;
     this.#shot.replaceChildren(...options);
     this.#shot.value = shots.has(before) ? before : "";
@@ -107,6 +110,9 @@ export class ReviewFilter {
 }
 
 function select(label, options, onchange) {
-  return el("select", { "aria-label": label, onchange },
-    ...options.map(([value, text]) => el("option", { value }, text)));
+  return el("select", { "aria-label": label, onchange }, ...options.map(option));
+}
+
+function option([value, label]) {
+  return el("option", { value }, label);
 }

@@ -83,7 +83,8 @@ export class ReviewState {
   #step(from, to, expected, wanted) {
     const step = from.pop();
     if (!step) return null;
-    const own = step.changes.filter(({ id, [expected]: was }) => sameVerdict(was, this.verdict(id)));
+    const own = step.changes.filter(
+      (change) => sameVerdict(change[expected], this.verdict(change.id)));
     to.push(step);
     const moves = own.map((change) => ({ id: change.id, to: change[wanted] }));
     return { what: step.what, ids: this.#put(moves), left: step.changes.length - own.length };

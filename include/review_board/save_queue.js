@@ -37,8 +37,11 @@ export class SaveQueue {
 
   get idle() { return !this.#waiting.size && !this.#batch; }
 
+  get #sent() { return this.#batch?.decisions ?? []; }
+
+  // Whether a change of this picture is still on its way.
   holds(id) {
-    return this.#waiting.has(id) || Boolean(this.#batch?.decisions.some((one) => one.image_id === id));
+    return this.#waiting.has(id) || this.#sent.some((one) => one.image_id === id);
   }
 
   add(ids) {
@@ -72,7 +75,7 @@ export class SaveQueue {
         if (!(await this.#recover(refusal))) return;
       }
     }
-    if (!this.#closed) this.#tell("saved", this.#kept ? "All saved" : "Not kept when you close this page");
+    if (!this.#closed) this.#tell("saved", this.#kept ? "All saved" : "Lost when the page closes");
   }
 
   #nextBatch() {
@@ -87,7 +90,7 @@ export class SaveQueue {
   // A store that can keep nothing over the closing of the page says so (kept: false).
   #stored(answer) {
     this.#kept = answer.kept ?? true;
-    for (const [id, decision] of Object.entries(answer.decisions)) this.#state.confirm(id, decision);
+    for (const [id, stored] of Object.entries(answer.decisions)) this.#state.confirm(id, stored);
     const ids = this.#batch.decisions.map((one) => one.image_id);
     this.#batch = null;
     this.#retryMs = FIRST_RETRY_MS;
@@ -159,9 +162,9 @@ export class SaveQueue {
     this.#listener.status({ kind, text });
   }
 
-  // What is not stored yet survives the page: {id: {based_on, decision, reason, caption, character}}.
+  // What is not stored yet survives the page: {id: {based_on, and the verdict}}.
   #keepWaiting() {
-    const ids = [...this.#waiting, ...(this.#batch?.decisions ?? []).map((one) => one.image_id)];
+    const ids = [...this.#waiting, ...this.#sent.map((one) => one.image_id)];
     this.#keep.write(Object.fromEntries(ids.map((id) => [
       id, { based_on: this.#state.signature(id).version, ...this.#state.verdict(id) },
     ])));

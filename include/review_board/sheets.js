@@ -1,10 +1,10 @@
-// The questions that the board asks in a sheet of its own: why, who, help, finish. A frame may
-// forbid the browser's own questions, so these are <dialog> elements of the page.
+// The questions that the board asks in a sheet of its own: why, who, and the keys there are. A
+// frame may forbid the browser's own questions, so these are <dialog> elements of the page.
 
-import { button, dollars, el, key, plural } from "./dom.js";
+import { button, el, key, plural } from "./dom.js";
 import { KEYS } from "./review_keys.js";
 
-// A modal sheet that leaves the page when it is closed. content(close) -> its elements.
+// A modal sheet that leaves the page when it is closed. content(close, sheet) -> its elements.
 export function openSheet(root, title, name, content) {
   const sheet = el("dialog", { class: `sheet ${name}`, "aria-label": title });
   const close = () => sheet.close();
@@ -15,114 +15,86 @@ export function openSheet(root, title, name, content) {
   root.append(sheet);
   sheet.showModal();
   if (!sheet.querySelector("[autofocus]")) heading.focus();
-  return sheet;
 }
 
 // onChosen(reason): one of the list, with what the reviewer adds behind a colon.
-export function askReason(board, count, onChosen) {
-  const { reasons, limits } = board;
-  openSheet(board.root, count === 1 ? "Why is it rejected?" : `Why are ${plural(count, "picture")} rejected?`, "ask", (close, sheet) => {
+export function askReason({ root, reasons, limits }, count, onChosen) {
+  const many = `Why are ${plural(count, "picture")} rejected?`;
+  const title = count === 1 ? "Why is it rejected?" : many;
+  openSheet(root, title, "ask", (close, sheet) => {
+    const longest = Math.max(...reasons.map((reason) => reason.length));
     const note = el("input", {
-      type: "text", maxlength: limits.reason_max - Math.max(...reasons.map((one) => one.length)) - 2,
-      "aria-label": "What else there is to say", placeholder: "What else there is to say (optional)",
+      type: "text", maxlength: limits.reason_max - longest - 2, "aria-label": "More about it",
+      placeholder: "More about it (optional)",
     });
     const choose = (reason) => {
       const added = note.value.trim().replace(/\s+/g, " ");
       close();
       onChosen(added ? `${reason}: ${added}` : reason);
     };
-    listenForDigits(sheet, reasons, choose);
     note.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
+      if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
       choose(note.value.trim() ? reasons.at(-1) : reasons[0]);
     });
-    const say = el("p", { class: "quiet" }, "A number rejects at once. ", key("T"), " to add words first.");
-    sheet.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() !== "t" || event.target === note) return;
-      event.preventDefault();
-      note.focus();
+    onKeys(sheet, {
+      ...byDigit(reasons, choose),
+      t: () => note.focus(),
     });
-    return [choices(reasons.map((reason) => [reason, reason]), choose), note, say];
+    const hint = el("p", { class: "quiet" });
+    hint.append("A number rejects at once. ", key("T"), " to add words first.");
+    return [choices(reasons.map((reason) => [reason, reason]), choose), note, hint];
   });
 }
 
-export function askCharacter(board, count, onChosen) {
-  const pairs = board.characters.map(({ id, name }) => [id, name]);
-  openSheet(board.root, count === 1 ? "Who is it?" : `Who is on these ${plural(count, "picture")}?`, "ask", (close, sheet) => {
+export function askCharacter({ root, characters }, count, onChosen) {
+  const title = count === 1 ? "Who is it?" : `Who is on these ${plural(count, "picture")}?`;
+  openSheet(root, title, "ask", (close, sheet) => {
     const choose = (id) => { close(); onChosen(id); };
-    listenForDigits(sheet, pairs.map(([id]) => id), choose);
-    return [choices(pairs, choose)];
+    onKeys(sheet, byDigit(characters.map(({ id }) => id), choose));
+    return [choices(characters.map(({ id, name }) => [id, name]), choose)];
   });
 }
 
-export function showHelp(board) {
-  openSheet(board.root, "Keys", "help", (close, sheet) => {
-    sheet.addEventListener("keydown", (event) => { if (event.key === "?") close(); });
-    const groups = KEYS.map(({ title, keys }) => el("section", {}, el("h3", {}, title), el("dl", {},
-      ...keys.filter(({ says }) => says).map(({ show, says }) => el("div", {},
-        el("dt", {}, ...show.map((name) => (name === "…" ? "–" : key(name)))), el("dd", {}, says))))));
-    return [el("div", { class: "key-groups" }, ...groups),
-      el("p", { class: "quiet" }, "Letters work in the full picture too. With pictures selected they act on all of them."),
-      button("Close", close, { class: "main" })];
+export function showHelp({ root }) {
+  openSheet(root, "Keys", "help", (close, sheet) => {
+    onKeys(sheet, { "?": close });
+    return [
+      el("div", { class: "key-groups" }, ...KEYS.map(keyGroup)),
+      el("p", { class: "quiet" },
+        "Letters work in the full picture too. With pictures selected they act on all of them."),
+      button("Close", close, { class: "main" }),
+    ];
   });
 }
 
-// onFinish({open, consent_usd}); the button waits for every yes that is asked for.
-export function askFinish(board, onFinish) {
-  const { approve, reject, open } = board.state.counts();
-  const { cost } = board;
-  openSheet(board.root, "Finish the review", "finish", (close) => {
-    const boxes = [];
-    const needed = (text) => {
-      const box = el("input", { type: "checkbox", onchange: () => { done.disabled = !boxes.every((one) => one.checked); } });
-      boxes.push(box);
-      return el("label", { class: "yes-box" }, box, el("span", {}, text));
-    };
-    const parts = [el("p", {}, `${plural(approve, "picture")} approved, ${reject.toLocaleString("en")} rejected.`)];
-    if (approve < board.leastApproved) {
-      parts.push(el("p", { class: "notice alarm" }, `The training takes at least ${board.leastApproved} approved pictures: the run will stop here and keep everything.`));
-    }
-    if (open) parts.push(needed(`Leave out the ${open === 1 ? "picture" : `${open.toLocaleString("en")} pictures`} that nobody has decided about.`));
-    if (cost) parts.push(costTable(cost));
-    if (cost?.consent_usd != null) {
-      parts.push(needed(`Yes, spend ${dollars(cost.consent_usd)}, although the budget of this run is ${dollars(cost.budget_usd)}.`));
-    }
-    const done = button("Finish", () => {
-      close();
-      onFinish({ open, consent_usd: cost?.consent_usd ?? null });
-    }, { class: "main", disabled: boxes.length > 0 });
-    const look = open ? button("Show the undecided", () => { close(); board.filter.show("open"); board.grid.focus(); }) : null;
-    return [...parts, el("div", { class: "row end" }, look, button("Go on reviewing", close), done)];
+function keyGroup({ title, keys }) {
+  const lines = keys.filter(({ says }) => says).map(({ show, says }) => {
+    const names = show.map((name) => (name === "…" ? "–" : key(name)));
+    return el("div", {}, el("dt", {}, ...names), el("dd", {}, says));
   });
-}
-
-function costTable({ lines, estimate_usd: estimate, budget_usd: budget, lease_h: lease, price_table_date: date }) {
-  const row = (what, sum, name = "") => el("tr", { class: name }, el("th", { scope: "row" }, what), el("td", {}, sum));
-  return el("div", { class: "cost" },
-    el("h3", {}, "What the run costs, about"),
-    el("table", {}, el("tbody", {},
-      ...lines.map(({ what, usd }) => row(what, usd == null ? "no price known" : dollars(usd))),
-      row("Together", dollars(estimate), "sum"),
-      row("Budget", dollars(budget)))),
-    el("p", { class: "quiet" }, `Paid capacity is released after ${lease} h at the latest. Prices of ${date}.`));
+  return el("section", {}, el("h3", {}, title), el("dl", {}, ...lines));
 }
 
 function choices(pairs, choose) {
   return el("ol", { class: "choices" }, ...pairs.map(([value, label], place) => {
-    const face = button("", () => choose(value), place ? {} : { autofocus: true });
+    const face = button("", () => choose(value), { autofocus: place === 0 });
     face.append(place < 9 ? key(String(place + 1)) : "", el("span", {}, label));
     return el("li", {}, face);
   }));
 }
 
-function listenForDigits(sheet, values, choose) {
+function byDigit(values, choose) {
+  const named = values.slice(0, 9).map((value, place) => [String(place + 1), () => choose(value)]);
+  return Object.fromEntries(named);
+}
+
+// Keys of a sheet; what is typed into its field stays there.
+function onKeys(sheet, actions) {
   sheet.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.target.matches("input[type=text]")) return;
-    const value = values[Number(event.key) - 1];
-    if (value === undefined) return;
+    const action = actions[event.key.toLowerCase()];
+    if (!action || event.target.matches("input") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    choose(value);
+    action();
   });
 }

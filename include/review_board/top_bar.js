@@ -4,7 +4,9 @@ import { button, el, signButton } from "./dom.js";
 
 export class TopBar {
   #board;
-  #progress = el("div", { class: "progress", role: "progressbar", "aria-label": "Decided", "aria-valuemin": 0 });
+  #progress = el("div", {
+    class: "progress", role: "progressbar", "aria-label": "Decided", "aria-valuemin": 0,
+  });
   #approved = el("i", { class: "approved" });
   #rejected = el("i", { class: "rejected" });
   #figures = el("p", { class: "figures" });
@@ -34,8 +36,8 @@ export class TopBar {
     this.#rejected.style.width = `${(100 * reject) / all}%`;
     this.#progress.setAttribute("aria-valuemax", all);
     this.#progress.setAttribute("aria-valuenow", all - open);
-    this.#figures.replaceChildren(
-      el("b", {}, `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")}`), " decided");
+    const decided = `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")}`;
+    this.#figures.replaceChildren(el("b", {}, decided), " decided");
     this.#undo.disabled = !state.undoable;
     this.#undo.title = state.undoable ? `Undo: ${state.undoable} (u)` : "Nothing to undo";
   }

@@ -1,7 +1,8 @@
 """A thousand pictures on the board: how long it takes to come, to scroll, and to decide.
 
-The bounds are far above what a quiet machine needs (tens of milliseconds a frame are a sign that
-every picture is laid out again); ``--log-cli-level=INFO`` shows the figures.
+What is asserted is the CPU time of the page's own thread, which a busy machine does not stretch
+much: 7 ms a frame where every picture laid out again would be hundreds. How long the frames took
+by the clock is for the log (``--log-cli-level=INFO``), with a bound for the absurd.
 """
 
 from __future__ import annotations
@@ -33,9 +34,8 @@ SCROLL = """
       const step = (now) => {
         if (last !== null) frames.push(now - last);
         last = now;
-        field.scrollTop += 400;
-        const atEnd = field.scrollTop + field.clientHeight >= field.scrollHeight - 1;
-        if (atEnd && frames.length > 30) done(frames);
+        field.scrollTop += 60;
+        if (frames.length === 200) done(frames);
         else requestAnimationFrame(step);
       };
       requestAnimationFrame(step);
@@ -54,13 +54,9 @@ APPROVE = """
 
 @dataclass(frozen=True)
 class Durations:
-    """Milliseconds of many like events."""
+    """Milliseconds of many like events, ascending."""
 
     values: tuple[float, ...]
-
-    @classmethod
-    def measured(cls, page: Page, script: str) -> Durations:
-        return cls(tuple(sorted(page.evaluate(script))))
 
     def share(self, ratio: float) -> float:
         """The duration that this share of the events stays within."""
@@ -70,6 +66,25 @@ class Durations:
         median, most, worst = self.share(0.5), self.share(0.95), self.values[-1]
         count = len(self.values)
         return f"{count} of median {median:.0f}, 95 % within {most:.0f}, worst {worst:.0f} ms"
+
+
+class CpuClock:
+    """The CPU time of a page's main thread, by Chromium's own account."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable")
+
+    def measured(self, script: str) -> tuple[Durations, float]:
+        """Durations that a script reports, and the CPU milliseconds for each of them."""
+        before = self._seconds()
+        durations = Durations(tuple(sorted(self._page.evaluate(script))))
+        return durations, 1000 * (self._seconds() - before) / len(durations.values)
+
+    def _seconds(self) -> float:
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "ThreadTime"))
 
 
 @pytest.fixture(scope="module")
@@ -91,18 +106,22 @@ def test_a_thousand_pictures_stay_smooth(
         board = open_board(context, address)
         load_s = time.monotonic() - started
         fetched = board.page.evaluate("performance.getEntriesByType('resource').length")
-        frames = Durations.measured(board.page, SCROLL)
+        clock = CpuClock(board.page)
+        frames, scroll_ms = clock.measured(SCROLL)
         board.press("Home")
-        decided = Durations.measured(board.page, APPROVE)
+        approvals, approve_ms = clock.measured(APPROVE)
         board.press("Control+a", "1")
         board.wait_saved()
 
-    figures = f"load {load_s:.1f} s; frames: {frames}; approvals: {decided}"
+    figures = (
+        f"load {load_s:.1f} s; frames: {frames}, CPU {scroll_ms:.1f} ms each; "
+        f"approvals: {approvals}, CPU {approve_ms:.1f} ms each"
+    )
     record_property("figures", figures)
     log.info(figures)
-    assert load_s < 15, figures
     assert fetched < 200, "thumbnails far away are not fetched yet"
-    assert frames.share(0.5) < 50 and frames.share(0.95) < 150, figures
-    assert decided.share(0.5) < 100, figures
+    assert scroll_ms < 40, figures
+    assert approve_ms < 60, figures
+    assert load_s < 30 and frames.share(0.5) < 250, figures
     assert len(thousand.decisions) == COUNT
     assert [len(batch["decisions"]) for batch in thousand.batches[-5:]] == [200] * 5
