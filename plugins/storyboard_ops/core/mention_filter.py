@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from storyboard_ops.domain.base_record import canonical_json
@@ -51,20 +52,37 @@ class Marks:
     digests: frozenset[str] = frozenset()  # SHA-256 of frames, pictures and panels
     uris: frozenset[str] = frozenset()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_short", frozenset(digest[:SHORT] for digest in self.digests))
+    @cached_property
+    def _short(self) -> frozenset[str]:
+        return frozenset(digest[:SHORT] for digest in self.digests)
+
+    @cached_property
+    def _clues(self) -> frozenset[str]:
+        """Starts of every digest that stands in the marks, of films and in URIs too."""
+        films = {span.video_sha256[:SHORT] for span in self.spans}
+        in_uris = {found[:SHORT] for uri in self.uris for found in _HEX.findall(uri)}
+        return self._short | films | in_uris
+
+    @cached_property
+    def _plain_uris(self) -> tuple[str, ...]:
+        """URIs that hold no digest."""
+        return tuple(uri for uri in self.uris if not _HEX.search(uri))
+
+    def may_concern(self, text: str) -> bool:
+        """Whether a text can hold anything that was removed; quick, and never wrongly False."""
+        if any(found[:SHORT] in self._clues for found in _HEX.findall(text)):
+            return True
+        return any(uri in text for uri in self._plain_uris)
 
     def named_in(self, text: str) -> bool:
         """Whether a text holds the digest, or the start of one, of something removed."""
-        short: frozenset[str] = self.__dict__["_short"]
-        return any(match[:SHORT] in short for match in _HEX.findall(text))
+        return any(found[:SHORT] in self._short for found in _HEX.findall(text))
 
     def told_without(self, text: str) -> str:
         """The text with such digests replaced by words."""
         if not self.named_in(text):
             return text
-        short: frozenset[str] = self.__dict__["_short"]
-        return _HEX.sub(lambda m: INSTEAD if m[0][:SHORT] in short else m[0], text)
+        return _HEX.sub(lambda m: INSTEAD if m[0][:SHORT] in self._short else m[0], text)
 
     def is_about(self, value: Any) -> bool:
         """Whether a text is, as a whole, the digest or the URI of something removed."""
@@ -181,7 +199,7 @@ def header_of(body: bytes) -> ManifestHeader | None:
 
 
 def _line_without(line: str, marks: Marks, refresh: Refresh) -> str | None:
-    if not line:
+    if not marks.may_concern(line):
         return line
     value = json.loads(line)
     cleaned = without(value, marks, refresh)

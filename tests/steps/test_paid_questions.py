@@ -1,0 +1,31 @@
+"""Every paid question says which picture it is about: else a removal would not find the answer."""
+
+import ast
+from pathlib import Path
+
+import storyboard_ops
+
+PRODUCT = Path(storyboard_ops.__path__[0])
+#: How many faces a reference picture has: nothing of the picture, and of no frame.
+ABOUT_NO_FRAME = {"face_collection.py"}
+
+
+def questions() -> list[tuple[str, ast.Call]]:
+    """Every call of ``answers.ask`` in the product."""
+    return [
+        (file.name, node)
+        for file in sorted(PRODUCT.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("answers.ask")
+    ]
+
+
+def test_every_question_names_its_picture():
+    asked = questions()
+    assert len(asked) >= 5
+    silent = [
+        name
+        for name, call in asked
+        if len(call.args) < 4 and "about" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert set(silent) <= ABOUT_NO_FRAME
