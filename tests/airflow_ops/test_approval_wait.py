@@ -65,7 +65,7 @@ def review_only():
         reviewed = apply_review(tools, candidates[0], ManifestRef.model_validate(loops))
         return int(tools.manifests.header(reviewed).summary["approved"])
 
-    opened = open_for_people()
+    opened: Any = open_for_people()
     waited = HumanApprovalSensor(task_id="wait_for_approval", loops=opened)
     opened >> waited >> apply(opened) >> CostApprovalOperator(task_id="approve_cost")
 

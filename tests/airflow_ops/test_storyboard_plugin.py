@@ -50,12 +50,17 @@ def test_plugin_wait_and_app_speak_of_the_same_address():
 
 async def test_the_app_is_made_once_however_many_ask_at_first(monkeypatch):
     made: list[Any] = []
+    answered: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        send(scope["path"])
+        answered.append(scope["path"])
 
-    monkeypatch.setattr(storyboard_plugin, "_make_app", lambda: made.append(app) or app)
-    lazy, answered = storyboard_plugin.LazyApp(), []
-    await asyncio.gather(*(lazy({"path": n}, None, answered.append) for n in range(5)))
+    def make() -> Any:
+        made.append(app)
+        return app
+
+    monkeypatch.setattr(storyboard_plugin, "_make_app", make)
+    lazy: Any = storyboard_plugin.LazyApp()
+    await asyncio.gather(*(lazy({"path": number}, None, None) for number in range(5)))
     assert len(made) == 1
     assert sorted(answered) == [0, 1, 2, 3, 4]
