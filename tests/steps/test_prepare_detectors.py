@@ -276,6 +276,33 @@ def test_two_runs_share_a_running_model_and_the_last_one_stops_it(studio):
     assert versions(studio, first) == {}
 
 
+def test_a_run_that_has_stopped_its_own_leaves_the_next_runs_model_alone(studio):
+    first, second = start(studio), start(studio, "run-2")
+    ready(first)
+    stop_inference(first)
+    ready(second)
+    receipt = release_everything(first)  # days later, after the review
+    assert len(running(studio, second)) == 1
+    (line,) = [one for one in receipt.resources if one.kind == "custom labels inference"]
+    assert line.deleted_at and not line.kept
+    release_everything(second)
+    assert running(studio, second) == []
+
+
+def test_a_cleared_task_claims_and_starts_anew(studio):
+    tools = start(studio)
+    ready(tools)
+    stop_inference(tools)
+    time.sleep(1.1)  # claims are told apart by the second
+    ready(tools)
+    assert len(hours_billed(studio, tools)) == 2
+    receipt = release_everything(tools)
+    lines = [one for one in receipt.resources if one.kind == "custom labels inference"]
+    assert [bool(line.deleted_at) for line in lines] == [True, True]
+    hours = {(usage.item, usage.unit): usage.amount for usage in receipt.usages}
+    assert hours["DetectCustomLabels", "hour"] == pytest.approx(2 / 60)  # two started minutes
+
+
 def test_a_training_that_fails_says_why_and_a_clear_trains_anew(studio):
     tools = start(studio)
     with (

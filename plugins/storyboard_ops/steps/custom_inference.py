@@ -52,7 +52,8 @@ def start_inference(tools: ToolBox, version: VersionState) -> None:
     name = project_name(tools)
     join(tools, name)
     custom = RekognitionCustom(tools.clients("rekognition"))
-    if not version.bills or _claimed(tools, name) is None:
+    held = _claimed(tools, name)
+    if not version.bills or held is None or _is_closed(tools, held):
         claim(tools, INFERENCE, name)
         custom.tag(version.arn, lease_tags(tools))
     if version.bills:
@@ -87,6 +88,8 @@ def settle_inference(tools: ToolBox, claimed: Claim) -> None:
     others = leave(tools, claimed.name)
     custom = RekognitionCustom(tools.clients("rekognition"))
     running = billing_versions(custom, claimed.name)
+    if running and others and _is_closed(tools, claimed):
+        return  # what runs now was started by another run, after this one had stopped its own
     if running and others:
         log.warning("Model %s goes on for %s, which stops it.", claimed.name, ", ".join(others))
         _enter(tools, claimed, running[0].arn, used_by=others)
@@ -154,7 +157,7 @@ def _enter(
         service="rekognition",
         item="DetectCustomLabels",
         unit="hour",
-        amount=INFERENCE_UNITS * ceil(hours * MINUTES_PER_HOUR) / MINUTES_PER_HOUR,
+        amount=INFERENCE_UNITS * max(1, ceil(hours * MINUTES_PER_HOUR)) / MINUTES_PER_HOUR,
     )
     tools.book(f"inference-{claimed.name}-{slug(claimed.claimed_at)}", (billed,))
     handed_on = f"; in use by {', '.join(used_by)}, which stops it" if used_by else ""
@@ -183,6 +186,15 @@ def _strike_off(tools: ToolBox, claimed: Claim) -> None:
     for line in entered(tools):
         if (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, ""):
             _enter(tools, claimed, line.arn, stopped_at=iso(tools.clock()))
+
+
+def _is_closed(tools: ToolBox, claimed: Claim) -> bool:
+    """Whether the receipt says that the model of a claim has been stopped."""
+    return any(
+        (line.kind, line.name, line.created_at) == (INFERENCE, claimed.name, claimed.claimed_at)
+        and bool(line.deleted_at)
+        for line in entered(tools)
+    )
 
 
 def _claimed(tools: ToolBox, name: str) -> Claim | None:
