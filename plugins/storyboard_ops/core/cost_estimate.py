@@ -47,7 +47,8 @@ def _detection(settings: RunSettings, production: Production, frames: int) -> li
     usages = []
     references = sum(len(character.references) for character in production.characters)
     if "multimodal" in settings.detectors:
-        question = PROMPT_TOKENS + PICTURE_TOKENS * (1 + min(references, 19))
+        shown = min(references + len(production.strangers), 19)
+        question = PROMPT_TOKENS + PICTURE_TOKENS * (1 + shown)
         usages += _tokens(settings.detection_model_id, frames * question, frames * ANSWER_TOKENS)
     if "labels" in settings.detectors:
         usages.append(_rekognition("DetectLabels", "image", frames))
