@@ -12,7 +12,7 @@ from launcher.aws_blueprint import Names
 from launcher.aws_clients import users_client
 from launcher.aws_setup import Clients, set_up
 from launcher.aws_teardown import tear_down
-from launcher.errors import RunFailed
+from launcher.errors import BadInput, RunFailed
 from launcher.layout import Project
 
 
@@ -22,8 +22,10 @@ def set_up_account(
     """Make everything that is not there yet, and show what was done.
 
     Raises:
+        BadInput: no bucket is named.
         RunFailed: AWS refused; what was made before stays, and the next call goes on from there.
     """
+    _require(bucket)
     try:
         names = _names(clients, bucket, prefix)
         console.print(_table(f"Account {names.account}", set_up(project.policies, clients, names)))
@@ -37,13 +39,19 @@ def tear_down_account(
     """Remove everything that `set_up_account` makes, and show what was there.
 
     Raises:
-        BadInput: the bucket holds objects and `with_content` was not said.
+        BadInput: no bucket is named, or it holds objects and `with_content` was not said.
         RunFailed: AWS refused.
     """
+    _require(bucket)
     try:
         console.print(_table("Removed", tear_down(clients, bucket, with_content)))
     except (ClientError, BotoCoreError) as error:
         raise RunFailed(f"Not everything is removed: {error}. Mend that and try again.") from error
+
+
+def _require(bucket: str) -> None:
+    if not bucket:
+        raise BadInput("Name the bucket of the workspace: BUCKET=<name>.")
 
 
 def _names(clients: Clients, bucket: str, prefix: str) -> Names:

@@ -130,6 +130,7 @@ def test_a_refusal_of_aws_ends_the_command_with_its_reason(clients, endpoint):
 def test_the_commands_use_the_account_of_the_environment(endpoint, monkeypatch, stop_signals):
     for name, value in endpoint.environment.items():
         monkeypatch.setenv(name, value)
+    assert main(["setup-aws", "--bucket", ""]) == BadInput.exit_code
     arguments = ["--bucket", BUCKET]
     assert main(["setup-aws", *arguments, "--prefix", "team"]) == 0
     endpoint.client("s3").put_object(Bucket=BUCKET, Key="team/runs/r/report.html", Body=b"page")
