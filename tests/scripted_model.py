@@ -34,8 +34,8 @@ class ScriptedModel:
     def converse(self, **request: Any) -> dict[str, Any]:
         """As ``bedrock-runtime`` answers."""
         content = request["messages"][0]["content"]
-        picture = next(part["image"]["source"]["bytes"] for part in content if "image" in part)
-        key = sha256_hex(picture)
+        pictures = [part["image"]["source"]["bytes"] for part in content if "image" in part]
+        key = sha256_hex(pictures[-1])  # after the references
         with self._lock:
             self.asked[key].append([part["text"] for part in content if "text" in part])
             turn = len(self.asked[key])
