@@ -87,9 +87,12 @@ export class PictureCard {
       class: "picture", src: item.thumb_url, loading: "lazy", decoding: "async", draggable: "false",
       onerror: () => board.renewLinks(),
     });
-    parts.pick = signButton("pick", "Select (x)", act("select"), { tabindex: -1, class: "corner" });
-    parts.yes = signButton("yes", "Approve (a)", act("approve"), { tabindex: -1, class: "round" });
-    parts.no = signButton("no", "Reject (r)", act("reject"), { tabindex: -1, class: "round" });
+    const face = (sign, label, does, name) => signButton(sign, label, act(does), {
+      tabindex: -1, class: name, disabled: !board.mayDecide,
+    });
+    parts.pick = face("pick", "Select (x)", "select", "corner");
+    parts.yes = face("yes", "Approve (a)", "approve", "round");
+    parts.no = face("no", "Reject (r)", "reject", "round");
     parts.caption = el("p", { class: "caption", ondblclick: act("edit") });
     parts.verdict = el("p", { class: "verdict" });
     const flags = item.flags.map((flag) =>
@@ -99,7 +102,7 @@ export class PictureCard {
     },
     el("p", { class: "shot" }, shotLabel),
     el("div", { class: "view", ondblclick: act("zoom") }, parts.image, parts.pick,
-      board.mayDecide ? el("div", { class: "choice" }, parts.no, parts.yes) : null),
+      el("div", { class: "choice" }, parts.no, parts.yes)),
     el("p", { class: "place" }, el("span", { class: "time" }, item.timecode), ...flags),
     parts.caption, parts.verdict);
   }

@@ -182,7 +182,7 @@ class ReviewBoard {
     else this.#giveUp(this.#pending.read());
     const { shown } = this.grid;
     const open = shown.find((id) => this.state.verdict(id).decision === "open") ?? shown[0];
-    if (open) this.grid.go(open);
+    if (open && this.mayDecide) this.grid.go(open);
   }
 
   // What was not saved when the page was closed: {id: {based_on, and the verdict}}.

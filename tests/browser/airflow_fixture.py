@@ -116,10 +116,10 @@ def waiting_run(
 
 def _project(folder: Path) -> Project:
     """The DAG of these tests with the product's plugin."""
+    (PROJECT_ROOT / ".cache").mkdir(exist_ok=True)  # keeps an empty database, which takes long
     (folder / "plugins").mkdir(parents=True)
     (folder / "dags").symlink_to(DAGS)
     for name in ("plugins/.airflowignore", "plugins/storyboard_ops", "include", ".cache"):
-        (PROJECT_ROOT / ".cache").mkdir(exist_ok=True)
         (folder / name).symlink_to(PROJECT_ROOT / name)
     return Project(folder)
 
