@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from storyboard_ops.core.picture_codec import encode_jpeg
-from storyboard_ops.domain.image_records import Detection, FrameDetections
+from storyboard_ops.domain.image_records import Box, Detection, FrameDetections
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.face_collection import build_collection
 from storyboard_ops.steps.face_detector import FaceDetector
@@ -81,6 +83,31 @@ def test_a_stricter_threshold_buys_nothing_anew(studio, tools):
     assert [one.character for one in found_in(strict, BOTH)] == [None, None]
     assert (spent(strict), strict.answers.reused) == ({}, 3)
     assert FaceDetector.made_for(strict).digest != FaceDetector.made_for(tools).digest
+
+
+def test_a_face_outside_of_the_frame_is_not_searched(tools):
+    outside = {"box": [1.1, 0.2, 1.3, 0.6], "confidence": 0.9}
+    half = {"box": [-0.1, 0.2, 0.1, 0.6], "confidence": 0.9}
+    service = StubbedFaces([outside, half])
+    detector = replace(FaceDetector.made_for(tools), faces=service)
+    (seen,) = detector.find(encode_jpeg(BOTH))
+    assert seen.face == Box.clamped(-0.1, 0.2, 0.1, 0.6)
+    assert service.searches == 1
+
+
+class StubbedFaces:
+    """Answers with these faces, and that they are nobody's."""
+
+    def __init__(self, found: list[dict]) -> None:
+        self.found = found
+        self.searches = 0
+
+    def detect(self, picture: bytes):
+        return self.found, ()
+
+    def search(self, collection: str, picture: bytes, least: float):
+        self.searches += 1
+        return [], ()
 
 
 def test_a_frame_without_a_face_costs_one_call(tools):
