@@ -431,6 +431,24 @@ def test_a_run_id_with_signs_is_found(server, studio):
     assert server.browser("ana").get(quoted, timeout=20).json()["run"]["run_id"] == review.run_id
 
 
+def test_a_log_that_somebody_deleted_from_is_said_to_be_corrupt(review):
+    for number in range(2):
+        review.post("ana", "decisions", decision(review.board("ana"), number))
+    folder = review.tools.run_root / "review/log/"
+    first = next(iter(review.tools.objects.list(folder))).uri
+    review.studio.client("s3").delete_object(Bucket=first.bucket, Key=first.key)
+    fresh_server_process()
+    answer = review.get("ana", "board")
+    assert (answer.status_code, answer.json()["error"]) == (410, "corrupt")
+
+
+def fresh_server_process() -> None:
+    """Let the server forget what it has read of logs, as after a restart."""
+    from storyboard_ops.airflow_ops import approval_app
+
+    approval_app.desks._kept.clear()
+
+
 def test_finishing_closes_and_reopening_waits_for_the_end_of_the_run(review):
     board = review.board("ana")
     body = {"id": str(uuid.uuid4()), "based_on": 0, "open": 3, "consent_usd": None}

@@ -16,6 +16,7 @@ from storyboard_ops.core.review_state import (
     overall,
     progress,
 )
+from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.review_records import (
     BoardItem,
     Closing,
@@ -84,7 +85,7 @@ def test_what_changed_since_a_version():
 
 @pytest.mark.parametrize("versions", [[2], [1, 1], [1, 3]])
 def test_a_log_with_a_gap_or_a_double_is_refused(versions):
-    with pytest.raises(ValueError, match="follows on"):
+    with pytest.raises(ManifestCorrupt, match="follows on"):
         fold([entry(version) for version in versions])
 
 

@@ -32,7 +32,7 @@ from storyboard_ops.airflow_ops.approval_runs import (
     wake_wait,
 )
 from storyboard_ops.core.review_state import ReviewState, overall
-from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, ReviewRefused
 from storyboard_ops.domain.review_records import (
     BoardItem,
     DecisionBatch,
@@ -123,10 +123,10 @@ def list_runs(user: GetUserDep) -> Fields:
 def _listed(dag_id: str, run_id: str) -> Fields | None:
     try:
         desk = desks.of(dag_id, run_id)
-    except ObjectMissing as error:  # its bucket was emptied; the others are still to be shown
+        state = desk.state()
+    except (ObjectMissing, ManifestCorrupt) as error:  # the others are still to be shown
         log.warning("%s waits, but cannot be shown: %s", run_id, error)
         return None
-    state = desk.state()
     return {
         "dag_id": dag_id,
         "run_id": run_id,

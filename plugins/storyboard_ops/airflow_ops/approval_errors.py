@@ -9,7 +9,12 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
+from storyboard_ops.domain.error_tree import (
+    ManifestCorrupt,
+    ObjectMissing,
+    RemoteFailure,
+    ReviewRefused,
+)
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +27,7 @@ def answer_errors(app: FastAPI) -> None:
     """Install the answers."""
     app.exception_handler(ReviewRefused)(_refused)
     app.exception_handler(ObjectMissing)(_missing)
+    app.exception_handler(ManifestCorrupt)(_corrupt)
     app.exception_handler(RemoteFailure)(_busy)
     app.exception_handler(RequestValidationError)(_out_of_form)
     app.exception_handler(HTTPException)(_http)
@@ -33,6 +39,10 @@ def _refused(request: Request, error: ReviewRefused) -> Response:
 
 def _missing(request: Request, error: ObjectMissing) -> Response:
     return _answer(404, "missing", str(error))
+
+
+def _corrupt(request: Request, error: ManifestCorrupt) -> Response:
+    return _answer(410, "corrupt", str(error))
 
 
 def _busy(request: Request, error: RemoteFailure) -> Response:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.review_records import (
     BoardItem,
     Closing,
@@ -50,14 +51,17 @@ class ReviewState:
 def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> ReviewState:
     """The state after ``entries``, which follow on ``state`` in the order of their versions.
 
-    Raises ValueError when an entry is missing or comes twice.
+    Raises ManifestCorrupt when an entry is missing or comes twice.
     """
     state = state or ReviewState()
     items = dict(state.items)
     used, closed, version = set(state.used_ids), state.closed, state.version
     for entry in entries:
         if entry.version != version + 1:
-            raise ValueError(f"entry {entry.version} of the review log follows on {version}")
+            raise ManifestCorrupt(
+                f"Entry {entry.version} of the review log follows on {version}: somebody has "
+                "deleted from it. Start a new run; its review begins anew."
+            )
         version = entry.version
         used.add(entry.id)
         items.update({d.image_id: _stated(entry, d) for d in entry.decisions})
