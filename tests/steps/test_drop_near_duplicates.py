@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from storyboard_ops.core import near_duplicates
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.picture_hash import differing_bits, picture_hash
 from storyboard_ops.domain.error_tree import AnswerUnusable, RemoteFailure
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.steps import drop_near_duplicates as step
 from storyboard_ops.steps.drop_near_duplicates import drop_near_duplicates
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.factories import detection, image, picture
@@ -75,7 +77,7 @@ def reasons(images: list[ImageRecord]) -> list[str]:
 def test_the_best_of_near_duplicates_stays(tools: ToolBox) -> None:
     images = [stored(tools, 1, 50), stored(tools, 2, 90), stored(tools, 3, 70)]
     first, best, other = (one.image_id for one in images)
-    compass = Compass({first: 10, best: 0, other: 50})
+    compass = Compass({first: 10, best: 0, other: 80})
     after = result(tools, drop_near_duplicates(tools, committed(tools, images), compass))
     assert [one.image_id for one in after] == [first, best, other]
     assert reasons(after) == ["near-duplicate", "kept", "kept"]
@@ -93,7 +95,7 @@ def test_the_best_of_near_duplicates_stays(tools: ToolBox) -> None:
     assert kept is not None
     assert (kept.nearest, kept.similarity) == (
         best,
-        pytest.approx(np.cos(np.radians(50)), abs=1e-6),
+        pytest.approx(np.cos(np.radians(80)), abs=1e-6),
     )
 
 
@@ -118,6 +120,20 @@ def test_pictures_of_different_characters_are_not_compared(tools: ToolBox) -> No
     compass = Compass({one.image_id: 0 for one in images})
     after = result(tools, drop_near_duplicates(tools, committed(tools, images), compass))
     assert reasons(after) == ["kept", "kept"]
+
+
+def test_of_many_pictures_only_near_ones_are_told_their_nearest(
+    tools: ToolBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (near_duplicates, step):
+        monkeypatch.setattr(module, "KEYED_ROWS", 3)
+    images = [stored(tools, seed, 100 - seed) for seed in (1, 2, 3)]
+    angles = (0, 30, 80)  # cosines 0.87, just below 0.9, and 0.17
+    compass = Compass({one.image_id: at for one, at in zip(images, angles, strict=True)})
+    after = result(tools, drop_near_duplicates(tools, committed(tools, images), compass))
+    assert reasons(after) == ["kept"] * 3
+    told = [one.duplicate.nearest for one in after if one.duplicate]
+    assert told == ["", images[0].image_id, ""]
 
 
 def test_embeddings_of_the_distinct_pictures_are_stored(tools: ToolBox) -> None:

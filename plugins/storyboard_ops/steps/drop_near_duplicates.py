@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.near_duplicates import KeepBest, keep_best
+from storyboard_ops.core.near_duplicates import KEYED_ROWS, KeepBest, keep_best
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.core.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
 from storyboard_ops.core.picture_quality import best_first
@@ -30,8 +30,9 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 2
-#: From this cosine on the report tells which picture is nearest; what is less alike is distinct.
-TOLD_FROM = 0.5
+#: Of many pictures only those this close below the threshold are told which one is nearest: to
+#: know it of all would take four times as long.
+TOLD_REACH = 0.08
 SIMILARITY_DIGITS = 6
 
 Vector = NDArray[np.float32]
@@ -76,7 +77,7 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
         )
     by_embedding = _compared(
         embedded,
-        lambda rows: keep_best(np.stack(rows), threshold, TOLD_FROM),
+        lambda rows: keep_best(np.stack(rows), threshold, _told_from(len(rows), threshold)),
         embedder.model_id,
         "near-duplicate",
     )
@@ -99,6 +100,10 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
             "threshold": threshold,
         },
     )
+
+
+def _told_from(pictures: int, threshold: float) -> float:
+    return threshold - TOLD_REACH if pictures >= KEYED_ROWS else -1.0
 
 
 def _picture(tools: ToolBox, image: ImageRecord) -> bytes:
