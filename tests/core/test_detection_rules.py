@@ -69,6 +69,14 @@ def test_a_character_has_one_box_in_one_place(again: Box) -> None:
     assert reasons(resolved) == [("mira", 0.8, "same box")]
 
 
+def test_a_box_keeps_the_face_that_another_detector_saw_in_it() -> None:
+    by_face = detection(confidence=0.8, box=NEARLY, detector="faces", face=FACE)
+    resolved = resolve_shot(shot([detection(), by_face]), RULES)
+    (kept,) = resolved.frames[0].detections
+    assert (kept.box, kept.detector, kept.face) == (BODY, "multimodal", FACE)
+    assert [dropped.detection for dropped in resolved.dropped] == [by_face]
+
+
 def test_two_places_of_one_character_both_hold() -> None:
     """A mirror, or a character that stands for a kind, like a flock."""
     resolved = resolve_shot(shot([detection(), detection(box=ELSEWHERE, confidence=0.8)]), RULES)

@@ -117,6 +117,7 @@ def _resolve_frame(
             refused.append((detection, _drop("nameless", f"a {detection.label} box names nobody")))
         elif twin := _same_character(detection, named, rules):
             refused.append((detection, _drop("same box", f"{twin.confidence:.2f} is ahead")))
+            named[named.index(twin)] = _with_face(twin, detection)
         else:
             named.append(detection)
     held: list[Detection] = []
@@ -140,6 +141,11 @@ def _same_character(
         ):
             return other
     return None
+
+
+def _with_face(kept: Detection, again: Detection) -> Detection:
+    """What is kept of one character's two boxes, with the face that either of them knows."""
+    return kept if kept.face or not again.face else kept.model_copy(update={"face": again.face})
 
 
 def _weak(detection: Detection, rules: DetectionRules) -> Drop | None:
