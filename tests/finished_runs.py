@@ -142,14 +142,6 @@ def reported(tools: ToolBox) -> dict[str, Any]:
     return write_report(tools, collect_manifests(tools, *times))
 
 
-def finished_run(studio: Studio, tools: ToolBox) -> TrainingSet:
-    """All of it."""
-    dataset = approved_dataset(studio, tools, candidates_of(tools))
-    trained_and_drawn(tools, dataset)
-    reported(tools)
-    return dataset
-
-
 def answer(
     studio: Studio, loop: str, decisions: Iterable[dict[str, str]], worker: str = "ana"
 ) -> None:
