@@ -135,7 +135,7 @@ export class PictureCard {
     const who = own ? "You, in another window," : theirs.reviewer;
     const settle = (useMine) => () => this.#board.settle(this.id, useMine);
     return el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
-      el("p", {}, `${who} ${this.#said(theirs)} ${moment(theirs.decided_at)}.`),
+      el("p", {}, `${who} ${this.#said(theirs)}, ${moment(theirs.decided_at)}.`),
       el("p", {}, `You ${this.#said(mine)}.`),
       el("div", { class: "row" },
         button(own ? "Keep that" : `Keep ${theirs.reviewer}’s`, settle(false)),

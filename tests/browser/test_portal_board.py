@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storyboard_ops.core.picture_codec import encode_jpeg
-from storyboard_ops.gateways.worker_template import MAX_CHARACTERS, worker_template
+from storyboard_ops.gateways.worker_template import worker_template
 from tests.browser.board_items import review_of
 from tests.browser.review_page import ReviewPage, context_of
 from tests.endpoint_fixture import RunningEndpoint
@@ -131,13 +131,3 @@ def test_pictures_are_shown_and_a_hostile_caption_is_text(
         None,
         0,
     ]
-
-
-def test_the_template_fits_a_task_ui_and_says_nothing_that_liquid_would_take() -> None:
-    template = worker_template()
-    board = template[template.index('<script type="module">') :]
-
-    assert len(template) < MAX_CHARACTERS
-    assert "/* include" not in template
-    assert "{{" not in board and "{%" not in board
-    assert board.count("</script>") == 1
