@@ -408,7 +408,12 @@ def test_what_knows_a_persons_face_goes_with_the_person(world):
 
 
 def test_what_a_model_drew_that_knew_it_goes_and_the_model_when_asked(world):
+    arn = json.loads(world.before["runs/run-1/model/model.json"])["model_arn"]
+    line = json.dumps({"current": {"model": {"model_arn": arn}}}).encode()
+    key = "models/lantern-keepers/current.json"
+    world.studio.client("s3").put_object(Bucket=world.studio.bucket, Key=key, Body=line)
     record = world.removal(film=world.films["a"], delete_models=True).carry_out()
+    assert any(f"{key} still names a model" in note for note in record.notes)
     (model,) = record.models
     assert (model.exists, bool(model.deleted_at)) == (False, True)
     listed = world.studio.client("bedrock").list_custom_models()["modelSummaries"]

@@ -159,7 +159,8 @@ def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
         return RemovalRequest.model_validate(dict(params))
     except ValidationError as error:
         faults = [
-            f"{'.'.join(map(str, item['loc'])) or 'removal'}: {item['msg']}"
+            f"{'.'.join(map(str, item['loc'])) or 'removal'}: "
+            f"{item['msg'].removeprefix('Value error, ')}"
             for item in error.errors(include_url=False)
         ]
         raise SettingsError("\n".join(faults)) from error

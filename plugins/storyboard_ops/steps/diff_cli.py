@@ -27,6 +27,7 @@ UNUSABLE_INPUT = 2  # exit status
 def main(arguments: list[str], clients: Clients = plain_clients) -> int:
     """Run the command; returns its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("earlier", help="key of the earlier run, as below runs/")
     parser.add_argument("later", help="key of the later run")

@@ -8,7 +8,6 @@ it is done when looking for the material once more finds nothing.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,8 +33,6 @@ from storyboard_ops.steps.remake_pages import remake_pages, tools_of_run
 from storyboard_ops.steps.tombstone_list import add_tombstone
 from storyboard_ops.steps.tool_box import Clients
 from storyboard_ops.steps.workspace_scan import WorkspaceScan
-
-log = logging.getLogger(__name__)
 
 TEMPLATE, STYLE = "templates/removal.html.j2", "templates/report.css"
 
@@ -83,7 +80,6 @@ class Removal:
         )
         self._confirm()
         self._write(done)
-        log.info("%s", done.sentence)
         return done
 
     def _scan(self) -> WorkspaceScan:
@@ -124,16 +120,20 @@ class Removal:
                 earlier.stopped_loops if earlier else (), self._open_loops(scan, found)
             ),
             digests=tuple(sorted(marks.digests)),
-            notes=tuple(self._notes(scan)),
+            notes=tuple(self._notes(scan, found.models)),
         )
 
     def _unfinished(self, scan: WorkspaceScan, run: str) -> bool:
         return str(self.workspace.run(run) / "receipt.json") not in scan.current
 
-    def _notes(self, scan: WorkspaceScan) -> Iterable[str]:
+    def _notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
         """What this removal does not do, and who can."""
-        if self.request.film_uri and not self.request.delete_film:
-            yield f"The film itself, {self.request.film}, was left where it is (delete_film)."
+        if self.request.film_uri and not self.request.whole_film:
+            yield f"The film itself, {self.request.film}, still shows it: cut it there."
+        elif self.request.film_uri and not self.request.delete_film:
+            yield f"The film itself, {self.request.film}, stays where it is (delete_film)."
+        for line in self._promoted(scan, {model.model_arn for model in models} - {""}):
+            yield f"{line} still names a model that was trained on it: train and promote another."
         if self.request.character:
             yield (
                 f"The production file still names {self.request.character}: take them out, with "
@@ -145,6 +145,15 @@ class Removal:
             "Outside of the workspace nothing was touched: copies in out/, downloads, backups, "
             "replicas of the bucket, and models that are kept."
         )
+
+    def _promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
+        """Productions' lists of models that name one of these."""
+        lines = [
+            s for uri, s in scan.current.items() if uri.startswith(f"{self.workspace.root}/models/")
+        ]
+        for stored, body in zip(lines, scan.bodies(lines), strict=True):
+            if any(arn.encode() in body for arn in arns):
+                yield str(stored.uri)
 
     def _tombstone(self, record: RemovalRecord) -> Tombstone:
         request = self.request
