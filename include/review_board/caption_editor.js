@@ -1,6 +1,6 @@
 // A field for one caption with what the linter is going to say, while it is typed.
 
-import { captionHints, tidy } from "./caption_hints.js";
+import { captionHints, lengthOf, tidy } from "./caption_hints.js";
 import { el } from "./dom.js";
 
 // subject() -> {caption, original, character}; onCaption(caption) with "" for the original;
@@ -49,7 +49,7 @@ export class CaptionEditor {
   commit() {
     if (this.#settled) return;
     const caption = tidy(this.field.value);
-    if (caption.length > this.#board.limits.caption_max) return;
+    if (lengthOf(caption) > this.#board.limits.caption_max) return;
     this.#settled = true;
     this.#onCaption(caption === this.#subject().original ? "" : caption);
     this.show();
@@ -83,7 +83,8 @@ export class CaptionEditor {
     this.#hints.replaceChildren(
       ...found.map((hint) => el("li", { class: hint.bad ? "bad" : "advice" }, hint.text)));
     const most = limits.caption_max;
-    this.#length.textContent = `${text.length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
-    this.#length.classList.toggle("bad", text.length > most);
+    const length = lengthOf(text);
+    this.#length.textContent = `${length.toLocaleString("en")} / ${most.toLocaleString("en")}`;
+    this.#length.classList.toggle("bad", length > most);
   }
 }

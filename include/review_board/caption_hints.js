@@ -1,37 +1,51 @@
 // What the caption linter is going to say, told while a reviewer types. The linter has the last
-// word (core/caption_linter.py); these are its checks of a single caption that need no dataset.
+// word; these are its checks of a single caption (core/caption_linter.py and caption_words.py) that
+// need to know no other picture.
 
 const WORD = /[\p{L}\p{N}_]+(?:['\u2019-][\p{L}\p{N}_]+)*/gu;
-
-const folded = (text) => text.normalize("NFC").toLocaleLowerCase("en").replace(/\s+/g, " ");
+// Folded letters of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
+const SPACED_LETTER = "[0-9a-z_\\u00c0-\\u058f\\u1e00-\\u1fff]";
 
 export const tidy = (text) => text.trim().replace(/\s+/g, " ");
 
-function names(text, name) {
-  const pattern = folded(name).replace(/[.*+?^$()|[\]\\{}]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, "u").test(folded(text));
-}
+// As people count: an emoji is one character, as it is for the server.
+export const lengthOf = (text) => [...text].length;
+
+const folded = (text) => tidy(text.normalize("NFC").toLowerCase());
 
 // [{bad, text}]: what is bad keeps the picture out of the training; the rest is advice.
 export function captionHints(text, characterId, characters, limits) {
   const caption = tidy(text);
-  const own = characters.find(({ id }) => id === characterId);
-  const hints = [];
-  const least = limits.caption_min ?? 3;
-  if (caption.length < least) hints.push({ bad: true, text: `At least ${least} characters.` });
-  if (caption.length > limits.caption_max) {
-    const most = limits.caption_max.toLocaleString("en");
-    hints.push({ bad: true, text: `At most ${most} characters.` });
-  }
-  if (own && !names(caption, own.name)) {
-    hints.push({ bad: true, text: `Does not name ${own.name}.` });
-  }
-  const strangers = characters.filter(({ id, name }) => id !== characterId && names(caption, name));
-  for (const { name } of strangers) hints.push({ bad: false, text: `Also names ${name}.` });
+  const length = lengthOf(caption);
+  const named = namesIn(caption, characters);
   const [fewest, most] = limits.caption_words ?? [20, 30];
-  const count = (caption.match(WORD) ?? []).length;
-  if (count < fewest || count > most) {
-    hints.push({ bad: false, text: `${count} words; ${fewest} to ${most} are wanted.` });
-  }
-  return hints;
+  const words = (caption.match(WORD) ?? []).length;
+  const own = characters.find(({ id }) => id === characterId);
+  const others = [...named].filter((one) => one !== own);
+  return [
+    length < limits.caption_min && bad(`At least ${limits.caption_min} characters.`),
+    length > limits.caption_max && bad(`At most ${limits.caption_max} characters.`),
+    own && !named.has(own) && bad(`Does not name ${own.name}.`),
+    ...others.map(({ name }) => advice(`Also names ${name}.`)),
+    (words < fewest || words > most) && advice(`${words} words; ${fewest} to ${most} are wanted.`),
+  ].filter(Boolean);
+}
+
+const bad = (text) => ({ bad: true, text });
+const advice = (text) => ({ bad: false, text });
+
+// The characters that a caption calls by name; "Big Buck Bunny" does not also mention "Buck".
+function namesIn(caption, characters) {
+  const byName = new Map(characters.map((one) => [folded(one.name), one]).filter(([name]) => name));
+  const longestFirst = [...byName.keys()].sort((one, other) => other.length - one.length);
+  if (!longestFirst.length) return new Set();
+  const pattern = new RegExp(longestFirst.map(wholeWords).join("|"), "gu");
+  return new Set([...folded(caption).matchAll(pattern)].map(([name]) => byName.get(name)));
+}
+
+// Letters of scripts without blanks between words may stand beside a name.
+function wholeWords(name) {
+  const before = new RegExp(`^${SPACED_LETTER}`).test(name) ? `(?<!${SPACED_LETTER})` : "";
+  const after = new RegExp(`${SPACED_LETTER}$`).test(name) ? `(?!${SPACED_LETTER})` : "";
+  return before + name.replace(/[.*+?^$()|[\]\\{}/]/g, "\\$&") + after;
 }

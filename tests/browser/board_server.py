@@ -80,7 +80,13 @@ class Review:
             "items": items,
             "characters": self.characters,
             "reasons": ["wrong character", "cut off", "blurred", "other"],
-            "limits": {"caption_max": 1024, "reason_max": 400, "batch_max": 200},
+            "limits": {
+                "caption_min": 3,
+                "caption_max": 1024,
+                "caption_words": [20, 30],
+                "reason_max": 400,
+                "batch_max": 200,
+            },
             "least_approved": 5,
             "decisions": self.decisions,
             "cost": {

@@ -1,0 +1,76 @@
+"""What the board tells about a caption while it is typed is what the linter will say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storyboard_ops.core.caption_linter import CaptionedPicture, lint_captions
+from storyboard_ops.domain.production_sheet import Character
+from tests.browser.board_items import review_of
+from tests.browser.board_server import served
+from tests.browser.review_page import ReviewPage, context_of, open_board
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+
+CAST = {"mira": "Mira", "bram": "Bram", "old": "Old Mira", "mi_ra": "ミラ"}
+#: A finding of the linter, and the hint that announces it.
+HINT_OF = {
+    "too short": "At least 3 characters.",
+    "too long": "At most 1024 characters.",
+    "name missing": "Does not name Mira.",
+    "absent character": "Also names",
+    "word count": "words; 20 to 30 are wanted.",
+}
+HINTS = """
+    async ([caption, cast]) => {
+      const { captionHints } = await import("../../../static/caption_hints.js");
+      const characters = Object.entries(cast).map(([id, name]) => ({ id, name }));
+      const limits = { caption_min: 3, caption_max: 1024, caption_words: [20, 30] };
+      return captionHints(caption, "mira", characters, limits).map(({ text }) => text);
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def board(chromium: Browser) -> Iterator[ReviewPage]:
+    with served(review_of(2)) as address, context_of(chromium) as context:
+        yield open_board(context, address)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "",
+        "Mi",
+        "MIRA waits.",
+        "Miranda waits, and admiral Bram.",
+        "Mira-Bram, she says; Mira's lamp, Bram’s boat.",
+        "Old Mira waits",
+        "old  mira and Mira",
+        "Ми́ра, mira! 海辺のMiraは。",
+        "ミラは海辺で待つ。",
+        "Mira " + "walks on " * 12,
+        "Mira (a) *waits* [b] {c} $d^e|f",
+        pytest.param("\U0001f3ee" * 1024, id="lanterns that fit"),
+        pytest.param("\U0001f3ee" * 1025, id="a lantern too many"),
+    ],
+)
+def test_hints_agree_with_the_linter(board: ReviewPage, caption: str) -> None:
+    cast = [
+        Character(id=identity, name=name, description="A figure.", references=("a.png",))
+        for identity, name in CAST.items()
+    ]
+    found = {
+        finding.code for finding in lint_captions([CaptionedPicture("x", caption, "mira")], cast)
+    }
+
+    hints = board.page.evaluate(HINTS, [caption, CAST])
+
+    told = {text for text in HINT_OF.values() if any(text in hint for hint in hints)}
+    assert told == {hint for code, hint in HINT_OF.items() if code in found}
