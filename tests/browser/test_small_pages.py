@@ -1,0 +1,102 @@
+"""The pages of a removal and of a comparison in a real browser: contrast, phone, landmarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storyboard_ops.core.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.dataset_diff import diff_datasets
+from storyboard_ops.core.diff_page import DiffFacts, render_diff
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.removal_page import render_removal
+from storyboard_ops.domain.removal_records import (
+    ObjectLine,
+    RemovalRecord,
+    TrainedModel,
+    parse_request,
+)
+from storyboard_ops.gateways.include_files import include_text
+from tests import factories
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+
+CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
+SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
+STYLE = "templates/report.css"
+RUN = "manual-2026-11-20t10-00-00-b9f7ac21"
+
+
+def removal_page() -> str:
+    """A removal that touched much and left a model."""
+    asked = {"film": f"{factories.WORKSPACE}/videos/f.mp4", "reason": "the licence has ended"}
+    request = parse_request({**asked, "requested_by": "dana", "dry_run": False})
+    lines = tuple(
+        ObjectLine(uri=f"{factories.WORKSPACE}/runs/{RUN}/crops/{factories.sha(k)}.png", size=9)
+        for k in range(40)
+    )
+    model = TrainedModel(
+        run_key=RUN, job_arn=factories.MODEL_ARN, model_arn=factories.MODEL_ARN, exists=True
+    )
+    record = RemovalRecord(
+        removal_id=request.removal_id,
+        state="done",
+        request=request,
+        done_at="2026-11-23T08:00:00+00:00",
+        deleted=lines,
+        rewritten=(ObjectLine(uri=f"{factories.WORKSPACE}/a/b.jsonl", size=9, rows=3),),
+        runs=(RUN,),
+        unfinished_runs=(RUN,),
+        models=(model, model.model_copy(update={"deleted_at": "2026-11-23T08:00:00+00:00"})),
+        stopped_loops=("loop-1",),
+        notes=("The film itself stays where it is.",),
+    )
+    return render_removal(record, include_text("templates/removal.html.j2"), include_text(STYLE))
+
+
+def diff_page() -> str:
+    """A comparison with every kind of change."""
+    before = [factories.image(k) for k in range(9)]
+    after = [factories.image(k) for k in range(4, 12)]
+    after[0] = after[0].model_copy(update={"image_id": factories.sha("anew")})
+    after[1] = after[1].model_copy(update={"character": "bram"})
+    after[2] = after[2].model_copy(update={"caption": factories.caption("Mira sails to sea")})
+    small = thumbnail(encode_png(factories.picture(1)), Picture("", "", ""))
+    facts = DiffFacts(
+        production=factories.production(),
+        earlier_run=RUN,
+        later_run=RUN,
+        diff=diff_datasets(before, after),
+        thumbnails={image.image_id: small for image in (*before, *after)},
+    )
+    return render_diff(facts, include_text("templates/dataset_diff.html.j2"), include_text(STYLE))
+
+
+PAGES = {"removal": removal_page, "diff": diff_page}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_page_can_be_read_on_every_screen(chromium: Browser, tmp_path, name, width, scheme):
+    file = tmp_path / f"{name}.html"
+    file.write_text(PAGES[name]())
+    options: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    context = chromium.new_context(**options)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    page.add_style_tag(content=SHOW_ALL)
+    page.evaluate("() => document.querySelectorAll('details').forEach((o) => { o.open = true; })")
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    assert page.evaluate(CONTRAST)["faults"] == []
+    for landmark in ("banner", "navigation", "main", "contentinfo"):
+        assert page.get_by_role(landmark).count() == 1, landmark
+    assert said == []
+    context.close()
