@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -209,3 +211,13 @@ def test_the_validator_measures_pictures(size, fault):
     line = json.dumps({"image-ref": "s3://bucket/a.png", "caption": "Mira"}) + "\n"
     assert fault in "; ".join(training_faults(line.encode() * 5, lambda uri: png))
     assert bool(training_faults(line.encode() * 5, lambda uri: png)) == bool(fault)
+
+
+def test_every_picture_has_a_row_of_lineage_and_the_readme_explains_its_columns(tools, published):
+    root = tools.run_root / "dataset"
+    body = tools.objects.get(root / "lineage.csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(body, newline="")))
+    laid_out = {head.uri.key.removeprefix(f"{root.key}/") for head in tools.objects.list(root)}
+    assert {row["file"] for row in rows} == {name for name in laid_out if name.endswith(".png")}
+    readme = tools.objects.get(root / "README.md").decode()
+    assert all(f"| `{column}` |" in readme for column in rows[0])

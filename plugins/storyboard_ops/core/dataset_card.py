@@ -17,6 +17,7 @@ from storyboard_ops.core.dataset_selection import (
     shot_of,
 )
 from storyboard_ops.core.dataset_split import HELD_OUT_SHARE, DatasetSplit
+from storyboard_ops.core.lineage_table import COLUMNS
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
@@ -135,7 +136,7 @@ def card_page(card: DatasetCard, template: str) -> str:
     )
     environment.filters["cell"] = _cell
     return environment.from_string(template).render(
-        card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE
+        card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
     )
 
 
