@@ -1,4 +1,7 @@
-"""Removing from a bucket that keeps versions, on moto: former versions go too."""
+"""Removing from a bucket that keeps versions, on moto: former versions go too.
+
+The workspace is a folder of the bucket; what lies beside it is nobody's business.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from storyboard_ops.steps.remove_material import Removal
 from tests import factories
 
 BUCKET = "keeps-versions"
-MANIFEST = "runs/run-1/review/images.jsonl"
+FOLDER, BESIDE = "studio", "studio-of-others"
+MANIFEST = f"{FOLDER}/runs/run-1/review/images.jsonl"
+OF_RUN_2 = f"{FOLDER}/runs/run-2/crops"
 GONE, STAYS = factories.image(1), factories.image(9)
 
 
@@ -40,15 +45,16 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             put(picture_of(image), b"second " + image.image_id.encode())
         put(MANIFEST, encode_manifest("images", "first", [GONE]))
         put(MANIFEST, encode_manifest("images", "second", [GONE, STAYS]))
-        put("runs/run-2/crops/manifest.jsonl", encode_manifest("images", "first", [GONE]))
-        put("runs/run-2/crops/manifest.jsonl", encode_manifest("images", "second", [STAYS]))
-        put(f"runs/run-2/crops/{GONE.image_id}.png", b"deleted later")
-        client.delete_object(Bucket=BUCKET, Key=f"runs/run-2/crops/{GONE.image_id}.png")
+        put(f"{OF_RUN_2}/manifest.jsonl", encode_manifest("images", "first", [GONE]))
+        put(f"{OF_RUN_2}/manifest.jsonl", encode_manifest("images", "second", [STAYS]))
+        put(f"{OF_RUN_2}/{GONE.image_id}.png", b"deleted later")
+        client.delete_object(Bucket=BUCKET, Key=f"{OF_RUN_2}/{GONE.image_id}.png")
+        put(f"{BESIDE}/runs/run-1/crops/{GONE.image_id}.png", b"of others")
         yield client
 
 
 def picture_of(image: ImageRecord) -> str:
-    return f"runs/run-1/crops/{image.image_id}.png"
+    return f"{FOLDER}/runs/run-1/crops/{image.image_id}.png"
 
 
 def every_version(s3: Any) -> list[tuple[str, bytes]]:
@@ -65,7 +71,7 @@ def every_version(s3: Any) -> list[tuple[str, bytes]]:
 def test_no_version_of_anything_holds_it_afterwards(s3):
     request = parse_request(
         {
-            "workspace": f"s3://{BUCKET}",
+            "workspace": f"s3://{BUCKET}/{FOLDER}",
             "film": GONE.frame.video.sha256,
             "from_s": 0,
             "to_s": 5,
@@ -75,7 +81,11 @@ def test_no_version_of_anything_holds_it_afterwards(s3):
         }
     )
     record = Removal(request, boto3.client).carry_out()
-    after = [one for one in every_version(s3) if not one[0].startswith("remov")]
+    everything = every_version(s3)
+    after = [one for one in everything if one[0].startswith(f"{FOLDER}/runs/")]
+    beside = [body for key, body in everything if key.startswith(BESIDE)]
+    assert beside == [b"of others"]
+    assert {key.split("/")[1] for key, _ in everything} == {"runs", "removals", "removed.json"}
     mark = GONE.image_id[:12]
     assert [key for key, body in after if mark in key or mark.encode() in body] == []
     assert sorted(key for key, _ in after if key == picture_of(STAYS)) == [picture_of(STAYS)] * 2
@@ -83,7 +93,5 @@ def test_no_version_of_anything_holds_it_afterwards(s3):
     assert [image.image_id for image in decode_manifest(left, ImageRecord, "images").records] == [
         STAYS.image_id
     ]
-    assert [key for key, _ in after if key.startswith("runs/run-2/")] == [
-        "runs/run-2/crops/manifest.jsonl"
-    ]
+    assert [key for key, _ in after if key.startswith(OF_RUN_2)] == [f"{OF_RUN_2}/manifest.jsonl"]
     assert any("keeps versions" in note for note in record.notes)
