@@ -242,7 +242,8 @@ class ReviewBoard {
     this.conflicts = new Map();
     this.#version = version;
     this.#films = new Set(items.map((item) => item.video)).size;
-    this.#pending = new PageDrafts(`storyboard-unsaved:${location.pathname}:${run.run_id}`);
+    // A review that is opened anew has another log, to which old versions mean nothing.
+    this.#pending = new PageDrafts(`storyboard-unsaved:${location.pathname}:${run.opened_at}`);
     this.#queue?.retire();
     this.#queue = new SaveQueue(this.#store, this.state, limits.batch_max, this.#pending, {
       status: (status) => this.#top.status(status),
