@@ -49,7 +49,7 @@ class StoryboardPlugin(AirflowPlugin):
     ]
     external_views = [
         {
-            "name": "Approve pictures",
+            "name": "Approvals",
             "href": f"{PREFIX}/runs",
             "destination": "nav",
             "url_route": "storyboard-approvals",
