@@ -15,6 +15,7 @@ from storyboard_ops.domain.resource_lease import EXPIRES_TAG, Lease
 from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_film
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
 
@@ -67,6 +68,23 @@ def test_it_leaves_nothing_of_a_run_behind(account):
         ]
         == 0
     )
+
+
+def test_a_run_on_aws_shows_the_table_and_starts_nothing_that_nobody_agreed_to(
+    account, tmp_path, capsys
+):
+    film = account.upload(tiny_film(tmp_path / "film.mp4", seconds=2))
+    params = json.dumps({"workspace": f"s3://{account.bucket}"})
+    asked = ("run", "--target", "aws", "--video", film, "--production", "paper-lantern")
+    assert main([*asked, "--params", params]) == 2
+    out = capsys.readouterr().out
+    assert "│ pass │ videos " in out
+    assert "1 readable, 2 frames to sample" in out
+    assert out.splitlines()[-1].startswith("Nobody is here to agree to the cost.")
+
+    refused = json.dumps({"workspace": f"s3://{account.bucket}", "budget_usd": 1})
+    assert main([*asked, "--params", refused, "--yes"]) == 1
+    assert "A run would be refused: budget." in capsys.readouterr().out
 
 
 def test_without_a_bucket_on_aws_it_asks_for_one(account, capsys):
