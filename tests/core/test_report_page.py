@@ -145,6 +145,8 @@ def test_decisions_costs_and_receipt_are_tables(document):
     ) in cost
     receipt = section(document, "receipt")
     assert "deleted 20 November 2026, 12:10 UTC" in receipt
+    assert "0.00 h $1.95 per month kept on purpose" in receipt
+    assert "Prices were read on 2026-11-22." in receipt
     assert "kept on purpose (keep_model)" in receipt
 
 
