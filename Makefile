@@ -21,7 +21,8 @@ REVIEW ?= scripted
 PYTEST ?= -n 2
 export TARGET REVIEW
 
-.PHONY: help setup demo run preflight release aws-setup aws-teardown up down status endpoint frames accuracy bench test lint format lock clean
+.PHONY: help setup demo run preflight release remove diff aws-setup aws-teardown \
+  up down status endpoint frames accuracy bench test lint format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,12 @@ down: $(READY) ## stop what `make up` started
 
 status: $(READY) ## what `make up` started, and how it fares
 	@exec $(PY) -m launcher status
+
+remove: $(READY) ## a film, a shot or a character out of everything, told before done: ARGS='--film s3://… --reason "…" --by you [--yes]' [TARGET=aws]
+	@exec $(PY) -m launcher remove --target "$(TARGET)" -- $(ARGS)
+
+diff: $(READY) ## what changed between two datasets, with pictures: A=<run> B=<run> [WORKSPACE=s3://…] [TARGET=aws]
+	@exec $(PY) -m launcher diff --target "$(TARGET)" -- "$(A)" "$(B)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
 
 aws-setup: $(READY) ## roles, bucket and queues in your AWS account: BUCKET=<name> [PREFIX=<of the workspace>]
 	@exec $(PY) -m launcher setup-aws --bucket "$(BUCKET)" --prefix "$(PREFIX)"

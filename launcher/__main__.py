@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from launcher import aws_account, background, commands, preflight, release
+from launcher import aws_account, background, commands, material, preflight, release
 from launcher.errors import LauncherError
 from launcher.interrupts import Interrupted, Interrupts
 from launcher.layout import PROJECT_ROOT, Project
+from launcher.product import Clients
 
 Action = Callable[[Project, Console, Interrupts, argparse.Namespace], None]
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--target", choices=CHECKS, default="local", help="whose AWS is asked")
     end = _add(adding, "release", "end what is past its lease in the account", _release)
     end.add_argument("--target", choices=RELEASES, default="local", help="whose AWS is swept")
+    _add_material(adding, "remove", "a film, a shot or a person out of everything", material.remove)
+    _add_material(adding, "diff", "what changed between the datasets of two runs", material.diff)
     setup = _add(adding, "setup-aws", "make roles, bucket and queues", _set_up_account)
     setup.add_argument("--bucket", required=True, help="the bucket of the workspace")
     setup.add_argument("--prefix", default="", help="the workspace's prefix in it")
@@ -64,6 +67,19 @@ def _add(adding: Adding, name: str, text: str, action: Action) -> argparse.Argum
     added = adding.add_parser(name, help=text, description=text)
     added.set_defaults(action=action)
     return added
+
+
+def _add_material(
+    adding: Adding, name: str, text: str, command: Callable[[Sequence[str], Clients], int]
+) -> None:
+    def action(
+        project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
+    ) -> None:
+        material.carry_out(command, given.arguments, given.target, project, interrupts)
+
+    added = _add(adding, name, text, action)
+    added.add_argument("--target", choices=material.ACCOUNTS, default="local", help="whose AWS")
+    added.add_argument("arguments", nargs="*", help="behind --: its own; `-- --help` lists them")
 
 
 def _run(
@@ -106,7 +122,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         given.action(Project(given.project.resolve()), console, interrupts, given)
     except LauncherError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        if message := str(error):
+            console.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
         return error.exit_code
     except Interrupted as stop:
         console.print(f"Stopped by {stop}; nothing is left running.")

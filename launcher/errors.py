@@ -5,7 +5,8 @@ LauncherError
 ├── StateInUse       2  another launcher holds the state folder
 ├── ComponentFailed  1  a supervised process died, or stopped sending its heartbeat
 ├── StartFailed      1  the stack did not become healthy, or the DAG cannot be imported
-└── RunFailed        1  the DAG run ended in failure
+├── RunFailed        1  the DAG run ended in failure
+└── CommandRefused      a command of the product has said why, and ends with its own status
 
 A message is complete by itself: it names the thing, what was expected and what to do next.
 """
@@ -41,3 +42,11 @@ class StartFailed(LauncherError):
 
 class RunFailed(LauncherError):
     """The DAG run ended in another state than success."""
+
+
+class CommandRefused(LauncherError):
+    """A command of the product could not do what it was asked, and has said why."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__("")
+        self.exit_code = exit_code
