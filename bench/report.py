@@ -90,7 +90,7 @@ def prepared(pictures: int, panels: int) -> tuple[ToolBox, MemoryBucket, RunMani
     settings = factories.settings(
         review_desk="auto", max_images_per_shot=1_000, max_images_per_character=10_000
     )
-    tools = ToolBox("bench", settings, {"s3": bucket}.__getitem__)
+    tools = ToolBox("bench", settings, lambda service: {"s3": bucket}[service])
     tools.write_record("production.json", factories.production())
     tools.write_record("preflight.json", cost_factories.preflight())
     crops, frames = distinct_pictures(CROP_SIZE), distinct_pictures(PANEL_SIZE)

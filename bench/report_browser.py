@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-VIEWPORT = {"width": 1280, "height": 900}
+WIDTH, HEIGHT = 1280, 900
 #: As a hand on a wheel scrolls: so many pixels with every frame, so many frames.
 STEP_PX, FRAMES = 60, 400
 #: After the page has loaded, until it is asked when it first showed something.
@@ -43,7 +43,7 @@ def browse(page: Path) -> dict[str, float] | None:
         return None
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport=VIEWPORT)
+        opened = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         opened.goto(page.resolve().as_uri())
         opened.wait_for_timeout(SETTLE_MS)
         times = opened.evaluate(TIMES)
