@@ -148,9 +148,9 @@ def test_a_group_of_what_was_left_out_folds_and_unfolds_by_keyboard(opened):
     page = opened()
     group = page.locator("#dropped details", has_text="near-duplicate").first
     group.locator("summary").focus()
-    for shown in (False, True):
+    for state in ("hidden", "visible"):
         page.keyboard.press("Enter")
-        assert group.locator("img").first.is_visible() == shown
+        group.locator("img").first.wait_for(state=state, timeout=5_000)
 
 
 def test_what_is_wider_than_the_page_is_scrolled_by_keyboard(opened):
