@@ -24,9 +24,11 @@ from storyboard_ops.steps.custom_detector import CustomDetector
 from storyboard_ops.steps.custom_inference import stop_inference
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.detector_names import project_name
+from storyboard_ops.steps.paid_claims import entered
 from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
 from storyboard_ops.steps.release_expired import release_expired
 from storyboard_ops.steps.release_resources import confirm_released, release_everything
+from storyboard_ops.steps.service_wait import wait_until
 from tests.drawn_production import begun_run, frames_manifest
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
@@ -301,6 +303,26 @@ def test_a_cleared_task_claims_and_starts_anew(studio):
     assert [bool(line.deleted_at) for line in lines] == [True, True]
     hours = {(usage.item, usage.unit): usage.amount for usage in receipt.usages}
     assert hours["DetectCustomLabels", "hour"] == pytest.approx(2 / 60)  # two started minutes
+
+
+def test_a_model_that_stopped_before_it_was_asked_is_on_the_receipt_twice_and_closed(studio):
+    """Adopted while another run was stopping it, so that it had to be started anew."""
+    tools = start(studio)
+    ready(tools)
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    (version,) = custom_inference.billing_versions(custom, project_name(tools))
+    custom.stop(version.arn)
+    assert until_stopped(custom, project_name(tools))
+    time.sleep(1.1)  # claims are told apart by the second
+    ready(tools)
+    first, second = (one for one in entered(tools) if one.kind == "custom labels inference")
+    assert first.deleted_at and not second.deleted_at
+    receipt = release_everything(tools)
+    assert receipt.still_billing == ()
+
+
+def until_stopped(custom: RekognitionCustom, project: str) -> bool:
+    return wait_until(lambda: not custom_inference.billing_versions(custom, project), 30)
 
 
 def test_a_training_that_fails_says_why_and_a_clear_trains_anew(studio):

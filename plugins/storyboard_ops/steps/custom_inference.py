@@ -53,6 +53,8 @@ def start_inference(tools: ToolBox, version: VersionState) -> None:
     join(tools, name)
     custom = RekognitionCustom(tools.clients("rekognition"))
     held = _claimed(tools, name)
+    if held is not None and not version.bills:
+        _strike_off(tools, held)
     if not version.bills or held is None or _is_closed(tools, held):
         claim(tools, INFERENCE, name)
         custom.tag(version.arn, lease_tags(tools))
@@ -88,18 +90,16 @@ def settle_inference(tools: ToolBox, claimed: Claim) -> None:
     others = leave(tools, claimed.name)
     custom = RekognitionCustom(tools.clients("rekognition"))
     running = billing_versions(custom, claimed.name)
-    if running and others and _is_closed(tools, claimed):
-        return  # what runs now was started by another run, after this one had stopped its own
-    if running and others:
+    if running and others and not _is_closed(tools, claimed):
         log.warning("Model %s goes on for %s, which stops it.", claimed.name, ", ".join(others))
         _enter(tools, claimed, running[0].arn, used_by=others)
         return
-    for version in running:
+    # With others about, what runs now was started by one of them after this run's was stopped.
+    for version in () if others else running:
         _stop(custom, claimed.name, version)
         custom.tag(version.arn, lease_until(tools, None))
         _enter(tools, claimed, version.arn, stopped_at=iso(tools.clock()))
-    if not running:
-        _strike_off(tools, claimed)
+    _strike_off(tools, claimed)
 
 
 def inference_bills(tools: ToolBox, claimed: Claim) -> bool:
@@ -182,10 +182,14 @@ def _enter(
 
 
 def _strike_off(tools: ToolBox, claimed: Claim) -> None:
-    """What was stopped without this run's doing: by release_capacity, a person, another run."""
+    """Close the lines of what is not running any more, whoever stopped it.
+
+    An earlier try of the task may have left a line from a claim of its own.
+    """
     for line in entered(tools):
         if (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, ""):
-            _enter(tools, claimed, line.arn, stopped_at=iso(tools.clock()))
+            made = claimed.model_copy(update={"claimed_at": line.created_at})
+            _enter(tools, made, line.arn, stopped_at=iso(tools.clock()))
 
 
 def _is_closed(tools: ToolBox, claimed: Claim) -> bool:
