@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,12 @@ def airflow_database() -> None:
     from airflow.utils.db import initdb
 
     initdb()
+
+
+@pytest.fixture(autouse=True)
+def own_clients() -> Iterator[None]:
+    """Airflow's connection leads to the endpoint of the test at hand, not to an earlier one's."""
+    from storyboard_ops.airflow_ops import task_bridge
+
+    yield
+    task_bridge._hook.cache_clear()
