@@ -12,8 +12,9 @@ from storyboard_ops.domain.run_settings import RunSettings
 PICTURE_TOKENS = 1_800
 PROMPT_TOKENS = 400
 ANSWER_TOKENS = 120
-#: Pictures of characters per sampled frame, about: two thirds of the frames show somebody.
-PICTURES_PER_FRAME = 0.7
+#: Pictures of characters per sampled frame, about: two thirds of the frames show somebody, and of
+#: some a head is cut as well.
+PICTURES_PER_FRAME = 0.9
 #: Capacity is billed by the hour; provisioning, drawing and release fit into one.
 HOSTING_HOURS = 1
 #: Faces per sampled frame, about; each is searched by itself.

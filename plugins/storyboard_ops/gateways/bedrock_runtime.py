@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from storyboard_ops.gateways.embedding_forms import embedding_form, picture_form
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+log = logging.getLogger(__name__)
 
 #: Converse takes at most 20 pictures in one request (API reference, Message.content).
 MAX_PICTURES_PER_REQUEST = 20
@@ -46,7 +49,7 @@ class BedrockRuntime:
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
         """Ask about texts and pictures in order; returns (answer text, usage).
 
-        Raises AnswerUnusable when the model stopped without any text.
+        The text is empty when the model stopped without any: that too was paid for.
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
@@ -69,7 +72,7 @@ class BedrockRuntime:
             ),
         )
         if not texts:
-            raise AnswerUnusable(f"{model_id} gave no text (stop reason {answer['stopReason']}).")
+            log.warning("%s gave no text (stop reason %s).", model_id, answer["stopReason"])
         return _well_formed("".join(texts)), usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
