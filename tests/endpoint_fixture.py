@@ -74,6 +74,11 @@ class RunningEndpoint:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
+    def purchases(self) -> list[dict[str, Any]]:
+        """Lines of the bill, less requests to S3 and what storing kept models costs by the hour."""
+        lines = self.admin("GET", "bill")["lines"]
+        return [line for line in lines if line["service"] != "s3" and line["unit"] != "month"]
+
     def move_clock(self, hours: float) -> None:
         """Let states and bills see this much later; for an endpoint that nobody shares."""
         ahead = self.admin("GET", "clock")["ahead_seconds"]

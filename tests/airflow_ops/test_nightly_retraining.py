@@ -96,12 +96,6 @@ def states(run) -> dict[str, str]:
     return {ti.task_id: ti.state for ti in run.get_task_instances()}
 
 
-def paid(aws: Studio) -> list[dict]:
-    """What was bought: the bill, less requests to S3 and the storage of models that are kept."""
-    lines = aws.endpoint.admin("GET", "bill")["lines"]
-    return [line for line in lines if line["service"] != "s3" and line["unit"] != "month"]
-
-
 @pytest.fixture
 def rights(aws) -> Iterator[None]:
     """The Airflow role's policy has to allow whatever is called."""
@@ -122,7 +116,7 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     }
 
     approved_run(aws.tools("run-a", production=production), range(5))
-    before = paid(aws)
+    before = aws.endpoint.purchases()
     too_little = night.test(run_conf=conf)
     assert too_little.state == DagRunState.SUCCESS
     assert set(states(too_little).values()) == {"skipped"}
@@ -130,7 +124,7 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     assert look.xcom_pull(task_ids="look_for_news", key="skipped_because").startswith(
         "5 new pictures were approved since the last model; retraining starts at 6"
     )
-    assert paid(aws) == before
+    assert aws.endpoint.purchases() == before
 
     approved_run(aws.tools("run-b", production=production), range(5, 12))
     first = night.test(run_conf=conf)
@@ -139,9 +133,9 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     assert line["current"]["run_key"] == run_key(night.dag_id, first.run_id)
     first_model = line["current"]["model"]["model_arn"]
 
-    before = paid(aws)
+    before = aws.endpoint.purchases()
     assert set(states(night.test(run_conf=conf)).values()) == {"skipped"}
-    assert paid(aws) == before
+    assert aws.endpoint.purchases() == before
 
     approved_run(aws.tools("run-c", production=production), range(12, 20))
     second = night.test(run_conf=conf)

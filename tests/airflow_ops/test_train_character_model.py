@@ -198,11 +198,11 @@ def read_text(aws: Studio, key: str) -> str:
 @pytest.mark.logs_errors
 def test_a_missing_film_fails_in_preflight_and_nothing_is_paid(dag, aws, airflow_database):
     missing = f"s3://{aws.bucket}/videos/gone.mp4"
-    before = aws.endpoint.admin("GET", "bill")["total_usd"]
+    before = aws.endpoint.purchases()
     run = dag.test(run_conf={"videos": [missing], "workspace": f"s3://{aws.bucket}"})
     assert run.state == DagRunState.FAILED
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}
     assert states["preflight"] == "failed"
     assert states["plan_shards"] == "upstream_failed"
     assert states["release_throughput"] == "upstream_failed"
-    assert aws.endpoint.admin("GET", "bill")["total_usd"] == before
+    assert aws.endpoint.purchases() == before

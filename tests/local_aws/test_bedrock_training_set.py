@@ -133,7 +133,11 @@ def test_a_model_appears_once_however_often_its_job_is_looked_at(context: Contex
 
     (model,) = context.state.list(resources.CUSTOM_MODEL)
     assert model["job_arn"] == job
-    images = [line for line in context.meter.bill()["lines"] if line["unit"] == "training_image"]
+    images = [
+        line
+        for line in context.meter.bill(context.now())["lines"]
+        if line["unit"] == "training_image"
+    ]
     assert [line["quantity"] for line in images] == [4000]
 
 

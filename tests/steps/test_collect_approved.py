@@ -52,24 +52,18 @@ def train(night, run_key: str, entry) -> None:
     enter_training(started(replace(night, run_key=run_key)), entry.dataset)
 
 
-def paid_services(studio) -> list[dict]:
-    """The lines of the endpoint's bill, less what reading and writing S3 costs."""
-    lines = studio.endpoint.admin("GET", "bill")["lines"]
-    return [line for line in lines if line["service"] != "s3"]
-
-
 def kept(tools, ref) -> list[str]:
     records = tools.manifests.read(ref, ImageRecord, "images").records
     return sorted(image.image_id for image in records if image.kept)
 
 
 def test_pictures_of_all_runs_count_once_and_cost_nothing(night, earlier, studio):
-    before = paid_services(studio)
+    before = studio.endpoint.purchases()
     earlier("run-a", range(6))
     earlier("run-b", range(4, 9))
     news = look_for_news(night)
     assert (news.runs, news.approved, news.new, news.last_run) == (("run-a", "run-b"), 9, 9, "")
-    assert paid_services(studio) == before
+    assert studio.endpoint.purchases() == before
 
 
 def test_a_run_whose_dataset_was_removed_does_not_stop_the_others(night, earlier, studio, caplog):
