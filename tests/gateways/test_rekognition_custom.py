@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
@@ -15,16 +14,6 @@ from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 WHEN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/cast/1700000000000"
 VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/cast/version/v1/1700000000001"
-
-
-@pytest.fixture
-def stub():
-    client = boto3.client(
-        "rekognition", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def custom(stub: Stubber) -> RekognitionCustom:

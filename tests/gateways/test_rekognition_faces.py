@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
-
-
-@pytest.fixture
-def stub():
-    client = boto3.client(
-        "rekognition", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def faces(stub: Stubber) -> RekognitionFaces:

@@ -204,11 +204,14 @@ def test_a_retry_at_any_stage_makes_one_training_and_one_start(studio):
     stop_inference(tools)
 
 
-@pytest.mark.parametrize(
+killed_around_the_start = pytest.mark.parametrize(
     ("owner", "call"),
     [(RekognitionCustom, "start"), (custom_inference, "_enter")],
     ids=["between claim and start", "between start and remembering"],
 )
+
+
+@killed_around_the_start
 def test_killed_then_retried_is_one_version_and_one_start(studio, monkeypatch, owner, call):
     tools = start(studio)
     with monkeypatch.context() as patched, pytest.raises(Killed):
@@ -221,11 +224,7 @@ def test_killed_then_retried_is_one_version_and_one_start(studio, monkeypatch, o
     assert running(studio, tools) == []
 
 
-@pytest.mark.parametrize(
-    ("owner", "call"),
-    [(RekognitionCustom, "start"), (custom_inference, "_enter")],
-    ids=["between claim and start", "between start and remembering"],
-)
+@killed_around_the_start
 def test_killed_and_never_retried_is_released(studio, monkeypatch, owner, call):
     tools = start(studio)
     with monkeypatch.context() as patched, pytest.raises(Killed):
