@@ -6,14 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from storyboard_ops.domain.run_settings import (
-    FILM,
-    REVIEW,
-    STORYBOARD,
-    RunSettings,
-    VideoUri,
-    section,
-)
+from storyboard_ops.domain.form_sections import FILM, REVIEW, STORYBOARD, VideoUri, section
+from storyboard_ops.domain.run_settings import RunSettings
 
 RETRAINING, SCRIPT = "Retraining", "Script"
 

@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError, model_validator
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.film_spans import FilmSpan
+from storyboard_ops.domain.form_sections import S3_PREFIX_PATTERN, section
 from storyboard_ops.domain.object_keys import slug
-from storyboard_ops.domain.run_settings import S3_PREFIX_PATTERN, section
 
 WHAT, WHY, HOW = "What", "Why", "How"
 
