@@ -72,10 +72,18 @@ BENCHMARKS = (
 OTHER_SECTIONS = ("accuracy",)
 
 
-def run(benchmark: Benchmark, peers: str, console: Console) -> str:
-    """Run one benchmark; returns what is missing of its new figures and why, or nothing."""
+@dataclass(frozen=True)
+class Outcome:
+    """How a benchmark ended."""
+
+    note: str = ""  # what is missing of its new figures, and why
+    failed: bool = False
+
+
+def run(benchmark: Benchmark, peers: str, console: Console) -> Outcome:
+    """Run one benchmark; one that fails leaves the others to run."""
     if missing := benchmark.missing():
-        return f"skipped, because {', '.join(missing)} is not installed"
+        return Outcome(f"skipped, because {', '.join(missing)} is not installed")
     console.rule(benchmark.name)
     done = subprocess.run(
         benchmark.command(peers),
@@ -86,10 +94,11 @@ def run(benchmark: Benchmark, peers: str, console: Console) -> str:
         check=False,
     )
     if done.returncode == 0:
-        return NO_PEERS if benchmark.takes_peers and not peers else ""
+        return Outcome(NO_PEERS if benchmark.takes_peers and not peers else "")
     lines = done.stderr.strip().splitlines() or ["no message"]
     console.print("\n".join(lines[-LAST_LINES:]), markup=False)
-    return f"no figures, it ended with exit code {done.returncode}: {lines[-1]}"
+    note = f"no figures, it ended with exit code {done.returncode}: {lines[-1]}"
+    return Outcome(note, failed=True)
 
 
 def page(notes: dict[str, str]) -> str:
@@ -127,20 +136,22 @@ def chosen(only: str) -> Sequence[Benchmark]:
     return [known[name] for name in names]
 
 
-def main() -> None:
-    """Run what was chosen, then write the page."""
+def main() -> int:
+    """Run what was chosen, then write the page; exit status 1 when a benchmark failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="", help="names, separated by commas")
     parser.add_argument("--peers", default="", help="Python that has the peers")
     given = parser.parse_args()
     console = Console()
-    notes = {each.name: run(each, given.peers, console) for each in chosen(given.only)}
+    outcomes = {each.name: run(each, given.peers, console) for each in chosen(given.only)}
+    notes = {name: outcome.note for name, outcome in outcomes.items()}
     RESULTS_PAGE.write_text(page(notes))
     for name, note in notes.items():
         if note:
             console.print(f"{name}: {note}", markup=False)
     console.print(f"Wrote {RESULTS_PAGE.relative_to(ROOT)}")
+    return int(any(outcome.failed for outcome in outcomes.values()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

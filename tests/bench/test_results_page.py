@@ -9,7 +9,7 @@ from rich.console import Console
 
 import bench.__main__ as bench_main
 from bench import near_duplicates
-from bench.__main__ import BENCHMARKS, Benchmark, chosen, page, run
+from bench.__main__ import BENCHMARKS, Benchmark, Outcome, chosen, page, run
 
 
 def test_named_benchmarks_run_in_the_order_given() -> None:
@@ -27,14 +27,15 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 
 def test_a_benchmark_whose_program_is_missing_is_skipped_with_that_reason() -> None:
-    note = run(Benchmark("report", programs=("no-such-program",)), "", Console(quiet=True))
-    assert note == "skipped, because no-such-program is not installed"
+    outcome = run(Benchmark("report", programs=("no-such-program",)), "", Console(quiet=True))
+    assert outcome == Outcome("skipped, because no-such-program is not installed")
 
 
 def test_a_benchmark_that_fails_says_how_it_ended() -> None:
-    note = run(Benchmark("report", ("--pictures", "few")), "", Console(quiet=True))
-    assert note.startswith("no figures, it ended with exit code 2: ")
-    assert note.endswith("argument --pictures: invalid int value: 'few'")
+    outcome = run(Benchmark("report", ("--pictures", "few")), "", Console(quiet=True))
+    assert outcome.failed
+    assert outcome.note.startswith("no figures, it ended with exit code 2: ")
+    assert outcome.note.endswith("argument --pictures: invalid int value: 'few'")
 
 
 def test_the_page_has_a_section_of_every_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.retraining_records import ApprovedDataset
-from storyboard_ops.steps.paid_claims import now
+from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.tool_box import ToolBox
 
 
@@ -46,7 +46,7 @@ def _enter(tools: ToolBox, dataset: TrainingSet, place: S3Uri) -> ApprovedDatase
         production=tools.production.slug,
         dataset=dataset,
         approved=dataset.training + dataset.evaluation,
-        announced_at=now(),
+        announced_at=iso(tools.clock()),
     )
     tools.objects.put(place, canonical_json(entry).encode(), "application/json")
     return entry

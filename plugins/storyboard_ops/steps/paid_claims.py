@@ -14,7 +14,7 @@ from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource
 from storyboard_ops.domain.resource_lease import Lease
-from storyboard_ops.domain.utc_time import iso, utc_now
+from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
@@ -86,8 +86,3 @@ def _write(tools: ToolBox, record: Claim) -> None:
     place = f"claims/{record.kind.replace(' ', '-')}/{record.name}.json"
     uri = tools.workspace.run(record.owner) / place
     tools.objects.put(uri, canonical_json(record).encode(), "application/json")
-
-
-def now() -> str:
-    """This moment, ISO 8601 in UTC."""
-    return iso(utc_now())

@@ -18,10 +18,11 @@ from storyboard_ops.domain.model_settings import RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import parse_production
 from storyboard_ops.domain.retraining_records import JudgedModel
+from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.measure_consistency import figures_of, references
 from storyboard_ops.steps.model_line import append_model, read_model_line
-from storyboard_ops.steps.paid_claims import claim, now
+from storyboard_ops.steps.paid_claims import claim
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def judge_model(
             panels=panels,
             verdict="promoted",
             reason="It is the first model of this production.",
-            judged_at=now(),
+            judged_at=iso(tools.clock()),
         )
         last = read.line.current
         judged = _compared(tools, new, last) if last else new
