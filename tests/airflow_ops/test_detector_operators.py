@@ -69,6 +69,16 @@ async def test_the_waits_end_when_the_model_is_trained_and_when_it_runs(aws):
     assert release_everything(tools).still_billing == ()
 
 
+async def test_the_wait_for_a_training_ends_though_another_run_has_started_the_model(aws):
+    tools = begun_run(aws, CAST, detectors=["custom_labels"], keep_model=False)
+    trained = prepare_detectors(tools)
+    await first_event(trained)
+    assert prepare_detectors(tools).goal == "running"
+    event = await first_event(trained)
+    assert (event["status"], event["wait"]["goal"]) == ("success", "trained")
+    assert release_everything(tools).still_billing == ()
+
+
 async def test_a_failed_training_ends_the_wait_as_an_error(aws):
     tools = begun_run(aws, CAST, detectors=["custom_labels"], keep_model=False)
     fault = {"kind": "fail", "operation": "CreateProjectVersion", "message": "Too blurred."}

@@ -45,8 +45,8 @@ def test_no_commitment_is_bought_unless_a_parameter_names_one(time):
     assert asked[1]["commitmentDuration"] == "OneMonth"
     receipt = release_everything(committed)  # it cannot be deleted, and that is on purpose
     line = next(line for line in receipt.resources if line.kept_until)
-    term = datetime.fromisoformat(line.kept_until) - datetime.fromisoformat(line.created_at)
-    assert term == timedelta(days=30)
+    month_later = datetime.fromisoformat(line.created_at) + timedelta(days=30)
+    assert line.kept_until == iso(month_later)
     assert line.amount == 30 * 24, "the whole term is paid"
 
 

@@ -125,7 +125,7 @@ def test_capacity_bought_again_after_a_release_is_another_line_of_the_receipt(
     receipt = release_everything(tools)
     assert receipt.still_billing == ()
     lines = [line for line in receipt.resources if line.kind == "provisioned throughput"]
-    assert [line.name for line in lines] == [first, second]
+    assert [line.name for line in lines] == [first, second], "in the order of their purchase"
     assert [line.deleted_at != "" for line in lines] == [True, True]
     hours = {usage.unit: usage.amount for usage in receipt.usages}["model_unit_hour"]
     assert hours == 2, "each purchase is billed for the hour it has begun"

@@ -15,13 +15,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from storyboard_ops.core.picture_codec import encode_jpeg
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detector_facts import AT_REST, ModelWait
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps import custom_inference
 from storyboard_ops.steps.custom_detector import CustomDetector
-from storyboard_ops.steps.custom_inference import stop_inference
+from storyboard_ops.steps.custom_inference import INFERENCE, stop_inference
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.detector_names import project_name
 from storyboard_ops.steps.paid_claims import entered
@@ -63,15 +63,22 @@ def start(studio: Studio, run_key: str = "run-1", **params):
 
 
 def ready(tools) -> dict:
-    """Prepare as the task does: call again after every wait."""
-    deadline = time.monotonic() + 90  # the stand-in computes its model when it is started
-    while True:
-        found = prepare_detectors(tools)
-        if not isinstance(found, ModelWait):
-            return found
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
+    """Prepare as the task does: when a wait is over, look how it ended, and call again."""
+    while isinstance(found := prepare_detectors(tools), ModelWait):
+        settled(tools, found)
         check_awaited(tools, found)
+    return found
+
+
+def settled(tools, wait: ModelWait) -> None:
+    """Wait as the trigger does; the stand-in computes its model when it is started."""
+    custom = RekognitionCustom(tools.clients("rekognition"))
+
+    def at_rest() -> bool:
+        statuses = {model.version: model.status for model in custom.versions(wait.project_arn)}
+        return statuses[wait.version] in AT_REST | {"RUNNING"}
+
+    assert wait_until(at_rest, seconds=90, pause=0.05), wait
 
 
 def versions(studio: Studio, tools) -> dict[str, str]:
@@ -85,6 +92,11 @@ def versions(studio: Studio, tools) -> dict[str, str]:
             "ProjectVersionDescriptions"
         ]
     }
+
+
+def project_arn(studio: Studio, tools) -> str:
+    found = studio.client("rekognition").describe_projects(ProjectNames=[project_name(tools)])
+    return found["ProjectDescriptions"][0]["ProjectArn"]
 
 
 def hours_billed(studio: Studio, tools) -> list[dict]:
@@ -259,6 +271,30 @@ def test_a_later_run_adopts_the_model_and_pays_no_training(studio):
     assert versions(studio, second).keys() == {"v1"}
     assert [usage.item for usage in second.booked()] == ["DetectCustomLabels"]
     assert release_everything(second).still_billing == ()
+
+
+def test_a_model_that_an_earlier_run_is_stopping_is_waited_for_and_started_once(tmp_path):
+    slow = ("--throughput-seconds", "600")
+    with running_endpoint(tmp_path / "data", slow) as endpoint:
+        studio = Studio.opened(endpoint)
+        clock = MovedClock(endpoint)
+        first = replace(start(studio, keep_model=True), clock=clock.now)
+        settled(first, prepare_detectors(first))
+        assert prepare_detectors(first).goal == "running"
+        clock.move(hours=0.5)
+        custom = RekognitionCustom(first.clients("rekognition"))
+        assert custom.stop(custom.versions(project_arn(studio, first))[0].arn)
+
+        second = replace(start(studio, "run-2", keep_model=True), clock=clock.now)
+        assert prepare_detectors(second).goal == "stopped"
+        assert [line for line in entered(second) if line.kind == INFERENCE] == []
+        clock.move(hours=0.5)
+        assert prepare_detectors(second).goal == "running"
+        clock.move(hours=0.5)
+        ready(second)
+        assert len([line for line in entered(second) if line.kind == INFERENCE]) == 1
+        assert len(hours_billed(studio, second)) == 2, "one start by each run"
+        assert stop_inference(second) == 1
 
 
 def test_two_runs_share_a_running_model_and_the_last_one_stops_it(studio):

@@ -12,6 +12,7 @@ from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review_records import CostConsent
+from storyboard_ops.domain.utc_time import iso
 
 NO = "No, stop here"
 
@@ -77,7 +78,7 @@ class CostApprovalOperator(BaseOperator):
             usd=asked,
             agreed=event["chosen_options"] == [yes_to(asked)],
             by=event["responded_by_user"]["name"],
-            at=event["responded_at"].isoformat(timespec="seconds"),
+            at=iso(event["responded_at"]),
             where="required action",
         )
         return record_consent(tools, consent).model_dump(mode="json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from botocore.config import Config
 from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.call_pool import client_settings
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -95,8 +96,8 @@ def run_times() -> dict[str, str]:
     """When the run began, and now, ISO 8601."""
     started = get_current_context()["dag_run"].start_date
     return {
-        "started_at": started.isoformat(timespec="seconds") if started else "",
-        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "started_at": iso(started) if started else "",
+        "finished_at": iso(utc_now()),
     }
 
 

@@ -8,6 +8,7 @@ from storyboard_ops.domain.base_record import Record
 
 #: States of a Custom Labels model as Rekognition names them (DescribeProjectVersions).
 IN_TRAINING = frozenset({"TRAINING_IN_PROGRESS"})
+STOPPING = "STOPPING"
 UNTRAINED = frozenset({"TRAINING_FAILED"})
 BILLING = frozenset({"STARTING", "RUNNING"})
 #: A model can be deleted in these states only.
@@ -41,7 +42,7 @@ class CustomModel(Record):
 class ModelWait(Record):
     """What a run waits for before its Custom Labels model can be asked."""
 
-    goal: Literal["trained", "running"]
+    goal: Literal["trained", "running", "stopped"]
     project_arn: str
     version: str
 

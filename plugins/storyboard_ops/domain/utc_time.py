@@ -1,4 +1,4 @@
-"""Moments as the product writes them: aware, in UTC, as ISO 8601 to the second."""
+"""Moments as the product writes them: aware, in UTC, as ISO 8601."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ def utc_now() -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """``2026-11-23T08:00:00+00:00``."""
+    """``2026-11-23T08:00:00+00:00``: to the second, for people to read."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def exact(moment: datetime) -> str:
+    """``2026-11-23T08:00:00.125+00:00``: for what is told apart by when it was made."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def hours_between(earlier: str, later: str) -> float:

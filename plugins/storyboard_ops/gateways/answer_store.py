@@ -12,12 +12,12 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.paid_usage import Usage, total
+from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.object_store import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class AnswerStore:
             answer=answer,
             usages=usages,
             paid_by=self._run_key,
-            answered_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            answered_at=iso(utc_now()),
         )
         self._objects.put(uri, canonical_json(paid).encode(), "application/json")
         self._count(paid, bought=True)

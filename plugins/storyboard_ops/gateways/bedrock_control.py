@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from storyboard_ops.domain.utc_time import exact, iso
 from storyboard_ops.gateways.object_store import error_code
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class BedrockControl:
         return ModelLifecycle(
             model_id=model_id,
             status=cycle["status"],
-            legacy_since=_iso(cycle.get("legacyTime")),
-            end_of_life=_iso(cycle.get("endOfLifeTime")),
+            legacy_since=iso(cycle["legacyTime"]) if "legacyTime" in cycle else "",
+            end_of_life=iso(cycle["endOfLifeTime"]) if "endOfLifeTime" in cycle else "",
             customizations=tuple(details.get("customizationsSupported", ())),
         )
 
@@ -143,8 +144,8 @@ class BedrockControl:
             base_model=job["baseModelArn"],
             model_arn=job.get("outputModelArn", ""),
             metrics=dict(job.get("trainingMetrics", {})),
-            created_at=_iso(job["creationTime"]),
-            ended_at=_iso(job.get("endTime")),
+            created_at=exact(job["creationTime"]),
+            ended_at=iso(job["endTime"]) if "endTime" in job else "",
             progress=_progress(job.get("statusDetails", {})),
         )
 
@@ -183,7 +184,7 @@ class BedrockControl:
             if error_code(error) == NOT_FOUND:
                 return None
             raise
-        return ModelState(found["modelArn"], found["modelName"], _iso(found["creationTime"]))
+        return ModelState(found["modelArn"], found["modelName"], exact(found["creationTime"]))
 
     def find_throughput(self, name: str) -> ThroughputState | None:
         """A provisioned throughput by name or ARN."""
@@ -200,7 +201,7 @@ class BedrockControl:
             failure=found.get("failureMessage", ""),
             model_arn=found["modelArn"],
             model_units=found["modelUnits"],
-            created_at=_iso(found["creationTime"]),
+            created_at=exact(found["creationTime"]),
         )
 
     def units_in_use(self, except_for: str) -> int:
@@ -250,10 +251,6 @@ class BedrockControl:
                 return False
             raise
         return True
-
-
-def _iso(moment: Any) -> str:
-    return moment.isoformat(timespec="seconds") if moment else ""
 
 
 def _progress(details: Any) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,6 @@ are unique instead, and a call that finds its name taken is answered with Resour
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -16,6 +15,7 @@ from botocore.exceptions import ClientError
 from storyboard_ops.domain.detector_facts import BILLING
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.gateways.rekognition_boxes import edges
@@ -86,7 +86,7 @@ class RekognitionCustom:
             arn=found["ProjectArn"],
             name=name,
             status=found["Status"],
-            created_at=_iso(found["CreationTimestamp"]),
+            created_at=exact(found["CreationTimestamp"]),
             datasets={
                 dataset["DatasetType"]: DatasetState(
                     dataset["DatasetArn"], dataset["Status"], dataset.get("StatusMessage", "")
@@ -146,9 +146,9 @@ class RekognitionCustom:
         """Put tags on a model or a collection; a tag of the same key is replaced."""
         self._client.tag_resource(ResourceArn=arn, Tags=tags)
 
-    def start(self, arn: str, inference_units: int) -> None:
-        """Start a model: it bills by the hour from now on. One that has started is left so."""
-        self._unless(
+    def start(self, arn: str, inference_units: int) -> bool:
+        """Start a model: it bills by the hour from now on; False when it is not at rest."""
+        return self._unless(
             IN_USE,
             self._client.start_project_version,
             ProjectVersionArn=arn,
@@ -208,10 +208,6 @@ def _version(project_arn: str, found: Any) -> VersionState:
         version=arn.split("/version/")[1].split("/")[0],
         status=found["Status"],
         message=found.get("StatusMessage", ""),
-        created_at=_iso(found["CreationTimestamp"]),
+        created_at=exact(found["CreationTimestamp"]),
         training_hours=found.get("BillableTrainingTimeInSeconds", 0) / SECONDS_PER_HOUR,
     )
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

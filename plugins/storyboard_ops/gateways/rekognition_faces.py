@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.gateways.rekognition_boxes import edges
@@ -56,7 +57,7 @@ class RekognitionFaces:
             name=name,
             arn=found["CollectionARN"],
             faces=found["FaceCount"],
-            created_at=found["CreationTimestamp"].isoformat(timespec="milliseconds"),
+            created_at=exact(found["CreationTimestamp"]),
         )
 
     def collection_names(self) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from storyboard_ops.core.caption_review import settle_captions
 from storyboard_ops.core.review_merge import merge_answers
@@ -13,6 +12,7 @@ from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
 from storyboard_ops.domain.review_records import Decision, HumanLoop, OpenedReview, ReviewerAnswer
+from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review_desk import desk_of_run
 from storyboard_ops.steps.tool_box import ToolBox
@@ -90,7 +90,7 @@ ANSWERS: dict[str, Callable[[ToolBox, ManifestRef, Opened], list[ReviewerAnswer]
 
 
 def _approve_all(images: list[ImageRecord]) -> Decided:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = iso(utc_now())
     facts = ReviewFacts(
         decision="approve",
         reviewer="nobody: automatic approval",

@@ -115,7 +115,7 @@ def billing_versions(custom: RekognitionCustom, project: str) -> list[VersionSta
 
 def _start(custom: RekognitionCustom, version: VersionState) -> None:
     try:
-        custom.start(version.arn, INFERENCE_UNITS)
+        started = custom.start(version.arn, INFERENCE_UNITS)
     except ClientError as error:
         if error_code(error) != LIMIT:
             raise
@@ -123,7 +123,8 @@ def _start(custom: RekognitionCustom, version: VersionState) -> None:
             f"{version.arn} cannot be started: {error} Stop another Custom Labels model or raise "
             "the quota of inference units, then clear prepare_detectors."
         ) from error
-    log.info("Started %s. It bills by the hour until it is stopped.", version.arn)
+    if started:
+        log.info("Started %s. It bills by the hour until it is stopped.", version.arn)
 
 
 def _stop(custom: RekognitionCustom, project: str, version: VersionState) -> None:

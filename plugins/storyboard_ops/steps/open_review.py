@@ -15,6 +15,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.review_records import BoardItem, HumanLoop, OpenedReview
+from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.human_review import HumanReview, LoopState, read_answers
 from storyboard_ops.gateways.worker_template import worker_template
@@ -51,7 +52,7 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     opened = OpenedReview(
         desk=desk,
         pictures=len(images),
-        opened_at=tools.clock().isoformat(timespec="seconds"),
+        opened_at=iso(tools.clock()),
         board=None if desk == "auto" else lay_out_board(tools, images, digest),
     )
     loops: list[HumanLoop] = []

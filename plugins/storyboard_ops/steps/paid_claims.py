@@ -14,7 +14,7 @@ from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource
 from storyboard_ops.domain.resource_lease import Lease
-from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
@@ -42,7 +42,8 @@ def kept_until(tools: ToolBox, bought_at: datetime) -> datetime | None:
 
 def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
-    _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=iso(tools.clock())))
+    now = exact(tools.clock())
+    _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
 
 
 def hand_on(tools: ToolBox, claimed: Claim, heir: str) -> None:

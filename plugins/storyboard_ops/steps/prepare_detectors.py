@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from storyboard_ops.domain.detector_facts import IN_TRAINING, UNTRAINED, ModelWait
+from storyboard_ops.domain.detector_facts import IN_TRAINING, STOPPING, UNTRAINED, ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.custom_inference import running_model, start_inference
@@ -48,7 +48,9 @@ def check_awaited(tools: ToolBox, wait: ModelWait) -> None:
     version = found.get(wait.version)
     if version is None:
         raise RemoteFailure(f"Model {wait.version} of {wait.project_arn} does not exist any more.")
-    if version.status in UNTRAINED or version.status == NOT_STARTED:
+    # What another run failed to start is trained, and this one may try.
+    not_started = version.status == NOT_STARTED and wait.goal == "running"
+    if version.status in UNTRAINED or not_started:
         raise RemoteFailure(
             f"Custom Labels model {version.arn} was not {wait.goal}: {version.message} Look at "
             "the reference pictures, then clear prepare_detectors to try anew."
@@ -61,6 +63,8 @@ def _custom_labels(tools: ToolBox) -> dict[str, Any] | ModelWait:
         return _wait("trained", version)
     if _trained_by_this_run(tools):
         book_training(tools, version)
+    if version.status == STOPPING:  # by a run that was done with it; it cannot be started yet
+        return _wait("stopped", version)
     start_inference(tools, version)
     if version.status != RUNNING:
         return _wait("running", version)

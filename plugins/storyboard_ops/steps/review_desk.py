@@ -30,6 +30,7 @@ from storyboard_ops.domain.review_records import (
     LoggedDecision,
     ReviewerAnswer,
 )
+from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.human_review import read_answers, write_answers
 from storyboard_ops.gateways.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts
@@ -198,7 +199,7 @@ class ReviewDesk:
                 "id": entry_id,
                 "kind": kind,
                 "reviewer": reviewer,
-                "at": self._tools.clock().isoformat(timespec="milliseconds"),
+                "at": exact(self._tools.clock()),
                 "decisions": tuple(decisions),
                 "consent_usd": consent_usd,
             }
