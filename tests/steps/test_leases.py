@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
-from storyboard_ops.domain.model_facts import CustomizedModel
+from storyboard_ops.domain.model_facts import Claim, CustomizedModel
 from storyboard_ops.domain.paid_usage import Receipt
 from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.steps import release_resources
 from storyboard_ops.steps.customize_model import finish_customization, start_customization
+from storyboard_ops.steps.paid_claims import claim
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.tool_box import ToolBox
+from tests.endpoint_fixture import running_endpoint
 from tests.moved_time import MovedTime, moved_time
 from tests.steps.test_paid_resources import training_set, wait_for
+from tests.studio_fixture import Studio
 
 
 @pytest.fixture
@@ -73,6 +77,51 @@ def test_capacity_that_is_kept_outlives_the_run_and_is_swept_when_its_time_is_ov
     late = release_everything(tools)  # somebody clears the teardown afterwards
     line = next(line for line in late.resources if line.kind == "provisioned throughput")
     assert (line.kept, line.note) == (False, "found gone by this moment")
+
+
+def test_capacity_kept_for_less_than_its_lease_is_swept_when_that_time_is_over(time):
+    tools = time.tools(keep_capacity_until=time.clock() + timedelta(hours=1), lease_h=24)
+    wait_for(finish_capacity, tools, start_capacity(tools, trained(tools)))
+    assert release_everything(tools).still_billing == ()
+    time.pass_hours(1.01)
+    assert time.sweep().counts == {"leased": 1, "released": 1}
+    assert time.billing() == ["month"], "only the model is left"
+
+
+def test_a_release_waits_for_capacity_that_cannot_be_deleted_while_it_is_made(tmp_path):
+    slow = ("--customization-seconds", "0.2", "--throughput-seconds", "600")
+    with running_endpoint(tmp_path / "data", slow) as endpoint:
+        time = MovedTime(Studio.opened(endpoint))
+        tools = time.tools(keep_model=False)
+        start_capacity(tools, trained(tools))
+        refusal = {
+            "kind": "error",
+            "operation": "DeleteProvisionedModelThroughput",
+            "code": "ConflictException",
+            "times": 1,
+        }
+        time.order_faults(refusal)
+        receipt = release_everything(tools)
+        assert receipt.still_billing == ()
+        bedrock = time.studio.client("bedrock")
+        assert bedrock.list_provisioned_model_throughputs()["provisionedModelSummaries"] == []
+
+
+@pytest.mark.logs_errors
+def test_what_cannot_be_settled_for_any_reason_does_not_keep_the_rest(time, monkeypatch):
+    def refuse(tools: ToolBox, claimed: Claim) -> None:
+        raise RemoteFailure("the bucket refuses to delete an object")
+
+    tools = time.tools(keep_model=False)
+    wait_for(finish_capacity, tools, start_capacity(tools, trained(tools)))
+    claim(tools, "custom labels inference", "detector")
+    monkeypatch.setitem(release_resources.SETTLE, "provisioned throughput", refuse)
+    with pytest.raises(ReleaseFailed, match="the bucket refuses"):
+        release_everything(tools)
+    assert tools.read_record("receipt.json", Receipt) is not None
+    monkeypatch.undo()
+    assert release_everything(tools).still_billing == ()
+    assert time.billing() == []
 
 
 @pytest.mark.logs_errors

@@ -72,6 +72,21 @@ def test_starting_twice_starts_one_job(studio, tools, dataset):
     assert start_customization(tools, dataset) == name  # a completed job is adopted too
 
 
+def test_runs_whose_keys_begin_alike_have_a_job_and_capacity_each(studio, dataset):
+    """A name has room for the beginning of a run's key only."""
+    longest = "upload-the-lantern-in-the-valley-reel-1"
+    one, two = (studio.tools(run_key=f"{longest}-{end}") for end in ("0c1d2e3f", "4a5b6c7d"))
+    jobs = [start_customization(tools, dataset) for tools in (one, two)]
+    assert len(set(jobs)) == 2
+    model = wait_for(finish_customization, one, jobs[0])
+    wait_for(finish_customization, two, jobs[1])
+    bought = [start_capacity(tools, model) for tools in (one, two)]
+    assert len(set(bought)) == 2
+    release_everything(one)
+    assert wait_for(finish_capacity, two, bought[1]).name == bought[1]
+    release_everything(two)
+
+
 def test_a_job_that_the_service_fails_gives_its_reason_and_a_clear_starts_another(studio, tools):
     too_few = training_set(tools, records=4)
     name = start_customization(tools, too_few)

@@ -161,6 +161,14 @@ def test_the_others_are_released_when_one_cannot_be_and_the_next_pass_gets_it(st
     assert billing(studio.endpoint) == set()
 
 
+@pytest.mark.parametrize("operation", ["ListTagsForResource", "DeleteProvisionedModelThroughput"])
+def test_what_is_listed_and_gone_is_no_failure(studio, operation):
+    throughput(studio, "unit", OVER)
+    gone = {"kind": "error", "operation": operation, "code": "ResourceNotFoundException"}
+    studio.endpoint.admin("PUT", "faults", {"faults": [gone]})
+    assert swept(studio) == SweepReport(resources=())
+
+
 def test_a_kind_that_may_not_be_listed_does_not_hide_the_others(studio):
     throughput(studio, "unit", OVER)
     refusal = {"kind": "error", "operation": "DescribeProjects", "code": "AccessDeniedException"}

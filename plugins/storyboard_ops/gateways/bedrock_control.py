@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NOT_FOUND = "ResourceNotFoundException"
 #: What a create call answers when its name is taken, among other things: look whose it is.
 NAME_TAKEN = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
+#: What a delete call answers when the state of the thing does not allow it.
+REFUSED = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
 #: What a stop call answers for a job that is not in progress any more.
 ENDED = frozenset({"ConflictException", NOT_FOUND})
 #: GetFoundationModel answers a well-formed id that it does not know (any more) with either.

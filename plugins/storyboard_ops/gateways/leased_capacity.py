@@ -15,8 +15,6 @@ from botocore.exceptions import ClientError
 
 from storyboard_ops.gateways.object_store import error_code
 
-#: What a delete or stop call answers when somebody else was faster.
-GONE = frozenset({"ResourceNotFoundException"})
 #: A Custom Labels model bills in these states.
 RUNNING = frozenset({"STARTING", "RUNNING"})
 
@@ -37,15 +35,12 @@ class CapacityKind:
     service: str
     find: Callable[[Any], Iterator[Billing]]
     tags: Callable[[Any, str], Mapping[str, str]]
-    end: Callable[[Any, str], None]
+    end: Callable[[Any, str], None]  # deletes or stops it
 
-    def end_if_there(self, client: Any, arn: str) -> None:
-        """Delete or stop it; somebody else may have been faster."""
-        try:
-            self.end(client, arn)
-        except ClientError as error:
-            if error_code(error) not in GONE:
-                raise
+
+def is_gone(error: Exception) -> bool:
+    """Whether it was listed and is not there: lists lag, and others may have been faster."""
+    return isinstance(error, ClientError) and error_code(error) == "ResourceNotFoundException"
 
 
 def _throughputs(bedrock: Any) -> Iterator[Billing]:

@@ -94,7 +94,9 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
     }
     training_end = tools.clock() + timedelta(hours=settings.training_timeout_h)
     model_end = training_end + timedelta(hours=settings.lease_h)
-    digest = digest_of(dataset.training_sha256, settings.base_model_id, hyperparameters, attempt)
+    inputs = (dataset.training_sha256, settings.base_model_id, hyperparameters)
+    # A name holds only the beginning of a long run key: the digest keeps runs apart.
+    digest = digest_of(tools.run_key, *inputs, attempt)
     return JobRequest(
         job_name=aws_name("customize", tools.run_key, digest),
         model_name=aws_name("model", tools.run_key, digest),
@@ -103,7 +105,7 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
         training_uri=dataset.training_uri,
         output_uri=str(tools.run_root / "model/"),
         hyperparameters=hyperparameters,
-        client_token=client_token(digest_of(tools.run_key, digest)),
+        client_token=client_token(digest),
         tags=lease_until(tools, training_end),
         model_tags=lease_until(tools, None if settings.keep_model else model_end),
     )

@@ -67,14 +67,14 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
 
 def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityRequest:
     units, commitment = tools.settings.model_units, tools.settings.commitment
-    digest = digest_of(model.model_arn, units, commitment, purchase)
-    name = aws_name("capacity", tools.run_key, digest)
+    # A name holds only the beginning of a long run key: the digest keeps runs apart.
+    digest = digest_of(tools.run_key, model.model_arn, units, commitment, purchase)
     return CapacityRequest(
-        name=name,
+        name=aws_name("capacity", tools.run_key, digest),
         model_arn=model.model_arn,
         model_units=units,
         commitment=commitment,
-        client_token=client_token(digest_of(tools.run_key, name, digest)),
+        client_token=client_token(digest),
         tags=lease_until(tools, _lease_end(tools)),
     )
 

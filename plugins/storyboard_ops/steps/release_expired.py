@@ -12,7 +12,12 @@ from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
 from storyboard_ops.domain.sweep_report import Outcome, SweepReport, SweptResource
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.leased_capacity import CAPACITY_KINDS, Billing, CapacityKind
+from storyboard_ops.gateways.leased_capacity import (
+    CAPACITY_KINDS,
+    Billing,
+    CapacityKind,
+    is_gone,
+)
 from storyboard_ops.steps.tool_box import Clients
 
 log = logging.getLogger(__name__)
@@ -46,7 +51,8 @@ def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[Swep
         try:
             yield _judged(kind, client, billing, now)
         except (ClientError, BotoCoreError) as error:
-            yield _line(kind, billing, "failed", reason=str(error))
+            if not is_gone(error):
+                yield _line(kind, billing, "failed", reason=str(error))
 
 
 def _judged(
@@ -62,7 +68,7 @@ def _judged(
         return _line(kind, billing, "malformed", reason=str(error), **facts)
     if not lease.is_over(now):
         return _line(kind, billing, "leased", **facts)
-    kind.end_if_there(client, billing.arn)
+    kind.end(client, billing.arn)
     return _line(kind, billing, "released", **facts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
+from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure, StoryboardError
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.paid_usage import PaidResource, Receipt, total
 from storyboard_ops.domain.review_records import CostConsent
@@ -87,7 +87,7 @@ def _settled(tools: ToolBox, claimed: Claim) -> str:
     """Settle a claim; returns what went wrong, so that the others are settled too."""
     try:
         SETTLE[claimed.kind](tools, claimed)
-    except (ReleaseFailed, ClientError, BotoCoreError) as error:
+    except (StoryboardError, ClientError, BotoCoreError) as error:
         log.error("%s %s could not be released: %s", claimed.kind, claimed.name, error)
         return f"  {claimed.kind} {claimed.name}: {error}"
     return ""

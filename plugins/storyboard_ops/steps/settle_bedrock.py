@@ -6,23 +6,41 @@ import logging
 from datetime import datetime, timedelta
 from math import ceil
 
+from botocore.exceptions import ClientError
+
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
-from storyboard_ops.gateways.bedrock_control import BedrockControl, JobState, ThroughputState
+from storyboard_ops.gateways.bedrock_control import (
+    REFUSED,
+    BedrockControl,
+    JobState,
+    ThroughputState,
+)
+from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.gateways.usage_pricing import price_table
-from storyboard_ops.steps.paid_claims import COMMITMENTS, enter, entered, kept_until
+from storyboard_ops.steps.paid_claims import (
+    COMMITMENTS,
+    enter,
+    entered,
+    kept_until,
+    lease_until,
+)
 from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 THROUGHPUT: ClaimKind = "provisioned throughput"
-#: How long a deleted throughput, or a stopped job, may take before that counts as a failure.
+#: How long a stopped job may take before that counts as a failure.
 RELEASE_SECONDS = 300
+#: Capacity that is still being made may have to be waited for before it can be deleted.
+DELETE_SECONDS = 1_800
+#: Capacity in one of these states may refuse to be deleted.
+CHANGING = frozenset({"Creating", "Updating"})
 #: A job in one of these states costs nothing more.
 JOB_ENDED = frozenset({"Completed", "Failed", "Stopped"})
 HOURS_PER_MONTH = 730
@@ -37,12 +55,28 @@ def settle_throughput(tools: ToolBox, claimed: Claim) -> None:
         return
     line = enter_throughput(tools, found)
     if line.kept:
+        # Its lease may be longer: the sweep is to end it at the moment that was asked for.
+        control.tag(found.arn, lease_until(tools, datetime.fromisoformat(line.kept_until)))
         log.warning("%s is kept until %s and bills.", found.name, line.kept_until)
         return
-    control.delete_throughput(found.arn)
-    if not wait_until(lambda: control.find_throughput(found.arn) is None, RELEASE_SECONDS):
-        raise ReleaseFailed(f"{found.arn} is still there {RELEASE_SECONDS} s after its deletion.")
+    if not wait_until(lambda: _is_gone(control, found.arn), DELETE_SECONDS):
+        raise ReleaseFailed(f"{found.arn} is still there after {DELETE_SECONDS} s.")
     enter_throughput(tools, found, deleted_at=iso(tools.clock()))
+
+
+def _is_gone(control: BedrockControl, arn: str) -> bool:
+    """Whether capacity is gone; while it is there, it is told to go, again and again."""
+    found = control.find_throughput(arn)
+    if found is None:
+        return True
+    try:
+        control.delete_throughput(arn)
+    except ClientError as error:
+        # AWS does not document whether what is still being made or changed can be deleted.
+        if found.status not in CHANGING or error_code(error) not in REFUSED:
+            raise
+        log.info("%s is %s and cannot be deleted yet: %s", found.name, found.status, error)
+    return control.find_throughput(arn) is None
 
 
 def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "") -> PaidResource:
