@@ -322,6 +322,7 @@ def test_a_run_that_has_stopped_its_own_leaves_the_next_runs_model_alone(studio)
     assert len(running(studio, second)) == 1
     (line,) = [one for one in receipt.resources if one.kind == "custom labels inference"]
     assert line.deleted_at and not line.kept
+    confirm_released(first)  # what runs now is the next run's, and no fault of this one
     release_everything(second)
     assert running(studio, second) == []
 

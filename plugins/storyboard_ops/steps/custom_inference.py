@@ -7,6 +7,7 @@ lease on it as tags, a teardown behind the detection, and the run's release as a
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from math import ceil
 
 from botocore.exceptions import ClientError
@@ -21,7 +22,7 @@ from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.gateways.usage_pricing import price_table
 from storyboard_ops.steps.detector_names import project_name
-from storyboard_ops.steps.detector_users import join, leave
+from storyboard_ops.steps.detector_users import letting_go, other_users
 from storyboard_ops.steps.paid_claims import (
     claim,
     claims,
@@ -48,14 +49,16 @@ MINUTES_PER_HOUR = 60
 
 
 def start_inference(tools: ToolBox, version: VersionState) -> None:
-    """Start a trained model; one that this or another run has started is adopted."""
+    """Start a trained model; one that this or another run has started is adopted.
+
+    ``version`` is what was seen since this run joined the detector's users.
+    """
     name = project_name(tools)
-    join(tools, name)
     custom = RekognitionCustom(tools.clients("rekognition"))
     held = _claimed(tools, name)
     if held is not None and not version.bills:
         _strike_off(tools, held)
-    if not version.bills or held is None or _is_closed(tools, held):
+    if not version.bills or held is None or _is_done(tools, held):
         claim(tools, INFERENCE, name)
         custom.tag(version.arn, lease_tags(tools))
     if version.bills:
@@ -87,24 +90,22 @@ def settle_inference(tools: ToolBox, claimed: Claim) -> None:
 
     Safe to call again. Raises ReleaseFailed when the model goes on running.
     """
-    others = leave(tools, claimed.name)
     custom = RekognitionCustom(tools.clients("rekognition"))
     running = billing_versions(custom, claimed.name)
-    if running and others and not _is_closed(tools, claimed):
+    others = _stop_unless_used(tools, custom, claimed.name, running)
+    if running and others and not _is_done(tools, claimed):
         log.warning("Model %s goes on for %s, which stops it.", claimed.name, ", ".join(others))
         _enter(tools, claimed, running[0].arn, used_by=others)
-        return
-    # With others about, what runs now was started by one of them after this run's was stopped.
     for version in () if others else running:
-        _stop(custom, claimed.name, version)
         custom.tag(version.arn, lease_until(tools, None))
         _enter(tools, claimed, version.arn, stopped_at=iso(tools.clock()))
     _strike_off(tools, claimed)
 
 
 def inference_bills(tools: ToolBox, claimed: Claim) -> bool:
-    """Whether the model of a claim runs at this moment."""
-    return bool(billing_versions(RekognitionCustom(tools.clients("rekognition")), claimed.name))
+    """Whether the model of a claim runs at this moment, and no other run is using it."""
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    return bool(billing_versions(custom, claimed.name)) and not other_users(tools, claimed.name)
 
 
 def billing_versions(custom: RekognitionCustom, project: str) -> list[VersionState]:
@@ -127,18 +128,26 @@ def _start(custom: RekognitionCustom, version: VersionState) -> None:
         log.info("Started %s. It bills by the hour until it is stopped.", version.arn)
 
 
-def _stop(custom: RekognitionCustom, project: str, version: VersionState) -> None:
-    def stopped() -> bool:
-        # Told again each time: what is still starting refuses to stop.
-        custom.stop(version.arn)
-        return not billing_versions(custom, project)
+def _stop_unless_used(
+    tools: ToolBox, custom: RekognitionCustom, project: str, running: Sequence[VersionState]
+) -> list[str]:
+    """Be done with a project and stop what runs of it; returns the other runs that keep it on."""
+    others: list[str] = []
 
-    if not wait_until(stopped, STOP_SECONDS):
+    def settled() -> bool:
+        nonlocal others
+        # Told again each time: what is still starting refuses to stop, and somebody may come.
+        with letting_go(tools, project) as others:
+            for version in () if others else running:
+                custom.stop(version.arn)
+        return bool(others) or not billing_versions(custom, project)
+
+    if not wait_until(settled, STOP_SECONDS):
         raise ReleaseFailed(
-            f"{version.arn} still runs {STOP_SECONDS} s after it was told to stop. Stop it in the "
+            f"{project} still runs {STOP_SECONDS} s after it was told to stop. Stop it in the "
             "Custom Labels console, or clear this task to try again."
         )
-    log.info("Stopped %s.", version.arn)
+    return others
 
 
 def _enter(
@@ -185,19 +194,21 @@ def _enter(
 def _strike_off(tools: ToolBox, claimed: Claim) -> None:
     """Close the lines of what is not running any more, whoever stopped it.
 
-    An earlier try of the task may have left a line from a claim of its own.
+    An earlier try of the task may have left a line from a claim of its own. What was handed on has
+    cost this run no more since then.
     """
     for line in entered(tools):
-        if (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, ""):
+        open_line = (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, "")
+        if open_line and not line.kept:
             made = claimed.model_copy(update={"claimed_at": line.created_at})
             _enter(tools, made, line.arn, stopped_at=iso(tools.clock()))
 
 
-def _is_closed(tools: ToolBox, claimed: Claim) -> bool:
-    """Whether the receipt says that the model of a claim has been stopped."""
+def _is_done(tools: ToolBox, claimed: Claim) -> bool:
+    """Whether the receipt says that the model of a claim has been stopped, or handed on."""
     return any(
         (line.kind, line.name, line.created_at) == (INFERENCE, claimed.name, claimed.claimed_at)
-        and bool(line.deleted_at)
+        and (line.kept or bool(line.deleted_at))
         for line in entered(tools)
     )
 
