@@ -22,9 +22,15 @@ from storyboard_ops.core.mention_filter import header_of
 from storyboard_ops.domain.error_tree import BadInput, GateClosed, RemoteFailure
 from storyboard_ops.domain.film_spans import Tombstones
 from storyboard_ops.domain.image_records import Frame, ImageRecord
-from storyboard_ops.domain.manifest_codec import ManifestRef, decode_header, sha256_hex
+from storyboard_ops.domain.manifest_codec import (
+    ManifestRef,
+    decode_header,
+    encode_manifest,
+    sha256_hex,
+)
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal_records import RemovalRecord, parse_request
+from storyboard_ops.gateways import stored_versions
 from storyboard_ops.gateways.human_review import read_answers
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.plan_shards import plan_shards
@@ -32,6 +38,7 @@ from storyboard_ops.steps.removal_cli import main
 from storyboard_ops.steps.remove_material import Removal
 from storyboard_ops.steps.sample_frames import sample_frames
 from storyboard_ops.steps.tool_box import ToolBox
+from tests import factories
 from tests.endpoint_fixture import RunningEndpoint
 from tests.finished_runs import (
     approved_dataset,
@@ -288,6 +295,42 @@ def test_a_removal_that_was_killed_goes_on_where_it_stopped(world, undisturbed, 
 
     removal.carry_out()
     assert without_tales(world.objects()) == undisturbed.after
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["approved/", "runs/drawing/storyboard/panels.jsonl", "runs/run-3/dataset/images/"],
+)
+def test_a_removal_killed_among_the_objects_finds_the_rest_of_them(
+    world, undisturbed, monkeypatch, last
+):
+    """Also what only a deleted object led to: a storyboard's print, files of an emptied dataset."""
+    drawn_elsewhere(world)
+    monkeypatch.setattr(stored_versions, "MOST_KEYS", 1)
+    removal = world.removal(film=world.films["a"])
+    folder = f"s3://{world.studio.bucket}/{last}"
+    doomed = [line.uri.startswith(folder) for line in removal.plan().deleted]
+    deleted = len(doomed) - doomed[::-1].index(True)
+    writes = undisturbed.kill_at("before the objects") + deleted
+    with dying_after(world.studio, writes), pytest.raises(ClientError, match="killed"):
+        removal.carry_out()
+
+    removal.carry_out()
+    assert without_tales(world.objects()) == undisturbed.after
+
+
+def drawn_elsewhere(world: World) -> None:
+    """A storyboard that another run has drawn with the model of run-1, and its print."""
+    model = json.loads(world.before["runs/run-1/model/model.json"])["model_arn"]
+    panel = factories.panel(1, model_arn=model)
+    folder = "runs/drawing/storyboard"
+    files = {
+        f"{folder}/panels.jsonl": encode_manifest("panels", "d", [panel]),
+        f"{folder}/panels/001-{panel.sha256[:12]}.png": b"a panel",
+        f"{folder}/storyboard.pdf": b"a print of it",
+    }
+    for key, body in files.items():
+        world.studio.client("s3").put_object(Bucket=world.studio.bucket, Key=key, Body=body)
 
 
 def without_tales(objects: Objects) -> Objects:

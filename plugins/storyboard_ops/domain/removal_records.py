@@ -201,6 +201,7 @@ class RemovalRecord(Record):
     begun_at: str = ""  # ISO 8601
     done_at: str = ""
     deleted: tuple[ObjectLine, ...] = ()
+    to_delete: tuple[ObjectLine, ...] = ()  # by the try that is under way; none once it is done
     rewritten: tuple[ObjectLine, ...] = ()
     pages: tuple[str, ...] = ()  # URIs of run reports that were made anew, or will be
     runs: tuple[str, ...] = ()  # run keys

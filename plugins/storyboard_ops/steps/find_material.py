@@ -32,6 +32,8 @@ from storyboard_ops.steps.workspace_scan import ANSWERS, WorkspaceScan
 CANDIDATES = "dataset/candidates.jsonl"
 #: Made anew from what is left, whenever a run has changed.
 REMADE = ("/report.html", "/dataset/card.json", "/dataset/README.md")
+#: Ends of the keys of pages: what they show stands in them as pixels and words.
+PAGES = (".html", *REMADE)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def find_material(
     doomed = {*named, *drawn, *_answers(scan, marks), *_of_person(scan, request)}
     doomed |= {*_film_itself(scan, request), *_emptied_datasets(scan, doomed)}
     marks = replace(marks, uris=marks.uris | {str(stored.uri) for stored in doomed})
+    doomed |= set(_not_come_to(scan, known))
     begun = known.state == "begun"
     before = frozenset(line.uri for line in known.rewritten) if begun else frozenset()
     rewriter = LineageRewriter(scan, request, marks, before)
@@ -207,6 +210,12 @@ def _film_itself(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[Store
         yield from (s for s in scan.stored if str(s.uri) == request.film_uri)
 
 
+def _not_come_to(scan: WorkspaceScan, known: RemovalRecord) -> Iterator[StoredVersion]:
+    """What a broken-off removal meant to delete: what led to it may be deleted already."""
+    meant = {(line.uri, line.version) for line in known.to_delete}
+    return (s for s in scan.stored if (str(s.uri), s.version) in meant)
+
+
 def _emptied_datasets(scan: WorkspaceScan, doomed: set[StoredVersion]) -> Iterator[StoredVersion]:
     """Published datasets that lose their last picture, and their entries for later runs."""
     gone = {str(stored.uri) for stored in doomed}
@@ -222,8 +231,8 @@ def _emptied_datasets(scan: WorkspaceScan, doomed: set[StoredVersion]) -> Iterat
 
 
 def _is_page(scan: WorkspaceScan, stored: StoredVersion) -> bool:
-    """Whether it is a page: what pictures it shows stands in it as text, which tells nothing."""
-    return scan.key(stored.uri).endswith((".html", *REMADE))
+    """Whether it is a page; which pictures it shows cannot be told from it."""
+    return scan.key(stored.uri).endswith(PAGES)
 
 
 def _names_removed(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:

@@ -26,7 +26,7 @@ from storyboard_ops.domain.removal_records import (
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.human_review import HumanReview
 from storyboard_ops.gateways.include_files import include_text
-from storyboard_ops.steps.find_material import FoundMaterial, find_material
+from storyboard_ops.steps.find_material import PAGES, FoundMaterial, find_material
 from storyboard_ops.steps.forget_detectors import forget_detectors
 from storyboard_ops.steps.release_resources import release_everything
 from storyboard_ops.steps.remake_pages import remake_pages, tools_of_run
@@ -75,10 +75,11 @@ class Removal:
                 "done_at": iso(self.clock()),
                 "models": models,
                 "notes": tuple(dict.fromkeys(notes)),
-                "deleted": _without_remade(scan, record.deleted, found.pages),
+                "deleted": _without_remade(scan, record.deleted),
+                "to_delete": (),
             }
         )
-        self._confirm()
+        self._confirm(record)
         self._write(done)
         return done
 
@@ -98,7 +99,7 @@ class Removal:
     def _record(self, scan: WorkspaceScan, found: FoundMaterial) -> RemovalRecord:
         earlier = self.earlier()
         marks = found.rewriter.marks
-        doomed = (
+        doomed = tuple(
             ObjectLine(uri=str(s.uri), size=s.size, version=s.version)
             for s in found.doomed
             if not s.marker
@@ -111,6 +112,7 @@ class Removal:
             spans=tuple(marks.spans),
             begun_at=earlier.begun_at if earlier else iso(self.clock()),
             deleted=_together(earlier.deleted if earlier else (), doomed),
+            to_delete=doomed,
             rewritten=_together(earlier.rewritten if earlier else (), found.changes),
             pages=found.pages,
             runs=tuple(sorted(runs)),
@@ -231,8 +233,10 @@ class Removal:
         )
         return release_everything(replace(tools, settings=let_go))
 
-    def _confirm(self) -> None:
-        left = self._found(self._scan())
+    def _confirm(self, record: RemovalRecord) -> None:
+        """Raise RemoteFailure when something is left; pages that were made anew are no rest."""
+        known = record.model_copy(update={"state": "begun", "to_delete": ()})
+        left = find_material(self._scan(), self.request, known)
         if left.nothing:
             return
         names = [str(stored.uri) for stored in left.doomed]
@@ -269,10 +273,9 @@ def _union(before: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *now)))
 
 
-def _without_remade(
-    scan: WorkspaceScan, lines: Iterable[ObjectLine], pages: Iterable[str]
-) -> tuple[ObjectLine, ...]:
+def _without_remade(scan: WorkspaceScan, lines: tuple[ObjectLine, ...]) -> tuple[ObjectLine, ...]:
     """Pages that are there again were not deleted but made anew."""
+    pages = {line.uri for line in lines if line.uri.endswith(PAGES)}
     there = {page for page in pages if scan.objects.head(S3Uri.parse(page))}
     return tuple(line for line in lines if line.uri not in there)
 
