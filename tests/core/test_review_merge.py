@@ -41,3 +41,28 @@ def test_edits_of_the_losing_side_do_not_count():
     ]
     _, decision = merge_answers(answers, "a2i")[PICTURE]
     assert decision.caption == "right"
+
+
+def test_an_edited_caption_wins_over_one_that_was_left_alone():
+    answers = [vote("a", "approve"), vote("b", "approve", caption="Mira waves.")]
+    _, decision = merge_answers(answers, "a2i")[PICTURE]
+    assert decision.caption == "Mira waves."
+
+
+def test_the_character_is_the_one_that_most_of_those_who_approve_name():
+    answers = [
+        vote("a", "approve", character="bram", caption="Bram waves."),
+        vote("b", "approve"),
+        vote("c", "approve"),
+    ]
+    facts, decision = merge_answers(answers, "a2i")[PICTURE]
+    assert (facts.decision, facts.reviewer) == ("approve", "b, c")
+    assert (decision.character, decision.caption) == ("", "")
+
+
+def test_who_it_is_without_a_majority_rejects():
+    answers = [vote("a", "approve", character="bram"), vote("b", "approve")]
+    facts, decision = merge_answers(answers, "a2i")[PICTURE]
+    assert (facts.decision, facts.reviewer) == ("reject", "a, b")
+    assert facts.reason == "reviewers name different characters"
+    assert decision.character == ""
