@@ -8,12 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk import RetryAction
+from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
 
 from storyboard_ops.airflow_ops import approval_sensor
 from storyboard_ops.airflow_ops.approval_paths import FINISHED
 from storyboard_ops.airflow_ops.approval_sensor import LOOK_IN, HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.gateways.production_files import load_production
@@ -128,6 +131,15 @@ def test_a2i_is_waited_for_by_one_trigger_for_all_loops(studio, monkeypatch):
     assert len(trigger.loop_names) == PICTURES
     assert datetime.fromisoformat(trigger.created_after) < waiting.now
     assert deferral.value.timeout == timedelta(hours=1)
+
+
+def test_a_wait_for_loops_that_times_out_is_over_and_not_begun_again(studio, monkeypatch):
+    waiting = Waiting(studio, monkeypatch, review_desk="a2i", review_batch_size=1)
+    timed_out = {"error": TriggerFailureReason.TRIGGER_TIMEOUT}
+    with pytest.raises(RemoteFailure, match=r"within 1 hours .* clear wait_for_approval") as failure:
+        waiting.sensor.resume_execution(TRIGGER_FAIL_REPR, timed_out, CONTEXT)
+    decision = RETRY_POLICY.evaluate(failure.value, try_number=1, max_tries=2)
+    assert decision.action == RetryAction.FAIL
 
 
 def test_the_auto_desk_waits_for_nobody(studio, monkeypatch):

@@ -12,7 +12,7 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import TaskAwaitingInput
+from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from storyboard_ops.airflow_ops.approval_paths import FINISHED, review_page
@@ -78,6 +78,19 @@ class HumanApprovalSensor(BaseOperator):
             method_name="execute_complete",
             timeout=timeout,
         )
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
+    ) -> Any:
+        """Go on after the wait; one that has timed out is over, and no further try begins anew."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as error:
+            raise RemoteFailure(
+                f"Nobody answered every human loop within {tool_box().settings.review_timeout_h:g} "
+                "hours (review_timeout_h). The answers there are stay, and the other loops stay "
+                "open until they are ten days old: clear wait_for_approval to wait again."
+            ) from error
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
         """All loops have ended; raises RemoteFailure naming those without an answer."""
