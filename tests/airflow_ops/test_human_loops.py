@@ -22,6 +22,7 @@ from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.domain.error_tree import AnswerUnusable, GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
 from storyboard_ops.gateways.production_files import load_production
@@ -217,7 +218,7 @@ async def test_progress_is_told_when_it_changes(asked, capsys):
 
 
 async def until(question) -> None:
-    for _ in range(200):
+    for _ in range(800):  # making a client takes its time on a busy machine
         if question():
             return
         await asyncio.sleep(0.05)
@@ -402,6 +403,30 @@ def test_a_malformed_answer_is_named_and_its_loop_asked_again(asked, content):
     assert [loop.name for loop in asked.loops] == [f"{broken.name}-r1", *(g.name for g in good)]
     answer(asked.studio, asked.loops[0], approved(asked.loops[0]))
     assert [image.kept for image in asked.images()] == [True] * 7
+
+
+def test_output_that_is_not_in_the_services_form_is_named_and_its_loop_asked_again(asked):
+    asked.answer_all()
+    broken, *_ = asked.loops
+    runtime = asked.studio.client("sagemaker-a2i-runtime")
+    output = runtime.describe_human_loop(HumanLoopName=broken.name)["HumanLoopOutput"]
+    asked.tools.objects.put(S3Uri.parse(output["OutputS3Uri"]), b'{"humanAnswers": [')
+    with pytest.raises(AnswerUnusable, match=f"human loop {broken.name} .* clear open_review"):
+        asked.images()
+    _, loops = opened(asked.tools, asked.candidates)
+    assert loops[0].name == f"{broken.name}-r1"
+
+
+def test_an_answer_decides_about_nothing_but_the_pictures_of_its_loop(asked):
+    """A worker's page can be tampered with: here it rejects the pictures of all the others."""
+    first, *others = asked.loops
+    foreign = [d | {"decision": "reject"} for loop in others for d in approved(loop)]
+    for loop in others:
+        answer(asked.studio, loop, approved(loop))
+    answer(asked.studio, first, approved(first) + foreign, worker="mallory")
+    images = asked.images()
+    assert [image.review.decision for image in images] == ["approve"] * 7
+    assert sum(image.review.reviewer == "mallory" for image in images) == 3
 
 
 def test_what_a_partial_answer_leaves_out_is_left_out_and_says_so(asked):

@@ -129,8 +129,14 @@ class HumanReview:
 
 def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[ReviewerAnswer]:
     """Every reviewer's decisions of one loop; raises AnswerUnusable naming loop and reviewer."""
-    document = json.loads(objects.get(S3Uri.parse(output_uri)))
-    return [_answer(loop_name, answer) for answer in document["humanAnswers"]]
+    try:
+        answers = json.loads(objects.get(S3Uri.parse(output_uri)))["humanAnswers"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnswerUnusable(
+            f"The answers of human loop {loop_name} in {output_uri} are not in A2I's form; clear "
+            "open_review to ask again."
+        ) from error
+    return [_answer(loop_name, answer) for answer in answers]
 
 
 def write_answers(objects: ObjectStore, uri: S3Uri, answers: Iterable[ReviewerAnswer]) -> str:
@@ -155,7 +161,8 @@ def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
         decisions = _DECISIONS.validate_json(answer["answerContent"]["decisions"])
     except (KeyError, TypeError, ValidationError) as error:
         raise AnswerUnusable(
-            f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read: {error}"
+            f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read; clear "
+            f"open_review to ask again. {error}"
         ) from error
     return ReviewerAnswer(
         loop=loop_name,

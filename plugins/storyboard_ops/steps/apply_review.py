@@ -69,8 +69,15 @@ def _of_a2i(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAn
                 f"Human loop {loop.name} {what} Clear open_review to ask again; decisions of the "
                 "other loops are kept."
             )
-        answers += read_answers(tools.objects, loop.name, state.output_uri)
+        given = read_answers(tools.objects, loop.name, state.output_uri)
+        answers += [_about_batch(answer, loop) for answer in given]
     return answers
+
+
+def _about_batch(answer: ReviewerAnswer, loop: HumanLoop) -> ReviewerAnswer:
+    """The answer without what it says of pictures that its loop did not show."""
+    shown = tuple(d for d in answer.decisions if d.image_id in loop.image_ids)
+    return answer.model_copy(update={"decisions": shown})
 
 
 def _of_page(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
