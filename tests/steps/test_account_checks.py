@@ -61,28 +61,49 @@ def test_only_what_the_run_needs_is_asked(studio):
     }
 
 
-def test_a_role_without_rights_is_refused_naming_what_it_lacks(studio):
-    iam = studio.client("iam")
-    trust = json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "bedrock.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
+def bare_role(studio: Studio, service: str) -> str:
+    """ARN of a role that a service may assume, and that may do nothing."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = studio.client("iam").create_role(
+        RoleName=f"{service}-{studio.bucket}",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
-    role = iam.create_role(RoleName=f"bare-{studio.bucket}", AssumeRolePolicyDocument=trust)
-    checks = answers(studio, role_arn=role["Role"]["Arn"])
+    return str(role["Role"]["Arn"])
+
+
+def test_a_role_without_rights_is_refused_naming_what_it_lacks(studio):
+    checks = answers(studio, role_arn=bare_role(studio, "bedrock"))
     assert checks["training role"].state == "pass"
     rights = checks["training rights"]
     dataset = f"arn:aws:s3:::{studio.bucket}/runs/run-1/dataset/train.jsonl"
     assert rights.state == "fail"
     assert f"may not: s3:GetObject on {dataset}, s3:ListBucket on" in rights.finding
     assert "include/iam" in rights.remedy
+
+
+def test_the_review_role_is_asked_about_the_places_that_reviewers_see_and_answers_go_to(studio):
+    role = bare_role(studio, "sagemaker")
+    allowed = ("runs/*/crops/*", "runs/*/review/*")  # of one run, but not of the library
+    statement = {
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Resource": [f"arn:aws:s3:::{studio.bucket}/{place}" for place in allowed],
+    }
+    studio.client("iam").put_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyName="some",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    rights = answers(studio, review_role_arn=role)["review rights"]
+    library = f"arn:aws:s3:::{studio.bucket}/library"
+    assert rights.finding == (
+        f"{role} may not: s3:GetObject on {library}/film/sampling/frame.png, "
+        f"s3:PutObject on {library}/review/flow/output.json."
+    )
 
 
 def test_rights_that_may_not_be_simulated_are_a_warning(lonely_studio):

@@ -236,7 +236,9 @@ def _review_rights(tools: ToolBox) -> Check:
         tools.review_role_arn,
         (
             ("s3:GetObject", tools.run_root / "crops/picture.png"),
-            ("s3:PutObject", tools.run_root / "review/answers/output.json"),
+            ("s3:GetObject", tools.run_root / "review/thumbs/picture.jpg"),
+            ("s3:GetObject", tools.workspace.root / "library/film/sampling/frame.png"),
+            ("s3:PutObject", tools.workspace.root / "library/review/flow/output.json"),
         ),
         tools,
     )
