@@ -42,6 +42,7 @@ def test_what_is_removed_is_said_in_a_few_words(asked, told):
         ({"film": FILM, "shot": 1, "to_s": 3}, "give the shot or the seconds, not both"),
         ({"film": FILM, "from_s": 5, "to_s": 5}, "to_s has to be later than from_s"),
         ({"film": FILM, "shot": 1, "delete_film": True}, "delete_film needs a whole film"),
+        ({"film": "0" * 64, "delete_film": True}, "delete_film needs the S3 URI"),
         ({"film": "film.mp4"}, "film: String should match pattern"),
         ({"film": FILM, "reason": ""}, "reason: String should have at least 3"),
     ],

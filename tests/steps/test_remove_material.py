@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ from storyboard_ops.domain.manifest_codec import (
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal_records import RemovalRecord, parse_request
 from storyboard_ops.gateways import stored_versions
-from storyboard_ops.gateways.human_review import read_answers
+from storyboard_ops.gateways.human_review import HumanReview, read_answers
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.removal_cli import main
@@ -509,18 +509,48 @@ def test_pages_are_made_anew_without_the_pictures(world):
     assert [page.split("/")[-2] for page in reports] == ["run-1", "run-2"]
 
 
-def test_an_open_review_that_shows_it_is_stopped(world):
+def test_a_run_of_nothing_but_a_deleted_film_keeps_its_settings_and_an_empty_report(world):
+    reported(world.tools("run-3"))
+    record = world.removal(film=world.films["a"], delete_film=True).carry_out()
+    after = world.objects()
+    assert after["runs/run-3/settings.json"] == world.before["runs/run-3/settings.json"]
+    assert b"data:image" not in after["runs/run-3/report.html"]
+    assert f"s3://{world.studio.bucket}/runs/run-3/report.html" in record.pages
+
+
+def test_a_film_that_lies_elsewhere_is_not_said_to_be_deleted(world):
+    record = world.removal(film="s3://elsewhere/a.mp4", delete_film=True).plan()
+    assert any("s3://elsewhere/a.mp4, is not in the workspace" in note for note in record.notes)
+
+
+def test_an_open_review_that_shows_it_is_stopped_once(world, monkeypatch):
     tools = world.tools("run-4", videos=[world.films["a"]])
     opened = open_review(tools, candidates_of(tools))
     names = {
         json.loads(r)["name"] for r in tools.objects.get(S3Uri.parse(opened.uri)).split(b"\n")[1:-1]
     }
+    calls = []
+    monkeypatch.setattr(HumanReview, "stop_loop", stopping(calls))
     record = world.removal(film=world.films["a"]).carry_out()
-    assert set(record.stopped_loops) == names
+    assert set(calls) == set(record.stopped_loops) == names
     assert record.unfinished_runs == ("run-3", "run-4")
     a2i = world.studio.client("sagemaker-a2i-runtime")
     states = {a2i.describe_human_loop(HumanLoopName=n)["HumanLoopStatus"] for n in names}
     assert states <= {"Stopped", "Stopping"}
+    before = len(calls)
+    world.removal(film=world.films["a"]).carry_out()
+    assert calls[before:] == []  # what was stopped is not stopped again
+
+
+def stopping(calls: list[str]) -> Callable[[HumanReview, str], None]:
+    """HumanReview.stop_loop, writing down what it was asked to stop."""
+    stop = HumanReview.stop_loop
+
+    def noted(desk: HumanReview, name: str) -> None:
+        calls.append(name)
+        stop(desk, name)
+
+    return noted
 
 
 def test_asking_again_when_all_is_done_finds_nothing_and_keeps_the_record(world):

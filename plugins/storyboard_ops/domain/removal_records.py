@@ -122,6 +122,8 @@ class RemovalRequest(Record):
             raise ValueError("to_s has to be later than from_s")
         if self.delete_film and (part or not self.film):
             raise ValueError("delete_film needs a whole film")
+        if self.delete_film and not self.film_uri:
+            raise ValueError("delete_film needs the S3 URI of the film")
         return self
 
     @property

@@ -134,6 +134,8 @@ class Removal:
             yield f"The film itself, {self.request.film}, still shows it: cut it there."
         elif self.request.film_uri and not self.request.delete_film:
             yield f"The film itself, {self.request.film}, stays where it is (delete_film)."
+        elif self.request.delete_film and not self._in_workspace(self.request.film_uri):
+            yield f"The film itself, {self.request.film}, is not in the workspace: delete it there."
         for line in self._promoted(scan, {model.model_arn for model in models} - {""}):
             yield f"{line} still names a model that was trained on it: train and promote another."
         if self.request.character:
@@ -147,6 +149,9 @@ class Removal:
             "Outside of the workspace nothing was touched: copies in out/, downloads, backups, "
             "replicas of the bucket, and models that are kept."
         )
+
+    def _in_workspace(self, uri: str) -> bool:
+        return uri.startswith(f"{self.workspace.root}/")
 
     def _promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
         """Productions' lists of models that name one of these."""
@@ -181,11 +186,15 @@ class Removal:
             for _, row in scan.rows("human_loops")
             if found.rewriter.marks.digests.intersection(row["image_ids"])
         }
-        states = {name: self._desk().find_loop(name) for name in sorted(showing)}
-        return [name for name, state in states.items() if state and state.status == "InProgress"]
+        return list(filter(self._is_open, sorted(showing)))
+
+    def _is_open(self, loop: str) -> bool:
+        state = self._desk().find_loop(loop)
+        return state is not None and state.status == "InProgress"
 
     def _stop_loops(self, names: Iterable[str]) -> None:
-        for name in names:
+        """Stop those that are open: an earlier try, or the reviewers, may have ended some."""
+        for name in filter(self._is_open, names):
             self._desk().stop_loop(name)
 
     def _rewrite(self, found: FoundMaterial) -> None:

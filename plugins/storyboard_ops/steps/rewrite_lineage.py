@@ -144,6 +144,10 @@ class LineageRewriter:
         np.save(file, rows[keep], allow_pickle=False)
         return file.getvalue()
 
+    def _as_asked(self, uri: S3Uri, body: bytes) -> bytes:
+        """What people asked a run for: it names films and shows nothing of them."""
+        return body
+
     def _followed(self, uri: S3Uri, body: bytes) -> bytes:
         return json_without(body, Marks(), self.refreshed) or body
 
@@ -166,6 +170,7 @@ _Special = Callable[[LineageRewriter, S3Uri, bytes], "bytes | None"]
 _SPECIAL: tuple[tuple[Callable[[str], bool], _Special], ...] = (
     (lambda key: key.startswith("approved/"), LineageRewriter._approved),
     (lambda key: key.startswith(MODEL_LINES), LineageRewriter._followed),
+    (lambda key: key.endswith("/settings.json"), LineageRewriter._as_asked),
     (lambda key: key.endswith("/production.json"), LineageRewriter._production),
     (lambda key: key.endswith(f"/{EMBEDDINGS}"), LineageRewriter._embeddings),
 )
