@@ -1,34 +1,45 @@
-"""IAM's SimulatePrincipalPolicy for roles, which moto does not play.
+"""IAM's SimulatePrincipalPolicy for roles and users, which moto does not play.
 
-What it does: evaluates the inline and attached policies of a role, by moto's own reading of a
-policy. What it does not: users, groups, boundaries, conditions, organization and resource policies.
-Policies are simulated here and applied nowhere.
+What it does: evaluates the inline and attached policies of a role or user, statement by statement,
+by moto's own reading of actions and resources; conditions by StringEquals, with the context that
+the request gives. The owner of the endpoint's own key may do everything, here as in the simulation.
+What it does not: groups, boundaries, other conditions (they count as met), organization and
+resource policies. Policies are simulated here and applied nowhere.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from local_aws.http_messages import HttpAnswer
 
 if TYPE_CHECKING:
-    from moto.iam.models import Role
+    from moto.iam.models import Role, User
 
 OPERATION = "SimulatePrincipalPolicy"
 NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def owner_arn(account_id: str) -> str:
+    """The user to whom the endpoint's own key belongs."""
+    return f"arn:aws:iam::{account_id}:user/endpoint-owner"
 
 
 def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpAnswer:
-    """The answer to SimulatePrincipalPolicy; NoSuchEntity where the role does not exist."""
+    """The answer to SimulatePrincipalPolicy; NoSuchEntity where the principal does not exist."""
     arn = form.get("PolicySourceArn", "")
-    role = _role(arn, account_id)
-    if role is None:
+    statements = _statements(arn, account_id)
+    if statements is None:
         message = f"<Message>The principal {escape(arn)} cannot be found.</Message>"
         error = f"<Error><Type>Sender</Type><Code>NoSuchEntity</Code>{message}</Error>"
         return _xml(404, f'<ErrorResponse xmlns="{NAMESPACE}">{error}</ErrorResponse>')
+    context = _context(form)
+    applying = [statement for statement in statements if _applies(statement, context)]
     resources = _members(form, "ResourceArns") or ["*"]
     results = [
-        _result(action, resource, _decision(role, action, resource))
+        _result(action, resource, _decision(applying, action, resource))
         for action in _members(form, "ActionNames")
         for resource in resources
     ]
@@ -42,21 +53,62 @@ def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpA
     )
 
 
-def _role(arn: str, account_id: str) -> "Role | None":
+def _statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
+    """Every statement of a principal's policies; None if there is no such principal."""
     from moto.iam.models import iam_backends
 
-    roles = iam_backends[account_id]["aws"].roles.values()
-    return next((role for role in roles if role.arn == arn), None)
+    if arn == owner_arn(account_id):
+        return [EVERYTHING]
+    account = iam_backends[account_id]["aws"]
+    known: list[Role | User] = [*account.roles.values(), *account.users.values()]
+    found = next((principal for principal in known if principal.arn == arn), None)
+    if found is None:
+        return None
+    return [statement for document in _documents(found) for statement in _listed(document)]
 
 
-def _decision(role: "Role", action: str, resource: str) -> str:
-    from moto.iam.access_control import IAMPolicy, PermissionResult
+def _documents(principal: "Role | User") -> Iterator[str]:
+    yield from principal.policies.values()
+    for attached in principal.managed_policies.values():
+        yield next(version.document for version in attached.versions if version.is_default)
 
-    policies: list[Any] = [*role.policies.values(), *role.managed_policies.values()]
-    found = {IAMPolicy(policy).is_action_permitted(action, resource) for policy in policies}
+
+def _listed(document: str) -> list[dict[str, Any]]:
+    statements = json.loads(document)["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    """Whether the conditions of a statement hold."""
+    wanted = statement.get("Condition", {}).get("StringEquals", {})
+    return all(
+        context.get(key.lower()) in ([values] if isinstance(values, str) else values)
+        for key, values in wanted.items()
+    )
+
+
+def _decision(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:
+    from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
+    found = {
+        IAMPolicyStatement(
+            {name: value for name, value in statement.items() if name != "Condition"}
+        ).is_action_permitted(action, resource)
+        for statement in statements
+    }
     if PermissionResult.DENIED in found:
         return "explicitDeny"
     return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"
+
+
+def _context(form: Mapping[str, str]) -> dict[str, str]:
+    """The first value of every context key, which IAM compares without regard to case."""
+    entries = (f"ContextEntries.member.{number}" for number in range(1, len(form) + 1))
+    return {
+        form[f"{entry}.ContextKeyName"].lower(): form[f"{entry}.ContextKeyValues.member.1"]
+        for entry in entries
+        if f"{entry}.ContextKeyName" in form
+    }
 
 
 def _members(form: Mapping[str, str], name: str) -> Sequence[str]:

@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import uuid
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -51,6 +52,8 @@ class MotoServices:
         if operation == iam_simulation.OPERATION:
             return iam_simulation.simulate(_form(body), self._account_id, str(uuid.uuid4()))
         answer = self._dispatch(service, request, body)
+        if operation == "GetCallerIdentity":
+            return self._named(answer)
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             assert isinstance(answer.body, bytes)
             keep_issued(operation, _form(body), answer.body, self._state)
@@ -68,6 +71,13 @@ class MotoServices:
                 document: dict[str, Any] = json.loads(role.assume_role_policy_document)
                 return document
         return None
+
+    def _named(self, answer: HttpAnswer) -> HttpAnswer:
+        """moto knows no owner of a key that it has not given out; here it is a user."""
+        assert isinstance(answer.body, bytes)
+        unknown = f"arn:aws:sts::{self._account_id}:user/moto".encode()
+        owner = iam_simulation.owner_arn(self._account_id).encode()
+        return replace(answer, body=answer.body.replace(unknown, owner))
 
     def _dispatch(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
         moto_request = self._moto_request(request, body)

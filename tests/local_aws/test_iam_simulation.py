@@ -64,6 +64,55 @@ def test_an_attached_denial_wins(iam: Any, role: str) -> None:
     assert decision(iam, role, "s3:GetObject") == "allowed"
 
 
+def test_a_condition_holds_with_the_context_that_the_request_gives(iam: Any, role: str) -> None:
+    document = json.loads(policy("Allow", "s3:GetObject", "*"))
+    document["Statement"][0]["Condition"] = {"StringEquals": {"aws:ResourceTag/team": "film"}}
+    iam.put_role_policy(RoleName=role, PolicyName="read", PolicyDocument=json.dumps(document))
+    arn = iam.get_role(RoleName=role)["Role"]["Arn"]
+
+    def decided(*teams: str) -> str:
+        context = [
+            {
+                "ContextKeyName": "AWS:ResourceTag/team",
+                "ContextKeyValues": [team],
+                "ContextKeyType": "string",
+            }
+            for team in teams
+        ]
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=arn, ActionNames=["s3:GetObject"], ContextEntries=context
+        )
+        return str(answer["EvaluationResults"][0]["EvalDecision"])
+
+    assert (decided("film"), decided("sound"), decided()) == (
+        "allowed",
+        "implicitDeny",
+        "implicitDeny",
+    )
+
+
+def test_the_owner_of_the_endpoints_key_may_do_everything(
+    iam: Any, local_endpoint: RunningEndpoint
+) -> None:
+    owner = local_endpoint.client("sts").get_caller_identity()["Arn"]
+    answer = iam.simulate_principal_policy(PolicySourceArn=owner, ActionNames=["s3:GetObject"])
+    assert owner.startswith("arn:aws:iam::000000000000:user/")
+    assert answer["EvaluationResults"][0]["EvalDecision"] == "allowed"
+
+
+def test_a_user_is_simulated_like_a_role(iam: Any) -> None:
+    name = f"user-{uuid.uuid4().hex[:8]}"
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    iam.put_user_policy(
+        UserName=name, PolicyName="read", PolicyDocument=policy("Allow", "s3:GetObject", "*")
+    )
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=["s3:GetObject", "s3:PutObject"]
+    )
+    decisions = [result["EvalDecision"] for result in answer["EvaluationResults"]]
+    assert decisions == ["allowed", "implicitDeny"]
+
+
 def test_an_unknown_role_is_not_found(iam: Any) -> None:
     with refused("NoSuchEntity", 404):
         iam.simulate_principal_policy(

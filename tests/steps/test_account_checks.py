@@ -37,6 +37,7 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
     assert list(checks) == [
         "account",
         "workspace",
+        "own rights",
         "region",
         "base model",
         "model units",
@@ -49,7 +50,7 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
         "review desk",
     ]
     assert all(name == check.name for name, check in checks.items())
-    assert "000000000000, as arn:aws:sts::" in checks["account"].finding
+    assert "000000000000, as arn:aws:iam::" in checks["account"].finding
     assert "1 wanted, 0 of 2 in use" in checks["model units"].finding
 
 
@@ -57,6 +58,7 @@ def test_only_what_the_run_needs_is_asked(studio):
     assert set(answers(studio, trainer="dataset_only", review_desk="auto")) == {
         "account",
         "workspace",
+        "own rights",
         "region",
     }
 

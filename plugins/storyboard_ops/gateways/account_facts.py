@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,14 +26,42 @@ def bucket_region(s3: Any, bucket: str) -> str:
     return s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
 
 
-def denied_actions(iam: Any, role_arn: str, actions: Sequence[str], resource: str) -> list[str]:
-    """Which of the actions the role's policies do not allow on a resource, as IAM simulates it."""
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=[resource]
+def policy_source(iam: Any, caller: str) -> str:
+    """ARN of the user or role whose policies say what a caller may do.
+
+    Empty for callers that IAM cannot simulate: the account's root, a federated user. The session of
+    a role does not name the role's path, so IAM is asked for the role.
+    """
+    kind, _, name = caller.split(":", 5)[5].partition("/")
+    if kind == "assumed-role":
+        return iam.get_role(RoleName=name.split("/")[0])["Role"]["Arn"]
+    return caller if kind == "user" and ":iam:" in caller else ""
+
+
+def denied_actions(
+    iam: Any,
+    principal: str,
+    actions: Sequence[str],
+    resource: str,
+    context: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Which of the actions a user's or role's policies do not allow on a resource.
+
+    IAM simulates it; ``context`` are the values of condition keys that the call would carry.
+    """
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=principal,
+        ActionNames=list(actions),
+        ResourceArns=[resource],
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in context.items()
+        ],
     )
     return [
         result["EvalActionName"]
-        for result in answer["EvaluationResults"]
+        for page in pages
+        for result in page["EvaluationResults"]
         if result["EvalDecision"] != "allowed"
     ]
 

@@ -21,6 +21,8 @@ from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.steps.own_rights import NAME as OWN_RIGHTS
+from storyboard_ops.steps.own_rights import own_rights
 from storyboard_ops.steps.paid_claims import kept_until
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -44,6 +46,7 @@ def identity_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
 
 def account_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """What a run with these settings needs of the account."""
+    yield OWN_RIGHTS, own_rights
     yield "region", _region
     if tools.settings.trainer == "bedrock":
         yield "base model", _base_model
@@ -278,6 +281,7 @@ def _review_desk(tools: ToolBox) -> Check:
 
 #: What a missing right to ask means: nothing is known, yet the run may well work.
 UNASKABLE: dict[str, Literal["pass", "warn", "fail"]] = {
+    OWN_RIGHTS: "warn",
     "model units": "warn",
     "training rights": "warn",
     "review rights": "warn",
