@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.steps.check_preflight import check_preflight, preflight_report
+from storyboard_ops.steps.cost_gate import require_passed_preflight
 from tests.endpoint_fixture import running_endpoint
 from tests.factories import picture
 from tests.studio_fixture import Studio
@@ -72,13 +74,26 @@ def test_a_report_for_the_curious_writes_nothing(studio, ready):
 
 
 def refusal(studio: Studio, **params) -> str:
-    """The message of a preflight that refuses; nothing of the run may have been written."""
+    """The message of a preflight that refuses; of the run there is its report, and no more."""
     with pytest.raises(GateClosed) as refused:
         check_preflight(studio.tools(**params))
-    bucket = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
-    assert bucket["KeyCount"] == 0
+    listed = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
+    written = [item["Key"] for item in listed.get("Contents", ())]
+    there = not params.get("workspace", "").startswith("s3://no-such")
+    assert written == (["runs/run-1/preflight.json"] if there else [])
     assert "nothing has been paid" in str(refused.value)
+    if there:
+        _assert_the_training_stays_closed(studio, str(refused.value))
     return str(refused.value)
+
+
+def _assert_the_training_stays_closed(studio: Studio, message: str) -> None:
+    """The report names what the message names, and nobody takes it for an accepted one."""
+    report = PreflightReport.model_validate(studio.read_json("runs/run-1/preflight.json"))
+    assert report.failed
+    assert all(check.finding in message for check in report.failed)
+    with pytest.raises(GateClosed, match="Preflight has refused this run"):
+        require_passed_preflight(studio.tools())
 
 
 def test_a_missing_video_is_named(studio, ready):

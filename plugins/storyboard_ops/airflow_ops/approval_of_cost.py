@@ -37,10 +37,12 @@ class CostApprovalOperator(BaseOperator):
             cost_facts,
             cost_sentence,
             record_consent,
+            require_passed_preflight,
         )
         from storyboard_ops.steps.review_desk import consent_on_page
 
         tools = tool_box()
+        require_passed_preflight(tools)
         cost = cost_facts(tools)
         if cost.consent_usd is None:
             self.log.info("The estimate is within the budget: nobody is asked.")

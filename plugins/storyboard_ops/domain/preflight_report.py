@@ -40,10 +40,10 @@ class PreflightReport(Record):
         )
         return "\n".join(lines)
 
-    def raise_for_failures(self) -> None:
-        """Raise GateClosed with every failed check and its remedy; nothing has been paid yet."""
+    def raise_for_failures(
+        self, verdict: str = "Preflight refuses to start; nothing has been paid."
+    ) -> None:
+        """Raise GateClosed with the verdict, and every failed check with its remedy."""
         if self.failed:
             lines = [f"  {check.name}: {check.finding} {check.remedy}" for check in self.failed]
-            raise GateClosed(
-                "Preflight refuses to start; nothing has been paid.\n" + "\n".join(lines)
-            )
+            raise GateClosed(f"{verdict}\n" + "\n".join(lines))

@@ -21,6 +21,7 @@ from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks
+from storyboard_ops.steps.cost_gate import PREFLIGHT
 from storyboard_ops.steps.paid_claims import kept_until
 from storyboard_ops.steps.plan_shards import indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
@@ -36,11 +37,14 @@ LEAST_REFERENCE_SIDE = 80
 def check_preflight(tools: ToolBox) -> PreflightReport:
     """Check everything, write settings and production of the run, return the report.
 
-    Raises GateClosed naming every failed check with its remedy.
+    Raises GateClosed naming every failed check with its remedy; the report is kept all the same,
+    where there is a workspace to keep it in.
     """
     findings = _survey(tools)
     report = _with_estimate(findings)
     log.info("Preflight\n%s", report.table())
+    if report.failed and findings.has_workspace:
+        log.info("The report lies at %s.", findings.tools.write_record(PREFLIGHT, report))
     report.raise_for_failures()
     if findings.loaded is not None:
         write_run(findings.tools, findings.loaded, report)
@@ -56,7 +60,8 @@ def _survey(tools: ToolBox) -> _Findings:
     findings = _Findings(tools)
     for name, check in identity_checks(tools):
         findings.add(asked(name, check, tools))
-    if not findings.failed:  # nothing else can be read or kept without it
+    findings.has_workspace = not findings.failed
+    if findings.has_workspace:  # nothing else can be read or kept without it
         findings.loaded = findings.take(_production(tools))
         findings.tools = tools = _suited(tools, findings.loaded)
         findings.frames = findings.take(_videos(tools))
@@ -81,6 +86,7 @@ class _Findings:
 
     tools: ToolBox
     checks: list[Check] = field(default_factory=list)
+    has_workspace: bool = False
     loaded: LoadedProduction | None = None
     frames: int = 0
 
@@ -207,7 +213,7 @@ def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport)
     production = _with_stored_references(tools, loaded)
     tools.write_record("settings.json", tools.settings)
     tools.write_record("production.json", production)
-    tools.write_record("preflight.json", report)
+    tools.write_record(PREFLIGHT, report)
 
 
 def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Production:

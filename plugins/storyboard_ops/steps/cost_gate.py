@@ -15,6 +15,7 @@ from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
+PREFLIGHT = "preflight.json"
 CONSENT = "review/consent.json"
 REST = "frames, detection, captions and review"
 #: How the units that come after the review are put to people.
@@ -24,9 +25,16 @@ WORDS: dict[str, Callable[[float], str]] = {
 }
 
 
+def require_passed_preflight(tools: ToolBox) -> None:
+    """Raise GateClosed when the last preflight of this run has refused, whoever goes on."""
+    report = tools.read_record(PREFLIGHT, PreflightReport)
+    if report is not None:
+        report.raise_for_failures("Preflight has refused this run; clear preflight.")
+
+
 def cost_facts(tools: ToolBox) -> CostFacts:
     """What preflight has estimated, in the words of people."""
-    report = tools.read_record("preflight.json", PreflightReport) or PreflightReport(checks=())
+    report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
     settings = tools.settings
     above = report.estimate_usd > settings.budget_usd
     return CostFacts(
