@@ -183,3 +183,14 @@ def test_a_message_of_somebody_else_and_a_deleted_film_are_rejected(studio, queu
     malformed, gone = queues.reasons()
     assert "not JSON" in malformed
     assert "film.mp4 does not exist any more" in gone
+
+
+def test_a_bucket_that_cannot_be_is_rejected_and_the_films_beside_it_go_on(studio, queues, film):
+    record = {
+        "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": "no bucket"}, "object": {"key": "incoming/two/film.mp4"}},
+    }
+    queues.uploads.send(json.dumps({"Records": [record]}))
+    put(studio, "incoming/paper-lantern/film.mp4", film)
+    assert len(receive_films(studio.client)) == 1
+    assert queues.reasons() == ["'s3://no bucket' is not an S3 URI; write it as s3://bucket/key."]

@@ -66,10 +66,14 @@ def announced_objects(body: str) -> list[dict[str, Any]]:
 
 
 def created_object(record: Any) -> S3Uri:
-    """The object that a record says was created; raises UploadRejected for any other event."""
+    """The object that a record says was created; raises UploadRejected for any other event.
+
+    Raises SettingsError for a name that no bucket can have.
+    """
     try:
         event, described = str(record["eventName"]), record["s3"]
-        uri = S3Uri(str(described["bucket"]["name"]), unquote_plus(described["object"]["key"]))
+        bucket = S3Uri.parse(f"s3://{described['bucket']['name']}").bucket
+        uri = S3Uri(bucket, unquote_plus(described["object"]["key"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise UploadRejected(f"The record is no event of S3: {error} is missing.") from error
     if not event.startswith("ObjectCreated:"):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from storyboard_ops.domain.error_tree import ObjectMissing, SettingsError, VideoUnreadable
+from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, SettingsError, VideoUnreadable
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.run_settings import NOT_OF_A_PRODUCTION, RunSettings, parse_settings
 from storyboard_ops.domain.upload_records import (
@@ -49,7 +49,7 @@ def receive_films(clients: Clients) -> list[UploadedFilm]:
         for message in messages:
             try:
                 films += _films(clients, uploads, message)
-            except UploadRejected as refusal:
+            except BadInput as refusal:  # UploadRejected, or names that cannot be used
                 log.warning("Rejected: %s", refusal)
                 rejected.send(message.body, reason=str(refusal))
                 uploads.delete(message.receipt)
