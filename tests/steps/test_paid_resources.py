@@ -90,9 +90,8 @@ def test_runs_whose_keys_begin_alike_have_a_job_and_capacity_each(studio, datase
 def test_a_job_that_the_service_fails_gives_its_reason_and_a_clear_starts_another(studio, tools):
     too_few = training_set(tools, records=4)
     name = start_customization(tools, too_few)
-    time.sleep(1)
     with pytest.raises(RemoteFailure, match=f"{name} is Failed"):
-        finish_customization(tools, name)
+        wait_for(finish_customization, tools, name)
     again = start_customization(tools, too_few)
     assert again != name
     assert set(jobs_of(studio, tools.run_key)) == {name, again}
