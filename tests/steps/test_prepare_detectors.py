@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,8 +19,8 @@ from storyboard_ops.core.picture_codec import encode_jpeg
 from storyboard_ops.domain.detector_facts import AT_REST, ModelWait
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
-from storyboard_ops.steps import custom_inference
+from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
+from storyboard_ops.steps import custom_inference, detector_users
 from storyboard_ops.steps.custom_detector import CustomDetector
 from storyboard_ops.steps.custom_inference import INFERENCE, stop_inference
 from storyboard_ops.steps.detect_characters import detect_characters
@@ -29,6 +30,7 @@ from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detect
 from storyboard_ops.steps.release_expired import release_expired
 from storyboard_ops.steps.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.service_wait import wait_until
+from storyboard_ops.steps.tool_box import ToolBox
 from tests.drawn_production import begun_run, frames_manifest
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
@@ -279,7 +281,8 @@ def test_a_model_that_an_earlier_run_is_stopping_is_waited_for_and_started_once(
         studio = Studio.opened(endpoint)
         clock = MovedClock(endpoint)
         first = replace(start(studio, keep_model=True), clock=clock.now)
-        settled(first, prepare_detectors(first))
+        assert prepare_detectors(first).goal == "trained"
+        clock.move(hours=1)
         assert prepare_detectors(first).goal == "running"
         clock.move(hours=0.5)
         custom = RekognitionCustom(first.clients("rekognition"))
@@ -313,6 +316,110 @@ def test_two_runs_share_a_running_model_and_the_last_one_stops_it(studio):
     assert versions(studio, first) == {}
 
 
+@contextmanager
+def two_runs_of_one_model(folder: Path) -> Iterator[tuple[MovedClock, ToolBox, ToolBox]]:
+    """The first has trained and started a model, an hour each; the second has adopted it."""
+    hourly = ("--customization-seconds", "3600", "--throughput-seconds", "3600")
+    with running_endpoint(folder / "data", hourly) as endpoint:
+        studio, clock = Studio.opened(endpoint), MovedClock(endpoint)
+        first = replace(start(studio), clock=clock.now)
+        second = replace(start(studio, "run-2"), clock=clock.now)
+        while isinstance(prepare_detectors(first), ModelWait):
+            clock.move(hours=1)
+        ready(second)
+        yield clock, first, second
+
+
+def spent(tools: ToolBox) -> dict[str, float]:
+    """Hours by item on the receipt of a run that is released."""
+    return {usage.item: round(usage.amount, 1) for usage in release_everything(tools).usages}
+
+
+def test_a_run_that_hands_its_model_on_pays_for_it_no_longer(tmp_path):
+    with two_runs_of_one_model(tmp_path) as (clock, first, second):
+        clock.move(hours=1)
+        stop_inference(first)
+        clock.move(hours=1)
+        stop_inference(second)
+        clock.move(hours=72)  # people review
+        # Counted from its claim, so with the hour in which the model was starting.
+        assert spent(first) == {"CustomLabelsTraining": 1, "DetectCustomLabels": 2}
+        assert spent(second) == {"DetectCustomLabels": 2}
+
+
+def test_a_training_is_paid_by_the_run_that_asked_for_it_not_by_its_heir(tmp_path):
+    with two_runs_of_one_model(tmp_path) as (_, first, second):
+        assert spent(first)["CustomLabelsTraining"] == 1
+        ready(second)  # the claim on the model is its own now
+        assert "CustomLabelsTraining" not in spent(second)
+
+
+def test_a_model_that_refuses_to_stop_is_left_to_who_comes_meanwhile(studio, monkeypatch):
+    first, second = start(studio), start(studio, "run-2")
+    ready(first)
+
+    def refused(custom, arn) -> bool:
+        ready(second)
+        return False
+
+    with monkeypatch.context() as patched:
+        # What is let go of is not taken up: the next run comes once that is over.
+        patched.setattr(detector_users, "LEAVING_SECONDS", 0)
+        patched.setattr(RekognitionCustom, "stop", refused)
+        stop_inference(first)
+    assert len(running(studio, first)) == 1
+    assert stop_inference(second) == 1
+    assert running(studio, first) == []
+
+
+def test_what_was_made_a_moment_ago_may_not_be_listed_yet(studio, monkeypatch):
+    tools = start(studio)
+    looked = Counter()
+
+    def lagging(name: str, nothing):
+        truth = getattr(RekognitionCustom, name)
+
+        def look(custom, asked):
+            looked[name] += 1
+            return nothing if looked[name] in (2, 3) else truth(custom, asked)
+
+        monkeypatch.setattr(RekognitionCustom, name, look)
+
+    lagging("find_project", None)
+    lagging("versions", [])
+    assert prepare_detectors(tools).version == "v1"
+    monkeypatch.undo()
+    assert versions(studio, tools).keys() == {"v1"}
+
+
+def test_a_project_that_is_being_deleted_is_not_built_upon(studio, monkeypatch):
+    tools = start(studio)
+    truth = RekognitionCustom.find_project
+    looked = iter([True, False])
+
+    def dying(custom, name):
+        if next(looked, False):
+            return ProjectState("arn:gone", name, "DELETING", "", {})
+        return truth(custom, name)
+
+    monkeypatch.setattr(RekognitionCustom, "find_project", dying)
+    assert "arn:gone" not in prepare_detectors(tools).project_arn
+
+
+def test_a_model_that_is_being_deleted_is_not_adopted(studio, monkeypatch):
+    tools = start(studio, keep_model=True)
+    ready(tools)
+    stop_inference(tools)
+    truth = RekognitionCustom.versions
+
+    def deleting(custom, arn):
+        found = truth(custom, arn)
+        return [replace(one, status="DELETING") if one.version == "v1" else one for one in found]
+
+    monkeypatch.setattr(RekognitionCustom, "versions", deleting)
+    assert prepare_detectors(start(studio, "run-2")).version == "v2"
+
+
 def test_a_run_that_has_stopped_its_own_leaves_the_next_runs_model_alone(studio):
     first, second = start(studio), start(studio, "run-2")
     ready(first)
@@ -331,7 +438,6 @@ def test_a_cleared_task_claims_and_starts_anew(studio):
     tools = start(studio)
     ready(tools)
     stop_inference(tools)
-    time.sleep(1.1)  # claims are told apart by the second
     ready(tools)
     assert len(hours_billed(studio, tools)) == 2
     receipt = release_everything(tools)
@@ -349,7 +455,6 @@ def test_a_model_that_stopped_before_it_was_asked_is_on_the_receipt_twice_and_cl
     (version,) = custom_inference.billing_versions(custom, project_name(tools))
     custom.stop(version.arn)
     assert until_stopped(custom, project_name(tools))
-    time.sleep(1.1)  # claims are told apart by the second
     ready(tools)
     first, second = (one for one in entered(tools) if one.kind == "custom labels inference")
     assert first.deleted_at and not second.deleted_at

@@ -26,6 +26,7 @@ class Claim(Record):
     name: str
     owner: str  # run key
     claimed_at: str  # ISO 8601
+    made_by: str = ""  # run key of who made it and has handed it on; empty: the owner
 
 
 class CustomizedModel(Record):

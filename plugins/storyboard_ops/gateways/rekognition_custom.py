@@ -27,6 +27,8 @@ NOT_FOUND = "ResourceNotFoundException"
 EXISTS = "ResourceAlreadyExistsException"
 #: The name is taken, or the model is in a state in which this cannot be done.
 IN_USE = "ResourceInUseException"
+#: A project that can be worked with.
+CREATED = "CREATED"
 SECONDS_PER_HOUR = 3600
 
 DatasetType = Literal["TRAIN", "TEST"]

@@ -15,6 +15,7 @@ from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.rekognition_custom import (
+    CREATED,
     DatasetType,
     ProjectState,
     RekognitionCustom,
@@ -22,7 +23,7 @@ from storyboard_ops.gateways.rekognition_custom import (
 )
 from storyboard_ops.steps.detector_names import project_name, shown_pictures
 from storyboard_ops.steps.paid_claims import claim, lease_until
-from storyboard_ops.steps.service_wait import wait_until
+from storyboard_ops.steps.service_wait import wait_for
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ Contents = dict[DatasetType, Pictures]
 
 #: A handful of pictures is read in seconds.
 DATASET_SECONDS = 600
+#: What was made is listed soon after.
+LISTED_SECONDS = 60
+#: Models that are left behind: the next one has the next number.
+LOST = UNTRAINED | {"DELETING"}
 
 
 def trained_version(tools: ToolBox) -> VersionState:
@@ -51,10 +56,10 @@ def trained_version(tools: ToolBox) -> VersionState:
         found = versions.get(name)
         if found is None:
             return _train(tools, custom, project, name)
-        if found.status not in UNTRAINED:
+        if found.status not in LOST:
             log.info("Adopting Custom Labels model %s (%s).", found.arn, found.status)
             return found
-        log.info("Model %s was not trained: %s Trying anew.", found.arn, found.message)
+        log.info("Model %s is %s: %s Trying anew.", found.arn, found.status, found.message)
     raise AssertionError("unreachable: count() does not end")
 
 
@@ -81,21 +86,40 @@ def _contents(tools: ToolBox) -> Contents:
 
 def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> ProjectState:
     """The project with both datasets, made where it is missing."""
+    found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"The datasets of {project_name(tools)} were not read within {DATASET_SECONDS} s. Look "
+            "at them in the Custom Labels console, then clear prepare_detectors."
+        )
+    return found
+
+
+def _ready_project(
+    tools: ToolBox, custom: RekognitionCustom, contents: Contents
+) -> ProjectState | None:
+    """The project once both datasets have been read; makes what there is not.
+
+    None as long as there is to wait: also for what was made and is not listed yet, and for the end
+    of a project of this name that is being deleted.
+    """
+    found = _found_or_made(tools, custom)
+    if found is None or found.status != CREATED:
+        return None
+    missing = [kind for kind in contents if kind not in found.datasets]
+    for kind in missing:
+        _create_dataset(tools, custom, found, kind, contents[kind])
+    known = custom.find_project(found.name) if missing else found
+    return known if known is not None and _datasets_ready(custom, known) else None
+
+
+def _found_or_made(tools: ToolBox, custom: RekognitionCustom) -> ProjectState | None:
     name = project_name(tools)
     found = custom.find_project(name)
     if found is None:
         claim(tools, "custom labels model", name)
         custom.create_project(name, lease_until(tools, None))
         found = custom.find_project(name)
-    assert found is not None  # it was there, or has just been made
-    for kind, pictures in contents.items():
-        if kind not in found.datasets:
-            _create_dataset(tools, custom, found, kind, pictures)
-    if not wait_until(lambda: _datasets_ready(custom, name), DATASET_SECONDS):
-        raise RemoteFailure(
-            f"The datasets of {name} were not read within {DATASET_SECONDS} s. Look at them in "
-            "the Custom Labels console, then clear prepare_detectors."
-        )
     return found
 
 
@@ -119,18 +143,17 @@ def _labelled(tools: ToolBox, uri: S3Uri, character: str) -> LabelledPicture:
     return LabelledPicture(str(uri), width, height, character, figure_rect(picture))
 
 
-def _datasets_ready(custom: RekognitionCustom, project: str) -> bool:
+def _datasets_ready(custom: RekognitionCustom, project: ProjectState) -> bool:
     """Whether both datasets have been read; raises RemoteFailure when one cannot be."""
-    found = custom.find_project(project)
-    datasets = list(found.datasets.values()) if found else []
+    datasets = list(project.datasets.values())
     failed = [dataset for dataset in datasets if dataset.status == "CREATE_FAILED"]
     for dataset in failed:
         # It would stand in the way of the next try.
         custom.delete_dataset(dataset.arn)
     if failed:
         raise RemoteFailure(
-            f"A dataset of {project} could not be read: {failed[0].message} May Rekognition read "
-            "the bucket? Then clear prepare_detectors."
+            f"A dataset of {project.name} could not be read: {failed[0].message} May Rekognition "
+            "read the bucket? Then clear prepare_detectors."
         )
     return len(datasets) == 2 and all(one.status == "CREATE_COMPLETE" for one in datasets)
 
@@ -141,6 +164,16 @@ def _train(
     claim(tools, "custom labels model", project.name)
     output = tools.workspace.detector(project.name) / name
     custom.train(project.arn, name, output, lease_until(tools, None))
-    found = {version.version: version for version in custom.versions(project.arn)}[name]
+
+    def listed() -> VersionState | None:
+        versions = custom.versions(project.arn)
+        return next((version for version in versions if version.version == name), None)
+
+    found = wait_for(listed, LISTED_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"Rekognition does not list model {name} of {project.name}, which it was asked to "
+            "train; clear prepare_detectors to look again."
+        )
     log.info("Training %s. It is billed by the hour, and cannot be stopped.", found.arn)
     return found

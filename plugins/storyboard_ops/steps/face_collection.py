@@ -9,18 +9,21 @@ from functools import partial
 from storyboard_ops.core.picture_codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detector_facts import FaceCollection, UnusableReference
-from storyboard_ops.domain.error_tree import ProductionError
+from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.detector_users import join
 from storyboard_ops.steps.paid_claims import claim, lease_until
+from storyboard_ops.steps.service_wait import wait_for
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 RECORD = "detectors/faces.json"
+#: What was made is listed soon after.
+LISTED_SECONDS = 60
 #: Detectors that can name a character whose face cannot be found.
 WITHOUT_FACES = frozenset({"multimodal", "custom_labels"})
 
@@ -29,7 +32,8 @@ def build_collection(tools: ToolBox) -> FaceCollection:
     """The production's face collection; one that an earlier try or run has made is adopted.
 
     A reference picture without a face is written down with its reason. Raises ProductionError when
-    a character is left without any face and no other detector of the run could name it.
+    a character is left without any face and no other detector of the run could name it, and
+    RemoteFailure when the collection does not appear.
     """
     name = collection_name(tools)
     faces = RekognitionFaces(tools.paced("rekognition"))
@@ -39,8 +43,11 @@ def build_collection(tools: ToolBox) -> FaceCollection:
         claim(tools, "face collection", name)
         # Kept for the next run unless keep_model is off: it costs next to nothing.
         faces.create_collection(name, lease_until(tools, None))
-        found = faces.find_collection(name)
-    assert found is not None  # it was there, or has just been made
+        found = wait_for(lambda: faces.find_collection(name), LISTED_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"Face collection {name} was made and cannot be found; clear prepare_detectors."
+        )
     collection = _indexed(tools, faces, found)
     tools.book("face-collection", tools.answers.usages)
     tools.write_record(RECORD, collection)

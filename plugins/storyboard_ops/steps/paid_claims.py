@@ -48,7 +48,8 @@ def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
 
 def hand_on(tools: ToolBox, claimed: Claim, heir: str) -> None:
     """Give a claim to another run, which uses the resource and is to let go of it."""
-    _write(tools, claimed.model_copy(update={"owner": heir}))
+    made_by = claimed.made_by or tools.run_key
+    _write(tools, claimed.model_copy(update={"owner": heir, "made_by": made_by}))
 
 
 def claims(tools: ToolBox) -> list[Claim]:

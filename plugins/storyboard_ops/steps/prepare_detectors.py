@@ -15,6 +15,7 @@ from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, Versio
 from storyboard_ops.steps.custom_inference import running_model, start_inference
 from storyboard_ops.steps.custom_training import book_training, trained_version
 from storyboard_ops.steps.detector_names import project_name
+from storyboard_ops.steps.detector_users import join
 from storyboard_ops.steps.face_collection import build_collection
 from storyboard_ops.steps.paid_claims import claims
 from storyboard_ops.steps.tool_box import ToolBox
@@ -58,6 +59,7 @@ def check_awaited(tools: ToolBox, wait: ModelWait) -> None:
 
 
 def _custom_labels(tools: ToolBox) -> dict[str, Any] | ModelWait:
+    join(tools, project_name(tools))
     version = trained_version(tools)
     if version.status in IN_TRAINING:
         return _wait("trained", version)
@@ -77,5 +79,5 @@ def _wait(goal: Any, version: VersionState) -> ModelWait:
 
 
 def _trained_by_this_run(tools: ToolBox) -> bool:
-    own = {(claimed.kind, claimed.name) for claimed in claims(tools)}
+    own = {(claimed.kind, claimed.name) for claimed in claims(tools) if not claimed.made_by}
     return ("custom labels model", project_name(tools)) in own

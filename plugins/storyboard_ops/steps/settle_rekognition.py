@@ -18,7 +18,7 @@ from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.custom_training import book_training
-from storyboard_ops.steps.detector_users import leave
+from storyboard_ops.steps.detector_users import letting_go
 from storyboard_ops.steps.paid_claims import enter, hand_on
 from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
@@ -31,14 +31,14 @@ DELETE_SECONDS = 600
 
 def settle_collection(tools: ToolBox, claimed: Claim) -> None:
     """Delete the face collection, unless it is kept or used by others."""
-    others = leave(tools, claimed.name)
     faces = RekognitionFaces(tools.clients("rekognition"))
-    found = faces.find_collection(claimed.name)
-    if found is None:
-        return
-    why = _why_kept(tools, claimed, others)
-    if not why:
-        faces.delete_collection(claimed.name)
+    with letting_go(tools, claimed.name) as others:
+        found = faces.find_collection(claimed.name)
+        if found is None:
+            return
+        why = _why_kept(tools, claimed, others)
+        if not why:
+            faces.delete_collection(claimed.name)
     _enter(tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month")
 
 
@@ -47,22 +47,22 @@ def settle_custom_model(tools: ToolBox, claimed: Claim) -> None:
 
     A training cannot be stopped and its model not be deleted meanwhile: it is left, and said so.
     """
-    others = leave(tools, claimed.name)
     custom = RekognitionCustom(tools.clients("rekognition"))
-    found = custom.find_project(claimed.name)
-    if found is None:
-        return
-    states = set()
-    for version in custom.versions(found.arn):
-        book_training(tools, version)
-        states.add(version.status)
-    why = _why_kept(tools, claimed, others)
-    if states & IN_TRAINING:
-        why = "its training goes on and cannot be stopped; it ends by itself and is billed once"
-    elif not why and states & BILLING:
-        raise ReleaseFailed(f"{found.arn} has a model that still runs; it cannot be deleted.")
-    if not why:
-        delete_project(custom, found)
+    with letting_go(tools, claimed.name) as others:
+        found = custom.find_project(claimed.name)
+        if found is None:
+            return
+        versions = custom.versions(found.arn)
+        for version in () if claimed.made_by else versions:
+            book_training(tools, version)
+        states = {version.status for version in versions}
+        why = _why_kept(tools, claimed, others)
+        if states & IN_TRAINING:
+            why = "its training goes on and cannot be stopped; it ends by itself and is billed once"
+        elif not why and states & BILLING:
+            raise ReleaseFailed(f"{found.arn} has a model that still runs; it cannot be deleted.")
+        if not why:
+            delete_project(custom, found)
     _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
