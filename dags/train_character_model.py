@@ -51,7 +51,8 @@ def film(shard, detectors):
 def train_character_model():
     checked = preflight()
     shards = plan_shards()
-    prepared = PrepareDetectorsOperator(task_id="prepare_detectors")
+    # One at a time: two runs of a production would both make what they find missing.
+    prepared = PrepareDetectorsOperator(task_id="prepare_detectors", max_active_tis_per_dag=1)
     found = film.partial(detectors=prepared.output).expand(shard=shards)
     stopped = stop_detectors().as_teardown(setups=[checked, prepared])
     crops = crop_characters(found)

@@ -25,7 +25,7 @@ from tests.drawn_faces import ANA, BEN, PEOPLE, scene
 from tests.drawn_production import begun_run
 from tests.studio_fixture import QUICK, Studio
 
-SOON = {"waiter_delay": 1, "waiter_max_attempts": 20}
+SOON = {"waiter_delay": 1, "waiter_max_attempts": 90}
 #: Three reference pictures of each, from head to coat.
 CAST = {
     name: [
@@ -47,7 +47,7 @@ def aws(local_endpoint, monkeypatch) -> Studio:
 
 async def first_event(wait: ModelWait) -> dict:
     trigger = CustomLabelsTrigger(wait=wait.model_dump(mode="json"), **SOON)
-    event = await asyncio.wait_for(anext(trigger.run()), timeout=30)
+    event = await asyncio.wait_for(anext(trigger.run()), timeout=120)
     return event.payload
 
 

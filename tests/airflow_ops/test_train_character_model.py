@@ -92,6 +92,8 @@ def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_r
     }
     assert "prepare_detectors" in dag.get_task("film.detect_characters").upstream_task_ids
     assert "prepare_detectors" not in dag.get_task("film.sample_frames").upstream_task_ids
+    for one_at_a_time in ("prepare_detectors", "film.detect_characters"):
+        assert dag.get_task(one_at_a_time).max_active_tis_per_dag == 1
     assert "stop_detectors" not in dag.get_task("crop_characters").upstream_task_ids
 
 

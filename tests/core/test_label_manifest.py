@@ -10,7 +10,7 @@ from storyboard_ops.core.label_manifest import LabelledPicture, manifest_text, s
 from storyboard_ops.core.pixel_rect import PixelRect
 from storyboard_ops.domain.error_tree import ProductionError
 
-WHEN = "2026-11-23T08:00:00+00:00"
+WHEN = "2026-11-23T08:00:00"
 
 
 def test_a_line_is_as_the_guide_documents_it():

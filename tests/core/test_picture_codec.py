@@ -8,12 +8,14 @@ import zlib
 import numpy as np
 import pytest
 
+from storyboard_ops.core import picture_codec
 from storyboard_ops.core.picture_codec import (
     decode_rgb,
     encode_jpeg,
     encode_png,
     fit_within,
     model_jpeg,
+    sendable,
 )
 from storyboard_ops.domain.error_tree import BadInput
 from tests.factories import picture
@@ -71,3 +73,18 @@ def test_a_model_is_sent_a_jpeg_of_at_most_1024_pixels() -> None:
     sent = model_jpeg(encode_png(picture(2, 1600, 800)))
     assert sent.startswith(b"\xff\xd8")
     assert decode_rgb(sent).shape == (512, 1024, 3)
+
+
+def test_what_services_take_is_sent_as_it_is():
+    encoded = encode_jpeg(picture(1))
+    assert sendable(encoded) is encoded
+
+
+def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits(monkeypatch):
+    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", 20_000)
+    monkeypatch.setattr(picture_codec, "SENT_SIDE", 400)
+    noise = np.random.default_rng(1).integers(0, 256, (300, 600, 3), np.uint8)
+    sent = sendable(encode_png(noise))
+    height, width = decode_rgb(sent).shape[:2]
+    assert len(sent) <= 20_000 < len(model_jpeg(encode_png(noise), width * 4 // 3))
+    assert (width / height, width < 400) == (pytest.approx(2, abs=0.02), True)

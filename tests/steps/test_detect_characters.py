@@ -22,6 +22,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.detect_characters import CALLS_AT_ONCE, detect_characters
+from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.endpoint_fixture import PROJECT_ROOT
 from tests.factories import frame, picture, production
@@ -80,6 +81,11 @@ def paid(studio: Studio) -> float:
     """Pictures on the endpoint's bill."""
     lines = studio.endpoint.admin("GET", "bill")["lines"]
     return sum(line["quantity"] for line in lines if line["item"] == "DetectLabels")
+
+
+def arrived(studio: Studio) -> int:
+    """Calls that the first fault in force concerns, answered or not."""
+    return studio.endpoint.admin("GET", "faults")["faults"][0]["matches"]
 
 
 @contextmanager
@@ -146,21 +152,42 @@ def test_a_killed_process_pays_again_for_what_was_in_flight_at_most(
     ref, before = sampled(tools, greys(150, 3)), paid(studio)
     settings = {**tools.settings.model_dump(), "detectors": ["multimodal"]}
     told = json.dumps([settings, ref.model_dump(mode="json")])
-    process = subprocess.Popen(
-        [sys.executable, "-c", DETECTING, told],
-        env={**os.environ, **studio.endpoint.environment, "PYTHONPATH": "plugins"},
-        cwd=PROJECT_ROOT,
-    )
-    deadline = time.monotonic() + 60
-    while paid(studio) - before < 60 and time.monotonic() < deadline:
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert 60 <= paid(studio) - before < 150
+    # From the 100th call on no answer comes in time: the kill strikes calls in flight.
+    with faults(studio, {"kind": "delay", "delay_ms": 2_000, "after": 100, **CALL}):
+        process = subprocess.Popen(
+            [sys.executable, "-c", DETECTING, told],
+            env={**os.environ, **studio.endpoint.environment, "PYTHONPATH": "plugins"},
+            cwd=PROJECT_ROOT,
+        )
+        deadline = time.monotonic() + 120
+        while paid(studio) - before < 100 and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert wait_until(lambda: paid(studio) - before == arrived(studio), seconds=60)
+    assert 100 <= paid(studio) - before <= 100 + CALLS_AT_ONCE
     assert len(records(tools, detect_characters(tools, ref))) == 150
     assert 150 <= paid(studio) - before <= 150 + CALLS_AT_ONCE
     assert tools.answers.bought + tools.answers.reused == 150
+
+
+def test_frames_that_failed_are_examined_again_by_the_next_run_and_by_nobody_once_they_are(
+    studio: Studio, tools: ToolBox
+) -> None:
+    ref, before = sampled(tools, greys(20, 5)), paid(studio)
+    refused = {"kind": "error", "code": "InvalidParameterException", "times": 3, **CALL}
+    with faults(studio, refused):
+        first = detect_characters(tools, ref)
+    assert sum(bool(record.failure) for record in records(tools, first)) == 3
+    second = labelling(studio.tools("run-2"))
+    found = detect_characters(second, ref)
+    assert [record.failure for record in records(second, found)] == [""] * 20
+    assert paid(studio) - before == 20
+    third = labelling(studio.tools("run-3"))
+    assert detect_characters(third, ref) == found
+    assert third.answers.bought + third.answers.reused == 0
+    assert len(records(tools, first)) == 20, "what the first run's crops refer to is still there"
 
 
 @pytest.mark.parametrize(

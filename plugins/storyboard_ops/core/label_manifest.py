@@ -52,7 +52,7 @@ def split_for_test(pictures: Mapping[str, Sequence[T]]) -> tuple[list[T], list[T
 
 
 def manifest_text(pictures: Iterable[LabelledPicture], created_at: str) -> str:
-    """One JSON line for each picture; ``created_at`` is ISO 8601."""
+    """One JSON line for each picture; ``created_at`` is ``2026-11-23T08:00:00``, in UTC."""
     listed = list(pictures)
     names = sorted({picture.label for picture in listed})
     return "".join(f"{json.dumps(_line(one, names, created_at))}\n" for one in listed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from storyboard_ops.core.answer_parser import ParsedDetections, parse_detections
-from storyboard_ops.core.picture_codec import model_jpeg
+from storyboard_ops.core.picture_codec import model_jpeg, sendable
 from storyboard_ops.core.prompt_parts import Part, detection_parts, evenly_chosen
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerUnusable
@@ -66,7 +66,7 @@ class MultimodalDetector:
         return digest_of(self.tools.settings.detection_model_id, self.prompt, shown)
 
     def find(self, frame: bytes) -> tuple[Detection, ...]:
-        parts = detection_parts(self.references, frame)
+        parts = detection_parts(self.references, sendable(frame))
         try:
             return self._ask(parts, frame, attempt=1).detections
         except AnswerUnusable:
@@ -107,7 +107,7 @@ class LabelDetector:
         found = self.tools.answers.ask(
             "rekognition.detect_labels",
             digest_of("DetectLabels", least, sha256_hex(frame)),
-            lambda: self.labels.detect(frame, least),
+            lambda: self.labels.detect(sendable(frame), least),
             about=sha256_hex(frame),
         )
         hinted = [one for one in found if self.hints & {one["label"], *one["parents"]}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from storyboard_ops.core.picture_codec import sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import GateClosed
@@ -56,7 +57,7 @@ class CustomDetector:
         model = self.tools.read_record(RECORD, CustomModel)
         if model is None:
             raise GateClosed("No Custom Labels model runs for this run; clear prepare_detectors.")
-        return self.custom.detect(model.arn, frame, ASKED_CONFIDENCE)
+        return self.custom.detect(model.arn, sendable(frame), ASKED_CONFIDENCE)
 
     def _detections(self, answer: list[dict]) -> Iterator[Detection]:
         known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}

@@ -132,7 +132,7 @@ def _create_dataset(
 ) -> None:
     place = tools.workspace.detector(project.name) / f"{kind.lower()}.manifest"
     labelled = [_labelled(tools, uri, character) for character, uri in pictures]
-    text = manifest_text(labelled, iso(tools.clock()))
+    text = manifest_text(labelled, iso(tools.clock()).removesuffix("+00:00"))
     tools.objects.put(place, text.encode(), "application/jsonlines")
     custom.create_dataset(project.arn, kind, place)
 

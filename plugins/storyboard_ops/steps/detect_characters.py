@@ -25,7 +25,8 @@ def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     """Detections of every kept frame of a "frames" manifest, as a "detections" manifest.
 
     A frame that cannot be examined keeps its reason and the others go on; raises RemoteFailure
-    when not a single one could be.
+    when not a single one could be. Runs share a manifest in which no frame is missing; another one
+    is the run's own, so that the next run, or a cleared task, asks about those frames again.
     """
     detectors = chosen_detectors(tools)
     digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
@@ -43,6 +44,8 @@ def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     failed = [record for record in records if record.failure]
     if records and len(failed) == len(records):
         raise RemoteFailure(f"No frame could be examined. The first reason: {failed[0].failure}")
+    if failed:
+        uri = tools.run_root / f"detections/{digest[:16]}.jsonl"
     tools.book(f"detect-{digest[:16]}", tools.answers.usages)
     found_in = sum(bool(record.detections) for record in records)
     log.info("Examined %d frames, found characters in %d.", len(records), found_in)

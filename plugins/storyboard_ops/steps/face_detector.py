@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storyboard_ops.core.face_geometry import figure_box, search_picture
-from storyboard_ops.core.picture_codec import decode_rgb, encode_png
+from storyboard_ops.core.picture_codec import decode_rgb, encode_png, sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -70,7 +70,7 @@ class FaceDetector:
         answer = self.tools.answers.ask(
             "rekognition.detect_faces",
             digest_of("DetectFaces", sha256),
-            lambda: self.faces.detect(frame),
+            lambda: self.faces.detect(sendable(frame)),
             about=sha256,
         )
         faces = [
@@ -107,7 +107,7 @@ class FaceDetector:
     def _matches(self, frame: ShownFrame, face: Box, others: Sequence[Box]) -> list[dict[str, Any]]:
         def buy() -> Bought:
             picture = encode_png(search_picture(frame.pixels, face, others))
-            return self.faces.search(self.collection, picture, ASKED_SIMILARITY)
+            return self.faces.search(self.collection, sendable(picture), ASKED_SIMILARITY)
 
         return self.tools.answers.ask(
             "rekognition.search_faces_by_image",
