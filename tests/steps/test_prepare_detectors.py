@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from storyboard_ops.core.picture_codec import encode_jpeg
+from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg
 from storyboard_ops.domain.detector_facts import AT_REST, ModelWait
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.utc_time import utc_now
@@ -510,6 +510,13 @@ def test_a_dataset_that_cannot_be_read_is_made_anew_by_the_next_try(studio, monk
             ready(tools)
     assert ready(tools)["custom_labels"]["version"] == "v1"
     stop_inference(tools)
+
+
+def test_a_photograph_is_stored_as_large_as_custom_labels_takes_it(studio):
+    photograph = np.full((3_000, 6_000, 3), 200, np.uint8)
+    tools = begun_run(studio, {"mira": [photograph]}, **CUSTOM)
+    (stored,) = tools.references["mira"]
+    assert decode_rgb(stored).shape == (1_024, 2_048, 3)
 
 
 def test_one_picture_is_too_few_and_nothing_is_made(studio):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.detector_checks import detector_checks
-from storyboard_ops.core.picture_codec import decode_rgb, encode_png
+from storyboard_ops.core.picture_codec import decode_rgb, encode_png, fit_within
 from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -32,6 +32,9 @@ Learned = TypeVar("Learned")
 
 #: A reference picture smaller than this says little about a character.
 LEAST_REFERENCE_SIDE = 80
+#: Photographs have more. Custom Labels trains on pictures of at most 4,096 px a side and 15 MB, and
+#: at this size no PNG has as many bytes.
+MOST_REFERENCE_SIDE = 2048
 
 
 def check_preflight(tools: ToolBox) -> PreflightReport:
@@ -227,6 +230,6 @@ def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Product
 
 
 def _store(tools: ToolBox, picture: bytes) -> str:
-    png = encode_png(decode_rgb(picture))
+    png = encode_png(fit_within(decode_rgb(picture), MOST_REFERENCE_SIDE))
     uri: S3Uri = tools.workspace.reference(sha256_hex(png))
     return tools.objects.put(uri, png, "image/png")
