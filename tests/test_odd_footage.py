@@ -121,6 +121,17 @@ def test_frames_are_those_of_a_full_decode(answer: Answer) -> None:
         assert np.array_equal(sample.picture, expected.picture)
 
 
+@pytest.mark.parametrize("answer", PLAIN, ids=lambda answer: answer.name)
+def test_a_shard_has_the_frames_of_one_pass(answer: Answer) -> None:
+    decoder = film(answer.name)
+    clock = decoder.clock(SECOND)
+    half = clock.count // 2
+    shard = decoder.samples(clock, half, clock.count)
+    for sample, expected in zip(shard, sampled(decoder)[half:], strict=True):
+        assert sample.pts == expected.pts
+        assert np.array_equal(sample.picture, expected.picture)
+
+
 @pytest.mark.parametrize(("name", "reason"), UNREADABLE.items(), ids=UNREADABLE.keys())
 def test_what_is_no_film_is_refused_by_name_and_reason(name: str, reason: str) -> None:
     with pytest.raises(VideoUnreadable) as refused:

@@ -20,8 +20,9 @@ from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.range_reader import BLOCK
-from storyboard_ops.gateways.video_decoder import suited_threads
+from storyboard_ops.gateways.video_decoder import DecodedFrame, DecodingError, suited_threads
 from storyboard_ops.gateways.video_index import read_stream
+from storyboard_ops.steps import film_decoder
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
 from tests.gateways.counted_bytes import CountedBytes
@@ -103,6 +104,39 @@ def test_a_turned_film_comes_out_upright(tmp_path: Path) -> None:
     pictures = [sample.picture for sample in decoder.samples(clock, 0, clock.count)]
     assert {picture.shape for picture in pictures} == {(48, 160, 3)}
     assert [number_in(picture) for picture in pictures] == list(range(10))
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_av1_is_sampled_from_the_packets_that_matter(first: int, tmp_path: Path) -> None:
+    """In an MP4 every second packet is called disposable, and holds what others refer to."""
+    options = {"preset": "12", "g": "50", "svtav1-params": "lp=1"}
+    path = make_film(tmp_path / "film.mp4", 150, codec="libsvtav1", options=options)
+    decoder = open_film(FileBytes(path))
+    clock = decoder.clock(Fraction(1))
+    samples = decoder.planned(clock, first, clock.count)
+    assert [number_in(sample.picture) for sample in samples] == [0, 25, 50, 75, 100, 125][first:]
+
+
+def test_a_picture_that_does_not_come_out_is_missed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refreshed bit by bit, the film has keyframes from which only later pictures are whole."""
+    converted: list[int] = []
+
+    def counted(frame: DecodedFrame) -> np.ndarray:
+        converted.append(frame.row)
+        return shown(frame)
+
+    shown = film_decoder._shown
+    monkeypatch.setattr(film_decoder, "_shown", counted)
+    refreshed = "intra-refresh=1:keyint=50:bframes=3:b-adapt=0:log-level=none"
+    path = make_film(tmp_path / "film.mp4", 300, options={"x264-params": refreshed})
+    decoder = open_film(FileBytes(path))
+    clock = decoder.clock(Fraction(1))
+    with pytest.raises(DecodingError, match=r"row \d+ did not come out"):
+        list(decoder.planned(clock, 0, clock.count))
+    assert len(converted) < 7  # of 12: none is held in memory that waits for it
+    assert numbers(path) == list(range(0, 300, 25))
 
 
 def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Path) -> None:

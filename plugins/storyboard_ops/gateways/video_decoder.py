@@ -127,6 +127,8 @@ class DecodingPass:
         threads = self._threads or suited_threads(self._context.width, self._context.height)
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
+        # Now, while no picture is skipped: dav1d holds on to what it is told when it is opened.
+        self._context.open(strict=False)
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         self._packets: Iterator[tuple[int, Packet]] = enumerate(
             self._coded(), start=-self._film.skipped
@@ -144,15 +146,20 @@ class DecodingPass:
     def planned(self, plan: Sequence[Stretch]) -> Iterator[DecodedFrame]:
         """The wanted pictures of a plan, as they come out of the decoder.
 
-        Raises DecodingError on the first sign of damage.
+        Raises DecodingError on the first sign of damage: a broken picture, or one that is missing
+        when its stretch ends.
         """
         try:
             for stretch in plan:
+                missing = set(stretch.wanted)
                 for frame in self._stretch(stretch):
                     if frame.is_damaged:
                         raise DecodingError(f"the picture in row {frame.row} is damaged")
-                    if frame.row in stretch.wanted:
+                    if frame.row in missing:
+                        missing.remove(frame.row)
                         yield frame
+                if missing:
+                    raise DecodingError(f"the picture in row {min(missing)} did not come out")
         except av.error.FFmpegError as error:
             raise DecodingError(str(error.strerror)) from error
 

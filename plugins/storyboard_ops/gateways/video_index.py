@@ -20,6 +20,9 @@ from storyboard_ops.gateways.range_reader import BlockReader, HollowReader
 
 #: Take packets as the container stores them: what a parser would read in hollow pictures is wrong.
 AS_STORED = {"fflags": "noparse+nofillin"}
+#: A packet of these may hold pictures that are never shown beside the one that is. What a container
+#: says of the packet is true of the latter alone: others may well refer to a "disposable" one.
+WITH_HIDDEN_PICTURES = frozenset({"av1", "vp9"})
 NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -120,19 +123,23 @@ def leave_out_others(container: InputContainer, stream: VideoStream) -> None:
 def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, str]:
     """The packets, and the error that ended the reading early, if one did."""
     columns = [array("q") for _ in range(8)]
+    is_plain = stream.codec.canonical_name not in WITH_HIDDEN_PICTURES
     failure = ""
     try:
         for packet in container.demux(stream):
             if packet.size:
-                for column, number in zip(columns, _row(packet), strict=True):
+                for column, number in zip(columns, _row(packet, is_plain), strict=True):
                     column.append(number)
     except av.error.FFmpegError as error:
         failure = str(error.strerror)
     return CodedPackets(*columns), failure
 
 
-def _row(packet: Packet) -> tuple[int, ...]:
-    """The numbers of a packet, in the order of the columns of CodedPackets."""
+def _row(packet: Packet, is_plain: bool) -> tuple[int, ...]:
+    """The numbers of a packet, in the order of the columns of CodedPackets.
+
+    ``is_plain``: it holds the picture that is shown and no other.
+    """
     return (
         NO_PTS if packet.pts is None else packet.pts,
         NO_PTS if packet.dts is None else packet.dts,
@@ -140,6 +147,6 @@ def _row(packet: Packet) -> tuple[int, ...]:
         -1 if packet.pos is None else packet.pos,
         packet.size,
         packet.is_keyframe,
-        packet.is_disposable,
+        packet.is_disposable and is_plain,
         packet.is_discard,
     )

@@ -47,6 +47,8 @@ PATIENCE = 1000
 LARGEST_GAP = 128 * 1024
 #: A full decode after damage begins so many keyframes before the first picture that is missing.
 KEYFRAMES_BACK = 2
+#: Pictures come out in the order of display, so one that waits for so many others is missing.
+MOST_HELD = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,8 @@ class FilmDecoder:
                     place += 1
                     if place == len(rows) or rows[place] != row:
                         del held[row]
+                if len(held) > MOST_HELD:
+                    break
         if place < len(rows):
             raise DecodingError(f"the picture of sample {first_k + place} did not come out")
 

@@ -21,7 +21,7 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 #: Raised when the packet index or the cutting changes; older indexes are then not read.
-VERSION = 1
+VERSION = 2
 
 
 def plan_shards(tools: ToolBox) -> list[Shard]:
