@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
 from moto import mock_aws
 
-from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.byte_source import (
+    TRIES,
     FileBytes,
     S3Bytes,
     WebBytes,
@@ -99,8 +103,54 @@ def test_a_missing_object_is_named(s3, key: str) -> None:
 def test_an_object_that_is_replaced_while_it_is_read_is_an_error_not_a_mixture(s3) -> None:
     source = S3Bytes(s3, S3Uri("films", "film.mp4"))
     s3.put_object(Bucket="films", Key="film.mp4", Body=BODY[::-1])
-    with pytest.raises(ClientError, match="PreconditionFailed"):
+    with pytest.raises(VideoUnreadable, match=r"film\.mp4: it was replaced since the run began"):
         source.read(0, 10)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("NoSuchKey", "upload it"),
+        ("InvalidObjectState", "it is archived; restore it"),
+        ("AccessDenied", "kms:Decrypt"),
+        ("KMS.DisabledException", "enable the key"),
+    ],
+)
+def test_what_s3_refuses_of_one_object_is_told_with_what_helps(s3, code: str, remedy: str) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", code)
+        with pytest.raises(VideoUnreadable, match=remedy):
+            source.read(0, 10)
+
+
+def test_a_service_in_trouble_is_no_matter_of_the_film(s3) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", "SlowDown", http_status_code=503)
+        with pytest.raises(ClientError, match="SlowDown"):
+            source.read(0, 10)
+
+
+def answers(stub: Stubber, *bodies: bytes) -> None:
+    """Ten bytes are promised each time."""
+    for body in bodies:
+        stub.add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), 10)})
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(s3) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    with Stubber(s3) as stub:
+        answers(stub, BODY[:4], BODY[:7], BODY[:10])
+        assert source.read(0, 10) == BODY[:10]
+
+
+def test_an_answer_that_breaks_off_every_time_is_given_up(s3) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    with Stubber(s3) as stub:
+        answers(stub, *[BODY[:4]] * TRIES)
+        with pytest.raises(IncompleteReadError):
+            source.read(0, 10)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

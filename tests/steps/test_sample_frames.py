@@ -195,11 +195,13 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
     studio: Studio, film: Path, tmp_path: Path
 ) -> None:
     good = studio.upload(film)
-    empty, text = tmp_path / "empty.mp4", tmp_path / "text.mp4"
+    empty, text, listing = (tmp_path / f"{name}.mp4" for name in ("empty", "text", "listing"))
     empty.write_bytes(b"")
     text.write_bytes(b"this is not a film at all")
-    bad = [studio.upload(empty), studio.upload(text), f"s3://{studio.bucket}/videos/gone.mp4"]
-    tools = tools_for(studio, bad[0], good, *bad[1:], max_lost_share=0.75)
+    listing.write_text("ffconcat version 1.0\nfile 'film.mp4'\n")
+    bad = [studio.upload(path) for path in (empty, text, listing)]
+    bad.append(f"s3://{studio.bucket}/videos/gone.mp4")
+    tools = tools_for(studio, bad[0], good, *bad[1:], max_lost_share=0.8)
     assert [shard.video.uri for shard in plan_shards(tools)] == [good]
 
     body = tools.objects.get(tools.run_root / "quarantine.jsonl").decode().splitlines()[1:]
@@ -207,7 +209,8 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
     assert list(lost) == bad
     assert lost[bad[0]].startswith("the file is empty")
     assert lost[bad[1]].startswith("it is no video file")
-    assert lost[bad[2]].endswith("gone.mp4 does not exist or may not be read.")
+    assert lost[bad[2]].startswith("it cannot be opened: Invalid argument. A list of other files")
+    assert lost[bad[3]].endswith("gone.mp4 does not exist or may not be read.")
 
 
 @pytest.mark.parametrize(("share", "videos"), [(1.0, 1), (0.4, 2)])

@@ -6,21 +6,50 @@ A source knows its size and a version that changes with the content, and gives a
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import requests
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
-from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.object_store import FORBIDDEN, MISSING, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+log = logging.getLogger(__name__)
+
 TIMEOUT_S = 60
+#: A range whose answer breaks off is asked for so often; boto3 tries again only until it begins.
+TRIES = 3
+BROKEN_OFF = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
+#: What S3 says of one object that no repetition changes, and what helps.
+REFUSALS = {
+    **dict.fromkeys(
+        ("PreconditionFailed", "412", "InvalidRange", "416"),
+        "it was replaced since the run began; start a new run.",
+    ),
+    **dict.fromkeys(MISSING, "it was removed since the run began; upload it and start a new run."),
+    **dict.fromkeys(
+        FORBIDDEN,
+        "it may not be read; allow s3:GetObject and, where it is encrypted with a key of KMS, "
+        "kms:Decrypt.",
+    ),
+    **dict.fromkeys(
+        ("KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"),
+        "the key of KMS that it is encrypted with cannot be used; enable the key.",
+    ),
+    "InvalidObjectState": "it is archived; restore it (RestoreObject) and start a new run.",
+}
 
 
 class ByteSource(Protocol):
@@ -112,14 +141,31 @@ class S3Bytes:
         self.version = head["ETag"].strip('"')
 
     def read(self, first: int, length: int) -> bytes:
+        """The bytes from ``first`` on; an answer that breaks off is asked for again.
+
+        Raises VideoUnreadable with the reason and what helps when S3 refuses this one object.
+        """
         if first >= self.size:
             return b""
-        answer = self._client.get_object(
-            Bucket=self._place.bucket,
-            Key=self._place.key,
-            Range=f"bytes={first}-{min(first + length, self.size) - 1}",
-            IfMatch=f'"{self.version}"',
-        )
+        for _ in range(TRIES - 1):
+            try:
+                return self._range(first, length)
+            except BROKEN_OFF as error:
+                log.warning("%s: reading at byte %d broke off: %s", self.uri, first, error)
+        return self._range(first, length)
+
+    def _range(self, first: int, length: int) -> bytes:
+        try:
+            answer = self._client.get_object(
+                Bucket=self._place.bucket,
+                Key=self._place.key,
+                Range=f"bytes={first}-{min(first + length, self.size) - 1}",
+                IfMatch=f'"{self.version}"',
+            )
+        except ClientError as error:
+            if reason := REFUSALS.get(error_code(error)):
+                raise VideoUnreadable(self.uri, reason) from error
+            raise
         return answer["Body"].read()
 
     def close(self) -> None:

@@ -68,7 +68,7 @@ def opened(reader: BlockReader, uri: str, hollow: bool) -> Iterator[InputContain
     """Open a container by its content; its name plays no part, other files cannot be drawn in.
 
     ``hollow``: pictures may read as zeros, so nothing is concluded from them.
-    Raises VideoUnreadable when no known container begins like this.
+    Raises VideoUnreadable when no known container begins like this, or it cannot be opened.
     """
     try:
         container = av.open(
@@ -81,6 +81,12 @@ def opened(reader: BlockReader, uri: str, hollow: bool) -> Iterator[InputContain
         head = reader.source.read(0, 12)
         raise VideoUnreadable(
             uri, f"it is no video file: no known container begins with {head!r}."
+        ) from error
+    except av.error.FFmpegError as error:
+        raise VideoUnreadable(
+            uri,
+            f"it cannot be opened: {error.strerror}. A list of other files is not followed, and "
+            "a damaged film is better sent again.",
         ) from error
     try:
         yield container
