@@ -9,7 +9,7 @@ import { sameVerdict } from "./review_state.js";
 const GATHER_MS = 350;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30000;
-const REFUSED = new Set([401, 403, 413, 422]);
+const REFUSED = new Set([401, 403, 404, 410, 413, 415, 422]);
 
 export class SaveQueue {
   #store;

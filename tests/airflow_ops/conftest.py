@@ -6,8 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.airflow_ops.api_server_fixture import ApiServer
+    from tests.airflow_ops.open_review_fixture import OpenReview
+    from tests.studio_fixture import Studio
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
@@ -30,6 +36,23 @@ def airflow_database() -> None:
     from airflow.utils.db import initdb
 
     initdb()
+
+
+@pytest.fixture(scope="module")
+def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiServer]:
+    """Airflow's API server with the approval page."""
+    from tests.airflow_ops.api_server_fixture import running_api_server
+
+    with running_api_server(tmp_path_factory.mktemp("api"), local_endpoint) as server:
+        yield server
+
+
+@pytest.fixture
+def review(server: ApiServer, studio: Studio) -> OpenReview:
+    """A run of its own whose review waits on the page."""
+    from tests.airflow_ops.open_review_fixture import OpenReview
+
+    return OpenReview(server, studio)
 
 
 @pytest.fixture(autouse=True)

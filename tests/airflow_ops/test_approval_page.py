@@ -1,207 +1,20 @@
-"""The approval page over real HTTP: Airflow's login and permissions, and what is refused."""
+"""The approval page over real HTTP: its document, its pictures, its runs, several reviewers."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.gateways.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run
-from tests.airflow_ops.api_server_fixture import ApiServer, running_api_server
-from tests.steps.test_review_desk import ESTIMATE
+from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision, set_run_state
 from tests.steps.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
 
-DAG_ID = "train_character_model"
 SCRIPT = "<script>alert(1)</script><b>Mira</b> & \u2028 friends"
-
-
-@pytest.fixture(scope="module")
-def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiServer]:
-    with running_api_server(tmp_path_factory.mktemp("api"), local_endpoint) as server:
-        yield server
-
-
-class OpenReview:
-    """A run in Airflow's database whose review waits on the page, and its addresses."""
-
-    def __init__(self, server: ApiServer, studio: Studio, run_id: str = "") -> None:
-        self.server = server
-        self.studio = studio
-        self.run_id = run_id or f"manual__{uuid.uuid4()}"
-        self.tools = studio.tools(
-            run_key(DAG_ID, self.run_id), review_desk="page", production=tiny_production(studio)
-        )
-        write_run(
-            self.tools,
-            load_production(self.tools.objects, self.tools.settings.production),
-            ESTIMATE,
-        )
-        pictures = stored_images(self.tools, 3)
-        candidates = self.tools.manifests.commit(
-            self.tools.run_root / "dataset/candidates.jsonl", "images", "d", pictures
-        )
-        open_review(self.tools, candidates)
-        add_run(self.run_id, f"s3://{studio.bucket}")
-
-    def url(self, path: str) -> str:
-        return f"{self.server.url}/storyboard/runs/{DAG_ID}/{self.run_id}/{path}"
-
-    def get(self, user: str, path: str, **more: Any) -> requests.Response:
-        return self.server.browser(user).get(self.url(path), timeout=20, **more)
-
-    def board(self, user: str) -> dict[str, Any]:
-        answer = self.get(user, "board")
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def post(
-        self, user: str, path: str, body: Any, token: str | None = None, **headers: str
-    ) -> requests.Response:
-        """What the board sends; ``token``: of another page than the user's own."""
-        sent = {"X-Review-Token": token if token is not None else self.board(user)["token"]}
-        return self.server.browser(user).post(
-            self.url(path), json=body, headers={**sent, **headers}, timeout=20
-        )
-
-    def log_entries(self) -> int:
-        return len(list(self.tools.objects.list(self.tools.run_root / "review/log/")))
-
-
-def add_run(run_id: str, workspace: str, state: DagRunState = DagRunState.RUNNING) -> None:
-    """A DAG run as Airflow's database has it."""
-    from airflow.models.dag import DagModel
-    from airflow.models.dagbundle import DagBundleModel
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
-
-    with create_session() as session:
-        session.merge(DagBundleModel(name="tests"))
-        session.flush()
-        if session.get(DagModel, DAG_ID) is None:
-            session.add(DagModel(dag_id=DAG_ID, bundle_name="tests", fileloc="dags/x.py"))
-            session.flush()
-        session.add(
-            DagRun(
-                dag_id=DAG_ID,
-                run_id=run_id,
-                run_type="manual",
-                state=state,
-                conf={"workspace": workspace},
-                run_after=datetime.now(UTC),
-            )
-        )
-
-
-def set_run_state(run_id: str, state: str) -> None:
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
-    from sqlalchemy import update
-
-    with create_session() as session:
-        session.execute(update(DagRun).where(DagRun.run_id == run_id).values(state=state))
-
-
-@pytest.fixture
-def review(server: ApiServer, studio: Studio) -> OpenReview:
-    return OpenReview(server, studio)
-
-
-def decision(board: dict[str, Any], number: int = 0, **more: Any) -> dict[str, Any]:
-    """One save about one picture of a document."""
-    item = board["items"][number]
-    known = board["decisions"].get(item["id"], {"version": 0})
-    return {
-        "id": str(uuid.uuid4()),
-        "decisions": [
-            {
-                "image_id": item["id"],
-                "based_on": known["version"],
-                "decision": "approve",
-                "reason": "",
-                "caption": "",
-                "character": "",
-                **more,
-            }
-        ],
-    }
-
-
-PAGES = ["review", "board", "decisions"]
-
-
-# -- Without permission: no page, no picture, no decision
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_without_a_login_there_is_no_page(review, path):
-    answer = requests.get(review.url(path), timeout=20)
-    assert answer.status_code == 401
-    assert answer.json()["error"] == "login"
-
-
-def test_a_browser_without_a_login_is_led_to_it(review):
-    answer = requests.get(
-        review.url("review"), headers={"Accept": "text/html"}, allow_redirects=False, timeout=20
-    )
-    assert answer.status_code == 303
-    login = urlsplit(answer.headers["Location"])
-    assert login.path == "/auth/login"
-    assert parse_qs(login.query)["next"] == [review.url("review")]
-
-
-def test_without_a_login_there_is_no_picture_and_no_decision(review):
-    board = review.board("ana")
-    for link in (board["items"][0]["thumb_url"], board["items"][0]["picture_url"]):
-        assert requests.get(review.url(link), timeout=20).status_code == 401
-    sent = requests.post(
-        review.url("decisions"),
-        json=decision(board),
-        headers={"X-Review-Token": board["token"]},
-        timeout=20,
-    )
-    assert sent.status_code == 401
-    assert review.log_entries() == 0
-
-
-@pytest.mark.logs_errors  # Airflow says so itself
-def test_a_forged_login_is_refused(review):
-    session = requests.Session()
-    session.cookies.set("_token", review.server.token("ana")[:-4] + "AAAA")
-    assert session.get(review.url("board"), timeout=20).status_code in (401, 403)
-
-
-def test_a_viewer_looks_but_does_not_decide(review):
-    board = review.board("vera")
-    assert board["you"] == {"name": "vera", "may_decide": False}
-    assert board["token"] == ""
-    stolen = review.board("ana")["token"]
-    for path, body in (("decisions", decision(board)), ("finish", {}), ("reopen", {})):
-        answer = review.post("vera", path, body, token=stolen)
-        assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
-    assert review.log_entries() == 0
-
-
-@pytest.mark.parametrize("user", ["ana", "olga", "adam"])
-def test_user_op_and_admin_decide_under_their_own_name(review, user):
-    board = review.board(user)
-    answer = review.post(user, "decisions", decision(board))
-    assert answer.status_code == 200, answer.text
-    (saved,) = answer.json()["decisions"].values()
-    assert (saved["reviewer"], saved["decision"], saved["version"]) == (user, "approve", 1)
 
 
 # -- Two reviewers
@@ -224,101 +37,6 @@ def test_what_others_decided_comes_in_by_version(review):
     answer = review.get("vera", "decisions?since=1").json()
     assert answer["version"] == 2
     assert [d["version"] for d in answer["decisions"].values()] == [2]
-
-
-# -- Forged, replayed, cross-site
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Sec-Fetch-Site": "none"},
-    ],
-    ids=str,
-)
-def test_a_request_of_another_site_is_refused_even_with_login_and_token(review, headers):
-    answer = review.post("ana", "decisions", decision(review.board("ana")), **headers)
-    assert (answer.status_code, answer.json()["error"]) == (403, "origin")
-    assert review.log_entries() == 0
-
-
-def test_a_request_of_our_own_page_passes(review):
-    answer = review.post(
-        "ana",
-        "decisions",
-        decision(review.board("ana")),
-        **{"Origin": review.server.url, "Sec-Fetch-Site": "same-origin"},
-    )
-    assert answer.status_code == 200
-
-
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_what_a_form_of_another_site_can_send_is_refused(review, kind):
-    board = review.board("ana")
-    answer = review.server.browser("ana").post(
-        review.url("decisions"),
-        data=str(decision(board)).replace("'", '"'),
-        headers={"X-Review-Token": board["token"], "Content-Type": kind},
-        timeout=20,
-    )
-    assert answer.status_code in (415, 422)
-    assert review.log_entries() == 0
-
-
-@pytest.mark.parametrize("token", ["", "forged", "WyJhbmEiXQ.aaaa.bbbb"])
-def test_without_the_pages_token_nothing_is_saved(review, token):
-    answer = review.post("ana", "decisions", decision(review.board("ana")), token=token)
-    assert (answer.status_code, answer.json()["error"]) == (403, "token")
-    assert review.log_entries() == 0
-
-
-def test_a_token_is_good_for_its_user_and_its_run_only(review, server, studio):
-    body = decision(review.board("ana"))
-    of_ben = review.board("ben")["token"]
-    assert review.post("ana", "decisions", body, token=of_ben).json()["error"] == "token"
-    other_run = OpenReview(server, studio).board("ana")["token"]
-    assert review.post("ana", "decisions", body, token=other_run).json()["error"] == "token"
-    assert review.log_entries() == 0
-
-
-def test_a_token_ends(review, monkeypatch):
-    from storyboard_ops.airflow_ops import approval_access
-
-    token = review.board("ana")["token"]
-    monkeypatch.setattr(approval_access, "TOKEN_SECONDS", -1)
-    body = decision({**review.board("ana")})
-    assert review.post("ana", "decisions", body, token=token).json()["error"] == "token"
-
-
-def test_a_replayed_save_is_refused(review):
-    board = review.board("ana")
-    body = decision(board)
-    first = review.post("ana", "decisions", body, token=board["token"])
-    replayed = review.post("ana", "decisions", body, token=board["token"])
-    by_another = review.post("ben", "decisions", body)
-    assert first.status_code == 200
-    assert {replayed.json()["error"], by_another.json()["error"]} == {"repeated"}
-    assert review.log_entries() == 1
-
-
-def test_a_body_without_end_is_not_read(review):
-    answer = review.post("ana", "decisions", "x" * (4 * 1024 * 1024 + 1), token="any")
-    assert (answer.status_code, answer.json()["error"]) == (413, "too large")
-    chunks = iter([b"{}"])
-    answer = requests.post(review.url("decisions"), data=chunks, timeout=20)
-    assert answer.status_code == 413
-
-
-def test_what_is_out_of_form_is_named_but_not_repeated(review):
-    body = decision(review.board("ana"), decision="perhaps", caption="secret words")
-    answer = review.post("ana", "decisions", body)
-    assert (answer.status_code, answer.json()["error"]) == (422, "form")
-    assert "decision" in answer.json()["message"]
-    assert "secret words" not in answer.text
 
 
 # -- Text is data
@@ -354,17 +72,23 @@ def test_the_page_itself_holds_no_data_and_runs_only_our_scripts(review):
 def test_a_picture_is_reached_by_a_link_that_ends(review, monkeypatch):
     from storyboard_ops.airflow_ops import approval_app
 
-    monkeypatch.setattr(approval_app, "LINK_SECONDS", 1)
-    item = review.board("vera")["items"][0]
-    link = review.get("vera", item["thumb_url"], allow_redirects=False)
-    assert link.status_code == 307
-    target = link.headers["Location"]
-    picture = requests.get(target, timeout=20)
+    thumb = review.board("vera")["items"][0]["thumb_url"]
+
+    def link() -> str:
+        answer = review.get("vera", thumb, allow_redirects=False)
+        assert answer.status_code == 307
+        return str(answer.headers["Location"])
+
+    living = link()
+    assert parse_qs(urlsplit(living).query)["X-Amz-Expires"] == ["60"]
+    picture = requests.get(living, timeout=20)
     assert (picture.status_code, picture.content[:3]) == (200, b"\xff\xd8\xff")
+    monkeypatch.setattr(approval_app, "LINK_SECONDS", 1)
+    ending = link()
     time.sleep(2.1)
-    assert requests.get(target, timeout=20).status_code == 403
+    assert requests.get(ending, timeout=20).status_code == 403
     # The app's own link is as good as ever, for those who may.
-    assert review.get("vera", item["thumb_url"]).status_code == 200
+    assert review.get("vera", thumb, allow_redirects=False).status_code == 307
 
 
 def test_a_link_cannot_be_turned_to_another_object(review):
@@ -408,10 +132,21 @@ def test_a_picture_of_another_run_is_not_shown(review, server, studio):
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("uri", ["s3://another-bucket/secret.png", "s3://another-bucket/"])
-def test_a_board_that_names_a_path_outside_the_workspace_gives_no_link(review, uri):
-    with pytest.raises(ObjectMissing, match="outside the run's workspace"):
-        desk_of_run(review.tools).link(uri, 60)
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "s3://another-bucket/secret.png",
+        "s3://another-bucket/",
+        "s3://{bucket}/runs/another-run/crops/secret.png",
+        "s3://{bucket}/runs/{run}-2/crops/secret.png",
+        "s3://{bucket}/library-of-others/secret.png",
+        "s3://{bucket}/removed.json",
+    ],
+)
+def test_a_board_that_names_a_path_outside_the_run_and_the_library_gives_no_link(review, uri):
+    place = uri.format(bucket=review.studio.bucket, run=review.tools.run_key)
+    with pytest.raises(ObjectMissing, match="outside the run and the library"):
+        desk_of_run(review.tools).link(place, 60)
 
 
 # -- Runs
@@ -447,6 +182,33 @@ def fresh_server_process() -> None:
     from storyboard_ops.airflow_ops import approval_app
 
     approval_app.desks._kept.clear()
+
+
+def test_a_run_of_another_version_is_said_to_be_and_hides_no_other(server, studio, monkeypatch):
+    from storyboard_ops.airflow_ops import approval_app
+
+    older, ours = OpenReview(server, studio), OpenReview(server, studio)
+    settings = older.tools.run_root / "settings.json"
+    older.tools.objects.put(settings, b'{"no_such_parameter": 1}')
+    both = [(DAG_ID, older.run_id), (DAG_ID, ours.run_id)]
+    monkeypatch.setattr(approval_app, "waiting_runs", lambda: both)
+    answer = older.get("ana", "board")
+    assert (answer.status_code, answer.json()["error"]) == (410, "corrupt")
+    assert "another version of the pipeline" in answer.json()["message"]
+    listed = server.browser("ana").get(f"{server.url}/storyboard/runs.json").json()["runs"]
+    assert [run["run_id"] for run in listed] == [ours.run_id]
+
+
+def test_when_aws_refuses_the_board_is_told_to_try_again_and_nothing_more(review):
+    refusal = {"kind": "error", "service": "s3", "operation": "ListObjectsV2"}
+    admin = review.studio.endpoint.admin
+    admin("PUT", "faults", {"faults": [refusal | {"code": "AccessDenied"}]})
+    try:
+        answer = review.get("ana", "decisions")
+    finally:
+        admin("DELETE", "faults")
+    assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+    assert review.studio.bucket not in answer.text
 
 
 def test_finishing_closes_and_reopening_waits_for_the_end_of_the_run(review):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from storyboard_ops.airflow_ops.approval_paths import FINISHED
 from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
-from tests.airflow_ops.api_server_fixture import ApiServer, running_api_server
+from tests.airflow_ops.api_server_fixture import ApiServer
 from tests.steps.test_review_desk import ESTIMATE
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
@@ -30,12 +30,6 @@ from tests.tiny_film import tiny_production
 PICTURES = 6
 DAG_ID = "review_only"
 PATIENCE_SECONDS = 60.0
-
-
-@pytest.fixture(scope="module")
-def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiServer]:
-    with running_api_server(tmp_path_factory.mktemp("api"), local_endpoint) as server:
-        yield server
 
 
 @dag(dag_id=DAG_ID, schedule=None, params=run_params())
@@ -113,6 +107,11 @@ class Run:
         """Answer a required action as the list in Airflow's UI does."""
         path = f"dagRuns/{self.run_id}/taskInstances/{task_id}/-1/hitlDetails"
         self.api(user, "PATCH", path, {"chosen_options": [option], "params_input": {}})
+
+    def asks(self, task_id: str) -> bool:
+        """Whether the task's required action is still, or again, to be answered."""
+        path = f"dagRuns/{self.run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        return not self.api("ana", "GET", path)["response_received"]
 
     def page(self, user: str, path: str, body: Any = None) -> Any:
         """A call of the approval page."""
@@ -209,7 +208,7 @@ def test_finishing_on_the_page_lets_the_dag_go_on(carry_out):
         run.approve_all("ana", rejected=1)
         # Somebody clicks the required action although the review is not finished: it waits on.
         run.answer("ben", "wait_for_approval", FINISHED)
-        time.sleep(1)
+        run.wait_until(lambda: run.asks("wait_for_approval"))
         run.wait_until_parked("wait_for_approval")
         run.finish("ben", consent_usd=61.2)
 

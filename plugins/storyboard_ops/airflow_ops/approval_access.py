@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
 from airflow.api_fastapi.auth.managers.models.resource_details import (
     DagAccessEntity,
     DagDetails,
@@ -31,13 +32,20 @@ may_read = requires_access_dag("GET", DagAccessEntity.RUN)
 may_answer = requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL)
 
 
+def may_look(dag_id: str, user: Any) -> bool:
+    """Whether this user may see reviews of the DAG's runs; what ``may_read`` asks of a route."""
+    return _may("GET", DagAccessEntity.RUN, dag_id, user)
+
+
 def may_decide(dag_id: str, user: Any) -> bool:
     """Whether this user may decide about pictures of the DAG's runs."""
+    return _may("PUT", DagAccessEntity.HITL_DETAIL, dag_id, user)
+
+
+def _may(method: ResourceMethod, entity: DagAccessEntity, dag_id: str, user: Any) -> bool:
+    details = DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id))
     return get_auth_manager().is_authorized_dag(
-        method="PUT",
-        access_entity=DagAccessEntity.HITL_DETAIL,
-        details=DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id)),
-        user=user,
+        method=method, access_entity=entity, details=details, user=user
     )
 
 

@@ -10,7 +10,6 @@ import logging
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -21,9 +20,10 @@ from storyboard_ops.airflow_ops.approval_access import (
     Reads,
     issue_token,
     may_decide,
+    may_look,
     reviewer_name,
 )
-from storyboard_ops.airflow_ops.approval_errors import answer_errors
+from storyboard_ops.airflow_ops.approval_errors import AWS_ERRORS, answer_errors
 from storyboard_ops.airflow_ops.approval_headers import BodyLimit, SecurityHeaders, content_policy
 from storyboard_ops.airflow_ops.approval_runs import (
     Desks,
@@ -32,7 +32,7 @@ from storyboard_ops.airflow_ops.approval_runs import (
     wake_wait,
 )
 from storyboard_ops.core.review_state import ReviewState, overall
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, ReviewRefused
+from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused, StoryboardError
 from storyboard_ops.domain.review_records import (
     BoardItem,
     DecisionBatch,
@@ -104,7 +104,7 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     """The board; where pictures come from is named in its content policy."""
     try:
         policy = content_policy(desks.of(dag_id, run_id).picture_origin())
-    except ObjectMissing:  # the board itself says that there is nothing to review
+    except (StoryboardError, *AWS_ERRORS):  # the board itself says what is wrong
         policy = content_policy()
     headers = {"Content-Security-Policy": policy}
     return HTMLResponse(include_text(f"{BOARD_FILES}/review.html"), headers=headers)
@@ -114,9 +114,9 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
 
 
 def list_runs(user: GetUserDep) -> Fields:
-    """Runs that wait on the page, of the DAGs that the user may see."""
-    allowed = get_auth_manager().get_authorized_dag_ids(user=user, method="GET")
-    listed = (_listed(dag_id, run_id) for dag_id, run_id in waiting_runs(allowed))
+    """Runs that wait on the page, of the DAGs whose runs the user may see."""
+    waiting = (run for run in waiting_runs() if may_look(run[0], user))
+    listed = (_listed(dag_id, run_id) for dag_id, run_id in waiting)
     return {"runs": [fields for fields in listed if fields]}
 
 
@@ -124,7 +124,7 @@ def _listed(dag_id: str, run_id: str) -> Fields | None:
     try:
         desk = desks.of(dag_id, run_id)
         state = desk.state()
-    except (ObjectMissing, ManifestCorrupt) as error:  # the others are still to be shown
+    except (StoryboardError, *AWS_ERRORS) as error:  # the others are still to be shown
         log.warning("%s waits, but cannot be shown: %s", run_id, error)
         return None
     return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
 from threading import Lock
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -15,11 +14,12 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, TaskInstanceState
 from fastapi import HTTPException
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from storyboard_ops.airflow_ops.approval_paths import FINISHED
 from storyboard_ops.airflow_ops.task_bridge import aws_client
-from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.run_settings import RunSettings
 from storyboard_ops.gateways.object_store import ObjectStore
@@ -65,12 +65,20 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox:
     """The tool box of a run, with the settings that its preflight has settled on.
 
     Everything is derived from the run that Airflow knows: no path comes from a request. Raises
-    ObjectMissing when there is no such run, or its preflight has not passed.
+    ObjectMissing when there is no such run, or its preflight has not passed; ManifestCorrupt when
+    its settings are those of another version.
     """
     key = run_key(dag_id, run_id)
     place = Workspace.at(_workspace(dag_id, run_id)).run(key) / "settings.json"
     body = ObjectStore(aws_client("s3")).get(place)
-    return ToolBox(key, RunSettings.model_validate_json(body), aws_client)
+    try:
+        settings = RunSettings.model_validate_json(body)
+    except ValidationError as error:
+        raise ManifestCorrupt(
+            f"The settings of {run_id!r} were written by another version of the pipeline. Finish "
+            "its review with that version, or start a new run."
+        ) from error
+    return ToolBox(key, settings, aws_client)
 
 
 def _workspace(dag_id: str, run_id: str) -> str:
@@ -91,15 +99,14 @@ def has_ended(dag_id: str, run_id: str) -> bool:
     return state in (DagRunState.FAILED, DagRunState.SUCCESS)
 
 
-def waiting_runs(dag_ids: Collection[str]) -> list[RunId]:
-    """Runs of these DAGs whose wait is parked for the approval page, oldest first."""
+def waiting_runs() -> list[RunId]:
+    """Runs whose wait is parked for the approval page, oldest first."""
     with create_session() as session:
         rows = session.execute(
             select(TaskInstance.dag_id, TaskInstance.run_id)
             .where(
                 TaskInstance.operator == WAIT,
                 TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
-                TaskInstance.dag_id.in_(dag_ids),
             )
             .order_by(TaskInstance.start_date)
         )

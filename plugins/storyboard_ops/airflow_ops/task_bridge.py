@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any, cast
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
@@ -54,15 +55,29 @@ TASK_DEFAULTS: dict[str, Any] = {
 
 
 @cache
-def _hook(service: str) -> AwsBaseHook:
+def _hook(service: str, s3_style: Literal["auto", "virtual"] = "auto") -> AwsBaseHook:
     # Presigned links need v4.
-    config = Config(signature_version="v4", **client_settings(service))
+    config = Config(
+        signature_version="v4", s3={"addressing_style": s3_style}, **client_settings(service)
+    )
     return AwsBaseHook(aws_conn_id=AWS_CONN_ID, client_type=service, config=config)
 
 
 def aws_client(service: str) -> Any:
     """A boto3 client for a service, with the credentials of the Airflow connection."""
-    return _hook(service).get_conn()
+    client = _hook(service).get_conn()
+    return _hook(service, "virtual").get_conn() if _is_s3_of_aws(client) else client
+
+
+def _is_s3_of_aws(client: Any) -> bool:
+    """Whether links have to be asked for in the virtual style.
+
+    boto3 signs links in the automatic style for s3.amazonaws.com, wherever the bucket is: that
+    refuses those of a new bucket in another region for a day, and of newer regions for ever. Other
+    endpoints may know the path style alone.
+    """
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    return client.meta.service_model.service_name == "s3" and ".amazonaws.com" in host
 
 
 def run_tools() -> ToolBox:

@@ -98,12 +98,13 @@ class ReviewDesk:
     def link(self, uri: str, seconds: int) -> str:
         """A link to a picture of the board for so many seconds.
 
-        Raises ObjectMissing for what lies outside the run's workspace, whatever the board says.
+        Raises ObjectMissing for what lies neither in the run's folder nor in the library of frames
+        that runs share, whatever the board says.
         """
-        place, root = S3Uri.parse(uri), self._tools.workspace.root
-        inside = f"{root.key}/" if root.key else ""
-        if place.bucket != root.bucket or not place.key.startswith(inside):
-            raise ObjectMissing("A picture of this board lies outside the run's workspace.")
+        place = S3Uri.parse(uri)
+        folders = (self._tools.run_root, self._tools.workspace.root / "library")
+        if not any(_lies_in(place, folder) for folder in folders):
+            raise ObjectMissing("A picture of this board lies outside the run and the library.")
         return self._tools.objects.link(place, seconds)
 
     def picture_origin(self) -> str:
@@ -249,6 +250,10 @@ class ReviewDesk:
                 consent_usd=asked,
             )
         return asked
+
+
+def _lies_in(place: S3Uri, folder: S3Uri) -> bool:
+    return place.bucket == folder.bucket and place.key.startswith(f"{folder.key}/")
 
 
 def _refuse_used(state: ReviewState, entry_id: str) -> None:
