@@ -1,16 +1,21 @@
 """A new model is promoted only when it is not worse, by panels of the same script and seed."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
+from storyboard_ops.domain.film_spans import Tombstone
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.model_settings import RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.removal_records import RemovalRecord, RemovalRequest, TrainedModel
+from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.model_line import append_model, current_model, read_model_line
 from storyboard_ops.steps.promote_model import draw_as_before, judge_model
+from storyboard_ops.steps.tombstone_list import add_tombstone
 from tests import factories
 from tests.approved_runs import approved_run, started
 from tests.tiny_film import tiny_production
@@ -145,14 +150,104 @@ def root(tools, name: str) -> S3Uri:
     return tools.run_root / name
 
 
-def test_a_current_model_whose_run_was_removed_stops_nothing(night, dataset, studio):
+def test_a_current_model_whose_panels_expired_is_not_replaced_unseen(night, dataset, studio):
+    """No removal names the model: a lifecycle rule, or a person, has deleted what it drew."""
     judged(night("night-1"), dataset, LIKE_THE_FILM)
-    left = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/night-1/")
-    for item in left["Contents"]:
-        studio.client("s3").delete_object(Bucket=studio.bucket, Key=item["Key"])
+    delete_run(studio, "night-1")
     tools = night("night-2")
     draw_as_before(tools)
     assert studio.read_json("runs/night-2/production.json")["storyboard"][0]["scene"] == "EXT. HILL"
     second = judged(tools, dataset, LIKE_THE_FILM)
     assert (second.verdict, second.last_consistency) == ("refused", None)
     assert "cannot be compared with the model of night-1" in second.reason
+
+
+def delete_run(studio, run_key: str) -> None:
+    s3 = studio.client("s3")
+    for item in s3.list_objects_v2(Bucket=studio.bucket, Prefix=f"runs/{run_key}/")["Contents"]:
+        s3.delete_object(Bucket=studio.bucket, Key=item["Key"])
+
+
+MODEL_OF_NIGHT_2 = factories.customized_model().model_copy(
+    update={"job_name": "storyboard-customize-night-2", "model_arn": f"{factories.MODEL_ARN}2"}
+)
+
+
+def remove(tools, **trained) -> None:
+    """What a removal leaves of itself, where a model was trained on what it removes."""
+    film = "s3://studio/videos/film.mp4"
+    request = RemovalRequest(film=film, reason="the licence has ended", requested_by="dana")
+    models = (TrainedModel(run_key="night", **trained),)
+    record = RemovalRecord(removal_id="film-1", state="done", request=request, models=models)
+    body = record.model_dump_json().encode()
+    tools.objects.put(tools.workspace.removal("film-1", "json"), body)
+    tombstone = Tombstone(
+        removal_id="film-1",
+        what=request.what,
+        reason=request.reason,
+        requested_by=request.requested_by,
+        removed_at="2026-11-23T08:00:00+00:00",
+    )
+    add_tombstone(tools.objects, tools.workspace, tombstone)
+
+
+@pytest.fixture
+def models_exist(monkeypatch):
+    """Bedrock knows every model, by a name that ends as its ARN does."""
+
+    def find_model(_, arn):
+        return SimpleNamespace(name=f"model-{arn.rpartition('/')[2]}")
+
+    monkeypatch.setattr(BedrockControl, "find_model", find_model)
+
+
+@pytest.mark.parametrize(
+    "trained",
+    [
+        {"job_name": factories.customized_model().job_name},
+        {"model_arn": factories.customized_model().model_arn},
+    ],
+    ids=["by its job", "by its ARN"],
+)
+def test_a_current_model_that_a_removal_names_is_replaced_without_comparison(
+    night, dataset, studio, models_exist, trained
+):
+    judged(night("night-1"), dataset, LIKE_THE_FILM)
+    remove(night("night-1"), **trained)
+    delete_run(studio, "night-1")
+    tools = night("night-2", keep_other_model=False)
+    drawn = panels(tools, UNLIKE_IT)
+    second = judge_model(tools, MODEL_OF_NIGHT_2, dataset, drawn)
+    assert (second.verdict, second.consistency, second.last_consistency) == ("promoted", None, None)
+    assert "the model of night-1 without a comparison" in second.reason
+    assert "removed on 2026-11-23 by dana: the licence has ended" in second.reason
+    assert second.unwanted == f"model-{factories.MODEL_ARN.rpartition('/')[2]}"
+    assert current_model(tools, "tiny") == second
+
+
+def test_a_new_model_that_a_removal_names_is_refused_before_anything_is_read(
+    night, dataset, models_exist
+):
+    first = judged(night("night-1"), dataset, LIKE_THE_FILM)
+    tools = night("night-2", keep_other_model=False)
+    remove(tools, job_name=MODEL_OF_NIGHT_2.job_name)
+    stale = ManifestRef(uri=dataset.images.uri, count=1, sha256="0" * 64)
+    rewritten = dataset.model_copy(update={"images": stale})
+    second = judge_model(tools, MODEL_OF_NIGHT_2, rewritten, stale)
+    assert second.verdict == "refused"
+    assert "trained on film s3://studio/videos/film.mp4, removed on 2026-11-23" in second.reason
+    assert second.unwanted == f"model-{MODEL_OF_NIGHT_2.model_arn.rpartition('/')[2]}"
+    assert current_model(tools, "tiny") == first
+
+
+def test_a_first_model_that_a_removal_names_is_refused_too(night, dataset):
+    tools = night("night-1")
+    remove(tools, job_name=factories.customized_model().job_name)
+    assert judged(tools, dataset, LIKE_THE_FILM).verdict == "refused"
+
+
+def test_a_removal_that_names_no_model_changes_nothing(night, dataset):
+    judged(night("night-1"), dataset, LIKE_THE_FILM)
+    remove(night("night-1"), job_name="storyboard-customize-another")
+    second = judged(night("night-2"), dataset, LIKE_THE_FILM)
+    assert (second.verdict, second.consistency) == ("promoted", second.last_consistency)

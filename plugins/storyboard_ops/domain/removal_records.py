@@ -11,6 +11,7 @@ from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.film_spans import FilmSpan
 from storyboard_ops.domain.form_sections import S3_PREFIX_PATTERN, section
+from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import slug
 
 WHAT, WHY, HOW = "What", "Why", "How"
@@ -212,6 +213,12 @@ class RemovalRecord(Record):
     stopped_loops: tuple[str, ...] = ()  # human loops that were still open
     digests: tuple[str, ...] = ()  # of removed frames, pictures and panels
     notes: tuple[str, ...] = ()  # what a person has to know or do
+
+    def names(self, model: CustomizedModel) -> bool:
+        """Whether a model was trained on what is removed."""
+        jobs = {one.job_name for one in self.models}
+        arns = {one.model_arn for one in self.models} - {""}
+        return model.job_name in jobs or model.model_arn in arns
 
     @property
     def bytes_deleted(self) -> int:

@@ -1,4 +1,8 @@
-"""Compare a new model with the last promoted one, and promote it only when it is not worse."""
+"""Compare a new model with the last promoted one, and promote it only when it is not worse.
+
+Neither is compared when it was trained on what has been removed since: such a model is not
+promoted, and gives way to any other.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from storyboard_ops.core.dataset_split import split_by_shot
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.film_spans import Tombstone
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_facts import CustomizedModel
@@ -23,6 +28,7 @@ from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.measure_consistency import figures_of, references
 from storyboard_ops.steps.model_line import append_model, read_model_line
 from storyboard_ops.steps.paid_claims import claim
+from storyboard_ops.steps.tombstone_list import removal_naming
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -79,8 +85,7 @@ def judge_model(
             reason="It is the first model of this production.",
             judged_at=iso(tools.clock()),
         )
-        last = read.line.current
-        judged = _compared(tools, new, last) if last else new
+        judged = _verdict(tools, new, read.line.current)
         append_model(tools, read, judged)
     if judged.unwanted:
         # The teardown deletes what a run has claimed, and shows it on the receipt.
@@ -90,10 +95,40 @@ def judge_model(
     return judged
 
 
+def _verdict(tools: ToolBox, new: JudgedModel, last: JudgedModel | None) -> JudgedModel:
+    """By what was removed first: a removal takes away what a comparison would read."""
+    if removal := removal_naming(tools.objects, tools.workspace, new.model):
+        return _refused_for_removal(tools, new, removal)
+    if last is None:
+        return new
+    if removal := removal_naming(tools.objects, tools.workspace, last.model):
+        return _promoted_for_removal(tools, new, last, removal)
+    return _compared(tools, new, last)
+
+
+def _refused_for_removal(tools: ToolBox, new: JudgedModel, removal: Tombstone) -> JudgedModel:
+    return new.model_copy(
+        update={
+            "verdict": "refused",
+            "reason": f"It was trained on {removal.what}, {removal.explanation}.",
+            "unwanted": _unwanted(tools, new),
+        }
+    )
+
+
+def _promoted_for_removal(
+    tools: ToolBox, new: JudgedModel, last: JudgedModel, removal: Tombstone
+) -> JudgedModel:
+    reason = (
+        f"It replaces the model of {last.run_key} without a comparison: that one was trained on "
+        f"{removal.what}, {removal.explanation}, and its panels went with it."
+    )
+    return new.model_copy(update={"reason": reason, "unwanted": _unwanted(tools, last)})
+
+
 def _compared(tools: ToolBox, new: JudgedModel, last: JudgedModel) -> JudgedModel:
     """The verdict by the consistency figure, both measured here with the same references."""
-    settings = tools.settings
-    assert isinstance(settings, RetrainingSettings)
+    settings = _settings(tools)
     pair = _drawn_by_both(_panels(tools, new), _panels(tools, last))
     pictures = _unseen_by_both(tools, new.dataset, last.dataset)
     figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
@@ -114,7 +149,7 @@ def _compared(tools: ToolBox, new: JudgedModel, last: JudgedModel) -> JudgedMode
             "reason": reason,
             "consistency": figure,
             "last_consistency": before,
-            "unwanted": "" if settings.keep_other_model else _name(tools, loser.model.model_arn),
+            "unwanted": _unwanted(tools, loser),
         }
     )
 
@@ -169,7 +204,14 @@ def _read(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: str) -> 
     return tools.manifests.read(ref, record_type, kind).records
 
 
-def _name(tools: ToolBox, model_arn: str) -> str:
-    """Name of a customized model; empty when it is gone already."""
-    found = BedrockControl(tools.clients("bedrock")).find_model(model_arn)
+def _settings(tools: ToolBox) -> RetrainingSettings:
+    assert isinstance(tools.settings, RetrainingSettings)
+    return tools.settings
+
+
+def _unwanted(tools: ToolBox, other: JudgedModel) -> str:
+    """Name of the model that is not promoted; empty when it is kept or gone already."""
+    if _settings(tools).keep_other_model:
+        return ""
+    found = BedrockControl(tools.clients("bedrock")).find_model(other.model.model_arn)
     return found.name if found else ""

@@ -1,10 +1,15 @@
-"""``removed.json`` of a workspace: read by every run, added to by removals."""
+"""``removed.json`` of a workspace: read by every run, added to by removals.
+
+What a removal found, the models that were trained on it among it, stands in its own record.
+"""
 
 from __future__ import annotations
 
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.film_spans import Tombstone, Tombstones
+from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.removal_records import RemovalRecord
 from storyboard_ops.gateways.object_store import ObjectStore
 
 #: So often another removal may be faster before it is called a failure.
@@ -27,3 +32,19 @@ def add_tombstone(objects: ObjectStore, workspace: Workspace, tombstone: Tombsto
         if objects.replace(workspace.removed, body, "application/json", head.etag if head else ""):
             return
     raise RemoteFailure(f"{workspace.removed} is being written all the time; ask again later.")
+
+
+def removal_naming(
+    objects: ObjectStore, workspace: Workspace, model: CustomizedModel
+) -> Tombstone | None:
+    """The removal of what a model was trained on, or None where there was none.
+
+    A removal whose record was deleted names no model.
+    """
+    for tombstone in read_tombstones(objects, workspace).removals:
+        place = workspace.removal(tombstone.removal_id, "json")
+        if objects.head(place) is None:
+            continue
+        if RemovalRecord.model_validate_json(objects.get(place)).names(model):
+            return tombstone
+    return None
