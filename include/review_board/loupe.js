@@ -86,7 +86,7 @@ export class Loupe {
     const parts = this.#parts;
     parts.image = el("img", {
       class: "large", draggable: "false",
-      onload: () => this.#measure(), onerror: () => board.renewLinks(),
+      onload: () => this.#measure(), onerror: () => board.pictureLost(parts.image),
     });
     parts.box = el("span", { class: "cut", hidden: true });
     parts.stage = el("div", { class: "stage", tabindex: 0, onclick: () => this.closer() },
@@ -161,7 +161,7 @@ export class Loupe {
     };
     const image = el("img", {
       src: url, alt: "", loading: "lazy", decoding: "async",
-      onerror: () => this.#board.renewLinks(),
+      onerror: () => this.#board.pictureLost(image),
     });
     const name = el("span", {}, own ? `${timecode}, this one` : timecode);
     const face = button("", show, { "aria-pressed": "false" });

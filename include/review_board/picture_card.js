@@ -47,12 +47,6 @@ export class PictureCard {
     return `${name}, ${item.timecode}, ${decided}.${flags} ${this.#state.caption(id)}`;
   }
 
-  // A link that has expired before its picture came is replaced by a fresh one.
-  renewPicture() {
-    const { image } = this.#parts;
-    if (!image.complete || !image.naturalWidth) image.src = this.item.thumb_url;
-  }
-
   select(selected) {
     this.element.classList.toggle("selected", selected);
     this.#parts.pick.setAttribute("aria-pressed", selected);
@@ -85,7 +79,7 @@ export class PictureCard {
     const parts = this.#parts;
     parts.image = el("img", {
       class: "picture", src: item.thumb_url, loading: "lazy", decoding: "async", draggable: "false",
-      onerror: () => board.renewLinks(),
+      onerror: () => board.pictureLost(parts.image),
     });
     const face = (sign, label, does, name) => signButton(sign, label, act(does), {
       tabindex: -1, class: name, disabled: !board.mayDecide,

@@ -41,10 +41,6 @@ export class PictureGrid {
     for (const section of this.#sections) this.#count(section);
   }
 
-  renewPictures() {
-    for (const card of this.#order) card.renewPicture();
-  }
-
   // Shows the pictures that match; the reviewer stays where he is, or at the next one there is.
   filter(matches) {
     const from = this.#current ? this.#order.indexOf(this.#current) : 0;

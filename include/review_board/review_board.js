@@ -15,7 +15,7 @@ import { SaveQueue } from "./save_queue.js";
 import { TopBar } from "./top_bar.js";
 
 const POLL_MS = 4000;
-const RENEW_MS = 20000;
+const AGAIN_MS = 2000;
 const TOAST_MS = 7000;
 const LOOK_ONLY = "You can look at this review. Deciding needs the right to answer the tasks of "
   + "this DAG.";
@@ -38,7 +38,6 @@ class ReviewBoard {
   #version;
   #pollTimer = 0;
   #toastTimer = 0;
-  #renewed = 0;
   #toast = el("div", { class: "toast", popover: "manual" });
   #live = el("p", { class: "unseen", "aria-live": "polite" });
 
@@ -114,17 +113,17 @@ class ReviewBoard {
     this.grid.go(id);
   }
 
-  // Picture links live for minutes; one that fails is a sign that all want renewing.
-  async renewLinks() {
-    if (!this.#document.links_expire_at || Date.now() - this.#renewed < RENEW_MS) return;
-    this.#renewed = Date.now();
-    const fresh = await this.#store.load().catch(() => null);
-    for (const { id, picture_url, thumb_url, neighbours } of fresh?.items ?? []) {
-      const item = this.state.item(id);
-      if (item) Object.assign(item, { picture_url, thumb_url, neighbours });
+  // A picture that did not come is asked for once more. Links of an A2I page end after a while.
+  pictureLost(image) {
+    const source = image.getAttribute("src");
+    if (image.dataset.again === source) {
+      this.say("Some pictures cannot be shown. Load the page again to get them.", true);
+      return;
     }
-    this.grid.renewPictures();
-    this.loupe.update();
+    image.dataset.again = source;
+    setTimeout(() => {
+      if (image.getAttribute("src") === source) image.src = source;
+    }, AGAIN_MS);
   }
 
   // -- What a reviewer has done

@@ -51,7 +51,7 @@ class Review:
     may_decide: bool = True
     consent_usd: float | None = None
     outage: bool = False
-    dead_links: int = 0  # so many documents, the first ones, have links that lead nowhere
+    lost_pictures: float = 0  # so many requests for pictures, the first ones, are refused
     version: int = 0
     closed: dict[str, str] | None = None
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,8 +61,6 @@ class Review:
 
     def document(self) -> dict[str, Any]:
         """What ``GET board`` answers."""
-        self.dead_links -= 1
-        items = [_unlinked(item) if self.dead_links >= 0 else item for item in self.items]
         return {
             "run": {
                 "dag_id": "train_character_model",
@@ -76,8 +74,7 @@ class Review:
             "version": self.version,
             "closed": self.closed,
             "may_reopen": False,
-            "links_expire_at": "2099-01-01T00:00:00+00:00",
-            "items": items,
+            "items": self.items,
             "characters": self.characters,
             "reasons": ["wrong character", "cut off", "blurred", "other"],
             "limits": {
@@ -149,6 +146,14 @@ class Review:
             news = {i: known for i, known in self.decisions.items() if known["version"] > since}
             return {"version": self.version, "closed": self.closed, "decisions": news}
 
+    def picture(self, name: str) -> bytes:
+        """A picture, unless it is to be refused."""
+        with self.lock:
+            self.lost_pictures -= 1
+            if self.lost_pictures >= 0:
+                raise Refusal(503, "busy", "not now")
+        return self.pictures[name]
+
     def _refuse_when_closed(self) -> None:
         if self.closed:
             raise Refusal(409, "closed", "The review is finished.", closed=self.closed)
@@ -172,10 +177,6 @@ class Review:
         }
         self.decisions.update(stored)
         return stored
-
-
-def _unlinked(item: dict[str, Any]) -> dict[str, Any]:
-    return {**item, "thumb_url": "expired.jpg", "picture_url": "expired.jpg"}
 
 
 @contextmanager
@@ -238,7 +239,7 @@ def _read(review: Review, address: str) -> tuple[str, bytes | str]:
         (since,) = parse_qs(parts.query)["since"]
         return "application/json", json.dumps(review.changes(int(since)))
     if name in review.pictures:
-        return "image/jpeg", review.pictures[name]
+        return "image/jpeg", review.picture(name)
     raise FileNotFoundError(address)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -373,12 +374,21 @@ def test_every_text_stands_out_from_its_ground(opened: Opener, scheme: str) -> N
     assert min(look["seen"] for look in looks) > 50
 
 
-def test_links_that_have_expired_are_renewed(opened: Opener) -> None:
-    board = opened(review_of(4, dead_links=1))
-    shown = board.card(0).locator(".picture")
+def test_a_picture_that_did_not_come_is_asked_for_again(opened: Opener) -> None:
+    from playwright.sync_api import expect
 
-    shown.and_(board.where.locator('[src="0.jpg"]')).wait_for()
-    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+    board = opened(review_of(4, lost_pictures=4))
+
+    for number in range(4):
+        picture = board.card(number).locator(".picture")
+        expect(picture).to_have_js_property("naturalWidth", 320, timeout=15_000)
+    assert board.where.locator(".toast", has_text="cannot be shown").count() == 0
+
+
+def test_pictures_that_never_come_are_said_to_be_missing(opened: Opener) -> None:
+    board = opened(review_of(4, lost_pictures=math.inf))
+
+    board.where.locator(".toast", has_text="Some pictures cannot be shown.").wait_for()
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(opened: Opener) -> None:
