@@ -34,6 +34,7 @@ FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
 TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 #: "It is not what you think it is": another writer was first.
 CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+CHANGED_BY_SOMEBODY = "was changed since it was written; run the task that wrote it again."
 #: DeleteObjects takes at most this many keys.
 MOST_KEYS = 1_000
 
@@ -198,13 +199,30 @@ class ManifestStore:
         return decode_header(self.objects.get(S3Uri.parse(ref.uri)))
 
     def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
-        """Read a manifest back; raises ManifestCorrupt when its bytes have changed since."""
+        """Read a manifest back.
+
+        Raises ManifestCorrupt when its bytes have changed since, and says so when a removal did it.
+        """
         body = self.objects.get(S3Uri.parse(ref.uri))
         if sha256_hex(body) != ref.sha256:
-            raise ManifestCorrupt(
-                f"{ref.uri} was changed since it was written; run the task that wrote it again."
-            )
+            raise ManifestCorrupt(f"{ref.uri} {_why_changed(body)}")
         return decode_manifest(body, record_type, kind)
+
+
+def _why_changed(body: bytes) -> str:
+    """What became of a manifest, and what to do, by the header that it has now."""
+    try:
+        header = decode_header(body)
+    except ManifestCorrupt:
+        return CHANGED_BY_SOMEBODY
+    lost = header.summary.get("removed_rows", 0)
+    if not lost:
+        return CHANGED_BY_SOMEBODY
+    return (
+        f"was rewritten by a removal, which has taken {lost:,} of its rows; the pages in removals/ "
+        f"say what and why. Clear the task that wrote these {header.kind}, with all after it: they "
+        "go on with what is left."
+    )
 
 
 def error_code(error: ClientError) -> str:
