@@ -10,6 +10,8 @@ from launcher.layout import Project, StateFolder
 from launcher.supervisor import ProcessSpec, Supervisor
 
 ENDPOINT_TIMEOUT = 60.0
+#: No outage of AWS has to be waited for here; in an account the DAGs' own pauses hold.
+SHORT_PAUSES = {"AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "10"}  # seconds
 
 
 class Cloud(Protocol):
@@ -52,7 +54,7 @@ class LocalCloud:
         ready = self._state.endpoint_ready
         supervisor.wait_until("The local AWS endpoint", ready.exists, ENDPOINT_TIMEOUT)
         self._endpoint = Endpoint.from_ready_file(ready)
-        return {**without_aws(base_environment()), **self._endpoint.variables()}
+        return {**without_aws(base_environment()), **self._endpoint.variables(), **SHORT_PAUSES}
 
 
 class UsersCloud:

@@ -10,11 +10,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.models.asset import AssetEvent
 from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
@@ -81,6 +83,18 @@ def test_the_release_runs_whatever_happened(dag):
         "preflight",
         "provision_throughput",
     }
+
+
+@pytest.mark.parametrize("task_id", ["release_throughput", "confirm_released"])
+def test_an_outage_of_some_minutes_does_not_leave_capacity_billing(dag, task_id):
+    """As the scheduler reads the task: pauses double from half a minute to ten at most."""
+    task = DagSerialization.from_dict(DagSerialization.to_dict(dag)).get_task(task_id)
+    shortest = [
+        min(task.retry_delay * task.retry_exponential_backoff**n, task.max_retry_delay)
+        for n in range(task.retries)
+    ]
+    assert [pause.total_seconds() for pause in shortest] == [30, 60, 120, 240, 480]
+    assert task.max_retry_delay == timedelta(minutes=10)
 
 
 def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_review(dag):

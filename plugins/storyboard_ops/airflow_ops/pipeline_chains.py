@@ -13,6 +13,7 @@ from storyboard_ops.airflow_ops.pipeline_tasks import (
     draw_storyboard,
     release_throughput,
 )
+from storyboard_ops.airflow_ops.task_bridge import RELEASE_RETRIES
 
 
 def draw_and_release(
@@ -28,9 +29,10 @@ def draw_and_release(
     panels = draw_storyboard(capacity.output)
     # Both are set-ups of the release: clearing a task in between provisions and releases again,
     # and the release also runs when provisioning itself has failed half-way.
-    released = release_throughput().as_teardown(setups=[checked, capacity])
+    release = release_throughput.override(**RELEASE_RETRIES)
+    released = release().as_teardown(setups=[checked, capacity])
     # An ordinary task at the end: Airflow judges a run by its last tasks, and a teardown that
     # succeeds would make a failed run look green.
-    confirmed = confirm_released()
+    confirmed = confirm_released.override(**RELEASE_RETRIES)()
     chain(model, capacity, panels, *after_drawing(panels), report, released, confirmed)
     report >> confirmed

@@ -53,6 +53,14 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_policy": RETRY_POLICY,
 }
 
+#: Instead, for what ends capacity or confirms its end: five more tries, with pauses that double,
+#: outlast an outage of a quarter of an hour. Otherwise it bills until its lease is over.
+RELEASE_RETRIES: dict[str, Any] = {
+    "retries": 5,
+    "retry_delay": timedelta(seconds=30),
+    "max_retry_delay": timedelta(minutes=10),
+}
+
 
 @cache
 def _hook(service: str, s3_style: Literal["auto", "virtual"] = "auto") -> AwsBaseHook:
