@@ -31,7 +31,10 @@ BODY = bytes(range(256)) * 40
 
 
 class RangeServer(BaseHTTPRequestHandler):
-    """Serves BODY: by ranges below /film, whole below /whole, not at all elsewhere."""
+    """Serves BODY: by ranges below /film, whole at /whole, not to all at /signed, else nowhere."""
+
+    status = {"/whole": 200, "/signed": 403}
+    tag = '"v1"'
 
     def do_GET(self) -> None:
         if self.path.startswith("/film"):
@@ -39,10 +42,10 @@ class RangeServer(BaseHTTPRequestHandler):
             part = BODY[first : last + 1]
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {first}-{last}/{len(BODY)}")
-            self.send_header("ETag", '"v1"')
+            self.send_header("ETag", self.tag)
         else:
             part = BODY
-            self.send_response(200 if self.path == "/whole" else 404)
+            self.send_response(self.status.get(self.path.partition("?")[0], 404))
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
         self.wfile.write(part)
@@ -164,6 +167,28 @@ def test_a_server_without_ranges_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(ObjectMissing, match=f"answered {status} to a range request(.|\n)*S3 URI"):
         WebBytes(f"{server}/{page}")
+
+
+def test_what_signs_a_link_stays_out_of_names_and_messages(server: str) -> None:
+    place = server.replace("//", "//ana:secret@")
+    assert WebBytes(f"{place}/film.mp4?X-Amz-Signature=abc").uri == f"{server}/film.mp4"
+    with pytest.raises(ObjectMissing, match=r"/signed may not be read \(403\)") as refused:
+        WebBytes(f"{place}/signed?X-Amz-Signature=abc")
+    with pytest.raises(ObjectMissing, match="cannot be reached") as lost:
+        WebBytes("http://127.0.0.1:1/film.mp4?X-Amz-Signature=abc")
+    assert lost.value.__suppress_context__, "the reason behind it names the whole link"
+    for said in (str(refused.value), str(lost.value)):
+        assert "secret" not in said
+        assert "Signature" not in said
+
+
+def test_a_file_of_the_web_that_is_replaced_while_it_is_read_is_no_mixture(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = WebBytes(f"{server}/film.mp4")
+    monkeypatch.setattr(RangeServer, "tag", '"v2"')
+    with pytest.raises(VideoUnreadable, match="it was replaced or its link has expired"):
+        source.read(0, 10)
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

@@ -41,6 +41,8 @@ def test_every_sample_is_written_and_listed(tmp_path: Path) -> None:
         (["{folder}/gone.mp4", "1", "{folder}/out"], "gone.mp4 cannot be opened"),
         (["{folder}/empty.mp4", "1", "{folder}/out"], "empty.mp4: the file is empty"),
         (["{folder}/empty.mp4", "never", "{folder}/out"], "INTERVAL is 'never'"),
+        (["s3://films/film.mp4", "1", "{folder}/out"], "lies in S3; give a path"),
+        (["{folder}/empty.mp4", "1", "{folder}/empty.mp4"], "a file; give a folder"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_status_2(
@@ -59,7 +61,7 @@ def test_intervals_are_exact(text: str, seconds: Fraction) -> None:
     assert parse_interval(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "86401", "1/0", "", "nan", "inf"])
+@pytest.mark.parametrize("text", ["0", "-1", "0.0009", "86401", "1/0", "", "nan", "inf"])
 def test_intervals_out_of_range_are_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="above 0 and up to 86400"):
+    with pytest.raises(SettingsError, match=r"give 0\.001 to 86400 seconds"):
         parse_interval(text)

@@ -10,6 +10,7 @@ import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from botocore.exceptions import (
@@ -89,39 +90,69 @@ class FileBytes:
 
 
 class WebBytes:
-    """A file on a web server that answers range requests."""
+    """A file on a web server that answers range requests; ``uri`` is without what signs a link."""
 
     def __init__(self, url: str) -> None:
-        self.uri = url
+        self.uri = _unsigned(url)
+        self._url = url
         self._session = requests.Session()
+        # Ranges count the bytes of the film, not those of its compression.
+        self._session.headers["Accept-Encoding"] = "identity"
         answer = self._get(0, 1)
-        if answer.status_code != requests.codes.partial_content:
+        status = answer.status_code
+        if status in (requests.codes.unauthorized, requests.codes.forbidden):
             raise ObjectMissing(
-                f"{url} answered {answer.status_code} to a range request, wanted 206; "
+                f"{self.uri} may not be read ({status}); a link that has expired has to be made "
+                "anew."
+            )
+        size = answer.headers.get("Content-Range", "").rpartition("/")[2]
+        if status != requests.codes.partial_content or not size.isdecimal():
+            raise ObjectMissing(
+                f"{self.uri} answered {status} to a range request, wanted 206 and the size; "
                 "download the film and give its path or S3 URI."
             )
-        self.size = int(answer.headers["Content-Range"].rpartition("/")[2])
-        self.version = answer.headers.get("ETag", answer.headers.get("Last-Modified", ""))
+        self.size = int(size)
+        self.version = _version(answer)
 
     def read(self, first: int, length: int) -> bytes:
         if first >= self.size:
             return b""
         answer = self._get(first, length)
-        answer.raise_for_status()
+        wanted = min(length, self.size - first)
+        if (
+            answer.status_code != requests.codes.partial_content
+            or _version(answer) != self.version
+            or len(answer.content) != wanted
+        ):
+            raise VideoUnreadable(
+                self.uri,
+                f"answered {answer.status_code} with {len(answer.content)} bytes, wanted 206 with "
+                f"{wanted} of the file that was opened; it was replaced or its link has expired. "
+                "Start again, or download the film and give its path.",
+            )
         return answer.content
 
     def close(self) -> None:
         self._session.close()
 
     def _get(self, first: int, length: int) -> requests.Response:
+        asked = {"Range": f"bytes={first}-{first + length - 1}"}
         try:
-            return self._session.get(
-                self.uri,
-                headers={"Range": f"bytes={first}-{first + length - 1}"},
-                timeout=TIMEOUT_S,
-            )
-        except requests.ConnectionError as error:
-            raise ObjectMissing(f"{self.uri} cannot be reached.") from error
+            return self._session.get(self._url, headers=asked, timeout=TIMEOUT_S)
+        except requests.RequestException as error:
+            # Its text names the whole link, with what signs it.
+            reason = type(error).__name__
+            raise ObjectMissing(f"{self.uri} cannot be reached ({reason}).") from None
+
+
+def _version(answer: requests.Response) -> str:
+    return str(answer.headers.get("ETag", answer.headers.get("Last-Modified", "")))
+
+
+def _unsigned(url: str) -> str:
+    """A URL without user, password and query: those are what lets somebody in."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 class S3Bytes:

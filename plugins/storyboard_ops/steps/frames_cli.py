@@ -32,13 +32,19 @@ from storyboard_ops.steps.film_samples import (
 log = logging.getLogger(__name__)
 
 UNUSABLE_INPUT = 2  # exit status
+#: Seconds; no film shows pictures faster.
+LEAST_INTERVAL = Fraction(1, 1000)
 
 
 def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
     """Sample a file or URL into a folder; returns the records that stand in its manifest.
 
-    Raises VideoUnreadable or ObjectMissing with the reason.
+    Raises VideoUnreadable, ObjectMissing or SettingsError with the reason.
     """
+    if video.startswith("s3://"):
+        raise SettingsError(f"{video} lies in S3; give a path or an https link, or use make run.")
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"OUT is {out}, a file; give a folder to write to.")
     source = open_local_or_web(video)
     decoder = open_film(source)
     clock = decoder.clock(interval)
@@ -57,7 +63,7 @@ def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
     digest = digest_of("frames", video_ref(source), str(interval))
     (out / "manifest.jsonl").write_bytes(encode_manifest("frames", digest, frames, summary))
     if decoder.index.lost:
-        log.warning("%s: %s", video, decoder.index.lost)
+        log.warning("%s: %s", source.uri, decoder.index.lost)
     log.info("%d frames in %s: %s", len(frames), out, summary)
     return frames
 
@@ -68,9 +74,9 @@ def parse_interval(text: str) -> Fraction:
         interval = Fraction(text)
     except (ValueError, ZeroDivisionError):
         interval = Fraction(0)
-    if not 0 < interval <= 86_400:
+    if not LEAST_INTERVAL <= interval <= 86_400:
         raise SettingsError(
-            f"INTERVAL is {text!r}; give seconds above 0 and up to 86400, such as 1, 0.5 or 1/24."
+            f"INTERVAL is {text!r}; give 0.001 to 86400 seconds, such as 1, 0.5 or 1/24."
         )
     return interval
 
