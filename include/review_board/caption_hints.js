@@ -2,7 +2,16 @@
 // word; these are its checks of a single caption (core/caption_linter.py and caption_words.py) that
 // need to know no other picture.
 
-const WORD = /[\p{L}\p{N}_]+(?:['\u2019-][\p{L}\p{N}_]+)*/gu;
+const LETTER = "[\\p{L}\\p{N}_]";
+// What stands on or under the letter before it, and joiners within a word, belong to the word.
+const PART = `${LETTER}[\\p{L}\\p{N}_\\p{M}\\u200c\\u200d]*`;
+const WORD = new RegExp(`${PART}(?:['\\u2019-]${PART})*`, "gu");
+// Blocks of Chinese characters, kana and bopomofo, which are written without blanks.
+const UNSPACED = new RegExp(
+  "[\\u2e80-\\u2fdf\\u3005-\\u312f\\u31a0-\\u31bf\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff" +
+    "\\uf900-\\ufaff\\uff66-\\uff9d\\u{1b000}-\\u{1b16f}\\u{20000}-\\u{3ffff}]",
+  "gu",
+);
 // Folded letters of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
 const SPACED_LETTER = "[0-9a-z_\\u00c0-\\u058f\\u1e00-\\u1fff]";
 
@@ -10,6 +19,10 @@ export const tidy = (text) => text.trim().replace(/\s+/g, " ");
 
 // As people count: an emoji is one character, as it is for the server.
 export const lengthOf = (text) => [...text].length;
+
+// Each Chinese character and each kana is a word, as word processors count.
+const wordCount = (text) =>
+  (text.normalize("NFC").replace(UNSPACED, " $& ").match(WORD) ?? []).length;
 
 const folded = (text) => tidy(text.normalize("NFC").toLowerCase());
 
@@ -19,7 +32,7 @@ export function captionHints(text, characterId, characters, limits) {
   const length = lengthOf(caption);
   const named = namesIn(caption, characters);
   const [fewest, most] = limits.caption_words ?? [20, 30];
-  const words = (caption.match(WORD) ?? []).length;
+  const words = wordCount(caption);
   const own = characters.find(({ id }) => id === characterId);
   const others = [...named].filter((one) => one !== own);
   return [

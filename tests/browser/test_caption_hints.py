@@ -12,6 +12,7 @@ from storyboard_ops.domain.production_sheet import Character
 from tests.browser.board_items import review_of
 from tests.browser.board_server import served
 from tests.browser.review_page import ReviewPage, context_of, open_board
+from tests.caption_cases import WORD_COUNTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,10 +29,10 @@ HINT_OF = {
     "word count": "words; 20 to 30 are wanted.",
 }
 HINTS = """
-    async ([caption, cast]) => {
+    async ([caption, cast, words]) => {
       const { captionHints } = await import("../../../static/caption_hints.js");
       const characters = Object.entries(cast).map(([id, name]) => ({ id, name }));
-      const limits = { caption_min: 3, caption_max: 1024, caption_words: [20, 30] };
+      const limits = { caption_min: 3, caption_max: 1024, caption_words: words };
       return captionHints(caption, "mira", characters, limits).map(({ text }) => text);
     }
 """
@@ -70,7 +71,15 @@ def test_hints_agree_with_the_linter(board: ReviewPage, caption: str) -> None:
         finding.code for finding in lint_captions([CaptionedPicture("x", caption, "mira")], cast)
     }
 
-    hints = board.page.evaluate(HINTS, [caption, CAST])
+    hints = board.page.evaluate(HINTS, [caption, CAST, [20, 30]])
 
     told = {text for text in HINT_OF.values() if any(text in hint for hint in hints)}
     assert told == {hint for code, hint in HINT_OF.items() if code in found}
+
+
+@pytest.mark.parametrize(("caption", "count"), WORD_COUNTS.items())
+def test_the_board_counts_words_as_the_linter_does(
+    board: ReviewPage, caption: str, count: int
+) -> None:
+    hints = board.page.evaluate(HINTS, [caption, CAST, [-1, -1]])
+    assert f"{count} words; -1 to -1 are wanted." in hints

@@ -116,6 +116,32 @@ def test_forbidden_words_and_known_places_are_parameters() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "said", "message"),
+    [
+        ("gull", "the gulls", "uses 'gulls'"),
+        ("gull", "the gull's wing", "uses 'gull'"),
+        ("gull", "the gulls\u2019 wings", "uses 'gulls'"),
+        ("Glass Box", "two glass boxes", "uses 'Glass Boxes'"),
+        ("enemy", "her enemies", "uses 'enemies'"),
+        ("銃", "海辺の銃", "uses '銃'"),
+    ],
+)
+def test_a_forbidden_word_is_found_in_its_plural_and_possessive(
+    word: str, said: str, message: str
+) -> None:
+    text = CLEAN.replace("the gulls", said)
+    found = lint_captions([captioned(text)], CHARACTERS, CaptionRules(forbidden=(word,)))
+    assert [one.message for one in found if one.code == "forbidden"] == [message]
+
+
+@pytest.mark.parametrize("said", ["the gunwale", "the Gunners", "the gunning", "a begun day"])
+def test_a_forbidden_word_is_not_found_in_other_words(said: str) -> None:
+    text = CLEAN.replace("the gulls", said)
+    found = lint_captions([captioned(text)], CHARACTERS, CaptionRules(forbidden=("gun",)))
+    assert "forbidden" not in {one.code for one in found}
+
+
 def test_a_fragment_in_four_of_five_captions_is_found_in_each() -> None:
     texts = ["Far below, Mira stands in the cold wind. " + VARIED[n] for n in range(4)]
     captions = [captioned(text, n) for n, text in enumerate([*texts, VARIED[4]])]
@@ -158,9 +184,10 @@ def test_nearly_the_same_caption_points_at_the_first() -> None:
 
 
 def test_other_scripts_are_text() -> None:
-    """Japanese and Arabic count few words, as they are counted by blanks; nothing else is wrong."""
     assert codes("夕暮れの港でMiraが手を振る。") == {"word count"}
+    assert codes("夕暮れの港でMiraが手を振る。灯台の光が波に揺れる。") == set()
     assert codes("تلوح Mira من الرصيف") == {"word count"}
+    assert codes("Mira " + "हिलाती है " * 10) == set()
 
 
 def test_five_thousand_words() -> None:

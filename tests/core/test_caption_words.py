@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyboard_ops.core.caption_words import foreign_characters, names_like, phrases_in, words
+from storyboard_ops.core.caption_words import (
+    foreign_characters,
+    names_like,
+    phrases_in,
+    with_plurals,
+    word_count,
+    words,
+)
+from tests.caption_cases import WORD_COUNTS
 
 
 @pytest.mark.parametrize(
@@ -17,10 +25,28 @@ from storyboard_ops.core.caption_words import foreign_characters, names_like, ph
         ("Ünïcödé—ÉTÉ", ["ünïcödé", "été"]),
         ("3 owls, 2 boats", ["3", "owls", "2", "boats"]),
         ("ミラ 灯台", ["ミラ", "灯台"]),
+        ("मीरा हिलाती है।", ["मीरा", "हिलाती", "है"]),
     ],
 )
 def test_words(text: str, found: list[str]) -> None:
     assert words(text) == found
+
+
+@pytest.mark.parametrize(("text", "count"), WORD_COUNTS.items())
+def test_words_are_counted_as_people_count_them(text: str, count: int) -> None:
+    assert word_count(text) == count
+
+
+@pytest.mark.parametrize(
+    ("phrase", "forms"),
+    [
+        ("gun", ("gun", "guns", "gunes")),
+        ("toy Spy", ("toy Spy", "toy Spys", "toy Spyes", "toy Spies")),
+        ("  ", ()),
+    ],
+)
+def test_plurals_are_the_regular_ones(phrase: str, forms: tuple[str, ...]) -> None:
+    assert with_plurals(phrase) == forms
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from storyboard_ops.core.caption_words import foreign_characters, names_like, phrases_in, words
+from storyboard_ops.core.caption_words import (
+    foreign_characters,
+    names_like,
+    phrases_in,
+    with_plurals,
+    word_count,
+    words,
+)
 from storyboard_ops.core.dataset_rules import NOVA_CANVAS
 from storyboard_ops.core.word_overlap import common_fragments, near_copies
 from storyboard_ops.domain.base_record import Record
@@ -172,7 +179,7 @@ def _text(caption: CaptionedPicture, check: _Check) -> Problems:
 
 def _word_count(caption: CaptionedPicture, check: _Check) -> Problems:
     least, most = check.rules.words
-    count = len(words(caption.text))
+    count = word_count(caption.text)
     if not least <= count <= most:
         yield "word count", f"{count:,} words; {least} to {most} are wanted"
 
@@ -211,8 +218,9 @@ def _traits(caption: CaptionedPicture, check: _Check) -> Problems:
 
 
 def _forbidden(caption: CaptionedPicture, check: _Check) -> Problems:
-    for word in sorted(phrases_in(caption.text, check.rules.forbidden)):
-        yield "forbidden", f"uses {word!r}"
+    forms = [form for word in check.rules.forbidden for form in with_plurals(word)]
+    for form in sorted(phrases_in(caption.text, forms)):
+        yield "forbidden", f"uses {form!r}"
 
 
 SINGLE_CHECKS: tuple[Callable[[CaptionedPicture, _Check], Problems], ...] = (

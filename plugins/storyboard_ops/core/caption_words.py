@@ -7,7 +7,19 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_WORD = re.compile(r"\w+(?:['\u2019\-]\w+)*")
+#: What stands on or under the letter before it, and joiners within a word: ``\w`` knows neither.
+_MARKS = "\u200c\u200d" + "".join(
+    chr(point)
+    for block in (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
+    for point in block
+    if unicodedata.category(chr(point)).startswith("M")
+)
+_WORD = re.compile(rf"\w[\w{_MARKS}]*(?:['\u2019\-]\w[\w{_MARKS}]*)*")
+#: Blocks of Chinese characters, kana and bopomofo, which are written without blanks.
+_UNSPACED = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
 #: Capitalized words in a row that neither begin the text nor follow the end of a sentence.
 _NAME_LIKE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 #: Folded letters of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
@@ -20,6 +32,27 @@ _REPLACEMENT = "\ufffd"
 def words(text: str) -> list[str]:
     """The words of a text, folded; "Mira's" and "well-lit" are one word each."""
     return _WORD.findall(fold(text))
+
+
+def word_count(text: str) -> int:
+    """How many words people count: each Chinese character and each kana is one.
+
+    So count word processors. Korean has blanks; Thai, Lao, Khmer and Burmese count by blanks too,
+    as their words are told apart by dictionaries only.
+    """
+    return len(words(_UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", text))))
+
+
+def with_plurals(phrase: str) -> tuple[str, ...]:
+    """A phrase, and the regular English plurals of its last word: "gun", "guns"; "spy", "spies".
+
+    A possessive needs no form of its own: "the gun's barrel" holds the word "gun".
+    """
+    phrase = phrase.strip()
+    if not phrase:
+        return ()
+    plurals = (f"{phrase}s", f"{phrase}es")
+    return (phrase, *plurals, *((f"{phrase[:-1]}ies",) if phrase[-1] in "yY" else ()))
 
 
 def fold(text: str) -> str:

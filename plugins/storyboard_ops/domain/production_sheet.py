@@ -62,6 +62,8 @@ class Production(Record):
     strangers: tuple[str, ...] = Field((), max_length=10)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
     #: Words and phrases that no caption may hold: names of brands, of actors, of what is secret.
+    #: Found in any case, in their regular English plural ("gun": "guns") and possessive ("gun's");
+    #: other forms ("gunned") have to be named too.
     forbidden_words: tuple[str, ...] = Field((), max_length=200)
     #: Run parameters that suit this material, e.g. max_enlargement for small films.
     settings: dict[str, Any] = {}
