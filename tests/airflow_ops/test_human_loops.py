@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
 LISTING = {"service": "sagemaker-a2i-runtime", "operation": "ListHumanLoops"}
+DESCRIBING = {"service": "sagemaker-a2i-runtime", "operation": "DescribeHumanLoop"}
 POLL_SECONDS = 0.05
 
 
@@ -125,6 +127,15 @@ async def test_an_outage_of_the_list_only_delays_the_answer(asked, fault):
     asked.answer_all()
     with faults(asked.studio, LISTING | fault):
         assert await fired(asked.trigger) == all_completed(asked)
+
+
+@pytest.mark.parametrize("fault", [None, DESCRIBING | {"kind": "error", "code": "Throttling"}])
+async def test_loops_that_the_list_does_not_show_are_asked_for_by_name(asked, fault):
+    asked.answer_all()
+    trigger = asked.trigger
+    trigger.created_after = (asked.tools.clock() + timedelta(days=1)).isoformat()
+    with faults(asked.studio, *([fault | {"times": 2}] if fault else [])):
+        assert await fired(trigger) == all_completed(asked)
 
 
 async def test_what_does_not_pass_ends_the_wait_at_once(asked):

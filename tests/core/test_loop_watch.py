@@ -34,21 +34,40 @@ def test_a_sweep_goes_over_all_pages():
     assert (seen.next_page, seen.done) == (None, True)
 
 
-def test_a_loop_that_three_whole_sweeps_do_not_show_is_missing():
+def test_a_loop_that_three_whole_sweeps_do_not_show_is_in_doubt():
     seen = watch("a", "lost")
     for _ in range(2):
         seen.take({"a": "Completed"}, None)
-        assert not seen.done
+        assert seen.in_doubt is None
     seen.take({"a": "Completed"}, None)
+    assert (seen.in_doubt, seen.done) == ("lost", False)
+
+
+def test_a_loop_in_doubt_is_missing_when_the_service_does_not_know_it():
+    seen = watch("a", "lost")
+    for _ in range(3):
+        seen.take({"a": "Completed"}, None)
+    seen.settle("lost", None)
     assert seen.states == {"a": "Completed", "lost": "Missing"}
-    assert seen.done
+    assert (seen.in_doubt, seen.done) == (None, True)
 
 
-def test_a_loop_that_is_listed_late_is_not_missing():
+def test_a_loop_in_doubt_that_is_there_is_waited_for():
+    seen = watch("hidden")
+    for status in ("InProgress", "Completed"):
+        for _ in range(3):
+            assert (seen.in_doubt, seen.done) == (None, False)
+            seen.take({}, None)
+        assert seen.in_doubt == "hidden"
+        seen.settle("hidden", status)
+    assert (seen.states, seen.done) == ({"hidden": "Completed"}, True)
+
+
+def test_a_loop_that_is_listed_late_is_not_in_doubt():
     seen = watch("late")
     for page in ({}, {}, {"late": "InProgress"}, {}, {}):
         seen.take(page, None)
-    assert seen.states == {"late": "InProgress"}
+    assert (seen.states, seen.in_doubt) == ({"late": "InProgress"}, None)
 
 
 def test_an_answer_that_was_seen_stays_when_its_loop_is_deleted():

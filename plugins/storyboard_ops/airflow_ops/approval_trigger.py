@@ -1,4 +1,4 @@
-"""Waits for all human loops of a run, with one listing per interval whatever their number."""
+"""Waits for all human loops of a run, with one call per interval whatever their number."""
 
 from __future__ import annotations
 
@@ -89,9 +89,12 @@ class HumanLoopsTrigger(BaseTrigger):
         yield TriggerEvent({"states": watch.states})
 
     async def _look(self, client: Any, watch: LoopWatch) -> None:
-        """Read one page of the list; what passes by itself is left to the next interval."""
+        """Make one call; what passes by itself is left to the next interval."""
         try:
-            page = await client.list_human_loops(**self._question(watch))
+            if name := watch.in_doubt:
+                await self._ask_for(client, watch, name)
+            else:
+                await self._read_page(client, watch)
         except (NotReached, HTTPClientError) as error:
             self.log.warning("The service cannot be reached, asking again later: %s", error)
         except ClientError as error:
@@ -100,13 +103,24 @@ class HumanLoopsTrigger(BaseTrigger):
                 watch.start_over()
             elif code not in PASSING:
                 raise
-            self.log.warning("The list of human loops is not to be had now: %s", error)
-        else:
-            statuses = {
-                loop["HumanLoopName"]: loop["HumanLoopStatus"]
-                for loop in page["HumanLoopSummaries"]
-            }
-            watch.take(statuses, page.get("NextToken"))
+            self.log.warning("The service does not tell now, asking again later: %s", error)
+
+    async def _read_page(self, client: Any, watch: LoopWatch) -> None:
+        page = await client.list_human_loops(**self._question(watch))
+        statuses = {
+            loop["HumanLoopName"]: loop["HumanLoopStatus"] for loop in page["HumanLoopSummaries"]
+        }
+        watch.take(statuses, page.get("NextToken"))
+
+    async def _ask_for(self, client: Any, watch: LoopWatch, name: str) -> None:
+        """Ask for a loop that the list does not show: the list may be behind."""
+        try:
+            found = await client.describe_human_loop(HumanLoopName=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            found = {"HumanLoopStatus": None}
+        watch.settle(name, found["HumanLoopStatus"])
 
     def _question(self, watch: LoopWatch) -> dict[str, Any]:
         token = {"NextToken": watch.next_page} if watch.next_page else {}

@@ -2,7 +2,8 @@
 
 The list of a flow definition may have many pages, and holds the loops of other runs too. Each look
 takes one page; a sweep is all pages once. What has ended stays ended, so a sweep that is cut short
-loses nothing, and whoever starts anew, after a restart, comes to the same end.
+loses nothing, and whoever starts anew, after a restart, comes to the same end. The list may be
+behind: a loop that it does not show is in doubt, and the service is asked for it by name.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from dataclasses import dataclass, field
 
 #: A loop in one of these states will not change any more.
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
-#: What is said of a loop that the service does not list.
+#: What is said of a loop that the service does not know.
 MISSING = "Missing"
-#: So many whole sweeps without a loop, and it is missing: a new one may be listed late.
-SWEEPS_BEFORE_MISSING = 3
+#: So many whole sweeps without a loop, and it is in doubt: a new one may be listed late.
+SWEEPS_BEFORE_DOUBT = 3
 
 
 @dataclass
@@ -44,6 +45,11 @@ class LoopWatch:
         if next_page is None:
             self._end_sweep()
 
+    def settle(self, name: str, status: str | None) -> None:
+        """Take in what the service says of one loop by name; None: there is no such loop."""
+        self.states[name] = status or MISSING
+        self._absences[name] = 0
+
     def start_over(self) -> None:
         """Begin the sweep again: its token is not valid any more."""
         self.next_page = None
@@ -52,19 +58,23 @@ class LoopWatch:
     def _end_sweep(self) -> None:
         for name in self.names - self._seen:
             self._absences[name] += 1
-            if self._absences[name] >= SWEEPS_BEFORE_MISSING and not self._has_ended(name):
-                self.states[name] = MISSING
         for name in self._seen:
             self._absences[name] = 0
         self._seen.clear()
 
     def _has_ended(self, name: str) -> bool:
-        return self.states.get(name) in ENDED
+        return self.states.get(name) in ENDED | {MISSING}
+
+    @property
+    def in_doubt(self) -> str | None:
+        """A loop to ask for by name, as three whole sweeps did not show it; None: there is none."""
+        absent = (name for name in sorted(self.names) if not self._has_ended(name))
+        return next((n for n in absent if self._absences[n] >= SWEEPS_BEFORE_DOUBT), None)
 
     @property
     def ended(self) -> int:
         """How many loops need not be waited for any more."""
-        return sum(state in ENDED or state == MISSING for state in self.states.values())
+        return sum(map(self._has_ended, self.names))
 
     @property
     def done(self) -> bool:
