@@ -12,6 +12,7 @@ from typing import Any
 
 from local_aws.call_context import Context
 from local_aws.service_errors import ServiceError
+from local_aws.services.rekognition_images import CUSTOM_LABELS_LIMITS, check_sides
 from local_aws.vision.picture_codec import Pixels, UnreadablePictureError, decode_picture
 
 LOCALIZATION = "groundtruth/object-detection"
@@ -64,9 +65,12 @@ def labelled_crops(context: Context, lines: list[str]) -> Iterator[LabelledCrop]
 def _picture(context: Context, uri: str) -> Pixels:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
-        return decode_picture(context.objects.get(bucket, key))
+        pixels = decode_picture(context.objects.get(bucket, key))
     except UnreadablePictureError as error:
         raise ValueError(f"{uri}: {error}") from error
+    height, width = pixels.shape[:2]
+    check_sides(height, width, CUSTOM_LABELS_LIMITS)
+    return pixels
 
 
 def _crops(record: dict[str, Any], pixels: Pixels) -> Iterator[LabelledCrop]:

@@ -32,7 +32,7 @@ from local_aws.services.custom_labels_projects import (
     require_project,
 )
 from local_aws.services.picture_memory import answers, character_finder
-from local_aws.services.rekognition_images import read_image
+from local_aws.services.rekognition_images import CUSTOM_LABELS_LIMITS, read_image
 from local_aws.state_store import Document
 from local_aws.vision.character_finder import find_characters
 from local_aws.vision.picture_codec import encode_png, limit_sides
@@ -179,7 +179,7 @@ def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str,
             "ResourceNotReadyException",
             f"The model is {status(version, context.now())}; start it and wait until it runs.",
         )
-    image = read_image(request["Image"], context)
+    image = read_image(request["Image"], context, CUSTOM_LABELS_LIMITS)
     digest, model = _finder(version, context)
     findings = answers.get(
         ("custom", digest, image.sha256), lambda: find_characters(model, image.pixels())

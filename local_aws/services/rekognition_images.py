@@ -1,6 +1,7 @@
 """The `Image` member of Rekognition requests: bytes or an S3 object, within the service's limits.
 
-Source: Guidelines and quotas in Amazon Rekognition, developer guide.
+Sources: Guidelines and quotas in Amazon Rekognition, developer guide; the same, "Detection", in the
+Custom Labels guide. That bytes are at most 5 MB is in the API's model, and refused with it.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,20 @@ from local_aws.vision.picture_codec import (
 
 FORMATS = ("png", "jpeg")
 MOST_OBJECT_BYTES = 15 * 1024 * 1024
-LEAST_SIDE = 80
-LONGEST_SIDE = 10_000
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """What an operation takes: bytes in the request, sides in pixels, long side to short."""
+
+    most_bytes: int
+    least_side: int
+    longest_side: int
+    most_aspect: float
+
+
+IMAGE_LIMITS = PictureLimits(5 * 1024 * 1024, 80, 10_000, float("inf"))
+CUSTOM_LABELS_LIMITS = PictureLimits(4 * 1024 * 1024, 64, 4_096, 20.0)
 
 
 @dataclass(frozen=True)
@@ -45,30 +58,46 @@ class InputImage:
         }
 
 
-def read_image(image: dict[str, Any], context: Context) -> InputImage:
+def read_image(
+    image: dict[str, Any], context: Context, limits: PictureLimits = IMAGE_LIMITS
+) -> InputImage:
     """The picture of a request.
 
     Raises:
-        ServiceError: InvalidParameterException without exactly one source or under 80 pixels a
-            side; InvalidS3ObjectException; ImageTooLargeException over 15 MB or 10,000 pixels;
+        ServiceError: InvalidParameterException without exactly one source, too small or too oblong;
+            InvalidS3ObjectException; ImageTooLargeException for too many bytes or pixels;
             InvalidImageFormatException for anything but a readable PNG or JPEG.
     """
     if ("Bytes" in image) == ("S3Object" in image):
         raise ServiceError("InvalidParameterException", "Request has invalid parameters")
+    if len(image.get("Bytes", b"")) > limits.most_bytes:
+        raise ServiceError("ImageTooLargeException", "Image size is too large")
     data = image["Bytes"] if "Bytes" in image else _object_bytes(image["S3Object"], context)
     sha256 = content_hash(data)
     height, width = answers.get(("rekognition-size", sha256), lambda: _size(data))
-    if max(height, width) > LONGEST_SIDE:
+    check_sides(height, width, limits)
+    return InputImage(data, sha256, height, width)
+
+
+def check_sides(height: int, width: int, limits: PictureLimits) -> None:
+    """Raise ServiceError, ImageTooLarge- or InvalidParameterException, by a picture's sides."""
+    short, long = sorted((height, width))
+    if long > limits.longest_side:
         raise ServiceError(
             "ImageTooLargeException",
-            f"The image is {width} x {height} pixels; the most is {LONGEST_SIDE} a side.",
+            f"Input image dimensions {width} x {height} exceed maximum dimension size of "
+            f"{limits.longest_side} pixels",
         )
-    if min(height, width) < LEAST_SIDE:
+    if short < limits.least_side:
         raise ServiceError(
             "InvalidParameterException",
-            f"The image is {width} x {height} pixels; the least is {LEAST_SIDE} a side.",
+            f"The image is {width} x {height} pixels; the least is {limits.least_side} a side.",
         )
-    return InputImage(data, sha256, height, width)
+    if long > limits.most_aspect * short:
+        raise ServiceError(
+            "InvalidParameterException",
+            f"The image is {width} x {height} pixels; its sides may be {limits.most_aspect:g} : 1.",
+        )
 
 
 def _object_bytes(location: dict[str, Any], context: Context) -> bytes:

@@ -88,3 +88,14 @@ def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits(monkeypatch):
     height, width = decode_rgb(sent).shape[:2]
     assert len(sent) <= 20_000 < len(model_jpeg(encode_png(noise), width * 4 // 3))
     assert (width / height, width < 400) == (pytest.approx(2, abs=0.02), True)
+
+
+@pytest.mark.parametrize(("width", "sent"), [(4_096, (90, 4_096)), (4_200, (88, 4_096))])
+def test_what_has_too_many_pixels_a_side_is_sent_smaller(width, sent):
+    wide = encode_jpeg(np.zeros((90, width, 3), np.uint8))
+    assert decode_rgb(sendable(wide)).shape[:2] == sent
+
+
+@pytest.mark.parametrize("encoded", [b"no picture", huge_png()], ids=["text", "too large"])
+def test_what_is_no_picture_is_left_to_the_service_to_refuse(encoded):
+    assert sendable(encoded) is encoded

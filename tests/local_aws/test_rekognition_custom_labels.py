@@ -24,6 +24,19 @@ def project(rekognition):
     return rekognition.create_project(ProjectName=f"film-{uuid.uuid4().hex}")["ProjectArn"]
 
 
+def flat(height, width):
+    return encode_png(np.full((height, width, 3), 120, np.uint8))
+
+
+#: Custom Labels takes less than the other operations: 4 MB, 64 to 4,096 pixels, 20 : 1.
+OUT_OF_LIMITS = [
+    ({"Bytes": flat(64, 64).ljust(4 * 1024 * 1024 + 1, b"\0")}, "ImageTooLargeException"),
+    ({"Bytes": flat(100, 4_097)}, "ImageTooLargeException"),
+    ({"Bytes": flat(63, 100)}, "InvalidParameterException"),
+    ({"Bytes": flat(64, 1_290)}, "InvalidParameterException"),
+]
+
+
 def scene(seed):
     picture = meadow(seed=seed)
     boxes = [paste(picture, mira(150), 40 + 9 * seed, 150), paste(picture, bolt(130), 430, 180)]
@@ -98,6 +111,9 @@ def test_a_model_is_trained_started_asked_stopped_and_billed_by_the_hour(
     assert len(rekognition.detect_custom_labels(**question, MaxResults=1)["CustomLabels"]) == 1
     empty = {**question, "Image": {"Bytes": encode_png(title_card("END"))}}
     assert rekognition.detect_custom_labels(**empty)["CustomLabels"] == []
+    for image, code in OUT_OF_LIMITS:
+        with refused(code, 400):
+            rekognition.detect_custom_labels(**{**question, "Image": image})
 
     with refused("ResourceInUseException", 400):
         rekognition.delete_project_version(ProjectVersionArn=arn)

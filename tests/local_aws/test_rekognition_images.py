@@ -35,6 +35,13 @@ def test_an_image_out_of_the_limits_is_refused(rekognition, image, code):
             operation(Image=image)
 
 
+def test_the_api_takes_at_most_5_megabytes_of_bytes(rekognition):
+    """Refused by the API's model, before the service looks at it."""
+    rekognition.detect_faces(Image={"Bytes": flat(80, 80).ljust(5 * 1024 * 1024, b"\0")})
+    with refused("ValidationException", 400):
+        rekognition.detect_faces(Image={"Bytes": flat(80, 80).ljust(5 * 1024 * 1024 + 1, b"\0")})
+
+
 def test_an_object_over_15_megabytes_is_too_large(rekognition, s3, bucket):
     s3.put_object(Bucket=bucket, Key="big.png", Body=flat(100, 100) + bytes(15 * 1024 * 1024))
     with refused("ImageTooLargeException", 400):

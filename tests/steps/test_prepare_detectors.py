@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg
+from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg, encode_png
 from storyboard_ops.domain.detector_facts import AT_REST, ModelWait
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.utc_time import utc_now
@@ -58,6 +58,15 @@ def scene() -> tuple[np.ndarray, dict[str, tuple[int, int, int, int]]]:
         "bolt": paste(picture, bolt(130), 430, 180),
     }
     return rgb(picture), boxes
+
+
+def oversized() -> bytes:
+    """A frame with more bytes and more pixels a side than DetectCustomLabels takes."""
+    wide = np.full((1_200, 4_500, 3), 90, np.uint8)
+    wide[:, :1_300] = np.random.default_rng(1).integers(0, 256, (1_200, 1_300, 3), np.uint8)
+    frame = encode_png(wide)
+    assert len(frame) > 4 * 1024 * 1024
+    return frame
 
 
 def start(studio: Studio, run_key: str = "run-1", **params):
@@ -154,6 +163,7 @@ def test_trained_started_asked_stopped_and_on_the_receipt(studio):
     assert found["mira"].box.x * 640 == pytest.approx(boxes["mira"][0], abs=40)
     assert found["bolt"].box.y * 360 == pytest.approx(boxes["bolt"][1], abs=40)
     assert found["mira"].detector == "custom_labels"
+    CustomDetector.made_for(tools).find(oversized())  # sent smaller, so that it is not refused
 
     assert stop_inference(tools) == 1
     assert running(studio, tools) == []

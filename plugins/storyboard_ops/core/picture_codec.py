@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
 
 from storyboard_ops.domain.error_tree import BadInput
 
@@ -13,7 +16,9 @@ MODEL_SIDE = 1024
 #: Bytes that every service takes of a picture: Converse 3.75 MB, DetectCustomLabels 4 MB, the other
 #: calls of Rekognition 5 MB (API references). A frame of an ultra-high-definition film has more.
 MOST_SENT_BYTES = 3_750_000
-#: Longest side, in pixels, of what is sent in place of a picture with more bytes.
+#: Pixels a side that every service takes: DetectCustomLabels 4,096, the others more.
+MOST_SENT_SIDE = 4_096
+#: Longest side, in pixels, of what is sent in place of a picture with more of either.
 SENT_SIDE = 2048
 
 
@@ -59,11 +64,22 @@ def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
 
 
 def sendable(encoded: bytes) -> bytes:
-    """A picture as every service takes it: as it is or, where it has too many bytes, smaller."""
+    """A picture as every service takes it: as it is or, where it has too much, smaller."""
     sent, side = encoded, SENT_SIDE
+    if _longest_side(encoded) > MOST_SENT_SIDE:
+        sent = model_jpeg(encoded, MOST_SENT_SIDE)
     while len(sent) > MOST_SENT_BYTES:
         sent, side = model_jpeg(encoded, side), side * 3 // 4
     return sent
+
+
+def _longest_side(encoded: bytes) -> int:
+    """In pixels, by the header; 0 for what is no picture: the service says so."""
+    try:
+        with Image.open(io.BytesIO(encoded)) as picture:
+            return max(picture.size)
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        return 0
 
 
 def _encode(extension: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
