@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from storyboard_ops.gateways import call_rates
 from storyboard_ops.gateways.call_rates import CallWindow, account_rates, keep_to, rate_table
+from storyboard_ops.steps.custom_inference import INFERENCE_UNITS
 from tests.factories import noise
 from tests.studio_fixture import Studio
 
@@ -147,6 +148,12 @@ def test_rates_of_the_endpoint(studio: Studio) -> None:
     rates = account_rates(studio.client("service-quotas"), studio.client("rekognition"))
     assert rates["DetectLabels"] == 50
     assert rates["CreateCollection"] == 5
+
+
+def test_a_custom_model_is_asked_as_fast_as_its_inference_units_answer(studio: Studio) -> None:
+    """Five calls a second each; Service Quotas does not know them."""
+    rates = account_rates(studio.client("service-quotas"), studio.client("rekognition"))
+    assert rates["DetectCustomLabels"] == 5 * INFERENCE_UNITS
 
 
 @pytest.mark.parametrize("error", ["AccessDeniedException", "ServiceException"])
