@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.review_state import (
     Progress,
     answers_of,
+    entries_about,
     fold,
     overall,
     progress,
@@ -118,6 +119,26 @@ def test_answers_have_the_form_of_a2i_one_for_each_save():
         Decision(image_id=A, decision="approve", caption="Mira waits.", character="pip"),
     )
     assert second.decisions == (Decision(image_id=B, decision="reject", reason="blurred"),)
+
+
+def test_another_log_begins_with_what_holds_for_its_pictures():
+    state = fold(
+        [
+            entry(1, decided(A), decided(B)),
+            entry(2, decided(A, "reject", reason="blurred"), by="ben"),
+            entry(3, decided(B, "open", caption="Mira waits."), decided(sha("c"))),
+        ]
+    )
+    begun = entries_about(state, {A, B})
+    assert [(one.version, one.reviewer, one.at[-8:]) for one in begun] == [
+        (1, "ben", "02+00:00"),
+        (2, "ana", "03+00:00"),
+    ]
+    assert [[d.image_id for d in one.decisions] for one in begun] == [[A], [B]]
+    for image_id, version in ((A, 1), (B, 2)):
+        expected = state.items[image_id].model_copy(update={"version": version})
+        assert fold(begun).items[image_id] == expected
+    assert entries_about(state, {A, B}) == begun
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B]), st.sampled_from(["approve", "reject", "open"]))))

@@ -7,10 +7,11 @@ has decided about it since, nothing is added and the other's decision is shown.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.review_records import (
     BoardItem,
@@ -22,6 +23,8 @@ from storyboard_ops.domain.review_records import (
     ReviewerAnswer,
 )
 
+#: Id of a picture, and what holds for it.
+Stated = tuple[str, ItemState]
 #: Name of the "loop" in answers that come from the page.
 PAGE_LOOP = "approval-page"
 
@@ -121,13 +124,53 @@ def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
 
     Each picture stands once, with its last decision; open ones are left out.
     """
-    saves: dict[tuple[str, str], list[Decision]] = defaultdict(list)
-    for image_id, item in sorted(state.items.items()):
-        if item.decision != "open":
-            saves[item.decided_at, item.reviewer].append(_decision(image_id, item))
+    decided = {id: item for id, item in state.items.items() if item.decision != "open"}
     return tuple(
-        ReviewerAnswer(loop=PAGE_LOOP, reviewer=reviewer, submitted_at=at, decisions=tuple(made))
-        for (at, reviewer), made in sorted(saves.items())
+        ReviewerAnswer(
+            loop=PAGE_LOOP,
+            reviewer=reviewer,
+            submitted_at=at,
+            decisions=tuple(_decision(*one) for one in made),
+        )
+        for (at, reviewer), made in _saves(decided)
+    )
+
+
+def entries_about(state: ReviewState, image_ids: Container[str]) -> list[LogEntry]:
+    """What holds for some pictures, as the first entries of another log: one for each save.
+
+    Reviewers and times stay. Made again from the same state, the entries are the same.
+    """
+    about = {id: item for id, item in state.items.items() if id in image_ids}
+    return [
+        LogEntry(
+            version=version,
+            id=str(UUID(digest_of(at, reviewer, [id for id, _ in made])[:32])),
+            kind="decisions",
+            reviewer=reviewer,
+            at=at,
+            decisions=tuple(_logged(*one) for one in made),
+        )
+        for version, ((at, reviewer), made) in enumerate(_saves(about), start=1)
+    ]
+
+
+def _saves(items: Mapping[str, ItemState]) -> list[tuple[tuple[str, str], list[Stated]]]:
+    """The pictures by time and reviewer of their last decision, in that order."""
+    saves: dict[tuple[str, str], list[Stated]] = defaultdict(list)
+    for image_id, item in sorted(items.items()):
+        saves[item.decided_at, item.reviewer].append((image_id, item))
+    return sorted(saves.items())
+
+
+def _logged(image_id: str, item: ItemState) -> LoggedDecision:
+    return LoggedDecision(
+        image_id=image_id,
+        based_on=0,
+        decision=item.decision,
+        reason=item.reason,
+        caption=item.caption,
+        character=item.character,
     )
 
 

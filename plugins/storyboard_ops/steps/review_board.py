@@ -15,6 +15,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.steps.collect_manifests import frames_of_run
+from storyboard_ops.steps.kept_decisions import keep_decisions
 from storyboard_ops.steps.tool_box import ToolBox
 
 THUMB_SIDE = 320
@@ -22,14 +23,17 @@ THUMB_QUALITY = 75
 
 
 def lay_out_board(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> ManifestRef:
-    """Write the items of the board, and a thumbnail of every picture."""
+    """Write the items of the board, and a thumbnail of every picture.
+
+    What people have decided about the same pictures on the board before goes along.
+    """
     thumbs = _thumbs(tools, images)
     items = board_items(
         images, _frames(tools), tools.production, lambda image: thumbs[image.image_id]
     )
-    return tools.manifests.commit(
-        tools.run_root / "review/board.jsonl", "board_items", digest, items
-    )
+    uri = tools.run_root / "review/board.jsonl"
+    keep_decisions(tools, uri, items, digest)
+    return tools.manifests.commit(uri, "board_items", digest, items)
 
 
 def _frames(tools: ToolBox) -> list[Frame]:

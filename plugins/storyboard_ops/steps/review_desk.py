@@ -32,9 +32,13 @@ from storyboard_ops.domain.review_records import (
 )
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.human_review import read_answers, write_answers
-from storyboard_ops.gateways.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts
-from storyboard_ops.steps.review_document import Board, board_document, opened_board
+from storyboard_ops.steps.review_document import (
+    Board,
+    board_document,
+    opened_board,
+    review_log,
+)
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: How often a save is judged anew because somebody else was faster; then the reviewer is told.
@@ -72,8 +76,7 @@ class ReviewDesk:
     def __init__(self, tools: ToolBox, board: Board) -> None:
         self.board = board
         self._tools = tools
-        # Another selection of pictures is another review.
-        self._log = ReviewLog(tools.objects, tools.run_root / f"review/log/{board.digest[:16]}")
+        self._log = review_log(tools, board.digest)
         self._known = ReviewState()
         self._lock = Lock()
 

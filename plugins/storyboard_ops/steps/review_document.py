@@ -21,6 +21,7 @@ from storyboard_ops.domain.review_records import (
     HumanLoop,
     OpenedReview,
 )
+from storyboard_ops.gateways.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts, cost_sentence
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -55,6 +56,11 @@ def opened_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | No
         return None
     items = tools.manifests.read(opened.board, BoardItem, "board_items").records
     return Board(opened, items, header.input_digest)
+
+
+def review_log(tools: ToolBox, digest: str) -> ReviewLog:
+    """The log of a board, by the board's digest: another selection of pictures has another."""
+    return ReviewLog(tools.objects, tools.run_root / f"review/log/{digest[:16]}")
 
 
 def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
