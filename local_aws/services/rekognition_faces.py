@@ -1,10 +1,10 @@
 """Rekognition faces: detection, collections, and search by appearance.
 
 What it does: faces are found by `vision.face_finder`; a face is remembered as the embedding of
-its crop and two faces are compared by cosine. Collections, their limits and their errors are the
-service's. What it does not: know persons. The comparison holds within a shot or for the same
-picture, not across poses and light; landmarks, pose, age and expression are not measured and left
-out of FaceDetail.
+its crop and two faces are compared by cosine. IndexFaces leaves blurred faces out. Collections,
+their limits and their errors are the service's. What it does not: know persons. The comparison
+holds within a shot or for the same picture, not across poses and light; landmarks, pose, age and
+expression are not measured and left out of FaceDetail.
 
 Source: Searching faces in a collection, Amazon Rekognition developer guide.
 """
@@ -33,6 +33,8 @@ MODEL_VERSION = "7.0"
 DEFAULT_THRESHOLD = 80.0
 DEFAULT_MATCHES = 80
 MOST_INDEXED = 100
+#: A face below it is too blurred for IndexFaces; AWS does not publish its own bar.
+LEAST_SHARPNESS = 15.0
 FACE_MARGIN = 0.2
 NAMESPACE = uuid.UUID("6f1c1b2e-6d0e-4c65-9d0a-5d3a0f9d7a11")
 
@@ -97,12 +99,13 @@ def delete_collection(request: dict[str, Any], context: Context) -> dict[str, An
 
 
 def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """IndexFaces: the largest MaxFaces faces are kept; the same face of the same picture with
-    the same ExternalImageId is kept once."""
+    """IndexFaces: the largest MaxFaces of the faces that are sharp enough are kept; the same face
+    of the same picture with the same ExternalImageId is kept once."""
     collection = _require(request, context)
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "IndexFaces", {"image": 1})
-    faces = _faces(image)
+    unfit = [] if request.get("QualityFilter") == "NONE" else _blurred(image)
+    faces = [face for face in _faces(image) if face not in unfit]
     most = min(request.get("MaxFaces", MOST_INDEXED), MOST_INDEXED)
     external = request.get("ExternalImageId")
     kept = [_record(image, face, collection["id"], external) for face in faces[:most]]
@@ -110,6 +113,7 @@ def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
         stored = {each["face_id"]: each for each in _kept_faces(context, collection["id"])}
         stored |= {record["face_id"]: record for record in kept}
         context.state.put(FACE_KIND, collection["id"], {"faces": list(stored.values())})
+    left_out = {"LOW_SHARPNESS": unfit, "EXCEEDS_MAX_FACES": faces[most:]}
     return {
         "FaceRecords": [
             {"Face": _face(record), "FaceDetail": _detail(image, face)}
@@ -117,8 +121,9 @@ def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
         ],
         "FaceModelVersion": MODEL_VERSION,
         "UnindexedFaces": [
-            {"Reasons": ["EXCEEDS_MAX_FACES"], "FaceDetail": _detail(image, face)}
-            for face in faces[most:]
+            {"Reasons": [reason], "FaceDetail": _detail(image, face)}
+            for reason, found in left_out.items()
+            for face in found
         ],
     }
 
@@ -154,7 +159,10 @@ def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
         for face_id in request["FaceIds"]
         if face_id not in deleted
     ]
-    return {"DeletedFaces": deleted, "UnsuccessfulFaceDeletions": missing}
+    return {
+        **({"DeletedFaces": deleted} if deleted else {}),  # by the model it is never empty
+        "UnsuccessfulFaceDeletions": missing,
+    }
 
 
 def search_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -206,6 +214,13 @@ def _faces(image: InputImage) -> list[FoundObject]:
         ("faces", image.sha256), lambda: find_faces(image.pixels())
     )
     return found
+
+
+def _blurred(image: InputImage) -> list[FoundObject]:
+    def sharpness(face: FoundObject) -> float:
+        return float(_detail(image, face)["Quality"]["Sharpness"])
+
+    return [face for face in _faces(image) if sharpness(face) < LEAST_SHARPNESS]
 
 
 def _face_crop(pixels: Pixels, face: FoundObject) -> Pixels:

@@ -56,14 +56,30 @@ def test_any_other_refusal_of_a_search_is_an_error(stub):
         faces(stub).search("cast", b"png", 0.5)
 
 
+def detail(side: float) -> dict:
+    return {"BoundingBox": {"Left": 0.1, "Top": 0.1, "Width": side, "Height": side}}
+
+
 def test_why_a_reference_was_not_taken_is_told_once(stub):
     unindexed = [
-        {"Reasons": ["LOW_SHARPNESS", "SMALL_BOUNDING_BOX"]},
-        {"Reasons": ["LOW_SHARPNESS"]},
+        {"Reasons": ["LOW_SHARPNESS", "SMALL_BOUNDING_BOX"], "FaceDetail": detail(0.1)},
+        {"Reasons": ["LOW_SHARPNESS"], "FaceDetail": detail(0.2)},
     ]
     stub.add_response("index_faces", {"FaceRecords": [], "UnindexedFaces": unindexed})
     taken, _ = faces(stub).index("cast", b"jpeg", "ana")
-    assert taken == {"faces": 0, "reasons": ["LOW_SHARPNESS", "SMALL_BOUNDING_BOX"]}
+    assert taken == {
+        "faces": 0,
+        "bystanders": [],
+        "reasons": ["LOW_SHARPNESS", "SMALL_BOUNDING_BOX"],
+    }
+
+
+@pytest.mark.parametrize(("other", "bystanders"), [(0.3, ["f" * 36]), (0.2, []), (0.1, [])])
+def test_a_face_that_is_smaller_than_one_not_taken_is_a_bystanders(stub, other, bystanders):
+    record = {"Face": {"FaceId": "f" * 36}, "FaceDetail": detail(0.2)}
+    left_out = {"Reasons": ["LOW_SHARPNESS"], "FaceDetail": detail(other)}
+    stub.add_response("index_faces", {"FaceRecords": [record], "UnindexedFaces": [left_out]})
+    assert faces(stub).index("cast", b"jpeg", "ana")[0]["bystanders"] == bystanders
 
 
 def test_a_collection_is_told_from_one_made_anew(stub):

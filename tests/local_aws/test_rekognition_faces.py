@@ -139,3 +139,13 @@ def test_faces_beyond_the_most_are_reported(rekognition, collection, frames):
     )
     assert len(answer["FaceRecords"]) == 1
     assert [each["Reasons"] for each in answer["UnindexedFaces"]] == [["EXCEEDS_MAX_FACES"]]
+
+
+def test_a_blurred_face_is_not_indexed_unless_that_is_asked_for(rekognition, collection, frames):
+    man = cv2.imdecode(np.frombuffer(frames[1.0], np.uint8), 1)
+    image = {"Bytes": encode_png(cv2.GaussianBlur(man, (0, 0), 6))}
+    filtered = rekognition.index_faces(CollectionId=collection, Image=image)
+    assert filtered["FaceRecords"] == []
+    assert [each["Reasons"] for each in filtered["UnindexedFaces"]] == [["LOW_SHARPNESS"]]
+    taken = rekognition.index_faces(CollectionId=collection, Image=image, QualityFilter="NONE")
+    assert (len(taken["FaceRecords"]), taken["UnindexedFaces"]) == (1, [])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from storyboard_ops.domain.error_tree import ProductionError
+from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.face_collection import build_collection
 from storyboard_ops.steps.release_resources import release_everything
 from tests.drawn_faces import ANA, BEN, face, scene
@@ -65,6 +67,32 @@ def test_a_reference_without_a_face_is_named_with_its_reason(studio):
 def test_of_two_faces_in_a_reference_the_larger_is_taken(studio):
     cast = {"ana": [scene((ANA, 80, 60, 150), (BEN, 400, 90, 90))], "ben": [face(BEN)]}
     assert build_collection(begun_run(studio, cast, **FACES_ONLY)).faces == {"ana": 1, "ben": 1}
+
+
+@pytest.fixture
+def blurred():
+    """Somebody large out of focus, and a smaller face that is sharp."""
+    shown = scene((ANA, 60, 40, 240), (BEN, 450, 90, 110))
+    shown[:, :380] = cv2.GaussianBlur(shown[:, :380], (0, 0), 6)
+    return shown
+
+
+def test_a_bystander_who_is_sharper_than_the_character_is_not_learned(studio, blurred):
+    cast = {"ana": [face(ANA), blurred], "ben": [face(BEN)]}
+    tools = begun_run(studio, cast, **FACES_ONLY)
+    for _ in ("first try", "retry, which pays nothing more"):
+        with pytest.raises(ProductionError) as refused:
+            build_collection(tools)
+        assert "reference picture 2 of 'ana'" in str(refused.value)
+        assert "LOW_SHARPNESS. Cut the picture to the character" in str(refused.value)
+        assert indexed(studio, collection_name(tools)) == ["ana", "ben"]
+        assert [(u.item, u.amount) for u in tools.booked()] == [("IndexFaces", 3)]
+        tools = begun_run(studio, cast, **FACES_ONLY)
+
+
+def test_of_strangers_any_face_will_do(studio, blurred):
+    tools = begun_run(studio, CAST, strangers=[blurred], **FACES_ONLY)
+    assert build_collection(tools).faces == {"ana": 1, "ben": 2, "none_of_them": 1}
 
 
 def test_characters_without_any_face_are_one_clear_error(studio):

@@ -29,6 +29,7 @@ class FaceCollection(Record):
     name: str
     faces: dict[str, int]  # character id -> faces indexed
     unusable: tuple[UnusableReference, ...] = ()
+    mistaken: tuple[UnusableReference, ...] = ()  # the face taken was not the largest: forgotten
 
 
 class CustomModel(Record):

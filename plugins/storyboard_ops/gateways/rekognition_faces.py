@@ -7,8 +7,9 @@ operations are documented as unfit for cartoons and animation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -84,9 +85,12 @@ class RekognitionFaces:
         return True
 
     def index(self, collection: str, picture: bytes, character: str) -> Bought:
-        """Remember the largest face of a picture as a character's (its ExternalImageId).
+        """Remember one face of a picture as a character's (its ExternalImageId).
 
-        Answers {"faces": how many were taken, "reasons": why others were not}.
+        Of several faces the service drops those of low quality before the small ones, so that the
+        one it takes may be a sharper bystander's. Answers {"faces": how many were taken,
+        "bystanders": ids of those taken though a larger one was not, "reasons": why others were
+        not}.
         """
         answer = self._client.index_faces(
             CollectionId=collection,
@@ -94,9 +98,22 @@ class RekognitionFaces:
             ExternalImageId=character,
             MaxFaces=1,
         )
-        reasons = [reason for face in answer["UnindexedFaces"] for reason in face["Reasons"]]
-        taken = {"faces": len(answer["FaceRecords"]), "reasons": sorted(set(reasons))}
+        others = answer["UnindexedFaces"]
+        largest = max((_size(other["FaceDetail"]) for other in others), default=0.0)
+        taken = {
+            "faces": len(answer["FaceRecords"]),
+            "bystanders": [
+                record["Face"]["FaceId"]
+                for record in answer["FaceRecords"]
+                if _size(record["FaceDetail"]) < largest
+            ],
+            "reasons": sorted({reason for other in others for reason in other["Reasons"]}),
+        }
         return taken, _image("IndexFaces")
+
+    def forget(self, collection: str, face_ids: Sequence[str]) -> None:
+        """Delete faces of a collection; ids that are not there are no error."""
+        self._client.delete_faces(CollectionId=collection, FaceIds=face_ids)
 
     def detect(self, picture: bytes) -> Bought:
         """Faces of a picture, up to 100, the largest first: [{box, confidence}].
@@ -134,6 +151,11 @@ class RekognitionFaces:
             for match in answer["FaceMatches"]
         ]
         return found, _image("SearchFacesByImage")
+
+
+def _size(detail: Any) -> float:
+    """Share of the picture that a face's box covers."""
+    return detail["BoundingBox"]["Width"] * detail["BoundingBox"]["Height"]
 
 
 def _image(operation: str) -> tuple[Usage, ...]:

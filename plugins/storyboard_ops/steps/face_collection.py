@@ -22,6 +22,8 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 RECORD = "detectors/faces.json"
+#: Of the question what a picture has taught the collection; a new one asks anew.
+INDEXING_VERSION = 2
 #: What was made is listed soon after.
 LISTED_SECONDS = 60
 #: Detectors that can name a character whose face cannot be found.
@@ -32,8 +34,9 @@ def build_collection(tools: ToolBox) -> FaceCollection:
     """The production's face collection; one that an earlier try or run has made is adopted.
 
     A reference picture without a face is written down with its reason. Raises ProductionError when
-    a character is left without any face and no other detector of the run could name it, and
-    RemoteFailure when the collection does not appear.
+    a smaller face than a picture's largest would be taken for the character's, or a character is
+    left without any face and no other detector of the run could name it; and RemoteFailure when the
+    collection does not appear.
     """
     name = collection_name(tools)
     faces = RekognitionFaces(tools.paced("rekognition"))
@@ -51,6 +54,7 @@ def build_collection(tools: ToolBox) -> FaceCollection:
     collection = _indexed(tools, faces, found)
     tools.book("face-collection", tools.answers.usages)
     tools.write_record(RECORD, collection)
+    _look_for_mistaken(collection)
     _look_for_faceless(tools, collection)
     return collection
 
@@ -61,19 +65,34 @@ def _indexed(
     """Show every reference picture to the collection once."""
     taken: dict[str, int] = {}
     unusable: list[UnusableReference] = []
+    mistaken: list[UnusableReference] = []
     for character, number, picture in _pictures(tools):
         answer = tools.answers.ask(
             "rekognition.index_faces",
             # A collection made anew is empty again; it is told by its time of creation.
-            digest_of(collection.name, collection.created_at, character, sha256_hex(picture)),
+            digest_of(
+                INDEXING_VERSION,
+                collection.name,
+                collection.created_at,
+                character,
+                sha256_hex(picture),
+            ),
             partial(faces.index, collection.name, picture, character),
         )
         taken[character] = taken.get(character, 0) + answer["faces"]
+        reason = ", ".join(answer["reasons"]) or "no face was found"
+        reference = UnusableReference(character=character, number=number, reason=reason)
         if not answer["faces"]:
-            reason = ", ".join(answer["reasons"]) or "no face was found"
-            unusable.append(UnusableReference(character=character, number=number, reason=reason))
+            unusable.append(reference)
             log.warning("Reference picture %d of %s is left out: %s.", number, character, reason)
-    return FaceCollection(name=collection.name, faces=taken, unusable=tuple(unusable))
+        # Of strangers any face will do.
+        if answer["bystanders"] and character != NONE_OF_THEM:
+            faces.forget(collection.name, answer["bystanders"])
+            taken[character] -= len(answer["bystanders"])
+            mistaken.append(reference)
+    return FaceCollection(
+        name=collection.name, faces=taken, unusable=tuple(unusable), mistaken=tuple(mistaken)
+    )
 
 
 def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
@@ -81,6 +100,18 @@ def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
     for character, pictures in {**tools.references, **strangers}.items():
         for number, picture in enumerate(pictures, start=1):
             yield character, number, model_jpeg(picture)
+
+
+def _look_for_mistaken(collection: FaceCollection) -> None:
+    if not collection.mistaken:
+        return
+    named = ", ".join(f"{one.number} of {one.character!r}" for one in collection.mistaken)
+    reasons = ", ".join(sorted({one.reason for one in collection.mistaken}))
+    raise ProductionError(
+        f"Rekognition would take a smaller face for the character's in reference picture {named}; "
+        f"it does not use the largest: {reasons}. Cut the picture to the character, or give one in "
+        "which its face is sharp and the largest, and start a new run."
+    )
 
 
 def _look_for_faceless(tools: ToolBox, collection: FaceCollection) -> None:
