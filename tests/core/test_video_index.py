@@ -13,7 +13,12 @@ from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets, StreamFact
 from storyboard_ops.domain.error_tree import VideoUnreadable
 
 
-def facts(pts: list[int], keys: set[int] = frozenset({0}), **other: object) -> StreamFacts:
+def facts(
+    pts: list[int],
+    keys: set[int] = frozenset({0}),
+    dts: list[int] | None = None,
+    **other: object,
+) -> StreamFacts:
     """A film of packets of 100 bytes, 25 pictures a second."""
     rows = range(len(pts))
 
@@ -22,7 +27,7 @@ def facts(pts: list[int], keys: set[int] = frozenset({0}), **other: object) -> S
 
     packets = CodedPackets(
         pts=column(pts),
-        dts=column(rows),
+        dts=column(rows if dts is None else dts),
         duration=column(1 for _ in rows),
         position=column(100 * row for row in rows),
         size=column(100 for _ in rows),
@@ -33,12 +38,16 @@ def facts(pts: list[int], keys: set[int] = frozenset({0}), **other: object) -> S
     known = StreamFacts(
         uri="film.mp4",
         file_size=100 * len(pts),
+        end=100 * len(pts),
         container="mov,mp4,m4a,3gp,3g2,mj2",
         stream=0,
         time_base=Fraction(1, 25),
         frame_rate=Fraction(25),
-        duration=len(pts),
+        duration=Fraction(len(pts), 25),
+        reordered=False,
         hollow=True,
+        cut_off=False,
+        torn=False,
         failure="",
         packets=packets,
     )
@@ -58,7 +67,7 @@ def test_a_cut_off_film_keeps_what_is_there_and_says_where_it_breaks() -> None:
 
 
 def test_a_stream_shorter_than_its_container_says_is_cut_off() -> None:
-    index = judged_index(facts(list(range(50)), duration=250, hollow=False))
+    index = judged_index(facts(list(range(50)), duration=Fraction(10), hollow=False))
     assert index.lost == "cut off at 2.00 s of 10.00 s"
 
 
@@ -78,6 +87,24 @@ def test_films_without_presentation_times_are_shown_by_order(untimed: StreamFact
     index = judged_index(untimed)
     assert index.by_order
     assert list(np.diff(index.table.pts)) == [1, 1, 1, 1]
+
+
+def test_times_in_the_order_of_decoding_belong_to_the_order_of_display() -> None:
+    coded = facts([10, 12, 14, 16], dts=[10, 12, 14, 16], hollow=False)
+    assert not judged_index(coded).by_order
+    shown = judged_index(replace(coded, reordered=True))
+    assert shown.by_order
+    assert list(shown.table.pts) == [10, 12, 14, 16]
+
+
+def test_a_torn_last_picture_is_left_out_and_the_place_is_told() -> None:
+    torn = facts(list(range(50)), hollow=False, torn=True)
+    assert len(judged_index(torn).table) == 50  # flagged for another reason: the file goes on
+    index = judged_index(replace(torn, cut_off=True, duration=Fraction(10)))
+    assert len(index.table) == 49
+    assert index.lost == (
+        "cut off at 1.96 s of 10.00 s: the file ends after 5000 bytes, its container does not"
+    )
 
 
 def test_a_film_of_nothing_is_unreadable() -> None:

@@ -55,7 +55,7 @@ def test_a_hollow_film_is_zeros_and_costs_nothing_even_beyond_its_end() -> None:
     source = CountedBytes(BODY)
     reader = HollowReader(source)
     assert reader.read(10) == BODY[:10]
-    reader.hollow = True
+    reader.head_is_known()
     reader.seek(3 * BLOCK)
     assert reader.read(50) == bytes(50)
     reader.seek(len(BODY) + 5)

@@ -4,6 +4,7 @@ import functools
 import gc
 import io
 import os
+from collections.abc import Iterator
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise
@@ -20,7 +21,12 @@ from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.range_reader import BLOCK
-from storyboard_ops.gateways.video_decoder import DecodedFrame, DecodingError, suited_threads
+from storyboard_ops.gateways.video_decoder import (
+    DecodedFrame,
+    DecodingError,
+    DecodingPass,
+    suited_threads,
+)
 from storyboard_ops.gateways.video_index import read_stream
 from storyboard_ops.steps import film_decoder
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
@@ -170,6 +176,42 @@ def test_a_4k_film_has_one_decoding_thread() -> None:
     assert suited_threads(1920, 1088) == min(4, os.cpu_count() or 1)
 
 
+def test_pictures_that_nobody_can_place_are_passed_over(
+    long_film: FilmDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A packet may give a second picture, which has no time of its own."""
+    clock = long_film.clock(Fraction(1))
+    expected = [(one.k, one.pts) for one in long_film.in_full(clock, 0, clock.count)]
+
+    def with_strangers(film: DecodingPass, rows: range) -> Iterator[DecodedFrame]:
+        for frame in everything(film, rows):
+            yield frame
+            frame.row = -1
+            yield frame
+
+    everything = DecodingPass.everything
+    monkeypatch.setattr(DecodingPass, "everything", with_strangers)
+    assert [(one.k, one.pts) for one in long_film.in_full(clock, 0, clock.count)] == expected
+
+
+def test_a_decoder_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """What the decoder has to know ahead of the first picture is gone."""
+    path = make_film(tmp_path / "film.mkv", 30, codec="ffv1", pixels="yuv444p")
+    with av.open(str(path)) as film:
+        ahead = film.streams.video[0].codec_context.extradata
+    assert ahead is not None
+    path.write_bytes(path.read_bytes().replace(ahead, bytes(len(ahead))))
+    with pytest.raises(VideoUnreadable, match="its decoder, ffv1, cannot be opened"):
+        open_film(FileBytes(path))
+
+
+def test_a_codec_without_decoder_is_refused(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mkv", 30, options=GOP_12)
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_MPEG9/ISO/XYZ"))
+    with pytest.raises(VideoUnreadable, match="there is no decoder for its codec"):
+        open_film(FileBytes(path))
+
+
 def test_a_film_of_noise_is_refused(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mp4", 30, options=GOP_12)
     table = open_film(FileBytes(path)).index.table
@@ -298,6 +340,19 @@ def test_a_container_that_cannot_be_entered_is_read_from_its_beginning(
     clock = decoder.clock(Fraction(1))
     expected = [sample.picture for sample in decoder.in_full(clock, 20, 24)]
     assert np.array_equal([one.picture for one in decoder.samples(clock, 20, 24)], expected)
+
+
+def test_a_container_that_fails_when_it_is_entered_is_read_from_its_beginning(
+    heavy_copy: HeavyCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(entered: DecodingPass, row: int, places: object) -> bool:
+        raise av.error.InvalidDataError(1, "no way in")
+
+    index = open_film(heavy_copy).index
+    monkeypatch.setattr(DecodingPass, "_has_entered", fail)
+    decoder = FilmDecoder(heavy_copy, index)
+    clock = decoder.clock(Fraction(1))
+    assert [sample.k for sample in decoder.in_full(clock, 20, 24)] == [20, 21, 22, 23]
 
 
 def test_an_mp4_is_indexed_from_its_head(heavy_film: bytes) -> None:

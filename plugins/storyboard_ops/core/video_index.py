@@ -39,6 +39,7 @@ class VideoIndex:
     skipped: int  # packets before the first keyframe, which are not in the table
     by_order: bool  # times follow from the order of a full decode, see ``timed_by_order``
     hollow: bool  # the container's head tells where every packet is
+    end: int  # bytes from the file's beginning that can be read
     lost: str  # where the film breaks off and what of it is lost; empty for a whole one
 
     def to_bytes(self) -> bytes:
@@ -59,7 +60,7 @@ class VideoIndex:
         return cls(table=table, **{name: facts[name] for name in _FACTS})
 
 
-_FACTS = ("stream", "skipped", "by_order", "hollow", "lost")
+_FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")
 
 
 def judged_index(facts: StreamFacts) -> VideoIndex:
@@ -68,8 +69,9 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
     Raises VideoUnreadable when nothing is left that could be shown.
     """
     raw = PacketTable.of(facts.packets, facts.time_base)
-    by_order = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
-    readable, lost = _readable(_timed(raw, facts, by_order), facts)
+    untimed = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
+    by_order = untimed or _timed_as_coded(raw, facts)
+    readable, lost = _readable(_timed(raw, facts, untimed), facts)
     film = without_leading_rubbish(readable)
     if len(shown_rows(film)) == 0:
         raise VideoUnreadable(
@@ -81,6 +83,7 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
         skipped=len(readable) - len(film),
         by_order=by_order,
         hollow=facts.hollow,
+        end=facts.end,
         lost=lost,
     )
 
@@ -92,8 +95,16 @@ def started_at(index: VideoIndex, row: int) -> VideoIndex:
     return replace(index, table=replace(table, discard=table.discard | early))
 
 
-def _timed(raw: PacketTable, facts: StreamFacts, by_order: bool) -> PacketTable:
-    if by_order:
+def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
+    """Whether the times are right as a set, but stand in the order of decoding.
+
+    H.264 in MXF as some muxers write it. An MP4 without reordered pictures looks the same.
+    """
+    return facts.reordered and not facts.hollow and bool((raw.pts == raw.dts).all())
+
+
+def _timed(raw: PacketTable, facts: StreamFacts, untimed: bool) -> PacketTable:
+    if untimed:
         rate = facts.frame_rate or Fraction(25)
         return timed_by_order(raw, max(1, round(1 / rate / raw.time_base)))
     gap = round(LONGEST_GAP_S / raw.time_base) if facts.container in SPLICED else None
@@ -111,11 +122,15 @@ def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]
         )
     if facts.failure:
         return table, f"reading breaks off at {_seconds(table):.2f} s: {facts.failure}"
-    if facts.duration is not None:
-        expected = float(facts.duration * facts.time_base)
-        if _seconds(table) < expected - MISSING_END_S:
-            return table, f"cut off at {_seconds(table):.2f} s of {expected:.2f} s"
-    return table, ""
+    if facts.cut_off and facts.torn:
+        table = take(table, slice(0, -1))
+    end = _seconds(table)
+    missing = float(facts.duration or 0) - end
+    if not facts.cut_off and missing <= MISSING_END_S:
+        return table, ""
+    total = f" of {end + missing:.2f} s" if missing > 0 else ""
+    reason = f": the file ends after {facts.file_size} bytes, its container does not"
+    return table, f"cut off at {end:.2f} s{total}{facts.cut_off * reason}"
 
 
 def _seconds(table: PacketTable) -> float:

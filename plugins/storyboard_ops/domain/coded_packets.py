@@ -44,12 +44,16 @@ class StreamFacts:
 
     uri: str
     file_size: int  # bytes
+    end: int  # of what can be read: the rest of the file, if there is one, breaks off in a table
     container: str  # libav's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
     stream: int  # number of the video stream in the container
     time_base: Fraction  # seconds per tick
     frame_rate: Fraction | None  # frames per second, as far as the container or codec says
-    duration: int | None  # ticks that the stream is said to last
+    duration: Fraction | None  # seconds that the stream is said to last
+    reordered: bool  # the decoder shows pictures in another order than they are coded in
     hollow: bool  # the head of the file tells where every packet is
+    cut_off: bool  # the file ends before its container does
+    torn: bool  # the last packet is flagged as broken
     failure: str  # why reading ended early; empty when it reached the end
     packets: CodedPackets
 

@@ -53,12 +53,19 @@ class RememberedBytes:
 
 
 class BlockReader(io.RawIOBase):
-    """Everything real: reads blocks on demand."""
+    """Everything real: reads blocks on demand. ``end``: where the film is taken to end, bytes."""
 
-    def __init__(self, source: ByteSource) -> None:
+    #: Whether bytes may read as zeros that are in no packet that was asked for.
+    hollow = False
+
+    def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__()
         self.source = RememberedBytes.over(source)
+        self.end = self.source.size if end is None else end
         self.place = 0
+
+    def head_is_known(self) -> None:
+        """What follows is read for the places of the packets alone."""
 
     def readable(self) -> bool:
         return True
@@ -70,12 +77,12 @@ class BlockReader(io.RawIOBase):
         return self.place
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.source.size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.end}[whence]
         self.place = max(0, base + offset)
         return self.place
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self.source.size - self.place)
+        left = max(0, self.end - self.place)
         body = self.bytes_at(self.place, left if size < 0 else min(size, left))
         self.place += len(body)
         return body
@@ -97,10 +104,17 @@ class HollowReader(BlockReader):
     is missing.
     """
 
-    hollow = False
+    hollow = True
+
+    def __init__(self, source: ByteSource, end: int | None = None) -> None:
+        super().__init__(source, end)
+        self._only_zeros = False
+
+    def head_is_known(self) -> None:
+        self._only_zeros = True
 
     def read(self, size: int = -1) -> bytes:
-        if not self.hollow:
+        if not self._only_zeros:
             return super().read(size)
         self.place += size
         return bytes(size)
@@ -113,8 +127,8 @@ class AheadReader(BlockReader):
     outside them are read a block at a time.
     """
 
-    def __init__(self, source: ByteSource) -> None:
-        super().__init__(source)
+    def __init__(self, source: ByteSource, end: int | None = None) -> None:
+        super().__init__(source, end)
         self.requests: list[tuple[int, int]] = []
         self.firsts: list[int] = []
         self.held: OrderedDict[int, Future[bytes]] = OrderedDict()
@@ -163,6 +177,8 @@ class AheadReader(BlockReader):
 
 class PlannedReader(AheadReader):
     """Bytes outside the planned ranges read as zeros."""
+
+    hollow = True
 
     def outside(self, first: int, length: int) -> bytes:
         return bytes(length)

@@ -23,6 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from storyboard_ops.domain.coded_packets import PacketPlaces, Stretch
+from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.frame_pixels import CodedPicture, PixelConverter
 from storyboard_ops.gateways.range_reader import AheadReader, PlannedReader
@@ -60,6 +61,7 @@ class FilmStream:
     number: int  # of the video stream in its container
     skipped: int  # packets before row 0
     hollow: bool  # bytes of packets that are not wanted need not be read
+    end: int  # bytes from the file's beginning that can be read
     places: PacketPlaces | None = None  # where it can be entered, if it is not hollow
 
 
@@ -69,6 +71,7 @@ class DecodedFrame:
     def __init__(self, frame: VideoFrame, converter: PixelConverter) -> None:
         self._frame = frame
         self._converter = converter
+        #: -1 where one packet gave several pictures, and this is not the first of them.
         self.row = -1 if frame.pts is None else frame.pts
         self.is_damaged = frame.is_corrupt
 
@@ -115,10 +118,8 @@ class DecodingPass:
         self._closing.close()
 
     def _open(self) -> None:
-        reader = (PlannedReader if self._film.hollow else AheadReader)(self._source)
-        self._container = self._closing.enter_context(
-            opened(reader, self._source.uri, self._film.hollow)
-        )
+        reader = (PlannedReader if self._film.hollow else AheadReader)(self._source, self._film.end)
+        self._container = self._closing.enter_context(opened(reader))
         stream = self._container.streams[self._film.number]
         assert isinstance(stream, VideoStream)
         leave_out_others(self._container, stream)
@@ -128,7 +129,14 @@ class DecodingPass:
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
         # Now, while no picture is skipped: dav1d holds on to what it is told when it is opened.
-        self._context.open(strict=False)
+        try:
+            self._context.open(strict=False)
+        except av.error.FFmpegError as error:
+            raise VideoUnreadable(
+                self._source.uri,
+                f"its decoder, {self._context.name}, cannot be opened ({error.strerror}); code "
+                "the film anew, for example as H.264 in MP4.",
+            ) from error
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         self._packets: Iterator[tuple[int, Packet]] = enumerate(
             self._coded(), start=-self._film.skipped
@@ -211,6 +219,17 @@ class DecodingPass:
         places = self._places
         if places is None or self._bytes_before(row, places) <= WORTH_A_JUMP:
             return
+        try:
+            if self._has_entered(row, places):
+                return
+        except av.error.FFmpegError as error:
+            log.info("%s: cannot be entered at packet %d: %s", self._source.uri, row, error)
+        self._closing.close()
+        self._places = None
+        self._open()
+
+    def _has_entered(self, row: int, places: PacketPlaces) -> bool:
+        """Whether the container has led to the packet of a row."""
         if self._container.format.name == "mpegts":
             self._container.seek(places.position[row], unsupported_byte_offset=True)
         else:
@@ -220,10 +239,8 @@ class DecodingPass:
             if (packet.pos, packet.size) == (places.position[row], places.size[row]):
                 self._packets = chain([(row, packet)], enumerate(following, start=row + 1))
                 self._next_row = row
-                return
-        self._closing.close()
-        self._places = None
-        self._open()
+                return True
+        return False
 
     def _bytes_before(self, row: int, places: PacketPlaces) -> int:
         return places.position[row] - places.position[min(self._next_row, row)]

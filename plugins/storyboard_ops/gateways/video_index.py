@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 
 import av
 from av.container import InputContainer
@@ -15,7 +17,8 @@ from av.video.stream import VideoStream
 from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
-from storyboard_ops.gateways.movie_boxes import movie_boxes
+from storyboard_ops.gateways.file_ends import is_cut_off
+from storyboard_ops.gateways.movie_boxes import FragmentReader, movie_boxes
 from storyboard_ops.gateways.range_reader import BlockReader, HollowReader
 
 #: Take packets as the container stores them: what a parser would read in hollow pictures is wrong.
@@ -23,6 +26,8 @@ AS_STORED = {"fflags": "noparse+nofillin"}
 #: A packet of these may hold pictures that are never shown beside the one that is. What a container
 #: says of the packet is true of the latter alone: others may well refer to a "disposable" one.
 WITH_HIDDEN_PICTURES = frozenset({"av1", "vp9"})
+#: When a stream of Matroska ends, as its muxers note in a tag.
+END_TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -40,42 +45,69 @@ def read_stream(source: ByteSource) -> StreamFacts:
             "its index (the moov box) is missing: the recording or the upload was cut off before "
             "it was written; send the whole file.",
         )
-    hollow = boxes is not None and not boxes.is_fragmented
-    reader = HollowReader(source)
-    with opened(reader, source.uri, hollow) as container:
+    if boxes is None:
+        return _stream_facts(BlockReader(source))
+    if not boxes.is_fragmented:
+        return _stream_facts(HollowReader(source))
+    reader = FragmentReader(source)
+    try:
+        return _stream_facts(reader)
+    except VideoUnreadable:
+        if reader.end_of_boxes() == source.size:
+            raise
+        # libav refuses a film whose last fragment breaks off in its table of packets.
+        return _stream_facts(FragmentReader(source, reader.end_of_boxes()))
+
+
+def _stream_facts(reader: BlockReader) -> StreamFacts:
+    """What a container says of its film; raises VideoUnreadable when there is none."""
+    source, fragmented = reader.source, isinstance(reader, FragmentReader)
+    with opened(reader) as container:
         stream = film_stream(container, source.uri)
         if stream.time_base is None:
             raise VideoUnreadable(source.uri, "its video stream has no time base.")
         leave_out_others(container, stream)
-        reader.hollow = hollow
-        packets, failure = _demuxed(container, stream)
+        reader.head_is_known()
+        packets, torn, failure = _demuxed(container, stream)
         return StreamFacts(
             uri=source.uri,
             file_size=source.size,
+            end=reader.end,
             container=container.format.name,
             stream=stream.index,
             time_base=stream.time_base,
             frame_rate=stream.guessed_rate or stream.average_rate,
-            duration=stream.duration,
-            hollow=hollow,
+            # Fragments say how long they are themselves, and of a cut-off film some are missing.
+            duration=None if fragmented else _duration(stream),
+            reordered=bool(stream.codec_context.has_b_frames),
+            hollow=reader.hollow,
+            cut_off=(
+                reader.end_of_boxes() < source.size
+                if isinstance(reader, FragmentReader)
+                else is_cut_off(source, container.format.name)
+            ),
+            torn=torn,
             failure=failure,
             packets=packets,
         )
 
 
 @contextmanager
-def opened(reader: BlockReader, uri: str, hollow: bool) -> Iterator[InputContainer]:
+def opened(reader: BlockReader) -> Iterator[InputContainer]:
     """Open a container by its content; its name plays no part, other files cannot be drawn in.
 
-    ``hollow``: pictures may read as zeros, so nothing is concluded from them.
     Raises VideoUnreadable when no known container begins like this, or it cannot be opened.
     """
+    uri = reader.source.uri
     try:
         container = av.open(
             reader,
             mode="r",
             metadata_errors="replace",
-            container_options={"protocol_whitelist": "none", **(AS_STORED if hollow else {})},
+            container_options={
+                "protocol_whitelist": "none",
+                **(AS_STORED if reader.hollow else {}),
+            },
         )
     except (av.error.InvalidDataError, av.error.EOFError) as error:
         head = reader.source.read(0, 12)
@@ -110,7 +142,10 @@ def film_stream(container: InputContainer, uri: str) -> VideoStream:
         raise VideoUnreadable(uri, f"it holds {held}.")
     decodable = [stream for stream in films if stream.codec_context and stream.time_base]
     if not decodable:
-        raise VideoUnreadable(uri, f"no decoder for its codec ({films[0].codec_tag!r}).")
+        raise VideoUnreadable(
+            uri,
+            "there is no decoder for its codec; code the film anew, for example as H.264 in MP4.",
+        )
     return max(decodable, key=_rank)
 
 
@@ -126,19 +161,32 @@ def leave_out_others(container: InputContainer, stream: VideoStream) -> None:
             other.discard = Discard.all
 
 
-def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, str]:
-    """The packets, and the error that ended the reading early, if one did."""
+def _duration(stream: VideoStream) -> Fraction | None:
+    """Seconds that a stream is said to last."""
+    assert stream.time_base is not None
+    if stream.duration is not None:
+        return stream.duration * stream.time_base
+    end = END_TAG.fullmatch(stream.metadata.get("DURATION", ""))
+    if end is None:
+        return None
+    hours, minutes, seconds = map(Fraction, end.groups())
+    return 3600 * hours + 60 * minutes + seconds - (stream.start_time or 0) * stream.time_base
+
+
+def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, bool, str]:
+    """The packets, whether the last is torn, and the error that ended the reading early."""
     columns = [array("q") for _ in range(8)]
     is_plain = stream.codec.canonical_name not in WITH_HIDDEN_PICTURES
-    failure = ""
+    torn, failure = False, ""
     try:
         for packet in container.demux(stream):
             if packet.size:
+                torn = packet.is_corrupt
                 for column, number in zip(columns, _row(packet, is_plain), strict=True):
                     column.append(number)
     except av.error.FFmpegError as error:
         failure = str(error.strerror)
-    return CodedPackets(*columns), failure
+    return CodedPackets(*columns), torn, failure
 
 
 def _row(packet: Packet, is_plain: bool) -> tuple[int, ...]:

@@ -142,7 +142,7 @@ class FilmDecoder:
 
     def _thumbnails(self, ticks: range) -> Iterator[tuple[int, Picture]]:
         """(pts, small BGR picture) of every frame shown in a range of ticks, by one thread."""
-        with self._sparing_pass([(0, self.source.size)], threads=1) as film:
+        with self._sparing_pass([(0, self.index.end)], threads=1) as film:
             for pts, frame in self._timed(film, self._safe_start(ticks.start)):
                 if pts >= ticks.stop:
                     return
@@ -151,16 +151,17 @@ class FilmDecoder:
 
     def _pass(self, threads: int) -> DecodingPass:
         """From the film's first byte to its last, as a player reads it."""
-        film = FilmStream(self.index.stream, self.index.skipped, self.index.hollow)
-        return DecodingPass(self.source, film, [(0, self.source.size)], threads)
+        return DecodingPass(self.source, self._stream(), [(0, self.index.end)], threads)
 
     def _sparing_pass(self, ranges: list[tuple[int, int]], threads: int) -> DecodingPass:
         """Over some ranges of the film, as far as its container lets others be left out."""
-        index = self.index
-        if not index.hollow and self._places is None:
+        if not self.index.hollow and self._places is None:
             return self._pass(threads)
-        film = FilmStream(index.stream, index.skipped, index.hollow, self._places)
-        return DecodingPass(self.source, film, ranges, threads)
+        return DecodingPass(self.source, self._stream(self._places), ranges, threads)
+
+    def _stream(self, places: PacketPlaces | None = None) -> FilmStream:
+        index = self.index
+        return FilmStream(index.stream, index.skipped, index.hollow, index.end, places)
 
     @cached_property
     def _places(self) -> PacketPlaces | None:
@@ -180,7 +181,7 @@ class FilmDecoder:
         for number, frame in enumerate(film.everything(range(first_row, len(table)))):
             if self.index.by_order:
                 yield int(times[min(number, len(times) - 1)]), frame
-            elif not table.discard[frame.row]:
+            elif frame.row >= 0 and not table.discard[frame.row]:
                 yield int(table.pts[frame.row]), frame
 
     def _safe_start(self, tick: int) -> int:
@@ -199,7 +200,10 @@ class FilmDecoder:
         tried = min(PATIENCE, len(self.index.table))
         with self._pass(threads=1) as film:
             for frame in film.everything(range(tried)):
-                return 0 if self.index.by_order else frame.row
+                if self.index.by_order:
+                    return 0
+                if frame.row >= 0:
+                    return frame.row
             raise VideoUnreadable(
                 self.source.uri,
                 f"no decodable picture: none of its first {tried} pictures can be decoded as "
