@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from storyboard_ops.core.picture_codec import decode_rgb
-from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
+from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
@@ -210,7 +210,7 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
     assert lost[bad[0]].startswith("the file is empty")
     assert lost[bad[1]].startswith("it is no video file")
     assert lost[bad[2]].startswith("it cannot be opened: Invalid argument. A list of other files")
-    assert lost[bad[3]].endswith("gone.mp4 does not exist or may not be read.")
+    assert lost[bad[3]].startswith("it does not exist or may not be read; upload it")
 
 
 @pytest.mark.parametrize(("share", "videos"), [(1.0, 1), (0.4, 2)])
@@ -223,18 +223,30 @@ def test_losing_all_or_too_many_fails_and_names_them(
 
 
 def test_a_missing_bucket_is_told_by_name(studio: Studio) -> None:
-    with pytest.raises(BadInput, match=r"s3://no-such-bucket/film\.mp4 does not exist"):
+    with pytest.raises(BadInput, match=r"s3://no-such-bucket/film\.mp4: it does not exist"):
         plan_shards(tools_for(studio, "s3://no-such-bucket/film.mp4"))
 
 
-def test_a_video_replaced_during_the_run_is_refused(
+def test_a_video_replaced_during_the_run_gives_no_frames_and_the_reason(
     studio: Studio, film: Path, tmp_path: Path
 ) -> None:
     tools = tools_for(studio, studio.upload(film))
     (shard,) = plan_shards(tools)
     studio.upload(make_film(tmp_path / "other.mp4", 50, options=GOP_12), "film.mp4")
-    with pytest.raises(VideoUnreadable, match="replaced since the run began"):
-        sample_frames(tools, shard)
+    ref = sample_frames(tools, shard)
+    assert frames_of(tools, ref) == ()
+    assert tools.manifests.header(ref).summary == {
+        "kept": 0,
+        "dropped": {},
+        "calls_saved": 0,
+        "shots": 0,
+        "lost": "",
+        "quarantined": {
+            "uri": shard.video.uri,
+            "reason": "it was replaced since the run began; start a new run.",
+            "part": "film.mp4 0:00:00-0:00:04",
+        },
+    }
 
 
 def test_a_shard_survives_the_way_through_xcom(studio: Studio, film: Path) -> None:

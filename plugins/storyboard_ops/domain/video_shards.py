@@ -25,7 +25,8 @@ class Shard(Record):
 
 
 class QuarantinedVideo(Record):
-    """A video that could not be read while the others went on."""
+    """A video, or a part of one, that could not be read while the others went on."""
 
     uri: str
     reason: str
+    part: str = ""  # label of the shard that is lost; empty for the whole video

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -30,7 +31,7 @@ def collect_manifests(
         failure=failure,
         started_at=started_at,
         finished_at=finished_at,
-        frames=_frames_of(tools, detections),
+        frames=frames_manifests(tools, detections),
         detections=detections,
         crop_drops=_ref(tools, "crops/drops.jsonl"),
         images=next(filter(None, (_ref(tools, name) for name in IMAGE_MANIFESTS)), None),
@@ -43,7 +44,7 @@ def collect_manifests(
 
 def frames_of_run(tools: ToolBox) -> tuple[ManifestRef, ...]:
     """Manifests of kind "frames" that the run's crops were cut from; none before there are any."""
-    return _frames_of(tools, _detections(tools))
+    return frames_manifests(tools, _detections(tools))
 
 
 def _detections(tools: ToolBox) -> tuple[ManifestRef, ...]:
@@ -60,7 +61,8 @@ def _refs(dumped: list[dict[str, Any]]) -> tuple[ManifestRef, ...]:
     return tuple(map(ManifestRef.model_validate, dumped))
 
 
-def _frames_of(tools: ToolBox, detections: tuple[ManifestRef, ...]) -> tuple[ManifestRef, ...]:
+def frames_manifests(tools: ToolBox, detections: Iterable[ManifestRef]) -> tuple[ManifestRef, ...]:
+    """The "frames" manifests that "detections" manifests were made from."""
     headers = [tools.manifests.header(ref) for ref in detections]
     return _refs([header.summary["frames_manifest"] for header in headers])
 

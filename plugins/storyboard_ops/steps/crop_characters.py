@@ -26,6 +26,13 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.call_pool import Outcome, call_each
+from storyboard_ops.steps.lost_films import (
+    LOST_IN_SAMPLING,
+    check_share,
+    lost_films,
+    lost_in_sampling,
+    set_aside,
+)
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -52,6 +59,9 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
     ``crops/drops.jsonl``, of kind "drops", with a CropDrop for every detection that gave no
     picture: a stranger, too unlikely, too small, in a frame that cannot be read, or the same
     picture again.
+
+    Shards that could not be sampled are set aside. Raises BadInput naming the films when too few
+    are left: one is lost when no frame of it is, in any shard.
     """
     settings = tools.settings
     cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
@@ -65,18 +75,11 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         settings.ask_confidence,
         sorted(settings.framings),
     )
-    if found := tools.manifests.find(uri, digest):
+    set_aside(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
+    if found := tools.manifests.find(uri, digest):  # of the same shards: their share was checked
         return found[0]
     rules = DetectionRules(settings.min_confidence)
-    resolved = _resolved(
-        [
-            record
-            for ref in refs
-            for record in tools.manifests.read(ref, FrameDetections, "detections").records
-            if not tools.removed.covers(record.frame)
-        ],
-        rules,
-    )
+    resolved = _resolved(_examined(tools, refs), rules)
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)
     outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
@@ -89,6 +92,18 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         **_summary(images, drops),
     }
     return tools.manifests.commit(uri, "images", digest, images, summary)
+
+
+def _examined(tools: ToolBox, refs: Iterable[ManifestRef]) -> list[FrameDetections]:
+    """Every frame that was looked at; raises BadInput when they are of too few films."""
+    examined = [
+        record
+        for ref in refs
+        for record in tools.manifests.read(ref, FrameDetections, "detections").records
+    ]
+    left = {record.frame.video.uri for record in examined}
+    check_share(tools, (video for video in lost_films(tools) if video.uri not in left))
+    return [record for record in examined if not tools.removed.covers(record.frame)]
 
 
 def _resolved(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:

@@ -9,13 +9,19 @@ from storyboard_ops.core.sample_plan import SampleClock
 from storyboard_ops.core.shard_plan import sample_ranges
 from storyboard_ops.core.video_index import VideoIndex
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
 from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.film_samples import video_ref
+from storyboard_ops.steps.lost_films import (
+    LOST_IN_PLANNING,
+    check_share,
+    quarantined,
+    set_aside,
+)
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -35,18 +41,27 @@ def plan_shards(tools: ToolBox) -> list[Shard]:
     for uri in tools.settings.videos:
         try:
             shards += _shards_of(tools, S3Uri.parse(uri))
-        except (VideoUnreadable, ObjectMissing) as error:
-            reason = error.reason if isinstance(error, VideoUnreadable) else str(error)
-            log.warning("Quarantined %s: %s", uri, reason)
-            lost.append(QuarantinedVideo(uri=uri, reason=reason))
-    tools.manifests.commit(
-        tools.run_root / "quarantine.jsonl",
-        "quarantine",
-        digest_of("plan-shards", VERSION, tools.settings.videos),
-        lost,
-    )
-    _check_share(lost, len(tools.settings.videos), tools.settings.max_lost_share)
+        except VideoUnreadable as error:
+            lost.append(quarantined(error))
+    digest = digest_of("plan-shards", VERSION, tools.settings.videos)
+    set_aside(tools, LOST_IN_PLANNING, digest, lost)
+    check_share(tools, lost)
     return shards
+
+
+def film_bytes(tools: ToolBox, uri: S3Uri) -> S3Bytes:
+    """A film as it lies in S3 now.
+
+    Raises VideoUnreadable when there is none. That the library lacks something is ObjectMissing,
+    and no fault of a film.
+    """
+    try:
+        return S3Bytes(tools.clients("s3"), uri)
+    except ObjectMissing as error:
+        raise VideoUnreadable(
+            str(uri),
+            "it does not exist or may not be read; upload it, or allow s3:GetObject.",
+        ) from error
 
 
 def indexed_video(tools: ToolBox, source: S3Bytes) -> FilmDecoder:
@@ -71,7 +86,7 @@ def _index_place(tools: ToolBox, video: VideoRef) -> S3Uri:
 
 
 def _shards_of(tools: ToolBox, uri: S3Uri) -> list[Shard]:
-    source = S3Bytes(tools.clients("s3"), uri)
+    source = film_bytes(tools, uri)
     decoder = indexed_video(tools, source)
     clock = decoder.clock(tools.settings.interval)
     if decoder.index.lost:
@@ -98,13 +113,3 @@ def _ranges(tools: ToolBox, decoder: FilmDecoder, clock: SampleClock) -> list[tu
 def _clock_time(clock: SampleClock, k: int) -> str:
     seconds = int(k * clock.interval)
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
-def _check_share(lost: list[QuarantinedVideo], videos: int, allowed: float) -> None:
-    if not lost or (len(lost) < videos and len(lost) / videos <= allowed):
-        return
-    lines = "\n".join(f"  {video.uri}: {video.reason}" for video in lost)
-    raise BadInput(
-        f"{len(lost)} of {videos} videos cannot be read, allowed is a share of {allowed:g} and "
-        f"never all. Mend or leave out:\n{lines}"
-    )

@@ -17,9 +17,10 @@ from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.video_shards import Shard
-from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_of
-from storyboard_ops.steps.plan_shards import indexed_video
+from storyboard_ops.steps.lost_films import without_frames
+from storyboard_ops.steps.plan_shards import film_bytes, indexed_video
+from storyboard_ops.steps.tombstone_list import read_tombstones
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,18 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
     Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
-    with a Frame per sample, and none for what was removed from the workspace. Raises
-    VideoUnreadable when the video was replaced since the shards were planned, ObjectMissing when
-    it is gone.
+    with a Frame per sample, and none for what was removed from the workspace. A video that can no
+    longer be read, or is another one than the shards were planned for, gives no frame at all and
+    the reason, see ``lost_films``; a call after that tries again.
     """
+    try:
+        return _in_library(tools, shard)
+    except VideoUnreadable as error:
+        return without_frames(tools, shard, error)
+
+
+def _in_library(tools: ToolBox, shard: Shard) -> ManifestRef:
+    """The "frames" manifest of a shard under the URI that this run was given."""
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
     place = library / f"shards/{digest_of(shard.video.uri)[:16]}/{name}"
@@ -48,7 +57,22 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
         _shared(tools, shard, library / f"samples/{name}"), Frame, "samples"
     )
     frames = [frame.model_copy(update={"video": shard.video}) for frame in shared.records]
-    return tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
+    ref = tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
+    _check_nothing_removed_meanwhile(tools, shard, frames)
+    return ref
+
+
+def _check_nothing_removed_meanwhile(tools: ToolBox, shard: Shard, frames: list[Frame]) -> None:
+    """Raise VideoUnreadable when a removal began after this task had read the list of them.
+
+    It puts itself on the list before it looks for the last time. So either it has found what was
+    committed here, and says so, or this look at the list finds it.
+    """
+    if any(map(read_tombstones(tools.objects, tools.workspace).covers, frames)):
+        raise VideoUnreadable(
+            shard.video.uri,
+            "a part of it was removed while it was sampled; ask for the removal again.",
+        )
 
 
 def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
@@ -73,7 +97,7 @@ def _digest(tools: ToolBox, shard: Shard, video: VideoRef) -> str:
 
 
 def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
-    source = S3Bytes(tools.clients("s3"), S3Uri.parse(shard.video.uri))
+    source = film_bytes(tools, S3Uri.parse(shard.video.uri))
     if source.version != shard.video.version:
         raise VideoUnreadable(
             shard.video.uri, "it was replaced since the run began; start a new run."

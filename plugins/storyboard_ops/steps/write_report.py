@@ -32,17 +32,17 @@ from storyboard_ops.domain.image_records import (
     ImageRecord,
     Panel,
 )
-from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
+from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Receipt
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.report_facts import Part, ReportFacts, RunFacts, RunManifests
 from storyboard_ops.domain.retraining_records import JudgedModel
-from storyboard_ops.domain.video_shards import QuarantinedVideo
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.usage_pricing import price_table
 from storyboard_ops.steps.compare_datasets import changes_since_last
+from storyboard_ops.steps.lost_films import lost_films
 from storyboard_ops.steps.paid_claims import entered
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -106,7 +106,7 @@ def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
         ),
         production=tools.production,
         settings=tools.settings,
-        lost_videos=_quarantined(tools),
+        lost_videos=lost_films(tools),
         frames=part("frames", lambda: _all_records(tools, run.frames, Frame, "frames")),
         detections=part(
             "detections",
@@ -142,11 +142,6 @@ def _all_records(
     """Records of every shard, one after the other; None without a single manifest."""
     parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs]
     return tuple(record for records in parts for record in records) if parts else None
-
-
-def _quarantined(tools: ToolBox) -> tuple[QuarantinedVideo, ...]:
-    body = _found(tools, "quarantine.jsonl")
-    return decode_manifest(body, QuarantinedVideo, "quarantine").records if body else ()
 
 
 def _consistency(tools: ToolBox) -> dict[str, Any] | None:
