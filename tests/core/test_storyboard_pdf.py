@@ -2,8 +2,10 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
+from lxml import html
 
 from storyboard_ops.core.pdf_fonts import markup
 from storyboard_ops.core.picture_codec import decode_rgb, encode_png
@@ -27,10 +29,17 @@ PANELS = (
 )
 
 
-def board_pdf(panels=PANELS, paper="a4") -> bytes:
+def board_pdf(panels=PANELS, paper="a4", sheet=SHEET) -> bytes:
     printed = print_picture(PNG)
     pictures = {p.sha256: printed for p in panels if p.sha256}
-    return storyboard_pdf(arrange_board(panels), pictures, SHEET, paper)
+    return storyboard_pdf(arrange_board(panels), pictures, sheet, paper)
+
+
+def words_of(pdf: bytes) -> list[tuple[float, float, str]]:
+    """Top and bottom, in points from the upper border of the sheet, of every word."""
+    document = html.document_fromstring(poppler("pdftotext", pdf, "-bbox").encode())
+    words = document.xpath("//word")
+    return [(float(w.get("ymin")), float(w.get("ymax")), w.text_content()) for w in words]
 
 
 def poppler(tool: str, pdf: bytes, *options: str) -> str:
@@ -91,6 +100,29 @@ def test_the_longest_texts_fit_a_sheet():
     board_pdf([panel(n, description="word " * 160, prompt="word " * 204) for n in range(1, 5)])
 
 
+def test_a_long_attribution_stands_whole_on_the_sheet():
+    long = replace(SHEET, attribution="Drawn by many hands, " * 60 + "and signed.")
+    words = words_of(board_pdf([panel(n) for n in range(1, 4)], sheet=long))
+    assert "signed." in [text for _, _, text in words]
+    assert max(bottom for _, bottom, _ in words) < 595 - 20
+    prompt = max(bottom for _, bottom, text in words if text == "evening")
+    assert prompt < min(top for top, _, text in words if text == "hands,")
+
+
+@pytest.mark.parametrize("reason", ["The filter refused it. " * 60, "refused" * 90])
+def test_a_long_reason_stays_in_the_place_of_its_panel(reason):
+    words = words_of(board_pdf([failed_panel(1).model_copy(update={"failure": reason})]))
+    refusal = [word for word in words if "refused" in word[2]]
+    heading = next(bottom for _, bottom, text in words if text == "harbour")
+    label = next(top for top, _, text in words if text == "01")
+    assert heading < min(top for top, _, _ in refusal)
+    assert max(bottom for _, bottom, _ in refusal) < label
+
+
+def test_a_board_of_one_panel_is_told_as_one():
+    assert "1 panel in 1 scene " in poppler("pdftotext", board_pdf([panel(1)]), "-layout")
+
+
 def test_upright_panels_leave_room_for_their_text():
     board_pdf([panel(n, width=720, height=1280, description="word " * 160) for n in (1, 2)])
 
@@ -113,8 +145,10 @@ def test_a_print_is_small_and_whole():
         ("등대", '<font name="HYGothic-Medium">등대</font>'),
         ("ก", "▯"),
         ("two\nlines", "two lines"),
+        ("👩\N{ZERO WIDTH JOINER}🚀", "▯▯"),
+        ("❤\N{VARIATION SELECTOR-16}", "❤"),
     ],
-    ids=["markup", "European", "Japanese", "Korean", "no font", "line break"],
+    ids=["markup", "European", "Japanese", "Korean", "no font", "line break", "joined", "varied"],
 )
 def test_letters_are_set_in_a_font_that_has_them(text, expected):
     assert markup(text) == expected

@@ -3,11 +3,13 @@
 DejaVu Sans comes with matplotlib, may be embedded freely, and draws Latin, Greek, Cyrillic,
 Armenian, Georgian, Hebrew and Arabic letters (the last two unshaped, in reading order of the
 file). Chinese, Japanese and Korean are set in Adobe's standard CID fonts, which a PDF names and
-the viewer supplies. What none of them has is printed as a blank box, never dropped in silence.
+the viewer supplies. What none of them has is printed as a blank box, never dropped in silence;
+marks that only join or vary the letter before them are no letters and get no box.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -47,11 +49,18 @@ def register_fonts() -> None:
 def markup(text: str, font: str = REGULAR) -> str:
     """Escape text for a reportlab paragraph, each run in a font that has its letters."""
     register_fonts()
-    letters = ((_font_of(letter, font), letter) for letter in " ".join(text.split()))
+    seen = filter(_is_seen, " ".join(text.split()))
+    letters = ((_font_of(letter, font), letter) for letter in seen)
     return "".join(
         _run(name, "".join(letter for _, letter in run), font)
         for name, run in groupby(letters, key=lambda pair: pair[0])
     )
+
+
+def _is_seen(letter: str) -> bool:
+    """Whether a letter leaves ink, and not only joins others, as in an emoji of several people."""
+    is_selector = "\N{VARIATION SELECTOR-1}" <= letter <= "\N{VARIATION SELECTOR-16}"
+    return unicodedata.category(letter) != "Cf" and not is_selector
 
 
 def _run(name: str | None, letters: str, font: str) -> str:

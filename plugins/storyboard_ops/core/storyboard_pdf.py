@@ -28,13 +28,21 @@ from reportlab.platypus import (
 
 from storyboard_ops.core.pdf_fonts import BOLD, REGULAR, markup, register_fonts
 from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg, fit_within
-from storyboard_ops.core.storyboard_board import Board, BoardPanel, BoardScene, running_time
+from storyboard_ops.core.storyboard_board import (
+    Board,
+    BoardPanel,
+    BoardScene,
+    counted,
+    running_time,
+)
 
 PaperName = Literal["a4", "letter"]
 PAPERS = {"a4": landscape(A4), "letter": landscape(LETTER)}  # points
 SIDE, EDGE, FOOT, GUTTER = 48.0, 28.0, 20.0, 22.0  # points
 COLUMNS = 3
 MOST_PICTURE_HEIGHT = 210.0  # points: upright panels leave room for their text
+#: Letters of a reason in the place of a panel; the report tells all of it.
+MOST_REASON = 300
 PICTURE_SIDE = 1000  # pixels: 290 dpi in a column
 INK, MUTED, LINE, ACCENT, BLANK = map(
     HexColor, ("#211f1c", "#6a645b", "#d9d2c5", "#1f7a74", "#f5f2ec")
@@ -68,8 +76,9 @@ def storyboard_pdf(
         buffer, pagesize=(width, height), invariant=1, lang="en",
         title=f"{sheet.production}: storyboard", author=sheet.attribution, subject=sheet.model,
     )  # fmt: skip
+    foot = _Foot(sheet, width)
     body = Frame(
-        SIDE, EDGE + FOOT, width - 2 * SIDE, height - 2 * EDGE - FOOT,
+        SIDE, EDGE + foot.height, width - 2 * SIDE, height - 2 * EDGE - foot.height,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(frames=[body]))
@@ -77,7 +86,7 @@ def storyboard_pdf(
     story = [*_title(board, sheet, width - 2 * SIDE)]
     for scene in board.scenes:
         story += _scene(scene, pictures, sheet, column)
-    document.build(story, canvasmaker=lambda *a, **k: _SheetCanvas(sheet, *a, **k))
+    document.build(story, canvasmaker=lambda *a, **k: _SheetCanvas(foot, *a, **k))
     return buffer.getvalue()
 
 
@@ -107,13 +116,13 @@ def _title(board: Board, sheet: SheetFacts, width: float) -> Iterator[Flowable]:
     """Name of the production, and what sums the board up, side by side."""
     missing = len(board.panels) - len(board.drawn)
     drawn = f" ({missing} not drawn)" if missing else ""
-    count = f"{len(board.panels)} panels{drawn} in {len(board.scenes)} scenes"
+    count = f"{counted(len(board.panels), 'panel')}{drawn} in {counted(len(board.scenes), 'scene')}"
     facts = (f"{count}  ·  {running_time(board.seconds)} min", sheet.model, sheet.style)
     summary = [Paragraph(markup(fact), SUMMARY) for fact in facts if fact]
     if sheet.caution:
         summary.append(Paragraph(markup(sheet.caution), CAUTION))
     title = Paragraph(markup(sheet.production, BOLD), TITLE)
-    yield _grid([title, summary], [width * 0.55, width * 0.45])
+    yield _grid([title, [], summary], [width * 0.55 - GUTTER, GUTTER, width * 0.45])
     yield Spacer(0, 2)
 
 
@@ -216,8 +225,10 @@ class _Blank(Flowable):
 
     def __init__(self, reason: str, width: float, height: float) -> None:
         super().__init__()
-        self.width, self.height = width, height
-        self.text = Paragraph(f"Not drawn<br/>{markup(reason)}", BLANK_TEXT)
+        told = reason if len(reason) <= MOST_REASON else f"{reason[: MOST_REASON - 1]}…"
+        self.text = Paragraph(f"Not drawn<br/>{markup(told)}", BLANK_TEXT)
+        _, self.high = self.text.wrap(width - 36, height)
+        self.width, self.height = width, max(height, self.high + 24)
 
     def draw(self) -> None:
         self.canv.setFillColor(BLANK)
@@ -225,8 +236,7 @@ class _Blank(Flowable):
         self.canv.setDash(4, 3)
         self.canv.rect(0, 0, self.width, self.height, fill=1)
         self.canv.setDash()
-        _, high = self.text.wrap(self.width - 36, self.height)
-        self.text.drawOn(self.canv, 18, (self.height - high) / 2)
+        self.text.drawOn(self.canv, 18, (self.height - self.high) / 2)
 
 
 class _SceneHeading(Flowable):
@@ -255,12 +265,29 @@ class _SceneHeading(Flowable):
         self.canv.line(0, 0, self.width, 0)
 
 
+class _Foot:
+    """What stands below every sheet: as high as its text needs, the attribution is never cut."""
+
+    def __init__(self, sheet: SheetFacts, width: float) -> None:
+        facts = (sheet.production, sheet.date, sheet.attribution)
+        self.text = Paragraph(markup("  ·  ".join(filter(None, facts))), PROMPT)
+        self.right = width - SIDE
+        _, self.high = self.text.wrap(width - 2 * SIDE - 80, FOOT)
+        self.height = max(FOOT, self.high + 12)  # points
+
+    def draw(self, canvas: Canvas, number: int, total: int) -> None:
+        self.text.drawOn(canvas, SIDE, EDGE)
+        canvas.setFont(REGULAR, 6.5)
+        canvas.setFillColor(MUTED)
+        canvas.drawRightString(self.right, EDGE + self.high - 7, f"page {number} of {total}")
+
+
 class _SheetCanvas(Canvas):
     """Holds finished pages back until their number is known, then draws each foot."""
 
-    def __init__(self, sheet: SheetFacts, *args: Any, **options: Any) -> None:
+    def __init__(self, foot: _Foot, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options | {"initialFontName": REGULAR})
-        self._sheet = sheet
+        self._foot = foot
         self._held: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802 (reportlab's name)
@@ -271,17 +298,6 @@ class _SheetCanvas(Canvas):
         held = self._held
         for number, page in enumerate(held, start=1):
             self.__dict__.update(page)
-            self._draw_foot(number, len(held))
+            self._foot.draw(self, number, len(held))
             super().showPage()
         super().save()
-
-    def _draw_foot(self, number: int, total: int) -> None:
-        width, _ = self._pagesize
-        facts = (self._sheet.production, self._sheet.date, self._sheet.attribution)
-        left = Paragraph(markup("  ·  ".join(filter(None, facts))), PROMPT)
-        wide = width - 2 * SIDE - 80
-        _, high = left.wrap(wide, FOOT)
-        left.drawOn(self, SIDE, EDGE + 8 - high)
-        self.setFont(REGULAR, 6.5)
-        self.setFillColor(MUTED)
-        self.drawRightString(width - SIDE, EDGE + 1, f"page {number} of {total}")
