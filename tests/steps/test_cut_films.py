@@ -1,4 +1,4 @@
-"""Films whose recording or upload was cut off: what is there is sampled, and where it ends is told."""
+"""Films whose recording or upload was cut off: what is there is sampled, its end is told."""
 
 from __future__ import annotations
 

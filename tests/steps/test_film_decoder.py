@@ -72,7 +72,9 @@ def test_every_picture_can_be_asked_for(coded_film: Path) -> None:
     assert numbers(coded_film, Fraction(1, 25)) == list(range(100))
 
 
-@pytest.mark.parametrize("name", ["film.mp4", "film.mov", "film.mkv", "film.ts", "film.mpg"])
+@pytest.mark.parametrize(
+    "name", ["film.mp4", "film.mov", "film.mkv", "film.ts", "film.mpg", "film.mxf"]
+)
 def test_every_container(name: str, tmp_path: Path) -> None:
     codec = "mpeg2video" if name.endswith("mpg") else "libx264"
     path = make_film(tmp_path / name, 100, codec=codec, options={"g": "12", "bf": "2"})
