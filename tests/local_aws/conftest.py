@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 
 from tests.endpoint_fixture import RunningEndpoint
+from tests.local_aws.bedrock_data import until
 from tests.local_aws.moto_differences import MOTO_DIFFERS
 
 
@@ -76,3 +77,14 @@ def bucket(s3: Any) -> str:
 def any_bucket(any_s3: Any) -> str:
     """A new, empty bucket of the server that `any_s3` speaks to."""
     return new_bucket(any_s3)
+
+
+@pytest.fixture
+def bedrock(local_endpoint: RunningEndpoint) -> Iterator[Any]:
+    """A client of the shared endpoint; a test ends when its jobs have, the quota being two."""
+    client = local_endpoint.client("bedrock")
+    yield client
+    until(
+        lambda: client.list_model_customization_jobs(statusEquals="InProgress"),
+        lambda answer: not answer["modelCustomizationJobSummaries"],
+    )
