@@ -27,7 +27,7 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.frame_pixels import CodedPicture, PixelConverter
 from storyboard_ops.gateways.range_reader import AheadReader, PlannedReader
-from storyboard_ops.gateways.video_index import leave_out_others, opened
+from storyboard_ops.gateways.video_index import coded_packets, leave_out_others, opened
 
 log = logging.getLogger(__name__)
 
@@ -139,12 +139,9 @@ class DecodingPass:
             ) from error
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         self._packets: Iterator[tuple[int, Packet]] = enumerate(
-            self._coded(), start=-self._film.skipped
+            coded_packets(self._container, stream), start=-self._film.skipped
         )
         self._next_row = 0
-
-    def _coded(self) -> Iterator[Packet]:
-        return (packet for packet in self._container.demux(self._stream) if packet.size)
 
     @property
     def codec(self) -> str:
@@ -234,7 +231,7 @@ class DecodingPass:
             self._container.seek(places.position[row], unsupported_byte_offset=True)
         else:
             self._container.seek(places.pts[row], stream=self._stream)
-        following = self._coded()
+        following = coded_packets(self._container, self._stream)
         for packet in islice(following, LOOKED_THROUGH):
             if (packet.pos, packet.size) == (places.position[row], places.size[row]):
                 self._packets = chain([(row, packet)], enumerate(following, start=row + 1))

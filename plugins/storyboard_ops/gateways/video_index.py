@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from array import array
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.file_ends import is_cut_off
 from storyboard_ops.gateways.movie_boxes import FragmentReader, movie_boxes
 from storyboard_ops.gateways.range_reader import BlockReader, HollowReader
+
+log = logging.getLogger(__name__)
 
 #: Take packets as the container stores them: what a parser would read in hollow pictures is wrong.
 AS_STORED = {"fflags": "noparse+nofillin"}
@@ -161,6 +164,18 @@ def leave_out_others(container: InputContainer, stream: VideoStream) -> None:
             other.discard = Discard.all
 
 
+def coded_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+    """The packets of a film to the end of its container, without those that hold nothing.
+
+    Having read everything, PyAV 18.1 flushes as many streams as there are by then, and fails where
+    one came up on the way (FLV, MPEG-TS) that was not there when the container was opened.
+    """
+    try:
+        yield from (packet for packet in container.demux(stream) if packet.size)
+    except IndexError as error:
+        log.debug("%s: more streams than at its beginning: %s", container.name, error)
+
+
 def _duration(stream: VideoStream) -> Fraction | None:
     """Seconds that a stream is said to last."""
     assert stream.time_base is not None
@@ -179,11 +194,10 @@ def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPacke
     is_plain = stream.codec.canonical_name not in WITH_HIDDEN_PICTURES
     torn, failure = False, ""
     try:
-        for packet in container.demux(stream):
-            if packet.size:
-                torn = packet.is_corrupt
-                for column, number in zip(columns, _row(packet, is_plain), strict=True):
-                    column.append(number)
+        for packet in coded_packets(container, stream):
+            torn = packet.is_corrupt
+            for column, number in zip(columns, _row(packet, is_plain), strict=True):
+                column.append(number)
     except av.error.FFmpegError as error:
         failure = str(error.strerror)
     return CodedPackets(*columns), torn, failure
