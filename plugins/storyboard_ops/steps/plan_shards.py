@@ -27,7 +27,7 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 #: Raised when the packet index or the cutting changes; older indexes are then not read.
-VERSION = 2
+VERSION = 3
 
 
 def plan_shards(tools: ToolBox) -> list[Shard]:

@@ -26,7 +26,7 @@ from storyboard_ops.steps.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 #: Raised when the same settings would give other frames than before.
-VERSION = 2
+VERSION = 3
 
 
 def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
