@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def floor(film: str) -> Frames:
                 context.flush_buffers()
             for frame in frames:
                 if frame.pts in wanted:
-                    yield converter.picture(frame).rgb
+                    yield shown(converter, frame)
             if row == last:
                 stretch = next(plan, stretch)
                 rows, last = set(stretch.rows), stretch.rows[-1]
@@ -96,12 +97,20 @@ def full_decode(film: str) -> Frames:
         for frame in container.decode(stream):
             assert frame.pts is not None
             while current is not None and due < frame.pts:
-                yield converter.picture(current).rgb
+                yield shown(converter, current)
                 due += step
             current, end = frame, frame.pts + frame.duration
         while current is not None and due < end:
-            yield converter.picture(current).rgb
+            yield shown(converter, current)
             due += step
+
+
+def shown(converter: Any, frame: Any) -> np.ndarray:
+    """The picture of a frame, as the product shows it."""
+    from storyboard_ops.core.picture_shape import shown
+
+    coded = converter.picture(frame)
+    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
 
 
 def ffmpeg(film: str) -> Frames:

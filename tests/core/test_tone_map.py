@@ -1,9 +1,12 @@
 """HDR light on a standard screen."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from storyboard_ops.core.tone_map import PEAK, REFERENCE_WHITE, SCREEN_GAMMA, to_standard
+from storyboard_ops.core import tone_map
+from storyboard_ops.core.tone_map import BAND, PEAK, REFERENCE_WHITE, SCREEN_GAMMA, to_standard
 
 
 def pq(nits: float) -> int:
@@ -47,3 +50,25 @@ def test_a_bt709_red_in_bt2020_comes_back_as_red() -> None:
     coded = np.rint(65535 * light ** (1 / SCREEN_GAMMA)).astype(np.uint16)
     red, green, blue = to_standard(coded.reshape(1, 1, 3), "gamma")[0, 0].tolist()
     assert (red, green, blue) == pytest.approx((255, 0, 0), abs=12)
+
+
+@pytest.mark.parametrize("transfer", ["pq", "hlg", "gamma"])
+@pytest.mark.parametrize(
+    ("height", "width"), [(257, 1919), (1, 1 + BAND), (3, BAND // 2 - 1), (211, 1237), (1, 1)]
+)
+def test_bands_give_what_the_whole_picture_gives(
+    height: int, width: int, transfer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = np.random.default_rng(height).integers(0, 65536, (height, width, 3), dtype=np.uint16)
+    banded = to_standard(deep, transfer)
+    monkeypatch.setattr(tone_map, "BAND", height * width)
+    np.testing.assert_array_equal(banded, to_standard(deep, transfer))
+
+
+def test_a_large_picture_takes_a_few_megabytes_more_than_its_result() -> None:
+    deep = np.zeros((2160, 3840, 3), dtype=np.uint16)
+    tracemalloc.start()
+    picture = to_standard(deep, "hlg")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - picture.nbytes < 10e6

@@ -1,14 +1,16 @@
 """Colours, light and fields: what comes out of a frame, against values worked out by hand."""
 
+import sys
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from storyboard_ops.core.picture_shape import shown
-from storyboard_ops.gateways.frame_pixels import PixelConverter
+from storyboard_ops.gateways.frame_pixels import PixelConverter, converted
 from tests.film_maker import make_film
 
 BT709, BT601, BT2020 = 1, 5, 9
@@ -109,3 +111,52 @@ def test_interlaced_fields_do_not_comb(tmp_path: Path) -> None:
 
     assert teeth(woven) > 50
     assert teeth(picture) < 5
+
+
+def noisy_frame(pixels: str, width: int, height: int) -> VideoFrame:
+    """A PQ frame in which every value is another one."""
+    frame = VideoFrame(width, height, pixels)
+    dice = np.random.default_rng(7)
+    for plane in frame.planes:
+        values = dice.integers(64, 960, plane.buffer_size // 2, dtype=np.uint16)
+        plane.update((values << (6 if pixels == "p010le" else 0)).tobytes())
+    frame.colorspace, frame.color_trc, frame.color_primaries = BT2020, 16, 9
+    return frame
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 34, 64, 500])
+@pytest.mark.parametrize(
+    ("pixels", "height"),
+    [
+        ("yuv420p10le", 182),
+        ("yuv420p10le", 181),
+        ("yuv420p12le", 66),
+        ("yuv420p10le", 10),
+        ("p010le", 180),
+        ("yuv422p10le", 75),
+        ("yuv444p10le", 75),
+        ("gbrp10le", 75),
+    ],
+)
+def test_deep_rows_are_those_of_the_whole_frame(pixels: str, height: int, rows: int) -> None:
+    frame = noisy_frame(pixels, 319, height)
+    whole = converted(frame, "rgb48le", VideoReformatter(), whole=frame)
+    deep = PixelConverter(None).picture(frame).rgb
+    assert deep.shape == whole.shape == (height, 319, 3)
+    for top in range(0, height, rows):
+        np.testing.assert_array_equal(deep[top : top + rows], whole[top : top + rows])
+
+
+def test_the_rows_of_a_tall_frame_have_the_colours_of_its_size() -> None:
+    """A film that does not name its matrix is BT.709 in HD, and its bands are not."""
+    frame = flat_frame(252, 408, 960, "yuv444p10le", size=(720, 1280), color_trc=16)
+    whole = converted(frame, "rgb48le", VideoReformatter(), whole=frame)
+    rows = PixelConverter(None).picture(frame).rgb[600:608]
+    np.testing.assert_array_equal(rows, whole[600:608])
+
+
+def test_a_converted_frame_is_let_go_of_at_once() -> None:
+    converter, frame = PixelConverter(None), flat_frame(128, 128, 128)
+    known = sys.getrefcount(frame)
+    converter.picture(frame)
+    assert sys.getrefcount(frame) == known

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.core.tone_map import Picture, Transfer, to_standard
+from storyboard_ops.core.tone_map import DeepRows, Picture, Transfer, to_standard
 
 
 def shown(
-    rgb: npt.NDArray[Any],
+    rgb: npt.NDArray[Any] | DeepRows,
     transfer: Transfer | None,
     sample_aspect: Fraction | None,
     matrix: tuple[int, ...] | None,
@@ -23,7 +23,7 @@ def shown(
     ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` says how it codes
     light. ``sample_aspect``: width of a pixel by its height. ``matrix``: see ``oriented``.
     """
-    picture = rgb if transfer is None else to_standard(rgb, transfer)
+    picture = np.asarray(rgb, dtype=np.uint8) if transfer is None else to_standard(rgb, transfer)
     return oriented(with_square_pixels(picture, sample_aspect), matrix)
 
 

@@ -6,7 +6,7 @@ Sources: SMPTE ST 2084 (PQ), ITU-R BT.2100 (HLG and its OOTF for a 1,000 cd/m2 s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,24 @@ Light = npt.NDArray[np.float32]  # linear light, 1.0 = reference white
 
 Transfer = Literal["pq", "hlg", "gamma"]
 
+
+class DeepRows(Protocol):
+    """What gives any rows of a deep picture: an array, or what converts them when asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(height, width, 3)."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> Deep: ...
+
+
 REFERENCE_WHITE = 203.0  # cd/m2, BT.2408
 PEAK = 1000.0  # cd/m2: brighter light is white
 KNEE = 0.7  # of reference white: below it the picture keeps its brightness
 SCREEN_GAMMA = 2.4  # BT.1886
+#: Pixels brought over at a time: light takes several times 12 bytes a pixel.
+BAND = 128 * 1024
 
 #: BT.2087, annex 2: linear BT.2020 to linear BT.709.
 BT2020_TO_BT709 = np.array(
@@ -30,12 +44,22 @@ BT2020_TO_BT709 = np.array(
 _HLG_LUMA = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)
 
 
-def to_standard(deep: Deep, transfer: Transfer) -> Picture:
+def to_standard(deep: DeepRows, transfer: Transfer) -> Picture:
     """Bring a BT.2020 picture to BT.709 at 8 bits.
 
     Light up to 0.7 of reference white keeps its brightness; what is brighter is rolled off so
     that 1,000 cd/m2 becomes white. The roll-off acts on the largest component, so hues stay.
+    Every pixel is a matter of its own, so a large picture is brought over in bands of rows.
     """
+    height, width, _ = deep.shape
+    rows = max(1, BAND // width)
+    picture = np.empty(deep.shape, dtype=np.uint8)
+    for top in range(0, height, rows):
+        picture[top : top + rows] = _band_to_standard(deep[top : top + rows], transfer)
+    return picture
+
+
+def _band_to_standard(deep: Deep, transfer: Transfer) -> Picture:
     light = _linear_light(deep, transfer) @ BT2020_TO_BT709.T
     np.maximum(light, 0, out=light)
     if transfer != "gamma":

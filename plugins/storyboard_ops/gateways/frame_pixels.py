@@ -28,16 +28,36 @@ MATRICES = frozenset({1, 4, 5, 6, 7, 9})
 BT2020_MATRICES = frozenset({9, 10})
 #: Above these sizes a film that does not say so is BT.709, below them BT.601, as players decide.
 SD_WIDTH, SD_HEIGHT = 1024, 576
+#: Chroma is interpolated from rows above and below, otherwise at the edge of a picture and in one
+#: of fewer than eight rows.
+NEIGHBOURS = 8
 
 
 @dataclass(frozen=True, eq=False)
 class CodedPicture:
     """A decoded picture as it is coded: not yet turned, stretched or brought to BT.709."""
 
-    rgb: npt.NDArray[Any]  # (height, width, 3), RGB: uint8, or uint16 where ``transfer`` is set
+    rgb: npt.NDArray[Any] | DeepRows  # (height, width, 3): uint8, or uint16 with ``transfer``
     transfer: Transfer | None  # set for BT.2020 pictures: how light is coded in ``rgb``
     sample_aspect: Fraction | None  # width of a pixel by its height
     matrix: tuple[int, ...] | None  # display matrix, see ``display_matrix``
+
+
+class DeepRows:
+    """The 16-bit R'G'B' of a frame, by rows, converted when asked for: 50 MB in all at 4K."""
+
+    def __init__(self, frame: VideoFrame, scaler: VideoReformatter) -> None:
+        self.shape = (frame.height, frame.width, 3)
+        self._frame, self._scaler = frame, scaler
+
+    def __getitem__(self, rows: slice) -> npt.NDArray[np.uint16]:
+        """Shape (rows, width, 3)."""
+        top, bottom, _ = rows.indices(self._frame.height)
+        first = max(0, top - top % NEIGHBOURS - NEIGHBOURS)
+        last = min(self._frame.height, bottom + -bottom % NEIGHBOURS + NEIGHBOURS)
+        band = cropped(self._frame, first, last)
+        rgb = converted(band, "rgb48le", self._scaler, whole=self._frame)
+        return rgb[top - first : bottom - first]
 
 
 class PixelConverter:
@@ -59,7 +79,10 @@ class PixelConverter:
         transfer = wide_transfer(frame)
         if frame.interlaced_frame:
             frame = deinterlaced(frame)
-        rgb = self._converted(frame, "rgb24" if transfer is None else "rgb48le")
+        if transfer is None:
+            rgb: npt.NDArray[Any] | DeepRows = converted(frame, "rgb24", self._scaler, whole=frame)
+        else:
+            rgb = deep_rgb(frame, self._scaler)
         return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> npt.NDArray[np.uint8]:
@@ -73,23 +96,40 @@ class PixelConverter:
         """The display matrix, read when the rotation changes.
 
         PyAV's side data refers back to its frame, which keeps the frame in memory until Python's
-        cycle collector runs: 12 MB each at 4K, so it is not asked for with every frame.
+        cycle collector runs: 25 MB at 4K with 10 bits, so a tiny copy is asked.
         """
         if frame.rotation != self._rotation:
-            self._rotation, self._matrix = frame.rotation, display_matrix(frame)
+            tiny = self._shrinker.reformat(
+                frame, width=16, height=16, format="rgb24", src_colorspace=colour_matrix(frame)
+            )
+            self._rotation, self._matrix = frame.rotation, display_matrix(tiny)
         return self._matrix
 
-    def _converted(self, frame: VideoFrame, pixel_format: str) -> npt.NDArray[Any]:
-        full = frame.color_range == ColorRange.JPEG or frame.format.is_rgb
-        converted = self._scaler.reformat(
-            frame,
-            format=pixel_format,
-            src_colorspace=colour_matrix(frame),
-            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            threads=1,
-        )
-        return np.asarray(converted.to_ndarray())
+
+def deep_rgb(frame: VideoFrame, scaler: VideoReformatter) -> npt.NDArray[np.uint16] | DeepRows:
+    """By rows, or all at once where the chroma of rows alone comes out otherwise.
+
+    That is where it has half a row too many: it is stretched over the whole picture.
+    """
+    rows = DeepRows(frame, scaler)
+    is_whole = all(frame.height % plane.height == 0 for plane in frame.planes)
+    return rows if is_whole else rows[:]
+
+
+def converted(
+    frame: VideoFrame, pixel_format: str, scaler: VideoReformatter, whole: VideoFrame
+) -> npt.NDArray[Any]:
+    """RGB of a frame, full range; the frame that it is cut from, or itself, tells its colours."""
+    full = whole.color_range == ColorRange.JPEG or whole.format.is_rgb
+    rgb = scaler.reformat(
+        frame,
+        format=pixel_format,
+        src_colorspace=colour_matrix(whole),
+        src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        threads=1,
+    )
+    return np.asarray(rgb.to_ndarray())
 
 
 def colour_matrix(frame: VideoFrame) -> int:
@@ -119,6 +159,16 @@ def display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
 
 def deinterlaced(frame: VideoFrame) -> VideoFrame:
     """One progressive frame from the first field of an interlaced one, edges followed (estdif)."""
+    return filtered(frame, "estdif", mode="frame", deint="interlaced")
+
+
+def cropped(frame: VideoFrame, top: int, bottom: int) -> VideoFrame:
+    """Rows of a frame, in its own memory; ``top`` is a multiple of its step of chroma."""
+    return filtered(frame, "crop", exact="1", h=f"{bottom - top}", x="0", y=f"{top}")
+
+
+def filtered(frame: VideoFrame, name: str, **options: str) -> VideoFrame:
+    """A frame through one of libavfilter's filters."""
     graph = av.filter.Graph()
     source = graph.add_buffer(
         width=frame.width,
@@ -126,11 +176,7 @@ def deinterlaced(frame: VideoFrame) -> VideoFrame:
         format=frame.format,
         time_base=Fraction(1, 1000),
     )
-    graph.link_nodes(
-        source,
-        graph.add("estdif", mode="frame", deint="interlaced"),
-        graph.add("buffersink"),
-    ).configure()
+    graph.link_nodes(source, graph.add(name, **options), graph.add("buffersink")).configure()
     graph.push(frame)
     graph.push(None)
     result = graph.pull()
