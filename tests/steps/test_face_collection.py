@@ -134,3 +134,14 @@ def test_a_collection_that_another_run_uses_is_left_to_it(studio):
     assert indexed(studio, made.name) == ["ana", "ben", "ben"]
     release_everything(second)
     assert made.name not in studio.client("rekognition").list_collections()["CollectionIds"]
+
+
+def test_a_run_that_only_used_it_leaves_it_to_the_run_that_made_it(studio):
+    first = begun_run(studio, CAST, **FACES_ONLY)
+    made = build_collection(first)
+    second = begun_run(studio, CAST, run_key="run-2", **FACES_ONLY)
+    build_collection(second)
+    assert release_everything(second).resources == ()
+    assert indexed(studio, made.name) == ["ana", "ben", "ben"]
+    release_everything(first)
+    assert made.name not in studio.client("rekognition").list_collections()["CollectionIds"]

@@ -27,6 +27,7 @@ class Claim(Record):
     owner: str  # run key
     claimed_at: str  # ISO 8601
     made_by: str = ""  # run key of who made it and has handed it on; empty: the owner
+    begun: bool = True  # False: the run only means to join those who use it, see ``announce``
 
 
 class CustomizedModel(Record):

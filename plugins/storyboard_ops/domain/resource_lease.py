@@ -56,3 +56,18 @@ def read_lease(tags: Mapping[str, str]) -> Lease:
     if expires.tzinfo is None:
         expires = expires.replace(tzinfo=UTC)
     return Lease(run=tags.get(RUN_TAG, ""), expires=expires)
+
+
+def extended(own: Lease, tags: Mapping[str, str]) -> Lease:
+    """The lease of what a run adopts: its own, or the one that the tags tell of if it ends later.
+
+    So a run never cuts the lease of another that uses the same thing.
+    """
+    try:
+        found = read_lease(tags)
+    except BadInput:
+        return own
+    # "Never" is on what rests and costs nothing: what is used again has an end.
+    if own.expires and found.expires and found.expires > own.expires:
+        return found
+    return own

@@ -234,6 +234,11 @@ class BedrockControl:
         """Set tags of a job, a model or a throughput; those of the same key are replaced."""
         self._client.tag_resource(resourceARN=arn, tags=_tags(tags))
 
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a job, a model or a throughput."""
+        listed = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
+        return {tag["key"]: tag["value"] for tag in listed}
+
     def delete_throughput(self, arn: str) -> bool:
         """Stop the meter; False when it was gone already."""
         return self._deleted(

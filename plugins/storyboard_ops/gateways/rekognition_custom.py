@@ -148,6 +148,10 @@ class RekognitionCustom:
         """Put tags on a model or a collection; a tag of the same key is replaced."""
         self._client.tag_resource(ResourceArn=arn, Tags=tags)
 
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a model or a collection."""
+        return self._client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
     def start(self, arn: str, inference_units: int) -> bool:
         """Start a model: it bills by the hour from now on; False when it is not at rest."""
         return self._unless(

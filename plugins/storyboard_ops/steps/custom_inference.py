@@ -28,7 +28,8 @@ from storyboard_ops.steps.paid_claims import (
     claims,
     enter,
     entered,
-    lease_tags,
+    extended_lease,
+    lease_end,
     lease_until,
 )
 from storyboard_ops.steps.service_wait import wait_until
@@ -58,9 +59,11 @@ def start_inference(tools: ToolBox, version: VersionState) -> None:
     held = _claimed(tools, name)
     if held is not None and not version.bills:
         _strike_off(tools, held)
-    if not version.bills or held is None or _is_done(tools, held):
+    if not version.bills or held is None or not held.begun or _is_done(tools, held):
         claim(tools, INFERENCE, name)
-        custom.tag(version.arn, lease_tags(tools))
+        # A model at rest has the lease of none; one that runs may be another run's, for longer.
+        found = custom.tags(version.arn) if version.bills else {}
+        custom.tag(version.arn, extended_lease(tools, lease_end(tools), found))
     if version.bills:
         log.info("Adopting the Custom Labels model %s (%s).", version.arn, version.status)
     else:
@@ -93,7 +96,7 @@ def settle_inference(tools: ToolBox, claimed: Claim) -> None:
     custom = RekognitionCustom(tools.clients("rekognition"))
     running = billing_versions(custom, claimed.name)
     others = _stop_unless_used(tools, custom, claimed.name, running)
-    if running and others and not _is_done(tools, claimed):
+    if running and others and claimed.begun and not _is_done(tools, claimed):
         log.warning("Model %s goes on for %s, which stops it.", claimed.name, ", ".join(others))
         _enter(tools, claimed, running[0].arn, used_by=others)
     for version in () if others else running:

@@ -40,14 +40,28 @@ LISTED_SECONDS = 60
 LOST = UNTRAINED | {"DELETING"}
 
 
-def trained_version(tools: ToolBox) -> VersionState:
+def training_contents(tools: ToolBox) -> Contents:
+    """What either dataset shows: they share no picture, so that the test says something.
+
+    Raises ProductionError when there are too few reference pictures.
+    """
+    shown = {
+        name: [(name, S3Uri.parse(uri)) for uri in uris]
+        for name, uris in shown_pictures(tools.production).items()
+    }
+    if len(shown.get(NONE_OF_THEM, ())) == 1:
+        log.warning("One picture of strangers is too few to train on; it is left out.")
+        del shown[NONE_OF_THEM]
+    training, test = split_for_test(shown)
+    return {"TRAIN": training, "TEST": test}
+
+
+def trained_version(tools: ToolBox, contents: Contents) -> VersionState:
     """The production's model, in training or trained; asked for when there is none.
 
     A model whose training has failed is left alone and the next one is trained. That is reached
-    only by a new run or by a person who clears the task: failed trainings are not retried. Raises
-    ProductionError, before anything is made, when there are too few reference pictures.
+    only by a new run or by a person who clears the task: failed trainings are not retried.
     """
-    contents = _contents(tools)
     custom = RekognitionCustom(tools.clients("rekognition"))
     project = _project(tools, custom, contents)
     versions = {version.version: version for version in custom.versions(project.arn)}
@@ -69,19 +83,6 @@ def book_training(tools: ToolBox, version: VersionState) -> None:
         hours = version.training_hours
         used = Usage(service="rekognition", item="CustomLabelsTraining", unit="hour", amount=hours)
         tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
-
-
-def _contents(tools: ToolBox) -> Contents:
-    """What either dataset shows: they share no picture, so that the test says something."""
-    shown = {
-        name: [(name, S3Uri.parse(uri)) for uri in uris]
-        for name, uris in shown_pictures(tools.production).items()
-    }
-    if len(shown.get(NONE_OF_THEM, ())) == 1:
-        log.warning("One picture of strangers is too few to train on; it is left out.")
-        del shown[NONE_OF_THEM]
-    training, test = split_for_test(shown)
-    return {"TRAIN": training, "TEST": test}
 
 
 def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> ProjectState:

@@ -11,16 +11,18 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detector_facts import FaceCollection, UnusableReference
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.model_facts import ClaimKind
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.detector_users import join
-from storyboard_ops.steps.paid_claims import claim, lease_until
+from storyboard_ops.steps.paid_claims import announce, claim, lease_until
 from storyboard_ops.steps.service_wait import wait_for
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
+COLLECTION: ClaimKind = "face collection"
 RECORD = "detectors/faces.json"
 #: Of the question what a picture has taught the collection; a new one asks anew.
 INDEXING_VERSION = 2
@@ -40,10 +42,11 @@ def build_collection(tools: ToolBox) -> FaceCollection:
     """
     name = collection_name(tools)
     faces = RekognitionFaces(tools.paced("rekognition"))
+    announce(tools, COLLECTION, name)
     join(tools, name)
     found = faces.find_collection(name)
     if found is None:
-        claim(tools, "face collection", name)
+        claim(tools, COLLECTION, name)
         # Kept for the next run unless keep_model is off: it costs next to nothing.
         faces.create_collection(name, lease_until(tools, None))
         found = wait_for(lambda: faces.find_collection(name), LISTED_SECONDS)

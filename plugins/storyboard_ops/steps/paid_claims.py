@@ -7,13 +7,14 @@ between deleting and remembering forgets nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.model_facts import Claim, ClaimKind
-from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.object_keys import S3Uri, slug
 from storyboard_ops.domain.paid_usage import PaidResource
-from storyboard_ops.domain.resource_lease import Lease
+from storyboard_ops.domain.resource_lease import Lease, extended
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -21,14 +22,19 @@ from storyboard_ops.steps.tool_box import ToolBox
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
-def lease_tags(tools: ToolBox) -> dict[str, str]:
-    """Tags that say whose a resource is and that it may live for the run's lease."""
-    return lease_until(tools, tools.clock() + timedelta(hours=tools.settings.lease_h))
+def lease_end(tools: ToolBox) -> datetime:
+    """When a lease ends that begins now."""
+    return tools.clock() + timedelta(hours=tools.settings.lease_h)
 
 
 def lease_until(tools: ToolBox, expires: datetime | None) -> dict[str, str]:
     """Tags that say whose a resource is and until when it may live; None: it is kept."""
     return Lease(run=tools.run_key, expires=expires).tags
+
+
+def extended_lease(tools: ToolBox, expires: datetime, found: Mapping[str, str]) -> dict[str, str]:
+    """Tags for what is adopted with the tags that were found: its lease is extended, never cut."""
+    return extended(Lease(run=tools.run_key, expires=expires), found).tags
 
 
 def kept_until(tools: ToolBox, bought_at: datetime) -> datetime | None:
@@ -44,6 +50,16 @@ def claim(tools: ToolBox, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
     now = exact(tools.clock())
     _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
+
+
+def announce(tools: ToolBox, kind: ClaimKind, name: str) -> None:
+    """Write down that this run is about to join the users of something; what it has claimed stays.
+
+    A run that is killed right after it has joined is let go of by its release, too.
+    """
+    now = exact(tools.clock())
+    record = Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now, begun=False)
+    tools.objects.create(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
 def hand_on(tools: ToolBox, claimed: Claim, heir: str) -> None:
@@ -85,6 +101,9 @@ def entered(tools: ToolBox) -> list[PaidResource]:
 
 
 def _write(tools: ToolBox, record: Claim) -> None:
-    place = f"claims/{record.kind.replace(' ', '-')}/{record.name}.json"
-    uri = tools.workspace.run(record.owner) / place
-    tools.objects.put(uri, canonical_json(record).encode(), "application/json")
+    tools.objects.put(_place(tools, record), canonical_json(record).encode(), "application/json")
+
+
+def _place(tools: ToolBox, record: Claim) -> S3Uri:
+    kind = record.kind.replace(" ", "-")
+    return tools.workspace.run(record.owner) / f"claims/{kind}/{record.name}.json"

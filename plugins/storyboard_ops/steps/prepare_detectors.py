@@ -12,12 +12,16 @@ from typing import Any
 from storyboard_ops.domain.detector_facts import IN_TRAINING, STOPPING, UNTRAINED, ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
-from storyboard_ops.steps.custom_inference import running_model, start_inference
-from storyboard_ops.steps.custom_training import book_training, trained_version
+from storyboard_ops.steps.custom_inference import INFERENCE, running_model, start_inference
+from storyboard_ops.steps.custom_training import (
+    book_training,
+    trained_version,
+    training_contents,
+)
 from storyboard_ops.steps.detector_names import project_name
 from storyboard_ops.steps.detector_users import join
 from storyboard_ops.steps.face_collection import build_collection
-from storyboard_ops.steps.paid_claims import claims
+from storyboard_ops.steps.paid_claims import announce, claims
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -59,8 +63,10 @@ def check_awaited(tools: ToolBox, wait: ModelWait) -> None:
 
 
 def _custom_labels(tools: ToolBox) -> dict[str, Any] | ModelWait:
+    contents = training_contents(tools)
+    announce(tools, INFERENCE, project_name(tools))
     join(tools, project_name(tools))
-    version = trained_version(tools)
+    version = trained_version(tools, contents)
     if version.status in IN_TRAINING:
         return _wait("trained", version)
     if _trained_by_this_run(tools):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 
 from botocore.exceptions import ClientError
@@ -19,7 +19,14 @@ from storyboard_ops.gateways.bedrock_control import (
     ThroughputState,
 )
 from storyboard_ops.gateways.object_store import error_code
-from storyboard_ops.steps.paid_claims import claim, entered, kept_until, lease_until
+from storyboard_ops.steps.paid_claims import (
+    claim,
+    entered,
+    extended_lease,
+    kept_until,
+    lease_end,
+    lease_until,
+)
 from storyboard_ops.steps.settle_bedrock import THROUGHPUT, enter_throughput
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -41,7 +48,7 @@ def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
         if found is None:
             return _buy(tools, control, request)
         if found.status != "Failed":
-            return _adopt(control, found, request)
+            return _adopt(tools, control, found, request)
         log.warning("Capacity %s has failed: %s. Buying anew.", found.name, found.failure)
         control.delete_throughput(found.arn)
     raise AssertionError("unreachable: count() does not end")
@@ -75,13 +82,13 @@ def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityR
         model_units=units,
         commitment=commitment,
         client_token=client_token(digest),
-        tags=lease_until(tools, _lease_end(tools)),
+        tags=lease_until(tools, _capacity_end(tools)),
     )
 
 
-def _lease_end(tools: ToolBox) -> datetime:
+def _capacity_end(tools: ToolBox) -> datetime:
     """The end of the run's lease, or of the time it is kept on purpose where that is later."""
-    lease = tools.clock() + timedelta(hours=tools.settings.lease_h)
+    lease = lease_end(tools)
     return max(lease, kept_until(tools, bought_at=tools.clock()) or lease)
 
 
@@ -94,17 +101,21 @@ def _buy(tools: ToolBox, control: BedrockControl, request: CapacityRequest) -> s
         found = control.find_throughput(request.name) if error_code(error) in NAME_TAKEN else None
         if found is None:
             raise
-        return _adopt(control, found, request)
+        return _adopt(tools, control, found, request)
     log.info("Bought %d model unit(s): %s. They bill until deleted.", request.model_units, arn)
     return request.name
 
 
-def _adopt(control: BedrockControl, found: ThroughputState, request: CapacityRequest) -> str:
+def _adopt(
+    tools: ToolBox, control: BedrockControl, found: ThroughputState, request: CapacityRequest
+) -> str:
     if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
         raise GateClosed(
             f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
             f"{found.model_units} model units). It is not adopted; delete or rename it."
         )
     log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
-    control.tag(found.arn, request.tags)  # it is in use again: its lease begins anew
+    # It is in use again: its lease begins anew.
+    lease = extended_lease(tools, _capacity_end(tools), control.tags(found.arn))
+    control.tag(found.arn, lease)
     return found.name

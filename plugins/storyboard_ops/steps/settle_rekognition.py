@@ -30,11 +30,11 @@ DELETE_SECONDS = 600
 
 
 def settle_collection(tools: ToolBox, claimed: Claim) -> None:
-    """Delete the face collection, unless it is kept or used by others."""
+    """Delete the face collection, unless it is another run's, kept or used by others."""
     faces = RekognitionFaces(tools.clients("rekognition"))
     with letting_go(tools, claimed.name) as others:
         found = faces.find_collection(claimed.name)
-        if found is None:
+        if found is None or not claimed.begun:
             return
         why = _why_kept(tools, claimed, others)
         if not why:
