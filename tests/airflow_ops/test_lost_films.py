@@ -1,0 +1,65 @@
+"""Airflow runs the real DAG on two films of which one is gone when it is sampled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from airflow.utils.state import DagRunState
+
+from storyboard_ops.domain.manifest_codec import decode_manifest
+from storyboard_ops.domain.object_keys import S3Uri, run_key
+from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.steps.crop_characters import crop_characters
+from storyboard_ops.steps.plan_shards import plan_shards
+from storyboard_ops.steps.sample_frames import sample_frames
+from storyboard_ops.steps.tool_box import ToolBox
+from tests.airflow_ops.test_failed_stages import dag, moved, stand_ins
+from tests.film_maker import make_film
+from tests.steps.test_lost_films import KEEP_ALL, delete, examined
+from tests.studio_fixture import QUICK
+
+__all__ = ["dag", "moved", "stand_ins"]  # fixtures
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def real_steps(stand_ins: None, monkeypatch: pytest.MonkeyPatch, moved: Any) -> None:
+    """From planning to crops the steps are real, but nobody is found; one film goes in between."""
+
+    def planned(tools: ToolBox) -> list[Shard]:
+        shards = plan_shards(tools)
+        delete(moved.studio, tools.settings.videos[1])
+        return shards
+
+    steps = {
+        "plan_shards": planned,
+        "sample_frames": sample_frames,
+        "detect_characters": lambda tools, ref: examined(tools, [ref])[0],
+        "crop_characters": crop_characters,
+    }
+    for name, step in steps.items():
+        monkeypatch.setattr(f"storyboard_ops.steps.{name}.{name}", step)
+
+
+def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_path):
+    films = [make_film(tmp_path / name, n) for name, n in (("kept.mp4", 50), ("lost.mp4", 75))]
+    bucket = moved.studio.bucket
+    conf = {
+        **QUICK,
+        **KEEP_ALL,
+        "videos": list(map(moved.studio.upload, films)),
+        "workspace": f"s3://{bucket}",
+        "keep_model": False,
+        "review_desk": "auto",
+    }
+    done = dag.test(run_conf=conf)
+    tasks = [(ti.task_id, str(ti.state)) for ti in done.get_task_instances()]
+    assert done.state == DagRunState.SUCCESS, tasks
+    for name in ("film.sample_frames", "film.detect_characters"):
+        assert tasks.count((name, "success")) == 2
+
+    place = f"runs/{run_key(dag.dag_id, done.run_id)}/shards/quarantine.jsonl"
+    body = moved.studio.client("s3").get_object(Bucket=bucket, Key=place)["Body"].read()
+    (lost,) = decode_manifest(body, QuarantinedVideo, "quarantine").records
+    assert S3Uri.parse(lost.uri).name == "lost.mp4"
