@@ -6,8 +6,6 @@ only who is where, and the captions, are told by the test.
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -49,6 +47,7 @@ from storyboard_ops.steps.service_wait import wait_until
 from storyboard_ops.steps.tool_box import ToolBox
 from storyboard_ops.steps.write_report import write_report
 from tests import factories
+from tests.human_answers import answer, approved
 from tests.studio_fixture import Studio
 
 
@@ -106,7 +105,7 @@ def approved_dataset(studio: Studio, tools: ToolBox, candidates: ManifestRef) ->
     """Review by people in A2I who like everything, and the dataset for trainers."""
     opened = open_review(tools, candidates)
     for loop in tools.manifests.read(opened, HumanLoop, "human_loops").records:
-        answer(studio, loop.name, [{"image_id": i, "decision": "approve"} for i in loop.image_ids])
+        answer(studio, loop, approved(loop))
     dataset = publish_dataset(tools, apply_review(tools, candidates, opened))
     announce_dataset(tools, dataset)
     return dataset
@@ -140,24 +139,6 @@ def reported(tools: ToolBox) -> dict[str, Any]:
     """The report of a run that took an hour."""
     times = ("2026-11-23T06:00:00+00:00", "2026-11-23T07:00:00+00:00")
     return write_report(tools, collect_manifests(tools, *times))
-
-
-def answer(
-    studio: Studio, loop: str, decisions: Iterable[dict[str, str]], worker: str = "ana"
-) -> None:
-    """Answer a human loop as a worker does in the portal."""
-    portal = studio.endpoint.ready["portal_url"]
-    content = {"decisions": json.dumps(list(decisions))}
-    request = urllib.request.Request(
-        f"{studio.endpoint.url}/_localaws/portal/api/loops/{loop}/answers",
-        method="POST",
-        headers={
-            "Authorization": f"Bearer {portal.rpartition('token=')[2]}",
-            "Content-Type": "application/json",
-        },
-        data=json.dumps({"workerId": worker, "answerContent": content}).encode(),
-    )
-    urllib.request.urlopen(request, timeout=10).close()
 
 
 def quiet_film(path: Path, seconds: Iterable[int]) -> Path:

@@ -12,7 +12,9 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.airflow_ops.api_server_fixture import ApiServer
+    from tests.airflow_ops.asked_fixture import Asked
     from tests.airflow_ops.open_review_fixture import OpenReview
+    from tests.endpoint_fixture import RunningEndpoint
     from tests.studio_fixture import Studio
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -38,6 +40,16 @@ def airflow_database() -> None:
     initdb()
 
 
+@pytest.fixture
+def aws(local_endpoint: RunningEndpoint, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """Airflow's AWS connection leads to the local endpoint, as it does for users."""
+    from tests.studio_fixture import Studio
+
+    for name, value in local_endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    return Studio.opened(local_endpoint)
+
+
 @pytest.fixture(scope="module")
 def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiServer]:
     """Airflow's API server with the approval page."""
@@ -53,6 +65,14 @@ def review(server: ApiServer, studio: Studio) -> OpenReview:
     from tests.airflow_ops.open_review_fixture import OpenReview
 
     return OpenReview(server, studio)
+
+
+@pytest.fixture
+def asked(aws: Studio) -> Asked:
+    """Pictures of a run of its own before people, in three human loops."""
+    from tests.airflow_ops.asked_fixture import Asked
+
+    return Asked(aws)
 
 
 @pytest.fixture(autouse=True)

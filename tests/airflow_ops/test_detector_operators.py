@@ -37,14 +37,6 @@ CAST = {
 WAIT = {"goal": "trained", "project_arn": "arn:project", "version": "v1"}
 
 
-@pytest.fixture
-def aws(local_endpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
-
-
 async def first_event(wait: ModelWait) -> dict:
     trigger = CustomLabelsTrigger(wait=wait.model_dump(mode="json"), **SOON)
     event = await asyncio.wait_for(anext(trigger.run()), timeout=120)

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,75 +20,16 @@ from botocore.exceptions import ClientError
 from storyboard_ops.airflow_ops import approval_trigger
 from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
-from storyboard_ops.domain.error_tree import AnswerUnusable, GateClosed, RemoteFailure
-from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
-from storyboard_ops.gateways.production_files import load_production
-from storyboard_ops.steps.apply_review import apply_review
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.open_review import open_review
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.review_records import HumanLoop
+from tests.airflow_ops.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
-from tests.steps.test_review_steps import answer, approved, opened, stored_images
+from tests.human_answers import answer, approved
+from tests.steps.test_review_steps import opened
 from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
 
 LISTING = {"service": "sagemaker-a2i-runtime", "operation": "ListHumanLoops"}
 DESCRIBING = {"service": "sagemaker-a2i-runtime", "operation": "DescribeHumanLoop"}
-POLL_SECONDS = 0.05
-
-
-@pytest.fixture
-def aws(local_endpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
-
-
-class Asked:
-    """Seven pictures before people, in three human loops."""
-
-    def __init__(self, studio: Studio, **params: Any) -> None:
-        self.studio = studio
-        self.tools = studio.tools(
-            f"loops-{studio.bucket}",
-            review_batch_size=3,
-            production=tiny_production(studio),
-            **params,
-        )
-        production = load_production(self.tools.objects, self.tools.settings.production)
-        write_run(self.tools, production, PreflightReport(checks=()))
-        self.candidates = self.tools.manifests.commit(
-            self.tools.run_root / "candidates.jsonl", "images", "d", stored_images(self.tools, 7)
-        )
-        self.ref, self.loops = opened(self.tools, self.candidates)
-
-    @property
-    def trigger(self) -> HumanLoopsTrigger:
-        """The trigger that the sensor defers to, asking more often."""
-        manifest = self.tools.manifests.read(self.ref, HumanLoop, "human_loops")
-        summary = OpenedReview.model_validate(manifest.header.summary)
-        return HumanLoopsTrigger(
-            flow_definition_arn=summary.flow_definition_arn,
-            loop_names=[loop.name for loop in manifest.records],
-            created_after=summary.asked_since,
-            poll_seconds=POLL_SECONDS,
-        )
-
-    def answer_all(self, worker: str = "ana") -> None:
-        for loop in self.loops:
-            answer(self.studio, loop, approved(loop), worker)
-
-    def images(self) -> tuple[ImageRecord, ...]:
-        reviewed = apply_review(self.tools, self.candidates, self.ref)
-        return self.tools.manifests.read(reviewed, ImageRecord, "images").records
-
-
-@pytest.fixture
-def asked(aws: Studio) -> Asked:
-    return Asked(aws)
 
 
 @contextmanager
@@ -99,15 +39,6 @@ def faults(studio: Studio, *rules: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         studio.endpoint.admin("DELETE", "faults")
-
-
-async def fired(trigger: HumanLoopsTrigger, seconds: float = 30) -> dict[str, str]:
-    event = await asyncio.wait_for(anext(trigger.run()), timeout=seconds)
-    return dict(event.payload["states"])
-
-
-def all_completed(asked: Asked) -> dict[str, str]:
-    return {loop.name: "Completed" for loop in asked.loops}
 
 
 # -- Outages
@@ -346,115 +277,3 @@ async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(as
 
 def status(runtime: Any, loop: HumanLoop) -> str:
     return str(runtime.describe_human_loop(HumanLoopName=loop.name)["HumanLoopStatus"])
-
-
-# -- Several reviewers
-
-
-async def test_of_two_reviewers_both_are_waited_for_and_a_tie_rejects(aws):
-    asked = Asked(aws, reviewers_per_picture=2)
-    asked.answer_all("ana")
-    waiting = asyncio.create_task(fired(asked.trigger))
-    await asyncio.sleep(10 * POLL_SECONDS)
-    assert not waiting.done()
-    for loop in asked.loops:
-        first, *others = approved(loop)
-        doubted = [first | {"decision": "reject", "reason": "blurred"}, *others]
-        await asyncio.to_thread(answer, aws, loop, doubted, "ben")
-    assert await waiting == all_completed(asked)
-    with pytest.raises(GateClosed, match="4 pictures are approved"):
-        asked.images()
-    reviewed = asked.tools.manifests.latest(asked.tools.run_root / "review/images.jsonl")
-    assert reviewed is not None
-    images = asked.tools.manifests.read(reviewed[0], ImageRecord, "images").records
-    reviews = [image.review for image in images if image.review]
-    assert sorted((review.decision, review.reviewer) for review in reviews) == [
-        *[("approve", "ana, ben")] * 4,
-        *[("reject", "ben")] * 3,
-    ]
-
-
-# -- Answers that are malformed or partial
-
-
-def answer_text(studio: Studio, loop: HumanLoop, content: Any) -> None:
-    """Answer with whatever a broken page may send."""
-    portal = studio.endpoint.ready["portal_url"]
-    request = urllib.request.Request(
-        f"{studio.endpoint.url}/_localaws/portal/api/loops/{loop.name}/answers",
-        method="POST",
-        headers={
-            "Authorization": f"Bearer {portal.rpartition('token=')[2]}",
-            "Content-Type": "application/json",
-        },
-        data=json.dumps({"workerId": "ana", "answerContent": content}).encode(),
-    )
-    urllib.request.urlopen(request, timeout=10).close()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"decisions": "[{"},
-        {"decisions": "{}"},
-        {"something": "else"},
-        {"decisions": json.dumps([{"image_id": "x", "decision": "approve"}])},
-        {"decisions": json.dumps([{"image_id": "0" * 64, "decision": "perhaps"}])},
-    ],
-    ids=["cut off", "no list", "no field", "no id", "no decision"],
-)
-def test_a_malformed_answer_is_named_and_its_loop_asked_again(asked, content):
-    broken, *good = asked.loops
-    answer_text(asked.studio, broken, content)
-    for loop in good:
-        answer(asked.studio, loop, approved(loop))
-    with pytest.raises(AnswerUnusable, match=f"reviewer ana in human loop {broken.name}"):
-        asked.images()
-    asked.ref, asked.loops = opened(asked.tools, asked.candidates)
-    assert [loop.name for loop in asked.loops] == [f"{broken.name}-r1", *(g.name for g in good)]
-    answer(asked.studio, asked.loops[0], approved(asked.loops[0]))
-    assert [image.kept for image in asked.images()] == [True] * 7
-
-
-def test_output_that_is_not_in_the_services_form_is_named_and_its_loop_asked_again(asked):
-    asked.answer_all()
-    broken, *_ = asked.loops
-    runtime = asked.studio.client("sagemaker-a2i-runtime")
-    output = runtime.describe_human_loop(HumanLoopName=broken.name)["HumanLoopOutput"]
-    asked.tools.objects.put(S3Uri.parse(output["OutputS3Uri"]), b'{"humanAnswers": [')
-    with pytest.raises(AnswerUnusable, match=f"human loop {broken.name} .* clear open_review"):
-        asked.images()
-    _, loops = opened(asked.tools, asked.candidates)
-    assert loops[0].name == f"{broken.name}-r1"
-
-
-def test_an_answer_decides_about_nothing_but_the_pictures_of_its_loop(asked):
-    """A worker's page can be tampered with: here it rejects the pictures of all the others."""
-    first, *others = asked.loops
-    foreign = [d | {"decision": "reject"} for loop in others for d in approved(loop)]
-    for loop in others:
-        answer(asked.studio, loop, approved(loop))
-    answer(asked.studio, first, approved(first) + foreign, worker="mallory")
-    images = asked.images()
-    assert [image.review.decision for image in images] == ["approve"] * 7
-    assert sum(image.review.reviewer == "mallory" for image in images) == 3
-
-
-def test_what_a_partial_answer_leaves_out_is_left_out_and_says_so(asked):
-    partial, *whole = asked.loops
-    answer(asked.studio, partial, approved(partial)[:1])
-    for loop in whole:
-        answer(asked.studio, loop, approved(loop))
-    images = asked.images()
-    assert sum(image.kept for image in images) == 5
-    assert {i.dropped.reason for i in images if i.dropped} == {"not reviewed"}
-
-
-def test_under_the_minimum_everything_is_kept_and_no_second_try_passes(asked):
-    for loop in asked.loops:
-        answer(asked.studio, loop, [{**d, "decision": "reject"} for d in approved(loop)])
-    for _ in range(2):
-        with pytest.raises(GateClosed, match="0 pictures are approved; training takes at least 5"):
-            asked.images()
-    assert open_review(asked.tools, asked.candidates) == asked.ref
-    assert len(list(asked.tools.objects.list(asked.tools.run_root / "crops/"))) == 7

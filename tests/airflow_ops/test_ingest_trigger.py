@@ -8,15 +8,6 @@ import uuid
 import pytest
 
 from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
-from tests.studio_fixture import Studio
-
-
-@pytest.fixture
-def aws(local_endpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
 
 
 @pytest.fixture

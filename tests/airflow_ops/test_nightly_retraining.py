@@ -14,9 +14,8 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
 from tests.airflow_ops.conftest import PROJECT
 from tests.approved_runs import approved_run
-from tests.endpoint_fixture import RunningEndpoint
 from tests.iam_rights import Account, least_privilege
-from tests.studio_fixture import QUICK, Studio
+from tests.studio_fixture import QUICK
 from tests.tiny_film import tiny_production
 
 NIGHT = [
@@ -52,14 +51,6 @@ def dags() -> dict[str, DAG]:
     )
     assert bag.import_errors == {}
     return bag.dags
-
-
-@pytest.fixture
-def aws(local_endpoint: RunningEndpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint, as it does for users."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
 
 
 @pytest.mark.parametrize(

@@ -132,14 +132,6 @@ def test_parsing_the_dag_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.fixture
-def aws(local_endpoint: RunningEndpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint, as it does for users."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
-
-
 @contextmanager
 def reviewing(endpoint: RunningEndpoint) -> Iterator[None]:
     """The demo's scripted reviewer answers whatever is asked, until the block ends."""

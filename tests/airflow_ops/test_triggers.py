@@ -17,20 +17,13 @@ from storyboard_ops.steps.customize_model import finish_customization, start_cus
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.release_resources import release_everything
 from tests.endpoint_fixture import running_endpoint
+from tests.human_answers import answer, approved
 from tests.steps.test_paid_resources import training_set
-from tests.steps.test_review_steps import answer, approved, opened, stored_images
+from tests.steps.test_review_steps import opened, stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
 SOON = {"waiter_delay": 1, "waiter_max_attempts": 20}
-
-
-@pytest.fixture
-def aws(local_endpoint, monkeypatch) -> Studio:
-    """Airflow's AWS connection leads to the local endpoint."""
-    for name, value in local_endpoint.environment.items():
-        monkeypatch.setenv(name, value)
-    return Studio.opened(local_endpoint)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The review: batches go out, answers come back, and what people decide is what is trained with."""
 
 import json
-import urllib.request
 
 import pytest
 
@@ -18,6 +17,7 @@ from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.publish_dataset import publish_dataset
 from tests import factories
+from tests.human_answers import answer, approved
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
@@ -50,27 +50,6 @@ def stored_images(tools, count: int) -> list[ImageRecord]:
         uri = tools.objects.put(tools.run_root / f"crops/{sha}.png", png, "image/png")
         records.append(factories.image(k, image_id=sha, uri=uri, review=None))
     return records
-
-
-def answer(studio: Studio, loop: HumanLoop, decisions: list[dict], worker: str = "ana") -> None:
-    """Answer a human loop as a worker does in the portal."""
-    portal = studio.endpoint.ready["portal_url"]
-    request = urllib.request.Request(
-        f"{studio.endpoint.url}/_localaws/portal/api/loops/{loop.name}/answers",
-        method="POST",
-        headers={
-            "Authorization": f"Bearer {portal.rpartition('token=')[2]}",
-            "Content-Type": "application/json",
-        },
-        data=json.dumps(
-            {"workerId": worker, "answerContent": {"decisions": json.dumps(decisions)}}
-        ).encode(),
-    )
-    urllib.request.urlopen(request, timeout=10).close()
-
-
-def approved(loop: HumanLoop) -> list[dict]:
-    return [{"image_id": image_id, "decision": "approve"} for image_id in loop.image_ids]
 
 
 def opened(tools, candidates) -> tuple:
