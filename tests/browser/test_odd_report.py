@@ -28,18 +28,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
+SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
 SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
-#: What is wider than its place, or is cut by it, where nobody can scroll.
-SPILT = """() => [...document.querySelectorAll('body *')].filter((one) => {
-  if (one.closest('svg, .hero, .hidden, .skip, .contents, .scroll')) return false;
-  const style = getComputedStyle(one);
-  const wide = one.clientWidth && one.scrollWidth > one.clientWidth + 1;
-  const high = one.scrollHeight > one.clientHeight + 1;
-  const cut = /hidden|clip/.test(style.overflowX + style.overflowY) && (wide || high);
-  return cut || (wide && style.overflowX === 'visible' && style.display !== 'inline');
-}).map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`)"""
-
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4
 SPEECH = "A slow dolly along the quay where the lantern light falls on wet stone and " * 14
 ARABIC = "ميرا تمشي على الرصيف عند الغروب"

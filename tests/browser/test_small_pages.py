@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
+SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
 SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
 STYLE = "templates/report.css"
 RUN = "manual-2026-11-20t10-00-00-b9f7ac21"
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4
 
 
 def removal_page() -> str:
@@ -77,7 +79,43 @@ def diff_page() -> str:
     return render_diff(facts, include_text("templates/dataset_diff.html.j2"), include_text(STYLE))
 
 
-PAGES = {"removal": removal_page, "diff": diff_page}
+def odd_removal_page() -> str:
+    """A removal in which nothing is short."""
+    film = f"{factories.WORKSPACE}/{'a-department-with-a-long-name/' * 20}{WORD}.mp4"
+    request = parse_request({"film": film, "reason": WORD, "requested_by": WORD[:120]})
+    record = RemovalRecord(
+        removal_id=request.removal_id,
+        state="planned",
+        request=request,
+        deleted=(ObjectLine(uri=film, size=9),),
+        rewritten=(ObjectLine(uri=film, size=9, rows=3),),
+        runs=(WORD,),
+        models=(TrainedModel(run_key=WORD, job_arn=WORD, model_arn=WORD, exists=True),),
+        stopped_loops=(WORD,),
+        notes=(WORD,),
+    )
+    return render_removal(record, include_text("templates/removal.html.j2"), include_text(STYLE))
+
+
+def odd_diff_page() -> str:
+    """A comparison of captions that are too long."""
+    before = factories.image(1, caption=factories.caption("Mira waits for the tide " * 50))
+    after = before.model_copy(update={"caption": factories.caption(WORD)})
+    facts = DiffFacts(
+        production=factories.production(production=WORD[:120]),
+        earlier_run=WORD,
+        later_run=RUN,
+        diff=diff_datasets([before], [after, factories.image(2)]),
+    )
+    return render_diff(facts, include_text("templates/dataset_diff.html.j2"), include_text(STYLE))
+
+
+PAGES = {
+    "removal": removal_page,
+    "diff": diff_page,
+    "odd removal": odd_removal_page,
+    "odd diff": odd_diff_page,
+}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -95,6 +133,8 @@ def test_a_page_can_be_read_on_every_screen(chromium: Browser, tmp_path, name, w
     page.add_style_tag(content=SHOW_ALL)
     page.evaluate("() => document.querySelectorAll('details').forEach((o) => { o.open = true; })")
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    assert page.evaluate(SPILT) == []
+    assert page.evaluate("() => document.querySelector('h1').clientHeight") < 300
     assert page.evaluate(CONTRAST)["faults"] == []
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1, landmark

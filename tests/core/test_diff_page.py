@@ -66,7 +66,15 @@ def test_the_page_loads_nothing_and_says_so_to_the_browser():
 
 
 def test_equal_datasets_make_a_page_too():
-    assert "hold the same pictures" in page(facts([factories.image(1)], [factories.image(1)]))
+    shown = html.fromstring(page(facts([factories.image(1)], [factories.image(1)])))
+    assert "hold the same pictures" in shown.text_content()
+    assert shown.xpath("//nav") == []
+
+
+def test_a_long_caption_can_be_scrolled_by_keyboard_in_its_card():
+    long = factories.image(1, caption=factories.caption("word " * 200))
+    shown = html.fromstring(page(facts([], [long, factories.image(2)])))
+    assert [text.get("tabindex") for text in shown.find_class("text")] == ["0", None]
 
 
 def test_of_many_changes_a_bounded_number_is_shown_and_the_rest_counted():

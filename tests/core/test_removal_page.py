@@ -71,6 +71,19 @@ def test_a_dry_run_says_that_nothing_was_touched():
     assert "What would be removed" in page("planned")
 
 
+def test_a_film_is_called_by_its_name_and_its_address_is_told():
+    shown = html.fromstring(page())
+    assert shown.xpath("string(//h1)") == "film f.mp4"
+    assert f"{ROOT}videos/f.mp4" in shown.xpath("string(//header)")
+
+
+def test_one_is_told_as_one():
+    shown = html.fromstring(page(rewritten=(line("a", rows=1),), pages=(f"{ROOT}p",)))
+    figures = " ".join(shown.xpath("string(//dl)").split())
+    assert "in 1 object " in figures
+    assert "1 page made anew" in figures
+
+
 def test_of_many_objects_the_first_are_named():
     shown = html.fromstring(page(deleted=tuple(line(f"a/{n}") for n in range(MOST_NAMES + 9))))
     assert len(shown.xpath('//section[@id="deleted"]//details//li')) == MOST_NAMES

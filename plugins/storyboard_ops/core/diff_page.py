@@ -18,6 +18,7 @@ from storyboard_ops.core.dataset_diff import (
     caption_of,
     wording,
 )
+from storyboard_ops.core.report_page import TALL_FROM
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -42,6 +43,11 @@ class Change:
     who: str
     place: str
     caption: tuple[Wording, ...]
+
+    @property
+    def letters(self) -> int:
+        """Of the caption, old words and new ones."""
+        return sum(len(text) for _, text in self.caption)
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def render_diff(facts: DiffFacts, template: str, css: str) -> str:
         facts=facts,
         diff=facts.diff,
         groups=change_groups(facts),
+        tall_from=TALL_FROM,
         data_uri=lambda image: _data_uri(facts.thumbnails, image),
         css=Markup(css),
     )

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from storyboard_ops.core.contact_sheet import film_name
 from storyboard_ops.core.report_page import moment
-from storyboard_ops.domain.removal_records import ObjectLine, RemovalRecord
+from storyboard_ops.core.storyboard_board import counted
+from storyboard_ops.domain.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
 #: Names are listed up to here; all of them stand in the JSON beside the page.
 MOST_NAMES = 500
@@ -34,11 +36,16 @@ def render_removal(record: RemovalRecord, template: str, css: str) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"moment": moment, "count": lambda number: f"{number:,.0f}"}
+    environment.filters |= {
+        "moment": moment,
+        "count": lambda number: f"{number:,.0f}",
+        "counted": counted,
+    }
     root = record.request.workspace.rstrip("/") + "/"
     return environment.from_string(template).render(
         record=record,
         request=record.request,
+        title=_title(record.request),
         deleted=grouped(record.deleted, root),
         rewritten=grouped(record.rewritten, root),
         names=[line.uri for line in record.deleted[:MOST_NAMES]],
@@ -61,6 +68,12 @@ def grouped(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]:
         Group(place, count, sizes[place] / 1e6, rows[place])
         for place, count in sorted(counts.items())
     )
+
+
+def _title(request: RemovalRequest) -> str:
+    """What is removed; of a film its name, the whole address stands below."""
+    address = request.film_uri
+    return request.what.replace(address, film_name(address)) if address else request.what
 
 
 def _place(key: str) -> str:

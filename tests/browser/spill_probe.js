@@ -1,0 +1,9 @@
+// What is wider than its place, or is cut by it, where nobody can scroll.
+() => [...document.querySelectorAll("body *")].filter((one) => {
+  if (one.closest("svg, .hero, .hidden, .skip, .contents, .scroll")) return false;
+  const style = getComputedStyle(one);
+  const wide = one.clientWidth && one.scrollWidth > one.clientWidth + 1;
+  const high = one.scrollHeight > one.clientHeight + 1;
+  const cut = /hidden|clip/.test(style.overflowX + style.overflowY) && (wide || high);
+  return cut || (wide && style.overflowX === "visible" && style.display !== "inline");
+}).map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`)
