@@ -23,7 +23,7 @@ from storyboard_ops.steps.check_preflight import check_preflight
 from storyboard_ops.steps.collect_manifests import collect_manifests
 from storyboard_ops.steps.crop_characters import crop_characters
 from storyboard_ops.steps.detect_characters import detect_characters
-from storyboard_ops.steps.lost_films import lost_films
+from storyboard_ops.steps.lost_films import lost_films, lost_in_sampling
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.remove_material import Removal
 from storyboard_ops.steps.sample_frames import sample_frames
@@ -187,6 +187,26 @@ def test_a_film_of_which_frames_are_left_is_used_and_what_is_lost_is_told(
         f"lost.mp4 0:00:13-0:00:26 could not be used: {GONE}",
         f"lost.mp4 0:00:26-0:00:40 could not be used: {GONE}",
     ]
+
+
+def test_a_shard_of_which_nothing_can_be_decoded_is_set_aside(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """The table of packets stands at the front and is whole; zeros stand where the end should."""
+    options = {"movflags": "faststart"}
+    film = make_film(
+        tmp_path / "film.mp4", 1000, options=EVERY_HALF_SECOND, container_options=options
+    )
+    body = film.read_bytes()
+    film.write_bytes(body[: len(body) // 2].ljust(len(body), b"\0"))
+    tools = studio.tools(
+        videos=[studio.upload(film)], sample_interval_s=0.25, shard_minutes=0.25, **KEEP_ALL
+    )
+    frames = [sample_frames(tools, shard) for shard in plan_shards(tools)]
+    assert [ref.count for ref in frames] == [53, 53, 0]
+    (lost,) = lost_in_sampling(tools, examined(tools, frames))
+    assert lost.part == "film.mp4 0:00:26-0:00:40"
+    assert lost.reason == "no picture of it can be decoded."
 
 
 def test_what_a_cleared_task_can_read_is_not_lost_any_more(
