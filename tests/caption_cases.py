@@ -1,7 +1,21 @@
-"""Captions and how many words they have: the linter and the review board must agree on them."""
+"""Captions that several tests share: some with nothing to say about, some to count words of."""
 
 from __future__ import annotations
 
+#: Captions of 20 to 30 words that share no fragment.
+VARIED = (
+    "Mira leans over the wet railing and laughs at the gulls, seen from below against low clouds, "
+    "while warm evening light falls across the harbour.",
+    "From behind a barrel, wide awake and still, Mira watches two sailors argue under a swinging "
+    "lamp in the narrow blue street after rain.",
+    "Close on Mira biting her lip as she ties a knot, her hands in focus, pale morning sky and "
+    "masts blurred far behind.",
+    "Running along the pier, arms out for balance, Mira looks back over one shoulder; sea spray "
+    "and a yellow sunset fill the frame.",
+    "A quiet kitchen at night: Mira sits on the table, swinging both legs, and whispers towards "
+    "an open window with stars outside.",
+)
+#: How many words a caption has; the linter and the review board must agree on it.
 WORD_COUNTS = {
     "": 0,
     "Mira's lamp is well-lit; the gulls’ cries": 7,

@@ -16,6 +16,7 @@ from storyboard_ops.core.caption_linter import (
     summary,
 )
 from storyboard_ops.domain.production_sheet import Character
+from tests.caption_cases import VARIED
 
 MIRA = Character(
     id="mira_vale", name="Mira", description="a girl", traits=("red coat", "lantern"),
@@ -27,22 +28,7 @@ BRAM = Character(
 CHARACTERS = (MIRA, BRAM)
 
 #: 24 words, Mira alone.
-CLEAN = (
-    "Mira leans over the wet railing and laughs at the gulls, seen from below against low clouds, "
-    "while warm evening light falls across the harbour."
-)
-#: Captions of 20 to 30 words that share no fragment.
-VARIED = (
-    CLEAN,
-    "From behind a barrel, wide awake and still, Mira watches two sailors argue under a swinging "
-    "lamp in the narrow blue street after rain.",
-    "Close on Mira biting her lip as she ties a knot, her hands in focus, pale morning sky and "
-    "masts blurred far behind.",
-    "Running along the pier, arms out for balance, Mira looks back over one shoulder; sea spray "
-    "and a yellow sunset fill the frame.",
-    "A quiet kitchen at night: Mira sits on the table, swinging both legs, and whispers towards "
-    "an open window with stars outside.",
-)
+CLEAN = VARIED[0]
 
 
 def captioned(text: str, n: int = 0, **changes: Any) -> CaptionedPicture:

@@ -13,23 +13,11 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.tool_box import ToolBox
 from storyboard_ops.steps.write_captions import write_captions
 from tests import factories
+from tests.caption_cases import VARIED
 from tests.scripted_model import ScriptedModel, with_model
 from tests.studio_fixture import Studio
 
-#: Captions of 20 to 30 words that share no fragment.
-CLEAN = (
-    "Mira leans over the wet railing and laughs at the gulls, seen from below against low clouds, "
-    "while warm evening light falls across the harbour.",
-    "From behind a barrel, wide awake and still, Mira watches two sailors argue under a swinging "
-    "lamp in the narrow blue street after rain.",
-    "Close on Mira biting her lip as she ties a knot, her hands in focus, pale morning sky and "
-    "masts blurred far behind.",
-    "Running along the pier, arms out for balance, Mira looks back over one shoulder; sea spray "
-    "and a yellow sunset fill the frame.",
-    "A quiet kitchen at night: Mira sits on the table, swinging both legs, and whispers towards "
-    "an open window with stars outside.",
-)
-PNGS = tuple(encode_png(factories.picture(seed, 256, 256)) for seed in range(len(CLEAN)))
+PNGS = tuple(encode_png(factories.picture(seed, 256, 256)) for seed in range(len(VARIED)))
 
 
 def answer(text: str, *characters: str) -> str:
@@ -40,7 +28,7 @@ def answer(text: str, *characters: str) -> str:
 def model() -> ScriptedModel:
     """Answers every picture with a clean caption."""
     model = ScriptedModel()
-    for png, text in zip(PNGS, CLEAN, strict=True):
+    for png, text in zip(PNGS, VARIED, strict=True):
         model.will_answer(png, answer(text))
     return model
 
@@ -77,7 +65,7 @@ def texts(images: list[ImageRecord]) -> list[str]:
 
 def test_every_picture_gets_its_caption_and_nobody_is_asked_twice(tools, model, crops):
     images = captioned(tools, crops)
-    assert texts(images) == list(CLEAN)
+    assert texts(images) == list(VARIED)
     assert all(image.kept and image.caption.findings == () for image in images)
     assert [len(model.questions(png)) for png in PNGS] == [1] * 5
 
@@ -85,14 +73,14 @@ def test_every_picture_gets_its_caption_and_nobody_is_asked_twice(tools, model, 
 @pytest.mark.parametrize(
     ("first", "complaint"),
     [
-        (answer(CLEAN[0].replace("the gulls", "her red coat")), "repeats 'red coat'"),
-        (answer(CLEAN[0].replace("Mira", "She")), "does not call the character by name: Mira"),
-        (answer(CLEAN[0].replace("the gulls", "Bram")), "speaks of Bram, who was not detected"),
-        (answer(CLEAN[0], "mira", "zorro"), "speaks of 'zorro', whom the production file"),
-        (answer(CLEAN[0].replace("the gulls", "Acme")), "uses 'Acme'"),
+        (answer(VARIED[0].replace("the gulls", "her red coat")), "repeats 'red coat'"),
+        (answer(VARIED[0].replace("Mira", "She")), "does not call the character by name: Mira"),
+        (answer(VARIED[0].replace("the gulls", "Bram")), "speaks of Bram, who was not detected"),
+        (answer(VARIED[0], "mira", "zorro"), "speaks of 'zorro', whom the production file"),
+        (answer(VARIED[0].replace("the gulls", "Acme")), "uses 'Acme'"),
         (answer("Mira waits."), "2 words; 20 to 30 are wanted"),
-        (answer(CLEAN[0] + " and so on" * 400), "the trainer takes at most 1,024"),
-        (answer(CLEAN[1].replace("two sailors", "some sailors")), "nearly the caption of picture"),
+        (answer(VARIED[0] + " and so on" * 400), "the trainer takes at most 1,024"),
+        (answer(VARIED[1].replace("two sailors", "some sailors")), "nearly the caption of picture"),
         ('{"caption": "Mira lea', "no complete JSON object"),
         ("", "The answer is empty."),
     ],
@@ -110,26 +98,26 @@ def test_every_picture_gets_its_caption_and_nobody_is_asked_twice(tools, model, 
     ],
 )
 def test_a_fault_is_mended_by_one_more_request_that_names_it(tools, model, crops, first, complaint):
-    model.will_answer(PNGS[0], first, answer(CLEAN[0]))
+    model.will_answer(PNGS[0], first, answer(VARIED[0]))
     images = captioned(tools, crops)
     asked = [said for png in PNGS for said in model.questions(png)[1:]]
     assert len(asked) == 1
     assert any(complaint in text for text in asked[0])
     if "nearly" not in complaint:  # of two near-copies, the later one is asked for anew
-        assert texts(images) == list(CLEAN)
+        assert texts(images) == list(VARIED)
 
 
 def test_a_fragment_in_every_caption_is_complained_about_to_each(tools, model, crops):
-    for png, text in zip(PNGS, CLEAN, strict=True):
+    for png, text in zip(PNGS, VARIED, strict=True):
         repeated = answer(" ".join(["Far below in the cold,", *text.split()[:18], "Mira"]))
         model.will_answer(png, repeated, answer(text))
-    assert texts(captioned(tools, crops)) == list(CLEAN)
+    assert texts(captioned(tools, crops)) == list(VARIED)
     complaints = [" ".join(model.questions(png)[1]) for png in PNGS]
     assert all("'far below in the cold" in said for said in complaints)
 
 
 def test_the_first_caption_stays_when_the_second_is_worse(tools, model, crops):
-    with_trait = CLEAN[0].replace("the gulls", "her red coat")
+    with_trait = VARIED[0].replace("the gulls", "her red coat")
     model.will_answer(PNGS[0], answer(with_trait), answer("Somebody waits."))
     first = captioned(tools, crops)[0]
     assert first.caption.text == with_trait
@@ -141,7 +129,7 @@ def test_the_first_caption_stays_when_the_second_is_worse(tools, model, crops):
 
 def test_what_stays_unusable_leaves_the_picture_out_with_its_reason(tools, model, crops):
     model.will_answer(PNGS[0], "I cannot help with that.")
-    model.will_answer(PNGS[1], answer(CLEAN[1].replace("Mira", "She")))
+    model.will_answer(PNGS[1], answer(VARIED[1].replace("Mira", "She")))
     images = captioned(tools, crops)
     drops = [(image.dropped.reason, image.dropped.detail) for image in images if image.dropped]
     assert drops == [
@@ -179,5 +167,5 @@ def test_a_retry_asks_and_pays_nothing_again(tools, model, crops):
 
 
 def test_a_lone_surrogate_is_kept_as_a_replacement_and_asked_about(tools, model, crops):
-    model.will_answer(PNGS[0], '{"caption": "Mira \ud800"}', answer(CLEAN[0]))
-    assert texts(captioned(tools, crops)) == list(CLEAN)
+    model.will_answer(PNGS[0], '{"caption": "Mira \ud800"}', answer(VARIED[0]))
+    assert texts(captioned(tools, crops)) == list(VARIED)
