@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -159,6 +160,14 @@ def test_an_answer_that_breaks_off_every_time_is_given_up(s3) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing, match=r"gone\.mp4 cannot be opened: No such file"):
         FileBytes(tmp_path / "gone.mp4")
+
+
+def test_a_folder_a_pipe_and_a_device_are_refused_before_they_are_opened(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    for place in (tmp_path, pipe, Path(os.devnull)):
+        with pytest.raises(ObjectMissing, match=f"{re.escape(str(place))} is a folder, a pipe or"):
+            FileBytes(place)
 
 
 @pytest.mark.parametrize(("page", "status"), [("whole", 200), ("gone", 404)])

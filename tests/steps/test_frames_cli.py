@@ -1,6 +1,7 @@
 """The sampler alone, as ``make frames`` runs it."""
 
 import json
+import logging
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.gateways.byte_source import FileBytes
+from storyboard_ops.steps import frames_cli
 from storyboard_ops.steps.frames_cli import main, parse_interval
 from tests.film_maker import make_film, number_in
 
@@ -52,6 +55,111 @@ def test_bad_input_is_one_clear_line_and_status_2(
     assert main([part.format(folder=tmp_path) for part in arguments]) == 2
     assert message in caplog.text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2.4 seconds."""
+    return make_film(tmp_path_factory.mktemp("film") / "film.mp4", 60, options={"g": "12"})
+
+
+def files_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+def test_a_call_replaces_what_an_earlier_one_wrote_and_nothing_else(
+    film: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "poster.png").write_text("mine")
+    assert main([str(film), "0.5", str(tmp_path)]) == 0
+    assert main([str(film), "1", str(tmp_path)]) == 0
+    assert files_in(tmp_path) == {
+        *("notes.txt", "poster.png"),
+        *("manifest.jsonl", "0.png", "1.png", "2.png"),
+    }
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize(
+    ("name", "body", "message"),
+    [
+        ("7.png", b"mine", "no manifest there names its 7.png; remove the numbered"),
+        ("manifest.jsonl", b"mine", "manifest.jsonl is not of this command; give another folder"),
+    ],
+)
+def test_a_strangers_files_are_not_replaced(
+    name: str, body: bytes, message: str, film: Path, tmp_path: Path, caplog
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    assert main([str(film), "1", str(tmp_path)]) == 2
+    assert message in caplog.text
+    assert files_in(tmp_path) == {name}
+    assert (tmp_path / name).read_bytes() == body
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [(KeyboardInterrupt(), 130), (OSError(28, "No space left on device", "2.png"), 1)],
+)
+@pytest.mark.parametrize("broken", ["encode_png", "encode_manifest"])
+def test_a_call_that_does_not_finish_leaves_nothing(
+    broken: str,
+    failure: BaseException,
+    status: int,
+    film: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert main([str(film), "0.5", str(tmp_path)]) == 0
+    sound, calls = getattr(frames_cli, broken), []
+
+    def breaks_off(*arguments: object) -> bytes:
+        calls.append(arguments)
+        if broken == "encode_manifest" or len(calls) == 3:
+            raise failure
+        return sound(*arguments)
+
+    monkeypatch.setattr(frames_cli, broken, breaks_off)
+    assert main([str(film), "1", str(tmp_path)]) == status
+    assert "nothing was kept" in caplog.text
+    assert files_in(tmp_path) == set()
+
+
+@pytest.mark.logs_errors
+def test_a_film_that_cannot_be_read_leaves_an_earlier_result_as_it_is(
+    film: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert main([str(film), "1", str(out)]) == 0
+    (tmp_path / "empty.mp4").touch()
+    assert main([str(tmp_path / "empty.mp4"), "1", str(out)]) == 2
+    assert files_in(out) == {"manifest.jsonl", "0.png", "1.png", "2.png"}
+
+
+def test_the_film_is_closed(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
+    monkeypatch.setattr(FileBytes, "close", lambda source: closed.append(source.uri))
+    assert main([str(film), "1", str(tmp_path)]) == 0
+    assert closed == [str(film)]
+
+
+def test_long_work_says_how_far_it_is(
+    film: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(frames_cli, "TOLD_EVERY", 0)
+    with caplog.at_level(logging.INFO):
+        assert main([str(film), "1", str(tmp_path)]) == 0
+    assert [line for line in caplog.messages if line.endswith("samples")] == [
+        "1 of 3 samples",
+        "2 of 3 samples",
+        "3 of 3 samples",
+    ]
 
 
 @pytest.mark.parametrize(

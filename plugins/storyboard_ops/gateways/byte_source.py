@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -74,6 +75,11 @@ class FileBytes:
 
     def __init__(self, path: Path) -> None:
         try:
+            # Before it is opened: that waits where a pipe has no writer.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise ObjectMissing(
+                    f"{path} is a folder, a pipe or a device; give the path of a film's file."
+                )
             self._file = path.open("rb")
         except OSError as error:
             raise ObjectMissing(f"{path} cannot be opened: {error.strerror}.") from error
