@@ -69,7 +69,7 @@ class AwsRun:
             lines = summary.rows(summary.gather(run, s3, target))
         self.console.print(summary.table(f"{run_id}, on AWS", lines))
         for path in paths:
-            self.console.print(f"  {path}", highlight=False, soft_wrap=True)
+            self.console.print(f"  {path}", markup=False, highlight=False, soft_wrap=True)
 
     def _announce(self, run: dag_run.DagRun) -> None:
         secrets = run.stack.secrets

@@ -74,7 +74,7 @@ class LocalRun:
         lines = summary.rows(summary.gather(run, s3, target))
         self.console.print(summary.table(f"{run.run_id}, on the local AWS endpoint", lines))
         for path in paths:
-            self.console.print(f"  {path}", highlight=False, soft_wrap=True)
+            self.console.print(f"  {path}", markup=False, highlight=False, soft_wrap=True)
 
     def _announce(self, run: dag_run.DagRun) -> None:
         secrets = self.stack.secrets

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from launcher import uploads
 from launcher.aws_clients import local_client, users_client
@@ -90,7 +91,7 @@ def show(console: Console, report: PreflightReport) -> None:
     for check in report.checks:
         style = STYLES[check.state]
         lines = check.finding if check.state == "pass" else f"{check.finding}\n{check.remedy}"
-        table.add_row(check.state, check.name, lines.strip(), style=style)
+        table.add_row(*map(Text, (check.state, check.name, lines.strip())), style=style)
     console.print(table, highlight=False)
     if report.estimate:
         console.print(

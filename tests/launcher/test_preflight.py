@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from launcher.__main__ import main
 from launcher.layout import PROJECT_ROOT
+from launcher.preflight import show
+from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.resource_lease import EXPIRES_TAG, Lease
 from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
@@ -58,6 +61,13 @@ def test_what_is_missing_is_said_with_its_remedy_and_exit_code_1(account, capsys
     assert "Ask for more in the Service Quotas console" in out
     assert "Raise budget_usd" in out
     assert "A run would be refused: model units, budget. Nothing has been paid." in out
+
+
+def test_a_film_may_be_called_like_a_style(capsys):
+    finding = "s3://studio/films/Pilot [bold] [/v2].mp4 is not there."
+    report = PreflightReport(checks=(Check(name="films", state="fail", finding=finding),))
+    show(Console(width=100), report)
+    assert finding in capsys.readouterr().out
 
 
 def test_it_leaves_nothing_of_a_run_behind(account):

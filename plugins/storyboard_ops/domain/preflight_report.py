@@ -32,13 +32,16 @@ class PreflightReport(Record):
 
     def table(self) -> str:
         """The checks as aligned text, for the task log and the terminal."""
-        width = max(len(check.name) for check in self.checks)
-        lines = [f"{c.state.upper():4}  {c.name:{width}}  {c.finding}" for c in self.checks]
-        lines.append(
-            f"      {'estimate':{width}}  {self.estimate_usd:,.2f} USD "
-            f"(price table of {self.price_table_date})"
+        rows = [(check.state.upper(), check.name, check.finding) for check in self.checks]
+        if self.estimate:
+            usd = f"{self.estimate_usd:,.2f} USD (price table of {self.price_table_date})"
+            rows.append(("", "estimate", usd))
+        width = max(len(name) for _, name, _ in rows)
+        below = "\n" + " " * (width + 8)  # a finding of several lines stays in its column
+        return "\n".join(
+            f"{state:4}  {name:{width}}  {finding.replace(chr(10), below)}"
+            for state, name, finding in rows
         )
-        return "\n".join(lines)
 
     def raise_for_failures(
         self, verdict: str = "Preflight refuses to start; nothing has been paid."
