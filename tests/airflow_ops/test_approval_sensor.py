@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -83,6 +83,15 @@ def test_the_page_is_waited_for_without_worker_or_triggerer(page):
     assert "(/storyboard/runs/train/run%2B1/review)" in question["body"]
 
 
+def test_the_question_says_until_when_and_goes_on_saying_it(page):
+    page.now = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+    deadline = page.parked().kwargs["deadline"]
+    page.now += timedelta(minutes=50)
+    page.parked(deadline)
+    for question in page.questions:
+        assert question["body"].endswith("It waits until 23 November 2026, 23:30 UTC.")
+
+
 def test_looking_in_does_not_move_the_deadline(page):
     deadline = page.parked().kwargs["deadline"]
     page.now += timedelta(minutes=55)
@@ -90,7 +99,7 @@ def test_looking_in_does_not_move_the_deadline(page):
     assert again.kwargs["deadline"] == deadline
     assert again.timeout == timedelta(minutes=5)  # not past the deadline
     page.now += timedelta(minutes=5)
-    with pytest.raises(RemoteFailure, match=r"Nobody finished .* 3 open.* clear wait_for_approval"):
+    with pytest.raises(RemoteFailure, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
         page.sensor.look_in(CONTEXT, {}, deadline)
 
 

@@ -121,7 +121,7 @@ class HumanApprovalSensor(BaseOperator):
         from storyboard_ops.steps.review_desk import desk_of_run
 
         tools = tool_box()
-        self._put_up_question(context, tools.production.production)
+        self._put_up_question(context, tools.production.production, deadline)
         desk = desk_of_run(tools, self._ref)
         state = desk.state()
         by_character = desk.progress(state)
@@ -134,8 +134,9 @@ class HumanApprovalSensor(BaseOperator):
         left = deadline - tools.clock()
         if left <= timedelta(0):
             raise RemoteFailure(
-                f"Nobody finished the review in time ({total}). Every decision is kept: clear "
-                "wait_for_approval to wait again."
+                f"Nobody finished the review within {tools.settings.review_timeout_h:g} hours "
+                f"(review_timeout_h): {total}. Every decision is kept: clear wait_for_approval to "
+                "wait again."
             )
         raise TaskAwaitingInput(
             method_name="look_in",
@@ -143,7 +144,7 @@ class HumanApprovalSensor(BaseOperator):
             timeout=min(LOOK_IN, left),
         )
 
-    def _put_up_question(self, context: Context, title: str) -> None:
+    def _put_up_question(self, context: Context, title: str, deadline: datetime) -> None:
         run = context["dag_run"]
         page = review_page(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
         upsert_hitl_detail(
@@ -152,7 +153,8 @@ class HumanApprovalSensor(BaseOperator):
             subject=f"Approve the pictures of {title}",
             body=(
                 f"Decide about the pictures on the [approval page]({page}). When you finish the "
-                "review there, the run goes on by itself."
+                "review there, the run goes on by itself. It waits until "
+                f"{deadline:%-d %B %Y, %H:%M} UTC."
             ),
             defaults=[FINISHED],
             params={},
