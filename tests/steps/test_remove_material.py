@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import BadInput, GateClosed
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal_records import RemovalRecord
+from storyboard_ops.steps.detector_names import FACES, detector_name
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames
 from tests.finished_runs import candidates_of
@@ -171,7 +172,8 @@ def test_a_person_goes_with_every_frame_that_shows_them(world):
 
 def test_what_knows_a_persons_face_goes_with_the_person(world):
     rekognition = world.studio.client("rekognition")
-    made = f"storyboard-faces-lantern-keepers-{uuid.uuid4().hex[:8]}"
+    workspace = world.tools("run-1").workspace
+    made = detector_name(FACES, workspace, "lantern-keepers", uuid.uuid4().hex)
     rekognition.create_collection(CollectionId=made)
     record = world.removal(production="lantern-keepers", character="bram").carry_out()
     assert made not in rekognition.list_collections()["CollectionIds"]

@@ -2,7 +2,8 @@
 
 A face collection and a Custom Labels model are made from the reference pictures alone. Their names
 carry a digest of these, so that every run finds what an earlier one has made, and a changed picture
-makes a new one.
+makes a new one. They also carry a digest of the workspace and the production: workspaces of an
+account do not see each other's users of a detector, and forget none but their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.object_keys import S3Uri, aws_name
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, aws_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.steps.tool_box import ToolBox
 
@@ -37,21 +38,21 @@ def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:
 
 def collection_name(tools: ToolBox) -> str:
     """Name of the face collection."""
-    return _name(tools, FACES)
+    return detector_name(FACES, tools.workspace, tools.production.slug, references_digest(tools))
 
 
 def project_name(tools: ToolBox) -> str:
     """Name of the Custom Labels project."""
-    return _name(tools, CUSTOM)
+    return detector_name(CUSTOM, tools.workspace, tools.production.slug, references_digest(tools))
 
 
-def is_of_production(name: str, slug: str) -> bool:
-    """Whether a detector was made for a production, from whatever pictures."""
-    heads = (re.escape(aws_name(purpose, slug, "")) for purpose in (FACES, CUSTOM))
-    return any(re.fullmatch(f"{head}[0-9a-f]{{8}}", name) for head in heads)
+def detector_name(purpose: str, workspace: Workspace, slug: str, references: str) -> str:
+    """Name of a production's detector; ``references`` is the digest of the pictures."""
+    owner = digest_of(str(workspace.root), slug)[:8]
+    return aws_name(f"{purpose}-{owner}", slug, references)
 
 
-def _name(tools: ToolBox, purpose: str) -> str:
-    # The workspace is part of it: workspaces do not see each other's users of a detector.
-    digest = digest_of(references_digest(tools), str(tools.workspace.root))
-    return aws_name(purpose, tools.production.slug, digest)
+def is_of_production(name: str, workspace: Workspace, slug: str) -> bool:
+    """Whether a detector was made for a workspace's production, from whatever pictures."""
+    heads = (detector_name(purpose, workspace, slug, "") for purpose in (FACES, CUSTOM))
+    return any(re.fullmatch(f"{re.escape(head)}[0-9a-f]{{8}}", name) for head in heads)

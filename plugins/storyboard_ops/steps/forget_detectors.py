@@ -6,6 +6,7 @@ it to runs that use it; this does not ask.
 
 from __future__ import annotations
 
+from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detector_names import is_of_production
@@ -13,18 +14,21 @@ from storyboard_ops.steps.settle_rekognition import delete_project
 from storyboard_ops.steps.tool_box import Clients
 
 
-def forget_detectors(clients: Clients, slug: str) -> list[str]:
+def forget_detectors(clients: Clients, workspace: Workspace, slug: str) -> list[str]:
     """Delete every face collection and Custom Labels project of a production; returns their names.
 
-    ``slug`` is the production's. Running models are stopped first. Raises ReleaseFailed for a model
-    that cannot be deleted yet, such as one in training; asking again goes on.
+    ``slug`` is the production's; what other workspaces have made for one of that name stays. Running
+    models are stopped first. Raises ReleaseFailed for a model that cannot be deleted yet, such as one
+    in training; asking again goes on.
     """
     faces = RekognitionFaces(clients("rekognition"))
     custom = RekognitionCustom(clients("rekognition"))
-    collections = [name for name in faces.collection_names() if is_of_production(name, slug)]
+    collections, projects = (
+        [name for name in names if is_of_production(name, workspace, slug)]
+        for names in (faces.collection_names(), custom.project_names())
+    )
     for name in collections:
         faces.delete_collection(name)
-    projects = [name for name in custom.project_names() if is_of_production(name, slug)]
     for name in projects:
         _forget(custom, name)
     return sorted(collections + projects)

@@ -231,7 +231,7 @@ class Removal:
         """Delete what knows a person's face and looks; returns it as notes."""
         if not self.request.character:
             return []
-        names = forget_detectors(self.clients, self.request.production)
+        names = forget_detectors(self.clients, self.workspace, self.request.production)
         return [f"{name} was deleted: it was made from the reference pictures." for name in names]
 
     def _released(self, run: str) -> Receipt:
