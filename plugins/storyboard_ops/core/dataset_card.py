@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,6 +19,7 @@ from storyboard_ops.core.dataset_selection import (
 )
 from storyboard_ops.core.dataset_split import HELD_OUT_SHARE, DatasetSplit
 from storyboard_ops.core.lineage_table import COLUMNS
+from storyboard_ops.core.storyboard_board import counted
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
@@ -39,6 +41,9 @@ THRESHOLDS = (
     "max_images_per_shot",
     "max_images_per_character",
 )
+
+#: What Markdown would read as a mark; an underscore within a word is none.
+_MARKS = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
 
 
 class ReviewCount(Record):
@@ -134,15 +139,22 @@ def card_page(card: DatasetCard, template: str) -> str:
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["cell"] = _cell
+    environment.filters |= {"plain": _plain, "code": _code, "counted": counted}
     return environment.from_string(template).render(
         card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
     )
 
 
-def _cell(value: object) -> str:
-    """A value for a table of Markdown: on one line, and no bar ends the cell."""
-    return " ".join(str(value).split()).replace("|", "\\|")
+def _plain(value: object) -> str:
+    """Text that is no Markdown, in a table too: on one line, and no letter of it is a mark."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(str(value).split()))
+
+
+def _code(value: object) -> str:
+    """The same as code: between more backticks than it holds, where only a bar has a meaning."""
+    text = " ".join(str(value).splitlines()).replace("|", "\\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"`{text}`" if fence == "`" else f"{fence} {text} {fence}"
 
 
 def _by_framing(production: Production, kept: Sequence[ImageRecord]) -> dict[str, dict[str, int]]:
