@@ -99,7 +99,7 @@ def _assert_the_training_stays_closed(studio: Studio, message: str) -> None:
 def test_a_missing_video_is_named(studio, ready):
     missing = f"s3://{studio.bucket}/videos/nowhere.mp4"
     message = refusal(studio, **{**ready, "videos": [missing]})
-    assert f"{missing} does not exist or may not be read" in message
+    assert f"{missing}: it does not exist or may not be read" in message
 
 
 def test_a_text_file_named_mp4_is_refused_with_its_reason(studio, ready, tmp_path):

@@ -11,19 +11,18 @@ from typing import TypeVar
 from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.detector_checks import detector_checks
 from storyboard_ops.core.picture_codec import decode_rgb, encode_png, fit_within
-from storyboard_ops.domain.error_tree import BadInput, ProductionError
+from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.run_settings import suited_settings
-from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks
 from storyboard_ops.steps.cost_gate import PREFLIGHT
 from storyboard_ops.steps.paid_claims import kept_until
-from storyboard_ops.steps.plan_shards import indexed_video
+from storyboard_ops.steps.plan_shards import film_bytes, indexed_video
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -166,9 +165,9 @@ def _videos(tools: ToolBox) -> tuple[int, Check]:
     frames, lost = 0, []
     for uri in tools.settings.videos:
         try:
-            with closing(S3Bytes(tools.clients("s3"), S3Uri.parse(uri))) as source:
+            with closing(film_bytes(tools, S3Uri.parse(uri))) as source:
                 frames += indexed_video(tools, source).clock(tools.settings.interval).count
-        except BadInput as error:
+        except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not count:

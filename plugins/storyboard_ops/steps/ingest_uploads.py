@@ -27,11 +27,10 @@ from storyboard_ops.domain.upload_records import (
     landing,
     upload_run_id,
 )
-from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.message_queue import Message, MessageQueue
 from storyboard_ops.gateways.object_store import ObjectStore
-from storyboard_ops.steps.plan_shards import indexed_video
+from storyboard_ops.steps.plan_shards import film_bytes, indexed_video
 from storyboard_ops.steps.tool_box import Clients, ToolBox
 
 log = logging.getLogger(__name__)
@@ -136,7 +135,7 @@ def _look_into(clients: Clients, uri: S3Uri, conf: dict[str, Any]) -> None:
     """Read the film's index, as its run will; raises UploadRejected when there is no film in it."""
     tools = ToolBox("ingest", RunSettings.model_validate(conf), clients)
     try:
-        with closing(S3Bytes(clients("s3"), uri)) as source:
+        with closing(film_bytes(tools, uri)) as source:
             indexed_video(tools, source)
-    except (VideoUnreadable, ObjectMissing) as error:
+    except VideoUnreadable as error:
         raise UploadRejected(f"No film: {error}") from error
