@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from storyboard_ops.airflow_ops import approval_sensor
 from storyboard_ops.airflow_ops.approval_paths import FINISHED
@@ -23,6 +25,7 @@ from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run
+from storyboard_ops.steps.tool_box import ToolBox
 from tests.steps.test_review_desk import batch, finish
 from tests.steps.test_review_steps import stored_images
 from tests.studio_fixture import Studio
@@ -59,14 +62,19 @@ class Waiting:
     def put_up(self, **question: Any) -> None:
         self.questions.append(question)
 
-    def parked(self, deadline: str | None = None) -> TaskAwaitingInput:
-        """How the task parks, at first or when it looks in."""
+    def parked(self, before: TaskAwaitingInput | None = None) -> TaskAwaitingInput:
+        """How the task parks, at first or when it looks in after it was parked before."""
         with pytest.raises(TaskAwaitingInput) as park:
-            if deadline is None:
+            if before is None:
                 self.sensor.execute(CONTEXT)
             else:
-                self.sensor.look_in(CONTEXT, {}, deadline)
+                self.looks_in(before)
         return park.value
+
+    def looks_in(self, parked: TaskAwaitingInput) -> dict[str, int]:
+        """Resume the task as Airflow does."""
+        next_method, next_kwargs = parked.method_name, {**(parked.kwargs or {}), "event": {}}
+        return self.sensor.resume_execution(next_method, next_kwargs, CONTEXT)
 
 
 @pytest.fixture
@@ -85,31 +93,63 @@ def test_the_page_is_waited_for_without_worker_or_triggerer(page):
 
 def test_the_question_says_until_when_and_goes_on_saying_it(page):
     page.now = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
-    deadline = page.parked().kwargs["deadline"]
+    first = page.parked()
     page.now += timedelta(minutes=50)
-    page.parked(deadline)
+    page.parked(first)
     for question in page.questions:
         assert question["body"].endswith("It waits until 23 November 2026, 23:30 UTC.")
 
 
 def test_looking_in_does_not_move_the_deadline(page):
-    deadline = page.parked().kwargs["deadline"]
+    first = page.parked()
     page.now += timedelta(minutes=55)
-    again = page.parked(deadline)
-    assert again.kwargs["deadline"] == deadline
+    again = page.parked(first)
+    assert again.kwargs == first.kwargs
     assert again.timeout == timedelta(minutes=5)  # not past the deadline
     page.now += timedelta(minutes=5)
     with pytest.raises(RemoteFailure, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
-        page.sensor.look_in(CONTEXT, {}, deadline)
+        page.looks_in(again)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://s3.amazonaws.com"),
+        ClientError({"Error": {"Code": "SlowDown", "Message": "Please reduce"}}, "GetObject"),
+    ],
+)
+def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
+    first = page.parked()
+    with monkeypatch.context() as outage:
+        outage.setattr(approval_sensor, "tool_box", raising(error))
+        second = page.parked(first)
+    assert (second.kwargs, second.timeout) == (first.kwargs, LOOK_IN)
+    assert page.questions == [page.questions[0]] * 2  # unanswered again, or it would not park
+    assert page.parked(second).kwargs == first.kwargs
+
+
+def test_what_does_not_pass_by_itself_is_told(page, monkeypatch):
+    first = page.parked()
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
+    monkeypatch.setattr(approval_sensor, "tool_box", raising(denied))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        page.looks_in(first)
+
+
+def raising(error: Exception) -> Callable[[], ToolBox]:
+    def tool_box() -> ToolBox:
+        raise error
+
+    return tool_box
 
 
 def test_a_finished_review_lets_the_run_go_on_even_if_nobody_told(page):
-    deadline = page.parked().kwargs["deadline"]
+    first = page.parked()
     desk = desk_of_run(page.tools)
     desk.save("ana", batch(desk, 0, 1))
     desk.finish("ana", finish(desk))
-    page.now = datetime.fromisoformat(deadline) + timedelta(hours=1)  # late, but finished
-    gone_on = page.sensor.look_in(CONTEXT, {}, deadline)
+    page.now += timedelta(hours=2)  # late, but finished
+    gone_on = page.looks_in(first)
     assert gone_on == {"approved": 2, "rejected": 0, "open": 1}
 
 

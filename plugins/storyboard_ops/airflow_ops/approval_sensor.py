@@ -8,19 +8,24 @@ wakes the task. See docs/decisions/0061-the-wait-for-people.md.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
+from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.airflow_ops.approval_paths import FINISHED, review_page
-from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger, passes_by_itself
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review_records import HumanLoop, OpenedReview
+from storyboard_ops.domain.review_records import Closing, HumanLoop, OpenedReview
+
+if TYPE_CHECKING:
+    from storyboard_ops.core.review_state import Progress
+    from storyboard_ops.steps.tool_box import ToolBox
 
 #: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
 LOOK_IN = timedelta(minutes=10)
@@ -49,7 +54,7 @@ class HumanApprovalSensor(BaseOperator):
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
-            return self._look(context, tools.clock() + timeout)
+            return self._look(context, tools.production.production, tools.clock() + timeout)
         self.log.info("The review desk is auto: nobody is asked.")
         return {"pictures": opened.pictures}
 
@@ -107,30 +112,52 @@ class HumanApprovalSensor(BaseOperator):
 
     # -- The approval page
 
-    def look_in(self, context: Context, event: dict[str, Any], deadline: str) -> dict[str, int]:
+    def look_in(
+        self, context: Context, event: dict[str, Any], title: str, deadline: str
+    ) -> dict[str, int]:
         """Woken by the page, by a person in the list of required actions, or by the clock."""
-        return self._look(context, datetime.fromisoformat(deadline))
+        return self._look(context, title, datetime.fromisoformat(deadline))
 
-    def _look(self, context: Context, deadline: datetime) -> dict[str, int]:
+    def _look(self, context: Context, title: str, deadline: datetime) -> dict[str, int]:
         """Go on when the review is finished, else park until somebody or the clock wakes it.
 
         The question is put up before the log is read: a review that is finished in between
-        answers it, and Airflow then resumes the task instead of parking it.
+        answers it, and Airflow then resumes the task instead of parking it. It is put up in an
+        outage too, since Airflow would not park a task whose question is answered.
         """
+        self._put_up_question(context, title, deadline)
+        pause = LOOK_IN
+        try:
+            tools = tool_box()
+            total, closed = self._progress(tools)
+            if closed:
+                self.log.info("%s finished the review: %s.", closed.by, total)
+                return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
+            pause = min(LOOK_IN, self._left(tools, deadline, total))
+        except (BotoCoreError, ClientError) as error:
+            if not passes_by_itself(error):
+                raise
+            self.log.warning("The review cannot be read now, looking again later: %s", error)
+        raise TaskAwaitingInput(
+            method_name="look_in",
+            kwargs={"title": title, "deadline": deadline.isoformat()},
+            timeout=pause,
+        )
+
+    def _progress(self, tools: ToolBox) -> tuple[Progress, Closing | None]:
+        """How far the review is, and who has finished it, if anybody; logged by character."""
         from storyboard_ops.core.review_state import overall
         from storyboard_ops.steps.review_desk import desk_of_run
 
-        tools = tool_box()
-        self._put_up_question(context, tools.production.production, deadline)
         desk = desk_of_run(tools, self._ref)
         state = desk.state()
         by_character = desk.progress(state)
         for character, progress in by_character.items():
             self.log.info("%s: %s", character, progress)
-        total = overall(by_character)
-        if state.closed:
-            self.log.info("%s finished the review: %s.", state.closed.by, total)
-            return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
+        return overall(by_character), state.closed
+
+    def _left(self, tools: ToolBox, deadline: datetime, total: Progress) -> timedelta:
+        """How long is left to finish the review; raises RemoteFailure when nothing is."""
         left = deadline - tools.clock()
         if left <= timedelta(0):
             raise RemoteFailure(
@@ -138,11 +165,7 @@ class HumanApprovalSensor(BaseOperator):
                 f"(review_timeout_h): {total}. Every decision is kept: clear wait_for_approval to "
                 "wait again."
             )
-        raise TaskAwaitingInput(
-            method_name="look_in",
-            kwargs={"deadline": deadline.isoformat()},
-            timeout=min(LOOK_IN, left),
-        )
+        return left
 
     def _put_up_question(self, context: Context, title: str, deadline: datetime) -> None:
         run = context["dag_run"]

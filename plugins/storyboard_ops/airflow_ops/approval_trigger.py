@@ -10,7 +10,7 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotReached
 
 from storyboard_ops.core.loop_watch import LoopWatch
@@ -22,6 +22,8 @@ PASSING = frozenset(
         "Throttling",
         "TooManyRequestsException",
         "RequestLimitExceeded",
+        "RequestTimeout",
+        "SlowDown",
         "InternalServerException",
         "InternalFailure",
         "InternalError",
@@ -36,6 +38,13 @@ PASSING = frozenset(
 PAGE_SIZE = 100  # the most that ListHumanLoops gives
 #: The interval is the retry: one call each, whatever it comes to.
 ONE_CALL = Config(retries={"total_max_attempts": 1}, connect_timeout=20, read_timeout=30)
+
+
+def passes_by_itself(error: BotoCoreError | ClientError) -> bool:
+    """Whether a call that failed so is worth another at the next interval."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] in PASSING
+    return isinstance(error, NotReached | HTTPClientError)
 
 
 class HumanLoopsTrigger(BaseTrigger):
@@ -95,13 +104,10 @@ class HumanLoopsTrigger(BaseTrigger):
                 await self._ask_for(client, watch, name)
             else:
                 await self._read_page(client, watch)
-        except (NotReached, HTTPClientError) as error:
-            self.log.warning("The service cannot be reached, asking again later: %s", error)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ValidationException" and watch.next_page:
-                watch.start_over()
-            elif code not in PASSING:
+        except (BotoCoreError, ClientError) as error:
+            if watch.next_page and _says(error, "ValidationException"):
+                watch.start_over()  # the token of the page is not valid any more
+            elif not passes_by_itself(error):
                 raise
             self.log.warning("The service does not tell now, asking again later: %s", error)
 
@@ -117,7 +123,7 @@ class HumanLoopsTrigger(BaseTrigger):
         try:
             found = await client.describe_human_loop(HumanLoopName=name)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            if not _says(error, "ResourceNotFoundException"):
                 raise
             found = {"HumanLoopStatus": None}
         watch.settle(name, found["HumanLoopStatus"])
@@ -130,3 +136,7 @@ class HumanLoopsTrigger(BaseTrigger):
             "MaxResults": PAGE_SIZE,
             **token,
         }
+
+
+def _says(error: BotoCoreError | ClientError, code: str) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == code
