@@ -25,10 +25,17 @@ class FilmKind:
     size: tuple[int, int]  # pixels, width and height
     seconds: int
     codec: tuple[str, ...]  # ffmpeg options
+    pixels: str = "yuv420p"  # and how they are coded, in ffmpeg's words
+    primaries: str = "bt709"
+    transfer: str = "bt709"
+    matrix: str = "bt709"
 
 
 X264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "20")
 X265 = ("-c:v", "libx265", "-preset", "fast", "-crf", "23", "-tag:v", "hvc1")
+#: Soon coded, and with as many reference pictures as films have: a decoder holds them.
+X265_FAST = (*X265, "-preset", "ultrafast", "-x265-params", "log-level=error:ref=3:bframes=4")
+HDR10 = ("yuv420p10le", "bt2020", "smpte2084", "bt2020nc")
 
 KINDS = {
     kind.name: kind
@@ -37,6 +44,7 @@ KINDS = {
         FilmKind("1080p H.264, GOP 250", (1920, 1080), 60, (*X264, "-g", "250")),
         FilmKind("1080p HEVC", (1920, 1080), 60, (*X265, "-x265-params", "log-level=error")),
         FilmKind("4K H.264", (3840, 2160), 20, (*X264, "-preset", "veryfast")),
+        FilmKind("4K HDR10 HEVC", (3840, 2160), 10, X265_FAST, *HDR10),
         FilmKind("480p H.264", (854, 480), 30, (*X264, "-preset", "veryfast")),
         FilmKind("720p H.264, GOP 24", (1280, 720), 30, (*X264, "-preset", "veryfast", "-g", "24")),
     )
@@ -51,14 +59,15 @@ def coded_film(kind: FilmKind, footage: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     width, height = kind.size
     inputs = [part for clip in CLIPS for part in ("-i", str(footage / "clips" / clip))]
-    fit = f"scale={width}:{height}:out_color_matrix=bt709,setsar=1,fps=24,format=yuv420p"
+    scaled = f"scale={width}:{height}:out_color_matrix={kind.matrix.removesuffix('nc')}"
+    fit = f"{scaled},setsar=1,fps=24,format={kind.pixels}"
     graph = ";".join(f"[{n}:v]{fit}[v{n}]" for n in range(len(CLIPS)))
     joined = "".join(f"[v{n}]" for n in range(len(CLIPS))) + f"concat=n={len(CLIPS)}[v]"
     unfinished = path.with_suffix(".part.mp4")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs]
     command += ["-filter_complex", f"{graph};{joined}", "-map", "[v]", "-an"]
-    command += ["-t", str(kind.seconds), *kind.codec, "-colorspace", "bt709"]
-    command += ["-color_primaries", "bt709", "-color_trc", "bt709", str(unfinished)]
+    command += ["-t", str(kind.seconds), *kind.codec, "-colorspace", kind.matrix]
+    command += ["-color_primaries", kind.primaries, "-color_trc", kind.transfer, str(unfinished)]
     subprocess.run(command, check=True)
     unfinished.rename(path)
     return path

@@ -3,7 +3,7 @@
     python -m bench.sampling [--rounds 3] [--peers PYTHON] [--films DIR] [--only NAME ...]
 
 Every method decodes the same film in a process of its own, the methods in turn, several rounds;
-ratios are medians over the rounds of pairs that ran one after the other, so that other load on
+ratios are medians over the rounds, each of two methods of the same round, so that other load on
 the machine falls on both. In the same run every picture of the planned decode is compared with a
 full decode (equal checksums), and the peers' pictures by tiny versions of them. `--peers` is the
 interpreter of an environment with decord and torchcodec; what it lacks is left out.
@@ -20,6 +20,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -29,7 +30,7 @@ from typing import Any
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench.film_files import KINDS, coded_film, repeated
+from bench.film_files import KINDS, FilmKind, coded_film, repeated
 from bench.result_files import ROOT, load, markdown_table, measured, save
 from storyboard_ops.core.sample_plan import on_screen
 from storyboard_ops.gateways.byte_source import FileBytes
@@ -79,6 +80,16 @@ def compared(film: Path, rounds: int, peers: str | None) -> dict[str, Any]:
     return {name: row(results, taken, reference) for name, results in taken.items()}
 
 
+def unequal(films: dict[str, dict[str, Any]]) -> list[str]:
+    """Where the product's pictures, or those of its floor, are not all those of a full decode."""
+    return [
+        f"{method} of {film}"
+        for film, rows in films.items()
+        for method in (OWN, ONE_THREAD, FLOOR)
+        if rows[method]["equal"] < rows[method]["frames"]
+    ]
+
+
 def has(interpreter: str, module: str) -> bool:
     """Whether an environment can import a module."""
     command = [interpreter, "-c", f"import {module}"]
@@ -90,7 +101,7 @@ def row(
     taken: dict[str, list[dict[str, Any]]],
     reference: dict[str, Any],
 ) -> dict[str, Any]:
-    """Medians of one method, and how many of its pictures are the asked ones."""
+    """Medians of one method, and how many of its pictures are the asked ones in every round."""
     pairs = list(zip(results, taken[OWN], strict=True))
     return {
         "cpu_s": round(median(result["cpu"] for result in results), 2),
@@ -98,10 +109,20 @@ def row(
         "peak_mb": round(max(result["peak_mb"] for result in results)),
         "cpu_times_own": round(median(one["cpu"] / own["cpu"] for one, own in pairs), 2),
         "wall_times_own": round(median(one["wall"] / own["wall"] for one, own in pairs), 2),
-        "frames": len(results[0]["checks"]),
-        "equal": sum(map(int.__eq__, results[0]["checks"], reference["checks"])),
-        "same": sum(map(alike, results[0]["thumbs"], reference["thumbs"])),
+        "frames": max(len(result["checks"]) for result in (reference, *results)),
+        "equal": min(agreeing(int.__eq__, result, reference, "checks") for result in results),
+        "same": min(agreeing(alike, result, reference, "thumbs") for result in results),
     }
+
+
+def agreeing(
+    agree: Callable[[Any, Any], bool],
+    result: dict[str, Any],
+    reference: dict[str, Any],
+    what: str,
+) -> int:
+    """How many pictures are those of the reference."""
+    return sum(map(agree, result[what], reference[what]))
 
 
 def alike(one: list[int], other: list[int]) -> bool:
@@ -115,9 +136,6 @@ def grown(folder: Path) -> dict[str, Any]:
     """Memory and CPU of ten and sixty minutes, and two halves at once against one after another."""
     short = coded_film(KINDS["480p H.264"], FOOTAGE, folder)
     ten, sixty = (run(OWN, repeated(short, times)) for times in (20, 120))
-    large = coded_film(KINDS["4K H.264"], FOOTAGE, folder)
-    length = KINDS["4K H.264"].seconds
-    four_k = {times: run(OWN, repeated(large, times))["peak_mb"] for times in (1, 10)}
     film = repeated(short, 20)
     one_after_another, at_once = in_ranges(film, workers=1), in_ranges(film, workers=2)
     return {
@@ -126,8 +144,18 @@ def grown(folder: Path) -> dict[str, Any]:
         "cpu_a_minute_60_against_10": round(sixty["cpu"] / ten["cpu"] / 6, 3),
         "peak_mb_480p_10_min": round(ten["peak_mb"]),
         "peak_mb_480p_60_min": round(sixty["peak_mb"]),
-        "peak_mb_4k": {f"{length * times} s": round(peak) for times, peak in four_k.items()},
+        "peak_mb_4k": peaks(KINDS["4K H.264"], folder),
+        "peak_mb_4k_hdr": peaks(KINDS["4K HDR10 HEVC"], folder),
         "two_ranges_at_once_speed_up": round(one_after_another / at_once, 2),
+    }
+
+
+def peaks(kind: FilmKind, folder: Path) -> dict[str, int]:
+    """Peak megabytes of a film once and ten times over, by its length."""
+    film = coded_film(kind, FOOTAGE, folder)
+    return {
+        f"{kind.seconds * times} s": round(run(OWN, repeated(film, times))["peak_mb"])
+        for times in (1, 10)
     }
 
 
@@ -201,22 +229,24 @@ def section(results: dict[str, Any]) -> str:
     """The results as a section of RESULTS.md."""
     parts = [
         "## Sampling, one frame a second to RGB",
-        f"Measured {results['measured']}. {results['rounds']} rounds; ratios are medians of pairs "
-        "that ran one after the other. `equal`: pictures whose every byte is that of a full "
-        "decode; `same`: showing the same frame. `floor`: the frames that references need, known "
-        "beforehand, decoded by one thread; nothing that gives these frames takes less CPU.",
-        "**How near the floor, by CPU**",
+        "Ratios in the films' tables are medians over the rounds of two methods in turn. `equal`: "
+        "pictures whose every byte is that of a full decode, in every round; `same`: showing the "
+        "same frame. `floor`: the frames that references need, known beforehand, decoded by one "
+        "thread; nothing that gives these frames takes less CPU.",
+        "**How near the floor, by median CPU**",
         markdown_table(
             ("film", "ffmpeg / floor", "ffmpeg / one thread", "floor / one thread"),
             [(name, *nearness(rows)) for name, rows in results["films"].items()],
         ),
     ]
     for name, rows in results["films"].items():
-        parts += [f"**{name}**", markdown_table(HEADINGS, map(cells, rows.items()))]
+        table = markdown_table(HEADINGS, map(cells, rows.items()))
+        parts += [f"**{name}** ({results['measured'][name]})", table]
     for title, key in (("Length, memory, ranges", "grown"), ("Sparse samples", "sparse")):
         if key in results:
             figures = [(name.replace("_", " "), str(v)) for name, v in results[key].items()]
-            parts += [f"**{title}**", markdown_table(("figure", "value"), figures)]
+            table = markdown_table(("figure", "value"), figures)
+            parts += [f"**{title}** ({results['measured'][key]})", table]
     return "\n\n".join(parts)
 
 
@@ -247,17 +277,20 @@ def main() -> None:
     parser.add_argument("--films", type=Path, default=ROOT / "out/bench/films")
     parser.add_argument("--only", nargs="*", default=[*COMPARED, "grown", "sparse"])
     chosen = parser.parse_args()
-    results = (load("sampling") or {}) | {"measured": measured(), "rounds": chosen.rounds}
-    results.setdefault("films", {})
+    results = load("sampling") or {"films": {}, "measured": {}}
+    when = results["measured"]
     for name in (name for name in COMPARED if name in chosen.only):
         film = coded_film(KINDS[name], FOOTAGE, chosen.films)
         results["films"][name] = compared(film, chosen.rounds, chosen.peers)
-    if "grown" in chosen.only:
-        results["grown"] = grown(chosen.films)
-    if "sparse" in chosen.only:
-        results["sparse"] = sparse(chosen.films)
+        when[name] = f"{measured()}, {chosen.rounds} rounds"
+    for name, part in (("grown", grown), ("sparse", sparse)):
+        if name in chosen.only:
+            results[name] = part(chosen.films)
+            when[name] = measured()
     save("sampling", results)
     console.print(Markdown(section(results)))
+    if wrong := unequal(results["films"]):
+        raise SystemExit(f"Not all pictures are those of a full decode: {', '.join(wrong)}.")
 
 
 if __name__ == "__main__":

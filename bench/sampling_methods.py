@@ -73,7 +73,7 @@ def floor(film: str) -> Frames:
                 context.flush_buffers()
             for frame in frames:
                 if frame.pts in wanted:
-                    yield shown(converter, frame)
+                    yield shown_picture(converter, frame)
             if row == last:
                 stretch = next(plan, stretch)
                 rows, last = set(stretch.rows), stretch.rows[-1]
@@ -97,15 +97,15 @@ def full_decode(film: str) -> Frames:
         for frame in container.decode(stream):
             assert frame.pts is not None
             while current is not None and due < frame.pts:
-                yield shown(converter, current)
+                yield shown_picture(converter, current)
                 due += step
             current, end = frame, frame.pts + frame.duration
         while current is not None and due < end:
-            yield shown(converter, current)
+            yield shown_picture(converter, current)
             due += step
 
 
-def shown(converter: Any, frame: Any) -> np.ndarray:
+def shown_picture(converter: Any, frame: Any) -> np.ndarray:
     """The picture of a frame, as the product shows it."""
     from storyboard_ops.core.picture_shape import shown
 

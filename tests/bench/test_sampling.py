@@ -1,0 +1,57 @@
+"""What the sampling benchmark says of methods that give other pictures than a full decode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.sampling import FLOOR, ONE_THREAD, OWN, row, unequal
+
+GREY, RAMP, OTHER = [90] * 8, list(range(8)), [5, 1, 7, 0, 6, 2, 4, 3]
+
+
+def result(checks: list[int], thumbs: list[list[int]] | None = None, cpu: float = 2) -> Any:
+    thumbs = [RAMP] * len(checks) if thumbs is None else thumbs
+    return {"cpu": cpu, "wall": cpu, "peak_mb": 100, "checks": checks, "thumbs": thumbs}
+
+
+REFERENCE = result([1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("results", "equal", "frames"),
+    [
+        ([REFERENCE, REFERENCE], 3, 3),
+        ([REFERENCE, result([1, 2, 4])], 2, 3),
+        ([REFERENCE, result([1, 2])], 2, 3),
+        ([REFERENCE, result([1, 2, 3, 4])], 3, 4),
+        ([result([]), result([])], 0, 3),
+    ],
+)
+def test_a_picture_that_is_wrong_missing_or_too_many_in_any_round_shows(
+    results: list[Any], equal: int, frames: int
+) -> None:
+    line = row(results, {OWN: [REFERENCE] * 2}, REFERENCE)
+    assert (line["equal"], line["frames"]) == (equal, frames)
+
+
+def test_other_converters_show_the_same_frame_or_not() -> None:
+    seen = result([7, 8, 9], [[value + 9 for value in RAMP], OTHER, GREY])
+    line = row([seen], {OWN: [REFERENCE]}, REFERENCE)
+    assert (line["same"], line["equal"]) == (1, 0)
+
+
+def test_ratios_are_medians_over_the_rounds() -> None:
+    rounds = [result([], cpu=cpu) for cpu in (4, 9, 30)]
+    line = row(rounds, {OWN: [result([], cpu=cpu) for cpu in (2, 3, 5)]}, result([]))
+    assert (line["cpu_s"], line["cpu_times_own"], line["wall_times_own"]) == (9, 3, 3)
+
+
+def test_the_benchmark_names_where_our_pictures_are_wrong() -> None:
+    right, wrong = {"equal": 3, "frames": 3}, {"equal": 2, "frames": 3}
+    films = {
+        "HEVC": {OWN: right, ONE_THREAD: wrong, FLOOR: right, "decord": wrong},
+        "4K": dict.fromkeys((OWN, ONE_THREAD, FLOOR), right),
+    }
+    assert unequal(films) == [f"{ONE_THREAD} of HEVC"]
