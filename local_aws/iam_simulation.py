@@ -1,10 +1,10 @@
 """IAM's SimulatePrincipalPolicy for roles and users, which moto does not play.
 
 What it does: evaluates the inline and attached policies of a role or user, statement by statement,
-by moto's own reading of actions and resources; conditions by StringEquals, with the context that
-the request gives. The owner of the endpoint's own key may do everything, here as in the simulation.
-What it does not: groups, boundaries, other conditions (they count as met), organization and
-resource policies. Policies are simulated here and applied nowhere.
+by moto's own reading of actions and resources; conditions by StringEquals and StringEqualsIfExists,
+with the context that the request gives. The owner of the endpoint's own key may do everything, here
+as in the simulation. What it does not: groups, boundaries, other conditions (they count as met),
+organization and resource policies. Policies are simulated here and applied nowhere.
 """
 
 import json
@@ -80,7 +80,10 @@ def _listed(document: str) -> list[dict[str, Any]]:
 
 def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     """Whether the conditions of a statement hold."""
-    wanted = statement.get("Condition", {}).get("StringEquals", {})
+    conditions = statement.get("Condition", {})
+    if_exists = conditions.get("StringEqualsIfExists", {})
+    given = {key: values for key, values in if_exists.items() if key.lower() in context}
+    wanted = {**conditions.get("StringEquals", {}), **given}
     return all(
         context.get(key.lower()) in ([values] if isinstance(values, str) else values)
         for key, values in wanted.items()

@@ -13,6 +13,7 @@ from botocore import xform_name
 
 from launcher import aws_blueprint as blueprint
 from launcher.layout import Project
+from storyboard_ops.domain.resource_lease import OWNER_TAG, Lease
 from tests.iam_rights import FREE, Account, action_of, allows, product_files
 
 ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
@@ -140,6 +141,22 @@ def test_what_bills_is_ended_only_where_the_owners_tag_is_on_it():
         if any(action.startswith(ending) for action in statement["Action"]):
             wanted = {"aws:ResourceTag/storyboard:owner": "storyboard-pipeline"}
             assert statement["Condition"] == {"StringEquals": wanted}
+
+
+def test_tags_are_written_only_as_leases_are():
+    """Owner, run and expiry; what another owner has tagged is not made ours, to be ended then."""
+    (statement,) = (
+        one
+        for one in ACCOUNT.statements("airflow-access")
+        if "bedrock:TagResource" in one["Action"]
+    )
+    assert statement["Action"] == ["bedrock:TagResource"], "whoever's tags may be read"
+    ours = Lease(run="run-1", expires=None).tags
+    allowed = statement["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]
+    assert sorted(allowed) == sorted(ours)
+    assert statement["Condition"]["StringEqualsIfExists"] == {
+        f"aws:{place}/{OWNER_TAG}": ours[OWNER_TAG] for place in ("ResourceTag", "RequestTag")
+    }
 
 
 @pytest.mark.parametrize("role", list(blueprint.ROLES))

@@ -64,9 +64,15 @@ def test_an_attached_denial_wins(iam: Any, role: str) -> None:
     assert decision(iam, role, "s3:GetObject") == "allowed"
 
 
-def test_a_condition_holds_with_the_context_that_the_request_gives(iam: Any, role: str) -> None:
+@pytest.mark.parametrize(
+    ("operator", "without_the_key"),
+    [("StringEquals", "implicitDeny"), ("StringEqualsIfExists", "allowed")],
+)
+def test_a_condition_holds_with_the_context_that_the_request_gives(
+    iam: Any, role: str, operator: str, without_the_key: str
+) -> None:
     document = json.loads(policy("Allow", "s3:GetObject", "*"))
-    document["Statement"][0]["Condition"] = {"StringEquals": {"aws:ResourceTag/team": "film"}}
+    document["Statement"][0]["Condition"] = {operator: {"aws:ResourceTag/team": "film"}}
     iam.put_role_policy(RoleName=role, PolicyName="read", PolicyDocument=json.dumps(document))
     arn = iam.get_role(RoleName=role)["Role"]["Arn"]
 
@@ -87,7 +93,7 @@ def test_a_condition_holds_with_the_context_that_the_request_gives(iam: Any, rol
     assert (decided("film"), decided("sound"), decided()) == (
         "allowed",
         "implicitDeny",
-        "implicitDeny",
+        without_the_key,
     )
 
 

@@ -17,9 +17,9 @@ from storyboard_ops.steps.tool_box import Clients
 def forget_detectors(clients: Clients, workspace: Workspace, slug: str) -> list[str]:
     """Delete every face collection and Custom Labels project of a production; returns their names.
 
-    ``slug`` is the production's; what other workspaces have made for one of that name stays. Running
-    models are stopped first. Raises ReleaseFailed for a model that cannot be deleted yet, such as one
-    in training; asking again goes on.
+    ``slug`` is the production's; what other workspaces have made for one of that name stays.
+    Running models are stopped first. Raises ReleaseFailed for a model that cannot be deleted yet,
+    such as one in training; asking again goes on.
     """
     faces = RekognitionFaces(clients("rekognition"))
     custom = RekognitionCustom(clients("rekognition"))
