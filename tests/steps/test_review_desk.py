@@ -16,7 +16,6 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.preflight_report import PreflightReport
 from storyboard_ops.domain.review_records import (
-    CostConsent,
     DecisionBatch,
     FinishRequest,
     LogEntry,
@@ -24,7 +23,6 @@ from storyboard_ops.domain.review_records import (
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.cost_gate import consent_given, cost_facts, cost_sentence, record_consent
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import ReviewDesk, desk_of_run
 from storyboard_ops.steps.review_document import board_document, opened_board
@@ -340,59 +338,6 @@ def test_under_the_minimum_the_gate_stays_closed_until_people_review_again(run, 
     desk.finish("ana", finish(desk))
     ref = apply_review(tools, candidates, opened)
     assert tools.manifests.header(ref).summary["approved"] == 5
-
-
-# -- The gate before money
-
-
-def test_within_the_budget_nobody_is_asked(run, desk):
-    assert cost_facts(run[0]).consent_usd is None
-    assert refused(desk.finish, "ana", finish(desk, consent_usd=61.2)).error == "consent"
-
-
-@pytest.fixture
-def dear(studio: Studio):
-    """A run whose estimate is above its budget, and that asks."""
-    tools, candidates = page_tools(studio, budget_usd=10, over_budget="ask")
-    open_review(tools, candidates)
-    return tools
-
-
-@pytest.mark.parametrize("sum_agreed", [None, 61.19, 100])
-def test_above_the_budget_only_a_yes_to_exactly_the_sum_goes_on(dear, sum_agreed):
-    desk = desk_of_run(dear)
-    error = refused(desk.finish, "ana", finish(desk, consent_usd=sum_agreed))
-    assert (error.error, error.facts) == ("consent", {"consent_usd": 61.2})
-    closed = desk.finish("ana", finish(desk, consent_usd=61.2)).closed
-    assert closed is not None
-    assert (closed.by, closed.consent_usd) == ("ana", 61.2)
-
-
-def consent(usd: float = 61.2, agreed: bool = True) -> CostConsent:
-    return CostConsent(
-        usd=usd, agreed=agreed, by="ana", at="2026-11-23T08:00:00+00:00", where="required action"
-    )
-
-
-def test_a_yes_is_written_down_and_holds_for_its_sum_only(dear):
-    assert consent_given(dear) is None
-    record_consent(dear, consent())
-    assert consent_given(dear) == consent()
-    with pytest.raises(GateClosed, match="The yes was to"):
-        record_consent(dear, consent(usd=12))
-    assert consent_given(dear) is None
-
-
-def test_a_no_stops_the_run_and_says_how_to_go_on(dear):
-    with pytest.raises(GateClosed, match=r"ana said no to 61\.20 USD .* clear approve_cost"):
-        record_consent(dear, consent(agreed=False))
-    assert consent_given(dear) is None
-
-
-def test_the_sentence_names_sum_budget_and_lease(dear):
-    sentence = cost_sentence(cost_facts(dear))
-    assert "training: 4,000 pictures seen" in sentence
-    assert "the budget is 10.00 USD. Paid capacity lives at most 4 hours." in sentence
 
 
 def test_the_log_says_who_and_when(run, desk):
