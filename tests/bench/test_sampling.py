@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.sampling import FLOOR, ONE_THREAD, OWN, row, unequal
+from bench.sampling import BASE, FLOOR, ONE_THREAD, OWN, row, section, unequal
 
 GREY, RAMP, OTHER = [90] * 8, list(range(8)), [5, 1, 7, 0, 6, 2, 4, 3]
 
@@ -55,3 +55,22 @@ def test_the_benchmark_names_where_our_pictures_are_wrong() -> None:
         "4K": dict.fromkeys((OWN, ONE_THREAD, FLOOR), right),
     }
     assert unequal(films) == [f"{ONE_THREAD} of HEVC"]
+
+
+def test_the_page_sets_what_was_measured_beside_what_is_wanted_and_says_what_is_lacking() -> None:
+    def line(cpu: float) -> dict[str, Any]:
+        return row([result([1], cpu=cpu)], {OWN: [result([1], cpu=4)]}, result([1]))
+
+    rows = {OWN: line(4), ONE_THREAD: line(3), FLOOR: line(2.7), BASE: line(9), "decord": line(8)}
+    text = section(
+        {
+            "measured": {"1080p HEVC": "today, 3 rounds", "grown": "yesterday"},
+            "films": {"1080p HEVC": rows},
+            "grown": {"peak_mb_4k_hdr": {"10 s": 340}, "cpu_10_min_s": 9},
+        }
+    )
+    assert "| 1080p HEVC | 2.25 | 2.25 | 3.00 | 2.2 | 3.33 | 0.90 | 0.90 |" in text
+    assert "**1080p HEVC** (today, 3 rounds; torchcodec is not installed)" in text
+    assert "| peak mb 4k hdr | {'10 s': 340} | below 350 |" in text
+    assert "| cpu 10 min s | 9 |  |" in text
+    assert "ranges** (yesterday)" in text
