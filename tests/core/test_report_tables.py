@@ -73,6 +73,15 @@ def test_decisions_are_counted_by_who_and_why():
     ]
 
 
+def test_words_of_captions_are_counted_as_the_linter_does():
+    texts = ("Mira's lamp - well-lit", "ミラは海辺で待つ。")
+    images = tuple(
+        factories.image(k, caption=factories.caption(text)) for k, text in enumerate(texts)
+    )
+    counted = tables.caption_words(factories.report_facts(images=images))
+    assert list(counted) == [3, 8]
+
+
 def test_similarities_part_distinct_pictures_from_doubles():
     images = (factories.image(1), factories.near_duplicate(2, similarity=0.97))
     distinct, doubles = tables.similarities(factories.report_facts(images=images))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from storyboard_ops.core.caption_words import word_count
 from storyboard_ops.core.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report_facts import ReportFacts
@@ -209,7 +210,7 @@ def findings(facts: ReportFacts) -> pd.Series:
 def caption_words(facts: ReportFacts) -> pd.Series:
     """Number of words of each kept caption."""
     return pd.Series(
-        [len(i.caption.text.split()) for i in kept_images(facts) if i.caption], dtype=int
+        [word_count(i.caption.text) for i in kept_images(facts) if i.caption], dtype=int
     )
 
 
