@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 #: An answer and what it cost, as a gateway returns it.
 Bought = tuple[Any, tuple[Usage, ...]]
-
-
 #: How long a question is left to the run that asks it; what takes longer may be bought twice.
 ASKING_SECONDS = 600
 #: Between two looks whether another run has its answer.
@@ -85,6 +83,7 @@ class AnswerStore:
                 self._count(found, bought=False)
                 return found.answer
             if found is not None and self._is_asked_by_another(found):
+                log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
             elif self._lay_down(uri, question, etag):
                 return self._bought(uri, question, buy)
