@@ -19,6 +19,7 @@ from reportlab.platypus import (
     BaseDocTemplate,
     Flowable,
     Frame,
+    KeepInFrame,
     KeepTogether,
     PageTemplate,
     Paragraph,
@@ -41,8 +42,9 @@ PAPERS = {"a4": landscape(A4), "letter": landscape(LETTER)}  # points
 SIDE, EDGE, FOOT, GUTTER = 48.0, 28.0, 20.0, 22.0  # points
 COLUMNS = 3
 MOST_PICTURE_HEIGHT = 210.0  # points: upright panels leave room for their text
-#: Letters of a reason in the place of a panel; the report tells all of it.
-MOST_REASON = 300
+MOST_HEADING = 72.0  # points: a scene's heading in three lines, and what parts it from a row
+#: Letters of a reason in the place of a panel, and of the foot; the report tells all of both.
+MOST_REASON, MOST_FOOT = 300, 1200
 PICTURE_SIDE = 1000  # pixels: 290 dpi in a column
 INK, MUTED, LINE, ACCENT, BLANK = map(
     HexColor, ("#211f1c", "#6a645b", "#d9d2c5", "#1f7a74", "#f5f2ec")
@@ -83,9 +85,13 @@ def storyboard_pdf(
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(frames=[body]))
     column = (width - 2 * SIDE - (COLUMNS - 1) * GUTTER) / COLUMNS
+    most = height - 2 * EDGE - foot.height - MOST_HEADING
     story = [*_title(board, sheet, width - 2 * SIDE)]
     for scene in board.scenes:
-        story += _scene(scene, pictures, sheet, column)
+        panels = [_panel(placed, pictures.get(placed.panel.sha256), sheet, column)
+                  for placed in scene.panels]  # fmt: skip
+        cells = [KeepInFrame(column, most, panel) for panel in panels]  # shrinks what is too high
+        story += _scene(scene, cells, column)
     document.build(story, canvasmaker=lambda *a, **k: _SheetCanvas(foot, *a, **k))
     return buffer.getvalue()
 
@@ -140,20 +146,16 @@ def _grid(cells: list[Any], widths: list[float], below: float = 0) -> Table:
     return Table([cells], colWidths=widths, style=everywhere)
 
 
-def _scene(
-    scene: BoardScene, pictures: Mapping[str, bytes], sheet: SheetFacts, column: float
-) -> list[Flowable]:
+def _scene(scene: BoardScene, cells: list[Flowable], column: float) -> list[Flowable]:
     """A heading that stays with the first row, and the rows of panels."""
-    cells = [_panel(placed, pictures.get(placed.panel.sha256), sheet, column)
-             for placed in scene.panels]  # fmt: skip
     rows = [_row(cells[n : n + COLUMNS], column) for n in range(0, len(cells), COLUMNS)]
     start = [_SceneHeading(scene), Spacer(0, 7), rows[0]]
     return [Spacer(0, 8), KeepTogether(start), *rows[1:]]
 
 
-def _row(cells: list[list[Flowable]], column: float) -> Table:
+def _row(cells: list[Flowable], column: float) -> Table:
     """Cells side by side; a short row is filled with nothing."""
-    spaced: list[list[Flowable]] = [[] for _ in range(2 * COLUMNS - 1)]
+    spaced: list[Any] = [[] for _ in range(2 * COLUMNS - 1)]
     spaced[: 2 * len(cells) : 2] = cells
     widths = [column, *([GUTTER, column] * (COLUMNS - 1))]
     return _grid(spaced, widths, below=12)
@@ -225,8 +227,7 @@ class _Blank(Flowable):
 
     def __init__(self, reason: str, width: float, height: float) -> None:
         super().__init__()
-        told = reason if len(reason) <= MOST_REASON else f"{reason[: MOST_REASON - 1]}…"
-        self.text = Paragraph(f"Not drawn<br/>{markup(told)}", BLANK_TEXT)
+        self.text = Paragraph(f"Not drawn<br/>{markup(_cut(reason, MOST_REASON))}", BLANK_TEXT)
         _, self.high = self.text.wrap(width - 36, height)
         self.width, self.height = width, max(height, self.high + 24)
 
@@ -265,12 +266,16 @@ class _SceneHeading(Flowable):
         self.canv.line(0, 0, self.width, 0)
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class _Foot:
-    """What stands below every sheet: as high as its text needs, the attribution is never cut."""
+    """What stands below every sheet, as high as its text needs."""
 
     def __init__(self, sheet: SheetFacts, width: float) -> None:
         facts = (sheet.production, sheet.date, sheet.attribution)
-        self.text = Paragraph(markup("  ·  ".join(filter(None, facts))), PROMPT)
+        self.text = Paragraph(markup(_cut("  ·  ".join(filter(None, facts)), MOST_FOOT)), PROMPT)
         self.right = width - SIDE
         _, self.high = self.text.wrap(width - 2 * SIDE - 80, FOOT)
         self.height = max(FOOT, self.high + 12)  # points
