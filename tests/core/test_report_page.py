@@ -15,6 +15,7 @@ from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_settings import DrawingSettings
+from storyboard_ops.domain.preflight_report import Check
 from storyboard_ops.domain.report_facts import DatasetChanges, Part, ReportFacts
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.review_records import CostConsent
@@ -322,6 +323,24 @@ def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
     assert "The run failed before this." in section(document, "characters")
     assert "Nothing was bought." in section(document, "cost")
     assert "preflight refused" in section(document, "dropped")
+
+
+def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
+    def checks(facts: ReportFacts) -> html.HtmlElement:
+        return parsed(facts).xpath("//section[@id='sources']//details")[0]
+
+    good = checks(factories.report_facts())
+    assert good.get("open") is None
+    assert text_of(good) == (
+        "What preflight found 1 check Check State Finding budget pass within the budget"
+    )
+    report = cost_factories.preflight()
+    quota = Check(name="quota", state="warn", finding="1 of 1 used.", remedy="Ask for more.")
+    warned = report.model_copy(update={"checks": (*report.checks, quota)})
+    told = checks(factories.report_facts(preflight=warned))
+    assert told.get("open") is not None
+    assert "What preflight found; look at quota 2 checks" in text_of(told)
+    assert "quota warn 1 of 1 used. Ask for more." in text_of(told)
 
 
 def test_one_is_told_as_one():

@@ -132,4 +132,4 @@ def first_failure() -> str:
     )
     of_run = states.get(context["dag_run"].run_id, {})
     failed = sorted(task_id for task_id, state in of_run.items() if state == "failed")
-    return f"failed: {', '.join(failed)}; the reason is in the task log" if failed else ""
+    return f"It ended at {', '.join(failed)}; the task's log says why." if failed else ""

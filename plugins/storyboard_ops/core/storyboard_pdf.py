@@ -143,7 +143,7 @@ def _grid(cells: list[Any], widths: list[float], below: float = 0) -> Table:
         "FONTNAME": REGULAR,  # a table names Helvetica even when it is empty
     }
     everywhere = [(command, (0, 0), (-1, -1), value) for command, value in style.items()]
-    return Table([cells], colWidths=widths, style=everywhere)
+    return Table([cells], colWidths=widths, style=everywhere, hAlign="LEFT")
 
 
 def _scene(scene: BoardScene, cells: list[Flowable], column: float) -> list[Flowable]:
