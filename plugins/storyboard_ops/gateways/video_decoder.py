@@ -163,6 +163,7 @@ class DecodingPass:
                     if frame.row in missing:
                         missing.remove(frame.row)
                         yield frame
+                    del frame  # 25 MB at 4K, which the decoder needs for the next
                 if missing:
                     raise DecodingError(f"the picture in row {min(missing)} did not come out")
         except av.error.FFmpegError as error:
@@ -188,11 +189,14 @@ class DecodingPass:
             if packet is None:
                 raise DecodingError(f"the container ends before row {row}")
             self._context.skip_frame = "DEFAULT" if row in stretch.wanted else "NONREF"
-            for frame in self._context.decode(packet):
-                yield DecodedFrame(frame, self._converter)
-        for frame in self._context.decode(None):
-            yield DecodedFrame(frame, self._converter)
+            yield from self._decoded(packet)
+        yield from self._decoded(None)
         self._context.flush_buffers()
+
+    def _decoded(self, packet: Packet | None) -> Iterator[DecodedFrame]:
+        """The frames that come out; once they are taken, none of them is held here."""
+        for frame in self._context.decode(packet):
+            yield DecodedFrame(frame, self._converter)
 
     def _readable_packets(self, rows: range) -> Iterator[Packet | None]:
         """The packets of some rows as far as the container gives them, then the draining None."""

@@ -80,6 +80,7 @@ class FilmDecoder:
                 for sample in self.planned(clock, first_k, last_k):
                     k = sample.k + 1
                     yield sample
+                    del sample
             except DecodingError as failure:
                 uri = self.source.uri
                 log.warning("%s: %s; decoding in full from sample %d on", uri, failure, k)
@@ -98,6 +99,7 @@ class FilmDecoder:
         with self._sparing_pass(byte_ranges(table, plan, LARGEST_GAP), threads) as film:
             for frame in film.planned(plan):
                 held[frame.row] = _shown(frame)
+                del frame  # 25 MB at 4K, which the decoder needs for the next
                 while place < len(rows) and rows[place] in held:
                     row = rows[place]
                     yield Sample(first_k + place, int(table.pts[row]), held[row])

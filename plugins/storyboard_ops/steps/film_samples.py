@@ -83,6 +83,7 @@ def sampled_frames(
             dropped=verdict.dropped,
         )
         uri, sha256 = keep(frame, sample.picture)
+        del sample  # 25 MB at 4K, while the next is decoded
         yield frame.model_copy(update={"uri": uri, "sha256": sha256})
 
 
