@@ -6,62 +6,70 @@ from typing import Any
 
 import pytest
 
-from bench.sampling import BASE, FLOOR, ONE_THREAD, OWN, row, section, unequal
+from bench.sampling import BASE, FLOOR, ONE_THREAD, OWN, TWO_RANGES, row, section, unequal
 
+OURS = (OWN, ONE_THREAD, TWO_RANGES, FLOOR)
 GREY, RAMP, OTHER = [90] * 8, list(range(8)), [5, 1, 7, 0, 6, 2, 4, 3]
 
 
-def result(checks: list[int], thumbs: list[list[int]] | None = None, cpu: float = 2) -> Any:
+def timed(glimpses: list[int], cpu: float = 2) -> Any:
+    return {"cpu": cpu, "wall": cpu, "peak_mb": 100, "seen": glimpses}
+
+
+def look(checks: list[int], thumbs: list[list[int]] | None = None) -> Any:
+    """Checksums, with half of each as its glimpse."""
     thumbs = [RAMP] * len(checks) if thumbs is None else thumbs
-    return {"cpu": cpu, "wall": cpu, "peak_mb": 100, "checks": checks, "thumbs": thumbs}
+    return timed([(c // 2, c, thumb) for c, thumb in zip(checks, thumbs, strict=True)])
 
 
-REFERENCE = result([1, 2, 3])
+RIGHT, REFERENCE = timed([1, 2, 3]), look([2, 4, 6])
 
 
 @pytest.mark.parametrize(
-    ("results", "equal", "frames"),
+    ("rounds", "looked", "equal", "frames"),
     [
-        ([REFERENCE, REFERENCE], 3, 3),
-        ([REFERENCE, result([1, 2, 4])], 2, 3),
-        ([REFERENCE, result([1, 2])], 2, 3),
-        ([REFERENCE, result([1, 2, 3, 4])], 3, 4),
-        ([result([]), result([])], 0, 3),
+        ([RIGHT, RIGHT], REFERENCE, 3, 3),
+        ([RIGHT, RIGHT], look([2, 4, 7]), 2, 3),  # a row that no glimpse catches
+        ([RIGHT, timed([1, 2, 4])], REFERENCE, 2, 3),
+        ([RIGHT, timed([1, 2])], REFERENCE, 2, 3),
+        ([RIGHT, timed([1, 2, 3, 4])], REFERENCE, 3, 4),
+        ([timed([]), timed([])], look([]), 0, 3),
     ],
 )
 def test_a_picture_that_is_wrong_missing_or_too_many_in_any_round_shows(
-    results: list[Any], equal: int, frames: int
+    rounds: list[Any], looked: Any, equal: int, frames: int
 ) -> None:
-    line = row(results, {OWN: [REFERENCE] * 2}, REFERENCE)
+    line = row(rounds, [RIGHT] * 2, looked, REFERENCE)
     assert (line["equal"], line["frames"]) == (equal, frames)
 
 
 def test_other_converters_show_the_same_frame_or_not() -> None:
-    seen = result([7, 8, 9], [[value + 9 for value in RAMP], OTHER, GREY])
-    line = row([seen], {OWN: [REFERENCE]}, REFERENCE)
+    looked = look([7, 8, 9], [[value + 9 for value in RAMP], OTHER, GREY])
+    line = row([timed([7, 8, 9])], [RIGHT], looked, REFERENCE)
     assert (line["same"], line["equal"]) == (1, 0)
 
 
 def test_ratios_are_medians_over_the_rounds() -> None:
-    rounds = [result([], cpu=cpu) for cpu in (4, 9, 30)]
-    line = row(rounds, {OWN: [result([], cpu=cpu) for cpu in (2, 3, 5)]}, result([]))
+    rounds = [timed([], cpu) for cpu in (4, 9, 30)]
+    line = row(rounds, [timed([], cpu) for cpu in (2, 3, 5)], look([]), REFERENCE)
     assert (line["cpu_s"], line["cpu_times_own"], line["wall_times_own"]) == (9, 3, 3)
 
 
 def test_the_benchmark_names_where_our_pictures_are_wrong() -> None:
     right, wrong = {"equal": 3, "frames": 3}, {"equal": 2, "frames": 3}
     films = {
-        "HEVC": {OWN: right, ONE_THREAD: wrong, FLOOR: right, "decord": wrong},
-        "4K": dict.fromkeys((OWN, ONE_THREAD, FLOOR), right),
+        "HEVC": {**dict.fromkeys(OURS, right), ONE_THREAD: wrong, "decord": wrong},
+        "4K": dict.fromkeys(OURS, right),
     }
     assert unequal(films) == [f"{ONE_THREAD} of HEVC"]
 
 
 def test_the_page_sets_what_was_measured_beside_what_is_wanted_and_says_what_is_lacking() -> None:
     def line(cpu: float) -> dict[str, Any]:
-        return row([result([1], cpu=cpu)], {OWN: [result([1], cpu=4)]}, result([1]))
+        return row([timed([1], cpu)], [timed([1], 4)], look([2]), look([2]))
 
-    rows = {OWN: line(4), ONE_THREAD: line(3), FLOOR: line(2.7), BASE: line(9), "decord": line(8)}
+    rows = {OWN: line(4), ONE_THREAD: line(3), TWO_RANGES: line(2), FLOOR: line(2.7)}
+    rows |= {BASE: line(9), "decord": line(8)}
     text = section(
         {
             "measured": {"1080p HEVC": "today, 3 rounds", "grown": "yesterday"},
@@ -69,7 +77,7 @@ def test_the_page_sets_what_was_measured_beside_what_is_wanted_and_says_what_is_
             "grown": {"peak_mb_4k_hdr": {"10 s": 340}, "cpu_10_min_s": 9},
         }
     )
-    assert "| 1080p HEVC | 2.25 | 2.25 | 3.00 | 2.2 | 3.33 | 0.90 | 0.90 |" in text
+    assert "| 1080p HEVC | 2.2 | 4.50 | 3.00 | 2.25 | 2.25 | 3.33 | 0.90 | 0.90 |" in text
     assert "**1080p HEVC** (today, 3 rounds; torchcodec is not installed)" in text
     assert "| peak mb 4k hdr | {'10 s': 340} | below 350 |" in text
     assert "| cpu 10 min s | 9 |  |" in text
