@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.report_page import render_report
-from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report_facts import ReportFacts
 from storyboard_ops.domain.video_shards import QuarantinedVideo
-from storyboard_ops.gateways.include_files import include_text
 from tests import cost_factories, factories
+from tests.report_reading import page_of, with_thumbnails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -79,19 +75,10 @@ def one_picture() -> ReportFacts:
     return factories.report_facts(images=(factories.image(1),))
 
 
-def page_of(facts: ReportFacts) -> str:
-    png = encode_png(factories.picture(1))
-    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
-    seen = facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})
-    return render_report(
-        seen, include_text("templates/report.html.j2"), include_text("templates/report.css")
-    )
-
-
 @pytest.fixture(scope="module")
 def odd_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("odd") / "report.html"
-    file.write_text(page_of(odd_facts()))
+    file.write_text(page_of(with_thumbnails(odd_facts())))
     return file
 
 
@@ -146,14 +133,14 @@ def test_an_upright_panel_fits_the_screen(opened, odd_file):
 
 def test_a_single_picture_is_no_larger_than_it_is_sharp(opened, tmp_path):
     file = tmp_path / "report.html"
-    file.write_text(page_of(one_picture()))
+    file.write_text(page_of(with_thumbnails(one_picture())))
     hero = opened(file).locator(".hero img").bounding_box()
     assert hero["width"] < 240
 
 
 def test_the_receipt_of_a_usual_run_fits_a_laptop(opened, tmp_path):
     file = tmp_path / "report.html"
-    file.write_text(page_of(factories.report_facts()))
+    file.write_text(page_of(with_thumbnails(factories.report_facts())))
     page = opened(file)
     hidden = page.locator(".scroll").evaluate_all(
         "(all) => all.filter((o) => o.scrollWidth > o.clientWidth).map((o) => o.ariaLabel)"

@@ -2,49 +2,22 @@
 
 import re
 from itertools import pairwise
-from typing import get_args
 
 import pytest
 from lxml import html
 
 from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.report_page import missing_parts, render_report
 from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.model_settings import DrawingSettings
 from storyboard_ops.domain.preflight_report import Check
-from storyboard_ops.domain.report_facts import DatasetChanges, Part, ReportFacts
+from storyboard_ops.domain.report_facts import DatasetChanges, ReportFacts
 from storyboard_ops.domain.retraining_records import JudgedModel
 from storyboard_ops.domain.review_records import CostConsent
-from storyboard_ops.gateways.include_files import include_text
 from tests import cost_factories, factories
-
-
-def page_of(facts: ReportFacts) -> str:
-    return render_report(
-        facts, include_text("templates/report.html.j2"), include_text("templates/report.css")
-    )
-
-
-def with_thumbnails(facts: ReportFacts) -> ReportFacts:
-    png = encode_png(factories.picture(1))
-    wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
-    return facts.model_copy(update={"thumbnails": {p.key: thumbnail(png, p) for p in wanted}})
-
-
-def parsed(facts: ReportFacts) -> html.HtmlElement:
-    return html.document_fromstring(page_of(facts))
-
-
-def text_of(node: html.HtmlElement) -> str:
-    return " ".join(" ".join(node.itertext()).split())
-
-
-def section(document: html.HtmlElement, name: str) -> str:
-    return text_of(document.get_element_by_id(name))
+from tests.report_reading import page_of, parsed, section, text_of, with_thumbnails
 
 
 @pytest.fixture(scope="module")
@@ -299,30 +272,10 @@ def test_a_real_reviewed_run_on_aws_has_no_notice():
     assert parsed(factories.report_facts(lost_videos=())).xpath("//ul[@class='notices']") == []
 
 
-def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
-    facts = factories.report_facts(
-        settings=factories.settings(trainer="dataset_only"),
-        model=None, panels=None, consistency=None,
-    )  # fmt: skip
-    document = parsed(facts)
-    why = "The run was asked to stop after the approved dataset (trainer: dataset_only)."
-    for part in ("model", "storyboard", "consistency"):
-        assert why in section(document, part)
-
-
-def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
-    facts = ReportFacts(
-        run=factories.run_facts(status="failed", failure="preflight: no such bucket"),
-        production=factories.production(),
-        settings=factories.settings(),
-        missing={"frames": "preflight refused"},
-    )
-    document = parsed(facts)
-    assert set(missing_parts(facts)) == set(get_args(Part))
-    assert "preflight refused" in section(document, "funnel")
-    assert "The run failed before this." in section(document, "characters")
-    assert "Nothing was bought." in section(document, "cost")
-    assert "preflight refused" in section(document, "dropped")
+def test_every_setting_is_told_in_words():
+    sources = section(parsed(factories.report_facts()), "sources")
+    assert "Exact cuts no" in sources
+    assert "Keep model yes" in sources
 
 
 def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
@@ -343,25 +296,6 @@ def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
     assert "quota warn 1 of 1 used. Ask for more." in text_of(told)
 
 
-def test_one_is_told_as_one():
-    facts = factories.report_facts(images=(factories.image(4),), panels=(factories.panel(1),))
-    document = parsed(facts)
-    assert "Approved 1 picture" in section(document, "funnel")
-    assert "1 of 1 panel drawn" in section(document, "storyboard")
-    assert "1 caption of 12 to 12 words" in section(document, "captions")
-    figures = text_of(document.xpath("//dl[@class='figures']")[0])
-    assert "in 1 scene" in figures
-    assert "scenes" not in figures
-
-
-def test_no_bar_is_drawn_and_nothing_promised_where_there_is_nothing():
-    document = parsed(factories.report_facts(images=()))
-    cut_out = document.xpath("//ol[@class='funnel']/li")[-1]
-    assert text_of(cut_out) == "Cut out 0 pictures −44"
-    assert cut_out.xpath(".//i") == []
-    assert "each with its training caption" not in section(document, "characters")
-
-
 def test_the_contents_name_every_section_in_its_order():
     changes = DatasetChanges(
         earlier_run="r", page="dataset/changes.html",
@@ -378,31 +312,6 @@ def test_a_text_that_is_long_can_be_scrolled_by_keyboard_in_its_card():
     shown = parsed(factories.report_facts(images=(factories.image(1, caption=long),)))
     assert [t.get("tabindex") for t in shown.find_class("tall")] == ["0"]
     assert parsed(factories.report_facts()).find_class("tall") == []
-
-
-def test_pictures_that_could_not_be_read_are_said_to_be_missing():
-    document = parsed(factories.report_facts())
-    assert document.xpath("//main//img") == []
-    assert "no picture stored" in section(document, "characters")
-
-
-def test_before_the_teardown_the_cost_is_what_was_booked():
-    spent = cost_factories.receipt().usages[:3]
-    facts = factories.report_facts(
-        receipt=None, spent=spent, resources=(cost_factories.throughput(),)
-    )
-    document = parsed(facts)
-    cost = section(document, "cost")
-    assert "All $80.98 $0.41 $80.57" in cost
-    assert "Up to $80.57 by preflight's estimate" in cost
-    assert (
-        "Provisioned throughput storyboard-provisioned-throughput-1f2e3d4c : $60.50 per model "
-        "unit hour, until it is deleted; its lease ends 20 November 2026, 14:30 UTC"
-    ) in cost
-    assert "The run had not come this far" in section(document, "receipt")
-    assert "cost so far $0.41 and about $80.57 to come" in text_of(
-        document.xpath("//section[@aria-label='At a glance']")[0]
-    )
 
 
 def test_equal_facts_give_equal_pages():

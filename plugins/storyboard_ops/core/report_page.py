@@ -148,11 +148,15 @@ def missing_parts(facts: ReportFacts) -> dict[Part, str]:
 
 
 def _likely_reason(facts: ReportFacts, part: Part) -> str:
+    if not facts.settings.videos and part in ("frames", "detections", "crops", "images"):
+        return "This run was given no film."
     after_dataset = part in ("model", "storyboard", "consistency")
     if after_dataset and facts.settings.trainer == "dataset_only":
         return "The run was asked to stop after the approved dataset (trainer: dataset_only)."
     if facts.run.status == "failed":
         return "The run failed before this."
+    if facts.receipt is not None:  # the run is over and went well, so it was there
+        return "It is not there any more: a removal has taken it."
     return "The run had not come this far when the report was written."
 
 
@@ -322,6 +326,8 @@ def _figure(value: Any) -> str:
     """A cell: whole numbers as they are, others to three digits, nothing as a dash."""
     if value is None or value != value:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float) and not value.is_integer():
         return f"{value:.3g}"
     if isinstance(value, float):
