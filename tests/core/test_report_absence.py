@@ -94,3 +94,15 @@ def test_before_the_teardown_the_cost_is_what_was_booked():
     assert "cost so far $0.41 and about $80.57 to come" in text_of(
         document.xpath("//section[@aria-label='At a glance']")[0]
     )
+
+
+def test_what_has_no_price_is_never_told_as_free():
+    spent = cost_factories.receipt().usages[:3]
+    facts = factories.report_facts(prices=None, receipt=None, spent=spent)
+    cost = section(parsed(facts), "cost")
+    assert "What models wrote amazon.nova-pro-v1:0 – not priced not priced 21,000" in cost
+    assert "All that has a price $0.00 $0.00 $0.00" in cost
+    assert (
+        "About $0.00 by preflight's estimate, which knows no price of amazon.nova-canvas-v1:0, "
+        "amazon.nova-pro-v1:0, amazon.titan-embed-image-v1."
+    ) in cost

@@ -96,6 +96,11 @@ def cost_to_come(lines: Iterable[CostLine]) -> float:
     return sum(line.to_come_usd for line in lines)
 
 
+def unpriced(lines: Iterable[CostLine]) -> tuple[str, ...]:
+    """Items that the price table has no price for, each once: sums leave them out."""
+    return tuple(dict.fromkeys(line.item for line in lines if line.price is None))
+
+
 def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
     """What is there and bills: by the receipt once there is one, else as it was last seen."""
     resources = facts.receipt.resources if facts.receipt else facts.resources

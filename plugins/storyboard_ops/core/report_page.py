@@ -127,6 +127,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "cost_so_far": costs.cost_so_far(lines),
         "cost_estimated": costs.cost_estimated(lines),
         "cost_to_come": costs.cost_to_come(lines),
+        "unpriced": costs.unpriced(lines),
         "running_costs": costs.running_costs(facts),
     }
 
@@ -208,7 +209,8 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
     if facts.prices is not None:
         lines = costs.cost_lines(facts)
-        yield KeyFigure("cost so far", _usd(costs.cost_so_far(lines)), _cost_note(facts, lines))
+        label = "cost so far, at least" if costs.unpriced(lines) else "cost so far"
+        yield KeyFigure(label, _usd(costs.cost_so_far(lines)), _cost_note(facts, lines))
     if facts.receipt is not None:
         left = len(facts.receipt.still_billing)
         yield KeyFigure(
