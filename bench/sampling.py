@@ -130,7 +130,7 @@ def row(timed: list[Result], own: list[Result], looks: Result, reference: Result
     """Medians of one method, and how many of its pictures are the asked ones in every round."""
     pairs = list(zip(timed, own, strict=True))
     glimpses, checks, thumbs = zip(*reference["seen"], strict=True)
-    _, own_checks, own_thumbs = zip(*looks["seen"], strict=True) if looks["seen"] else ([], [], [])
+    _, its_checks, its_thumbs = zip(*looks["seen"], strict=True) if looks["seen"] else ([], [], [])
     return {
         "cpu_s": round(median(result["cpu"] for result in timed), 2),
         "wall_s": round(median(result["wall"] for result in timed), 2),
@@ -139,10 +139,10 @@ def row(timed: list[Result], own: list[Result], looks: Result, reference: Result
         "wall_times_own": round(median(one["wall"] / own["wall"] for one, own in pairs), 2),
         "frames": max(len(result["seen"]) for result in (reference, looks, *timed)),
         "equal": min(
-            sum(map(int.__eq__, own_checks, checks)),
+            sum(map(int.__eq__, its_checks, checks)),
             *(sum(map(int.__eq__, result["seen"], glimpses)) for result in timed),
         ),
-        "same": sum(map(alike, own_thumbs, thumbs)),
+        "same": sum(map(alike, its_thumbs, thumbs)),
     }
 
 
