@@ -185,7 +185,7 @@ def _enter(
             deleted_at=stopped_at,
             bills=True,
             kept=bool(used_by),
-            note=f"{INFERENCE_UNITS} inference unit(s) while it ran{handed_on}",
+            note=f"inference units while it ran: {INFERENCE_UNITS}{handed_on}",
             hours=round(hours, 4),
             unit=billed.unit,
             amount=round(billed.amount, 6),

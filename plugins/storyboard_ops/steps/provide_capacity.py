@@ -102,7 +102,7 @@ def _buy(tools: ToolBox, control: BedrockControl, request: CapacityRequest) -> s
         if found is None:
             raise
         return _adopt(tools, control, found, request)
-    log.info("Bought %d model unit(s): %s. They bill until deleted.", request.model_units, arn)
+    log.info("Bought %s, model units: %d. It bills until deleted.", arn, request.model_units)
     return request.name
 
 

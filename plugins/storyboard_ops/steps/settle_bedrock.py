@@ -93,7 +93,7 @@ def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "
     tools.book(f"{found.name}-{slug(found.created_at)}", (billed,))
     bought_at = datetime.fromisoformat(found.created_at)
     until = None if deleted_at else kept_until(tools, bought_at)
-    note = f"{found.model_units} model unit(s), {started} started hour(s)"
+    note = f"model units: {found.model_units}, started hours: {started}"
     kept = "; kept on purpose: release_capacity deletes it when that time is over"
     return enter(
         tools,
