@@ -106,7 +106,11 @@ class DecodingPass:
         self._closing = ExitStack()
 
     def __enter__(self) -> DecodingPass:
-        self._open()
+        try:
+            self._open()
+        except VideoUnreadable:
+            self._closing.close()
+            raise
         return self
 
     def __exit__(
