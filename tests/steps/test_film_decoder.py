@@ -172,10 +172,18 @@ def test_threads_change_no_picture(coded_film: Path) -> None:
     assert frames_by(coded_film, threads=1) == frames_by(coded_film, threads=4)
 
 
-def test_a_4k_film_has_one_decoding_thread() -> None:
-    """Its pictures are so large that those of a second thread would not fit."""
-    assert suited_threads(3840, 2160) == 1
-    assert suited_threads(1920, 1088) == min(4, os.cpu_count() or 1)
+@pytest.mark.parametrize(
+    ("picture", "bits", "threads"),
+    [((1920, 1088), 12, 4), ((1920, 1088), 24, 4), ((4096, 2160), 12, 2), ((3840, 2160), 24, 1)],
+)
+def test_decoding_threads_hold_no_more_than_fits(
+    picture: tuple[int, int], bits: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The larger the pictures, the fewer threads that hold some; no more than cores either."""
+    size = picture[0] * picture[1] * bits // 8
+    for cores in (1, 8):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert suited_threads(size) == min(cores, threads)
 
 
 def test_pictures_that_nobody_can_place_are_passed_over(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from av.codec.context import ThreadType
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -31,17 +32,17 @@ from storyboard_ops.gateways.video_index import coded_packets, leave_out_others,
 
 log = logging.getLogger(__name__)
 
-
-#: Every thread holds pictures of its own, so beyond this size there is one; and so many suffice.
-LARGEST_THREADED = 1920 * 1088  # pixels
+#: Every thread holds pictures of its own, so they share this; and so many suffice.
+THREADS_SHARE = 28_000_000  # bytes
 MOST_THREADS = 4
 
 
-def suited_threads(width: int, height: int) -> int:
-    """Decoding threads for a film of one size that is sampled alone on the machine."""
-    if width * height > LARGEST_THREADED:
-        return 1
-    return min(MOST_THREADS, os.cpu_count() or 1)
+def suited_threads(picture_bytes: int) -> int:
+    """Decoding threads for a film that is sampled alone on the machine.
+
+    ``picture_bytes``: of a picture as it is coded. Two 4K pictures of 8 bits share, not of 10.
+    """
+    return max(1, min(MOST_THREADS, os.cpu_count() or 1, THREADS_SHARE // picture_bytes))
 
 
 #: What lies between two packets is passed over where it is longer than this, and read otherwise.
@@ -129,7 +130,7 @@ class DecodingPass:
         leave_out_others(self._container, stream)
         reader.follow(self._ranges)
         self._stream, self._context = stream, stream.codec_context
-        threads = self._threads or suited_threads(self._context.width, self._context.height)
+        threads = self._threads or suited_threads(_picture_bytes(self._context))
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
         # Now, while no picture is skipped: dav1d holds on to what it is told when it is opened.
@@ -258,3 +259,9 @@ class DecodingPass:
                 packet.pts = packet.dts = wanted
                 return packet
         return None
+
+
+def _picture_bytes(context: VideoCodecContext) -> int:
+    """Bytes of a picture as it is coded; of one with 8 bits of red, green and blue if unknown."""
+    bits = context.format.padded_bits_per_pixel if context.format else 24
+    return max(1, context.width * context.height * bits // 8)
