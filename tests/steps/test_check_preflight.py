@@ -134,8 +134,9 @@ def test_a_script_with_an_unknown_character_is_refused(studio, ready):
     assert "unknown character 'kai'; known are" in message
 
 
-def test_a_reference_picture_that_is_too_small_is_named(studio, ready):
-    production = tiny_production(studio, reference=picture(1, width=64, height=64))
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (2048, 128)])
+def test_a_reference_picture_that_is_too_small_or_too_oblong_is_named(studio, ready, width, height):
+    production = tiny_production(studio, reference=picture(1, width=width, height=height))
     message = refusal(studio, **{**ready, "production": production})
     assert "Reference picture 1 of character 'mira' is 64 px" in message
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.detector_checks import detector_checks
-from storyboard_ops.core.picture_codec import decode_rgb, encode_png, fit_within
+from storyboard_ops.core.picture_codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 Learned = TypeVar("Learned")
 
-#: A reference picture smaller than this says little about a character.
+#: A reference picture smaller than this says little about a character. It is sent to services with
+#: at most MODEL_SIDE pixels a side, so a very oblong one is too small as well.
 LEAST_REFERENCE_SIDE = 80
 #: Photographs have more. Custom Labels trains on pictures of at most 4,096 px a side and 15 MB, and
 #: at this size no PNG has as many bytes.
@@ -151,13 +152,14 @@ def _look_at_references(loaded: LoadedProduction) -> None:
         for number, picture in enumerate(pictures, start=1):
             where = f"Reference picture {number} of character {character!r}"
             try:
-                side = min(decode_rgb(picture).shape[:2])
+                side = min(fit_within(decode_rgb(picture), MODEL_SIDE).shape[:2])
             except BadInput as error:
                 raise ProductionError(f"{where} cannot be read: {error}") from error
             if side < LEAST_REFERENCE_SIDE:
                 raise ProductionError(
-                    f"{where} is {side} px on its shorter side; at least "
-                    f"{LEAST_REFERENCE_SIDE} px are needed to recognise anybody."
+                    f"{where} is {side} px on its shorter side, as it is sent, which is at most "
+                    f"{MODEL_SIDE} px long; at least {LEAST_REFERENCE_SIDE} px are needed to "
+                    "recognise anybody."
                 )
 
 
