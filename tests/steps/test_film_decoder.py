@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyboard_ops.core.sample_plan import on_screen
+from storyboard_ops.core.video_index import judged_index
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.range_reader import BLOCK
@@ -31,6 +32,7 @@ from storyboard_ops.gateways.video_index import read_stream
 from storyboard_ops.steps import film_decoder
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
+from tests.full_decode import full_decode
 from tests.gateways.counted_bytes import CountedBytes
 
 
@@ -40,6 +42,9 @@ def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:
     return [number_in(sample.picture) for sample in decoder.samples(clock, 0, clock.count)]
 
 
+REFRESHED = {
+    "x264-params": "intra-refresh=1:keyint=50:bframes=3:b-adapt=0:log-level=none",
+}
 GOP_12 = {"g": "12", "bf": "3", "x264-params": "log-level=none"}
 CODECS = {
     "closed GOP": ("libx264", GOP_12),
@@ -137,14 +142,38 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
 
     shown = film_decoder._shown
     monkeypatch.setattr(film_decoder, "_shown", counted)
-    refreshed = "intra-refresh=1:keyint=50:bframes=3:b-adapt=0:log-level=none"
-    path = make_film(tmp_path / "film.mp4", 300, options={"x264-params": refreshed})
-    decoder = open_film(FileBytes(path))
+    path = make_film(tmp_path / "film.mp4", 300, options=REFRESHED)
+    source = FileBytes(path)
+    decoder = FilmDecoder(source, judged_index(read_stream(source)))
     clock = decoder.clock(Fraction(1))
     with pytest.raises(DecodingError, match=r"row \d+ did not come out"):
         list(decoder.planned(clock, 0, clock.count))
     assert len(converted) < 7  # of 12: none is held in memory that waits for it
     assert numbers(path) == list(range(0, 300, 25))
+
+
+def test_a_film_that_is_refreshed_bit_by_bit_is_one_gop(tmp_path: Path) -> None:
+    """From its later keyframes on, pictures come out that are not quite those of a full decode."""
+    path = make_film(tmp_path / "film.mp4", 300, options=REFRESHED, picture=moving)
+    source = FileBytes(path)
+    decoder = open_film(source)
+    assert judged_index(read_stream(source)).table.keyframe.sum() > 1
+    assert decoder.index.table.keyframe.sum() == 1
+    clock = decoder.clock(Fraction(1, 5))
+    expected = full_decode(path, Fraction(1, 5))
+    for first, last in ((0, 60), (23, 40)):
+        shard = list(decoder.samples(clock, first, last))
+        assert [(one.k, one.pts) for one in shard] == [
+            (one.k, one.pts) for one in expected[first:last]
+        ]
+        for one, other in zip(shard, expected[first:last], strict=True):
+            assert np.array_equal(one.picture, other.picture)
+
+
+def moving(number: int) -> np.ndarray:
+    """Noise that wanders, so that pictures are predicted from others."""
+    noise = np.random.default_rng(0).integers(0, 256, (48, 160, 3), dtype=np.uint8)
+    return np.roll(noise, number, axis=1)
 
 
 def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Path) -> None:

@@ -95,6 +95,12 @@ def started_at(index: VideoIndex, row: int) -> VideoIndex:
     return replace(index, table=replace(table, discard=table.discard | early))
 
 
+def with_one_keyframe(index: VideoIndex) -> VideoIndex:
+    """The film as one GOP, because its other keyframes are none to start decoding at."""
+    only_first = np.arange(len(index.table)) == 0
+    return replace(index, table=replace(index.table, keyframe=only_first))
+
+
 def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
     """Whether the times are right as a set, but stand in the order of decoding.
 

@@ -26,8 +26,8 @@ from storyboard_ops.core.sample_plan import (
     shown_rows,
 )
 from storyboard_ops.core.tone_map import Picture
-from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at
-from storyboard_ops.domain.coded_packets import PacketPlaces
+from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at, with_one_keyframe
+from storyboard_ops.domain.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.range_reader import RememberedBytes
@@ -47,6 +47,8 @@ PATIENCE = 1000
 LARGEST_GAP = 128 * 1024
 #: A full decode after damage begins so many keyframes before the first picture that is missing.
 KEYFRAMES_BACK = 2
+#: A picture may come in so many packets, one for each field.
+FIELDS = 2
 #: Pictures come out in the order of display, so one that waits for so many others is missing.
 MOST_HELD = 4
 
@@ -194,6 +196,21 @@ class FilmDecoder:
         keys = np.flatnonzero(table.keyframe & (table.pts <= tick))
         return int(keys[max(0, len(keys) - 1 - KEYFRAMES_BACK)]) if len(keys) else 0
 
+    def starts_at_keyframes(self) -> bool:
+        """Whether the picture of the second keyframe comes out when decoding starts there.
+
+        In a film that is refreshed bit by bit it does not, and a later one comes out inexact.
+        """
+        table = self.index.table
+        keys = np.flatnonzero(table.keyframe & ~table.discard)
+        if self.index.by_order or len(keys) < 2:
+            return True
+        row = int(keys[1])
+        rows = range(row, min(row + FIELDS, len(table)))
+        ranges = byte_ranges(table, [Stretch(tuple(rows), frozenset())], LARGEST_GAP)
+        with self._sparing_pass(ranges, threads=1) as film:
+            return any(frame.row == row for frame in film.everything(rows))
+
     def first_row(self) -> int:
         """The row of the picture that a full decode shows first.
 
@@ -220,8 +237,10 @@ def open_film(source: ByteSource, threads: int = 0) -> FilmDecoder:
     """
     source = RememberedBytes.over(source)
     index = judged_index(read_stream(source))
-    first = FilmDecoder(source, index).first_row()
-    return FilmDecoder(source, started_at(index, first), threads)
+    index = started_at(index, FilmDecoder(source, index).first_row())
+    if not FilmDecoder(source, index).starts_at_keyframes():
+        index = with_one_keyframe(index)
+    return FilmDecoder(source, index, threads)
 
 
 def _repeated(frame: DecodedFrame, pts: int, samples: range) -> Iterator[Sample]:
