@@ -58,8 +58,8 @@ class ScriptedReviewer:
         reply.raise_for_status()
         rejected = sum(each["decision"] == "reject" for each in decisions)
         self._say(
-            f"A scripted reviewer, not a person, approved {len(decisions) - rejected} pictures "
-            f"and rejected {rejected} of human loop {name}."
+            f"A scripted reviewer, not a person, answered human loop {name}: "
+            f"{len(decisions) - rejected} approved, {rejected} rejected."
         )
 
     def _get(self, path: str, **query: str) -> Any:

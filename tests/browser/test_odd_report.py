@@ -16,6 +16,7 @@ from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report_facts import ReportFacts
 from storyboard_ops.domain.video_shards import QuarantinedVideo
 from tests import cost_factories, factories
+from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, WORD
 from tests.report_reading import page_of, with_thumbnails
 
 if TYPE_CHECKING:
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
-SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
-SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
-OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
-WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4
 SPEECH = "A slow dolly along the quay where the lantern light falls on wet stone and " * 14
 ARABIC = "ميرا تمشي على الرصيف عند الغروب"
 DEEP = "s3://storyboard-studio/" + "a-department-with-a-long-name/" * 20 + "x" * 150 + ".mp4"

@@ -15,17 +15,14 @@ from storyboard_ops.core.storyboard_board import arrange_board
 from storyboard_ops.domain.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
 from tests import cost_factories, factories
+from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
 
-CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-#: Everything is laid out, also what the page leaves to the moment it is scrolled to.
-SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
-OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
 Open = Callable[..., "Page"]
 

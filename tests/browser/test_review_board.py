@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.board_items import review_of
 from tests.browser.board_server import Review, served
+from tests.browser.page_probes import CONTRAST
 from tests.browser.review_page import ReviewPage, context_of, open_board
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
 
 Opener = Callable[..., ReviewPage]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,18 +19,15 @@ from storyboard_ops.domain.removal_records import (
 )
 from storyboard_ops.gateways.include_files import include_text
 from tests import factories
+from tests.browser.page_probes import CONTRAST, SHOW_ALL, SPILT, WORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
-CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
-SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
-SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
 STYLE = "templates/report.css"
 RUN = "manual-2026-11-20t10-00-00-b9f7ac21"
-WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4
 
 
 def removal_page() -> str:

@@ -124,6 +124,17 @@ def test_decisions_costs_and_receipt_are_tables(document):
     assert "kept on purpose (keep_model)" in receipt
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(4000.0, "4,000 month"), (1.5, "1.5 month"), (9e-06, "< 0.001 month"), (0.0, "0.00 h $1.95")],
+)
+def test_an_amount_is_told_as_people_write_it(amount, said):
+    bought = cost_factories.resource("custom model", unit="month", usd_per_unit=1.95, amount=amount)
+    receipt = cost_factories.receipt(resources=(bought,))
+    document = parsed(factories.report_facts(receipt=receipt))
+    assert said in section(document, "receipt")
+
+
 def test_the_verdict_on_a_nights_model_is_told_with_its_reason():
     ref = ManifestRef(uri="s3://studio/x", count=0, sha256="0" * 64)
     verdict = JudgedModel(

@@ -70,8 +70,7 @@ def test_every_open_loop_is_answered_and_the_script_says_that_it_is_one() -> Non
     assert sent["workerId"] == "scripted-reviewer"
     assert len(json.loads(sent["answerContent"]["decisions"])) == 2
     assert said == [
-        "A scripted reviewer, not a person, approved 2 pictures and rejected 0 of human loop "
-        "batch-1."
+        "A scripted reviewer, not a person, answered human loop batch-1: 2 approved, 0 rejected."
     ]
 
 

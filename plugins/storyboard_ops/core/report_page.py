@@ -77,6 +77,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
         "clock": running_time,
         "percent": lambda share: f"{share:.0%}",
         "figure": _figure,
+        "amount": _amount,
         "words": _words,
         "film": sheets.film_name,
     }
@@ -322,6 +323,13 @@ def moment(iso: str) -> str:
 def _words(name: str) -> str:
     """``Training loss`` for training_loss and for trainingLoss."""
     return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _amount(value: float) -> str:
+    """How much was used: whole numbers from 100 on, three digits below."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return "< 0.001" if 0 < value < 0.001 else _figure(value)
 
 
 def _figure(value: Any) -> str:
