@@ -29,7 +29,7 @@ from bench.accuracy_cases import Case, detector_cases, footage_cases, sample_fil
 from bench.accuracy_runs import REPEATED, examine, judgements
 from bench.accuracy_scores import Judged, score
 from bench.result_files import ROOT, machine, markdown_table, measured, save
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from tests.endpoint_fixture import running_endpoint
 from tests.studio_fixture import Studio
 

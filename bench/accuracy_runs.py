@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bench.accuracy_cases import Case
 from bench.accuracy_scores import Judged, Rect, Sighting, judge
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
@@ -25,7 +25,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, slug
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.crop_characters import crop_characters

@@ -28,7 +28,7 @@ from bench.result_files import markdown_table, measured, save
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.call_pool import client_settings
 from storyboard_ops.gateways.call_rates import account_rates
 from storyboard_ops.gateways.production_files import load_production

@@ -15,7 +15,7 @@ from storyboard_ops.airflow_ops.drawing_tasks import find_model, read_script
 from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
 from storyboard_ops.airflow_ops.pipeline_tasks import preflight, write_report
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.domain.model_settings import DRAWING_FORM, DrawingSettings
+from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 
 
 @dag(

@@ -22,7 +22,7 @@ from storyboard_ops.airflow_ops.ingest_tasks import (
 )
 from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
+from storyboard_ops.domain.ingest.upload_records import UPLOADS_QUEUE
 
 UPLOADED_FILMS = Asset(
     name="uploaded_films",

@@ -25,7 +25,7 @@ from storyboard_ops.airflow_ops.retraining_tasks import (
     promote_model,
 )
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.domain.model_settings import RETRAINING_FORM, RetrainingSettings
+from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
 
 NIGHTLY = schedule_of("nightly_retraining")
 

@@ -16,14 +16,14 @@ from storyboard_ops.airflow_ops.approval_paths import review_page
 from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
+from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
 from storyboard_ops.domain.manifest_codec import decode_manifest
-from storyboard_ops.domain.model_settings import FilmlessSettings
+from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
-from storyboard_ops.domain.sweep_report import SweepReport
-from storyboard_ops.domain.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
+from storyboard_ops.domain.settings.model import FilmlessSettings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 
 
 class Clients(Protocol):

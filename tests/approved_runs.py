@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import sha256_hex
-from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.retraining_records import ApprovedDataset
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.approved_datasets import announce_dataset
 from storyboard_ops.steps.check_preflight import write_run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storyboard_ops.domain.paid_usage import PaidResource, Price, PriceTable, Receipt, Usage
-from storyboard_ops.domain.preflight_report import Check, PreflightReport
+from storyboard_ops.domain.money.paid_usage import PaidResource, Price, PriceTable, Receipt, Usage
+from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 
 ACCOUNT = "arn:aws:bedrock:us-east-1:123456789012"
 

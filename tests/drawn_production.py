@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import parse_production
 from storyboard_ops.gateways.production_files import LoadedProduction
 from storyboard_ops.steps.check_preflight import write_run

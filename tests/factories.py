@@ -29,11 +29,11 @@ from storyboard_ops.domain.image_records import (
     ReviewFacts,
     VideoRef,
 )
-from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.production_sheet import Production, parse_production
-from storyboard_ops.domain.report_facts import ReportFacts, RunFacts
-from storyboard_ops.domain.run_settings import RunSettings
-from storyboard_ops.domain.video_shards import QuarantinedVideo
+from storyboard_ops.domain.report.report_facts import ReportFacts, RunFacts
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from tests.cost_factories import ACCOUNT, preflight, price_table, receipt
 
 WORKSPACE = "s3://storyboard-studio"

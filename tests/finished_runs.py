@@ -15,7 +15,7 @@ import yaml
 
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import (
     Box,
     Detection,
@@ -25,7 +25,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.domain.review.review_records import HumanLoop
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.approved_datasets import announce_dataset
 from storyboard_ops.steps.assemble_dataset import assemble_dataset

@@ -6,7 +6,7 @@ import json
 import urllib.request
 from typing import Any
 
-from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.domain.review.review_records import HumanLoop
 from tests.studio_fixture import Studio
 
 

@@ -27,9 +27,9 @@ from typing import Any, TypeVar
 
 import boto3
 
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.gateways import call_pool
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.assemble_dataset import assemble_dataset

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from storyboard_ops.domain.sweep_report import SweepReport
+from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.steps.release_expired import release_expired
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.endpoint_fixture import FAST, running_endpoint

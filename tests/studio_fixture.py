@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint

@@ -5,8 +5,8 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
-from storyboard_ops.domain.model_settings import RETRAINING_FORM, RetrainingSettings
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 
 FILM = {"videos": ["s3://studio/videos/film.mp4"]}
 

@@ -18,8 +18,8 @@ from airflow.utils.state import DagRunState
 from storyboard_ops.airflow_ops import task_bridge
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review_records import OpenedReview
-from storyboard_ops.domain.video_shards import Shard
+from storyboard_ops.domain.review.review_records import OpenedReview
+from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.tool_box import ToolBox
 from tests import factories
 from tests.airflow_ops.conftest import PROJECT

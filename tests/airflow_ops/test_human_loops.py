@@ -21,7 +21,7 @@ from storyboard_ops.airflow_ops import approval_trigger
 from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.review_records import HumanLoop
+from storyboard_ops.domain.review.review_records import HumanLoop
 from tests.airflow_ops.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
 from tests.human_answers import answer, approved

@@ -9,7 +9,7 @@ from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, run_key
-from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.steps.crop_characters import crop_characters
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames

@@ -10,8 +10,8 @@ from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
 from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.domain.ingest.upload_records import UPLOADS_QUEUE
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.domain.upload_records import UPLOADS_QUEUE
 from tests.airflow_ops.conftest import PROJECT
 from tests.approved_runs import approved_run
 from tests.iam_rights import Account, least_privilege

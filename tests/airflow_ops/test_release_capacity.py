@@ -8,7 +8,7 @@ from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
-from storyboard_ops.domain.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
 from tests.airflow_ops.conftest import PROJECT
 from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storyboard_ops.domain.image_records import Drop
-from storyboard_ops.domain.report_facts import ReportFacts
-from storyboard_ops.domain.video_shards import QuarantinedVideo
+from storyboard_ops.domain.report.report_facts import ReportFacts
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from tests import cost_factories, factories
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, WORD
 from tests.report_reading import page_of, with_thumbnails

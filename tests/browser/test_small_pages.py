@@ -11,7 +11,7 @@ from storyboard_ops.core.dataset_diff import diff_datasets
 from storyboard_ops.core.diff_page import DiffFacts, render_diff
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.core.removal_page import render_removal
-from storyboard_ops.domain.removal_records import (
+from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,
     TrainedModel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard_ops.core.detector_checks import detector_checks, looks_animated
-from storyboard_ops.domain.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Check
 from tests import factories
 
 

@@ -15,7 +15,7 @@ from storyboard_ops.core.frame_triage import (
 )
 from storyboard_ops.core.picture_shape import thumbnail
 from storyboard_ops.core.shot_finder import ANCHOR
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.film_samples import triage_limits
 
 LIMITS: TriageLimits = triage_limits(RunSettings(videos=["s3://studio/film.mp4"]))

@@ -15,7 +15,6 @@ from storyboard_ops.core.mention_filter import (
     table_without,
     without,
 )
-from storyboard_ops.domain.film_spans import FilmSpan, FilmSpans
 from storyboard_ops.domain.image_records import CropDrop, Drop, Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import (
     ManifestRef,
@@ -23,6 +22,7 @@ from storyboard_ops.domain.manifest_codec import (
     decode_manifest,
     encode_manifest,
 )
+from storyboard_ops.domain.sampling.film_spans import FilmSpan, FilmSpans
 from tests import factories
 
 GONE_PICTURE, STAYS = factories.image(1), factories.image(2)

@@ -10,7 +10,7 @@ from storyboard_ops.core.packet_table import (
     unrolled,
     without_leading_rubbish,
 )
-from storyboard_ops.domain.coded_packets import NO_PTS
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS
 from tests.core.test_sample_plan import table
 
 

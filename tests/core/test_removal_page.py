@@ -6,7 +6,7 @@ from lxml import html
 
 from storyboard_ops.core.person_removal import without_character
 from storyboard_ops.core.removal_page import MOST_NAMES, grouped, render_removal
-from storyboard_ops.domain.removal_records import (
+from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,
     TrainedModel,

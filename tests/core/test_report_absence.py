@@ -3,8 +3,8 @@
 from typing import get_args
 
 from storyboard_ops.core.report_page import missing_parts
-from storyboard_ops.domain.model_settings import DrawingSettings
-from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.domain.report.report_facts import Part, ReportFacts
+from storyboard_ops.domain.settings.model import DrawingSettings
 from tests import cost_factories, factories
 from tests.report_reading import parsed, section, text_of
 

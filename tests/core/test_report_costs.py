@@ -9,7 +9,7 @@ from storyboard_ops.core.report_costs import (
     cost_to_come,
     running_costs,
 )
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from tests import cost_factories, factories
 
 CANVAS = "amazon.nova-canvas-v1:0"

@@ -8,14 +8,14 @@ from lxml import html
 
 from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
 from storyboard_ops.core.storyboard_board import arrange_board
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_settings import DrawingSettings
-from storyboard_ops.domain.preflight_report import Check
-from storyboard_ops.domain.report_facts import DatasetChanges, ReportFacts
-from storyboard_ops.domain.retraining_records import JudgedModel
-from storyboard_ops.domain.review_records import CostConsent
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
+from storyboard_ops.domain.review.review_records import CostConsent
+from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.training.retraining_records import JudgedModel
 from tests import cost_factories, factories
 from tests.report_reading import page_of, parsed, section, text_of, with_thumbnails
 

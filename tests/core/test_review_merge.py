@@ -1,7 +1,7 @@
 """Several reviewers: the majority decides, a tie rejects, a second answer replaces the first."""
 
 from storyboard_ops.core.review_merge import merge_answers
-from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
+from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
 
 PICTURE = "a" * 64
 

@@ -18,7 +18,7 @@ from storyboard_ops.core.review_state import (
     progress,
 )
 from storyboard_ops.domain.error_tree import ManifestCorrupt
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.review.review_records import (
     BoardItem,
     Closing,
     Decision,

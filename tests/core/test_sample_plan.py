@@ -14,7 +14,7 @@ from storyboard_ops.core.sample_plan import (
     sample_clock,
     shown_rows,
 )
-from storyboard_ops.domain.coded_packets import Stretch
+from storyboard_ops.domain.sampling.coded_packets import Stretch
 
 
 def table(

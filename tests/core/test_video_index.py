@@ -9,8 +9,8 @@ import pytest
 
 from storyboard_ops.core.packet_table import COLUMNS
 from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at
-from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets, StreamFacts
 
 
 def facts(

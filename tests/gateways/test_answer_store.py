@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways import answer_store
 from storyboard_ops.gateways.answer_store import AnswerStore, Bought

@@ -9,7 +9,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import LogEntry
+from storyboard_ops.domain.review.review_records import LogEntry
 from storyboard_ops.gateways.object_store import ObjectStore
 from storyboard_ops.gateways.review_log import ReviewLog
 from tests.studio_fixture import Studio

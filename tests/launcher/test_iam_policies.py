@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from launcher import aws_blueprint as blueprint
 from launcher.layout import Project
-from storyboard_ops.domain.resource_lease import OWNER_TAG, Lease
+from storyboard_ops.domain.money.resource_lease import OWNER_TAG, Lease
 from tests.iam_rights import FREE, Account, action_of, allows, product_files
 
 ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")

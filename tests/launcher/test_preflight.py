@@ -13,8 +13,8 @@ from rich.console import Console
 from launcher.__main__ import main
 from launcher.layout import PROJECT_ROOT
 from launcher.preflight import show
-from storyboard_ops.domain.preflight_report import Check, PreflightReport
-from storyboard_ops.domain.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio_fixture import Studio

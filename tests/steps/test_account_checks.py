@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard_ops.domain.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks
 from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.steps.check_preflight import check_preflight, preflight_report
 from storyboard_ops.steps.cost_gate import require_passed_preflight
 from tests.endpoint_fixture import running_endpoint

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.model_settings import RetrainingSettings
+from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.steps.approved_datasets import enter_training
 from storyboard_ops.steps.collect_approved import look_for_news, merge_approved, why_not_to_train
 from tests.approved_runs import approved_run, started

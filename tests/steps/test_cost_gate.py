@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.review_records import CostConsent
+from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.cost_gate import consent_given, cost_facts, cost_sentence, record_consent
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run

@@ -135,7 +135,7 @@ import json, sys
 import boto3
 from botocore.config import Config
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.tool_box import ToolBox
 settings, ref = json.loads(sys.argv[1])

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.steps.detector_names import (
     CUSTOM,

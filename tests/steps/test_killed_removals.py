@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.film_spans import Tombstones
 from storyboard_ops.domain.manifest_codec import encode_manifest
+from storyboard_ops.domain.sampling.film_spans import Tombstones
 from storyboard_ops.gateways import stored_versions
 from storyboard_ops.steps.remove_material import Removal
 from tests import factories

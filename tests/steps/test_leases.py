@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
-from storyboard_ops.domain.model_facts import Claim, CustomizedModel
-from storyboard_ops.domain.paid_usage import Receipt
+from storyboard_ops.domain.money.paid_usage import Receipt
+from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps import release_resources
 from storyboard_ops.steps.customize_model import finish_customization, start_customization

@@ -17,8 +17,8 @@ from storyboard_ops.domain.error_tree import BadInput, ObjectMissing
 from storyboard_ops.domain.image_records import Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.removal_records import parse_request
-from storyboard_ops.domain.video_shards import QuarantinedVideo
+from storyboard_ops.domain.removal.removal_records import parse_request
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.steps.check_preflight import check_preflight
 from storyboard_ops.steps.collect_manifests import collect_manifests
 from storyboard_ops.steps.crop_characters import crop_characters

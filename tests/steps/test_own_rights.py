@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from storyboard_ops.domain.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.account_facts import policy_source
 from storyboard_ops.steps.account_checks import account_checks, asked
 from storyboard_ops.steps.own_rights import NAME, needed_rights

@@ -3,7 +3,7 @@
 import pytest
 
 from storyboard_ops.domain.error_tree import ObjectMissing, ProductionError
-from storyboard_ops.domain.model_settings import DrawingSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.steps.prepare_drawing import find_model, read_script
 from tests import factories
 from tests.approved_runs import started

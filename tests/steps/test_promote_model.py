@@ -7,11 +7,15 @@ import pytest
 
 from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
-from storyboard_ops.domain.film_spans import Tombstone
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.domain.model_settings import RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.removal_records import RemovalRecord, RemovalRequest, TrainedModel
+from storyboard_ops.domain.removal.removal_records import (
+    RemovalRecord,
+    RemovalRequest,
+    TrainedModel,
+)
+from storyboard_ops.domain.sampling.film_spans import Tombstone
+from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.model_line import append_model, current_model, read_model_line
 from storyboard_ops.steps.promote_model import draw_as_before, judge_model

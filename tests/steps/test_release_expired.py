@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.resource_lease import EXPIRES_TAG, OWNER_TAG, Lease
-from storyboard_ops.domain.sweep_report import SweepReport
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER_TAG, Lease
+from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.steps.release_expired import release_expired
 from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, finished_job, job_request, put_data_set

@@ -11,7 +11,7 @@ import pytest
 from storyboard_ops.domain.error_tree import BadInput, GateClosed
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.removal_records import RemovalRecord
+from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.steps.detector_names import FACES, detector_name
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames

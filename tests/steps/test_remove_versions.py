@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest
-from storyboard_ops.domain.removal_records import parse_request
+from storyboard_ops.domain.removal.removal_records import parse_request
 from storyboard_ops.steps.remove_material import Removal
 from tests import factories
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from storyboard_ops.core.contact_sheet import Picture, thumbnail
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import DecisionBatch
+from storyboard_ops.domain.review.review_records import DecisionBatch
 from storyboard_ops.gateways.human_review import HumanReview, read_answers
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run

@@ -12,10 +12,10 @@ import pytest
 from storyboard_ops.core.picture_codec import decode_rgb
 from storyboard_ops.domain.error_tree import GateClosed, ObjectMissing, RemoteFailure, ReviewRefused
 from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.paid_usage import Usage
-from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.review.review_records import (
     DecisionBatch,
     FinishRequest,
     LogEntry,

@@ -15,7 +15,7 @@ from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.steps.plan_shards import plan_shards
 from storyboard_ops.steps.sample_frames import sample_frames
 from storyboard_ops.steps.tool_box import ToolBox

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps import detector_users

@@ -9,7 +9,7 @@ from storyboard_ops.core.picture_codec import encode_png
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.image_records import CropDrop, FrameDetections, ImageRecord
 from storyboard_ops.domain.manifest_codec import decode_manifest
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, parse_production
 from storyboard_ops.gateways.production_files import LoadedProduction
 from storyboard_ops.steps.check_preflight import write_run

@@ -17,7 +17,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.report_facts import ReportFacts, RunManifests
+from storyboard_ops.domain.report.report_facts import ReportFacts, RunManifests
 from storyboard_ops.steps.tool_box import ToolBox
 from storyboard_ops.steps.write_report import write_report
 from tests import cost_factories, factories

@@ -33,7 +33,7 @@ from storyboard_ops.airflow_ops.approval_runs import (
 )
 from storyboard_ops.core.review_state import ReviewState, overall
 from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused, StoryboardError
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.review.review_records import (
     BoardItem,
     DecisionBatch,
     FinishRequest,

@@ -21,7 +21,7 @@ from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger, passe
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review_records import Closing, HumanLoop, OpenedReview
+from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
 
 if TYPE_CHECKING:
     from storyboard_ops.core.review_state import Progress

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from airflow.sdk import Asset, get_current_context
 
-from storyboard_ops.domain.retraining_records import ApprovedDataset
+from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 
 APPROVED_DATASET = Asset(name="approved_dataset", uri="x-storyboard://approved-dataset")
 

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import Param
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.include_files import include_yaml
 
 

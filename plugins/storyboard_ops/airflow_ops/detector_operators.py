@@ -14,7 +14,7 @@ from airflow.sdk import BaseOperator, Context, task
 from storyboard_ops.airflow_ops.detector_triggers import CustomLabelsTrigger
 from storyboard_ops.airflow_ops.model_operators import pace
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
-from storyboard_ops.domain.detector_facts import ModelWait
+from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 
 #: Starting a model takes minutes; after this long something is wrong.

@@ -44,7 +44,7 @@ class StartFilmRunOperator(TriggerDagRunOperator):
 @task(map_index_template="{{ label }}", trigger_rule=TriggerRule.NONE_FAILED)
 def forget_upload(film: Fields) -> None:
     """Take the message off the queue."""
-    from storyboard_ops.domain.upload_records import UploadedFilm
+    from storyboard_ops.domain.ingest.upload_records import UploadedFilm
     from storyboard_ops.steps.ingest_uploads import forget_message
 
     parsed = UploadedFilm.model_validate(film)

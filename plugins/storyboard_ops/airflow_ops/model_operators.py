@@ -15,10 +15,10 @@ from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
 from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.model_facts import CustomizedModel
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.steps.customize_model import (
     finish_customization,
     start_customization,

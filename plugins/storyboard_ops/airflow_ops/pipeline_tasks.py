@@ -19,9 +19,9 @@ from storyboard_ops.airflow_ops.task_bridge import (
     run_tools,
     tool_box,
 )
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import Capacity
+from storyboard_ops.domain.training.model_facts import Capacity
 
 Fields = dict[str, Any]
 
@@ -50,7 +50,7 @@ def plan_shards() -> list[Fields]:
 @task(map_index_template="{{ label }}")
 def sample_frames(shard: Fields) -> Fields:
     """Take the frames on screen at the interval, and drop what shows nothing."""
-    from storyboard_ops.domain.video_shards import Shard
+    from storyboard_ops.domain.sampling.shards import Shard
     from storyboard_ops.steps.sample_frames import sample_frames
 
     parsed = Shard.model_validate(shard)

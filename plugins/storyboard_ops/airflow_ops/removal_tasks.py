@@ -9,7 +9,7 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.task_bridge import aws_client
-from storyboard_ops.domain.removal_records import RemovalRecord, parse_request
+from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 
 if TYPE_CHECKING:
     from storyboard_ops.steps.remove_material import Removal

@@ -9,10 +9,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import CustomizedModel
-from storyboard_ops.domain.retraining_records import News
+from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.retraining_records import News
 
 Fields = dict[str, Any]
 

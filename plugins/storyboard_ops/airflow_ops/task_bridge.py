@@ -12,9 +12,9 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
 
-from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings
+from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.call_pool import client_settings
 from storyboard_ops.steps.tool_box import ToolBox

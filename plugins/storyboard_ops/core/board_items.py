@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from storyboard_ops.core.caption_linter import SHOWN_SHARE
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.review_records import BoardItem, Flag, Neighbour
+from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour
 
 #: Frames of the shot that are shown before and after a picture's own.
 NEIGHBOURS = 2

@@ -31,7 +31,7 @@ from storyboard_ops.domain.image_records import (
     FrameDetections,
     ImageRecord,
 )
-from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.domain.report.report_facts import ReportFacts
 
 CARD_SIDE, CARD_BYTES = 240, 12_000  # longest side in px, largest thumbnail in bytes
 PANEL_SIDE, PANEL_BYTES = 480, 30_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 
 #: Tokens that one picture costs a Nova model, about; long side 1,024 px.
 PICTURE_TOKENS = 1_800

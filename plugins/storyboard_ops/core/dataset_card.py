@@ -23,7 +23,7 @@ from storyboard_ops.core.storyboard_board import counted
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 
 #: Settings that decide which pictures are in, and the order in which a card lists them.
 THRESHOLDS = (

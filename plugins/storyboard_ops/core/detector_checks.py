@@ -6,9 +6,9 @@ import re
 
 from storyboard_ops.core.label_manifest import split_for_test
 from storyboard_ops.domain.error_tree import ProductionError
-from storyboard_ops.domain.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 
 #: Words of a style that mean drawn, modelled or computed figures.
 _ANIMATED = re.compile(

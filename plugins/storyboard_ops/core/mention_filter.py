@@ -20,8 +20,8 @@ from functools import cached_property
 from typing import Any
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.film_spans import FilmSpans
 from storyboard_ops.domain.manifest_codec import ManifestHeader, ManifestRef, decode_header
+from storyboard_ops.domain.sampling.film_spans import FilmSpans
 
 #: What a record descends from: when this leaves, so does the record.
 ANCESTORS = frozenset({"frame", "video"})

@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets
 
 Int64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

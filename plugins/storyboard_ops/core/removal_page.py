@@ -13,7 +13,7 @@ from markupsafe import Markup
 from storyboard_ops.core.contact_sheet import film_name
 from storyboard_ops.core.report_page import moment
 from storyboard_ops.core.storyboard_board import counted
-from storyboard_ops.domain.removal_records import ObjectLine, RemovalRecord, RemovalRequest
+from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
 #: Names are listed up to here; all of them stand in the JSON beside the page.
 MOST_NAMES = 500

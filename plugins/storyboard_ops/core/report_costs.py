@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storyboard_ops.domain.paid_usage import PaidResource, Price, PriceTable, Usage, total
-from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.domain.money.paid_usage import PaidResource, Price, PriceTable, Usage, total
+from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.utc_time import iso
 
 #: What is bought, in a producer's words, by service and unit.

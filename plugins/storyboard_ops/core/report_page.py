@@ -23,7 +23,7 @@ from storyboard_ops.core import report_plots as plots
 from storyboard_ops.core import report_tables as tables
 from storyboard_ops.core.storyboard_board import Board, arrange_board, counted, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
-from storyboard_ops.domain.report_facts import Part, ReportFacts
+from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 
 #: What a stage is called in the page.
 STAGE_NAMES = {

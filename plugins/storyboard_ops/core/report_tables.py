@@ -12,7 +12,7 @@ import pandas as pd
 from storyboard_ops.core.caption_words import word_count
 from storyboard_ops.core.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.report_facts import ReportFacts
+from storyboard_ops.domain.report.report_facts import ReportFacts
 
 FRAMINGS = ("full", "medium", "close")
 #: Figures of core.consistency_figure, in the order and the words of the page.

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from storyboard_ops.domain.image_records import ReviewFacts
-from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
+from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
 
 Vote = tuple[ReviewerAnswer, Decision]
 DISAGREED = "reviewers name different characters"

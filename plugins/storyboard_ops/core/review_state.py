@@ -13,7 +13,7 @@ from uuid import UUID
 
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import ManifestCorrupt
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.review.review_records import (
     BoardItem,
     Closing,
     Decision,

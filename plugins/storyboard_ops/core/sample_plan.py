@@ -15,7 +15,7 @@ from math import ceil, floor
 import numpy as np
 
 from storyboard_ops.core.packet_table import Bools, Int64, PacketTable
-from storyboard_ops.domain.coded_packets import NO_PTS, Stretch
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, Stretch
 
 
 @dataclass(frozen=True)

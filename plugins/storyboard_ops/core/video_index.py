@@ -18,8 +18,8 @@ from storyboard_ops.core.packet_table import (
     without_leading_rubbish,
 )
 from storyboard_ops.core.sample_plan import shown_rows
-from storyboard_ops.domain.coded_packets import NO_PTS, StreamFacts
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
 
 #: Formats whose time stamps are decode times or nothing at all.
 UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo", "vc1", "obu"})

@@ -20,8 +20,8 @@ from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.money.paid_usage import Usage, total
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
-from storyboard_ops.domain.paid_usage import Usage, total
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.object_store import ObjectStore
 

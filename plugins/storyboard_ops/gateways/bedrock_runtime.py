@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import AnswerUnusable
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.embedding_forms import embedding_form, picture_format
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import Decision, ReviewerAnswer
+from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
 from storyboard_ops.gateways.object_store import ObjectStore, error_code
 
 _DECISIONS = TypeAdapter(tuple[Decision, ...])

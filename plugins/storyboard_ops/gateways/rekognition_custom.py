@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.detector_facts import BILLING
+from storyboard_ops.domain.detection.detector_facts import BILLING
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.object_store import error_code

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.object_store import error_code

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.answer_store import Bought
 from storyboard_ops.gateways.rekognition_boxes import edges
 

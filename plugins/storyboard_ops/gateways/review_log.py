@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import LogEntry
+from storyboard_ops.domain.review.review_records import LogEntry
 from storyboard_ops.gateways.call_pool import POOL_SIZE
 from storyboard_ops.gateways.object_store import ObjectStore
 

@@ -23,8 +23,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from storyboard_ops.domain.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.frame_pixels import CodedPicture, PixelConverter
 from storyboard_ops.gateways.range_reader import AheadReader, PlannedReader

@@ -15,8 +15,8 @@ from av.packet import Packet
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
-from storyboard_ops.domain.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.file_ends import is_cut_off
 from storyboard_ops.gateways.movie_boxes import FragmentReader, movie_boxes

@@ -14,8 +14,8 @@ from typing import Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
-from storyboard_ops.domain.preflight_report import Check
-from storyboard_ops.domain.tuning_facts import TuningTable
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.training.tuning_facts import TuningTable
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.bedrock_control import BedrockControl

@@ -11,7 +11,12 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
-from storyboard_ops.domain.review_records import Decision, HumanLoop, OpenedReview, ReviewerAnswer
+from storyboard_ops.domain.review.review_records import (
+    Decision,
+    HumanLoop,
+    OpenedReview,
+    ReviewerAnswer,
+)
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review_desk import desk_of_run

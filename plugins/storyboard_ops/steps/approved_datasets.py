@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.retraining_records import ApprovedDataset
+from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.tool_box import ToolBox
 

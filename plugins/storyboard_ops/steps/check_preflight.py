@@ -14,9 +14,9 @@ from storyboard_ops.core.picture_codec import MODEL_SIDE, decode_rgb, encode_png
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.preflight_report import Check, PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
-from storyboard_ops.domain.run_settings import suited_settings
+from storyboard_ops.domain.settings.run import suited_settings
 from storyboard_ops.gateways.production_files import LoadedProduction, load_production
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks

@@ -14,8 +14,8 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_settings import RetrainingSettings
-from storyboard_ops.domain.retraining_records import ApprovedDataset, News
+from storyboard_ops.domain.settings.model import RetrainingSettings
+from storyboard_ops.domain.training.retraining_records import ApprovedDataset, News
 from storyboard_ops.gateways.production_files import load_production
 from storyboard_ops.steps.approved_datasets import approved_datasets, last_training
 from storyboard_ops.steps.drop_near_duplicates import Embedder, drop_near_duplicates

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
-from storyboard_ops.domain.report_facts import RunManifests
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.report.report_facts import RunManifests
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.steps.tool_box import ToolBox
 
 #: Manifests of pictures, from the last state back to the first.

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.paid_usage import Usage
-from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.review_records import CostConsent, CostFacts, CostLine
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
 from storyboard_ops.gateways.usage_pricing import cost_of
 from storyboard_ops.steps.tool_box import ToolBox
 

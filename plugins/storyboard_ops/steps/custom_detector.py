@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storyboard_ops.core.picture_codec import sendable
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.detector_facts import CustomModel
+from storyboard_ops.domain.detection.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex

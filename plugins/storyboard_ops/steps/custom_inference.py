@@ -12,11 +12,11 @@ from math import ceil
 
 from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.detector_facts import CustomModel
+from storyboard_ops.domain.detection.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
-from storyboard_ops.domain.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
-from storyboard_ops.domain.paid_usage import PaidResource, Usage
+from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState

@@ -8,10 +8,10 @@ from itertools import count
 from storyboard_ops.core.figure_ground import figure_rect
 from storyboard_ops.core.label_manifest import LabelledPicture, manifest_text, split_for_test
 from storyboard_ops.core.picture_codec import decode_rgb
-from storyboard_ops.domain.detector_facts import UNTRAINED
+from storyboard_ops.domain.detection.detector_facts import UNTRAINED
 from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.rekognition_custom import (

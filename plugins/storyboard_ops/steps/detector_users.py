@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.detector_facts import DetectorUser
+from storyboard_ops.domain.detection.detector_facts import DetectorUser
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.utc_time import iso

@@ -8,11 +8,11 @@ from functools import partial
 
 from storyboard_ops.core.picture_codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.detector_facts import FaceCollection, UnusableReference
+from storyboard_ops.domain.detection.detector_facts import FaceCollection, UnusableReference
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.manifest_codec import sha256_hex
-from storyboard_ops.domain.model_facts import ClaimKind
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.detector_users import join

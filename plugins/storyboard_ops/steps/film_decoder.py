@@ -27,8 +27,8 @@ from storyboard_ops.core.sample_plan import (
 )
 from storyboard_ops.core.tone_map import Picture
 from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at, with_one_keyframe
-from storyboard_ops.domain.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.byte_source import ByteSource
 from storyboard_ops.gateways.range_reader import RememberedBytes
 from storyboard_ops.gateways.video_decoder import (

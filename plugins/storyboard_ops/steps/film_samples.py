@@ -14,7 +14,7 @@ from storyboard_ops.core.picture_shape import Picture
 from storyboard_ops.core.sample_plan import SampleClock
 from storyboard_ops.core.shot_finder import KnownCuts, anchor_before
 from storyboard_ops.domain.image_records import Frame, VideoRef
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.byte_source import ByteSource, content_id
 from storyboard_ops.steps.film_decoder import FilmDecoder
 

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from storyboard_ops.core.mention_filter import Marks
-from storyboard_ops.domain.film_spans import FilmSpans
-from storyboard_ops.domain.model_facts import Claim, CustomizedModel
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.removal_records import (
+from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,
     RemovalRequest,
     TrainedModel,
 )
+from storyboard_ops.domain.sampling.film_spans import FilmSpans
+from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
 from storyboard_ops.gateways.answer_store import PaidAnswer
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.stored_versions import StoredVersion

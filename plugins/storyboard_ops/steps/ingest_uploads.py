@@ -14,9 +14,7 @@ from contextlib import closing
 from typing import Any
 
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, SettingsError, VideoUnreadable
-from storyboard_ops.domain.object_keys import S3Uri, Workspace
-from storyboard_ops.domain.run_settings import NOT_OF_A_PRODUCTION, RunSettings, parse_settings
-from storyboard_ops.domain.upload_records import (
+from storyboard_ops.domain.ingest.upload_records import (
     REJECTED_QUEUE,
     UPLOADS_QUEUE,
     Landing,
@@ -27,6 +25,8 @@ from storyboard_ops.domain.upload_records import (
     landing,
     upload_run_id,
 )
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.settings.run import NOT_OF_A_PRODUCTION, RunSettings, parse_settings
 from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.message_queue import Message, MessageQueue
 from storyboard_ops.gateways.object_store import ObjectStore

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.steps.collect_manifests import frames_manifests
 from storyboard_ops.steps.film_samples import sampling_summary
 from storyboard_ops.steps.tool_box import ToolBox

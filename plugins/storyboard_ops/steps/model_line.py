@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
-from storyboard_ops.domain.retraining_records import JudgedModel, ModelLine
+from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
 from storyboard_ops.steps.tool_box import ToolBox
 
 

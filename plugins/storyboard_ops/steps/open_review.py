@@ -13,8 +13,8 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerUnusable, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.paid_usage import Usage
-from storyboard_ops.domain.review_records import BoardItem, HumanLoop, OpenedReview
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop, OpenedReview
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.human_review import HumanReview, LoopState, read_answers

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from storyboard_ops.domain.money.resource_lease import OWNER, OWNER_TAG
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
-from storyboard_ops.domain.preflight_report import Check
-from storyboard_ops.domain.resource_lease import OWNER, OWNER_TAG
+from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.steps.tool_box import ToolBox
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.money.paid_usage import PaidResource
+from storyboard_ops.domain.money.resource_lease import Lease, extended
 from storyboard_ops.domain.object_keys import S3Uri, slug
-from storyboard_ops.domain.paid_usage import PaidResource
-from storyboard_ops.domain.resource_lease import Lease, extended
+from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.steps.tool_box import ToolBox
 

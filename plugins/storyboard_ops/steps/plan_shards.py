@@ -12,7 +12,7 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.video_shards import QuarantinedVideo, Shard
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.gateways.byte_source import S3Bytes
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.film_samples import video_ref

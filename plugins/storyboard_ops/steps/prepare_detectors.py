@@ -9,7 +9,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from storyboard_ops.domain.detector_facts import IN_TRAINING, STOPPING, UNTRAINED, ModelWait
+from storyboard_ops.domain.detection.detector_facts import (
+    IN_TRAINING,
+    STOPPING,
+    UNTRAINED,
+    ModelWait,
+)
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.custom_inference import INFERENCE, running_model, start_inference

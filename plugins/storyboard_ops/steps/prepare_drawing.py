@@ -6,10 +6,10 @@ import logging
 
 from storyboard_ops.core.script_text import script_scenes
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.domain.model_facts import CustomizedModel
-from storyboard_ops.domain.model_settings import DrawingSettings
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.model_line import current_model
 from storyboard_ops.steps.tool_box import ToolBox

@@ -13,16 +13,16 @@ from typing import TypeVar
 
 from storyboard_ops.core.dataset_split import split_by_shot
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.domain.film_spans import Tombstone
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import CustomizedModel
-from storyboard_ops.domain.model_settings import RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import parse_production
-from storyboard_ops.domain.retraining_records import JudgedModel
+from storyboard_ops.domain.sampling.film_spans import Tombstone
+from storyboard_ops.domain.settings.model import RetrainingSettings
+from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.steps.measure_consistency import figures_of, references

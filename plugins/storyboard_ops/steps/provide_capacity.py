@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
-from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.object_keys import aws_name, client_token
+from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.gateways.bedrock_control import (
     NAME_TAKEN,
     BedrockControl,

@@ -18,7 +18,7 @@ from storyboard_ops.core.trainer_layouts import (
     labelling_file,
 )
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure, StoryboardError
-from storyboard_ops.domain.model_facts import Claim, ClaimKind
-from storyboard_ops.domain.paid_usage import PaidResource, Receipt, total
-from storyboard_ops.domain.review_records import CostConsent
+from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, total
+from storyboard_ops.domain.review.review_records import CostConsent
+from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.gateways.bedrock_control import BedrockControl
 from storyboard_ops.gateways.usage_pricing import cost_of, price_table
 from storyboard_ops.steps import settle_bedrock, settle_rekognition

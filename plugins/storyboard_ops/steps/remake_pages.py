@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from storyboard_ops.core.dataset_split import DatasetSplit
 from storyboard_ops.core.mention_filter import header_of
 from storyboard_ops.domain.image_records import ImageRecord
-from storyboard_ops.domain.model_settings import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
-from storyboard_ops.domain.report_facts import RunFacts
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.report.report_facts import RunFacts
+from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.object_store import ObjectStore
 from storyboard_ops.steps.collect_manifests import collect_manifests
 from storyboard_ops.steps.publish_dataset import card_files

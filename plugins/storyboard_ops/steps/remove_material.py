@@ -14,15 +14,15 @@ from datetime import datetime
 
 from storyboard_ops.core.removal_page import render_removal
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.film_spans import Tombstone
+from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
-from storyboard_ops.domain.paid_usage import Receipt
-from storyboard_ops.domain.removal_records import (
+from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,
     RemovalRequest,
     TrainedModel,
 )
+from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.human_review import HumanReview
 from storyboard_ops.gateways.include_files import include_text

@@ -20,7 +20,7 @@ from storyboard_ops.core.review_state import (
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.review.review_records import (
     BoardItem,
     CostConsent,
     DecisionBatch,

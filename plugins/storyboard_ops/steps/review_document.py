@@ -12,7 +12,7 @@ from typing import Any
 from storyboard_ops.core.caption_linter import CaptionRules
 from storyboard_ops.core.dataset_rules import NOVA_CANVAS
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.review_records import (
+from storyboard_ops.domain.review.review_records import (
     BATCH_MAX,
     CAPTION_MAX,
     REASON_MAX,

@@ -21,8 +21,8 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.removal_records import RemovalRequest
-from storyboard_ops.domain.retraining_records import ApprovedDataset
+from storyboard_ops.domain.removal.removal_records import RemovalRequest
+from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.gateways.stored_versions import StoredVersion
 from storyboard_ops.steps.workspace_scan import ANSWERS, WorkspaceScan
 

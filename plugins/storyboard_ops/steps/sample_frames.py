@@ -16,7 +16,7 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.video_shards import Shard
+from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.film_samples import sampled_frames, sampling_summary, triage_of
 from storyboard_ops.steps.lost_films import without_frames
 from storyboard_ops.steps.plan_shards import film_bytes, indexed_video

@@ -9,10 +9,10 @@ from math import ceil
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
-from storyboard_ops.domain.paid_usage import PaidResource, Usage
-from storyboard_ops.domain.retraining_records import JudgedModel
+from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
+from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.bedrock_control import (
     REFUSED,

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from storyboard_ops.domain.detector_facts import AT_REST, BILLING, IN_TRAINING
+from storyboard_ops.domain.detection.detector_facts import AT_REST, BILLING, IN_TRAINING
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.model_facts import Claim
-from storyboard_ops.domain.paid_usage import PaidResource
+from storyboard_ops.domain.money.paid_usage import PaidResource
+from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.gateways.rekognition_faces import RekognitionFaces

@@ -6,10 +6,10 @@ What a removal found, the models that were trained on it among it, stands in its
 from __future__ import annotations
 
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.film_spans import Tombstone, Tombstones
-from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import Workspace
-from storyboard_ops.domain.removal_records import RemovalRecord
+from storyboard_ops.domain.removal.removal_records import RemovalRecord
+from storyboard_ops.domain.sampling.film_spans import Tombstone, Tombstones
+from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.gateways.object_store import ObjectStore
 
 #: So often another removal may be faster before it is called a failure.

@@ -11,11 +11,11 @@ from typing import Any, Protocol, TypeVar
 from pydantic import TypeAdapter
 
 from storyboard_ops.domain.base_record import Record, canonical_json
-from storyboard_ops.domain.film_spans import Tombstones
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
-from storyboard_ops.domain.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.sampling.film_spans import Tombstones
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways import account_facts
 from storyboard_ops.gateways.answer_store import AnswerStore

@@ -33,11 +33,11 @@ from storyboard_ops.domain.image_records import (
     Panel,
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.paid_usage import Receipt
-from storyboard_ops.domain.preflight_report import PreflightReport
-from storyboard_ops.domain.report_facts import Part, ReportFacts, RunFacts, RunManifests
-from storyboard_ops.domain.retraining_records import JudgedModel
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
+from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.gateways.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.usage_pricing import price_table

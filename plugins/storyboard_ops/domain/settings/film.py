@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import Record, digest_of
-from storyboard_ops.domain.form_sections import (
+from storyboard_ops.domain.settings.form import (
     CHARACTERS,
     FILM,
     S3_PREFIX_PATTERN,

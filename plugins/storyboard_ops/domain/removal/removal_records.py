@@ -9,10 +9,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.film_spans import FilmSpan
-from storyboard_ops.domain.form_sections import S3_PREFIX_PATTERN, section
-from storyboard_ops.domain.model_facts import CustomizedModel
 from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.sampling.film_spans import FilmSpan
+from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, section
+from storyboard_ops.domain.training.model_facts import CustomizedModel
 
 WHAT, WHY, HOW = "What", "Why", "How"
 

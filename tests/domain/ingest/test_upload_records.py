@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.upload_records import (
+from storyboard_ops.domain.ingest.upload_records import (
     UploadRejected,
     announced_objects,
     created_object,
     landing,
     upload_run_id,
 )
+from storyboard_ops.domain.object_keys import S3Uri
 
 
 def record(event: str = "ObjectCreated:Put", key: str = "incoming/tiny/a+film%2B1.mp4") -> dict:

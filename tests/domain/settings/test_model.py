@@ -3,13 +3,13 @@
 import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.model_settings import (
+from storyboard_ops.domain.settings.model import (
     DRAWING_FORM,
     RETRAINING_FORM,
     DrawingSettings,
     RetrainingSettings,
 )
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings, suited_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings, suited_settings
 
 KINDS = [(RetrainingSettings, RETRAINING_FORM), (DrawingSettings, DRAWING_FORM)]
 

@@ -15,13 +15,13 @@ from storyboard_ops.domain.image_records import (
     Panel,
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import Capacity, CustomizedModel
-from storyboard_ops.domain.paid_usage import PaidResource, PriceTable, Receipt, Usage
-from storyboard_ops.domain.preflight_report import PreflightReport
+from storyboard_ops.domain.money.paid_usage import PaidResource, PriceTable, Receipt, Usage
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.retraining_records import JudgedModel
-from storyboard_ops.domain.run_settings import RunSettings
-from storyboard_ops.domain.video_shards import QuarantinedVideo
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.training.retraining_records import JudgedModel
 
 #: Parts of a run that may be missing, because it was asked to stop early or ended before them.
 Part = Literal[

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.review_records import CostConsent
+from storyboard_ops.domain.review.review_records import CostConsent
 
 
 class Usage(Record):

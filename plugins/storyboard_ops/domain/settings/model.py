@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from storyboard_ops.domain.form_sections import FILM, REVIEW, STORYBOARD, VideoUri, section
-from storyboard_ops.domain.run_settings import RunSettings
+from storyboard_ops.domain.settings.form import FILM, REVIEW, STORYBOARD, VideoUri, section
+from storyboard_ops.domain.settings.run import RunSettings
 
 RETRAINING, SCRIPT = "Retraining", "Script"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage
 
 
 class Check(Record):

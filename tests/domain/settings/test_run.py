@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.run_settings import RunSettings, parse_settings, suited_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_settings, suited_settings
 
 FILM = ["s3://studio/videos/film.mp4"]
 

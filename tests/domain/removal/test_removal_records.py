@@ -3,7 +3,7 @@
 import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.removal_records import (
+from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,
     TrainedModel,

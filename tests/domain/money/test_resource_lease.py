@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storyboard_ops.domain.resource_lease import Lease, extended
+from storyboard_ops.domain.money.resource_lease import Lease, extended
 
 NOON, NIGHT = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (12, 22))
 

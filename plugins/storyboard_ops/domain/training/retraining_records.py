@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.dataset_records import TrainingSet
+from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import CustomizedModel
 
 
 class ApprovedDataset(Record):

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.film_settings import FilmSettings
-from storyboard_ops.domain.form_sections import MONEY, REVIEW, STORYBOARD, TRAINING, section
+from storyboard_ops.domain.settings.film import FilmSettings
+from storyboard_ops.domain.settings.form import MONEY, REVIEW, STORYBOARD, TRAINING, section
 
 
 class RunSettings(FilmSettings):

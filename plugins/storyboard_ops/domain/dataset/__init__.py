@@ -1,0 +1,1 @@
+"""Records of an approved, published dataset."""

@@ -1,0 +1,1 @@
+"""Records of uploads and the queue messages that announce them."""

@@ -1,0 +1,1 @@
+"""Records of prices, purchases, leases and receipts."""

@@ -1,0 +1,1 @@
+"""Records of what is removed and what that touches."""

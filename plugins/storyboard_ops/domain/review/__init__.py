@@ -1,0 +1,1 @@
+"""Records of a review: items, decisions, log and closing."""

@@ -1,0 +1,1 @@
+"""Records of coded packets, stretches of film and shards."""

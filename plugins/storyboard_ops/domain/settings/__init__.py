@@ -1,0 +1,1 @@
+"""Parameters of a run, validated once: bounds, defaults and the text of the form."""

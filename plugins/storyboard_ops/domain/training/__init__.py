@@ -1,0 +1,1 @@
+"""Records of models, capacity and retraining."""
