@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bench.result_files import markdown_table, measured, save
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport

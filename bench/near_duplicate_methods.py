@@ -28,14 +28,14 @@ Method = Callable[[np.ndarray, float], np.ndarray]
 
 def blocked_numpy(rows: np.ndarray, threshold: float) -> np.ndarray:
     """The product's own, asked what every method is asked: what is kept."""
-    from storyboard_ops.core.near_duplicates import keep_best
+    from storyboard_ops.core.dataset.near_duplicates import keep_best
 
     return keep_best(rows, threshold, told_from=threshold).kept
 
 
 def every_nearest(rows: np.ndarray, threshold: float) -> np.ndarray:
     """The product's own, which also tells the nearest kept row of every row, however far."""
-    from storyboard_ops.core.near_duplicates import keep_best
+    from storyboard_ops.core.dataset.near_duplicates import keep_best
 
     return keep_best(rows, threshold).kept
 

@@ -26,8 +26,8 @@ from rich.markdown import Markdown
 
 from bench.report_browser import browse
 from bench.result_files import markdown_table, measured, save
-from storyboard_ops.core.caption_linter import captioned, lint_captions, rules_of
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.dataset.caption_linter import captioned, lint_captions, rules_of
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri

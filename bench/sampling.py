@@ -31,7 +31,7 @@ from rich.markdown import Markdown
 
 from bench.film_files import KINDS, FilmKind, coded_film, repeated
 from bench.result_files import ROOT, load, markdown_table, measured, save
-from storyboard_ops.core.sample_plan import on_screen
+from storyboard_ops.core.sampling.plan import on_screen
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.steps.film_decoder import open_film
 

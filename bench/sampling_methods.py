@@ -62,8 +62,8 @@ def floor(film: str) -> Frames:
     """Only the frames that references need, known beforehand, and nothing around it."""
     import av
 
-    from storyboard_ops.core.sample_plan import decode_plan, on_screen, sample_clock
-    from storyboard_ops.core.video_index import VideoIndex
+    from storyboard_ops.core.sampling.index import VideoIndex
+    from storyboard_ops.core.sampling.plan import decode_plan, on_screen, sample_clock
     from storyboard_ops.gateways.frame_pixels import PixelConverter
 
     index = Path(f"{film}.index")
@@ -123,7 +123,7 @@ def full_decode(film: str) -> Frames:
 
 def shown_picture(converter: Any, frame: Any) -> np.ndarray:
     """The picture of a frame, as the product shows it."""
-    from storyboard_ops.core.picture_shape import shown
+    from storyboard_ops.core.pictures.shape import shown
 
     coded = converter.picture(frame)
     return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.detection.detector_facts import AT_REST, ModelWait
 from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps.detector_names import project_name

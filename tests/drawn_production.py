@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
+from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import (
     Box,
     CaptionFacts,

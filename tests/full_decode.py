@@ -15,7 +15,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from storyboard_ops.core.picture_shape import shown
+from storyboard_ops.core.pictures.shape import shown
 from storyboard_ops.gateways.frame_pixels import PixelConverter
 
 

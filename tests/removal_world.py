@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storyboard_ops.core.mention_filter import header_of
+from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_header, sha256_hex
 from storyboard_ops.domain.removal.removal_records import parse_request

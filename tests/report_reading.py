@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lxml import html
 
-from storyboard_ops.core.contact_sheet import thumbnail, wanted_pictures
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.report_page import render_report
-from storyboard_ops.core.storyboard_board import arrange_board
+from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.report.page import render_report
+from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
 from tests import factories

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storyboard_ops.core.picture_codec import model_jpeg
+from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.steps.tool_box import ToolBox
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from storyboard_ops.core.frame_triage import measure, reason_to_drop
+from storyboard_ops.core.sampling.triage import measure, reason_to_drop
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.steps.film_decoder import open_film

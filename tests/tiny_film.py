@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import yaml
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from tests.factories import picture
 from tests.studio_fixture import Studio
 

@@ -1,5 +1,5 @@
 // What the caption linter is going to say, told while a reviewer types. The linter has the last
-// word; these are its checks of a single caption (core/caption_linter.py and caption_words.py) that
+// word; these are its checks of a single caption (core/dataset/caption_linter.py and caption_words.py) that
 // need to know no other picture.
 
 const LETTER = "[\\p{L}\\p{N}_]";

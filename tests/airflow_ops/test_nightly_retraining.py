@@ -9,7 +9,7 @@ from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.ingest.upload_records import UPLOADS_QUEUE
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storyboard_ops.core.picture_codec import encode_jpeg
+from storyboard_ops.core.pictures.codec import encode_jpeg
 from tests.browser.board_server import Review
 from tests.factories import picture, sha
 

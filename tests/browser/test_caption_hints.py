@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storyboard_ops.core.caption_linter import CaptionedPicture, lint_captions
+from storyboard_ops.core.dataset.caption_linter import CaptionedPicture, lint_captions
 from storyboard_ops.domain.production_sheet import Character
 from tests.browser.board_items import review_of
 from tests.browser.board_server import served

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from storyboard_ops.core.contact_sheet import Picture, thumbnail
-from storyboard_ops.core.dataset_diff import diff_datasets
-from storyboard_ops.core.diff_page import DiffFacts, render_diff
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.removal_page import render_removal
+from storyboard_ops.core.dataset.diff import diff_datasets
+from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.removal.page import render_removal
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.diff_page import DiffFacts, render_diff
 from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
     RemovalRecord,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
+from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.embedding_forms import embedding_form

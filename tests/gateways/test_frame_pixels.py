@@ -9,7 +9,7 @@ import pytest
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from storyboard_ops.core.picture_shape import shown
+from storyboard_ops.core.pictures.shape import shown
 from storyboard_ops.gateways.frame_pixels import PixelConverter, converted
 from tests.film_maker import make_film
 

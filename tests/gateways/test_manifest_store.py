@@ -2,7 +2,7 @@
 
 import pytest
 
-from storyboard_ops.core.mention_filter import Marks, lines_without
+from storyboard_ops.core.removal.mention_filter import Marks, lines_without
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
+from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex

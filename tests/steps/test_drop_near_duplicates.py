@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storyboard_ops.core import near_duplicates
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.picture_hash import differing_bits, picture_hash
+from storyboard_ops.core.dataset import near_duplicates
+from storyboard_ops.core.dataset.picture_hash import differing_bits, picture_hash
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.error_tree import AnswerUnusable, RemoteFailure
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_jpeg
+from storyboard_ops.core.pictures.codec import encode_jpeg
 from storyboard_ops.domain.image_records import Box, Detection, FrameDetections
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.face_collection import build_collection

@@ -17,8 +17,8 @@ from av.video.frame import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyboard_ops.core.sample_plan import on_screen
-from storyboard_ops.core.video_index import judged_index
+from storyboard_ops.core.sampling.index import judged_index
+from storyboard_ops.core.sampling.plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.gateways.range_reader import BLOCK

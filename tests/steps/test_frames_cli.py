@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.gateways.byte_source import FileBytes
 from storyboard_ops.steps import frames_cli

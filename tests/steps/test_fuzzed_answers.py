@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import sha256_hex

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
+from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.steps.detect_characters import detect_characters

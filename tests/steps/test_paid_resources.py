@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.steps.custom_detector import CustomDetector

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import ImageRecord

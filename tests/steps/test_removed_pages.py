@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 
-from storyboard_ops.core.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import DecisionBatch

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import GateClosed, ObjectMissing, RemoteFailure, ReviewRefused
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.money.paid_usage import Usage

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef

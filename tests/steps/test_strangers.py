@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.image_records import CropDrop, FrameDetections, ImageRecord
 from storyboard_ops.domain.manifest_codec import decode_manifest

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import opentimelineio as otio
 import pytest
 
-from storyboard_ops.core.picture_codec import encode_jpeg, encode_png
+from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.image_records import (
     CropDrop,
     Drop,

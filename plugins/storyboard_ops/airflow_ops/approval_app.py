@@ -31,7 +31,7 @@ from storyboard_ops.airflow_ops.approval_runs import (
     waiting_runs,
     wake_wait,
 )
-from storyboard_ops.core.review_state import ReviewState, overall
+from storyboard_ops.core.review.state import ReviewState, overall
 from storyboard_ops.domain.error_tree import ObjectMissing, ReviewRefused, StoryboardError
 from storyboard_ops.domain.review.review_records import (
     BoardItem,

@@ -24,7 +24,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
 
 if TYPE_CHECKING:
-    from storyboard_ops.core.review_state import Progress
+    from storyboard_ops.core.review.state import Progress
     from storyboard_ops.steps.tool_box import ToolBox
 
 #: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
@@ -146,7 +146,7 @@ class HumanApprovalSensor(BaseOperator):
 
     def _progress(self, tools: ToolBox) -> tuple[Progress, Closing | None]:
         """How far the review is, and who has finished it, if anybody; logged by character."""
-        from storyboard_ops.core.review_state import overall
+        from storyboard_ops.core.review.state import overall
         from storyboard_ops.steps.review_desk import desk_of_run
 
         desk = desk_of_run(tools, self._ref)

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotReached
 
-from storyboard_ops.core.loop_watch import LoopWatch
+from storyboard_ops.core.review.loop_watch import LoopWatch
 
 #: Answers of the service that pass: the next interval asks again.
 PASSING = frozenset(

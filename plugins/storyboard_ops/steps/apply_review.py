@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from storyboard_ops.core.caption_review import settle_captions
-from storyboard_ops.core.review_merge import merge_answers
+from storyboard_ops.core.review.caption_review import settle_captions
+from storyboard_ops.core.review.merge import merge_answers
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts

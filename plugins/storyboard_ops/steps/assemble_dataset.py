@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 
-from storyboard_ops.core.dataset_rules import NOVA_CANVAS, TrainingFile, violations
-from storyboard_ops.core.dataset_selection import apply_caps, apply_total, coverage
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS, TrainingFile, violations
+from storyboard_ops.core.dataset.selection import apply_caps, apply_total, coverage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Drop, ImageRecord

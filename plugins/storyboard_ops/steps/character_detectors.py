@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from storyboard_ops.core.answer_parser import ParsedDetections, parse_detections
-from storyboard_ops.core.picture_codec import model_jpeg, sendable
-from storyboard_ops.core.prompt_parts import Part, detection_parts, evenly_chosen
+from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
+from storyboard_ops.core.pictures.codec import model_jpeg, sendable
+from storyboard_ops.core.text.prompts import Part, detection_parts, evenly_chosen
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from storyboard_ops.core.cost_estimate import HOSTING_HOURS, estimate_usages
-from storyboard_ops.core.detector_checks import detector_checks
-from storyboard_ops.core.picture_codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
+from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
+from storyboard_ops.core.preflight.detector_checks import detector_checks
+from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from storyboard_ops.core.dataset_selection import apply_caps
+from storyboard_ops.core.dataset.selection import apply_caps
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord

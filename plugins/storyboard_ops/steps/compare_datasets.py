@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from storyboard_ops.core.contact_sheet import Picture, thumbnail
-from storyboard_ops.core.dataset_diff import DatasetDiff, diff_datasets
-from storyboard_ops.core.diff_page import DiffFacts, render_diff, wanted_pictures
+from storyboard_ops.core.dataset.diff import DatasetDiff, diff_datasets
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.diff_page import DiffFacts, render_diff, wanted_pictures
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri

@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from storyboard_ops.core.crop_cutter import Crop, CropRules, cut_crops
-from storyboard_ops.core.detection_rules import (
+from storyboard_ops.core.dataset.crops import Crop, CropRules, cut_crops
+from storyboard_ops.core.detection.rules import (
     DetectionRules,
     Resolved,
     questions,
     resolve_shot,
 )
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import (
     CropDrop,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from storyboard_ops.core.picture_codec import sendable
+from storyboard_ops.core.pictures.codec import sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detection.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import GateClosed

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 from itertools import count
 
-from storyboard_ops.core.figure_ground import figure_rect
-from storyboard_ops.core.label_manifest import LabelledPicture, manifest_text, split_for_test
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.detection.figure_ground import figure_rect
+from storyboard_ops.core.detection.label_manifest import (
+    LabelledPicture,
+    manifest_text,
+    split_for_test,
+)
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.detection.detector_facts import UNTRAINED
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.money.paid_usage import Usage

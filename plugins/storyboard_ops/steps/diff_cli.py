@@ -11,7 +11,7 @@ import logging
 import sys
 from pathlib import Path
 
-from storyboard_ops.core.dataset_diff import KINDS
+from storyboard_ops.core.dataset.diff import KINDS
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.steps.compare_datasets import compare_runs

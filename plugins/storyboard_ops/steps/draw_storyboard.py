@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from storyboard_ops.core.picture_codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import Panel

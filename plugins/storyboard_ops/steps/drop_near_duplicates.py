@@ -15,10 +15,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.near_duplicates import KEYED_ROWS, KeepBest, keep_best
-from storyboard_ops.core.picture_codec import decode_rgb
-from storyboard_ops.core.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
-from storyboard_ops.core.picture_quality import best_first
+from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, KeepBest, keep_best
+from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
-from storyboard_ops.core.picture_codec import model_jpeg
+from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detection.detector_facts import FaceCollection, UnusableReference
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure

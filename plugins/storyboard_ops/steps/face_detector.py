@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.face_geometry import figure_box, search_picture
-from storyboard_ops.core.picture_codec import decode_rgb, encode_png, sendable
+from storyboard_ops.core.detection.faces import figure_box, search_picture
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex

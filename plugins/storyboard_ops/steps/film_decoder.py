@@ -15,9 +15,16 @@ from functools import cached_property
 
 import numpy as np
 
-from storyboard_ops.core.exact_cuts import HEIGHT, WIDTH, cut_times
-from storyboard_ops.core.picture_shape import shown
-from storyboard_ops.core.sample_plan import (
+from storyboard_ops.core.pictures.shape import shown
+from storyboard_ops.core.pictures.tone_map import Picture
+from storyboard_ops.core.sampling.exact_cuts import HEIGHT, WIDTH, cut_times
+from storyboard_ops.core.sampling.index import (
+    VideoIndex,
+    judged_index,
+    started_at,
+    with_one_keyframe,
+)
+from storyboard_ops.core.sampling.plan import (
     SampleClock,
     byte_ranges,
     decode_plan,
@@ -25,8 +32,6 @@ from storyboard_ops.core.sample_plan import (
     sample_clock,
     shown_rows,
 )
-from storyboard_ops.core.tone_map import Picture
-from storyboard_ops.core.video_index import VideoIndex, judged_index, started_at, with_one_keyframe
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.byte_source import ByteSource

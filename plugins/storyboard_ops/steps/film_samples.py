@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from storyboard_ops.core.frame_triage import Triage, TriageLimits
-from storyboard_ops.core.picture_shape import Picture
-from storyboard_ops.core.sample_plan import SampleClock
-from storyboard_ops.core.shot_finder import KnownCuts, anchor_before
+from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.sampling.plan import SampleClock
+from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
+from storyboard_ops.core.sampling.triage import Triage, TriageLimits
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.byte_source import ByteSource, content_id

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from storyboard_ops.core.mention_filter import Marks
+from storyboard_ops.core.removal.mention_filter import Marks
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,

@@ -17,9 +17,9 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
-from storyboard_ops.core.frame_triage import Triage
-from storyboard_ops.core.picture_codec import encode_png
-from storyboard_ops.core.picture_shape import Picture
+from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.sampling.triage import Triage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, SettingsError
 from storyboard_ops.domain.image_records import Frame

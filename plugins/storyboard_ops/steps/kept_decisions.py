@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from storyboard_ops.core.review_state import entries_about, fold
+from storyboard_ops.core.review.state import entries_about, fold
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import BoardItem
 from storyboard_ops.steps.review_document import review_log

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from storyboard_ops.core.consistency_figure import Consistency, PanelEmbedding, consistency
-from storyboard_ops.core.dataset_split import split_by_shot
+from storyboard_ops.core.dataset.split import split_by_shot
+from storyboard_ops.core.storyboard.consistency import Consistency, PanelEmbedding, consistency
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel

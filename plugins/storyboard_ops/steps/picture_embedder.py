@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.picture_codec import model_jpeg
+from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.steps.tool_box import ToolBox
 

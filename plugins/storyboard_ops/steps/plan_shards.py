@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from fractions import Fraction
 
-from storyboard_ops.core.sample_plan import SampleClock
-from storyboard_ops.core.shard_plan import sample_ranges
-from storyboard_ops.core.video_index import VideoIndex
+from storyboard_ops.core.sampling.index import VideoIndex
+from storyboard_ops.core.sampling.plan import SampleClock
+from storyboard_ops.core.sampling.shards import sample_ranges
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef

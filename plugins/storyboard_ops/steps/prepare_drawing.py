@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from storyboard_ops.core.script_text import script_scenes
+from storyboard_ops.core.storyboard.script import script_scenes
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import TypeVar
 
-from storyboard_ops.core.dataset_split import split_by_shot
+from storyboard_ops.core.dataset.split import split_by_shot
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import ObjectMissing

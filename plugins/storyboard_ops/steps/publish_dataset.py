@@ -5,11 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from storyboard_ops.core.dataset_card import card_page, dataset_card
-from storyboard_ops.core.dataset_rules import record_count_violation
-from storyboard_ops.core.dataset_split import DatasetSplit, split_by_shot
-from storyboard_ops.core.lineage_table import lineage_table
-from storyboard_ops.core.trainer_layouts import (
+from storyboard_ops.core.dataset.card import card_page, dataset_card
+from storyboard_ops.core.dataset.layouts import (
     LaidOutPicture,
     ai_toolkit_config,
     bedrock_manifest,
@@ -17,6 +14,9 @@ from storyboard_ops.core.trainer_layouts import (
     kohya_config,
     labelling_file,
 )
+from storyboard_ops.core.dataset.limits import record_count_violation
+from storyboard_ops.core.dataset.lineage import lineage_table
+from storyboard_ops.core.dataset.split import DatasetSplit, split_by_shot
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure

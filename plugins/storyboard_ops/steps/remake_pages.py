@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 
 from pydantic import TypeAdapter
 
-from storyboard_ops.core.dataset_split import DatasetSplit
-from storyboard_ops.core.mention_filter import header_of
+from storyboard_ops.core.dataset.split import DatasetSplit
+from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.report.report_facts import RunFacts

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storyboard_ops.core.removal_page import render_removal
+from storyboard_ops.core.removal.page import render_removal
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri, Workspace

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storyboard_ops.core.board_items import board_items
-from storyboard_ops.core.picture_codec import decode_rgb, encode_jpeg, fit_within
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
+from storyboard_ops.core.review.board_items import board_items
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri

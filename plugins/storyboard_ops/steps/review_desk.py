@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from storyboard_ops.core.review_state import (
+from storyboard_ops.core.review.state import (
     PAGE_LOOP,
     Progress,
     ReviewState,

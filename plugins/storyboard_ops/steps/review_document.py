@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storyboard_ops.core.caption_linter import CaptionRules
-from storyboard_ops.core.dataset_rules import NOVA_CANVAS
+from storyboard_ops.core.dataset.caption_linter import CaptionRules
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import (
     BATCH_MAX,

@@ -15,8 +15,13 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from storyboard_ops.core.mention_filter import Marks, json_without, lines_without, table_without
-from storyboard_ops.core.person_removal import without_character
+from storyboard_ops.core.removal.mention_filter import (
+    Marks,
+    json_without,
+    lines_without,
+    table_without,
+)
+from storyboard_ops.core.removal.person_removal import without_character
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from storyboard_ops.core.mention_filter import header_of
+from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.manifest_codec import ManifestHeader
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production

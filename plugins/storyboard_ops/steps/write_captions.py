@@ -6,8 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from storyboard_ops.core.answer_parser import parse_caption
-from storyboard_ops.core.caption_linter import (
+from storyboard_ops.core.dataset.caption_linter import (
     CaptionedPicture,
     CaptionFinding,
     captioned,
@@ -15,8 +14,9 @@ from storyboard_ops.core.caption_linter import (
     rules_of,
     shown_characters,
 )
-from storyboard_ops.core.picture_codec import model_jpeg
-from storyboard_ops.core.prompt_parts import caption_parts
+from storyboard_ops.core.detection.answer_parser import parse_caption
+from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.core.text.prompts import caption_parts
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from storyboard_ops.core.contact_sheet import Picture, thumbnail, wanted_pictures
-from storyboard_ops.core.report_page import moment, render_report
-from storyboard_ops.core.report_tables import training_loss
-from storyboard_ops.core.storyboard_board import Board, BoardPanel, arrange_board
-from storyboard_ops.core.storyboard_pdf import (
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail, wanted_pictures
+from storyboard_ops.core.report.page import moment, render_report
+from storyboard_ops.core.report.tables import training_loss
+from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
+from storyboard_ops.core.storyboard.pdf import (
     PaperName,
     SheetFacts,
     print_picture,
     storyboard_pdf,
 )
-from storyboard_ops.core.timeline_export import timeline_json
+from storyboard_ops.core.storyboard.timeline import timeline_json
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.image_records import (

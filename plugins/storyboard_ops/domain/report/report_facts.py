@@ -99,5 +99,5 @@ class ReportFacts(Record):
     receipt: Receipt | None = None  # written by the teardown
     prices: PriceTable | None = None
     missing: dict[Part, str] = {}  # why a part is not there, for people
-    #: WebP bytes by the key of a wished picture (see core/contact_sheet.py).
+    #: WebP bytes by the key of a wished picture (see core/report/contact_sheet.py).
     thumbnails: dict[str, bytes] = Field({}, repr=False)

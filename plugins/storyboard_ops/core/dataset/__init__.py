@@ -1,0 +1,1 @@
+"""Which pictures teach best: crops, near-duplicates, captions, selection, split, layouts."""

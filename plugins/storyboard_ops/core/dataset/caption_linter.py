@@ -1,0 +1,264 @@
+"""What is wrong with the captions of a dataset: each finding names the picture and the reason.
+
+A caption teaches the model what a name stands for. It has to fit the trainer, name who is in the
+picture and nobody else, and leave out the looks that the name is to stand for: what stands in
+nearly every caption takes over the name's meaning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS
+from storyboard_ops.core.text.overlap import common_fragments, near_copies
+from storyboard_ops.core.text.words import (
+    foreign_characters,
+    names_like,
+    phrases_in,
+    with_plurals,
+    word_count,
+    words,
+)
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.production_sheet import Character, Production
+
+Code = Literal[
+    "too short", "too long", "not text", "word count", "name missing", "unknown character",
+    "absent character", "unknown name", "id for name", "trait", "fragment", "near-identical",
+    "forbidden",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CaptionedPicture:
+    """A caption and what is known of its picture."""
+
+    image_id: str
+    text: str
+    character: str  # id of the character that the crop was cut for
+    present: frozenset[str] = frozenset()  # ids of others detected in the crop
+    claimed: tuple[str, ...] = ()  # ids that the model said it described
+
+    @property
+    def cast(self) -> frozenset[str]:
+        """Everybody who was detected in the crop."""
+        return self.present | {self.character}
+
+
+@dataclass(frozen=True)
+class CaptionRules:
+    """What is asked of a caption beside the trainer's limits."""
+
+    words: tuple[int, int] = (20, 30)
+    forbidden: tuple[str, ...] = ()
+    fragment_words: int = 3
+    fragment_share: float = 0.8
+    #: Fewer captions of a character than this say nothing about what they share.
+    fragment_captions: int = 5
+    near_identical: float = 0.85  # shared words of all words of both captions
+    #: Capitalized words that are no strangers: places, the title, the language's own nouns.
+    known_words: tuple[str, ...] = ()
+
+
+class CaptionFinding(Record):
+    """One thing wrong with one caption; ``fixable``: asking for another caption may mend it."""
+
+    image_id: str
+    code: Code
+    message: str
+    fixable: bool = True
+    #: Whether the picture must not be trained with this caption.
+    blocking: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What the checks of single captions need to know."""
+
+    characters: Mapping[str, Character]
+    rules: CaptionRules
+    names: dict[str, str] = field(default_factory=dict)  # name -> id
+
+
+#: Longer captions are refused by the trainer, and their tails are not worth comparing.
+COMPARED_WORDS = 60
+
+Problems = Iterator[tuple[Code, str]]
+
+#: What no trainer takes, whoever wrote it.
+REFUSED: frozenset[Code] = frozenset({"too short", "too long", "not text"})
+#: A picture whose caption has one of these is left out when nobody mends it.
+BLOCKING: frozenset[Code] = REFUSED | {
+    "name missing",
+    "unknown character",
+    "absent character",
+    "forbidden",
+}
+#: Of another character this much has to be inside the crop for the caption to name them.
+SHOWN_SHARE = 0.5
+
+
+def lint_captions(
+    captions: Sequence[CaptionedPicture],
+    characters: Sequence[Character],
+    rules: CaptionRules | None = None,
+) -> list[CaptionFinding]:
+    """Every finding, in the order of the captions; those of one caption in the order of Code.
+
+    ``captions`` are all captions of the dataset: fragments and near-identical captions show only
+    in comparison. Raises KeyError when a picture's character is none of ``characters``.
+    """
+    rules = rules or CaptionRules()
+    check = _Check(
+        characters={character.id: character for character in characters},
+        rules=rules,
+        names={character.name: character.id for character in characters},
+    )
+    problems: dict[str, list[tuple[Code, str]]] = {c.image_id: [] for c in captions}
+    for caption in captions:
+        for find in SINGLE_CHECKS:
+            problems[caption.image_id] += find(caption, check)
+    for image_id, code, message in (*_fragments(captions, rules), *_near_copies(captions, rules)):
+        problems[image_id].append((code, message))
+    return [
+        CaptionFinding(image_id=image_id, code=code, message=message, blocking=code in BLOCKING)
+        for image_id, found in problems.items()
+        for code, message in found
+    ]
+
+
+def rules_of(production: Production) -> CaptionRules:
+    """The rules for a production: its forbidden words, and the capitalized words of its world."""
+    texts = [production.production, production.source.title, production.style]
+    texts += [scene.scene.title() for scene in production.storyboard]
+    known = sorted({word for text in texts for word in text.split()})
+    return CaptionRules(forbidden=production.forbidden_words, known_words=tuple(known))
+
+
+def shown_characters(image: ImageRecord) -> list[str]:
+    """Ids of the picture's character, and of others of whom enough is inside the crop."""
+    others = [c for c, share in sorted(image.crop.overlap.items()) if share >= SHOWN_SHARE]
+    return list(dict.fromkeys([image.character, *others]))
+
+
+def captioned(image: ImageRecord, text: str, claimed: tuple[str, ...] = ()) -> CaptionedPicture:
+    """A text as the caption of a picture, with what is known of who is in it."""
+    return CaptionedPicture(
+        image_id=image.image_id,
+        text=text,
+        character=image.character,
+        present=frozenset(shown_characters(image)),
+        claimed=claimed,
+    )
+
+
+def _length(caption: CaptionedPicture, check: _Check) -> Problems:
+    least, most = NOVA_CANVAS.caption_characters
+    length = len(caption.text)
+    if length < least:
+        yield "too short", f"{length} characters; the trainer wants at least {least}"
+    elif length > most:
+        yield "too long", f"{length:,} characters; the trainer takes at most {most:,}"
+
+
+def _text(caption: CaptionedPicture, check: _Check) -> Problems:
+    foreign = foreign_characters(caption.text)
+    if foreign:
+        listed = ", ".join(f"U+{ord(character):04X}" for character in foreign[:5])
+        yield "not text", f"holds characters that are no text: {listed}"
+    elif not words(caption.text):
+        yield "not text", "holds no word"
+
+
+def _word_count(caption: CaptionedPicture, check: _Check) -> Problems:
+    least, most = check.rules.words
+    count = word_count(caption.text)
+    if not least <= count <= most:
+        yield "word count", f"{count:,} words; {least} to {most} are wanted"
+
+
+def _names(caption: CaptionedPicture, check: _Check) -> Problems:
+    named = {check.names[name] for name in phrases_in(caption.text, check.names)}
+    own = check.characters[caption.character]
+    if caption.character not in named:
+        yield "name missing", f"does not call the character by name: {own.name}"
+    for stranger in _unknown(caption.claimed, check.characters):
+        yield "unknown character", f"speaks of {stranger!r}, whom the production file does not name"
+    for absent in sorted((named | (set(caption.claimed) & check.characters.keys())) - caption.cast):
+        name = check.characters[absent].name
+        yield "absent character", f"speaks of {name}, who was not detected in the picture"
+
+
+def _strangers(caption: CaptionedPicture, check: _Check) -> Problems:
+    known = {word for text in (*check.names, *check.rules.known_words) for word in words(text)}
+    for name in names_like(caption.text):
+        if not known.issuperset(words(name)):
+            yield "unknown name", f"seems to name {name!r}, whom the production file does not name"
+
+
+def _ids(caption: CaptionedPicture, check: _Check) -> Problems:
+    # An id that is also an ordinary word or the name itself is no slip.
+    telling = [identity for identity in check.characters if "_" in identity]
+    for identity in sorted(phrases_in(caption.text, telling)):
+        yield "id for name", f"says {identity!r} for {check.characters[identity].name}"
+
+
+def _traits(caption: CaptionedPicture, check: _Check) -> Problems:
+    for identity in sorted(caption.cast & check.characters.keys()):
+        character = check.characters[identity]
+        for trait in sorted(phrases_in(caption.text, character.traits)):
+            yield "trait", f"repeats {trait!r}; the name {character.name} has to stand for it"
+
+
+def _forbidden(caption: CaptionedPicture, check: _Check) -> Problems:
+    forms = [form for word in check.rules.forbidden for form in with_plurals(word)]
+    for form in sorted(phrases_in(caption.text, forms)):
+        yield "forbidden", f"uses {form!r}"
+
+
+SINGLE_CHECKS: tuple[Callable[[CaptionedPicture, _Check], Problems], ...] = (
+    _length, _text, _word_count, _names, _strangers, _ids, _traits, _forbidden,
+)  # fmt: skip
+
+
+def _fragments(
+    captions: Sequence[CaptionedPicture], rules: CaptionRules
+) -> Iterator[tuple[str, Code, str]]:
+    """Runs of words that nearly all captions of one character share."""
+    groups: dict[str, list[CaptionedPicture]] = defaultdict(list)
+    for caption in captions:
+        groups[caption.character].append(caption)
+    for group in groups.values():
+        if len(group) < rules.fragment_captions:
+            continue
+        texts = [words(caption.text)[:COMPARED_WORDS] for caption in group]
+        shared = common_fragments(texts, rules.fragment_words, rules.fragment_share)
+        for fragment, holders in shared.items():
+            message = f"{' '.join(fragment)!r} stands in {len(holders)} of {len(group)} captions"
+            for holder in holders:
+                yield group[holder].image_id, "fragment", message
+
+
+def _near_copies(
+    captions: Sequence[CaptionedPicture], rules: CaptionRules
+) -> Iterator[tuple[str, Code, str]]:
+    texts = [words(caption.text)[:COMPARED_WORDS] for caption in captions]
+    for later, earlier in near_copies(texts, rules.near_identical).items():
+        message = f"nearly the caption of picture {captions[earlier].image_id[:12]}"
+        yield captions[later].image_id, "near-identical", message
+
+
+def _unknown(claimed: Iterable[str], characters: Mapping[str, Character]) -> list[str]:
+    return sorted(set(claimed) - characters.keys())
+
+
+def summary(findings: Iterable[CaptionFinding]) -> dict[str, int]:
+    """How often each code was found, most frequent first."""
+    return dict(Counter(finding.code for finding in findings).most_common())

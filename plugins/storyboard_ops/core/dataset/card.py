@@ -1,0 +1,191 @@
+"""The card of a dataset: what is in it, where it comes from, and how it was made."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from jinja2 import Environment, StrictUndefined
+
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS
+from storyboard_ops.core.dataset.lineage import COLUMNS
+from storyboard_ops.core.dataset.selection import (
+    FRAMINGS,
+    CoverageCell,
+    CoverageGap,
+    coverage,
+    coverage_gaps,
+    shot_of,
+)
+from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
+from storyboard_ops.core.storyboard.board import counted
+from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.image_records import ImageRecord, VideoRef
+from storyboard_ops.domain.production_sheet import Production, Source
+from storyboard_ops.domain.settings.run import RunSettings
+
+#: Settings that decide which pictures are in, and the order in which a card lists them.
+THRESHOLDS = (
+    "sample_interval_s",
+    "black_below",
+    "white_above",
+    "blurred_below",
+    "title_above",
+    "cut_above",
+    "identical_above",
+    "min_confidence",
+    "crop_padding",
+    "max_enlargement",
+    "duplicate_above",
+    "max_images_per_shot",
+    "max_images_per_character",
+)
+
+#: What Markdown would read as a mark; an underscore within a word is none.
+_MARKS = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
+
+
+class ReviewCount(Record):
+    """Decisions of one reviewer at one desk."""
+
+    desk: str
+    reviewer: str
+    decision: str
+    pictures: int
+
+
+class DatasetCard(Record):
+    """Everything that someone who is handed the dataset has to know."""
+
+    production: str
+    source: Source
+    style: str
+    run: str
+    pictures: int
+    training: int
+    evaluation: int
+    shots: int
+    characters: dict[str, dict[str, int]]  # display name -> framing -> pictures
+    coverage: tuple[CoverageCell, ...]
+    gaps: tuple[CoverageGap, ...]
+    notes: tuple[str, ...]  # what could not be held out, and why
+    left_out: dict[str, dict[str, int]]  # stage -> reason -> pictures
+    enlarged: int
+    edited_captions: int
+    caption_findings: dict[str, int]  # what the linter said and nobody mended
+    reviews: tuple[ReviewCount, ...]
+    videos: tuple[VideoRef, ...]
+    detectors: tuple[str, ...]
+    models: dict[str, str]
+    prompts: dict[str, str]  # name -> SHA-256
+    thresholds: dict[str, float]
+    trainer_limits: str
+    images_sha256: str  # over the sorted ids of the pictures, which are digests of their bytes
+    manifest_sha256: str  # of the manifest with the whole lineage of every picture
+    files: dict[str, str]  # name -> SHA-256
+
+
+def dataset_card(
+    run: str,
+    production: Production,
+    settings: RunSettings,
+    images: Sequence[ImageRecord],
+    split: DatasetSplit,
+    manifest_sha256: str,
+    files: Mapping[str, str],
+) -> DatasetCard:
+    """The card; ``images`` are all pictures of the run in their last state, dropped ones too."""
+    kept = [image for image in images if image.kept]
+    captions = [image.caption for image in kept if image.caption]
+    videos = {image.frame.video.uri: image.frame.video for image in kept}
+    cells = coverage(kept)
+    return DatasetCard(
+        production=production.production,
+        source=production.source,
+        style=production.style,
+        run=run,
+        pictures=len(kept),
+        training=len(split.training),
+        evaluation=len(split.evaluation),
+        shots=len({shot_of(image) for image in kept}),
+        characters=_by_framing(production, kept),
+        coverage=cells,
+        gaps=coverage_gaps(cells, [character.id for character in production.characters]),
+        notes=split.notes,
+        left_out=_left_out(images),
+        enlarged=sum(image.crop.enlargement > 1 for image in kept),
+        edited_captions=sum(bool(caption.editor) for caption in captions),
+        caption_findings=_counted(finding for c in captions for finding in c.findings),
+        reviews=_reviews(images),
+        videos=tuple(video for _, video in sorted(videos.items())),
+        detectors=tuple(sorted({image.crop.detection.detector for image in kept})),
+        models={
+            "detection": settings.detection_model_id,
+            "embedding": settings.embedding_model_id,
+            "caption": settings.caption_model_id,
+        },
+        prompts={caption.prompt: caption.prompt_sha256 for caption in captions},
+        thresholds={name: float(getattr(settings, name)) for name in THRESHOLDS},
+        trainer_limits=NOVA_CANVAS.trainer,
+        images_sha256=digest_of(sorted(image.image_id for image in kept)),
+        manifest_sha256=manifest_sha256,
+        files=dict(files),
+    )
+
+
+def card_page(card: DatasetCard, template: str) -> str:
+    """The card as Markdown, for people; ``template`` is Jinja."""
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters |= {"plain": _plain, "code": _code, "counted": counted}
+    return environment.from_string(template).render(
+        card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
+    )
+
+
+def _plain(value: object) -> str:
+    """Text that is no Markdown, in a table too: on one line, and no letter of it is a mark."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(str(value).split()))
+
+
+def _code(value: object) -> str:
+    """The same as code: between more backticks than it holds, where only a bar has a meaning."""
+    text = " ".join(str(value).splitlines()).replace("|", "\\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"`{text}`" if fence == "`" else f"{fence} {text} {fence}"
+
+
+def _by_framing(production: Production, kept: Sequence[ImageRecord]) -> dict[str, dict[str, int]]:
+    counts = Counter((image.character, image.crop.framing) for image in kept)
+    return {
+        character.name: {framing: counts[character.id, framing] for framing in FRAMINGS}
+        for character in production.characters
+    }
+
+
+def _left_out(images: Sequence[ImageRecord]) -> dict[str, dict[str, int]]:
+    drops = [image.dropped for image in images if image.dropped]
+    stages = sorted({drop.stage for drop in drops})
+    return {
+        stage: _counted(drop.reason for drop in drops if drop.stage == stage) for stage in stages
+    }
+
+
+def _reviews(images: Sequence[ImageRecord]) -> tuple[ReviewCount, ...]:
+    counts = Counter(
+        (image.review.desk, image.review.reviewer, image.review.decision)
+        for image in images
+        if image.review
+    )
+    return tuple(
+        ReviewCount(desk=desk, reviewer=reviewer, decision=decision, pictures=pictures)
+        for (desk, reviewer, decision), pictures in sorted(counts.items())
+    )
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    """How often each value occurs, most frequent first, then by name."""
+    counts = Counter(values)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

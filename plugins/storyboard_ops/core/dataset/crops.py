@@ -1,0 +1,150 @@
+"""From a frame and a detection to the PNG of a crop and the facts of how it was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.core.dataset.crop_geometry import (
+    Framing,
+    OutputSize,
+    crop_rect,
+    framing_of,
+    head_cut,
+    output_size,
+    overlaps,
+    touches_edge,
+)
+from storyboard_ops.core.detection.heads import head_place
+from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.letterbox import picture_area
+from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
+from storyboard_ops.core.pictures.quality import sharpness
+from storyboard_ops.domain.image_records import CropFacts, Detection, Drop
+from storyboard_ops.domain.manifest_codec import sha256_hex
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One crop: the PNG, its size in pixels, and where it comes from."""
+
+    png: bytes
+    width: int
+    height: int
+    facts: CropFacts
+
+    @property
+    def image_id(self) -> str:
+        """SHA-256 of the PNG bytes: equal pictures share an id."""
+        return sha256_hex(self.png)
+
+
+@dataclass(frozen=True)
+class CropRules:
+    """The run's parameters for crops."""
+
+    padding: float  # margin on every side, as a share of the longer side of what is cut
+    max_enlargement: float  # 1.0: never enlarge
+    parts: frozenset[str] = frozenset({"body"})  # what is cut: "body", "head" or both
+
+
+def cut_crops(
+    frame: NDArray[np.uint8],
+    detections: Sequence[Detection],
+    rules: CropRules,
+    asked: Sequence[Detection] = (),
+) -> list[list[Crop] | Drop]:
+    """Cut every detection of one frame, (H, W, 3) uint8 RGB; answers in the detections' order.
+
+    Those that people are ``asked`` about come behind, and are in nobody's way. A detection gives a
+    picture of its body, one of its head, or both; the body's says why there is none of the head.
+    One that gives no picture is answered with the reason: "outside the picture" when its box lies
+    in a black bar, "too small" when it would have to be enlarged more than allowed, "no head" when
+    only heads are wanted and there is none to be had.
+    """
+    cutter = _Cutter(frame, picture_area(frame), detections, rules)
+    return [cutter.cut(detection) for detection in (*detections, *asked)]
+
+
+@dataclass(frozen=True)
+class _Cutter:
+    """One frame and everybody who is certainly in it."""
+
+    frame: NDArray[np.uint8]
+    picture: PixelRect
+    detections: Sequence[Detection]
+    rules: CropRules
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.frame.shape[1], self.frame.shape[0]
+
+    def cut(self, detection: Detection) -> list[Crop] | Drop:
+        box = pixels_of(detection.box, *self.frame_size).intersection(self.picture)
+        if box.area == 0:
+            size = f"{self.picture.width} x {self.picture.height} px"
+            detail = f"the box lies in a bar beside {size} of picture"
+            return Drop(stage="crop", reason="outside the picture", detail=detail)
+        head = self._head(detection, box) if "head" in self.rules.parts else []
+        if "body" not in self.rules.parts:
+            return head
+        reason = head.detail if isinstance(head, Drop) else ""
+        body = self._crop(detection, box, framing_of(box, self.picture), no_head=reason)
+        if isinstance(body, Drop):
+            return body
+        return [body] if isinstance(head, Drop) else [body, *head]
+
+    def _head(self, detection: Detection, box: PixelRect) -> list[Crop] | Drop:
+        if framing_of(box, self.picture) == "close":
+            return _no_head("the picture of the body is a close-up already")
+        if detection.face is None and head_cut(box, self.picture):
+            return _no_head("the head may be cut off by the border of the picture")
+        place = head_place(detection, box, self.frame_size)
+        if isinstance(place, str):
+            return _no_head(place)
+        around = place.rect.intersection(self.picture)
+        if around.area == 0:
+            return _no_head("the face lies in a bar beside the picture")
+        crop = self._crop(detection, around, "close", part="head", head_from=place.known_from)
+        return _no_head(crop.detail) if isinstance(crop, Drop) else [crop]
+
+    def _crop(
+        self, detection: Detection, around: PixelRect, framing: Framing, **facts: str
+    ) -> Crop | Drop:
+        cut = crop_rect(around, self.picture, self.rules.padding)
+        size = output_size(cut, self.rules.max_enlargement)
+        if isinstance(size, Drop):
+            return size
+        pixels = self.frame[cut.top : cut.bottom, cut.left : cut.right]
+        known = {
+            "detection": detection,
+            "left": cut.left,
+            "top": cut.top,
+            "width": cut.width,
+            "height": cut.height,
+            "enlargement": size.enlargement,
+            "sharpness": sharpness(pixels),
+            "framing": framing,
+            "overlap": overlaps(cut, detection.character, self.detections, self.frame_size),
+            "touches_edge": touches_edge(around, self.picture),
+            "head_cut": head_cut(around, self.picture),
+        }
+        png = encode_png(_resized(pixels, size))
+        return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
+
+
+def _no_head(detail: str) -> Drop:
+    return Drop(stage="crop", reason="no head", detail=detail)
+
+
+def _resized(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:
+    """Lanczos to enlarge, area average to shrink, the very pixels where neither is needed."""
+    if (size.width, size.height) == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    method = cv2.INTER_LANCZOS4 if size.enlargement > 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, (size.width, size.height), interpolation=method), np.uint8)

@@ -1,0 +1,154 @@
+"""Which pictures make a balanced dataset, and what the dataset covers or lacks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from storyboard_ops.core.dataset.crop_geometry import Framing
+from storyboard_ops.core.pictures.quality import best_first
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.image_records import Drop, ImageRecord
+
+FRAMINGS: tuple[Framing, ...] = ("full", "medium", "close")
+#: Fewer pictures than this of one framing teach the model little about it.
+FEW_PICTURES = 5
+
+Shot = tuple[str, int]
+
+
+class CoverageCell(Record):
+    """Pictures of one character, in one framing, from one shot of one video."""
+
+    character: str
+    framing: Framing
+    video: str  # URI
+    shot: int
+    pictures: int
+
+
+class CoverageGap(Record):
+    """What the dataset is short of."""
+
+    character: str
+    framing: Framing
+    pictures: int  # that there are
+    wanted: int  # that there should be at least
+
+
+def shot_of(image: ImageRecord) -> Shot:
+    """The shot a picture comes from: SHA-256 of the video and the number of the shot in it."""
+    return image.frame.video.sha256, image.frame.shot
+
+
+def apply_caps(
+    images: Sequence[ImageRecord], per_shot: int, per_character: int
+) -> list[ImageRecord]:
+    """Mark what is beyond the caps as dropped; order and earlier drops stay as they are.
+
+    Of one character, at most ``per_shot`` pictures of a shot are kept: the best of every framing
+    first, then the second best. If more than
+    ``per_character`` are left, every shot gives its best, then its second best, and so on, shots
+    with better pictures first, until the number is reached.
+    """
+    drops: dict[str, Drop] = {}
+    for pictures in _grouped(images).values():
+        for image in _beyond_shot_cap(pictures, per_shot):
+            drops[image.image_id] = _drop("shot cap", f"{per_shot} others of this shot are kept")
+        left = [image for image in pictures if image.image_id not in drops]
+        for image in _spread(_by_shot(left))[per_character:]:
+            drops[image.image_id] = _drop("character cap", f"{per_character} others are kept")
+    return [
+        image.model_copy(update={"dropped": drops[image.image_id]})
+        if image.kept and image.image_id in drops
+        else image
+        for image in images
+    ]
+
+
+def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
+    """Mark what is beyond ``most`` pictures in all as dropped; the characters give up in turn."""
+    ranked = (_spread(_by_shot(pictures)) for pictures in _grouped(images).values())
+    by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
+    beyond = {image.image_id for image in by_turns[most:]}
+    drop = _drop("total cap", f"{most:,} others are kept, as many as the trainer takes")
+    return [
+        image.model_copy(update={"dropped": drop}) if image.image_id in beyond else image
+        for image in images
+    ]
+
+
+def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
+    """Count kept pictures by character, framing and shot; sorted, without empty cells.
+
+    A picture that the rules are unsure of counts once people have let it in.
+    """
+    counts = Counter(
+        (image.character, image.crop.framing, image.frame.video.uri, image.frame.shot)
+        for image in images
+        if image.kept and (image.review or not image.unsure)
+    )
+    return tuple(
+        CoverageCell(character=character, framing=framing, video=video, shot=shot, pictures=count)
+        for (character, framing, video, shot), count in sorted(counts.items())
+    )
+
+
+def coverage_gaps(
+    cells: Iterable[CoverageCell], characters: Sequence[str], wanted: int = FEW_PICTURES
+) -> tuple[CoverageGap, ...]:
+    """Every character and framing with fewer than ``wanted`` pictures, in the characters' order."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for cell in cells:
+        counts[cell.character, cell.framing] += cell.pictures
+    return tuple(
+        CoverageGap(
+            character=character,
+            framing=framing,
+            pictures=counts[character, framing],
+            wanted=wanted,
+        )
+        for character in characters
+        for framing in FRAMINGS
+        if counts[character, framing] < wanted
+    )
+
+
+def _grouped(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
+    """Kept pictures by character, best first."""
+    groups: dict[str, list[ImageRecord]] = defaultdict(list)
+    for image in best_first(image for image in images if image.kept):
+        groups[image.character].append(image)
+    return groups
+
+
+def _by_shot(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
+    """Pictures by shot; pictures and shots keep their order, so the best shot comes first."""
+    shots: dict[Shot, list[ImageRecord]] = defaultdict(list)
+    for image in pictures:
+        shots[shot_of(image)].append(image)
+    return list(shots.values())
+
+
+def _beyond_shot_cap(pictures: Sequence[ImageRecord], per_shot: int) -> list[ImageRecord]:
+    return [image for shot in _by_shot(pictures) for image in _spread(_by_framing(shot))[per_shot:]]
+
+
+def _by_framing(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
+    """Pictures by framing; the framing of the best picture comes first."""
+    framings: dict[Framing, list[ImageRecord]] = defaultdict(list)
+    for image in pictures:
+        framings[image.crop.framing].append(image)
+    return list(framings.values())
+
+
+def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:
+    """The best of every group, then the second best, and so on; unsure pictures behind all."""
+    ranks = zip_longest(*groups)
+    spread = [image for rank in ranks for image in rank if image is not None]
+    return sorted(spread, key=lambda image: bool(image.unsure))
+
+
+def _drop(reason: str, detail: str) -> Drop:
+    return Drop(stage="dataset", reason=reason, detail=detail)

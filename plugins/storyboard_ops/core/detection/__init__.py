@@ -1,0 +1,1 @@
+"""What detectors answer: parsing answers, resolving overlaps, placing faces and heads."""

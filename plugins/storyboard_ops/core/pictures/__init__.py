@@ -1,0 +1,1 @@
+"""Arrays of pixels and rectangles on them: encoding, shape, quality, tone mapping."""

@@ -1,0 +1,82 @@
+"""From the coded picture to the one that is shown: orientation and pixel aspect."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from storyboard_ops.core.pictures.tone_map import DeepRows, Picture, Transfer, to_standard
+
+
+def shown(
+    rgb: npt.NDArray[Any] | DeepRows,
+    transfer: Transfer | None,
+    sample_aspect: Fraction | None,
+    matrix: tuple[int, ...] | None,
+) -> Picture:
+    """The picture that a film shows, from the one that it codes.
+
+    ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` says how it codes
+    light. ``sample_aspect``: width of a pixel by its height. ``matrix``: see ``oriented``.
+    """
+    picture = np.asarray(rgb, dtype=np.uint8) if transfer is None else to_standard(rgb, transfer)
+    return oriented(with_square_pixels(picture, sample_aspect), matrix)
+
+
+def oriented(picture: Picture, matrix: tuple[int, ...] | None) -> Picture:
+    """Turn and mirror a picture as the film's display matrix asks.
+
+    ``matrix``: the nine integers of the container's 3x3 matrix, row by row, 16.16 fixed point
+    (ISO/IEC 14496-12, ``tkhd``); None for upright. Only quarter turns and mirrorings are applied;
+    any other angle leaves the picture as it is.
+    """
+    if matrix is None:
+        return picture
+    signs = tuple(np.sign(matrix[place]) for place in (0, 1, 3, 4))
+    turn = _TURNS.get(signs)
+    return picture if turn is None else np.ascontiguousarray(turn(picture))
+
+
+#: By the signs of the matrix elements a, b, c, d: x' = a*x + c*y, y' = b*x + d*y, y downwards.
+_TURNS = {
+    (1, 0, 0, 1): lambda p: p,
+    (0, 1, -1, 0): lambda p: np.rot90(p, -1),
+    (-1, 0, 0, -1): lambda p: np.rot90(p, 2),
+    (0, -1, 1, 0): lambda p: np.rot90(p, 1),
+    (-1, 0, 0, 1): lambda p: p[:, ::-1],
+    (1, 0, 0, -1): lambda p: p[::-1],
+    (0, 1, 1, 0): lambda p: p.swapaxes(0, 1),
+    (0, -1, -1, 0): lambda p: np.rot90(p.swapaxes(0, 1), 2),
+}
+
+
+def square_width(width: int, sample_aspect: Fraction | None) -> int:
+    """The width at which the coded picture has square pixels; the height stays.
+
+    >>> square_width(720, Fraction(64, 45))
+    1024
+    """
+    if not sample_aspect or sample_aspect <= 0:
+        return width
+    return max(1, round(width * sample_aspect))
+
+
+def with_square_pixels(picture: Picture, sample_aspect: Fraction | None) -> Picture:
+    """Stretch a coded picture, before it is turned, to square pixels."""
+    height, width = picture.shape[:2]
+    wide = square_width(width, sample_aspect)
+    if wide == width:
+        return picture
+    method = cv2.INTER_AREA if wide < width else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (wide, height), interpolation=method), dtype=np.uint8)
+
+
+def thumbnail(picture: Picture, width: int, height: int) -> Picture:
+    """A small version, averaged over the area that each pixel covers. Shape (height, width, 3)."""
+    return np.asarray(
+        cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )

@@ -1,0 +1,66 @@
+"""What can be said about the chosen detectors before anything is paid."""
+
+from __future__ import annotations
+
+import re
+
+from storyboard_ops.core.detection.label_manifest import split_for_test
+from storyboard_ops.domain.error_tree import ProductionError
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.settings.run import RunSettings
+
+#: Words of a style that mean drawn, modelled or computed figures.
+_ANIMATED = re.compile(
+    r"animat|cartoon|anime|manga|comic|drawn|drawing|illustrat|storybook|paint|cut-?paper|"
+    r"clay|puppet|stop[ -]motion|pixel art|cel[ -]shad|\b[23]d\b",
+    re.IGNORECASE,
+)
+#: Custom Labels guide: use at least so many pictures to train a model.
+ADVISED_PICTURES = 10
+
+
+def detector_checks(settings: RunSettings, production: Production) -> list[Check]:
+    """A check for each detector that is made from the reference pictures."""
+    checks = []
+    if "faces" in settings.detectors:
+        checks.append(_faces(production))
+    if "custom_labels" in settings.detectors:
+        checks.append(_custom_labels(production))
+    return checks
+
+
+def looks_animated(style: str) -> bool:
+    """Whether the style of a production speaks of figures that are not filmed people."""
+    return bool(_ANIMATED.search(style))
+
+
+def _faces(production: Production) -> Check:
+    if not looks_animated(production.style):
+        return Check(name="faces", state="pass", finding="compared with the reference pictures.")
+    return Check(
+        name="faces",
+        state="warn",
+        finding=(
+            f"The style is {production.style!r}, and Rekognition's face operations do not support "
+            "drawn and animated faces: they may find nobody, or the wrong one."
+        ),
+        remedy="Set detectors to multimodal, or to custom_labels.",
+    )
+
+
+def _custom_labels(production: Production) -> Check:
+    shown = {character.id: character.references for character in production.characters}
+    try:
+        training, test = split_for_test(shown)
+    except ProductionError as error:
+        return Check(name="custom labels", state="fail", finding=str(error))
+    finding = f"trained on {len(training)} reference pictures, tested on {len(test)}."
+    if len(training) >= ADVISED_PICTURES:
+        return Check(name="custom labels", state="pass", finding=finding)
+    return Check(
+        name="custom labels",
+        state="warn",
+        finding=f"{finding} AWS advises {ADVISED_PICTURES} or more to train on.",
+        remedy="Add reference pictures, from other sides and before other grounds.",
+    )

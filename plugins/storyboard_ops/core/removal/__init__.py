@@ -1,0 +1,1 @@
+"""Removing material from manifests, tables and pages."""

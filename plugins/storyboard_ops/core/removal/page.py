@@ -1,0 +1,83 @@
+"""The page of a removal: what was deleted and rewritten, and which models know the material."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from storyboard_ops.core.report.contact_sheet import film_name
+from storyboard_ops.core.report.page import moment
+from storyboard_ops.core.storyboard.board import counted
+from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
+
+#: Names are listed up to here; all of them stand in the JSON beside the page.
+MOST_NAMES = 500
+
+_HEX = re.compile(r"[0-9a-f]{16,64}")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Objects of one kind, in one place."""
+
+    place: str  # e.g. "runs/run-1/crops"
+    count: int
+    megabytes: float
+    rows: int
+
+
+def render_removal(record: RemovalRecord, template: str, css: str) -> str:
+    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "moment": moment,
+        "count": lambda number: f"{number:,.0f}",
+        "counted": counted,
+    }
+    root = record.request.workspace.rstrip("/") + "/"
+    return environment.from_string(template).render(
+        record=record,
+        request=record.request,
+        title=_title(record.request),
+        deleted=grouped(record.deleted, root),
+        rewritten=grouped(record.rewritten, root),
+        names=[line.uri for line in record.deleted[:MOST_NAMES]],
+        most_names=MOST_NAMES,
+        css=Markup(css),
+    )
+
+
+def grouped(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]:
+    """Objects by their folder; folders that are digests count as one."""
+    counts: Counter[str] = Counter()
+    sizes: dict[str, int] = defaultdict(int)
+    rows: Counter[str] = Counter()
+    for line in lines:
+        place = _place(line.uri.removeprefix(root))
+        counts[place] += 1
+        sizes[place] += line.size
+        rows[place] += line.rows
+    return tuple(
+        Group(place, count, sizes[place] / 1e6, rows[place])
+        for place, count in sorted(counts.items())
+    )
+
+
+def _title(request: RemovalRequest) -> str:
+    """What is removed; of a film its name, the whole address stands below."""
+    address = request.film_uri
+    return request.what.replace(address, film_name(address)) if address else request.what
+
+
+def _place(key: str) -> str:
+    folder = key.rpartition("/")[0] or key
+    if folder.startswith("library/answers/"):
+        folder = folder.rpartition("/")[0]
+    return _HEX.sub("…", folder)

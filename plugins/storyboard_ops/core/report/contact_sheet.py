@@ -1,0 +1,357 @@
+"""Which pictures the report shows, and their thumbnails.
+
+Ten thousand pictures do not fit a page that opens smoothly: every group shows a fixed number,
+chosen evenly over the film, and says how many more there are. What is shown is wished for by key
+first (``wanted_pictures``), so that only those pictures are fetched and shrunk.
+
+The caps bound the page: at most 360 + 24 x 6 + 12 + 24 cards of 12 kB and 72 panels of 30 kB, which
+is 11.5 MB in base64.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.core.pictures.codec import decode_rgb, fit_within
+from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.threshold_pairs import threshold_pairs
+from storyboard_ops.core.storyboard.board import Board, BoardPanel
+from storyboard_ops.domain.image_records import (
+    Box,
+    CropDrop,
+    Drop,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+)
+from storyboard_ops.domain.report.report_facts import ReportFacts
+
+CARD_SIDE, CARD_BYTES = 240, 12_000  # longest side in px, largest thumbnail in bytes
+PANEL_SIDE, PANEL_BYTES = 480, 30_000
+MOST_SHEET_CARDS = 360  # over all characters
+MOST_CARDS_PER_CHARACTER = 48
+MOST_EXAMPLES = 6  # per reason
+MOST_ILLUSTRATED_REASONS = 24
+MOST_FINDINGS = 24
+MOST_PANELS = 72
+
+STAGES = ("sample", "detect", "crop", "duplicate", "caption", "dataset", "review")
+OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to show: where it is, how large, and which box to outline in it."""
+
+    key: str  # of its thumbnail
+    uri: str
+    alt: str
+    side: int = CARD_SIDE
+    most_bytes: int = CARD_BYTES
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture with what stands below it."""
+
+    picture: Picture | None  # None: nothing was stored, the place in the film is all there is
+    place: str  # timecode, with the film's name when there are several
+    text: str = ""
+    facts: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()  # what a viewer must not miss, e.g. "enlarged ×1.4"
+    beside: Picture | None = None  # the kept picture that this one resembles
+
+
+@dataclass(frozen=True)
+class ContactSheet:
+    """The pictures of one character that are in the dataset."""
+
+    character: str
+    name: str
+    cards: tuple[Card, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.cards)
+
+
+@dataclass(frozen=True)
+class PairView:
+    """A picture beside the better one that is most like it; ``kept``: both were."""
+
+    picture: Picture
+    better: Picture
+    similarity: float
+    kept: bool
+
+
+@dataclass(frozen=True)
+class DropGroup:
+    """Everything that one stage left out for one reason."""
+
+    stage: str
+    reason: str
+    total: int
+    cards: tuple[Card, ...]
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.cards)
+
+
+def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
+    """One sheet per character of the production, in film order; an empty one is an answer too."""
+    cast = facts.production.characters
+    most = max(1, min(MOST_CARDS_PER_CHARACTER, MOST_SHEET_CARDS // len(cast)))
+    by_character: dict[str, list[ImageRecord]] = defaultdict(list)
+    for image in sorted(kept_images(facts), key=_film_order):
+        by_character[image.character].append(image)
+    return tuple(
+        ContactSheet(
+            character=character.id,
+            name=character.name,
+            cards=tuple(
+                image_card(facts, image) for image in evenly(by_character[character.id], most)
+            ),
+            total=len(by_character[character.id]),
+        )
+        for character in cast
+    )
+
+
+def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
+    """What was left out, by stage and reason; within a stage the commonest reason first."""
+    groups: dict[tuple[str, str], list[Frame | CropDrop | ImageRecord | FrameDetections]]
+    groups = defaultdict(list)
+    for item, drop in _drops(facts):
+        groups[drop.stage, drop.reason].append(item)
+    ranked = sorted(groups.items(), key=lambda g: (STAGES.index(g[0][0]), -len(g[1]), g[0][1]))
+    kept = {image.image_id: image for image in facts.images or ()}
+    return tuple(
+        DropGroup(
+            stage=stage,
+            reason=reason,
+            total=len(items),
+            cards=tuple(
+                _dropped_card(facts, item, kept)
+                for item in evenly(items, MOST_EXAMPLES if rank < MOST_ILLUSTRATED_REASONS else 0)
+            ),
+        )
+        for rank, ((stage, reason), items) in enumerate(ranked)
+    )
+
+
+def finding_cards(facts: ReportFacts) -> tuple[Card, ...]:
+    """Kept pictures whose caption the linter could not clear."""
+    faulty = [i for i in kept_images(facts) if i.caption is not None and i.caption.findings]
+    return tuple(
+        image_card(facts, image, image.caption.findings)
+        for image in evenly(sorted(faulty, key=_film_order), MOST_FINDINGS)
+        if image.caption is not None
+    )
+
+
+def shown_panels(board: Board) -> tuple[BoardPanel, ...]:
+    """The panels that the page shows; the PDF has them all."""
+    return board.panels[:MOST_PANELS]
+
+
+def panel_picture(placed: BoardPanel) -> Picture | None:
+    """The picture of a panel, or None when it could not be drawn."""
+    panel = placed.panel
+    if panel.failure:
+        return None
+    alt = f"Panel {placed.label}: {panel.description}"
+    return Picture(panel.sha256, panel.uri, alt, PANEL_SIDE, PANEL_BYTES)
+
+
+def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
+    """Pairs of pictures around the near-duplicate threshold, by rising similarity."""
+    threshold = facts.settings.duplicate_above
+    return tuple(
+        PairView(
+            image_picture(facts, pair.image), image_picture(facts, pair.better),
+            pair.similarity, pair.similarity < threshold,
+        )
+        for pair in threshold_pairs(facts.images or (), threshold)
+    )  # fmt: skip
+
+
+def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[Picture, ...]:
+    """Every picture that the page shows, each once."""
+    cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
+    cards += [card for group in drop_groups(facts) for card in group.cards]
+    cards += finding_cards(facts)
+    pictures = [picture for card in cards for picture in (card.picture, card.beside)]
+    pictures += [panel_picture(placed) for placed in shown_panels(board)]
+    pictures += [view for pair in pair_views(facts) for view in (pair.picture, pair.better)]
+    return tuple({picture.key: picture for picture in pictures if picture}.values())
+
+
+def thumbnail(encoded: bytes, picture: Picture) -> bytes:
+    """Shrink JPEG or PNG bytes to WebP of the wished size; raises BadInput when unreadable.
+
+    Quality, then size, give way until the bytes fit, so that the page keeps its bound even when
+    every picture is noise.
+    """
+    rgb = fit_within(decode_rgb(encoded), picture.side)
+    if picture.box is not None:
+        rgb = _outlined(rgb, picture.box)
+    while True:
+        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+        for quality in (80, 65, 45, 25):
+            webp = cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
+            if len(webp) <= picture.most_bytes:
+                return webp
+        rgb = fit_within(rgb, max(rgb.shape[:2]) * 3 // 4)
+
+
+def kept_images(facts: ReportFacts) -> list[ImageRecord]:
+    """Pictures that are still in."""
+    return [image for image in facts.images or () if image.kept]
+
+
+def film_name(uri: str) -> str:
+    """File name of a video."""
+    return PurePosixPath(uri).name
+
+
+def image_card(facts: ReportFacts, image: ImageRecord, marks: Sequence[str] = ()) -> Card:
+    """A picture with caption, place, confidence, framing and its enlargement mark."""
+    crop = image.crop
+    return Card(
+        picture=image_picture(facts, image),
+        place=_place(facts, image.frame),
+        text=image.caption.text if image.caption else "",
+        facts=(
+            f"confidence {crop.detection.confidence:.2f}",
+            crop.framing,
+            f"{image.width} × {image.height} px",
+        ),
+        marks=(*_enlarged(image), *_edited(image), *marks),
+    )
+
+
+def _enlarged(image: ImageRecord) -> tuple[str, ...]:
+    factor = round(image.crop.enlargement, 2)
+    return (f"enlarged ×{factor:g}",) if factor > 1 else ()
+
+
+def _edited(image: ImageRecord) -> tuple[str, ...]:
+    editor = image.caption.editor if image.caption else ""
+    return (f"caption by {editor}",) if editor else ()
+
+
+def image_picture(facts: ReportFacts, image: ImageRecord) -> Picture:
+    """A cut-out picture as the page shows it."""
+    name = _name(facts, image.character)
+    alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
+    return Picture(image.image_id, image.uri, alt)
+
+
+def _drops(
+    facts: ReportFacts,
+) -> Iterable[tuple[Frame | CropDrop | ImageRecord | FrameDetections, Drop]]:
+    for frame in facts.frames or ():
+        if frame.dropped:
+            yield frame, frame.dropped
+    for examined in facts.detections or ():
+        if examined.failure:
+            yield examined, Drop(stage="detect", reason="not examined", detail=examined.failure)
+    for crop in facts.crop_drops or ():
+        yield crop, crop.drop
+    for image in facts.images or ():
+        if image.dropped:
+            yield image, image.dropped
+
+
+def _dropped_card(
+    facts: ReportFacts,
+    item: Frame | CropDrop | ImageRecord | FrameDetections,
+    kept: dict[str, ImageRecord],
+) -> Card:
+    match item:
+        case ImageRecord():
+            return _dropped_image_card(facts, item, kept)
+        case CropDrop():
+            who = _name(facts, item.detection.character or item.detection.label)
+            confidence = f"confidence {item.detection.confidence:.2f}"
+            picture = _frame_picture(item.frame, who, item.detection.box)
+            return Card(picture, _place(facts, item.frame), item.drop.detail, (who, confidence))
+        case FrameDetections():
+            return Card(
+                _frame_picture(item.frame, "Frame"), _place(facts, item.frame), item.failure
+            )
+        case Frame():
+            return _dropped_frame_card(facts, item)
+
+
+def _dropped_image_card(
+    facts: ReportFacts, image: ImageRecord, kept: dict[str, ImageRecord]
+) -> Card:
+    card = image_card(facts, image)
+    drop = image.dropped
+    if drop is None:
+        return card
+    twin = kept.get(image.duplicate.nearest) if image.duplicate else None
+    beside = image_picture(facts, twin) if twin and drop.stage == "duplicate" else None
+    name = _name(facts, image.character)
+    return Card(
+        card.picture,
+        card.place,
+        drop.detail or card.text,
+        (name, *_score(drop)),
+        card.marks,
+        beside,
+    )
+
+
+def _dropped_frame_card(facts: ReportFacts, frame: Frame) -> Card:
+    drop = frame.dropped
+    detail, score = (drop.detail, _score(drop)) if drop else ("", ())
+    return Card(_frame_picture(frame, "Frame"), _place(facts, frame), detail, score)
+
+
+def _score(drop: Drop) -> tuple[str, ...]:
+    return () if drop.score is None else (f"score {drop.score:.3g}",)
+
+
+def _frame_picture(frame: Frame, what: str, box: Box | None = None) -> Picture | None:
+    if not frame.uri:
+        return None
+    where = "" if box is None else f"@{box.x:.4f},{box.y:.4f},{box.w:.4f},{box.h:.4f}"
+    return Picture(f"{frame.sha256}{where}", frame.uri, f"{what} at {frame.timecode}", box=box)
+
+
+def _place(facts: ReportFacts, frame: Frame) -> str:
+    if len(facts.settings.videos) == 1:
+        return frame.timecode
+    return f"{film_name(frame.video.uri)} {frame.timecode}"
+
+
+def _name(facts: ReportFacts, character: str) -> str:
+    """Display name of a character; a label of no character stands for itself."""
+    return {c.id: c.name for c in facts.production.characters}.get(character, character)
+
+
+def _film_order(image: ImageRecord) -> tuple[str, int]:
+    return image.frame.video.uri, image.frame.k
+
+
+def _outlined(rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """A copy of (H, W, 3) RGB with the box drawn in."""
+    height, width = rgb.shape[:2]
+    corner = round(box.x * width), round(box.y * height)
+    opposite = round(box.right * width) - 1, round(box.bottom * height) - 1
+    drawn = rgb.copy()
+    cv2.rectangle(drawn, corner, opposite, OUTLINE, 2)
+    return drawn

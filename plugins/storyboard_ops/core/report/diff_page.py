@@ -1,0 +1,141 @@
+"""The page that shows what changed between two datasets, with pictures before and after."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from storyboard_ops.core.dataset.diff import (
+    DatasetDiff,
+    PicturePair,
+    Wording,
+    caption_of,
+    wording,
+)
+from storyboard_ops.core.report.contact_sheet import Picture, evenly
+from storyboard_ops.core.report.page import TALL_FROM
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.production_sheet import Production
+
+#: Of each kind of change so many are shown, spread over the films.
+MOST_SHOWN = 120
+
+TITLES = {
+    "added": ("Added", "pictures that the earlier dataset does not have"),
+    "removed": ("Removed", "pictures that are not in this dataset any more"),
+    "recropped": ("Cut anew", "the same character in the same frame, cut otherwise"),
+    "reassigned": ("Another character", "the same picture, now of somebody else"),
+    "recaptioned": ("New captions", "the same picture with other words"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed picture: one view or two, and how its caption changed."""
+
+    views: tuple[ImageRecord, ...]
+    who: str
+    place: str
+    caption: tuple[Wording, ...]
+
+    @property
+    def letters(self) -> int:
+        """Of the caption, old words and new ones."""
+        return sum(len(text) for _, text in self.caption)
+
+
+@dataclass(frozen=True)
+class ChangeGroup:
+    """All changes of one kind."""
+
+    kind: str
+    title: str
+    explanation: str
+    total: int
+    shown: tuple[Change, ...]
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.shown)
+
+
+class DiffFacts(Record):
+    """Everything that the page shows."""
+
+    production: Production
+    earlier_run: str
+    later_run: str
+    diff: DatasetDiff
+    thumbnails: dict[str, bytes] = {}  # WebP by image id
+
+
+def change_groups(facts: DiffFacts) -> tuple[ChangeGroup, ...]:
+    """The kinds of change that there are, in their order."""
+    names = {character.id: character.name for character in facts.production.characters}
+    groups = []
+    for kind, (title, explanation) in TITLES.items():
+        found: tuple[ImageRecord | PicturePair, ...] = getattr(facts.diff, kind)
+        if found:
+            shown = tuple(_change(item, names) for item in evenly(found, MOST_SHOWN))
+            groups.append(ChangeGroup(kind, title, explanation, len(found), shown))
+    return tuple(groups)
+
+
+def wanted_pictures(facts: DiffFacts) -> tuple[Picture, ...]:
+    """Every picture that the page shows, each once."""
+    shown = {
+        image.image_id: image
+        for group in change_groups(facts)
+        for change in group.shown
+        for image in change.views
+    }
+    return tuple(Picture(key, image.uri, "") for key, image in shown.items())
+
+
+def render_diff(facts: DiffFacts, template: str, css: str) -> str:
+    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands.
+
+    A picture is named beside its thumbnail, so that whoever removes it finds the page.
+    """
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"count": lambda number: f"{number:,.0f}"}
+    return environment.from_string(template).render(
+        facts=facts,
+        diff=facts.diff,
+        groups=change_groups(facts),
+        tall_from=TALL_FROM,
+        data_uri=lambda image: _data_uri(facts.thumbnails, image),
+        css=Markup(css),
+    )
+
+
+def _change(item: ImageRecord | PicturePair, names: Mapping[str, str]) -> Change:
+    if isinstance(item, ImageRecord):
+        caption: tuple[Wording, ...] = (("same", caption_of(item)),)
+        return Change((item,), names.get(item.character, item.character), _place(item), caption)
+    before, after = item.before, item.after
+    views = (after,) if before.image_id == after.image_id else (before, after)
+    who = " → ".join(dict.fromkeys(_names(item, names)))
+    return Change(views, who, _place(after), wording(caption_of(before), caption_of(after)))
+
+
+def _names(pair: PicturePair, names: Mapping[str, str]) -> Iterator[str]:
+    for image in (pair.before, pair.after):
+        yield names.get(image.character, image.character)
+
+
+def _place(image: ImageRecord) -> str:
+    return f"{PurePosixPath(image.frame.video.uri).name} {image.frame.timecode}"
+
+
+def _data_uri(thumbnails: Mapping[str, bytes], image: ImageRecord) -> str:
+    webp = thumbnails.get(image.image_id)
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""

@@ -1,0 +1,345 @@
+"""``report.html``: one self-contained page that shows a producer what a run did.
+
+The page asks for nothing outside itself (its own content policy forbids it), runs no script, and
+escapes everything it shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from storyboard_ops.core.report import contact_sheet as sheets
+from storyboard_ops.core.report import costs, plots, tables
+from storyboard_ops.core.storyboard.board import Board, arrange_board, counted, running_time
+from storyboard_ops.domain.image_records import ReviewFacts
+from storyboard_ops.domain.report.report_facts import Part, ReportFacts
+
+#: What a stage is called in the page.
+STAGE_NAMES = {
+    "sample": "While sampling frames",
+    "detect": "While looking for characters",
+    "crop": "While cutting pictures out",
+    "duplicate": "As near-duplicates",
+    "caption": "While writing captions",
+    "dataset": "By the trainer's limits",
+    "review": "By the reviewers",
+}
+#: How reviewers that are scripts sign.
+SCRIPTED = "scripted"
+HERO_PICTURES = 7
+#: Pictures of a character that are seen before its list is unfolded.
+FIRST_CARDS = 15
+#: A text with more letters than this is as high as a card may be, and scrolls.
+TALL_FROM = 400
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line at the top that nobody may miss."""
+
+    tone: str  # "caution" or "alarm"
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number of the first screen."""
+
+    label: str
+    value: str
+    note: str
+    tone: str = ""
+
+
+def render_report(facts: ReportFacts, template: str, css: str) -> str:
+    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "count": lambda number: f"{number:,.0f}",
+        "counted": counted,
+        "usd": _usd,
+        "unit_price": _unit_price,
+        "moment": moment,
+        "clock": running_time,
+        "percent": lambda share: f"{share:.0%}",
+        "figure": _figure,
+        "amount": _amount,
+        "words": _words,
+        "film": sheets.film_name,
+    }
+    return environment.from_string(template).render(_context(facts), css=Markup(css))
+
+
+def _context(facts: ReportFacts) -> dict[str, Any]:
+    """Everything the template shows, computed once."""
+    board = arrange_board(facts.panels or ())
+    contact = sheets.contact_sheets(facts)
+    return {
+        "facts": facts,
+        "missing": missing_parts(facts),
+        "notices": tuple(notices(facts)),
+        "key_figures": tuple(key_figures(facts, board)),
+        "hero": _hero(contact),
+        "data_uri": lambda picture: _data_uri(facts, picture.key),
+        "funnel": tables.funnel(facts),
+        "calls_saved": tables.calls_saved(facts),
+        "drops_in_sampling": tables.drops_in_sampling(facts),
+        "films": _rows(tables.films(facts)),
+        "sheets": contact,
+        "first_cards": FIRST_CARDS,
+        "tall_from": TALL_FROM,
+        "reviewed": _reviewed(facts),
+        "descriptions": {c.id: c for c in facts.production.characters},
+        "coverage": tables.coverage(facts),
+        "framings": tables.FRAMINGS,
+        "appearance_plot": _appearance_plot(facts),
+        "appearances": _appearances(facts),
+        "drops": _drops_by_stage(facts),
+        "stage_names": STAGE_NAMES,
+        "similarity_plot": _similarity_plot(facts),
+        "similarities": tables.similarities(facts),
+        "threshold_pairs": sheets.pair_views(facts),
+        "findings": tables.findings(facts),
+        "finding_cards": sheets.finding_cards(facts),
+        "caption_words": tables.caption_words(facts),
+        "edited": sum(bool(i.caption and i.caption.editor) for i in sheets.kept_images(facts)),
+        "decisions": _rows(tables.decisions(facts)),
+        "loss_plot": _loss_plot(facts),
+        "board": board,
+        "shown_panels": sheets.shown_panels(board),
+        "panel_picture": sheets.panel_picture,
+        "consistency": _rows(tables.consistency_table(facts)),
+        "consistency_columns": tables.CONSISTENCY_COLUMNS,
+        "costs": (lines := costs.cost_lines(facts)),
+        "cost_so_far": costs.cost_so_far(lines),
+        "cost_estimated": costs.cost_estimated(lines),
+        "cost_to_come": costs.cost_to_come(lines),
+        "unpriced": costs.unpriced(lines),
+        "running_costs": costs.running_costs(facts),
+    }
+
+
+def missing_parts(facts: ReportFacts) -> dict[Part, str]:
+    """Why each part that is not there is not there."""
+    values: dict[Part, object] = {
+        "frames": facts.frames,
+        "detections": facts.detections,
+        "crops": facts.crop_drops,
+        "images": facts.images,
+        "model": facts.model,
+        "storyboard": facts.panels,
+        "consistency": facts.consistency,
+        "receipt": facts.receipt,
+    }
+    absent = [part for part, value in values.items() if value is None]
+    return {part: facts.missing.get(part) or _likely_reason(facts, part) for part in absent}
+
+
+def _likely_reason(facts: ReportFacts, part: Part) -> str:
+    if not facts.settings.videos and part in ("frames", "detections", "crops", "images"):
+        return "This run was given no film."
+    after_dataset = part in ("model", "storyboard", "consistency")
+    if after_dataset and facts.settings.trainer == "dataset_only":
+        return "The run was asked to stop after the approved dataset (trainer: dataset_only)."
+    if facts.run.status == "failed":
+        return "The run failed before this."
+    if facts.receipt is not None:  # the run is over and went well, so it was there
+        return "It is not there any more: a removal has taken it."
+    return "The run had not come this far when the report was written."
+
+
+def notices(facts: ReportFacts) -> Iterator[Notice]:
+    """What limits the trust in this run, first things first."""
+    run, receipt = facts.run, facts.receipt
+    if run.status == "failed":
+        yield Notice(
+            "alarm", "This run failed.", run.failure or "The log of the failed task says why."
+        )
+    if receipt and receipt.still_billing:
+        names = ", ".join(receipt.still_billing)
+        yield Notice("alarm", "Something is still billing.", f"Delete it, or let it: {names}")
+    if facts.lost_videos:
+        films = counted(len(facts.lost_videos), "film")
+        yield Notice("caution", f"{films} could not be used.", "Which, and why, stands below.")
+    if run.endpoint:
+        yield Notice(
+            "caution",
+            "Not made on AWS.",
+            f"The local endpoint at {run.endpoint} stood in for the services: its answers, its "
+            "model and its panels are stand-ins, and its usage was not charged.",
+        )
+    if any(review.reviewer.startswith(SCRIPTED) for review in _reviews(facts)):
+        yield Notice(
+            "caution",
+            "Approved by a script.",
+            "A scripted reviewer answered the review in place of people.",
+        )
+    if "auto" in {review.desk for review in _reviews(facts)}:
+        yield Notice(
+            "caution",
+            "Approved without a look.",
+            "The review desk was auto: the pipeline approved the pictures itself.",
+        )
+
+
+def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
+    """The numbers of the first screen."""
+    if facts.images is not None:
+        kept = sheets.kept_images(facts)
+        seen, cast = len({image.character for image in kept}), len(facts.production.characters)
+        word = "approved pictures" if _reviewed(facts) else "pictures so far"
+        yield KeyFigure(word, f"{len(kept):,}", f"of {len(facts.images):,} cut out")
+        yield KeyFigure("characters", f"{seen} of {cast}", "have pictures", _tone(seen == cast))
+    if facts.panels is not None:
+        drawn, planned = len(board.drawn), len(board.panels)
+        note = f"{running_time(board.seconds)} min in {counted(len(board.scenes), 'scene')}"
+        yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
+    if facts.prices is not None:
+        lines = costs.cost_lines(facts)
+        label = "cost so far, at least" if costs.unpriced(lines) else "cost so far"
+        yield KeyFigure(label, _usd(costs.cost_so_far(lines)), _cost_note(facts, lines))
+    if facts.receipt is not None:
+        left = len(facts.receipt.still_billing)
+        yield KeyFigure(
+            "still billing", str(left) if left else "nothing", "by the receipt", _tone(not left)
+        )
+
+
+def _cost_note(facts: ReportFacts, lines: Sequence[costs.CostLine]) -> str:
+    if facts.preflight is None:
+        return f"by prices of {facts.prices.date}" if facts.prices else ""
+    if facts.receipt is None:
+        return f"and about {_usd(costs.cost_to_come(lines))} to come"
+    return f"of {_usd(costs.cost_estimated(lines))} expected"
+
+
+def _tone(good: bool) -> str:
+    return "good" if good else "bad"
+
+
+def _reviews(facts: ReportFacts) -> list[ReviewFacts]:
+    return [image.review for image in facts.images or () if image.review]
+
+
+def _reviewed(facts: ReportFacts) -> bool:
+    return bool(_reviews(facts))
+
+
+def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.Picture, ...]:
+    """A few pictures for the head of the page, the characters by turns."""
+    rows = [sheets.evenly(sheet.cards, HERO_PICTURES) for sheet in contact]
+    by_turns = [row[turn] for turn in range(HERO_PICTURES) for row in rows if turn < len(row)]
+    return tuple(card.picture for card in by_turns[:HERO_PICTURES] if card.picture)
+
+
+def _drops_by_stage(facts: ReportFacts) -> dict[str, list[sheets.DropGroup]]:
+    stages: dict[str, list[sheets.DropGroup]] = defaultdict(list)
+    for group in sheets.drop_groups(facts):
+        stages[group.stage].append(group)
+    return dict(stages)
+
+
+def _similarity_plot(facts: ReportFacts) -> Markup:
+    distinct, doubles = tables.similarities(facts)
+    if not distinct and not doubles:
+        return Markup("")
+    threshold = facts.settings.duplicate_above
+    return Markup(plots.similarity_plot(distinct, doubles, threshold))
+
+
+def _appearance_plot(facts: ReportFacts) -> Markup:
+    """Only for one film: several have no common clock."""
+    kept = sheets.kept_images(facts)
+    if not kept or len({image.frame.video.uri for image in kept}) > 1:
+        return Markup("")
+    appearances = {
+        character.name: [i.frame.seconds for i in kept if i.character == character.id]
+        for character in facts.production.characters
+    }
+    length = max(frame.seconds for frame in facts.frames or [image.frame for image in kept])
+    return Markup(plots.appearance_plot(appearances, length))
+
+
+def _appearances(facts: ReportFacts) -> str:
+    """What the plot of appearances shows, in words."""
+    kept = sheets.kept_images(facts)
+    told = []
+    for character in facts.production.characters:
+        seconds = [image.frame.seconds for image in kept if image.character == character.id]
+        span = f", {running_time(min(seconds))} to {running_time(max(seconds))}" if seconds else ""
+        told.append(f"{character.name} {len(seconds)} pictures{span}")
+    return "; ".join(told)
+
+
+def _loss_plot(facts: ReportFacts) -> Markup:
+    if len(facts.training_loss) < 2:
+        return Markup("")
+    return Markup(plots.curve_plot("training loss", facts.training_loss))
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    return table.to_dict("records")
+
+
+def _data_uri(facts: ReportFacts, key: str) -> str:
+    """``data:`` URI of a thumbnail; empty when it could not be made."""
+    webp = facts.thumbnails.get(key)
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""
+
+
+def _usd(amount: float) -> str:
+    """Dollars to the cent; a fraction of a cent to its first two digits."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
+
+
+def _unit_price(usd: float) -> str:
+    """Price of one unit, or of a million where one costs next to nothing."""
+    return f"{_usd(usd * 1e6)} a million" if usd < 1e-3 else _usd(usd)
+
+
+def moment(iso: str) -> str:
+    """``20 November 2026, 12:12 UTC``; text that is no date stays as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment.day} {moment:%B %Y, %H:%M %Z}".rstrip(" ,")
+
+
+def _words(name: str) -> str:
+    """``Training loss`` for training_loss and for trainingLoss."""
+    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _amount(value: float) -> str:
+    """How much was used: whole numbers from 100 on, three digits below."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return "< 0.001" if 0 < value < 0.001 else _figure(value)
+
+
+def _figure(value: Any) -> str:
+    """A cell: whole numbers as they are, others to three digits, nothing as a dash."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3g}"
+    if isinstance(value, float):
+        return f"{value:.0f}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_figure, value))
+    return str(value)

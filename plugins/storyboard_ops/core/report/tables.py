@@ -1,0 +1,261 @@
+"""The numbers of the report, as pandas tables: funnel, films, coverage, captions, review, cost."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from storyboard_ops.core.report.contact_sheet import STAGES, film_name, kept_images
+from storyboard_ops.core.text.words import word_count
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.report.report_facts import ReportFacts
+
+FRAMINGS = ("full", "medium", "close")
+#: Figures of core.consistency_figure, in the order and the words of the page.
+CONSISTENCY_COLUMNS = {
+    "character": "Character",
+    "panels": "Panels",
+    "cross": "Like the film",
+    "ceiling": "Film with itself",
+    "distinctness": "Lead over the others",
+    "self_similarity": "Panel to panel",
+}
+#: More shots than this share columns, so that the table fits a page: as many as their labels,
+#: which are wider, leave room for.
+MOST_SHOT_COLUMNS, MOST_SHARED_COLUMNS = 24, 10
+#: A framing with less than this share of a character's pictures is one to look for.
+THIN_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """One bar of the funnel. ``part`` groups bars that compare: first frames, then pictures."""
+
+    label: str
+    part: str
+    unit: str
+    count: int
+    share: float  # of the largest step of its part, 0..1
+    lost: int  # against the step before in its part
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Pictures by character, framing and shot. ``counts`` has a row per (character, framing)."""
+
+    counts: pd.DataFrame  # index: (character id, framing); columns: shot labels
+    gaps: tuple[str, ...]  # what to look for next, in words
+    largest: int
+
+
+def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
+    """The way from sampled frames to approved pictures, as far as the run got.
+
+    One frame may show several characters; from there on a detection becomes at most one picture.
+    """
+    frames: list[tuple[str, str, int]] = []
+    pictures: list[tuple[str, str, int]] = []
+    if facts.frames is not None:
+        frames.append(("Sampled from the film", "frames", len(facts.frames)))
+        frames.append(("Usable", "frames", sum(f.dropped is None for f in facts.frames)))
+    if facts.detections is not None:
+        named = [sum(1 for d in f.detections if d.character) for f in facts.detections]
+        frames.append(("With a character", "frames", sum(map(bool, named))))
+        pictures.append(("Characters found", "times", sum(named)))
+    if facts.images is not None:
+        pictures += [(label, "pictures", count) for label, count in _picture_steps(facts.images)]
+    return (*_with_shares("frames", frames), *_with_shares("pictures", pictures))
+
+
+def calls_saved(facts: ReportFacts) -> int:
+    """Paid detections that were not asked for: each dropped frame is spared every detector."""
+    dropped = sum(frame.dropped is not None for frame in facts.frames or ())
+    return dropped * len(facts.settings.detectors)
+
+
+def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:
+    """How many frames were dropped before anything was paid, by reason, most frequent first."""
+    reasons = Counter(frame.dropped.reason for frame in facts.frames or () if frame.dropped)
+    return dict(reasons.most_common())
+
+
+def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[tuple[str, int]]:
+    """Pictures left after each stage that has run; a stage that touched no picture has not."""
+    left = {s: sum(1 for i in images if i.dropped and i.dropped.stage == s) for s in STAGES}
+    ran = {
+        "crop": True,
+        "duplicate": bool(left["duplicate"]) or any(i.duplicate for i in images),
+        "caption": any(i.caption for i in images),
+        "dataset": bool(left["dataset"]) or any(i.review for i in images),
+        "review": any(i.review for i in images),
+    }
+    labels = {
+        "crop": "Cut out",
+        "duplicate": "Distinct",
+        "caption": "Captioned",
+        "dataset": "Within the trainer's limits",
+        "review": "Approved",
+    }
+    count = len(images)
+    for stage, label in labels.items():
+        count -= left[stage]
+        if ran[stage]:
+            yield label, count
+
+
+def _with_shares(part: str, steps: list[tuple[str, str, int]]) -> Iterable[FunnelStep]:
+    largest = max((count for _, _, count in steps), default=0) or 1
+    before = steps[0][2] if steps else 0
+    for label, unit, count in steps:
+        yield FunnelStep(label, part, unit, count, count / largest, before - count)
+        before = count
+
+
+def films(facts: ReportFacts) -> pd.DataFrame:
+    """One row per film that was read: name, version, digest, size, frames, pictures."""
+    if not facts.frames:
+        return pd.DataFrame()
+    frames = pd.DataFrame(
+        {
+            "uri": frame.video.uri,
+            "film": film_name(frame.video.uri),
+            "version": frame.video.version,
+            "sha256": frame.video.sha256,
+            "megabytes": frame.video.size / 1e6,
+            "picture": f"{frame.width} × {frame.height}",
+            "kept": frame.dropped is None,
+            "shot": frame.shot,
+        }
+        for frame in facts.frames
+    )
+    keys = ["uri", "film", "version", "sha256", "megabytes", "picture"]
+    table = frames.groupby(keys, as_index=False, sort=True).agg(
+        sampled=("kept", "size"), usable=("kept", "sum"), shots=("shot", "nunique")
+    )
+    kept = pd.Series([image.frame.video.uri for image in kept_images(facts)], dtype=object)
+    return table.assign(pictures=table["uri"].map(kept.value_counts()).fillna(0).astype(int))
+
+
+def coverage(facts: ReportFacts) -> Coverage | None:
+    """Kept pictures by character x framing x shot, or None when there are none."""
+    kept = kept_images(facts)
+    if not kept:
+        return None
+    films_in_order = sorted({image.frame.video.uri for image in kept})
+    table = pd.DataFrame(
+        {
+            "character": image.character,
+            "framing": image.crop.framing,
+            "film": films_in_order.index(image.frame.video.uri) + 1,
+            "shot": image.frame.shot + 1,
+        }
+        for image in kept
+    )
+    shots = table[["film", "shot"]].drop_duplicates().sort_values(["film", "shot"])
+    column = _shot_columns(list(shots.itertuples(index=False, name=None)))
+    places = zip(table["film"], table["shot"], strict=True)
+    table["column"] = [column[place] for place in places]
+    rows = pd.MultiIndex.from_product([[c.id for c in facts.production.characters], FRAMINGS])
+    counts = (
+        table.pivot_table(
+            index=["character", "framing"], columns="column", aggfunc="size", fill_value=0
+        )
+        .reindex(index=rows, fill_value=0)
+        .reindex(columns=list(dict.fromkeys(column.values())), fill_value=0)
+    )
+    return Coverage(counts, tuple(_gaps(facts, counts)), int(counts.to_numpy().max()))
+
+
+def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Column label of each (film, shot): ``7``, ``2·7`` with several films, ``5–9`` when shared."""
+    several = len({film for film, _ in shots}) > 1
+    labels = [f"{film}·{shot}" if several else str(shot) for film, shot in shots]
+    size = -(-len(shots) // MOST_SHARED_COLUMNS) if len(shots) > MOST_SHOT_COLUMNS else 1
+    columns = {}
+    for start in range(0, len(shots), size):
+        group = labels[start : start + size]
+        label = group[0] if len(group) == 1 else f"{group[0]}–{group[-1]}"
+        columns.update(dict.fromkeys(shots[start : start + size], label))
+    return columns
+
+
+def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
+    totals = counts.sum(axis=1)
+    words = {"full": "full figures", "medium": "medium shots", "close": "close-ups"}
+    for character in facts.production.characters:
+        by_framing = totals[character.id]
+        enough = THIN_SHARE * by_framing.sum()
+        thin = [f"{words[f]} ({n or 'none'})" for f, n in by_framing.items() if n <= enough]
+        if not by_framing.sum():
+            yield f"{character.name}: no pictures at all."
+        elif thin:
+            yield f"{character.name}: few {', '.join(thin)}."
+
+
+def findings(facts: ReportFacts) -> pd.Series:
+    """How often the caption linter said what, over the kept pictures; most frequent first."""
+    said = [
+        finding
+        for image in kept_images(facts)
+        if image.caption
+        for finding in image.caption.findings
+    ]
+    return pd.Series(said, dtype=object).value_counts()
+
+
+def caption_words(facts: ReportFacts) -> pd.Series:
+    """Number of words of each kept caption."""
+    return pd.Series(
+        [word_count(i.caption.text) for i in kept_images(facts) if i.caption], dtype=int
+    )
+
+
+def decisions(facts: ReportFacts) -> pd.DataFrame:
+    """Review decisions by desk, reviewer, decision and reason, with their number."""
+    reviews = [image.review for image in facts.images or () if image.review]
+    if not reviews:
+        return pd.DataFrame()
+    table = pd.DataFrame(review.model_dump() for review in reviews)
+    keys = ["desk", "reviewer", "decision", "reason"]
+    return table.groupby(keys, as_index=False).agg(
+        pictures=("decision", "size"), last=("decided_at", "max")
+    )
+
+
+def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
+    """Similarity to the nearest kept picture: of pictures that stayed, and of near-duplicates."""
+    compared = [i for i in facts.images or () if i.duplicate and i.duplicate.nearest]
+    doubles = [i for i in compared if i.dropped and i.dropped.stage == "duplicate"]
+    distinct = [i for i in compared if not (i.dropped and i.dropped.stage == "duplicate")]
+    return [similarity_of(i) for i in distinct], [similarity_of(i) for i in doubles]
+
+
+def similarity_of(image: ImageRecord) -> float:
+    """Similarity to the nearest kept picture."""
+    return image.duplicate.similarity if image.duplicate else 0.0
+
+
+def consistency_table(facts: ReportFacts) -> pd.DataFrame:
+    """One row per character and a last one for the board; columns in the words of the page."""
+    figures = facts.consistency or {}
+    names = {character.id: character.name for character in facts.production.characters}
+    rows = [
+        {**row, "character": names.get(row["character"], row["character"])}
+        for row in figures.get("characters", ())
+    ]
+    rows.append({**figures, "character": "Whole board"})
+    return pd.DataFrame(rows).reindex(columns=list(CONSISTENCY_COLUMNS))
+
+
+def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:
+    """(step, loss) of the file that Bedrock customization writes beside the model.
+
+    Its columns are step_number, epoch_number, training_loss and, for some models, more.
+    """
+    table = pd.read_csv(io.BytesIO(metrics_csv))
+    steps = table[["step_number", "training_loss"]].dropna()
+    return tuple(steps.itertuples(index=False, name=None))

@@ -1,0 +1,1 @@
+"""What people decide: board items, merged answers, the state of a review."""

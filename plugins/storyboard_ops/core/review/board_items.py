@@ -1,0 +1,109 @@
+"""Candidate pictures as items of the review board: what a reviewer needs to decide, and no more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from storyboard_ops.core.dataset.caption_linter import SHOWN_SHARE
+from storyboard_ops.domain.image_records import Frame, ImageRecord
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour
+
+#: Frames of the shot that are shown before and after a picture's own.
+NEIGHBOURS = 2
+#: Less certain than this, the pipeline asks people to look twice.
+SURE = 0.75
+
+Shot = tuple[str, int]
+"""URI of a video and number of a shot."""
+
+
+def board_items(
+    images: Iterable[ImageRecord],
+    frames: Iterable[Frame],
+    production: Production,
+    thumb_uri: Callable[[ImageRecord], str],
+) -> list[BoardItem]:
+    """Items sorted by character, video and time, so that a reviewer compares like with like.
+
+    ``frames``: those of the films, dropped ones included; only stored ones are shown.
+    """
+    shots = _by_shot(frames)
+    names = {character.id: character.name for character in production.characters}
+    ordered = sorted(images, key=lambda i: (i.character, i.frame.video.uri, i.frame.k, i.image_id))
+    return [_item(image, shots, names, thumb_uri(image)) for image in ordered]
+
+
+def _by_shot(frames: Iterable[Frame]) -> dict[Shot, list[Frame]]:
+    shots: dict[Shot, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        if frame.uri:
+            shots[frame.video.uri, frame.shot].append(frame)
+    return {shot: sorted(group, key=lambda f: f.k) for shot, group in shots.items()}
+
+
+def _item(
+    image: ImageRecord, shots: dict[Shot, list[Frame]], names: dict[str, str], thumb_uri: str
+) -> BoardItem:
+    remarks = list(_remarks(image, names))
+    shot = shots.get((image.frame.video.uri, image.frame.shot), [image.frame])
+    return BoardItem(
+        id=image.image_id,
+        character=image.character,
+        caption=image.caption.text if image.caption else "",
+        video=PurePosixPath(image.frame.video.uri).name,
+        shot=image.frame.shot,
+        timecode=image.frame.timecode,
+        score=round(image.crop.detection.confidence, 3),
+        width=image.width,
+        height=image.height,
+        picture_uri=image.uri,
+        thumb_uri=thumb_uri,
+        neighbours=tuple(_neighbours(image, shot)),
+        question=bool(image.unsure),
+        flags=tuple(dict.fromkeys(flag for flag, _ in remarks)),
+        notes=tuple(note for _, note in remarks),
+    )
+
+
+def _neighbours(image: ImageRecord, shot: Sequence[Frame]) -> Iterator[Neighbour]:
+    before = [frame for frame in shot if frame.k < image.frame.k][-NEIGHBOURS:]
+    after = [frame for frame in shot if frame.k > image.frame.k][:NEIGHBOURS]
+    for frame in (*before, image.frame, *after):
+        own = frame is image.frame
+        yield Neighbour(
+            uri=frame.uri,
+            timecode=frame.timecode,
+            own=own,
+            box=_cut_box(image) if own else None,
+        )
+
+
+def _cut_box(image: ImageRecord) -> tuple[float, float, float, float]:
+    """Where the picture was cut from its frame: x, y, w, h as ratios."""
+    crop, frame = image.crop, image.frame
+    return (
+        round(crop.left / frame.width, 4),
+        round(crop.top / frame.height, 4),
+        round(crop.width / frame.width, 4),
+        round(crop.height / frame.height, 4),
+    )
+
+
+def _remarks(image: ImageRecord, names: dict[str, str]) -> Iterator[tuple[Flag, str]]:
+    crop = image.crop
+    if crop.enlargement > 1:
+        yield "enlarged", f"Enlarged by {100 * (crop.enlargement - 1):.0f} %."
+    if crop.head_cut:
+        yield "head cut", "The detection runs into the upper border: the head may be cut off."
+    for other, share in sorted(crop.overlap.items()):
+        if share >= SHOWN_SHARE:
+            yield "shared", f"{names.get(other, other)} is in the picture too."
+    if image.unsure:
+        yield "unsure", f"Is it {names.get(image.character, image.character)}? {image.unsure}."
+    elif crop.detection.confidence < SURE:
+        yield "unsure", f"The detector is {100 * crop.detection.confidence:.0f} % sure."
+    for finding in image.caption.findings if image.caption else ():
+        yield "caption", f"Caption: {finding}."

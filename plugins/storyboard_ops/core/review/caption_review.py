@@ -1,0 +1,93 @@
+"""Captions after people have looked at them: what they wrote wins, within the trainer's limits."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from storyboard_ops.core.dataset.caption_linter import (
+    REFUSED,
+    CaptionFinding,
+    captioned,
+    lint_captions,
+    rules_of,
+)
+from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.production_sheet import Production
+
+
+def settle_captions(
+    before: Sequence[ImageRecord], reviewed: Sequence[ImageRecord], production: Production
+) -> list[ImageRecord]:
+    """The reviewed pictures, with what the linter says of captions that the review has changed.
+
+    ``before`` are the same pictures in the same order as reviewers saw them. Where a reviewer gave
+    a picture to another character and left the caption alone, the names are exchanged in it. A
+    changed caption stays whatever its style, with the findings recorded; one that no trainer takes
+    leaves the picture out, and the record keeps the caption it had.
+    """
+    named = [_renamed(*pair, production) for pair in zip(before, reviewed, strict=True)]
+    changed = {
+        new.image_id
+        for old, new in zip(before, named, strict=True)
+        if new.kept and _text(new) != _text(old)
+    }
+    if not changed:
+        return named
+    findings = _findings(named, production)
+    return [
+        _settled(old, new, findings.get(new.image_id, ())) if new.image_id in changed else new
+        for old, new in zip(before, named, strict=True)
+    ]
+
+
+def _renamed(before: ImageRecord, after: ImageRecord, production: Production) -> ImageRecord:
+    if (
+        after.caption is None
+        or after.character == before.character
+        or _text(before) != _text(after)
+    ):
+        return after
+    names = [production.character(one.character).name for one in (before, after)]
+    text = exchanged(after.caption.text, *names)
+    return after.model_copy(update={"caption": after.caption.model_copy(update={"text": text})})
+
+
+def exchanged(text: str, one: str, other: str) -> str:
+    """The text with two names in each other's place.
+
+    >>> exchanged("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
+    "Bram waves; Mira sees Bram's lamp"
+    """
+    swap = {one: other, other: one}
+    pattern = "|".join(rf"\b{re.escape(name)}\b" for name in sorted(swap, key=len, reverse=True))
+    return re.sub(pattern, lambda match: swap[match[0]], text)
+
+
+def _findings(
+    images: Sequence[ImageRecord], production: Production
+) -> Mapping[str, Sequence[CaptionFinding]]:
+    captions = [captioned(i, i.caption.text) for i in images if i.kept and i.caption]
+    by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
+    for finding in lint_captions(captions, production.characters, rules_of(production)):
+        by_image[finding.image_id].append(finding)
+    return by_image
+
+
+def _settled(
+    before: ImageRecord, after: ImageRecord, findings: Sequence[CaptionFinding]
+) -> ImageRecord:
+    refused = [finding.message for finding in findings if finding.code in REFUSED]
+    if refused:
+        detail = f"the caption as edited cannot be trained with: {'; '.join(refused)}"
+        drop = Drop(stage="review", reason="caption unusable", detail=detail)
+        return after.model_copy(update={"caption": before.caption, "dropped": drop})
+    if after.caption is None:
+        return after
+    said = {"findings": tuple(map(str, findings))}
+    return after.model_copy(update={"caption": after.caption.model_copy(update=said)})
+
+
+def _text(image: ImageRecord) -> str:
+    return image.caption.text if image.caption else ""

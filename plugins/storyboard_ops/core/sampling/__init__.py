@@ -1,0 +1,1 @@
+"""Which frames to take: packet tables, plans, shards, shots, triage."""

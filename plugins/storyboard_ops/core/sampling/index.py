@@ -1,0 +1,148 @@
+"""What a film's packets come to: its clock, what of it can be read, and where it breaks off."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from storyboard_ops.core.sampling.packet_table import (
+    COLUMNS,
+    PacketTable,
+    take,
+    timed_by_order,
+    unrolled,
+    without_leading_rubbish,
+)
+from storyboard_ops.core.sampling.plan import shown_rows
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
+
+#: Formats whose time stamps are decode times or nothing at all.
+UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo", "vc1", "obu"})
+#: Formats in which a clock that jumps ahead is a splice, and the jump from which it is one.
+SPLICED = frozenset({"mpegts", "mpeg"})
+LONGEST_GAP_S = 10
+#: A film that ends this much before its container says has lost its end.
+MISSING_END_S = 2
+
+
+@dataclass(frozen=True, eq=False)
+class VideoIndex:
+    """Everything that is known of a film before a picture of it is decoded."""
+
+    stream: int  # number of the video stream in its container
+    table: PacketTable
+    skipped: int  # packets before the first keyframe, which are not in the table
+    by_order: bool  # times follow from the order of a full decode, see ``timed_by_order``
+    hollow: bool  # the container's head tells where every packet is
+    end: int  # bytes from the file's beginning that can be read
+    lost: str  # where the film breaks off and what of it is lost; empty for a whole one
+
+    def to_bytes(self) -> bytes:
+        """A line of JSON, then the table's columns compressed (``.npz``)."""
+        facts = {name: getattr(self, name) for name in _FACTS}
+        columns = io.BytesIO()
+        np.savez_compressed(columns, **{name: getattr(self.table, name) for name in COLUMNS})
+        head = json.dumps({"time_base": str(self.table.time_base), **facts})
+        return head.encode() + b"\n" + columns.getvalue()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> VideoIndex:
+        """Read back what ``to_bytes`` wrote."""
+        head, _, columns = body.partition(b"\n")
+        facts = json.loads(head)
+        with np.load(io.BytesIO(columns), allow_pickle=False) as arrays:
+            table = PacketTable(Fraction(facts["time_base"]), **{n: arrays[n] for n in COLUMNS})
+        return cls(table=table, **{name: facts[name] for name in _FACTS})
+
+
+_FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")
+
+
+def judged_index(facts: StreamFacts) -> VideoIndex:
+    """Keep what can be read, put the clock right, and say what is lost.
+
+    Raises VideoUnreadable when nothing is left that could be shown.
+    """
+    raw = PacketTable.of(facts.packets, facts.time_base)
+    untimed = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
+    by_order = untimed or _timed_as_coded(raw, facts)
+    readable, lost = _readable(_timed(raw, facts, untimed), facts)
+    film = without_leading_rubbish(readable)
+    if len(shown_rows(film)) == 0:
+        raise VideoUnreadable(
+            facts.uri, f"it holds no picture that can be shown{lost and f' ({lost})'}."
+        )
+    return VideoIndex(
+        stream=facts.stream,
+        table=film,
+        skipped=len(readable) - len(film),
+        by_order=by_order,
+        hollow=facts.hollow,
+        end=facts.end,
+        lost=lost,
+    )
+
+
+def started_at(index: VideoIndex, row: int) -> VideoIndex:
+    """The film without what would be shown before a row, because it cannot be decoded."""
+    table = index.table
+    early = table.pts < table.pts[row]
+    return replace(index, table=replace(table, discard=table.discard | early))
+
+
+def with_one_keyframe(index: VideoIndex) -> VideoIndex:
+    """The film as one GOP, because its other keyframes are none to start decoding at."""
+    only_first = np.arange(len(index.table)) == 0
+    return replace(index, table=replace(index.table, keyframe=only_first))
+
+
+def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
+    """Whether the times are right as a set, but stand in the order of decoding.
+
+    H.264 in MXF as some muxers write it. An MP4 without reordered pictures looks the same.
+    """
+    return facts.reordered and not facts.hollow and bool((raw.pts == raw.dts).all())
+
+
+def _timed(raw: PacketTable, facts: StreamFacts, untimed: bool) -> PacketTable:
+    if untimed:
+        rate = facts.frame_rate or Fraction(25)
+        return timed_by_order(raw, max(1, round(1 / rate / raw.time_base)))
+    gap = round(LONGEST_GAP_S / raw.time_base) if facts.container in SPLICED else None
+    return unrolled(raw, longest_gap=gap)
+
+
+def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]:
+    """The packets whose bytes are all there, and what is said of the others."""
+    beyond = np.flatnonzero(table.position + table.size > facts.file_size)
+    if facts.hollow and len(beyond):
+        kept = take(table, slice(0, int(beyond[0])))
+        return kept, (
+            f"cut off at {_seconds(kept):.2f} s of {_seconds(table):.2f} s: the file ends after "
+            f"{facts.file_size} bytes, its index lists {len(table) - len(kept)} more pictures"
+        )
+    if facts.failure:
+        return table, f"reading breaks off at {_seconds(table):.2f} s: {facts.failure}"
+    if facts.cut_off and facts.torn:
+        table = take(table, slice(0, -1))
+    end = _seconds(table)
+    missing = float(facts.duration or 0) - end
+    if not facts.cut_off and missing <= MISSING_END_S:
+        return table, ""
+    total = f" of {end + missing:.2f} s" if missing > 0 else ""
+    reason = f": the file ends after {facts.file_size} bytes, its container does not"
+    return table, f"cut off at {end:.2f} s{total}{facts.cut_off * reason}"
+
+
+def _seconds(table: PacketTable) -> float:
+    """Length of what the table shows, in seconds; for messages."""
+    rows = shown_rows(table)
+    if len(rows) == 0:
+        return 0.0
+    ticks = table.pts[rows[-1]] + table.duration[rows[-1]] - table.pts[rows[0]]
+    return float(int(ticks) * table.time_base)

@@ -1,0 +1,1 @@
+"""Scripts in, ordered panels out: board, PDF, timeline, consistency."""

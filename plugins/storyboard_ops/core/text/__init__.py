@@ -1,0 +1,1 @@
+"""Words of captions and prompts in any script."""

@@ -1,0 +1,194 @@
+"""One caption per fault, and clean captions that stay clean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyboard_ops.core.dataset.caption_linter import (
+    CaptionedPicture,
+    CaptionFinding,
+    CaptionRules,
+    lint_captions,
+    summary,
+)
+from storyboard_ops.domain.production_sheet import Character
+from tests.caption_cases import VARIED
+
+MIRA = Character(
+    id="mira_vale", name="Mira", description="a girl", traits=("red coat", "lantern"),
+    references=("mira.png",),
+)  # fmt: skip
+BRAM = Character(
+    id="bram", name="Bram", description="a man", traits=("grey beard",), references=("bram.png",)
+)
+CHARACTERS = (MIRA, BRAM)
+
+#: 24 words, Mira alone.
+CLEAN = VARIED[0]
+
+
+def captioned(text: str, n: int = 0, **changes: Any) -> CaptionedPicture:
+    return CaptionedPicture(
+        **({"image_id": f"picture{n}", "text": text, "character": "mira_vale"} | changes)
+    )
+
+
+def findings(text: str, **changes: Any) -> list[tuple[str, str]]:
+    found = lint_captions([captioned(text, **changes)], CHARACTERS)
+    return [(finding.code, finding.message) for finding in found]
+
+
+def codes(text: str, **changes: Any) -> set[str]:
+    return {code for code, _ in findings(text, **changes)}
+
+
+def test_good_captions_have_no_findings() -> None:
+    captions = [captioned(text, n) for n, text in enumerate(VARIED)]
+    assert lint_captions(captions, CHARACTERS) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hi", {"too short", "word count", "name missing"}),
+        ("", {"too short", "not text", "word count", "name missing"}),
+        ("Mira waits.", {"word count"}),
+        (CLEAN + " and on and on" * 80, {"too long", "word count"}),
+        ("!!! ??? ---", {"not text", "word count", "name missing"}),
+        (CLEAN + "\x00", {"not text"}),
+        (CLEAN.replace("Mira", "She"), {"name missing"}),
+        (CLEAN.replace("Mira", "mira_vale"), {"name missing", "id for name"}),
+        (CLEAN.replace("the gulls", "Bram"), {"absent character"}),
+        (CLEAN.replace("the gulls", "old Captain Flint"), {"unknown name"}),
+        (CLEAN.replace("the gulls", "her red coat"), {"trait"}),
+        (CLEAN.replace("the gulls", "Bram's grey beard"), {"absent character"}),
+    ],
+)
+def test_each_fault_is_found(text: str, expected: set[str]) -> None:
+    assert codes(text) == expected
+
+
+def test_findings_say_what_is_wrong() -> None:
+    assert findings(CLEAN.replace("the gulls", "her red coat and Bram")) == [
+        ("absent character", "speaks of Bram, who was not detected in the picture"),
+        ("trait", "repeats 'red coat'; the name Mira has to stand for it"),
+    ]
+
+
+def test_who_was_detected_may_be_named_and_has_traits_too() -> None:
+    text = CLEAN.replace("the gulls", "Bram")
+    assert codes(text, present=frozenset({"bram"})) == set()
+    bearded = CLEAN.replace("the gulls", "Bram's grey beard")
+    assert codes(bearded, present=frozenset({"bram"})) == {"trait"}
+
+
+def test_ids_that_the_model_claims_are_checked() -> None:
+    assert findings(CLEAN, claimed=("mira_vale", "zorro")) == [
+        ("unknown character", "speaks of 'zorro', whom the production file does not name")
+    ]
+    assert codes(CLEAN, claimed=("bram",)) == {"absent character"}
+
+
+def test_forbidden_words_and_known_places_are_parameters() -> None:
+    rules = CaptionRules(forbidden=("image of", "gulls"), known_words=("Flint Harbour",))
+    text = CLEAN.replace("the harbour", "Flint Harbour")
+    found = lint_captions([captioned(text)], CHARACTERS, rules)
+    assert [(one.code, one.message, one.blocking) for one in found] == [
+        ("forbidden", "uses 'gulls'", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "message"),
+    [
+        ("gull", "the gulls", "uses 'gulls'"),
+        ("gull", "the gull's wing", "uses 'gull'"),
+        ("gull", "the gulls\u2019 wings", "uses 'gulls'"),
+        ("Glass Box", "two glass boxes", "uses 'Glass Boxes'"),
+        ("enemy", "her enemies", "uses 'enemies'"),
+        ("銃", "海辺の銃", "uses '銃'"),
+    ],
+)
+def test_a_forbidden_word_is_found_in_its_plural_and_possessive(
+    word: str, said: str, message: str
+) -> None:
+    text = CLEAN.replace("the gulls", said)
+    found = lint_captions([captioned(text)], CHARACTERS, CaptionRules(forbidden=(word,)))
+    assert [one.message for one in found if one.code == "forbidden"] == [message]
+
+
+@pytest.mark.parametrize("said", ["the gunwale", "the Gunners", "the gunning", "a begun day"])
+def test_a_forbidden_word_is_not_found_in_other_words(said: str) -> None:
+    text = CLEAN.replace("the gulls", said)
+    found = lint_captions([captioned(text)], CHARACTERS, CaptionRules(forbidden=("gun",)))
+    assert "forbidden" not in {one.code for one in found}
+
+
+def test_a_fragment_in_four_of_five_captions_is_found_in_each() -> None:
+    texts = ["Far below, Mira stands in the cold wind. " + VARIED[n] for n in range(4)]
+    captions = [captioned(text, n) for n, text in enumerate([*texts, VARIED[4]])]
+    found = [one for one in lint_captions(captions, CHARACTERS) if one.code == "fragment"]
+    assert [one.image_id for one in found] == ["picture0", "picture1", "picture2", "picture3"]
+    assert found[0].message == "'far below mira stands in the cold wind' stands in 4 of 5 captions"
+    assert not found[0].blocking
+
+
+def test_fragments_are_counted_for_each_character() -> None:
+    """Half of all captions, but all of Bram's."""
+    bram = [
+        f"Bram stands in the hall number {n}, and then comes {text}"
+        for n, text in enumerate(VARIED)
+    ]
+    captions = [captioned(text, n) for n, text in enumerate(VARIED)]
+    captions += [captioned(text, 9 - n, character="bram") for n, text in enumerate(bram)]
+    found = [one for one in lint_captions(captions, CHARACTERS) if one.code == "fragment"]
+    assert {one.image_id for one in found} == {f"picture{n}" for n in range(5, 10)}
+
+
+def test_few_captions_share_no_fragment() -> None:
+    captions = [captioned(CLEAN, n) for n in range(4)]
+    assert summary(lint_captions(captions, CHARACTERS)) == {"near-identical": 3}
+
+
+def test_nearly_the_same_caption_points_at_the_first() -> None:
+    captions = [
+        captioned(CLEAN, 0),
+        captioned(VARIED[1], 1),
+        captioned(CLEAN.replace("wet", "old"), 2),
+    ]
+    assert lint_captions(captions, CHARACTERS) == [
+        CaptionFinding(
+            image_id="picture2",
+            code="near-identical",
+            message="nearly the caption of picture picture0",
+        )
+    ]
+
+
+def test_other_scripts_are_text() -> None:
+    assert codes("夕暮れの港でMiraが手を振る。") == {"word count"}
+    assert codes("夕暮れの港でMiraが手を振る。灯台の光が波に揺れる。") == set()
+    assert codes("تلوح Mira من الرصيف") == {"word count"}
+    assert codes("Mira " + "हिलाती है " * 10) == set()
+
+
+def test_five_thousand_words() -> None:
+    captions = [captioned("Mira waits " * 2_500, n) for n in range(6)]
+    counts = summary(lint_captions(captions, CHARACTERS))
+    assert (counts["too long"], counts["word count"], counts["near-identical"]) == (6, 6, 5)
+
+
+def test_a_character_that_nobody_knows_is_an_error_of_the_caller() -> None:
+    with pytest.raises(KeyError):
+        lint_captions([captioned(CLEAN, character="zorro")], CHARACTERS)
+
+
+@given(st.lists(st.text(max_size=120), max_size=8))
+def test_any_captions_are_read_without_a_crash(texts: list[str]) -> None:
+    captions = [captioned(text, n) for n, text in enumerate(texts)]
+    known = {caption.image_id for caption in captions}
+    assert {finding.image_id for finding in lint_captions(captions, CHARACTERS)} <= known

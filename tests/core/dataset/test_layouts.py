@@ -1,0 +1,116 @@
+"""The layouts as their trainers read them back; a layout that is wrong is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from storyboard_ops.core.dataset.layouts import (
+    LaidOutPicture,
+    ai_toolkit_config,
+    bedrock_manifest,
+    caption_file,
+    kohya_config,
+    labelling_file,
+)
+from storyboard_ops.core.pictures.codec import encode_png
+from tests import factories
+from tests.trainer_readers import LayoutError, ReadPicture, read_ai_toolkit, read_kohya
+
+CAPTIONS = {
+    "mira_1": "Mira waves, “at last”, to Bram",
+    "bram_2": "Bram – ブラム – sleeps\nin two lines\u2028or three",
+}
+READ = {
+    "mira_1": "Mira waves, “at last”, to Bram",
+    "bram_2": "Bram – ブラム – sleeps in two lines or three",
+}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """A dataset folder with two pictures."""
+    images = tmp_path / "images"
+    images.mkdir()
+    for name, caption in CAPTIONS.items():
+        (images / f"{name}.png").write_bytes(encode_png(factories.picture(1, 64, 64)))
+        (images / f"{name}.txt").write_bytes(caption_file(caption))
+    (tmp_path / "kohya.toml").write_bytes(kohya_config("images"))
+    (tmp_path / "ai_toolkit.yaml").write_bytes(ai_toolkit_config(factories.production(), "images"))
+    return tmp_path
+
+
+def by_name(pictures: list[ReadPicture]) -> dict[str, str]:
+    return {picture.file.stem: picture.caption for picture in pictures}
+
+
+def test_sd_scripts_reads_every_picture_with_its_caption(dataset):
+    pictures = read_kohya(dataset / "kohya.toml")
+    assert by_name(pictures) == READ
+    assert {picture.repeats for picture in pictures} == {10}
+
+
+def test_ai_toolkit_reads_every_picture_with_its_caption(dataset):
+    assert by_name(read_ai_toolkit(dataset / "ai_toolkit.yaml")) == READ
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("num_repeats = 10", "repeats = 10", "no option repeats"),
+        ("resolution = 1024", 'resolution = "1024"', "resolution is '1024'"),
+        ('image_dir = "images"', 'image_dir = "pictures"', "is no folder"),
+        ('caption_extension = ".txt"', 'caption_extension = ".cap"', "neither a caption nor"),
+        ("batch_size = 4", 'batch_size = 4\nimage_dir = "images"', "no option image_dir"),
+    ],
+)
+def test_sd_scripts_would_refuse_a_wrong_configuration(dataset, old, new, reason):
+    file = dataset / "kohya.toml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    with pytest.raises(LayoutError, match=reason):
+        read_kohya(file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("folder_path: images", "folder_path: pictures", "holds no picture"),
+        ("caption_ext: txt", "caption_ext: cap", "no caption for"),
+        ("name_or_path: ostris/Flex.1-alpha", "name_or_path:", "name_or_path"),
+        ("sampler: flowmatch", "sampler: ddpm", "must match"),
+    ],
+)
+def test_ai_toolkit_would_refuse_a_wrong_configuration(dataset, old, new, reason):
+    file = dataset / "ai_toolkit.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    with pytest.raises(LayoutError, match=reason):
+        read_ai_toolkit(file)
+
+
+def test_ai_toolkit_draws_the_panels_of_the_script_while_it_trains(dataset):
+    text = (dataset / "ai_toolkit.yaml").read_text()
+    for panel in (
+        "Mira walks along the quay.",
+        "Bram waves from his boat.",
+        "Pip guards the lamp.",
+    ):
+        assert panel in text
+
+
+def test_manifests_are_one_object_a_line_with_the_names_that_each_reader_wants():
+    pictures = [LaidOutPicture("a.png", "s3://b/a.png", "mira", "Mira,\u2028alone")]
+    assert json.loads(bedrock_manifest(pictures)) == {
+        "image-ref": "s3://b/a.png",
+        "caption": "Mira,\u2028alone",
+    }
+    assert json.loads(labelling_file(pictures)) == {
+        "image_ref": "s3://b/a.png",
+        "alt_text": "Mira,\u2028alone",
+    }
+    assert bedrock_manifest(pictures * 3).count(b"\n") == 3

@@ -1,0 +1,63 @@
+"""The lineage of every picture as a table that spreadsheet programs open."""
+
+import csv
+import io
+
+from storyboard_ops.core.dataset.lineage import COLUMNS, lineage_table
+from storyboard_ops.core.dataset.split import DatasetSplit
+from storyboard_ops.domain.image_records import ImageRecord
+from tests import factories
+
+
+def table(*images: ImageRecord, evaluation: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    kept = [image.image_id for image in images if image.kept]
+    training = tuple(image_id for image_id in kept if image_id not in evaluation)
+    body = lineage_table(images, DatasetSplit(training=training, evaluation=evaluation))
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def test_a_row_says_where_its_picture_comes_from():
+    (row,) = table(factories.image(12))
+    assert row["file"] == f"images/mira_{factories.sha('image', 'mira', 12)[:12]}.png"
+    assert (row["pts"], row["time_base"], row["timecode"]) == ("153600", "1/12800", "00:00:12.000")
+    assert (row["video_uri"], row["video_version"]) == (factories.VIDEO_URI, "9b2cf5")
+    assert row["frame_sha256"] == factories.sha(factories.VIDEO_URI, 12)
+    assert [row[f"box_{side}"] for side in "xywh"] == ["0.3", "0.2", "0.3", "0.7"]
+    assert (row["detector"], row["detection_confidence"]) == ("multimodal", "0.64")
+    assert (row["decision"], row["reviewer"]) == ("approve", "dana")
+    assert row["reviewed_at"] == "2026-11-20T10:15:00+00:00"
+
+
+def test_every_column_is_explained_and_filled_in_the_same_order():
+    (row,) = table(factories.image(1))
+    assert list(row) == list(COLUMNS)
+    assert all(COLUMNS.values())
+
+
+def test_an_edited_caption_shows_both_texts_and_who_wrote_the_second():
+    edited = factories.caption("Mira waits by the sea").model_copy(
+        update={"editor": "ben", "written": "Mira stands"}
+    )
+    (row,) = table(factories.image(1, caption=edited))
+    assert (row["caption"], row["caption_before_edit"]) == ("Mira waits by the sea", "Mira stands")
+    assert row["caption_editor"] == "ben"
+
+
+def test_only_pictures_of_the_dataset_have_rows_and_doubles_are_counted():
+    kept = factories.image(3, "mira")
+    rows = table(kept, factories.near_duplicate(30), factories.rejected(5))
+    assert [row["image_id"] for row in rows] == [kept.image_id]
+    assert rows[0]["near_duplicates_left_out"] == "1"
+
+
+def test_held_out_pictures_are_in_their_own_folder():
+    first, second = factories.image(1), factories.image(2)
+    rows = table(first, second, evaluation=(second.image_id,))
+    assert [row["use"] for row in rows] == ["training", "evaluation"]
+    assert rows[1]["file"].startswith("evaluation/")
+
+
+def test_no_spreadsheet_computes_a_caption():
+    hostile = '=HYPERLINK("http://evil.example","Mira")\n+1,"'
+    (row,) = table(factories.image(1, caption=factories.caption(hostile)))
+    assert row["caption"] == f"'{hostile}"

@@ -1,0 +1,126 @@
+"""Evaluation pictures come from shots that training never sees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyboard_ops.core.dataset.selection import shot_of
+from storyboard_ops.core.dataset.split import split_by_shot, takes_of
+from storyboard_ops.domain.image_records import Drop, ImageRecord
+from tests.factories import frame, image
+
+
+def shots_of(character: str, shots: range, each: int = 3) -> list[ImageRecord]:
+    return [
+        image(10 * shot + n, character, frame=frame(10 * shot + n, shot=shot))
+        for shot in shots
+        for n in range(each)
+    ]
+
+
+def test_a_tenth_of_the_shots_is_held_out_whole() -> None:
+    images = shots_of("mira", range(20))
+    split = split_by_shot(images)
+    shot = {one.image_id: one.frame.shot for one in images}
+    held_out = {shot[image_id] for image_id in split.evaluation}
+    assert len(held_out) == 2
+    assert len(split.evaluation) == 6
+    assert held_out.isdisjoint(shot[image_id] for image_id in split.training)
+    assert split.notes == ()
+
+
+def test_the_draw_does_not_depend_on_the_order_of_the_pictures() -> None:
+    images = shots_of("mira", range(20))
+    there, back = split_by_shot(images), split_by_shot(images[::-1])
+    assert sorted(there.evaluation) == sorted(back.evaluation)
+
+
+def test_too_few_shots_hold_out_nothing_and_say_so() -> None:
+    split = split_by_shot(shots_of("mira", range(4)))
+    assert split.evaluation == ()
+    assert len(split.training) == 12
+    assert split.notes == (
+        "mira: 4 shots, all used for training; from 5 shots on some are held out.",
+    )
+
+
+def test_a_shot_shared_with_a_rare_character_stays_in_training() -> None:
+    """Pip is only seen together with Mira, in two shots."""
+    images = shots_of("mira", range(10)) + shots_of("pip", range(2))
+    for share in (0.1, 0.9):
+        split = split_by_shot(images, share=share)
+        pip = {one.image_id for one in images if one.character == "pip"}
+        shared = {one.image_id for one in images if one.frame.shot < 2}
+        assert pip <= shared <= set(split.training)
+
+
+def test_what_cannot_be_held_out_is_noted() -> None:
+    images = shots_of("mira", range(10)) + shots_of("pip", range(2))
+    notes = split_by_shot(images, share=0.9).notes
+    assert notes[0] == (
+        "mira: 8 of 9 shots held out; the others are shared with characters "
+        "that need them for training."
+    )
+    assert notes[1].startswith("pip: 2 shots")
+
+
+def test_training_keeps_what_the_trainer_needs() -> None:
+    split = split_by_shot(shots_of("mira", range(5), each=1))
+    assert split.evaluation == ()
+    assert split.notes == ("Nothing is held out: training needs at least 5 pictures.",)
+
+
+def test_dropped_pictures_are_on_neither_side() -> None:
+    images = shots_of("mira", range(10))
+    images[0] = images[0].model_copy(update={"dropped": Drop(stage="review", reason="rejected")})
+    split = split_by_shot(images)
+    assert images[0].image_id not in split.training + split.evaluation
+
+
+def test_a_take_that_the_shot_finder_had_to_cut_is_on_one_side() -> None:
+    """Shots 64 and 128 begin at an anchor: they may go on from the one before."""
+    assert takes_of([("f", 50), ("f", 64), ("f", 70), ("f", 128), ("f", 130)]) == {
+        ("f", 50): ("f", 50),
+        ("f", 64): ("f", 50),
+        ("f", 70): ("f", 70),
+        ("f", 128): ("f", 70),
+        ("f", 130): ("f", 130),
+    }
+    assert takes_of([("f", 10), ("f", 256), ("g", 0)])["f", 256] == ("f", 256)
+    images = shots_of("mira", range(0, 1024, 64))
+    assert split_by_shot(images, share=0.5).evaluation == ()
+
+
+def test_no_pictures() -> None:
+    split = split_by_shot([])
+    assert (split.training, split.evaluation) == ((), ())
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 25), st.sets(st.sampled_from(["mira", "bram", "pip"]))),
+        max_size=25,
+    )
+)
+def test_no_shot_is_ever_on_both_sides_and_every_character_is_trained(
+    cast: list[tuple[int, set[str]]],
+) -> None:
+    images = list(
+        {
+            one.image_id: one
+            for shot, characters in cast
+            for character in characters
+            for one in shots_of(character, range(shot, shot + 1), each=2)
+        }.values()
+    )
+    split = split_by_shot(images)
+    sides = defaultdict(set)
+    for one in images:
+        sides[shot_of(one)].add(one.image_id in split.evaluation)
+    assert all(len(side) == 1 for side in sides.values())
+    assert sorted(split.training + split.evaluation) == sorted(one.image_id for one in images)
+    trained = {one.character for one in images if one.image_id in split.training}
+    assert trained == {one.character for one in images}

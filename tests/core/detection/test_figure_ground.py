@@ -1,0 +1,57 @@
+"""Where a figure stands on a plain ground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from storyboard_ops.core.detection.figure_ground import figure_rect
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.pixel_rect import PixelRect
+
+SHEETS = Path(__file__).parents[2] / "include/productions/paper-lantern/references"
+WHOLE = PixelRect(0, 0, 200, 300)
+
+
+def sheet(low: int = 230, high: int = 210) -> np.ndarray:
+    """300 rows, 200 columns, shaded from top to bottom."""
+    column = np.linspace(low, high, 300).astype(np.uint8)
+    return np.repeat(np.repeat(column[:, None, None], 200, axis=1), 3, axis=2)
+
+
+def test_a_figure_on_a_shaded_ground_is_found():
+    picture = sheet()
+    cv2.rectangle(picture, (60, 40), (139, 259), (180, 40, 40), -1)
+    assert figure_rect(picture) == PixelRect(60, 40, 80, 220)
+
+
+def test_a_figure_that_runs_out_below_keeps_its_lower_border():
+    picture = sheet()
+    cv2.rectangle(picture, (60, 100), (139, 299), (180, 40, 40), -1)
+    assert figure_rect(picture) == PixelRect(60, 100, 80, 200)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.random.default_rng(1).integers(0, 256, (300, 200, 3), dtype=np.uint8),
+        np.concatenate([np.zeros((300, 100, 3), np.uint8), np.full((300, 100, 3), 255, np.uint8)],
+                       axis=1),
+        sheet(),
+        np.full((300, 200, 3), 7, np.uint8),
+    ],
+    ids=["a film frame", "two grounds", "nobody", "flat"],
+)  # fmt: skip
+def test_a_picture_without_a_figure_on_a_plain_ground_is_taken_whole(picture):
+    assert figure_rect(picture) == WHOLE
+
+
+@pytest.mark.parametrize("character", ["mira", "pell", "orso"])
+def test_the_model_sheets_of_the_sample_film_are_trimmed(character):
+    picture = decode_rgb((SHEETS / f"{character}_front.png").read_bytes())
+    rect = figure_rect(picture)
+    assert rect.top >= 20 and rect.bottom <= picture.shape[0] - 20
+    assert rect.area < 0.75 * picture.shape[0] * picture.shape[1]

@@ -1,0 +1,101 @@
+"""Bytes to arrays and back, in RGB; what is no picture says so."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from storyboard_ops.core.pictures import codec as picture_codec
+from storyboard_ops.core.pictures.codec import (
+    decode_rgb,
+    encode_jpeg,
+    encode_png,
+    fit_within,
+    model_jpeg,
+    sendable,
+)
+from storyboard_ops.domain.error_tree import BadInput
+from tests.factories import picture
+
+ORANGE = np.full((16, 24, 3), (255, 128, 0), np.uint8)
+
+
+def huge_png() -> bytes:
+    """A PNG whose header claims 2,147,483,647 pixels a side."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + header
+        + struct.pack(">I", zlib.crc32(header))
+    )
+
+
+def test_png_keeps_every_pixel_and_the_order_of_colours() -> None:
+    assert np.array_equal(decode_rgb(encode_png(picture(1))), picture(1))
+    assert decode_rgb(encode_png(ORANGE))[0, 0].tolist() == [255, 128, 0]
+
+
+def test_jpeg_is_close() -> None:
+    assert np.abs(decode_rgb(encode_jpeg(ORANGE)).astype(int) - ORANGE).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [b"", b"no picture", encode_png(ORANGE)[:20], huge_png()],
+    ids=["empty", "text", "cut off", "too large"],
+)
+def test_what_is_no_picture_is_bad_input(encoded: bytes) -> None:
+    with pytest.raises(BadInput, match=f"{len(encoded)} bytes are no readable picture"):
+        decode_rgb(encoded)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [
+        (2048, 1024, (1024, 512)),
+        (500, 2000, (256, 1024)),
+        (1024, 1024, (1024, 1024)),
+        (9, 5, (9, 5)),
+    ],
+)
+def test_a_picture_is_shrunk_to_a_side_and_never_enlarged(
+    width: int, height: int, size: tuple[int, int]
+) -> None:
+    fitted = fit_within(np.zeros((height, width, 3), np.uint8), 1024)
+    assert (fitted.shape[1], fitted.shape[0]) == size
+
+
+def test_a_model_is_sent_a_jpeg_of_at_most_1024_pixels() -> None:
+    sent = model_jpeg(encode_png(picture(2, 1600, 800)))
+    assert sent.startswith(b"\xff\xd8")
+    assert decode_rgb(sent).shape == (512, 1024, 3)
+
+
+def test_what_services_take_is_sent_as_it_is():
+    encoded = encode_jpeg(picture(1))
+    assert sendable(encoded) is encoded
+
+
+def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits(monkeypatch):
+    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", 20_000)
+    monkeypatch.setattr(picture_codec, "SENT_SIDE", 400)
+    noise = np.random.default_rng(1).integers(0, 256, (300, 600, 3), np.uint8)
+    sent = sendable(encode_png(noise))
+    height, width = decode_rgb(sent).shape[:2]
+    assert len(sent) <= 20_000 < len(model_jpeg(encode_png(noise), width * 4 // 3))
+    assert (width / height, width < 400) == (pytest.approx(2, abs=0.02), True)
+
+
+@pytest.mark.parametrize(("width", "sent"), [(4_096, (90, 4_096)), (4_200, (88, 4_096))])
+def test_what_has_too_many_pixels_a_side_is_sent_smaller(width, sent):
+    wide = encode_jpeg(np.zeros((90, width, 3), np.uint8))
+    assert decode_rgb(sendable(wide)).shape[:2] == sent
+
+
+@pytest.mark.parametrize("encoded", [b"no picture", huge_png()], ids=["text", "too large"])
+def test_what_is_no_picture_is_left_to_the_service_to_refuse(encoded):
+    assert sendable(encoded) is encoded

@@ -1,0 +1,80 @@
+"""HDR light on a standard screen."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from storyboard_ops.core.pictures import tone_map
+from storyboard_ops.core.pictures.tone_map import (
+    BAND,
+    PEAK,
+    REFERENCE_WHITE,
+    SCREEN_GAMMA,
+    to_standard,
+)
+
+
+def pq(nits: float) -> int:
+    """SMPTE ST 2084, equation 5.2: the code value (0..65535) of a brightness."""
+    m1, m2, c1, c2, c3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875
+    power = (nits / 10_000) ** m1
+    return round(65535 * ((c1 + c2 * power) / (1 + c3 * power)) ** m2)
+
+
+def grey(code: int, transfer: str) -> list[int]:
+    return to_standard(np.full((1, 1, 3), code, np.uint16), transfer)[0, 0].tolist()
+
+
+@pytest.mark.parametrize("nits", [5.0, 26.0, 58.0, 100.0, 140.0])
+def test_light_below_the_knee_keeps_its_brightness(nits: float) -> None:
+    expected = 255 * (nits / REFERENCE_WHITE) ** (1 / SCREEN_GAMMA)
+    assert grey(pq(nits), "pq") == pytest.approx([expected] * 3, abs=1)
+
+
+def test_the_peak_and_more_is_white_and_black_is_black() -> None:
+    assert grey(pq(PEAK), "pq") == [255] * 3
+    assert grey(65535, "pq") == [255] * 3
+    assert grey(0, "pq") == [0] * 3
+    assert grey(65535, "hlg") == [255] * 3
+    assert grey(0, "hlg") == [0] * 3
+
+
+def test_hlg_reference_white_is_as_bright_as_that_of_pq() -> None:
+    """BT.2408, table 1: HDR reference white is 58 % PQ and 75 % HLG."""
+    assert grey(round(0.75 * 65535), "hlg") == pytest.approx(grey(pq(203), "pq"), abs=2)
+
+
+def test_brighter_is_never_darker() -> None:
+    greys = [grey(pq(nits), "pq")[0] for nits in range(0, 1200, 10)]
+    assert greys == sorted(greys)
+
+
+def test_a_bt709_red_in_bt2020_comes_back_as_red() -> None:
+    """BT.2087: linear BT.709 red is (0.6274, 0.0691, 0.0164) in BT.2020."""
+    light = np.array([0.6274, 0.0691, 0.0164])
+    coded = np.rint(65535 * light ** (1 / SCREEN_GAMMA)).astype(np.uint16)
+    red, green, blue = to_standard(coded.reshape(1, 1, 3), "gamma")[0, 0].tolist()
+    assert (red, green, blue) == pytest.approx((255, 0, 0), abs=12)
+
+
+@pytest.mark.parametrize("transfer", ["pq", "hlg", "gamma"])
+@pytest.mark.parametrize(
+    ("height", "width"), [(257, 1919), (1, 1 + BAND), (3, BAND // 2 - 1), (211, 1237), (1, 1)]
+)
+def test_bands_give_what_the_whole_picture_gives(
+    height: int, width: int, transfer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = np.random.default_rng(height).integers(0, 65536, (height, width, 3), dtype=np.uint16)
+    banded = to_standard(deep, transfer)
+    monkeypatch.setattr(tone_map, "BAND", height * width)
+    np.testing.assert_array_equal(banded, to_standard(deep, transfer))
+
+
+def test_a_large_picture_takes_a_few_megabytes_more_than_its_result() -> None:
+    deep = np.zeros((2160, 3840, 3), dtype=np.uint16)
+    tracemalloc.start()
+    picture = to_standard(deep, "hlg")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - picture.nbytes < 10e6

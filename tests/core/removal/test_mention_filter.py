@@ -1,0 +1,162 @@
+"""What leaves a manifest, a record or a table with removed material, and what stays as it was."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyboard_ops.core.removal.mention_filter import (
+    GONE,
+    INSTEAD,
+    Marks,
+    json_without,
+    lines_without,
+    table_without,
+    without,
+)
+from storyboard_ops.domain.image_records import CropDrop, Drop, Frame, ImageRecord
+from storyboard_ops.domain.manifest_codec import (
+    ManifestRef,
+    decode_header,
+    decode_manifest,
+    encode_manifest,
+)
+from storyboard_ops.domain.sampling.film_spans import FilmSpan, FilmSpans
+from tests import factories
+
+GONE_PICTURE, STAYS = factories.image(1), factories.image(2)
+MARKS = Marks(
+    FilmSpans([FilmSpan(video_sha256=GONE_PICTURE.frame.video.sha256, from_s=1, to_s=2)]),
+    digests=frozenset({GONE_PICTURE.image_id, GONE_PICTURE.frame.sha256}),
+    uris=frozenset({GONE_PICTURE.uri}),
+)
+
+
+def test_rows_whose_frame_lies_in_the_stretch_leave_and_the_header_counts_the_rest():
+    body = encode_manifest("frames", "d", [factories.frame(k) for k in range(4)], {"kept": 4})
+    left = lines_without(body, MARKS)
+    manifest = decode_manifest(left, Frame, "frames")
+    assert [frame.k for frame in manifest.records] == [0, 2, 3]
+    assert manifest.header.summary == {"kept": 4, "removed_rows": 1}
+    assert manifest.header.input_digest == "d"
+    assert left.split(b"\n")[1:] == [line for n, line in enumerate(body.split(b"\n")[1:]) if n != 1]
+
+
+def test_a_manifest_that_holds_nothing_of_it_stays_byte_for_byte():
+    body = encode_manifest("frames", "d", [factories.frame(k) for k in (0, 2, 3)])
+    assert lines_without(body, MARKS) == body
+
+
+def test_cleaning_twice_changes_nothing_more():
+    body = encode_manifest("images", "d", [GONE_PICTURE, STAYS])
+    once = lines_without(body, MARKS)
+    assert lines_without(once, MARKS) == once
+    assert decode_header(once).summary["removed_rows"] == 1
+
+
+def test_a_picture_that_was_compared_with_it_stays_and_forgets_the_comparison():
+    near = factories.near_duplicate(40).model_copy(
+        update={
+            "duplicate": factories.near_duplicate(40).duplicate.model_copy(
+                update={"nearest": GONE_PICTURE.image_id}
+            ),
+            "dropped": Drop(
+                stage="duplicate",
+                reason="near-duplicate",
+                detail=f"0.97 like {GONE_PICTURE.image_id[:12]}, which is better",
+            ),
+        }
+    )
+    left = decode_manifest(
+        lines_without(encode_manifest("images", "d", [near]), MARKS), ImageRecord, "images"
+    )
+    (record,) = left.records
+    assert (record.duplicate.nearest, record.duplicate.similarity) == ("", 0.96)
+    assert record.dropped.detail == f"0.97 like {INSTEAD}, which is better"
+
+
+def test_a_detection_that_gave_no_picture_leaves_with_its_frame():
+    drop = Drop(stage="crop", reason="too small")
+    rows = [
+        CropDrop(frame=factories.frame(k), detection=factories.detection(), drop=drop)
+        for k in (1, 2)
+    ]
+    assert decode_header(lines_without(encode_manifest("drops", "d", rows), MARKS)).count == 1
+
+
+def test_lines_of_a_trainers_manifest_leave_by_their_picture():
+    lines = [{"image-ref": uri, "caption": "Mira"} for uri in (GONE_PICTURE.uri, STAYS.uri)]
+    body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    assert lines_without(body, MARKS) == (json.dumps(lines[1]) + "\n").encode()
+
+
+def test_answers_that_are_json_in_json_lose_their_decisions():
+    decisions = [{"image_id": one.image_id, "decision": "approve"} for one in (GONE_PICTURE, STAYS)]
+    answer = {"humanAnswers": [{"answerContent": {"decisions": json.dumps(decisions)}}]}
+    left = json.loads(json_without(json.dumps(answer).encode(), MARKS))
+    assert json.loads(left["humanAnswers"][0]["answerContent"]["decisions"]) == decisions[1:]
+
+
+def test_maps_and_lists_lose_their_entries():
+    value = {
+        "decisions": {GONE_PICTURE.image_id: {"decision": "approve"}, STAYS.image_id: {"n": 1}},
+        "image_ids": [GONE_PICTURE.image_id, STAYS.image_id],
+    }
+    assert without(value, MARKS) == {
+        "decisions": {STAYS.image_id: {"n": 1}},
+        "image_ids": [STAYS.image_id],
+    }
+    assert without({"uri": GONE_PICTURE.uri}, MARKS) is GONE
+
+
+def test_references_follow_what_they_refer_to():
+    old = ManifestRef(uri="s3://bucket/a.jsonl", count=2, sha256="0" * 64)
+    new = ManifestRef(uri=old.uri, count=1, sha256="1" * 64)
+    other = ManifestRef(uri="s3://bucket/b.jsonl", count=2, sha256="0" * 64)
+    summary = {"detections": [old.model_dump(), other.model_dump()]}
+    body = encode_manifest("images", "d", [STAYS], summary)
+    left = decode_header(
+        lines_without(body, MARKS, lambda uri: new if uri == old.uri else None)
+    ).summary
+    assert left == {"detections": [new.model_dump(), other.model_dump()]}
+
+
+def test_rows_of_a_table_leave_and_texts_in_others_forget():
+    rows = [
+        "\ufeffimage_id,note",
+        f'{GONE_PICTURE.image_id},"two\r\nlines"',
+        f'{STAYS.image_id},"like {GONE_PICTURE.image_id[:12]}, ""better"""',
+    ]
+    body = ("\r\n".join(rows) + "\r\n").encode()
+    expected = f'{rows[0]}\r\n{STAYS.image_id},"like {INSTEAD}, ""better"""\r\n'
+    assert table_without(body, MARKS) == expected.encode()
+    untouched = f"{rows[0]}\r\n{STAYS.image_id},x\r\n".encode()
+    assert table_without(untouched, MARKS) == untouched
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_whatever_mentions_nothing_comes_back_as_it_was(value):
+    assert without(value, MARKS) == value
+
+
+@given(VALUES, st.sampled_from([GONE_PICTURE.image_id, GONE_PICTURE.uri]))
+def test_wherever_a_mark_stands_it_is_not_there_afterwards(value, mark):
+    named = f"see {GONE_PICTURE.image_id}"
+    buried = {"a": [value, {"b": mark}], mark: 1, "c": json.dumps([mark, "x"]), "d": named}
+    left = json.dumps(without(buried, MARKS))
+    assert mark not in left
+    assert GONE_PICTURE.image_id not in left
+
+
+@pytest.mark.parametrize("text", ["[not json", "{", '["open'])
+def test_text_that_only_looks_like_json_is_text(text):
+    marked = f"{text} {GONE_PICTURE.image_id}"
+    assert without({"a": marked}, MARKS) == {"a": f"{text} {INSTEAD}"}

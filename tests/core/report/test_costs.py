@@ -1,0 +1,86 @@
+"""What a run has cost, what is to come of it, and what goes on billing."""
+
+from __future__ import annotations
+
+from storyboard_ops.core.report.costs import (
+    cost_estimated,
+    cost_lines,
+    cost_so_far,
+    cost_to_come,
+    running_costs,
+)
+from storyboard_ops.domain.money.paid_usage import Usage
+from tests import cost_factories, factories
+
+CANVAS = "amazon.nova-canvas-v1:0"
+
+
+def test_the_dearest_item_comes_first_and_what_has_no_price_last():
+    lines = cost_lines(factories.report_facts())
+    assert [(line.purpose, line.item, line.unit) for line in lines][:2] == [
+        ("Capacity to draw with", CANVAS, "model unit hour"),
+        ("Training", CANVAS, "training image"),
+    ]
+    assert (lines[0].usd, lines[0].confidence) == (60.5, "high: read on the price page")
+    assert (lines[-1].item, lines[-1].usd) == ("amazon.nova-lite-v1:0", None)
+    assert lines[-1].confidence == "no price known"
+
+
+def test_while_a_run_goes_on_what_is_left_of_the_estimate_is_to_come():
+    spent = (
+        Usage(service="bedrock", item=CANVAS, unit="training_image", amount=1_000),
+        Usage(service="bedrock", item="amazon.nova-pro-v1:0", unit="output_token", amount=60_000),
+        Usage(service="bedrock", item=CANVAS, unit="training_image", amount=1_000),
+    )
+    lines = cost_lines(factories.report_facts(receipt=None, spent=spent))
+    told = {(line.item, line.unit): line for line in lines}
+    training = told[CANVAS, "training image"]
+    assert (training.usd, training.estimated_usd, training.to_come_usd) == (10.0, 20.0, 10.0)
+    capacity = told[CANVAS, "model unit hour"]
+    assert (capacity.usd, capacity.to_come_usd) == (0.0, 60.5)
+    # More was written than expected: nothing of it is to come, and it saves nothing elsewhere.
+    assert told["amazon.nova-pro-v1:0", "output token"].to_come_usd == 0.0
+    assert round(cost_so_far(lines), 3) == 10.192
+    assert round(cost_estimated(lines), 3) == 80.976
+    assert round(cost_to_come(lines), 3) == round(80.976 - 10.0 - 0.064, 3)
+
+
+def test_once_the_receipt_is_written_nothing_is_to_come():
+    lines = cost_lines(factories.report_facts())
+    assert cost_to_come(lines) == 0.0
+    assert round(cost_so_far(lines), 2) == 80.91
+
+
+def test_without_a_price_table_nothing_is_priced():
+    lines = cost_lines(factories.report_facts(prices=None))
+    assert {(line.usd, line.estimated_usd) for line in lines} == {(None, None)}
+
+
+def test_capacity_that_is_up_bills_until_its_lease_ends():
+    facts = factories.report_facts(
+        receipt=None,
+        resources=(
+            cost_factories.throughput(),
+            cost_factories.resource("customization job", bills=False),
+        ),
+        settings=factories.settings(lease_h=4),
+    )
+    (running,) = running_costs(facts)
+    assert running.resource.kind == "provisioned throughput"
+    assert running.until == "until it is deleted; its lease ends"
+    assert running.moment == "2026-11-20T14:30:00+00:00"
+
+
+def test_what_is_kept_on_purpose_says_until_when():
+    until = "2026-12-20T10:30:00+00:00"
+    kept = cost_factories.throughput(kept=True, kept_until=until)
+    facts = factories.report_facts(receipt=cost_factories.receipt(resources=(kept,)))
+    assert [(one.until, one.moment) for one in running_costs(facts)] == [
+        ("kept on purpose until", until)
+    ]
+
+
+def test_of_a_finished_run_the_kept_model_goes_on_billing():
+    assert [(one.resource.kind, one.until) for one in running_costs(factories.report_facts())] == [
+        ("custom model", "kept on purpose until it is deleted")
+    ]

@@ -1,0 +1,104 @@
+"""The numbers of the report."""
+
+import pytest
+
+from storyboard_ops.core.report import tables
+from tests import factories
+
+
+def test_a_stage_that_has_not_run_is_not_in_the_funnel():
+    images = tuple(factories.image(k, caption=None, review=None) for k in range(4))
+    facts = factories.report_facts(detections=None, images=images)
+    labels = [step.label for step in tables.funnel(facts)]
+    assert labels == ["Sampled from the film", "Usable", "Cut out", "Distinct"]
+
+
+def test_bars_are_shares_of_the_largest_of_their_part():
+    steps = {step.label: step for step in tables.funnel(factories.report_facts())}
+    assert steps["Usable"].share == 48 / 60
+    assert steps["Approved"].share == 32 / 44
+    assert steps["Approved"].lost == 3
+
+
+def test_coverage_counts_by_character_framing_and_shot():
+    images = (
+        factories.image(0, "mira"),  # full, shot 1
+        factories.image(1, "mira"),  # full, shot 1
+        factories.image(4, "mira"),  # medium, shot 2
+        factories.image(12, "pip"),  # medium, shot 4
+        factories.rejected(20, "pip"),
+    )
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert list(found.counts.columns) == ["1", "2", "4"]
+    assert list(found.counts.T[("mira", "full")]) == [2, 0, 0]
+    assert list(found.counts.T[("mira", "medium")]) == [0, 1, 0]
+    assert list(found.counts.T[("pip", "medium")]) == [0, 0, 1]
+    assert list(found.counts.T[("bram", "full")]) == [0, 0, 0]
+    assert found.largest == 2
+
+
+def test_gaps_say_what_to_look_for():
+    images = (*(factories.image(k * 9, "mira") for k in range(6)), factories.image(3, "mira"))
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert found.gaps == (
+        "Mira: few medium shots (1), close-ups (none).",
+        "Bram: no pictures at all.",
+        "Pip: no pictures at all.",
+    )
+
+
+def test_many_shots_share_columns():
+    images = tuple(factories.image(k * 4, "mira") for k in range(50))
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert list(found.counts.columns)[:2] == ["1–5", "6–10"]
+    assert len(found.counts.columns) == 10
+    assert int(found.counts.to_numpy().sum()) == 50
+
+
+def test_films_are_counted_each():
+    table = tables.films(factories.report_facts())
+    assert table[["film", "sampled", "usable", "shots", "pictures"]].to_numpy().tolist() == [
+        ["lantern-keepers.mp4", 60, 48, 15, 32]
+    ]
+
+
+def test_decisions_are_counted_by_who_and_why():
+    table = tables.decisions(factories.report_facts())
+    assert table[["reviewer", "decision", "reason", "pictures"]].to_numpy().tolist() == [
+        ["dana", "approve", "", 32],
+        ["ilse", "reject", "wrong character", 3],
+    ]
+
+
+def test_words_of_captions_are_counted_as_the_linter_does():
+    texts = ("Mira's lamp - well-lit", "ミラは海辺で待つ。")
+    images = tuple(
+        factories.image(k, caption=factories.caption(text)) for k, text in enumerate(texts)
+    )
+    counted = tables.caption_words(factories.report_facts(images=images))
+    assert list(counted) == [3, 8]
+
+
+def test_similarities_part_distinct_pictures_from_doubles():
+    images = (factories.image(1), factories.near_duplicate(2, similarity=0.97))
+    distinct, doubles = tables.similarities(factories.report_facts(images=images))
+    assert (len(distinct), doubles) == (1, [0.97])
+
+
+def test_the_training_curve_is_read_from_the_service_file():
+    csv = b"step_number,epoch_number,training_loss,perplexity\n10,1,0.5,\n20,1,0.25,1.2\n"
+    assert tables.training_loss(csv) == ((10, 0.5), (20, 0.25))
+
+
+def test_the_board_has_the_last_row_of_the_consistency_table():
+    rows = tables.consistency_table(factories.report_facts()).to_dict("records")
+    assert [row["character"] for row in rows] == ["Mira", "Pip", "Whole board"]
+    assert (rows[0]["cross"], rows[0]["ceiling"], rows[2]["cross"]) == (0.81, 0.88, 0.79)
+
+
+@pytest.mark.parametrize("images", [None, ()])
+def test_no_pictures_have_no_coverage(images):
+    assert tables.coverage(factories.report_facts(images=images)) is None

@@ -1,0 +1,78 @@
+"""What the board shows of a picture: its shot, its neighbours, and why to look twice."""
+
+from __future__ import annotations
+
+from storyboard_ops.core.review.board_items import board_items
+from storyboard_ops.domain.image_records import ImageRecord
+from tests import factories
+
+
+def items(images: list[ImageRecord], frames=()):
+    return board_items(images, frames, factories.production(), lambda i: f"s3://t/{i.image_id}.jpg")
+
+
+def test_pictures_come_by_character_film_and_time():
+    shuffled = [factories.image(9), factories.image(2, "bram"), factories.image(1)]
+    assert [(i.character, i.timecode) for i in items(shuffled)] == [
+        ("bram", "00:00:02.000"),
+        ("mira", "00:00:01.000"),
+        ("mira", "00:00:09.000"),
+    ]
+
+
+def test_neighbours_are_the_two_stored_frames_before_and_after_in_the_same_shot():
+    # Shots of the factory last four seconds: 8 to 11 are one.
+    frames = [factories.frame(k) for k in range(4, 16)]
+    (item,) = items([factories.image(10)], frames)
+    assert [(n.timecode[-6:], n.own) for n in item.neighbours] == [
+        ("08.000", False),
+        ("09.000", False),
+        ("10.000", True),
+        ("11.000", False),
+    ]
+
+
+def test_a_dropped_frame_was_not_stored_and_is_not_shown():
+    black = factories.Drop(stage="sample", reason="black")
+    frames = [factories.frame(8, dropped=black), factories.frame(9), factories.frame(10)]
+    (item,) = items([factories.image(9)], frames)
+    assert [n.timecode[-6:] for n in item.neighbours] == ["09.000", "10.000"]
+
+
+def test_the_own_frame_says_where_the_picture_was_cut():
+    (item,) = items([factories.image(9)])
+    (own,) = item.neighbours
+    assert own.box == (0.2344, 0.1389, 0.4, 0.8889)  # 300, 100, 512, 640 of 1280 x 720 px
+
+
+def test_an_unsure_picture_is_a_question_to_the_reviewer():
+    (item,) = items([factories.image(9, unsure="bram in the same place has 0.80")])
+    assert (item.question, item.flags) == (True, ("unsure",))
+    assert item.notes == ("Is it Mira? bram in the same place has 0.80.",)
+
+
+def test_flags_carry_their_reason():
+    record = factories.image(
+        5,  # of the factory: enlarged by 40 %
+        caption=factories.caption("Mira stands.", "2 words; 20 to 30 are wanted"),
+    )
+    detection = record.crop.detection.model_copy(update={"confidence": 0.61})
+    crop = record.crop.model_copy(
+        update={"head_cut": True, "overlap": {"bram": 0.7, "pip": 0.1}, "detection": detection}
+    )
+    (item,) = items([record.model_copy(update={"crop": crop})])
+    assert dict(zip(item.flags, item.notes, strict=True)) == {
+        "enlarged": "Enlarged by 40 %.",
+        "head cut": "The detection runs into the upper border: the head may be cut off.",
+        "shared": "Bram is in the picture too.",
+        "unsure": "The detector is 61 % sure.",
+        "caption": "Caption: 2 words; 20 to 30 are wanted.",
+    }
+
+
+def test_a_clear_picture_has_no_flag():
+    record = factories.image(4)
+    sure = record.crop.detection.model_copy(update={"confidence": 0.9})
+    crop = record.crop.model_copy(update={"detection": sure})
+    (item,) = items([record.model_copy(update={"crop": crop})])
+    assert item.flags == ()

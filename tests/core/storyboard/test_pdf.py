@@ -1,0 +1,163 @@
+"""The printed storyboard, read back with poppler where it is installed."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
+from storyboard_ops.core.storyboard.board import arrange_board
+from storyboard_ops.core.storyboard.fonts import markup
+from storyboard_ops.core.storyboard.pdf import SheetFacts, print_picture, storyboard_pdf
+from tests.factories import failed_panel, panel, picture
+
+PNG = encode_png(picture(1, 1280, 720))
+SHEET = SheetFacts(
+    production="The Lantern Keepers",
+    date="20 November 2026",
+    model="amazon.nova-canvas-v1:0, customized",
+    attribution="Drawn for this project (CC BY 4.0)",
+    names={"mira": "Mira Łęcka"},
+    caution="Drawn by the stand-in model of a local endpoint.",
+)
+PANELS = (
+    panel(1, "The quay <at> dusk & later", seconds=2.5),
+    failed_panel(2, "The quay <at> dusk & later"),
+    panel(3, "Маяк"),
+)
+
+
+def board_pdf(panels=PANELS, paper="a4", sheet=SHEET) -> bytes:
+    printed = print_picture(PNG)
+    pictures = {p.sha256: printed for p in panels if p.sha256}
+    return storyboard_pdf(arrange_board(panels), pictures, sheet, paper)
+
+
+def words_of(pdf: bytes) -> list[tuple[float, float, str]]:
+    """Top and bottom, in points from the upper border of the sheet, of every word."""
+    document = html.document_fromstring(poppler("pdftotext", pdf, "-bbox"))
+    words = document.xpath("//word")
+    return [(float(w.get("ymin")), float(w.get("ymax")), w.text_content()) for w in words]
+
+
+def poppler(tool: str, pdf: bytes, *options: str) -> str:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed (poppler-utils)")
+    command = [tool, *options, "-", *(["-"] if tool == "pdftotext" else [])]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+def test_the_sheets_say_everything_about_the_board():
+    text = poppler("pdftotext", board_pdf(), "-layout")
+    for expected in (
+        "The Lantern Keepers",
+        "3 panels (1 not drawn) in 2 scenes",
+        "Drawn by the stand-in model of a local endpoint.",
+        "1. The quay <at> dusk & later",
+        "2. Маяк",
+        "1 · 01",
+        "2.5 s",
+        "Mira walks along the quay",
+        "Mira Łęcka",
+        "Not drawn",
+        "The model's content filter refused the prompt.",
+        "page 1 of 1",
+        "Drawn for this project (CC BY 4.0)",
+    ):
+        assert " ".join(expected.split()) in " ".join(text.split()), expected
+
+
+def test_pages_are_counted_and_scenes_are_bookmarked():
+    panels = [panel(n, f"Scene {n // 6}") for n in range(1, 25)]
+    pdf = board_pdf(panels)
+    pages = pdf.count(b"/Type /Page\n")
+    text = poppler("pdftotext", pdf, "-layout")
+    assert pages > 1
+    assert [f"page {n} of {pages}" in text for n in range(1, pages + 1)] == [True] * pages
+    assert text.index("1 · 01") < text.index("2 · 06") < text.index("5 · 24")
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", b"841.8898 595.2756"), ("letter", b"792 612")])
+def test_the_paper_is_laid_on_its_side(paper, size):
+    assert b"/MediaBox [ 0 0 " + size in board_pdf(paper=paper)
+
+
+def test_fonts_are_embedded():
+    lines = poppler("pdffonts", board_pdf()).splitlines()[2:]
+    assert {line.split()[0].partition("+")[2]: " yes yes " in line for line in lines} == {
+        "DejaVuSans": True,
+        "DejaVuSans-Bold": True,
+    }
+
+
+def test_equal_boards_give_equal_bytes():
+    assert board_pdf() == board_pdf()
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("letters", ["word ", "W", "灯"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280)])
+def test_the_longest_texts_fit_a_sheet(paper, letters, width, height):
+    texts = {"description": (letters * 800)[:800], "prompt": (letters * 1024)[:1023] + "Ω"}
+    scene = (letters * 120)[:120]
+    panels = [panel(n, scene, width=width, height=height, **texts) for n in range(1, 3)]
+    words = words_of(board_pdf(panels, paper))
+    assert sum("Ω" in text for _, _, text in words) == 2
+    assert all(0 < top < bottom < 595 for top, bottom, _ in words)
+
+
+def test_a_foot_that_would_fill_the_sheet_is_cut():
+    endless = replace(SHEET, attribution="Drawn by many hands, " * 2000)
+    assert "Mira walks along" in poppler("pdftotext", board_pdf([panel(1)], sheet=endless))
+
+
+def test_a_long_attribution_stands_whole_on_the_sheet():
+    long = replace(SHEET, attribution="Drawn by many hands, " * 50 + "and signed.")
+    words = words_of(board_pdf([panel(n) for n in range(1, 4)], sheet=long))
+    assert "signed." in [text for _, _, text in words]
+    assert max(bottom for _, bottom, _ in words) < 595 - 20
+    prompt = max(bottom for _, bottom, text in words if text == "evening")
+    assert prompt < min(top for top, _, text in words if text == "hands,")
+
+
+@pytest.mark.parametrize("reason", ["The filter refused it. " * 60, "refused" * 90])
+def test_a_long_reason_stays_in_the_place_of_its_panel(reason):
+    words = words_of(board_pdf([failed_panel(1).model_copy(update={"failure": reason})]))
+    refusal = [word for word in words if "refused" in word[2]]
+    heading = next(bottom for _, bottom, text in words if text == "harbour")
+    label = next(top for top, _, text in words if text == "01")
+    assert heading < min(top for top, _, _ in refusal)
+    assert max(bottom for _, bottom, _ in refusal) < label
+
+
+def test_a_board_of_one_panel_is_told_as_one():
+    assert "1 panel in 1 scene " in poppler("pdftotext", board_pdf([panel(1)]), "-layout")
+
+
+def test_a_panel_whose_picture_is_gone_is_marked():
+    pdf = storyboard_pdf(arrange_board([panel(1)]), {}, SHEET)
+    assert "Its picture is not there." in poppler("pdftotext", pdf, "-layout")
+
+
+def test_a_print_is_small_and_whole():
+    assert decode_rgb(print_picture(PNG)).shape == (562, 1000, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A < B & C", "A &lt; B &amp; C"),
+        ("Ночь, Łęcka, νύχτα", "Ночь, Łęcka, νύχτα"),
+        ("灯台 x", '<font name="HeiseiKakuGo-W5">灯台</font> x'),
+        ("등대", '<font name="HYGothic-Medium">등대</font>'),
+        ("ก", "▯"),
+        ("two\nlines", "two lines"),
+        ("👩\N{ZERO WIDTH JOINER}🚀", "▯▯"),
+        ("❤\N{VARIATION SELECTOR-16}", "❤"),
+    ],
+    ids=["markup", "European", "Japanese", "Korean", "no font", "line break", "joined", "varied"],
+)
+def test_letters_are_set_in_a_font_that_has_them(text, expected):
+    assert markup(text) == expected
