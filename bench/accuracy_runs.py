@@ -26,7 +26,7 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, slug
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.crop_characters import crop_characters
 from storyboard_ops.steps.custom_inference import stop_inference

@@ -29,9 +29,9 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.gateways.call_pool import client_settings
-from storyboard_ops.gateways.call_rates import account_rates
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.aws.call_pool import client_settings
+from storyboard_ops.gateways.aws.call_rates import account_rates
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.detect_characters import detect_characters
 from storyboard_ops.steps.tool_box import ToolBox

@@ -32,7 +32,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import RunManifests
-from storyboard_ops.gateways.call_pool import WIDE_POOL_SIZE
+from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.assemble_dataset import assemble_dataset
 from storyboard_ops.steps.open_review import open_review

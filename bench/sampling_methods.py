@@ -51,7 +51,7 @@ def planned_half(film: str, half: int) -> Frames:
 
 def opened(film: str, threads: int) -> tuple[Any, Any]:
     """The product's decoder of a film, and the clock of one sample a second."""
-    from storyboard_ops.gateways.byte_source import FileBytes
+    from storyboard_ops.gateways.sampling.byte_source import FileBytes
     from storyboard_ops.steps.film_decoder import open_film
 
     decoder = open_film(FileBytes(Path(film)), threads)
@@ -64,7 +64,7 @@ def floor(film: str) -> Frames:
 
     from storyboard_ops.core.sampling.index import VideoIndex
     from storyboard_ops.core.sampling.plan import decode_plan, on_screen, sample_clock
-    from storyboard_ops.gateways.frame_pixels import PixelConverter
+    from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
 
     index = Path(f"{film}.index")
     table = VideoIndex.from_bytes(index.read_bytes()).table
@@ -101,7 +101,7 @@ def full_decode(film: str) -> Frames:
     import av
     from av.video.frame import VideoFrame
 
-    from storyboard_ops.gateways.frame_pixels import PixelConverter
+    from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
 
     with av.open(film) as container:
         stream = container.streams.video[0]

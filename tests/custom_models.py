@@ -10,7 +10,7 @@ import numpy as np
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.detection.detector_facts import AT_REST, ModelWait
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps.detector_names import project_name
 from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
 from storyboard_ops.steps.service_wait import wait_until

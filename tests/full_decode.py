@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from storyboard_ops.core.pictures.shape import shown
-from storyboard_ops.gateways.frame_pixels import PixelConverter
+from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
 
 
 @dataclass(frozen=True, eq=False)

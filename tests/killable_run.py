@@ -30,7 +30,7 @@ import boto3
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
-from storyboard_ops.gateways import call_pool
+from storyboard_ops.gateways.aws import call_pool
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.assemble_dataset import assemble_dataset
 from storyboard_ops.steps.check_preflight import check_preflight

@@ -9,7 +9,7 @@ from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
 from tests.human_answers import answer, approved

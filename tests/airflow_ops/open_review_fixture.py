@@ -10,7 +10,7 @@ import requests
 from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review
 from tests.airflow_ops.api_server_fixture import ApiServer

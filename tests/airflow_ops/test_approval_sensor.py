@@ -21,7 +21,7 @@ from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run

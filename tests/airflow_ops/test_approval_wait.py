@@ -36,7 +36,7 @@ PATIENCE_SECONDS = 60.0
 def review_only():
     @task
     def open_for_people() -> dict[str, Any]:
-        from storyboard_ops.gateways.production_files import load_production
+        from storyboard_ops.gateways.storage.production_files import load_production
         from storyboard_ops.steps.check_preflight import write_run
         from storyboard_ops.steps.open_review import open_review
         from tests.steps.test_review_steps import stored_images

@@ -11,7 +11,7 @@ import pytest
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity

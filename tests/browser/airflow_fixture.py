@@ -21,7 +21,7 @@ from launcher.stack import Stack
 from launcher.supervisor import Supervisor
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storyboard_ops.core.pictures.codec import encode_jpeg
-from storyboard_ops.gateways.worker_template import worker_template
+from storyboard_ops.gateways.review.worker_template import worker_template
 from tests.browser.board_items import review_of
 from tests.browser.review_page import ReviewPage, context_of
 from tests.endpoint_fixture import RunningEndpoint

@@ -17,7 +17,7 @@ from launcher.aws_setup import Clients
 from launcher.errors import BadInput, RunFailed
 from launcher.layout import Project
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
-from storyboard_ops.gateways.account_facts import denied_actions, role_trusts
+from storyboard_ops.gateways.aws.account import denied_actions, role_trusts
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 
 BUCKET = "studio-bucket"

@@ -9,7 +9,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps import custom_inference
 from storyboard_ops.steps.custom_inference import stop_inference
 from storyboard_ops.steps.detector_names import project_name

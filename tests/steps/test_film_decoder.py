@@ -16,24 +16,24 @@ import pytest
 from av.video.frame import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.core.sampling.index import judged_index
 from storyboard_ops.core.sampling.plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
-from storyboard_ops.gateways.byte_source import FileBytes
-from storyboard_ops.gateways.range_reader import BLOCK
-from storyboard_ops.gateways.video_decoder import (
+from storyboard_ops.gateways.sampling.byte_source import FileBytes
+from storyboard_ops.gateways.sampling.decoder import (
     DecodedFrame,
     DecodingError,
     DecodingPass,
     suited_threads,
 )
-from storyboard_ops.gateways.video_index import read_stream
+from storyboard_ops.gateways.sampling.index import read_stream
+from storyboard_ops.gateways.sampling.range_reader import BLOCK
 from storyboard_ops.steps import film_decoder
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
 from tests.full_decode import full_decode
-from tests.gateways.counted_bytes import CountedBytes
 
 
 def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:
@@ -374,7 +374,7 @@ def test_a_container_that_cannot_be_entered_is_read_from_its_beginning(
     heavy_copy: HeavyCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = open_film(heavy_copy).index
-    monkeypatch.setattr("storyboard_ops.gateways.video_decoder.LOOKED_THROUGH", 0)
+    monkeypatch.setattr("storyboard_ops.gateways.sampling.decoder.LOOKED_THROUGH", 0)
     decoder = FilmDecoder(heavy_copy, index)
     clock = decoder.clock(Fraction(1))
     expected = [sample.picture for sample in decoder.in_full(clock, 20, 24)]
@@ -405,7 +405,7 @@ def test_a_hollow_index_is_the_same_as_one_that_reads_everything(
     heavy_film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hollow = read_stream(CountedBytes(heavy_film)).packets
-    monkeypatch.setattr("storyboard_ops.gateways.video_index.movie_boxes", lambda source: None)
+    monkeypatch.setattr("storyboard_ops.gateways.sampling.index.movie_boxes", lambda source: None)
     whole = read_stream(CountedBytes(heavy_film)).packets
     for column in fields(hollow):
         assert getattr(hollow, column.name) == getattr(whole, column.name)

@@ -9,7 +9,7 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.gateways.byte_source import FileBytes
+from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.steps import frames_cli
 from storyboard_ops.steps.frames_cli import main, parse_interval
 from tests.film_maker import make_film, number_in

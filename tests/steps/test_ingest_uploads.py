@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from storyboard_ops.domain.ingest.upload_records import UploadedFilm
-from storyboard_ops.gateways.message_queue import MessageQueue
+from storyboard_ops.gateways.aws.message_queue import MessageQueue
 from storyboard_ops.steps import ingest_uploads
 from storyboard_ops.steps.ingest_uploads import forget_message, receive_films
 from tests.studio_fixture import Studio

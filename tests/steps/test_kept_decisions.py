@@ -11,7 +11,7 @@ import pytest
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.gateways.object_store import ManifestStore
+from storyboard_ops.gateways.storage.object_store import ManifestStore
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import ReviewDesk, desk_of_run

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.sampling.film_spans import Tombstones
-from storyboard_ops.gateways import stored_versions
+from storyboard_ops.gateways.removal import stored_versions
 from storyboard_ops.steps.remove_material import Removal
 from tests import factories
 from tests.removal_world import Objects, World, miscounted, without_tales

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
-from storyboard_ops.gateways.account_facts import policy_source
+from storyboard_ops.gateways.aws.account import policy_source
 from storyboard_ops.steps.account_checks import account_checks, asked
 from storyboard_ops.steps.own_rights import NAME, needed_rights
 from storyboard_ops.steps.tool_box import ToolBox
@@ -131,7 +131,7 @@ def test_who_may_not_simulate_is_warned_and_may_go_on(studio, monkeypatch):
     "caller", ["arn:aws:iam::123456789012:root", "arn:aws:sts::123456789012:federated-user/ann"]
 )
 def test_whom_iam_does_not_simulate_is_a_warning(studio, monkeypatch, caller):
-    asks = "storyboard_ops.gateways.account_facts.caller_arn"
+    asks = "storyboard_ops.gateways.aws.account.caller_arn"
     monkeypatch.setattr(asks, lambda sts: caller)
     found = check(studio.tools())
     assert (found.state, caller in found.finding) == ("warn", True)

@@ -9,7 +9,7 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.release_resources import release_everything

@@ -11,7 +11,7 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
-from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.steps.custom_detector import CustomDetector
 from storyboard_ops.steps.custom_inference import stop_inference
 from storyboard_ops.steps.detector_names import project_name

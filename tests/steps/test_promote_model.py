@@ -16,7 +16,7 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
-from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.model_line import append_model, current_model, read_model_line
 from storyboard_ops.steps.promote_model import draw_as_before, judge_model
 from storyboard_ops.steps.tombstone_list import add_tombstone

@@ -12,7 +12,7 @@ from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import DecisionBatch
-from storyboard_ops.gateways.human_review import HumanReview, read_answers
+from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.open_review import open_review
 from storyboard_ops.steps.review_desk import desk_of_run
 from tests.finished_runs import candidates_of, reported

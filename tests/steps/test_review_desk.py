@@ -20,7 +20,7 @@ from storyboard_ops.domain.review.review_records import (
     FinishRequest,
     LogEntry,
 )
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review

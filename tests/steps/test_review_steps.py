@@ -11,7 +11,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.apply_review import apply_review
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.open_review import open_review

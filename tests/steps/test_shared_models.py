@@ -12,7 +12,7 @@ import pytest
 
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps import detector_users
 from storyboard_ops.steps.custom_inference import INFERENCE, stop_inference
 from storyboard_ops.steps.paid_claims import entered

@@ -11,7 +11,7 @@ from storyboard_ops.domain.image_records import CropDrop, FrameDetections, Image
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, parse_production
-from storyboard_ops.gateways.production_files import LoadedProduction
+from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.steps.check_preflight import write_run
 from storyboard_ops.steps.crop_characters import crop_characters
 from storyboard_ops.steps.detect_characters import detect_characters

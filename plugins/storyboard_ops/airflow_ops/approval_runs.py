@@ -22,7 +22,7 @@ from storyboard_ops.airflow_ops.task_bridge import aws_client
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.object_store import ObjectStore
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.review_desk import ReviewDesk, desk_of_run
 from storyboard_ops.steps.tool_box import ToolBox
 

@@ -16,7 +16,7 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.domain.utc_time import iso, utc_now
-from storyboard_ops.gateways.call_pool import client_settings
+from storyboard_ops.gateways.aws.call_pool import client_settings
 from storyboard_ops.steps.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"

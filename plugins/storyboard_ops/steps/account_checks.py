@@ -17,10 +17,10 @@ from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.training.tuning_facts import TuningTable
 from storyboard_ops.domain.utc_time import iso
-from storyboard_ops.gateways import account_facts
-from storyboard_ops.gateways.bedrock_control import BedrockControl
-from storyboard_ops.gateways.include_files import include_yaml
-from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.storage.include_files import include_yaml
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.own_rights import NAME as OWN_RIGHTS
 from storyboard_ops.steps.own_rights import own_rights
 from storyboard_ops.steps.paid_claims import kept_until

@@ -18,7 +18,7 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 from storyboard_ops.domain.utc_time import iso, utc_now
-from storyboard_ops.gateways.human_review import HumanReview, read_answers
+from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review_desk import desk_of_run
 from storyboard_ops.steps.tool_box import ToolBox
 

@@ -12,7 +12,7 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.object_store import ObjectHead
+from storyboard_ops.gateways.storage.object_store import ObjectHead
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.settings.run import suited_settings
-from storyboard_ops.gateways.production_files import LoadedProduction, load_production
-from storyboard_ops.gateways.usage_pricing import cost_of, price_table
+from storyboard_ops.gateways.money.pricing import cost_of, price_table
+from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.account_checks import account_checks, asked, identity_checks
 from storyboard_ops.steps.cost_gate import PREFLIGHT
 from storyboard_ops.steps.paid_claims import kept_until

@@ -16,7 +16,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.domain.training.retraining_records import ApprovedDataset, News
-from storyboard_ops.gateways.production_files import load_production
+from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.approved_datasets import approved_datasets, last_training
 from storyboard_ops.steps.drop_near_duplicates import Embedder, drop_near_duplicates
 from storyboard_ops.steps.tool_box import ToolBox

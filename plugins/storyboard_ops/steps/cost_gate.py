@@ -10,7 +10,7 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
-from storyboard_ops.gateways.usage_pricing import cost_of
+from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

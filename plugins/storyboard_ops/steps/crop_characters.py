@@ -25,7 +25,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.call_pool import Outcome, call_each
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.steps.lost_films import (
     LOST_IN_SAMPLING,
     check_share,

@@ -12,8 +12,8 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.gateways.answer_store import Bought
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.custom_inference import RECORD
 from storyboard_ops.steps.detector_names import references_digest
 from storyboard_ops.steps.tool_box import ToolBox

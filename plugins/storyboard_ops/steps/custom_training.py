@@ -18,7 +18,7 @@ from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.utc_time import iso
-from storyboard_ops.gateways.rekognition_custom import (
+from storyboard_ops.gateways.detection.rekognition_custom import (
     CREATED,
     DatasetType,
     ProjectState,

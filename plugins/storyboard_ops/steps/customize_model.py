@@ -13,13 +13,13 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.gateways.bedrock_control import (
+from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.training.bedrock_control import (
     NAME_TAKEN,
     BedrockControl,
     JobRequest,
     JobState,
 )
-from storyboard_ops.gateways.object_store import error_code
 from storyboard_ops.steps.paid_claims import claim, claims, lease_until
 from storyboard_ops.steps.settle_bedrock import enter_job
 from storyboard_ops.steps.tool_box import ToolBox

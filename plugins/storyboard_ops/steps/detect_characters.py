@@ -10,7 +10,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.call_pool import call_each
+from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.character_detectors import Detector, chosen_detectors
 from storyboard_ops.steps.tool_box import ToolBox
 

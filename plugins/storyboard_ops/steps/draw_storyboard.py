@@ -13,8 +13,8 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.production_sheet import ScriptPanel
 from storyboard_ops.domain.training.model_facts import Capacity
-from storyboard_ops.gateways.bedrock_runtime import DrawRequest
-from storyboard_ops.gateways.call_pool import Outcome, call_each
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

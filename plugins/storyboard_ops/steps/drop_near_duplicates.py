@@ -24,7 +24,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.call_pool import Outcome, call_each
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.steps.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

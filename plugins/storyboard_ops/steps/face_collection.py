@@ -13,7 +13,7 @@ from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.training.model_facts import ClaimKind
-from storyboard_ops.gateways.rekognition_faces import CollectionState, RekognitionFaces
+from storyboard_ops.gateways.detection.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detector_names import collection_name
 from storyboard_ops.steps.detector_users import join
 from storyboard_ops.steps.paid_claims import announce, claim, lease_until

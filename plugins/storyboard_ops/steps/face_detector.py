@@ -15,8 +15,8 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.gateways.answer_store import Bought
-from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
+from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
+from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detector_names import collection_name, references_digest
 from storyboard_ops.steps.tool_box import ToolBox
 

@@ -34,15 +34,15 @@ from storyboard_ops.core.sampling.plan import (
 )
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
-from storyboard_ops.gateways.byte_source import ByteSource
-from storyboard_ops.gateways.range_reader import RememberedBytes
-from storyboard_ops.gateways.video_decoder import (
+from storyboard_ops.gateways.sampling.byte_source import ByteSource
+from storyboard_ops.gateways.sampling.decoder import (
     DecodedFrame,
     DecodingError,
     DecodingPass,
     FilmStream,
 )
-from storyboard_ops.gateways.video_index import read_stream
+from storyboard_ops.gateways.sampling.index import read_stream
+from storyboard_ops.gateways.sampling.range_reader import RememberedBytes
 
 log = logging.getLogger(__name__)
 

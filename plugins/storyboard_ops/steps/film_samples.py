@@ -15,7 +15,7 @@ from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
 from storyboard_ops.core.sampling.triage import Triage, TriageLimits
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.byte_source import ByteSource, content_id
+from storyboard_ops.gateways.sampling.byte_source import ByteSource, content_id
 from storyboard_ops.steps.film_decoder import FilmDecoder
 
 #: Stores the picture of a sample; gives (uri, SHA-256 of the stored bytes), or two empty strings.

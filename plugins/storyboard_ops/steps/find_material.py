@@ -21,9 +21,9 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
 from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
-from storyboard_ops.gateways.answer_store import PaidAnswer
-from storyboard_ops.gateways.bedrock_control import BedrockControl
-from storyboard_ops.gateways.stored_versions import StoredVersion
+from storyboard_ops.gateways.removal.stored_versions import StoredVersion
+from storyboard_ops.gateways.storage.answer_store import PaidAnswer
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.resolve_removal import frame_in, resolve_removal
 from storyboard_ops.steps.rewrite_lineage import LineageRewriter
 from storyboard_ops.steps.workspace_scan import ANSWERS, WorkspaceScan

@@ -7,8 +7,8 @@ it to runs that use it; this does not ask.
 from __future__ import annotations
 
 from storyboard_ops.domain.object_keys import Workspace
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom
-from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detector_names import is_of_production
 from storyboard_ops.steps.settle_rekognition import delete_project
 from storyboard_ops.steps.tool_box import Clients

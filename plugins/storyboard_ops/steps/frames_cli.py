@@ -25,7 +25,7 @@ from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, Settings
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest, sha256_hex
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.byte_source import ByteSource, open_local_or_web
+from storyboard_ops.gateways.sampling.byte_source import ByteSource, open_local_or_web
 from storyboard_ops.steps.film_decoder import open_film
 from storyboard_ops.steps.film_samples import (
     sampled_frames,

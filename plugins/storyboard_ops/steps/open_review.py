@@ -16,9 +16,9 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop, OpenedReview
 from storyboard_ops.domain.utc_time import iso
-from storyboard_ops.gateways import account_facts
-from storyboard_ops.gateways.human_review import HumanReview, LoopState, read_answers
-from storyboard_ops.gateways.worker_template import worker_template
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, read_answers
+from storyboard_ops.gateways.review.worker_template import worker_template
 from storyboard_ops.steps.review_board import lay_out_board
 from storyboard_ops.steps.review_document import board_document
 from storyboard_ops.steps.tool_box import ToolBox

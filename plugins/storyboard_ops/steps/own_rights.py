@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from storyboard_ops.domain.money.resource_lease import OWNER, OWNER_TAG
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.domain.preflight.preflight_report import Check
-from storyboard_ops.gateways import account_facts
+from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.steps.tool_box import ToolBox
 
 NAME = "own rights"

@@ -13,7 +13,7 @@ from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
-from storyboard_ops.gateways.byte_source import S3Bytes
+from storyboard_ops.gateways.sampling.byte_source import S3Bytes
 from storyboard_ops.steps.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.film_samples import video_ref
 from storyboard_ops.steps.lost_films import (

@@ -16,7 +16,7 @@ from storyboard_ops.domain.detection.detector_facts import (
     ModelWait,
 )
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.gateways.rekognition_custom import RekognitionCustom, VersionState
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.custom_inference import INFERENCE, running_model, start_inference
 from storyboard_ops.steps.custom_training import (
     book_training,

@@ -10,7 +10,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.model_line import current_model
 from storyboard_ops.steps.tool_box import ToolBox
 

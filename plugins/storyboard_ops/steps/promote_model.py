@@ -24,7 +24,7 @@ from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import iso
-from storyboard_ops.gateways.bedrock_control import BedrockControl
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.measure_consistency import figures_of, references
 from storyboard_ops.steps.model_line import append_model, read_model_line
 from storyboard_ops.steps.paid_claims import claim

@@ -12,7 +12,7 @@ from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.leased_capacity import (
+from storyboard_ops.gateways.money.leased_capacity import (
     CAPACITY_KINDS,
     Billing,
     CapacityKind,

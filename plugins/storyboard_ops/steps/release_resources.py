@@ -11,8 +11,8 @@ from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure, Story
 from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, total
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
-from storyboard_ops.gateways.bedrock_control import BedrockControl
-from storyboard_ops.gateways.usage_pricing import cost_of, price_table
+from storyboard_ops.gateways.money.pricing import cost_of, price_table
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps import settle_bedrock, settle_rekognition
 from storyboard_ops.steps.cost_gate import CONSENT
 from storyboard_ops.steps.custom_inference import inference_bills, settle_inference

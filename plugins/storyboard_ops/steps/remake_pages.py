@@ -17,7 +17,7 @@ from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.report.report_facts import RunFacts
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.object_store import ObjectStore
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.collect_manifests import collect_manifests
 from storyboard_ops.steps.publish_dataset import card_files
 from storyboard_ops.steps.tool_box import Clients, ToolBox

@@ -16,7 +16,7 @@ from botocore.config import Config
 
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
-from storyboard_ops.gateways.call_pool import CLIENT_SETTINGS
+from storyboard_ops.gateways.aws.call_pool import CLIENT_SETTINGS
 from storyboard_ops.steps.remove_material import Removal
 from storyboard_ops.steps.tool_box import Clients
 

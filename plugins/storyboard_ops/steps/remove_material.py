@@ -24,8 +24,8 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.utc_time import iso, utc_now
-from storyboard_ops.gateways.human_review import HumanReview
-from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.review.human_review import HumanReview
+from storyboard_ops.gateways.storage.include_files import include_text
 from storyboard_ops.steps.find_material import PAGES, FoundMaterial, find_material
 from storyboard_ops.steps.forget_detectors import forget_detectors
 from storyboard_ops.steps.release_resources import release_everything

@@ -12,8 +12,8 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
 from storyboard_ops.domain.sampling.film_spans import INSTANT_S, FilmSpan, FilmSpans
-from storyboard_ops.gateways.byte_source import S3Bytes, content_id
-from storyboard_ops.gateways.stored_versions import StoredVersion
+from storyboard_ops.gateways.removal.stored_versions import StoredVersion
+from storyboard_ops.gateways.sampling.byte_source import S3Bytes, content_id
 from storyboard_ops.steps.workspace_scan import WorkspaceScan
 
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from storyboard_ops.core.review.board_items import board_items
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.call_pool import call_each
+from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.collect_manifests import frames_of_run
 from storyboard_ops.steps.kept_decisions import keep_decisions
 from storyboard_ops.steps.tool_box import ToolBox

@@ -31,7 +31,7 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 from storyboard_ops.domain.utc_time import exact
-from storyboard_ops.gateways.human_review import read_answers, write_answers
+from storyboard_ops.gateways.review.human_review import read_answers, write_answers
 from storyboard_ops.steps.cost_gate import cost_facts
 from storyboard_ops.steps.review_document import (
     Board,

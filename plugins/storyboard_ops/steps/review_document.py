@@ -21,7 +21,7 @@ from storyboard_ops.domain.review.review_records import (
     HumanLoop,
     OpenedReview,
 )
-from storyboard_ops.gateways.review_log import ReviewLog
+from storyboard_ops.gateways.review.review_log import ReviewLog
 from storyboard_ops.steps.cost_gate import cost_facts, cost_sentence
 from storyboard_ops.steps.tool_box import ToolBox
 

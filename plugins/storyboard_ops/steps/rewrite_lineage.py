@@ -28,7 +28,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
 from storyboard_ops.domain.training.retraining_records import ApprovedDataset
-from storyboard_ops.gateways.stored_versions import StoredVersion
+from storyboard_ops.gateways.removal.stored_versions import StoredVersion
 from storyboard_ops.steps.workspace_scan import ANSWERS, WorkspaceScan
 
 EMBEDDINGS = "embeddings.npy"

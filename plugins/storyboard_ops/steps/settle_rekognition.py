@@ -15,8 +15,8 @@ from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import hours_between, iso
-from storyboard_ops.gateways.rekognition_custom import ProjectState, RekognitionCustom
-from storyboard_ops.gateways.rekognition_faces import RekognitionFaces
+from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
+from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.custom_training import book_training
 from storyboard_ops.steps.detector_users import letting_go
 from storyboard_ops.steps.paid_claims import enter, hand_on

@@ -10,7 +10,7 @@ from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.domain.sampling.film_spans import Tombstone, Tombstones
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.gateways.object_store import ObjectStore
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 
 #: So often another removal may be faster before it is called a failure.
 ATTEMPTS = 20

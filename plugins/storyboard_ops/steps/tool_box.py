@@ -17,11 +17,11 @@ from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.sampling.film_spans import Tombstones
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways import account_facts
-from storyboard_ops.gateways.answer_store import AnswerStore
-from storyboard_ops.gateways.bedrock_runtime import BedrockRuntime
-from storyboard_ops.gateways.call_rates import account_rates, keep_to
-from storyboard_ops.gateways.object_store import ManifestStore, ObjectStore
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.aws.call_rates import account_rates, keep_to
+from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
+from storyboard_ops.gateways.storage.answer_store import AnswerStore
+from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
 from storyboard_ops.steps.tombstone_list import read_tombstones
 
 R = TypeVar("R", bound=Record)

@@ -14,9 +14,9 @@ from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.manifest_codec import ManifestHeader
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.gateways.call_pool import POOL_SIZE
-from storyboard_ops.gateways.object_store import ObjectStore
-from storyboard_ops.gateways.stored_versions import StoredVersion, StoredVersions
+from storyboard_ops.gateways.aws.call_pool import POOL_SIZE
+from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.tool_box import Clients
 
 Item = TypeVar("Item")

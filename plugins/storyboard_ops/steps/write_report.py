@@ -38,9 +38,9 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
 from storyboard_ops.domain.training.retraining_records import JudgedModel
-from storyboard_ops.gateways.call_pool import call_each
-from storyboard_ops.gateways.include_files import include_text
-from storyboard_ops.gateways.usage_pricing import price_table
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.storage.include_files import include_text
 from storyboard_ops.steps.compare_datasets import changes_since_last
 from storyboard_ops.steps.lost_films import lost_films
 from storyboard_ops.steps.paid_claims import entered

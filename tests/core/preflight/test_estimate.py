@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
-from storyboard_ops.gateways.usage_pricing import cost_of
+from storyboard_ops.gateways.money.pricing import cost_of
 from tests import factories
 
 FRAMES = 7_200  # two hours of film, one frame a second

@@ -1,0 +1,1 @@
+"""What every AWS call needs: account facts, rates, parallel calls, queues."""

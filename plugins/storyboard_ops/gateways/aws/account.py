@@ -1,0 +1,104 @@
+"""Who we are at AWS and what the account has: identity, roles and rights, quotas, work teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.gateways.storage.object_store import error_code
+
+
+def account_id(sts: Any) -> str:
+    """The 12-digit id of the account the credentials belong to."""
+    return sts.get_caller_identity()["Account"]
+
+
+def caller_arn(sts: Any) -> str:
+    """The ARN of the user or role that the credentials belong to."""
+    return sts.get_caller_identity()["Arn"]
+
+
+def bucket_region(s3: Any, bucket: str) -> str:
+    """Where a bucket lies; S3 answers nothing for its oldest region."""
+    return s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
+
+
+def policy_source(iam: Any, caller: str) -> str:
+    """ARN of the user or role whose policies say what a caller may do.
+
+    Empty for callers that IAM cannot simulate: the account's root, a federated user. The session of
+    a role does not name the role's path, so IAM is asked for the role.
+    """
+    kind, _, name = caller.split(":", 5)[5].partition("/")
+    if kind == "assumed-role":
+        return iam.get_role(RoleName=name.split("/")[0])["Role"]["Arn"]
+    return caller if kind == "user" and ":iam:" in caller else ""
+
+
+def denied_actions(
+    iam: Any,
+    principal: str,
+    actions: Sequence[str],
+    resource: str,
+    context: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Which of the actions a user's or role's policies do not allow on a resource.
+
+    IAM simulates it; ``context`` are the values of condition keys that the call would carry.
+    """
+    pages = iam.get_paginator("simulate_principal_policy").paginate(
+        PolicySourceArn=principal,
+        ActionNames=list(actions),
+        ResourceArns=[resource],
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in context.items()
+        ],
+    )
+    return [
+        result["EvalActionName"]
+        for page in pages
+        for result in page["EvaluationResults"]
+        if result["EvalDecision"] != "allowed"
+    ]
+
+
+def quota(service_quotas: Any, service: str, name: str) -> float | None:
+    """The account's value of a quota by its name in the console; None when there is none."""
+    pages = service_quotas.get_paginator("list_service_quotas").paginate(ServiceCode=service)
+    for page in pages:
+        for found in page["Quotas"]:
+            if name.casefold() in found["QuotaName"].casefold():
+                return float(found["Value"])
+    return None
+
+
+def role_trusts(iam: Any, role_arn: str, service: str) -> bool | None:
+    """Whether a role may be assumed by a service; None when the role does not exist."""
+    try:
+        role = iam.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+    except ClientError as error:
+        if error_code(error) == "NoSuchEntity":
+            return None
+        raise
+    statements = role["AssumeRolePolicyDocument"]["Statement"]
+    return any(_allows(statement, service) for statement in _listed(statements))
+
+
+def _allows(statement: dict[str, Any], service: str) -> bool:
+    principal = statement.get("Principal", {})
+    services = _listed(principal.get("Service", [])) if isinstance(principal, dict) else []
+    return statement.get("Effect") == "Allow" and service in services
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def private_workteams(sagemaker: Any) -> list[str]:
+    """ARNs of the account's private work teams."""
+    pages = sagemaker.get_paginator("list_workteams").paginate()
+    return [team["WorkteamArn"] for page in pages for team in page["Workteams"]]

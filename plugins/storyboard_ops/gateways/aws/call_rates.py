@@ -1,0 +1,176 @@
+"""How many calls a second the account allows, and clients that keep to it.
+
+The rates are read from Service Quotas; where that may not or cannot be asked, those of
+``include/quotas`` hold. One window per endpoint and operation is shared by all clients and threads
+of a process, and every attempt counts, so that retries are paced as well. What the service
+throttles nevertheless, because others use the account, narrows the window. Between processes the
+rate is not divided: Airflow runs one detecting task at a time, see docs/decisions/0045.
+
+Sources: ListServiceQuotas, Service Quotas API reference; events of botocore.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.gateways.storage.include_files import include_yaml
+
+log = logging.getLogger(__name__)
+
+RATE_TABLE = "quotas/aws-calls.yaml"
+#: Share of the rate by which a window grows again, each time it has passed.
+REGAINED = 0.1
+#: What services say when calls come too fast.
+THROTTLING = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
+#: How Service Quotas names what is meant here; the operation is another word of the name.
+QUOTA_NAME = "transactions per second"
+
+
+class DefaultRate(Record):
+    """Calls per second of one operation, by region."""
+
+    service: str
+    operation: str
+    large_regions: float
+    elsewhere: float
+    confidence: str
+
+
+class RateTable(Record):
+    """The bundled rates, with where they come from."""
+
+    date: str
+    source: str
+    large_regions: tuple[str, ...]
+    calls_per_second: tuple[DefaultRate, ...]
+
+    def of(self, service: str, region: str) -> dict[str, float]:
+        """Calls per second by operation of a service."""
+        large = region in self.large_regions
+        return {
+            rate.operation: rate.large_regions if large else rate.elsewhere
+            for rate in self.calls_per_second
+            if rate.service == service
+        }
+
+
+@cache
+def rate_table() -> RateTable:
+    """The rates of ``include/quotas``."""
+    return RateTable.model_validate(include_yaml(RATE_TABLE))
+
+
+def account_rates(service_quotas: Any, client: Any) -> dict[str, float]:
+    """Calls per second by operation that the account allows a client's service.
+
+    What Service Quotas does not name, or nothing at all when it cannot be asked, is taken from the
+    table; the log says so.
+    """
+    model = client.meta.service_model
+    rates = rate_table().of(model.service_name, client.meta.region_name)
+    try:
+        pages = service_quotas.get_paginator("list_service_quotas")
+        quotas = [
+            quota
+            for page in pages.paginate(ServiceCode=model.service_name)
+            for quota in page["Quotas"]
+        ]
+    except (ClientError, BotoCoreError) as error:
+        log.warning("Rates are those of %s, dated %s: %s", RATE_TABLE, rate_table().date, error)
+        return rates
+    return rates | _operation_rates(quotas, frozenset(model.operation_names))
+
+
+def _operation_rates(quotas: list[dict[str, Any]], operations: frozenset[str]) -> dict[str, float]:
+    return {
+        word: quota["Value"]
+        for quota in quotas
+        if QUOTA_NAME in quota["QuotaName"].lower() and quota["Value"] > 0
+        for word in re.findall(r"\w+", quota["QuotaName"])
+        if word in operations
+    }
+
+
+class CallWindow:
+    """Lets at most so many calls start in any window of a second, whichever thread makes them.
+
+    A throttled call takes one place away, and a tenth of all places comes back with every window.
+    So the width settles a little above what the service lets through, however much that is.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """A rate below one a second is one call in a longer window."""
+        self._most = max(1, int(per_second))
+        self._width = float(self._most)  # calls that may start now in one window
+        self._seconds = self._most / per_second
+        self._starts: deque[float] = deque(maxlen=self._most)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next call may start."""
+        with self._lock:
+            start = now = self._clock()
+            if len(self._starts) >= (width := int(self._width)):
+                start = max(now, self._starts[-width] + self._seconds)
+            self._starts.append(start)
+        if start > now:
+            self._sleep(start - now)
+
+    def answered(self, throttled: bool) -> None:
+        """Widen or narrow the window by one answer."""
+        with self._lock:
+            regained = REGAINED * self._most / self._width
+            self._width = min(self._most, max(1.0, self._width + regained - throttled))
+
+
+_windows: dict[tuple[str, str], CallWindow] = {}
+_windows_lock = threading.Lock()
+
+
+def keep_to(client: Any, rates: Mapping[str, float]) -> None:
+    """Make every attempt of a client wait for its turn; a client may be handed over twice."""
+    service_id = client.meta.service_model.service_id.hyphenize()
+    for operation, per_second in rates.items():
+        window = _shared_window(client.meta.endpoint_url, operation, per_second)
+        for event, handler in (("before-send", _waiter), ("needs-retry", _listener)):
+            name = f"{event}.{service_id}.{operation}"
+            client.meta.events.register(name, handler(window), unique_id=f"pace-{name}")
+
+
+def _shared_window(endpoint: str, operation: str, per_second: float) -> CallWindow:
+    with _windows_lock:
+        return _windows.setdefault((endpoint, operation), CallWindow(per_second))
+
+
+def _waiter(window: CallWindow) -> Callable[..., None]:
+    def wait(**_: Any) -> None:
+        """Answers nothing, so that the request goes on to be sent."""
+        window.wait()
+
+    return wait
+
+
+def _listener(window: CallWindow) -> Callable[..., None]:
+    def listen(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+        """Answers nothing, so that others decide about a retry. None: no answer came."""
+        if response is not None:
+            window.answered(response[1].get("Error", {}).get("Code") in THROTTLING)
+
+    return listen

@@ -1,0 +1,75 @@
+"""SQS: messages in and out. One method is one call plus conversion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.gateways.storage.object_store import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+#: The service's two names for it, by protocol.
+NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
+#: The largest batch that the service gives.
+MOST_AT_ONCE = 10
+#: Long polling asks every server of the queue; short polling may miss messages.
+WAIT_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message, hidden from others until the queue's visibility timeout has passed."""
+
+    body: str
+    receipt: str
+
+
+class MessageQueue:
+    """One queue, by its name."""
+
+    def __init__(self, client: SQSClient, name: str) -> None:
+        self._client = client
+        self.name = name
+
+    @cached_property
+    def url(self) -> str:
+        """Address of the queue; raises ObjectMissing naming it when it does not exist."""
+        try:
+            return self._client.get_queue_url(QueueName=self.name)["QueueUrl"]
+        except ClientError as error:
+            if error_code(error) in NO_QUEUE:
+                raise ObjectMissing(
+                    f"The queue {self.name} does not exist; make aws-setup creates it."
+                ) from error
+            raise
+
+    def receive(self) -> list[Message]:
+        """Up to ten messages; none when none is waiting."""
+        answer = self._client.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=MOST_AT_ONCE, WaitTimeSeconds=WAIT_SECONDS
+        )
+        return [
+            Message(message["Body"], message["ReceiptHandle"])
+            for message in answer.get("Messages", ())
+        ]
+
+    def send(self, body: str, **attributes: str) -> None:
+        """Put a message into the queue, with attributes that are text."""
+        self._client.send_message(
+            QueueUrl=self.url,
+            MessageBody=body,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": text}
+                for name, text in attributes.items()
+            },
+        )
+
+    def delete(self, receipt: str) -> None:
+        """Take a received message off the queue; doing so again is no error."""
+        self._client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)

@@ -1,0 +1,1 @@
+"""Rekognition: labels, faces and Custom Labels."""

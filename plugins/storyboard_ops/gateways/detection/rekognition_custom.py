@@ -1,0 +1,219 @@
+"""Rekognition Custom Labels: projects, datasets, models ("project versions"), and asking one.
+
+Source: Amazon Rekognition Custom Labels guide. Training is billed by the hour when it succeeds; a
+model is billed for every hour in which it runs, asked or not. No call takes a client token: names
+are unique instead, and a call that finds its name taken is answered with ResourceInUseException.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.detection.detector_facts import BILLING
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.gateways.detection.rekognition_boxes import edges
+from storyboard_ops.gateways.storage.answer_store import Bought
+from storyboard_ops.gateways.storage.object_store import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition import RekognitionClient
+
+NOT_FOUND = "ResourceNotFoundException"
+EXISTS = "ResourceAlreadyExistsException"
+#: The name is taken, or the model is in a state in which this cannot be done.
+IN_USE = "ResourceInUseException"
+#: A project that can be worked with.
+CREATED = "CREATED"
+SECONDS_PER_HOUR = 3600
+
+DatasetType = Literal["TRAIN", "TEST"]
+
+
+@dataclass(frozen=True)
+class DatasetState:
+    """A dataset as the service reports it."""
+
+    arn: str
+    status: str  # CREATE_IN_PROGRESS, CREATE_COMPLETE, CREATE_FAILED, …
+    message: str
+
+
+@dataclass(frozen=True)
+class ProjectState:
+    """A project as the service reports it."""
+
+    arn: str
+    name: str
+    status: str  # CREATING, CREATED, DELETING
+    created_at: str  # ISO 8601
+    datasets: dict[str, DatasetState]  # by type, TRAIN and TEST
+
+
+@dataclass(frozen=True)
+class VersionState:
+    """A model as the service reports it."""
+
+    arn: str
+    project_arn: str
+    version: str
+    status: str  # see domain.detector_facts
+    message: str
+    created_at: str  # ISO 8601
+    training_hours: float  # billed ones; 0 while it trains, or when training has failed
+
+    @property
+    def bills(self) -> bool:
+        """Whether it costs money at this moment."""
+        return self.status in BILLING
+
+
+class RekognitionCustom:
+    """One method is one call; ``find_*`` answer None for a name that does not exist."""
+
+    def __init__(self, client: RekognitionClient) -> None:
+        self._client = client
+
+    def find_project(self, name: str) -> ProjectState | None:
+        """A project by name."""
+        listed: Any = self._client.describe_projects(ProjectNames=[name])["ProjectDescriptions"]
+        if not listed:
+            return None
+        (found,) = listed
+        return ProjectState(
+            arn=found["ProjectArn"],
+            name=name,
+            status=found["Status"],
+            created_at=exact(found["CreationTimestamp"]),
+            datasets={
+                dataset["DatasetType"]: DatasetState(
+                    dataset["DatasetArn"], dataset["Status"], dataset.get("StatusMessage", "")
+                )
+                for dataset in found.get("Datasets", ())
+            },
+        )
+
+    def project_names(self) -> list[str]:
+        """The names of all projects of the account."""
+        pages = self._client.get_paginator("describe_projects").paginate()
+        found = [project for page in pages for project in page["ProjectDescriptions"]]
+        return [project["ProjectArn"].split("/")[1] for project in found]
+
+    def create_project(self, name: str, tags: dict[str, str]) -> None:
+        """Create a project; one of this name that is there already is left as it is."""
+        self._unless(IN_USE, self._client.create_project, ProjectName=name, Tags=tags)
+
+    def create_dataset(self, project_arn: str, kind: DatasetType, manifest: S3Uri) -> None:
+        """Read a manifest into a project; a dataset that is there already is left as it is."""
+        location = {"Bucket": manifest.bucket, "Name": manifest.key}
+        self._unless(
+            EXISTS,
+            self._client.create_dataset,
+            ProjectArn=project_arn,
+            DatasetType=kind,
+            DatasetSource={"GroundTruthManifest": {"S3Object": location}},
+        )
+
+    def delete_dataset(self, arn: str) -> None:
+        """Delete a dataset; one that is gone already is no error."""
+        self._unless(NOT_FOUND, self._client.delete_dataset, DatasetArn=arn)
+
+    def versions(self, project_arn: str) -> list[VersionState]:
+        """The models of a project, the newest first."""
+        pages = self._client.get_paginator("describe_project_versions").paginate(
+            ProjectArn=project_arn
+        )
+        return [
+            _version(project_arn, found)
+            for page in pages
+            for found in page["ProjectVersionDescriptions"]
+        ]
+
+    def train(self, project_arn: str, version: str, output: S3Uri, tags: dict[str, str]) -> None:
+        """Train a model on the project's datasets; one of this name is left as it is."""
+        self._unless(
+            IN_USE,
+            self._client.create_project_version,
+            ProjectArn=project_arn,
+            VersionName=version,
+            OutputConfig={"S3Bucket": output.bucket, "S3KeyPrefix": output.key},
+            Tags=tags,
+        )
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Put tags on a model or a collection; a tag of the same key is replaced."""
+        self._client.tag_resource(ResourceArn=arn, Tags=tags)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a model or a collection."""
+        return self._client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
+    def start(self, arn: str, inference_units: int) -> bool:
+        """Start a model: it bills by the hour from now on; False when it is not at rest."""
+        return self._unless(
+            IN_USE,
+            self._client.start_project_version,
+            ProjectVersionArn=arn,
+            MinInferenceUnits=inference_units,
+        )
+
+    def stop(self, arn: str) -> bool:
+        """Stop a model; False when its state does not allow it (not running, or not yet)."""
+        return self._unless(IN_USE, self._client.stop_project_version, ProjectVersionArn=arn)
+
+    def detect(self, arn: str, picture: bytes, least: float) -> Bought:
+        """Labels with boxes, the surest first: [{label, box, confidence}].
+
+        A box is [left, top, right, bottom]; ``least`` and confidences are 0..1. The call itself
+        costs nothing: the running hour does.
+        """
+        answer = self._client.detect_custom_labels(
+            ProjectVersionArn=arn, Image={"Bytes": picture}, MinConfidence=100 * least
+        )
+        found = [
+            {
+                "label": label["Name"],
+                "box": edges(label["Geometry"]["BoundingBox"]),
+                "confidence": label["Confidence"] / 100,
+            }
+            for label in answer["CustomLabels"]
+            if "BoundingBox" in label.get("Geometry", {})
+        ]
+        usage = Usage(service="rekognition", item="DetectCustomLabels", unit="image", amount=1)
+        return found, (usage,)
+
+    def delete_version(self, arn: str) -> None:
+        """Delete a model; one that is gone already is no error."""
+        self._unless(NOT_FOUND, self._client.delete_project_version, ProjectVersionArn=arn)
+
+    def delete_project(self, arn: str) -> None:
+        """Delete a project without models; one that is gone already is no error."""
+        self._unless(NOT_FOUND, self._client.delete_project, ProjectArn=arn)
+
+    @staticmethod
+    def _unless(code: str, call: Any, **arguments: Any) -> bool:
+        """Call; False when the service answers with this code, which means it is so already."""
+        try:
+            call(**arguments)
+        except ClientError as error:
+            if error_code(error) == code:
+                return False
+            raise
+        return True
+
+
+def _version(project_arn: str, found: Any) -> VersionState:
+    arn = found["ProjectVersionArn"]
+    return VersionState(
+        arn=arn,
+        project_arn=project_arn,
+        version=arn.split("/version/")[1].split("/")[0],
+        status=found["Status"],
+        message=found.get("StatusMessage", ""),
+        created_at=exact(found["CreationTimestamp"]),
+        training_hours=found.get("BillableTrainingTimeInSeconds", 0) / SECONDS_PER_HOUR,
+    )

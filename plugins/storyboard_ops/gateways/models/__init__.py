@@ -1,0 +1,1 @@
+"""Foundation models: text, pictures and embeddings from Bedrock."""

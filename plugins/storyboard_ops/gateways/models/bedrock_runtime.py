@@ -1,0 +1,130 @@
+"""Bedrock runtime: ask a multimodal model, embed a picture, draw a picture.
+
+Sources: Converse, InvokeModel with Titan Multimodal Embeddings G1 and Nova Canvas request forms,
+Amazon Bedrock and Amazon Nova user guides. Pictures travel as encoded bytes (JPEG or PNG).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.gateways.models.embedding_forms import embedding_form, picture_format
+from storyboard_ops.gateways.storage.answer_store import Bought
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+
+log = logging.getLogger(__name__)
+
+#: Converse takes at most 20 pictures in one request (API reference, Message.content).
+MAX_PICTURES_PER_REQUEST = 20
+
+Part = str | bytes
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """A TEXT_IMAGE request to Nova Canvas."""
+
+    prompt: str  # 1..1024 characters
+    width: int  # pixels, 320..4096, divisible by 16
+    height: int
+    seed: int  # 0..858,993,459
+    cfg_scale: float  # 1.1..10
+    negative_prompt: str = ""
+
+
+class BedrockRuntime:
+    """Calls that are billed by token, by picture, or covered by provisioned throughput."""
+
+    def __init__(self, client: BedrockRuntimeClient) -> None:
+        self._client = client
+
+    def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
+        """Ask about texts and pictures in order; returns (answer text, usage).
+
+        The text is empty when the model stopped without any: that too was paid for.
+        """
+        messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
+        answer = self._client.converse(
+            modelId=model_id,
+            system=[{"text": system}],
+            messages=messages,
+            # Temperature 0: the same question gives the same answer, as far as the model allows.
+            inferenceConfig={"maxTokens": max_tokens, "temperature": 0.0},
+        )
+        texts = [
+            block["text"] for block in answer["output"]["message"]["content"] if "text" in block
+        ]
+        usage = answer["usage"]
+        usages = (
+            Usage(
+                service="bedrock", item=model_id, unit="input_token", amount=usage["inputTokens"]
+            ),
+            Usage(
+                service="bedrock", item=model_id, unit="output_token", amount=usage["outputTokens"]
+            ),
+        )
+        if not texts:
+            log.warning("%s gave no text (stop reason %s).", model_id, answer["stopReason"])
+        return _well_formed("".join(texts)), usages
+
+    def embed(self, model_id: str, picture: bytes) -> Bought:
+        """Embedding of one JPEG or PNG picture: (list of 1,024 floats, usage).
+
+        Raises SettingsError for a model whose request form is not known here.
+        """
+        form = embedding_form(model_id)
+        vector = form.vector(self._invoke(model_id, form.body(picture)))
+        return vector, (Usage(service="bedrock", item=model_id, unit="image", amount=1),)
+
+    def draw(self, model_arn: str, request: DrawRequest) -> bytes:
+        """Draw one picture, PNG bytes. Raises AnswerUnusable when the service filtered it."""
+        text = {"text": request.prompt}
+        if request.negative_prompt:
+            text["negativeText"] = request.negative_prompt
+        answer = self._invoke(
+            model_arn,
+            {
+                "taskType": "TEXT_IMAGE",
+                "textToImageParams": text,
+                "imageGenerationConfig": {
+                    "numberOfImages": 1,
+                    "width": request.width,
+                    "height": request.height,
+                    "cfgScale": request.cfg_scale,
+                    "seed": request.seed,
+                    "quality": "standard",
+                },
+            },
+        )
+        # A filtered picture is HTTP 200 with an error text and fewer pictures.
+        if not answer.get("images"):
+            raise AnswerUnusable(answer.get("error") or "The service returned no picture.")
+        return base64.b64decode(answer["images"][0])
+
+    def _invoke(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.invoke_model(
+            modelId=model_id,
+            body=json.dumps(body),
+            contentType="application/json",
+            accept="application/json",
+        )
+        return json.loads(answer["body"].read())
+
+
+def _well_formed(text: str) -> str:
+    r"""The text with U+FFFD for lone surrogates: JSON may escape them, UTF-8 cannot hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _content(part: Part) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"text": part}
+    return {"image": {"format": picture_format(part), "source": {"bytes": part}}}

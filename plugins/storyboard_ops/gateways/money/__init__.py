@@ -1,0 +1,1 @@
+"""Prices, and what bills under a lease."""

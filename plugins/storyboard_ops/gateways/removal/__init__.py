@@ -1,0 +1,1 @@
+"""Object versions, listed and deleted."""

@@ -1,0 +1,1 @@
+"""Where people review: A2I human loops and the review log."""

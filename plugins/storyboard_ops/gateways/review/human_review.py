@@ -1,0 +1,172 @@
+"""Amazon A2I: task templates, flow definitions, human loops and their answers.
+
+Sources: SageMaker API reference (CreateHumanTaskUi, CreateFlowDefinition), Augmented AI runtime
+API reference (StartHumanLoop, ListHumanLoops, DescribeHumanLoop), A2I output data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter, ValidationError
+
+from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
+from storyboard_ops.gateways.storage.object_store import ObjectStore, error_code
+
+_DECISIONS = TypeAdapter(tuple[Decision, ...])
+#: CreateHumanTaskUi and CreateFlowDefinition answer so when the name is taken.
+NAME_TAKEN = frozenset({"ResourceInUse", "ConflictException"})
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """A human loop as the service reports it."""
+
+    name: str
+    status: str  # InProgress, Completed, Failed, Stopping, Stopped
+    failure: str
+    output_uri: str  # of the answer; empty until Completed
+    created: datetime
+
+
+class HumanReview:
+    """Makes what is missing, adopts what is there: names are derived from content."""
+
+    def __init__(self, sagemaker: Any, a2i_runtime: Any) -> None:
+        self._sagemaker = sagemaker
+        self._runtime = a2i_runtime
+
+    def ensure_task_ui(self, name: str, template: str) -> str:
+        """ARN of the worker template; created when there is none of that name."""
+        try:
+            answer = self._sagemaker.create_human_task_ui(
+                HumanTaskUiName=name, UiTemplate={"Content": template}
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+            answer = self._sagemaker.describe_human_task_ui(HumanTaskUiName=name)
+        return answer["HumanTaskUiArn"]
+
+    def ensure_flow(
+        self,
+        name: str,
+        task_ui_arn: str,
+        workteam_arn: str,
+        role_arn: str,
+        output_uri: str,
+        reviewers: int,
+    ) -> str:
+        """ARN of the flow definition; created when there is none of that name.
+
+        ``reviewers``: how many people answer each task, 1 to 3.
+        """
+        try:
+            answer = self._sagemaker.create_flow_definition(
+                FlowDefinitionName=name,
+                RoleArn=role_arn,
+                OutputConfig={"S3OutputPath": output_uri},
+                HumanLoopConfig={
+                    "WorkteamArn": workteam_arn,
+                    "HumanTaskUiArn": task_ui_arn,
+                    "TaskTitle": "Approve pictures of characters",
+                    "TaskDescription": "Approve or reject each picture and mend its caption.",
+                    "TaskCount": reviewers,
+                },
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+            answer = self._sagemaker.describe_flow_definition(FlowDefinitionName=name)
+        return answer["FlowDefinitionArn"]
+
+    def flow_status(self, name: str) -> str:
+        """Initializing, Active, Failed or Deleting."""
+        return self._sagemaker.describe_flow_definition(FlowDefinitionName=name)[
+            "FlowDefinitionStatus"
+        ]
+
+    def start_loop(self, name: str, flow_arn: str, content: dict[str, Any]) -> None:
+        """Open one review task; a loop of that name that exists already is adopted."""
+        try:
+            self._runtime.start_human_loop(
+                HumanLoopName=name,
+                FlowDefinitionArn=flow_arn,
+                HumanLoopInput={"InputContent": json.dumps(content)},
+            )
+        except ClientError as error:
+            if error_code(error) not in NAME_TAKEN:
+                raise
+
+    def stop_loop(self, name: str) -> None:
+        """End one review task, so that nobody sees its pictures any more."""
+        self._runtime.stop_human_loop(HumanLoopName=name)
+
+    def find_loop(self, name: str) -> LoopState | None:
+        """One loop in full; None when there is none of that name."""
+        try:
+            found = self._runtime.describe_human_loop(HumanLoopName=name)
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return LoopState(
+            name=name,
+            status=found["HumanLoopStatus"],
+            failure=" ".join(filter(None, (found.get("FailureCode"), found.get("FailureReason")))),
+            output_uri=found.get("HumanLoopOutput", {}).get("OutputS3Uri", ""),
+            created=found["CreationTime"],
+        )
+
+
+def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[ReviewerAnswer]:
+    """Every reviewer's decisions of one loop; raises AnswerUnusable naming loop and reviewer."""
+    try:
+        answers = json.loads(objects.get(S3Uri.parse(output_uri)))["humanAnswers"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnswerUnusable(
+            f"The answers of human loop {loop_name} in {output_uri} are not in A2I's form; clear "
+            "open_review to ask again."
+        ) from error
+    return [_answer(loop_name, answer) for answer in answers]
+
+
+def write_answers(objects: ObjectStore, uri: S3Uri, answers: Iterable[ReviewerAnswer]) -> str:
+    """Answers of another desk in the form that A2I gives its own; returns the URI as text."""
+    document = {
+        "humanLoopName": uri.name.removesuffix(".json"),
+        "humanAnswers": [
+            {
+                "workerId": answer.reviewer,
+                "submissionTime": answer.submitted_at,
+                "answerContent": {"decisions": _DECISIONS.dump_json(answer.decisions).decode()},
+            }
+            for answer in answers
+        ],
+    }
+    return objects.put(uri, canonical_json(document).encode(), "application/json")
+
+
+def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
+    reviewer = str(answer.get("workerId", "unknown"))
+    try:
+        decisions = _DECISIONS.validate_json(answer["answerContent"]["decisions"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise AnswerUnusable(
+            f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read; clear "
+            f"open_review to ask again. {error}"
+        ) from error
+    return ReviewerAnswer(
+        loop=loop_name,
+        reviewer=reviewer,
+        submitted_at=str(answer.get("submissionTime", "")),
+        decisions=decisions,
+    )

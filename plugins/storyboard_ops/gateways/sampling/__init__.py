@@ -1,0 +1,1 @@
+"""Films: byte ranges, containers, packets and decoded frames."""

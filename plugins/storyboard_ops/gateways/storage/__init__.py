@@ -1,0 +1,1 @@
+"""Objects, manifests, paid answers and included files."""

@@ -1,0 +1,89 @@
+"""Production files with their reference pictures, from ``include/productions`` or from S3."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import yaml
+
+from storyboard_ops.domain.error_tree import ObjectMissing, ProductionError
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.gateways.storage.include_files import include_path
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+
+_BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
+
+
+@dataclass(frozen=True)
+class LoadedProduction:
+    """A production and the bytes of its reference pictures, by character id, and of strangers."""
+
+    production: Production
+    references: dict[str, list[bytes]]
+    strangers: tuple[bytes, ...] = ()
+
+
+def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
+    """Load by bundled name or S3 URI; raises ProductionError or ObjectMissing saying why."""
+    if where.startswith("s3://"):
+        return _from_s3(objects, S3Uri.parse(where))
+    if not _BUNDLED_NAME.match(where):
+        raise ProductionError(
+            f"{where!r} is neither an S3 URI nor the name of a file in include/productions."
+        )
+    return _from_include(where)
+
+
+def _from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
+    production = _parse(objects.get(uri).decode("utf-8", "replace"), str(uri))
+    folder = posixpath.dirname(uri.key)
+
+    def read(reference: str) -> bytes:
+        if reference.startswith("s3://"):
+            return objects.get(S3Uri.parse(reference))
+        return objects.get(S3Uri(uri.bucket, posixpath.normpath(f"{folder}/{reference}")))
+
+    return _with_references(production, read, str(uri))
+
+
+def _from_include(name: str) -> LoadedProduction:
+    path = include_path(f"productions/{name}.yaml")
+    production = _parse(path.read_text(encoding="utf-8"), path.name)
+
+    def read(reference: str) -> bytes:
+        picture = (path.parent / reference).resolve()
+        if not picture.is_relative_to(path.parent) or not picture.is_file():
+            raise ObjectMissing(f"{reference} does not exist beside {path.name}.")
+        return picture.read_bytes()
+
+    return _with_references(production, read, path.name)
+
+
+def _parse(text: str, origin: str) -> Production:
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ProductionError(f"The production file {origin} is not valid YAML: {error}") from error
+    return parse_production(document, origin)
+
+
+def _with_references(production: Production, read, origin: str) -> LoadedProduction:
+    def all_of(whose: str, pictures: Iterable[str]) -> list[bytes]:
+        try:
+            return [read(picture) for picture in pictures]
+        except ObjectMissing as error:
+            raise ProductionError(
+                f"{origin}: a reference picture of {whose} is missing. {error}"
+            ) from error
+
+    references = {
+        character.id: all_of(f"character {character.id!r}", character.references)
+        for character in production.characters
+    }
+    return LoadedProduction(
+        production, references, tuple(all_of("strangers", production.strangers))
+    )

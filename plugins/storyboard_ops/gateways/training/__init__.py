@@ -1,0 +1,1 @@
+"""Customization jobs, models and provisioned throughput of Bedrock."""

@@ -1,0 +1,268 @@
+"""Bedrock control plane: life cycle of models, customization jobs, provisioned throughput.
+
+Sources: Amazon Bedrock API reference (GetFoundationModel, CreateModelCustomizationJob,
+CreateProvisionedModelThroughput and their Get and Delete calls).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.utc_time import exact, iso
+from storyboard_ops.gateways.storage.object_store import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+
+NOT_FOUND = "ResourceNotFoundException"
+#: What a create call answers when its name is taken, among other things: look whose it is.
+NAME_TAKEN = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
+#: What a delete call answers when the state of the thing does not allow it.
+REFUSED = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
+#: What a stop call answers for a job that is not in progress any more.
+ENDED = frozenset({"ConflictException", NOT_FOUND})
+#: GetFoundationModel answers a well-formed id that it does not know (any more) with either.
+UNKNOWN_MODEL = frozenset({NOT_FOUND, "ValidationException"})
+
+
+@dataclass(frozen=True)
+class ModelLifecycle:
+    """Whether a base model may still be customized and served."""
+
+    model_id: str
+    status: str  # ACTIVE or LEGACY
+    legacy_since: str  # ISO 8601 or empty
+    end_of_life: str  # ISO 8601 or empty
+    customizations: tuple[str, ...]  # e.g. FINE_TUNING
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A customization job as the service reports it."""
+
+    arn: str
+    name: str
+    status: str  # InProgress, Completed, Failed, Stopping, Stopped
+    failure: str
+    training_uri: str
+    base_model: str
+    model_arn: str  # of the customized model; empty until the job has completed
+    metrics: dict[str, float]
+    created_at: str  # ISO 8601
+    ended_at: str = ""  # ISO 8601; empty while it runs
+    progress: tuple[tuple[str, str], ...] = ()  # stage and its status, e.g. training, InProgress
+
+
+@dataclass(frozen=True)
+class ThroughputState:
+    """A provisioned throughput as the service reports it."""
+
+    arn: str
+    name: str
+    status: str  # Creating, InService, Updating, Failed
+    failure: str
+    model_arn: str
+    model_units: int
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A customized model as the service reports it."""
+
+    arn: str
+    name: str
+    created_at: str  # ISO 8601
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """Everything that decides a customization job."""
+
+    job_name: str
+    model_name: str
+    role_arn: str
+    base_model_id: str
+    training_uri: str
+    output_uri: str
+    hyperparameters: dict[str, str]  # Bedrock wants them as text
+    client_token: str
+    tags: dict[str, str]
+    model_tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CapacityRequest:
+    """Everything that decides a provisioned throughput."""
+
+    name: str
+    model_arn: str
+    model_units: int
+    commitment: str  # OneMonth, SixMonths, or "none": billed by the hour
+    client_token: str
+    tags: dict[str, str]
+
+
+class BedrockControl:
+    """One method is one call; ``find_*`` answer None for a name that does not exist."""
+
+    def __init__(self, client: BedrockClient) -> None:
+        self._client = client
+
+    def lifecycle(self, model_id: str) -> ModelLifecycle | None:
+        """Life cycle of a base model; None when the service does not know it (any more)."""
+        try:
+            details = self._client.get_foundation_model(modelIdentifier=model_id)["modelDetails"]
+        except ClientError as error:
+            if error_code(error) in UNKNOWN_MODEL:
+                return None
+            raise
+        cycle: dict[str, Any] = dict(details.get("modelLifecycle", {"status": "ACTIVE"}))
+        return ModelLifecycle(
+            model_id=model_id,
+            status=cycle["status"],
+            legacy_since=iso(cycle["legacyTime"]) if "legacyTime" in cycle else "",
+            end_of_life=iso(cycle["endOfLifeTime"]) if "endOfLifeTime" in cycle else "",
+            customizations=tuple(details.get("customizationsSupported", ())),
+        )
+
+    def find_job(self, name: str) -> JobState | None:
+        """A customization job by name or ARN."""
+        try:
+            job: Any = self._client.get_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return JobState(
+            arn=job["jobArn"],
+            name=job["jobName"],
+            status=job["status"],
+            failure=job.get("failureMessage", ""),
+            training_uri=job["trainingDataConfig"]["s3Uri"],
+            base_model=job["baseModelArn"],
+            model_arn=job.get("outputModelArn", ""),
+            metrics=dict(job.get("trainingMetrics", {})),
+            created_at=exact(job["creationTime"]),
+            ended_at=iso(job["endTime"]) if "endTime" in job else "",
+            progress=_progress(job.get("statusDetails", {})),
+        )
+
+    def create_job(self, request: JobRequest) -> str:
+        """Start a customization job; returns its ARN. The client token makes a repeat harmless."""
+        answer = self._client.create_model_customization_job(
+            jobName=request.job_name,
+            customModelName=request.model_name,
+            roleArn=request.role_arn,
+            clientRequestToken=request.client_token,
+            baseModelIdentifier=request.base_model_id,
+            customizationType="FINE_TUNING",
+            trainingDataConfig={"s3Uri": request.training_uri},
+            outputDataConfig={"s3Uri": request.output_uri},
+            hyperParameters=request.hyperparameters,
+            jobTags=_tags(request.tags),
+            customModelTags=_tags(request.model_tags),
+        )
+        return answer["jobArn"]
+
+    def stop_job(self, name: str) -> bool:
+        """Ask a running job to stop; False when it has ended already."""
+        try:
+            self._client.stop_model_customization_job(jobIdentifier=name)
+        except ClientError as error:
+            if error_code(error) in ENDED:
+                return False
+            raise
+        return True
+
+    def find_model(self, name: str) -> ModelState | None:
+        """A customized model by name or ARN."""
+        try:
+            found = self._client.get_custom_model(modelIdentifier=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return ModelState(found["modelArn"], found["modelName"], exact(found["creationTime"]))
+
+    def find_throughput(self, name: str) -> ThroughputState | None:
+        """A provisioned throughput by name or ARN."""
+        try:
+            found: Any = self._client.get_provisioned_model_throughput(provisionedModelId=name)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return None
+            raise
+        return ThroughputState(
+            arn=found["provisionedModelArn"],
+            name=found["provisionedModelName"],
+            status=found["status"],
+            failure=found.get("failureMessage", ""),
+            model_arn=found["modelArn"],
+            model_units=found["modelUnits"],
+            created_at=exact(found["creationTime"]),
+        )
+
+    def units_in_use(self, except_for: str) -> int:
+        """Model units bought without commitment, but for those of names with a beginning."""
+        pages = self._client.get_paginator("list_provisioned_model_throughputs").paginate()
+        return sum(
+            found["modelUnits"]
+            for page in pages
+            for found in page["provisionedModelSummaries"]
+            if "commitmentDuration" not in found
+            and not found["provisionedModelName"].startswith(except_for)
+        )
+
+    def create_throughput(self, request: CapacityRequest) -> str:
+        """Buy capacity; returns its ARN. The client token makes a repeat harmless."""
+        term: Any = {"commitmentDuration": request.commitment}
+        answer = self._client.create_provisioned_model_throughput(
+            provisionedModelName=request.name,
+            modelId=request.model_arn,
+            modelUnits=request.model_units,
+            clientRequestToken=request.client_token,
+            tags=_tags(request.tags),
+            **({} if request.commitment == "none" else term),
+        )
+        return answer["provisionedModelArn"]
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Set tags of a job, a model or a throughput; those of the same key are replaced."""
+        self._client.tag_resource(resourceARN=arn, tags=_tags(tags))
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a job, a model or a throughput."""
+        listed = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
+        return {tag["key"]: tag["value"] for tag in listed}
+
+    def delete_throughput(self, arn: str) -> bool:
+        """Stop the meter; False when it was gone already."""
+        return self._deleted(
+            self._client.delete_provisioned_model_throughput, provisionedModelId=arn
+        )
+
+    def delete_model(self, arn: str) -> bool:
+        """Delete a customized model; False when it was gone already."""
+        return self._deleted(self._client.delete_custom_model, modelIdentifier=arn)
+
+    @staticmethod
+    def _deleted(call: Any, **arguments: str) -> bool:
+        try:
+            call(**arguments)
+        except ClientError as error:
+            if error_code(error) == NOT_FOUND:
+                return False
+            raise
+        return True
+
+
+def _progress(details: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{stage}", f"{facts.get('status', '')}") for stage, facts in details.items())
+
+
+def _tags(tags: dict[str, str]) -> Any:
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]

@@ -1,0 +1,127 @@
+"""A question is paid for once: by one run, by many threads, after a failure."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.utc_time import utc_now
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.storage import answer_store
+from storyboard_ops.gateways.storage.answer_store import AnswerStore, Bought
+from tests.studio_fixture import Studio
+
+IMAGE = Usage(service="rekognition", item="DetectLabels", unit="image", amount=1)
+
+
+class Shop:
+    """Sells an answer, slowly enough for threads to meet."""
+
+    def __init__(self) -> None:
+        self.sold = 0
+
+    def __call__(self) -> Bought:
+        threading.Event().wait(0.05)
+        self.sold += 1
+        return [1, 2], (IMAGE,)
+
+
+def store(studio: Studio, run_key: str = "run-1") -> AnswerStore:
+    tools = studio.tools(run_key)
+    return AnswerStore(tools.objects, tools.workspace, run_key)
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_store, "PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+def asked_and_killed(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> AnswerStore:
+    """A run that was killed while it waited for an answer."""
+    killed = store(studio)
+
+    def kill() -> Any:
+        raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(AnswerStore, "_withdraw", lambda *_: None)  # no time for it
+        killed.ask("op", "question", kill)
+    return killed
+
+
+def test_threads_that_ask_the_same_at_once_buy_it_once(studio: Studio) -> None:
+    answers, shop = store(studio), Shop()
+    given = call_each(range(8), lambda _: answers.ask("op", "question", shop))
+    assert [one.value for one in given] == [[1, 2]] * 8
+    assert (shop.sold, answers.bought, answers.reused) == (1, 1, 7)
+
+
+def test_runs_that_ask_the_same_at_once_buy_it_once(studio: Studio, quickly: None) -> None:
+    shop = Shop()
+    runs = [store(studio, f"run-{number}") for number in range(4)]
+    given = call_each(runs, lambda answers: answers.ask("op", "question", shop))
+    assert [one.value for one in given] == [[1, 2]] * 4
+    assert shop.sold == 1
+    assert sorted(answers.usages for answers in runs) == [(), (), (), (IMAGE,)]
+
+
+def test_what_a_killed_run_was_asking_is_asked_at_once_by_its_retry(
+    studio: Studio, asked_and_killed: AnswerStore
+) -> None:
+    assert store(studio).ask("op", "question", Shop()) == [1, 2]
+
+
+def test_what_a_killed_run_was_asking_is_left_to_it_for_a_while(
+    studio: Studio, asked_and_killed: AnswerStore, quickly: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, other = Shop(), store(studio, "run-2")
+    asking = threading.Thread(target=other.ask, args=("op", "question", shop))
+    asking.start()
+    asking.join(0.3)
+    assert (asking.is_alive(), shop.sold) == (True, 0)
+    later = utc_now() + timedelta(seconds=answer_store.ASKING_SECONDS)
+    monkeypatch.setattr(answer_store, "utc_now", lambda: later)
+    asking.join()
+    assert (shop.sold, other.usages) == (1, (IMAGE,))
+
+
+def test_another_run_does_not_wait_for_a_purchase_that_has_failed(studio: Studio) -> None:
+    def fail() -> Any:
+        raise RemoteFailure("the shop is closed")
+
+    with pytest.raises(RemoteFailure):
+        store(studio).ask("op", "question", fail)
+    assert store(studio, "run-2").ask("op", "question", Shop()) == [1, 2]
+
+
+def test_another_run_reuses_and_pays_nothing(studio: Studio) -> None:
+    shop = Shop()
+    first, second = store(studio, "run-1"), store(studio, "run-2")
+    for answers in (first, second):
+        answers.ask("op", "question", shop)
+    assert (shop.sold, second.usages) == (1, ())
+    assert first.usages == (IMAGE,)
+
+
+def test_a_retry_of_the_same_run_still_says_what_it_paid(studio: Studio) -> None:
+    store(studio).ask("op", "question", Shop())
+    again = store(studio)
+    again.ask("op", "question", Shop())
+    assert again.usages == (IMAGE,)
+
+
+def test_a_failed_purchase_leaves_the_question_open(studio: Studio) -> None:
+    answers = store(studio)
+
+    def fail() -> Any:
+        raise RemoteFailure("the shop is closed")
+
+    with pytest.raises(RemoteFailure):
+        answers.ask("op", "question", fail)
+    assert answers.ask("op", "question", Shop()) == [1, 2]
