@@ -27,14 +27,14 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, slug
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.crop_characters import crop_characters
-from storyboard_ops.steps.custom_inference import stop_inference
-from storyboard_ops.steps.detect_characters import detect_characters
-from storyboard_ops.steps.plan_shards import plan_shards
-from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
-from storyboard_ops.steps.sample_frames import sample_frames
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.detection.custom_inference import stop_inference
+from storyboard_ops.steps.detection.detect_characters import detect_characters
+from storyboard_ops.steps.detection.prepare_detectors import check_awaited, prepare_detectors
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.plan_shards import plan_shards
+from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from tests.studio_fixture import Studio
 
 #: What sampling leaves out because the picture before it shows the same, and is judged instead.

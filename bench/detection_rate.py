@@ -32,9 +32,9 @@ from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.aws.call_pool import client_settings
 from storyboard_ops.gateways.aws.call_rates import account_rates
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.detect_characters import detect_characters
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.detection.detect_characters import detect_characters
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.factories import frame
 from tests.studio_fixture import Studio

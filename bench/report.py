@@ -33,12 +33,12 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE
-from storyboard_ops.steps.apply_review import apply_review
-from storyboard_ops.steps.assemble_dataset import assemble_dataset
-from storyboard_ops.steps.open_review import open_review
-from storyboard_ops.steps.publish_dataset import publish_dataset
-from storyboard_ops.steps.tool_box import ToolBox
-from storyboard_ops.steps.write_report import write_report
+from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
+from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+from storyboard_ops.steps.report.write_report import write_report
+from storyboard_ops.steps.review.apply_review import apply_review
+from storyboard_ops.steps.review.open_review import open_review
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import cost_factories, factories
 from tests.memory_bucket import MemoryBucket
 

@@ -33,7 +33,7 @@ from bench.film_files import KINDS, FilmKind, coded_film, repeated
 from bench.result_files import ROOT, load, markdown_table, measured, save
 from storyboard_ops.core.sampling.plan import on_screen
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
-from storyboard_ops.steps.film_decoder import open_film
+from storyboard_ops.steps.sampling.film_decoder import open_film
 
 #: CPU and wall seconds, megabytes, and what was seen of each frame, see ``sampling_methods``.
 Result = dict[str, Any]

@@ -52,7 +52,7 @@ def planned_half(film: str, half: int) -> Frames:
 def opened(film: str, threads: int) -> tuple[Any, Any]:
     """The product's decoder of a film, and the clock of one sample a second."""
     from storyboard_ops.gateways.sampling.byte_source import FileBytes
-    from storyboard_ops.steps.film_decoder import open_film
+    from storyboard_ops.steps.sampling.film_decoder import open_film
 
     decoder = open_film(FileBytes(Path(film)), threads)
     return decoder, decoder.clock(Fraction(1))
@@ -241,7 +241,7 @@ def warm(method: str) -> None:
     """Import what the method needs."""
     if method.startswith("planned") or method in ("floor", "PyAV, full decode"):
         sys.path.insert(0, str(ROOT / "plugins"))
-        import storyboard_ops.steps.film_decoder  # noqa: F401
+        import storyboard_ops.steps.sampling.film_decoder  # noqa: F401
     elif method.startswith("OpenCV"):
         import cv2  # noqa: F401
     elif method in ("decord", "torchcodec"):

@@ -70,8 +70,8 @@ def check_on_aws(
 
 def report_on(key: str, conf: Mapping[str, Any], clients: Clients) -> PreflightReport:
     """Every check of a run with these parameters; raises RunFailed when they cannot be read."""
-    from storyboard_ops.steps.check_preflight import preflight_report
-    from storyboard_ops.steps.tool_box import ToolBox
+    from storyboard_ops.steps.preflight.check_preflight import preflight_report
+    from storyboard_ops.steps.run.tool_box import ToolBox
 
     # Without a film, everything else can still be checked.
     settings_type = RunSettings if conf["videos"] else FilmlessSettings

@@ -29,7 +29,7 @@ def release_on_aws(project: Project, console: Console, interrupts: Interrupts) -
 
 
 def _release(console: Console, clients: Clients) -> None:
-    from storyboard_ops.steps.release_expired import release_expired
+    from storyboard_ops.steps.release.release_expired import release_expired
 
     report = release_expired(clients)
     show(console, report)

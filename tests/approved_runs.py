@@ -10,10 +10,10 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.approved_datasets import announce_dataset
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.publish_dataset import publish_dataset
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
+from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import factories
 
 

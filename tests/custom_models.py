@@ -11,9 +11,9 @@ import numpy as np
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.detection.detector_facts import AT_REST, ModelWait
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
-from storyboard_ops.steps.detector_names import project_name
-from storyboard_ops.steps.prepare_detectors import check_awaited, prepare_detectors
-from storyboard_ops.steps.service_wait import wait_until
+from storyboard_ops.steps.detection.names import project_name
+from storyboard_ops.steps.detection.prepare_detectors import check_awaited, prepare_detectors
+from storyboard_ops.steps.run.service_wait import wait_until
 from tests.drawn_production import begun_run
 from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste

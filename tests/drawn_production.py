@@ -14,8 +14,8 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import parse_production
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import factories
 from tests.studio_fixture import Studio
 

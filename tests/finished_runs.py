@@ -26,26 +26,26 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import HumanLoop
-from storyboard_ops.steps.apply_review import apply_review
-from storyboard_ops.steps.approved_datasets import announce_dataset
-from storyboard_ops.steps.assemble_dataset import assemble_dataset
-from storyboard_ops.steps.check_preflight import check_preflight
-from storyboard_ops.steps.collect_manifests import collect_manifests
-from storyboard_ops.steps.crop_characters import crop_characters
-from storyboard_ops.steps.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.draw_storyboard import draw_storyboard
-from storyboard_ops.steps.drop_near_duplicates import drop_near_duplicates
-from storyboard_ops.steps.measure_consistency import measure_consistency
-from storyboard_ops.steps.open_review import open_review
-from storyboard_ops.steps.picture_embedder import PictureEmbedder
-from storyboard_ops.steps.plan_shards import plan_shards
-from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
-from storyboard_ops.steps.publish_dataset import publish_dataset
-from storyboard_ops.steps.release_resources import release_everything
-from storyboard_ops.steps.sample_frames import sample_frames
-from storyboard_ops.steps.service_wait import wait_until
-from storyboard_ops.steps.tool_box import ToolBox
-from storyboard_ops.steps.write_report import write_report
+from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
+from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
+from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
+from storyboard_ops.steps.dataset.embedder import PictureEmbedder
+from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+from storyboard_ops.steps.preflight.check_preflight import check_preflight
+from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.report.collect_manifests import collect_manifests
+from storyboard_ops.steps.report.write_report import write_report
+from storyboard_ops.steps.review.apply_review import apply_review
+from storyboard_ops.steps.review.open_review import open_review
+from storyboard_ops.steps.run.service_wait import wait_until
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.plan_shards import plan_shards
+from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
+from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
+from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 from tests import factories
 from tests.human_answers import answer, approved
 from tests.studio_fixture import Studio

@@ -31,26 +31,26 @@ from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.gateways.aws import call_pool
-from storyboard_ops.steps.apply_review import apply_review
-from storyboard_ops.steps.assemble_dataset import assemble_dataset
-from storyboard_ops.steps.check_preflight import check_preflight
-from storyboard_ops.steps.crop_characters import crop_characters
-from storyboard_ops.steps.custom_inference import stop_inference
-from storyboard_ops.steps.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.detect_characters import detect_characters
-from storyboard_ops.steps.draw_storyboard import draw_storyboard
-from storyboard_ops.steps.drop_near_duplicates import drop_near_duplicates
-from storyboard_ops.steps.measure_consistency import measure_consistency
-from storyboard_ops.steps.open_review import open_review
-from storyboard_ops.steps.picture_embedder import PictureEmbedder
-from storyboard_ops.steps.plan_shards import plan_shards
-from storyboard_ops.steps.prepare_detectors import prepare_detectors
-from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
-from storyboard_ops.steps.publish_dataset import publish_dataset
-from storyboard_ops.steps.release_resources import release_everything
-from storyboard_ops.steps.sample_frames import sample_frames
-from storyboard_ops.steps.tool_box import ToolBox
-from storyboard_ops.steps.write_captions import write_captions
+from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
+from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
+from storyboard_ops.steps.dataset.embedder import PictureEmbedder
+from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+from storyboard_ops.steps.dataset.write_captions import write_captions
+from storyboard_ops.steps.detection.custom_inference import stop_inference
+from storyboard_ops.steps.detection.detect_characters import detect_characters
+from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
+from storyboard_ops.steps.preflight.check_preflight import check_preflight
+from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.review.apply_review import apply_review
+from storyboard_ops.steps.review.open_review import open_review
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.plan_shards import plan_shards
+from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
+from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
+from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 
 Done = TypeVar("Done")
 

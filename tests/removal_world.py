@@ -11,8 +11,8 @@ from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_header, sha256_hex
 from storyboard_ops.domain.removal.removal_records import parse_request
-from storyboard_ops.steps.remove_material import Removal
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.removal.remove_material import Removal
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
 from tests.finished_runs import (
     approved_dataset,

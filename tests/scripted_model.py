@@ -10,7 +10,7 @@ from typing import Any
 
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.manifest_codec import sha256_hex
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 USAGE = {"inputTokens": 2_000, "outputTokens": 50}
 

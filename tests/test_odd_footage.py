@@ -14,7 +14,7 @@ import pytest
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
-from storyboard_ops.steps.film_decoder import FilmDecoder, Sample, open_film
+from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, Sample, open_film
 from tests.full_decode import converted, every_frame, full_decode
 from tests.studio_fixture import FOOTAGE
 

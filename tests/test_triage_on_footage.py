@@ -8,8 +8,8 @@ import pytest
 from storyboard_ops.core.sampling.triage import measure, reason_to_drop
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
-from storyboard_ops.steps.film_decoder import open_film
-from storyboard_ops.steps.film_samples import triage_limits
+from storyboard_ops.steps.sampling.film_decoder import open_film
+from storyboard_ops.steps.sampling.film_samples import triage_limits
 from tests.studio_fixture import FOOTAGE
 
 pytestmark = pytest.mark.skipif(

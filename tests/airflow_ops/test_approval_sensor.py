@@ -13,6 +13,8 @@ from airflow.sdk import RetryAction
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
 from botocore.exceptions import ClientError, EndpointConnectionError
+from tests.steps.test_review_desk import batch, finish
+from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.airflow_ops import approval_sensor
 from storyboard_ops.airflow_ops.approval_paths import FINISHED
@@ -22,12 +24,10 @@ from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.open_review import open_review
-from storyboard_ops.steps.review_desk import desk_of_run
-from storyboard_ops.steps.tool_box import ToolBox
-from tests.steps.test_review_desk import batch, finish
-from tests.steps.test_review_steps import stored_images
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.open_review import open_review
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

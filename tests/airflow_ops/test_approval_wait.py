@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, dag, task
 from airflow.utils.state import DagRunState
+from tests.steps.test_review_desk import ESTIMATE
 
 from storyboard_ops.airflow_ops.approval_of_cost import NO, CostApprovalOperator, yes_to
 from storyboard_ops.airflow_ops.approval_paths import FINISHED
@@ -23,7 +24,6 @@ from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
 from tests.airflow_ops.api_server_fixture import ApiServer
-from tests.steps.test_review_desk import ESTIMATE
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
@@ -36,10 +36,11 @@ PATIENCE_SECONDS = 60.0
 def review_only():
     @task
     def open_for_people() -> dict[str, Any]:
-        from storyboard_ops.gateways.storage.production_files import load_production
-        from storyboard_ops.steps.check_preflight import write_run
-        from storyboard_ops.steps.open_review import open_review
         from tests.steps.test_review_steps import stored_images
+
+        from storyboard_ops.gateways.storage.production_files import load_production
+        from storyboard_ops.steps.preflight.check_preflight import write_run
+        from storyboard_ops.steps.review.open_review import open_review
 
         tools = run_tools()
         write_run(tools, load_production(tools.objects, tools.settings.production), ESTIMATE)
@@ -51,7 +52,7 @@ def review_only():
     @task
     def apply(loops: dict[str, Any]) -> int:
         from storyboard_ops.domain.manifest_codec import ManifestRef
-        from storyboard_ops.steps.apply_review import apply_review
+        from storyboard_ops.steps.review.apply_review import apply_review
 
         tools = tool_box()
         candidates = tools.manifests.latest(tools.run_root / "dataset/candidates.jsonl")

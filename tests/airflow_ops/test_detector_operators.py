@@ -17,9 +17,9 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.object_keys import run_key
-from storyboard_ops.steps.collect_manifests import collect_manifests
-from storyboard_ops.steps.prepare_detectors import prepare_detectors
-from storyboard_ops.steps.release_resources import release_everything
+from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
+from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from tests.airflow_ops.conftest import PROJECT
 from tests.drawn_faces import ANA, BEN, PEOPLE, scene
 from tests.drawn_production import begun_run

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.steps.test_paid_resources import training_set
+from tests.steps.test_review_steps import opened, stored_images
 
 from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
-from storyboard_ops.steps.release_resources import release_everything
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
+from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 from tests.endpoint_fixture import running_endpoint
 from tests.human_answers import answer, approved
-from tests.steps.test_paid_resources import training_set
-from tests.steps.test_review_steps import opened, stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.steps.test_review_desk import ESTIMATE
+from tests.steps.test_review_steps import stored_images
 
 from launcher import dag_run, stack
 from launcher.airflow_settings import Setting, embedded_settings
@@ -22,11 +24,9 @@ from launcher.supervisor import Supervisor
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.storage.production_files import load_production
-from storyboard_ops.steps.check_preflight import write_run
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.preflight.check_preflight import write_run
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
-from tests.steps.test_review_desk import ESTIMATE
-from tests.steps.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

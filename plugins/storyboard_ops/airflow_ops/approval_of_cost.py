@@ -32,14 +32,14 @@ class CostApprovalOperator(BaseOperator):
     ui_color = "#f2e3c6"
 
     def execute(self, context: Context) -> dict[str, Any]:
-        from storyboard_ops.steps.cost_gate import (
+        from storyboard_ops.steps.money.cost_gate import (
             consent_given,
             cost_facts,
             cost_sentence,
             record_consent,
             require_passed_preflight,
         )
-        from storyboard_ops.steps.review_desk import consent_on_page
+        from storyboard_ops.steps.review.desk import consent_on_page
 
         tools = tool_box()
         require_passed_preflight(tools)
@@ -65,7 +65,7 @@ class CostApprovalOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Somebody has answered, or nobody in time; raises GateClosed for anything but a yes."""
-        from storyboard_ops.steps.cost_gate import cost_facts, record_consent
+        from storyboard_ops.steps.money.cost_gate import cost_facts, record_consent
 
         if "error" in event or not event["responded_by_user"]:
             raise GateClosed(

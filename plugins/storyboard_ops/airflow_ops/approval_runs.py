@@ -23,8 +23,8 @@ from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.review_desk import ReviewDesk, desk_of_run
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from storyboard_ops.domain.review.review_records import Closing, HumanLoop, Open
 
 if TYPE_CHECKING:
     from storyboard_ops.core.review.state import Progress
-    from storyboard_ops.steps.tool_box import ToolBox
+    from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
 LOOK_IN = timedelta(minutes=10)
@@ -147,7 +147,7 @@ class HumanApprovalSensor(BaseOperator):
     def _progress(self, tools: ToolBox) -> tuple[Progress, Closing | None]:
         """How far the review is, and who has finished it, if anybody; logged by character."""
         from storyboard_ops.core.review.state import overall
-        from storyboard_ops.steps.review_desk import desk_of_run
+        from storyboard_ops.steps.review.desk import desk_of_run
 
         desk = desk_of_run(tools, self._ref)
         state = desk.state()

@@ -36,7 +36,7 @@ class PrepareDetectorsOperator(BaseOperator):
         return self._advance()
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        from storyboard_ops.steps.prepare_detectors import check_awaited
+        from storyboard_ops.steps.detection.prepare_detectors import check_awaited
 
         # The event says that the wait is over; how it ended is asked of the service.
         wait = ModelWait.model_validate(event["wait"])
@@ -49,7 +49,7 @@ class PrepareDetectorsOperator(BaseOperator):
         return self._advance()
 
     def _advance(self) -> dict[str, Any]:
-        from storyboard_ops.steps.prepare_detectors import prepare_detectors
+        from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
 
         tools = tool_box()
         found = prepare_detectors(tools)
@@ -70,6 +70,6 @@ class PrepareDetectorsOperator(BaseOperator):
 @task
 def stop_detectors() -> dict[str, int]:
     """Stop what bills by the hour for detection; reviewers may take days."""
-    from storyboard_ops.steps.custom_inference import stop_inference
+    from storyboard_ops.steps.detection.custom_inference import stop_inference
 
     return {"stopped": stop_inference(tool_box())}

@@ -14,7 +14,7 @@ Fields = dict[str, Any]
 @task
 def read_script() -> Fields:
     """Take over the script that the run names."""
-    from storyboard_ops.steps.prepare_drawing import read_script
+    from storyboard_ops.steps.storyboard.prepare_drawing import read_script
 
     scenes = read_script(tool_box()).storyboard
     return {"scenes": len(scenes), "panels": sum(len(scene.panels) for scene in scenes)}
@@ -23,6 +23,6 @@ def read_script() -> Fields:
 @task
 def find_model() -> Fields:
     """Look up the model to draw with."""
-    from storyboard_ops.steps.prepare_drawing import find_model
+    from storyboard_ops.steps.storyboard.prepare_drawing import find_model
 
     return find_model(tool_box()).model_dump(mode="json")

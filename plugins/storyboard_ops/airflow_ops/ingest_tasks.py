@@ -15,7 +15,7 @@ Fields = dict[str, Any]
 @task
 def receive_uploads() -> list[Fields]:
     """Read what was uploaded; what is no film goes to the dead-letter queue with its reason."""
-    from storyboard_ops.steps.ingest_uploads import receive_films
+    from storyboard_ops.steps.ingest.ingest_uploads import receive_films
 
     return [film.model_dump(mode="json") for film in receive_films(aws_client)]
 
@@ -45,7 +45,7 @@ class StartFilmRunOperator(TriggerDagRunOperator):
 def forget_upload(film: Fields) -> None:
     """Take the message off the queue."""
     from storyboard_ops.domain.ingest.upload_records import UploadedFilm
-    from storyboard_ops.steps.ingest_uploads import forget_message
+    from storyboard_ops.steps.ingest.ingest_uploads import forget_message
 
     parsed = UploadedFilm.model_validate(film)
     label(parsed.run_id)

@@ -19,12 +19,12 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.steps.customize_model import (
+from storyboard_ops.steps.training.customize_model import (
     finish_customization,
     start_customization,
     stop_customization,
 )
-from storyboard_ops.steps.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 
 #: Provisioning takes minutes; after this long something is wrong.
 CAPACITY_HOURS = 2.0

@@ -12,7 +12,7 @@ from storyboard_ops.airflow_ops.task_bridge import aws_client
 @task
 def release_expired() -> dict[str, Any]:
     """End what is past its lease; fails when something needs a person."""
-    from storyboard_ops.steps.release_expired import release_expired
+    from storyboard_ops.steps.release.release_expired import release_expired
 
     report = release_expired(aws_client)
     report.raise_for_failures()

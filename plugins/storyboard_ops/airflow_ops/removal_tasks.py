@@ -12,7 +12,7 @@ from storyboard_ops.airflow_ops.task_bridge import aws_client
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 
 if TYPE_CHECKING:
-    from storyboard_ops.steps.remove_material import Removal
+    from storyboard_ops.steps.removal.remove_material import Removal
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def remove_material() -> dict[str, Any]:
 
 
 def _removal() -> Removal:
-    from storyboard_ops.steps.remove_material import Removal
+    from storyboard_ops.steps.removal.remove_material import Removal
 
     return Removal(parse_request(dict(get_current_context()["params"])), aws_client)
 

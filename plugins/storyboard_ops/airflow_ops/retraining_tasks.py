@@ -20,7 +20,7 @@ Fields = dict[str, Any]
 @task(inlets=[APPROVED_DATASET])
 def look_for_news() -> Fields:
     """Count what was approved since the last model; skip the run when it is too little."""
-    from storyboard_ops.steps.collect_approved import look_for_news, why_not_to_train
+    from storyboard_ops.steps.retraining.collect_approved import look_for_news, why_not_to_train
 
     tools = run_tools()
     news = look_for_news(tools)
@@ -31,8 +31,8 @@ def look_for_news() -> Fields:
 @task(task_id="preflight")
 def preflight_retraining() -> Fields:
     """Check everything that can be known before money is spent, and take over the last script."""
-    from storyboard_ops.steps.check_preflight import check_preflight
-    from storyboard_ops.steps.promote_model import draw_as_before
+    from storyboard_ops.steps.preflight.check_preflight import check_preflight
+    from storyboard_ops.steps.retraining.promote_model import draw_as_before
 
     report = check_preflight(run_tools())
     draw_as_before(tool_box())
@@ -42,10 +42,10 @@ def preflight_retraining() -> Fields:
 @task
 def merge_approved(news: Fields) -> Fields:
     """One dataset of all approved pictures; skip when the new ones are copies of known ones."""
-    from storyboard_ops.steps.approved_datasets import enter_training
-    from storyboard_ops.steps.collect_approved import merge_approved, why_not_to_train
-    from storyboard_ops.steps.picture_embedder import PictureEmbedder
-    from storyboard_ops.steps.publish_dataset import publish_dataset
+    from storyboard_ops.steps.dataset.approved_datasets import enter_training
+    from storyboard_ops.steps.dataset.embedder import PictureEmbedder
+    from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+    from storyboard_ops.steps.retraining.collect_approved import merge_approved, why_not_to_train
 
     tools = tool_box()
     merged = merge_approved(tools, News.model_validate(news), PictureEmbedder(tools))
@@ -59,7 +59,7 @@ def merge_approved(news: Fields) -> Fields:
 @task
 def promote_model(model: Fields, dataset: Fields, panels: Fields) -> Fields:
     """Compare with the last model by the consistency figure; promote what is not worse."""
-    from storyboard_ops.steps.promote_model import judge_model
+    from storyboard_ops.steps.retraining.promote_model import judge_model
 
     judged = judge_model(
         tool_box(),

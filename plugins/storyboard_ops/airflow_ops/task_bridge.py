@@ -17,7 +17,7 @@ from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSett
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import client_settings
-from storyboard_ops.steps.tool_box import ToolBox
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
 

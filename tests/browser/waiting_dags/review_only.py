@@ -27,7 +27,7 @@ def assemble_dataset() -> dict[str, Any]:
 @task
 def apply_review(images: Any, loops: Any) -> dict[str, Any]:
     from storyboard_ops.domain.manifest_codec import ManifestRef
-    from storyboard_ops.steps.apply_review import apply_review
+    from storyboard_ops.steps.review.apply_review import apply_review
 
     refs = [ManifestRef.model_validate(given) for given in (images, loops)]
     return apply_review(tool_box(), *refs).model_dump(mode="json")

@@ -16,7 +16,7 @@ from storyboard_ops.core.sampling.triage import (
     tile_similarity,
 )
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.steps.film_samples import triage_limits
+from storyboard_ops.steps.sampling.film_samples import triage_limits
 
 LIMITS: TriageLimits = triage_limits(RunSettings(videos=["s3://studio/film.mp4"]))
 

@@ -9,7 +9,7 @@ from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.embedding_forms import embedding_form
-from storyboard_ops.steps.picture_embedder import PictureEmbedder
+from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from tests.factories import picture, settings
 from tests.studio_fixture import Studio
 

@@ -1,0 +1,1 @@
+"""From detections to a published dataset: crop, deduplicate, caption, assemble, publish."""

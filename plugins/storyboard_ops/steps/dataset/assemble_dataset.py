@@ -1,0 +1,94 @@
+"""Choose the candidate dataset: every documented limit, then caps for balance."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS, TrainingFile, violations
+from storyboard_ops.core.dataset.selection import apply_caps, apply_total, coverage
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.storage.object_store import ObjectHead
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+
+Sizes = Mapping[str, int]  # bytes, by URI
+
+
+def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+    """Candidates for review; what does not fit the trainer or the caps is dropped with a reason."""
+    settings = tools.settings
+    uri = tools.run_root / "dataset/candidates.jsonl"
+    digest = digest_of(
+        VERSION, ref.sha256, settings.max_images_per_shot, settings.max_images_per_character
+    )
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    images = tools.manifests.read(ref, ImageRecord, "images").records
+    sizes = _sizes(tools, images)
+    fitting = [_checked(image, sizes) for image in images]
+    capped = apply_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
+    chosen = apply_total(capped, NOVA_CANVAS.records[1])
+    kept = [image for image in chosen if image.kept]
+    log.info("%d of %d pictures are candidates.", len(kept), len(images))
+    ref = tools.manifests.commit(
+        uri,
+        "images",
+        digest,
+        chosen,
+        {
+            "candidates": len(kept),
+            "coverage": [cell.model_dump(mode="json") for cell in coverage(chosen)],
+        },
+    )
+    if not kept:
+        raise GateClosed(
+            "No picture is left to review. The films show none of the characters well enough: "
+            "look at the reasons in the manifest "
+            f"{ref.uri}, then add films, add reference pictures, or raise max_enlargement."
+        )
+    return ref
+
+
+def _sizes(tools: ToolBox, images: Sequence[ImageRecord]) -> Sizes:
+    """Sizes of the pictures that are there; a listing tells those of a thousand at once."""
+    folders = {image.uri.rpartition("/")[0] + "/" for image in images if image.kept}
+    found = (head for folder in sorted(folders) for head in _listed(tools, folder))
+    return {str(head.uri): head.size for head in found}
+
+
+def _listed(tools: ToolBox, folder: str) -> Iterator[ObjectHead]:
+    uri = S3Uri.parse(folder)
+    return tools.objects.list(S3Uri(uri.bucket, f"{uri.key}/"))
+
+
+def _checked(image: ImageRecord, sizes: Sizes) -> ImageRecord:
+    """The picture, dropped with its reason when the trainer would not take it."""
+    if not image.kept or image.caption is None:
+        return image
+    if image.uri not in sizes:
+        return _dropped(image, "missing", f"{image.uri} is not in the bucket any more")
+    file = TrainingFile(
+        key=S3Uri.parse(image.uri).key,
+        width=image.width,
+        height=image.height,
+        size=sizes[image.uri],
+        caption=image.caption.text,
+    )
+    broken = violations(file)
+    if not broken:
+        return image
+    detail = "; ".join(violation.message for violation in broken)
+    return _dropped(image, broken[0].limit, detail)
+
+
+def _dropped(image: ImageRecord, reason: str, detail: str) -> ImageRecord:
+    drop = Drop(stage="dataset", reason=reason, detail=detail)
+    return image.model_copy(update={"dropped": drop})

@@ -1,0 +1,205 @@
+"""Cut a picture of every character found; what gives no picture is written down with its reason."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from storyboard_ops.core.dataset.crops import Crop, CropRules, cut_crops
+from storyboard_ops.core.detection.rules import (
+    DetectionRules,
+    Resolved,
+    questions,
+    resolve_shot,
+)
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.image_records import (
+    CropDrop,
+    Drop,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+)
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.lost_films import (
+    LOST_IN_SAMPLING,
+    check_share,
+    lost_films,
+    lost_in_sampling,
+    set_aside,
+)
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+
+
+@dataclass(frozen=True)
+class FrameCuts:
+    """What is cut from one frame: detections that hold, and those that people are asked about."""
+
+    found: FrameDetections
+    asked: tuple[CropDrop, ...] = ()
+
+
+CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
+
+
+def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
+    """Pictures of the characters in "detections" manifests, as an "images" manifest.
+
+    Detections are first resolved over each shot. What remains unsure becomes a picture that says
+    so, for people to decide about, when it is likely enough. Beside ``crops/manifest.jsonl`` stands
+    ``crops/drops.jsonl``, of kind "drops", with a CropDrop for every detection that gave no
+    picture: a stranger, too unlikely, too small, in a frame that cannot be read, or the same
+    picture again.
+
+    Shards that could not be sampled are set aside. Raises BadInput naming the films when too few
+    are left: one is lost when no frame of it is, in any shard.
+    """
+    settings = tools.settings
+    cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
+    uri = tools.run_root / "crops/manifest.jsonl"
+    digest = digest_of(
+        VERSION,
+        [ref.sha256 for ref in refs],
+        settings.min_confidence,
+        settings.crop_padding,
+        settings.max_enlargement,
+        settings.ask_confidence,
+        sorted(settings.framings),
+    )
+    set_aside(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
+    if found := tools.manifests.find(uri, digest):  # of the same shards: their share was checked
+        return found[0]
+    rules = DetectionRules(settings.min_confidence)
+    resolved = _resolved(_examined(tools, refs), rules)
+    asked = questions(resolved, settings.ask_confidence, rules)
+    occupied = _occupied(resolved, asked)
+    outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
+    images, drops = _sorted_out(outcomes)
+    drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
+    tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
+    log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
+    summary = {
+        "detections_manifests": [ref.model_dump(mode="json") for ref in refs],
+        **_summary(images, drops),
+    }
+    return tools.manifests.commit(uri, "images", digest, images, summary)
+
+
+def _examined(tools: ToolBox, refs: Iterable[ManifestRef]) -> list[FrameDetections]:
+    """Every frame that was looked at; raises BadInput when they are of too few films."""
+    examined = [
+        record
+        for ref in refs
+        for record in tools.manifests.read(ref, FrameDetections, "detections").records
+    ]
+    left = {record.frame.video.uri for record in examined}
+    check_share(tools, (video for video in lost_films(tools) if video.uri not in left))
+    return [record for record in examined if not tools.removed.covers(record.frame)]
+
+
+def _resolved(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:
+    shots: dict[tuple[str, int], list[FrameDetections]] = defaultdict(list)
+    for found in sorted(frames, key=_place_in_film):
+        shots[found.frame.video.sha256, found.frame.shot].append(found)
+    parts = [resolve_shot(shot, rules) for shot in shots.values()]
+    return Resolved(
+        tuple(frame for part in parts for frame in part.frames),
+        tuple(drop for part in parts for drop in part.dropped),
+    )
+
+
+def _place_in_film(found: FrameDetections) -> tuple[str, int]:
+    return found.frame.video.sha256, found.frame.pts
+
+
+def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
+    """The frames that there is something to cut from."""
+    by_frame: dict[str, list[CropDrop]] = defaultdict(list)
+    for question in asked:
+        by_frame[question.frame.uri].append(question)
+    every = (FrameCuts(found, tuple(by_frame[found.frame.uri])) for found in resolved.frames)
+    return [one for one in every if one.found.detections or one.asked]
+
+
+def _cut(tools: ToolBox, rules: CropRules, frame: FrameCuts) -> list[ImageRecord | CropDrop]:
+    """Read a frame once, cut every detection, and store the pictures."""
+    pixels = decode_rgb(tools.objects.get(S3Uri.parse(frame.found.frame.uri)))
+    held, asked = frame.found.detections, [question.detection for question in frame.asked]
+    cuts = cut_crops(pixels, held, rules, asked)
+    made: list[ImageRecord | CropDrop] = []
+    for detection, cut in zip(held, cuts, strict=False):
+        if isinstance(cut, Drop):
+            made.append(CropDrop(frame=frame.found.frame, detection=detection, drop=cut))
+        else:
+            made += [_stored(tools, frame.found.frame, crop) for crop in cut]
+    for question, cut in zip(frame.asked, cuts[len(held) :], strict=True):
+        if isinstance(cut, Drop):
+            made.append(question)
+        else:
+            made += [_stored(tools, question.frame, crop, question.drop.detail) for crop in cut]
+    return made
+
+
+def _stored(tools: ToolBox, frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
+    image_id, character = crop.image_id, crop.facts.detection.character
+    assert character is not None  # detection_rules hold and ask about named ones only
+    return ImageRecord(
+        image_id=image_id,
+        uri=tools.objects.put(tools.run_root / f"crops/{image_id}.png", crop.png, "image/png"),
+        character=character,
+        width=crop.width,
+        height=crop.height,
+        frame=frame,
+        crop=crop.facts,
+        unsure=doubt,
+    )
+
+
+def _sorted_out(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[CropDrop]]:
+    """Pictures, each once, and drops; a frame that could not be read drops all it held."""
+    images: dict[str, ImageRecord] = {}
+    drops: list[CropDrop] = []
+    for outcome in outcomes:
+        if outcome.value is None:
+            drops += _unreadable(outcome.item, outcome.failure)
+            continue
+        for item in outcome.value:
+            if isinstance(item, CropDrop):
+                drops.append(item)
+            elif item.image_id in images:
+                drops.append(_again(item))
+            else:
+                images[item.image_id] = item
+    return list(images.values()), drops
+
+
+def _unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
+    drop = Drop(stage="crop", reason="frame unreadable", detail=failure)
+    frame = cuts.found.frame
+    held = [CropDrop(frame=frame, detection=one, drop=drop) for one in cuts.found.detections]
+    return [*held, *cuts.asked]
+
+
+def _again(image: ImageRecord) -> CropDrop:
+    drop = Drop(stage="duplicate", reason="same picture", detail=f"as {image.image_id[:12]}")
+    return CropDrop(frame=image.frame, detection=image.crop.detection, drop=drop)
+
+
+def _summary(images: Sequence[ImageRecord], drops: Sequence[CropDrop]) -> dict[str, object]:
+    return {
+        "pictures": len(images),
+        "by_character": dict(sorted(Counter(image.character for image in images).items())),
+        "heads": sum(image.crop.part == "head" for image in images),
+        "questions": sum(bool(image.unsure) for image in images),
+        "enlarged": sum(image.crop.enlargement > 1 for image in images),
+        "dropped": dict(Counter(drop.drop.reason for drop in drops).most_common()),
+    }

@@ -1,0 +1,161 @@
+"""Of pictures of one character that are nearly the same, keep the best.
+
+Copies are found by a hash of the picture first, so that embeddings are bought only for pictures
+that differ.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, KeepBest, keep_best
+from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.quality import best_first
+from storyboard_ops.domain.base_record import canonical_json, digest_of
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+#: Of many pictures only those this close below the threshold are told which one is nearest: to
+#: know it of all would take four times as long.
+TOLD_REACH = 0.08
+SIMILARITY_DIGITS = 6
+
+Vector = NDArray[np.float32]
+Value = TypeVar("Value")
+
+
+class Embedder(Protocol):
+    """Turns a picture into a vector; an answer that was paid for once is not paid for again."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def embed(self, picture: bytes, image_id: str) -> Vector:
+        """Embedding of PNG bytes, float32 (D,); raises a StoryboardError when there is none."""
+
+
+def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -> ManifestRef:
+    """The same "images" with their place among their likes; near-duplicates are dropped.
+
+    Pictures of different characters are not compared: a crop of one may hold the other. The
+    embeddings of the kept pictures are stored as ``embeddings.npy``, float32 (N, D), with the image
+    ids of its rows in ``embeddings.json``. Raises RemoteFailure when no picture could be embedded.
+    """
+    threshold = tools.settings.duplicate_above
+    uri = tools.run_root / "crops/distinct.jsonl"
+    digest = digest_of(VERSION, ref.sha256, threshold, embedder.model_id)
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    images = tools.manifests.read(ref, ImageRecord, "images").records
+    kept = best_first(image for image in images if image.kept)
+
+    hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_picture(tools, image))))
+    by_hash = _compared(hashed, keep_first_copies, HASH_MODEL, "copy")
+    embedded = call_each(
+        [image for image in by_hash if image.kept],
+        lambda image: embedder.embed(_picture(tools, image), image.image_id),
+    )
+    vectors = {one.item.image_id: one.value for one in embedded if one.value is not None}
+    if embedded and not vectors:
+        raise RemoteFailure(
+            f"No picture could be embedded. The first reason: {embedded[0].failure}"
+        )
+    by_embedding = _compared(
+        embedded,
+        lambda rows: keep_best(np.stack(rows), threshold, _told_from(len(rows), threshold)),
+        embedder.model_id,
+        "near-duplicate",
+    )
+    decided = {image.image_id: image for image in (*by_hash, *by_embedding)}
+    records = [decided.get(image.image_id, image) for image in images]
+    distinct = [image for image in by_embedding if image.kept]
+    _store(tools, [image.image_id for image in distinct], vectors)
+    tools.book(f"embeddings-{digest[:16]}", tools.answers.usages)
+    log.info("Of %d pictures %d are distinct.", len(kept), len(distinct))
+    reasons = Counter(image.dropped.reason for image in decided.values() if image.dropped)
+    return tools.manifests.commit(
+        uri,
+        "images",
+        digest,
+        records,
+        {
+            "pictures": len(kept),
+            "distinct": len(distinct),
+            "dropped": dict(reasons.most_common()),
+            "threshold": threshold,
+        },
+    )
+
+
+def _told_from(pictures: int, threshold: float) -> float:
+    return threshold - TOLD_REACH if pictures >= KEYED_ROWS else -1.0
+
+
+def _picture(tools: ToolBox, image: ImageRecord) -> bytes:
+    return tools.objects.get(S3Uri.parse(image.uri))
+
+
+def _compared(
+    outcomes: Iterable[Outcome[ImageRecord, Value]],
+    keep: Callable[[Sequence[Value]], KeepBest],
+    model_id: str,
+    reason: str,
+) -> list[ImageRecord]:
+    """Pictures with their place among those of the same character; each group comes best first."""
+    compared: list[ImageRecord] = []
+    groups: dict[str, list[Outcome[ImageRecord, Value]]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.value is None:
+            drop = Drop(stage="duplicate", reason="not compared", detail=outcome.failure)
+            compared.append(outcome.item.model_copy(update={"dropped": drop}))
+        else:
+            groups[outcome.item.character].append(outcome)
+    for group in groups.values():
+        images = [outcome.item for outcome in group]
+        answer = keep([outcome.value for outcome in group if outcome.value is not None])
+        compared += [_placed(images, row, answer, model_id, reason) for row in range(len(images))]
+    return compared
+
+
+def _placed(
+    images: Sequence[ImageRecord], row: int, answer: KeepBest, model_id: str, reason: str
+) -> ImageRecord:
+    """One picture with its most similar better one, and dropped when that is too similar."""
+    if answer.nearest[row] < 0:
+        return images[row].model_copy(update={"duplicate": DuplicateFacts(model_id=model_id)})
+    nearest = images[answer.nearest[row]].image_id
+    similarity = round(float(answer.similarity[row]), SIMILARITY_DIGITS)
+    facts = DuplicateFacts(model_id=model_id, nearest=nearest, similarity=similarity)
+    drop = Drop(
+        stage="duplicate",
+        reason=reason,
+        detail=f"{similarity:.4f} like {nearest[:12]}, which is better",
+        score=similarity,
+    )
+    dropped = None if answer.kept[row] else drop
+    return images[row].model_copy(update={"duplicate": facts, "dropped": dropped})
+
+
+def _store(tools: ToolBox, image_ids: list[str], vectors: Mapping[str, Vector]) -> None:
+    """The embeddings of the distinct pictures, and which row is whose."""
+    rows = [vectors[image_id] for image_id in image_ids]
+    file = io.BytesIO()
+    np.save(file, np.stack(rows) if rows else np.empty((0, 0), np.float32), allow_pickle=False)
+    tools.objects.put(tools.run_root / "embeddings.npy", file.getvalue())
+    ids = canonical_json(image_ids).encode()
+    tools.objects.put(tools.run_root / "embeddings.json", ids, "application/json")

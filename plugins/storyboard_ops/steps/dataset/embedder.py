@@ -1,0 +1,33 @@
+"""Embeddings of pictures, each bought once and kept by the picture's hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+
+@dataclass(frozen=True)
+class PictureEmbedder:
+    """Turns pictures into embeddings by the model that the settings name."""
+
+    tools: ToolBox
+
+    @property
+    def model_id(self) -> str:
+        return self.tools.settings.embedding_model_id
+
+    def embed(self, picture: bytes, image_id: str) -> NDArray[np.float32]:
+        """Embedding of JPEG or PNG bytes, float32 (1024,); ``image_id`` is their SHA-256."""
+        vector = self.tools.answers.ask(
+            "bedrock.embed",
+            digest_of("embed", self.model_id, image_id),
+            lambda: self.tools.runtime.embed(self.model_id, model_jpeg(picture)),
+            about=image_id,
+        )
+        return np.asarray(vector, np.float32)

@@ -1,0 +1,156 @@
+"""Caption every kept picture; what the linter finds is mended by asking once more."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from storyboard_ops.core.dataset.caption_linter import (
+    CaptionedPicture,
+    CaptionFinding,
+    captioned,
+    lint_captions,
+    rules_of,
+    shown_characters,
+)
+from storyboard_ops.core.detection.answer_parser import parse_caption
+from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.core.text.prompts import caption_parts
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+CAPTION_PROMPT = "prompts/write_caption.txt"
+CAPTION_TOKENS = 300
+
+Written = Outcome[ImageRecord, CaptionedPicture]
+Findings = Mapping[str, Sequence[CaptionFinding]]
+
+
+def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+    """Captions for an "images" manifest; a picture without a usable one is dropped, saying why."""
+    prompt = include_text(CAPTION_PROMPT)
+    uri = tools.run_root / "captions/images.jsonl"
+    digest = digest_of(
+        VERSION, ref.sha256, prompt, tools.settings.caption_model_id, tools.production
+    )
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    images = tools.manifests.read(ref, ImageRecord, "images").records
+    kept = [image for image in images if image.kept]
+
+    written = call_each(kept, lambda image: _write(tools, prompt, image))
+    complaints = _complaints(written, _findings(tools, written))
+    faulty = [one.item for one in written if one.item.image_id in complaints]
+    log.info("Wrote %d captions; %d are asked for once more.", len(kept), len(faulty))
+    again = call_each(
+        faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
+    )
+    tools.book(f"captions-{digest[:16]}", tools.answers.usages)
+    final = _better_of(tools, written, again)
+    if kept and not any(one.value for one in final):
+        raise RemoteFailure(
+            f"Not a single caption could be written. The first reason: {final[0].failure}"
+        )
+
+    findings = _findings(tools, final)
+    outcomes = {one.item.image_id: one for one in final}
+    records = [_recorded(tools, prompt, image, outcomes, findings) for image in images]
+    summary = {
+        "captions": sum(image.kept for image in records),
+        "asked_twice": len(faulty),
+        "dropped": sum(not image.kept for image in records) - (len(images) - len(kept)),
+    }
+    return tools.manifests.commit(uri, "images", digest, records, summary)
+
+
+def _write(
+    tools: ToolBox, prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
+) -> CaptionedPicture:
+    model_id = tools.settings.caption_model_id
+    picture = model_jpeg(tools.objects.get(S3Uri.parse(image.uri)))
+    parts = caption_parts(tools.production, shown_characters(image), picture, complaints)
+    facts = [part for part in parts if isinstance(part, str)]
+    text = tools.answers.ask(
+        "bedrock.converse",
+        digest_of("write_caption", model_id, prompt, facts, sha256_hex(picture)),
+        lambda: tools.runtime.converse(model_id, prompt, parts, CAPTION_TOKENS),
+        about=image.image_id,
+    )
+    parsed = parse_caption(text)
+    return captioned(image, parsed.text, parsed.characters)
+
+
+def _findings(tools: ToolBox, written: Sequence[Written]) -> Findings:
+    """What the linter says of the captions that there are, by picture."""
+    captions = [one.value for one in written if one.value is not None]
+    by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
+    for finding in lint_captions(captions, tools.production.characters, rules_of(tools.production)):
+        by_image[finding.image_id].append(finding)
+    return by_image
+
+
+def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, list[str]]:
+    """What to say when asking once more: the findings, or why the answer could not be read."""
+    said = {
+        image_id: [finding.message for finding in found if finding.fixable]
+        for image_id, found in findings.items()
+    }
+    unread = {one.item.image_id: [one.failure] for one in written if one.value is None}
+    return {image_id: messages for image_id, messages in (said | unread).items() if messages}
+
+
+def _better_of(
+    tools: ToolBox, first: Sequence[Written], second: Sequence[Written]
+) -> list[Written]:
+    """The second answer where it can be read and is no worse than the first, else the first."""
+    if not second:
+        return list(first)
+    mended = {one.item.image_id: one for one in second if one.value is not None}
+    latest = [mended.get(one.item.image_id, one) for one in first]
+    before, after = _findings(tools, first), _findings(tools, latest)
+    return [
+        old if old.value and _faults(before, old) < _faults(after, new) else new
+        for old, new in zip(first, latest, strict=True)
+    ]
+
+
+def _faults(findings: Findings, one: Written) -> tuple[int, int]:
+    """How bad a caption is: blocking findings, then all of them."""
+    found = findings.get(one.item.image_id, ())
+    return sum(finding.blocking for finding in found), len(found)
+
+
+def _recorded(
+    tools: ToolBox,
+    prompt: str,
+    image: ImageRecord,
+    outcomes: Mapping[str, Written],
+    findings: Findings,
+) -> ImageRecord:
+    if image.image_id not in outcomes:
+        return image
+    outcome = outcomes[image.image_id]
+    if outcome.value is None:
+        drop = Drop(stage="caption", reason="no caption", detail=outcome.failure)
+        return image.model_copy(update={"dropped": drop})
+    found = findings.get(image.image_id, ())
+    caption = CaptionFacts(
+        text=outcome.value.text,
+        model_id=tools.settings.caption_model_id,
+        prompt=CAPTION_PROMPT,
+        prompt_sha256=sha256_hex(prompt.encode()),
+        findings=tuple(map(str, found)),
+    )
+    blocking = [finding.message for finding in found if finding.blocking]
+    drop = Drop(stage="caption", reason="caption unusable", detail="; ".join(blocking))
+    return image.model_copy(update={"caption": caption, "dropped": drop if blocking else None})

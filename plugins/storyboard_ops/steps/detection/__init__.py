@@ -1,0 +1,1 @@
+"""Prepare detectors, find characters, and settle what that bought."""

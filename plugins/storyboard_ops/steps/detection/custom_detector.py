@@ -1,0 +1,74 @@
+"""Who is where in a frame, by a Custom Labels model trained on the reference pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storyboard_ops.core.pictures.codec import sendable
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.detection.detector_facts import CustomModel
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.image_records import Box, Detection
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.storage.answer_store import Bought
+from storyboard_ops.steps.detection.custom_inference import RECORD
+from storyboard_ops.steps.detection.names import references_digest
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: Confidence from which labels are asked for. What counts is decided by ``min_confidence``
+#: afterwards, so that what is unsure is seen, and another threshold buys nothing anew.
+ASKED_CONFIDENCE = 0.3
+
+
+@dataclass(frozen=True)
+class CustomDetector:
+    """Boxes of the characters by Custom Labels; works on animation.
+
+    A detection's box is what the model was shown: the figure, where the reference pictures show it
+    on a plain ground, else whatever of it fills the pictures.
+    """
+
+    tools: ToolBox
+    custom: RekognitionCustom
+    references: str  # digest of the pictures that the model was trained on
+
+    @classmethod
+    def made_for(cls, tools: ToolBox) -> CustomDetector:
+        return cls(tools, RekognitionCustom(tools.paced("rekognition")), references_digest(tools))
+
+    @property
+    def digest(self) -> str:
+        return digest_of("custom_labels", self.references, ASKED_CONFIDENCE)
+
+    def find(self, frame: bytes) -> tuple[Detection, ...]:
+        sha256 = sha256_hex(frame)
+        answer = self.tools.answers.ask(
+            "rekognition.detect_custom_labels",
+            digest_of("DetectCustomLabels", self.references, ASKED_CONFIDENCE, sha256),
+            lambda: self._buy(frame),
+            about=sha256,
+        )
+        return tuple(self._detections(answer))
+
+    def _buy(self, frame: bytes) -> Bought:
+        model = self.tools.read_record(RECORD, CustomModel)
+        if model is None:
+            raise GateClosed("No Custom Labels model runs for this run; clear prepare_detectors.")
+        return self.custom.detect(model.arn, sendable(frame), ASKED_CONFIDENCE)
+
+    def _detections(self, answer: list[dict]) -> Iterator[Detection]:
+        known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}
+        for one in answer:
+            box = Box.clamped(*one["box"])
+            if box is not None and one["label"] in known:
+                yield Detection(
+                    box=box,
+                    label=one["label"],
+                    character=None if one["label"] == NONE_OF_THEM else one["label"],
+                    confidence=min(1.0, one["confidence"]),
+                    detector="custom_labels",
+                    model_id="rekognition custom labels",
+                )

@@ -1,0 +1,184 @@
+"""Trains the Custom Labels model of a production, or finds the one that was trained before."""
+
+from __future__ import annotations
+
+import logging
+from itertools import count
+
+from storyboard_ops.core.detection.figure_ground import figure_rect
+from storyboard_ops.core.detection.label_manifest import (
+    LabelledPicture,
+    manifest_text,
+    split_for_test,
+)
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.domain.detection.detector_facts import UNTRAINED
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.gateways.detection.rekognition_custom import (
+    CREATED,
+    DatasetType,
+    ProjectState,
+    RekognitionCustom,
+    VersionState,
+)
+from storyboard_ops.steps.detection.names import project_name, shown_pictures
+from storyboard_ops.steps.money.claims import claim, lease_until
+from storyboard_ops.steps.run.service_wait import wait_for
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: Character ids and where their reference pictures lie.
+Pictures = list[tuple[str, S3Uri]]
+Contents = dict[DatasetType, Pictures]
+
+#: A handful of pictures is read in seconds.
+DATASET_SECONDS = 600
+#: What was made is listed soon after.
+LISTED_SECONDS = 60
+#: Models that are left behind: the next one has the next number.
+LOST = UNTRAINED | {"DELETING"}
+
+
+def training_contents(tools: ToolBox) -> Contents:
+    """What either dataset shows: they share no picture, so that the test says something.
+
+    Raises ProductionError when there are too few reference pictures.
+    """
+    shown = {
+        name: [(name, S3Uri.parse(uri)) for uri in uris]
+        for name, uris in shown_pictures(tools.production).items()
+    }
+    if len(shown.get(NONE_OF_THEM, ())) == 1:
+        log.warning("One picture of strangers is too few to train on; it is left out.")
+        del shown[NONE_OF_THEM]
+    training, test = split_for_test(shown)
+    return {"TRAIN": training, "TEST": test}
+
+
+def trained_version(tools: ToolBox, contents: Contents) -> VersionState:
+    """The production's model, in training or trained; asked for when there is none.
+
+    A model whose training has failed is left alone and the next one is trained. That is reached
+    only by a new run or by a person who clears the task: failed trainings are not retried.
+    """
+    custom = RekognitionCustom(tools.clients("rekognition"))
+    project = _project(tools, custom, contents)
+    versions = {version.version: version for version in custom.versions(project.arn)}
+    for number in count(1):
+        name = f"v{number}"
+        found = versions.get(name)
+        if found is None:
+            return _train(tools, custom, project, name)
+        if found.status not in LOST:
+            log.info("Adopting Custom Labels model %s (%s).", found.arn, found.status)
+            return found
+        log.info("Model %s is %s: %s Trying anew.", found.arn, found.status, found.message)
+    raise AssertionError("unreachable: count() does not end")
+
+
+def book_training(tools: ToolBox, version: VersionState) -> None:
+    """Write down the hours that a training of this run has cost; AWS bills successful ones."""
+    if version.training_hours:
+        hours = version.training_hours
+        used = Usage(service="rekognition", item="CustomLabelsTraining", unit="hour", amount=hours)
+        tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
+
+
+def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> ProjectState:
+    """The project with both datasets, made where it is missing."""
+    found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"The datasets of {project_name(tools)} were not read within {DATASET_SECONDS} s. Look "
+            "at them in the Custom Labels console, then clear prepare_detectors."
+        )
+    return found
+
+
+def _ready_project(
+    tools: ToolBox, custom: RekognitionCustom, contents: Contents
+) -> ProjectState | None:
+    """The project once both datasets have been read; makes what there is not.
+
+    None as long as there is to wait: also for what was made and is not listed yet, and for the end
+    of a project of this name that is being deleted.
+    """
+    found = _found_or_made(tools, custom)
+    if found is None or found.status != CREATED:
+        return None
+    missing = [kind for kind in contents if kind not in found.datasets]
+    for kind in missing:
+        _create_dataset(tools, custom, found, kind, contents[kind])
+    known = custom.find_project(found.name) if missing else found
+    return known if known is not None and _datasets_ready(custom, known) else None
+
+
+def _found_or_made(tools: ToolBox, custom: RekognitionCustom) -> ProjectState | None:
+    name = project_name(tools)
+    found = custom.find_project(name)
+    if found is None:
+        claim(tools, "custom labels model", name)
+        custom.create_project(name, lease_until(tools, None))
+        found = custom.find_project(name)
+    return found
+
+
+def _create_dataset(
+    tools: ToolBox,
+    custom: RekognitionCustom,
+    project: ProjectState,
+    kind: DatasetType,
+    pictures: Pictures,
+) -> None:
+    place = tools.workspace.detector(project.name) / f"{kind.lower()}.manifest"
+    labelled = [_labelled(tools, uri, character) for character, uri in pictures]
+    text = manifest_text(labelled, iso(tools.clock()).removesuffix("+00:00"))
+    tools.objects.put(place, text.encode(), "application/jsonlines")
+    custom.create_dataset(project.arn, kind, place)
+
+
+def _labelled(tools: ToolBox, uri: S3Uri, character: str) -> LabelledPicture:
+    picture = decode_rgb(tools.objects.get(uri))
+    height, width = picture.shape[:2]
+    return LabelledPicture(str(uri), width, height, character, figure_rect(picture))
+
+
+def _datasets_ready(custom: RekognitionCustom, project: ProjectState) -> bool:
+    """Whether both datasets have been read; raises RemoteFailure when one cannot be."""
+    datasets = list(project.datasets.values())
+    failed = [dataset for dataset in datasets if dataset.status == "CREATE_FAILED"]
+    for dataset in failed:
+        # It would stand in the way of the next try.
+        custom.delete_dataset(dataset.arn)
+    if failed:
+        raise RemoteFailure(
+            f"A dataset of {project.name} could not be read: {failed[0].message} May Rekognition "
+            "read the bucket? Then clear prepare_detectors."
+        )
+    return len(datasets) == 2 and all(one.status == "CREATE_COMPLETE" for one in datasets)
+
+
+def _train(
+    tools: ToolBox, custom: RekognitionCustom, project: ProjectState, name: str
+) -> VersionState:
+    claim(tools, "custom labels model", project.name)
+    output = tools.workspace.detector(project.name) / name
+    custom.train(project.arn, name, output, lease_until(tools, None))
+
+    def listed() -> VersionState | None:
+        versions = custom.versions(project.arn)
+        return next((version for version in versions if version.version == name), None)
+
+    found = wait_for(listed, LISTED_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"Rekognition does not list model {name} of {project.name}, which it was asked to "
+            "train; clear prepare_detectors to look again."
+        )
+    log.info("Training %s. It is billed by the hour, and cannot be stopped.", found.arn)
+    return found

@@ -1,0 +1,75 @@
+"""Find the characters in the kept frames of one shard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.steps.detection.detectors import Detector, chosen_detectors
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+#: Enough for 50 calls a second of a third of a second each.
+CALLS_AT_ONCE = 16
+
+
+def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+    """Detections of every kept frame of a "frames" manifest, as a "detections" manifest.
+
+    A frame that cannot be examined keeps its reason and the others go on; raises RemoteFailure
+    when not a single one could be. Runs share a manifest in which no frame is missing; another one
+    is the run's own, so that the next run, or a cleared task, asks about those frames again.
+    """
+    detectors = chosen_detectors(tools)
+    digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
+    uri = _beside(S3Uri.parse(ref.uri), digest)
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
+    outcomes = call_each(
+        frames, lambda frame: _examine(tools, detectors, frame), threads=CALLS_AT_ONCE
+    )
+    records = [
+        FrameDetections(frame=one.item, detections=one.value or (), failure=one.failure)
+        for one in outcomes
+    ]
+    failed = [record for record in records if record.failure]
+    if records and len(failed) == len(records):
+        raise RemoteFailure(f"No frame could be examined. The first reason: {failed[0].failure}")
+    if failed:
+        uri = tools.run_root / f"detections/{digest[:16]}.jsonl"
+    tools.book(f"detect-{digest[:16]}", tools.answers.usages)
+    found_in = sum(bool(record.detections) for record in records)
+    log.info("Examined %d frames, found characters in %d.", len(records), found_in)
+    return tools.manifests.commit(
+        uri,
+        "detections",
+        digest,
+        records,
+        {
+            "frames_manifest": ref.model_dump(mode="json"),
+            "frames": len(records),
+            "detections": sum(len(record.detections) for record in records),
+            "failed": len(failed),
+            "answers_reused": tools.answers.reused,
+        },
+    )
+
+
+def _examine(tools: ToolBox, detectors: Sequence[Detector], frame: Frame) -> tuple[Detection, ...]:
+    picture = tools.objects.get(S3Uri.parse(frame.uri))
+    return tuple(detection for detector in detectors for detection in detector.find(picture))
+
+
+def _beside(frames: S3Uri, digest: str) -> S3Uri:
+    """``…/shards/<uri>/0-60.jsonl`` -> ``…/detections/<digest>/0-60.jsonl``"""
+    folder = frames.key.rpartition("/shards/")[0]
+    return S3Uri(frames.bucket, f"{folder}/detections/{digest[:16]}/{frames.name}")

@@ -1,0 +1,141 @@
+"""Detectors behind one contract: a frame goes in, detections come out, each answer bought once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
+from storyboard_ops.core.pictures.codec import model_jpeg, sendable
+from storyboard_ops.core.text.prompts import Part, detection_parts, evenly_chosen
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.image_records import Box, Detection
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
+from storyboard_ops.gateways.models.bedrock_runtime import MAX_PICTURES_PER_REQUEST
+from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.steps.detection.custom_detector import CustomDetector
+from storyboard_ops.steps.detection.face_detector import FaceDetector
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: Long side of a reference picture as it is sent: enough to tell who it is, cheap in tokens.
+REFERENCE_SIDE = 512
+DETECTION_PROMPT = "prompts/find_characters.txt"
+DETECTION_TOKENS = 1_500
+
+
+class Detector(Protocol):
+    """Finds things in one frame."""
+
+    @property
+    def digest(self) -> str:
+        """Changes with everything that decides the answers."""
+        ...
+
+    def find(self, frame: bytes) -> tuple[Detection, ...]:
+        """Detections in a JPEG frame; raises AnswerUnusable when no answer could be had."""
+        ...
+
+
+@dataclass(frozen=True)
+class MultimodalDetector:
+    """Boxes by a multimodal model that is shown reference pictures; works on animation."""
+
+    tools: ToolBox
+    prompt: str
+    references: Sequence[tuple[str, bytes]]  # character id, JPEG
+
+    @classmethod
+    def made_for(cls, tools: ToolBox) -> MultimodalDetector:
+        shown = {
+            character: [model_jpeg(picture, REFERENCE_SIDE) for picture in pictures]
+            for character, pictures in (
+                *tools.references.items(),
+                (NONE_OF_THEM, tools.strangers),
+            )
+        }
+        chosen = evenly_chosen(shown, MAX_PICTURES_PER_REQUEST - 1)
+        return cls(tools, include_text(DETECTION_PROMPT), chosen)
+
+    @property
+    def digest(self) -> str:
+        shown = [(character, sha256_hex(picture)) for character, picture in self.references]
+        return digest_of(self.tools.settings.detection_model_id, self.prompt, shown)
+
+    def find(self, frame: bytes) -> tuple[Detection, ...]:
+        parts = detection_parts(self.references, sendable(frame))
+        try:
+            return self._ask(parts, frame, attempt=1).detections
+        except AnswerUnusable:
+            # Once more, as a new question: the first answer is kept too, for the record.
+            return self._ask(parts, frame, attempt=2).detections
+
+    def _ask(self, parts: list[Part], frame: bytes, attempt: int) -> ParsedDetections:
+        model_id = self.tools.settings.detection_model_id
+        text = self.tools.answers.ask(
+            "bedrock.converse",
+            digest_of("find_characters", self.digest, sha256_hex(frame), attempt),
+            lambda: self.tools.runtime.converse(model_id, self.prompt, parts, DETECTION_TOKENS),
+            about=sha256_hex(frame),
+        )
+        names = {character.id: character.name for character in self.tools.production.characters}
+        return parse_detections(text, names, "multimodal", model_id)
+
+
+@dataclass(frozen=True)
+class LabelDetector:
+    """Boxes of people and animals by Rekognition; says what, not who."""
+
+    tools: ToolBox
+    hints: frozenset[str]
+    labels: RekognitionLabels
+
+    @classmethod
+    def made_for(cls, tools: ToolBox) -> LabelDetector:
+        hints = {hint for c in tools.production.characters for hint in c.label_hints}
+        return cls(tools, frozenset(hints), RekognitionLabels(tools.paced("rekognition")))
+
+    @property
+    def digest(self) -> str:
+        return digest_of("DetectLabels", sorted(self.hints), self.tools.settings.min_confidence)
+
+    def find(self, frame: bytes) -> tuple[Detection, ...]:
+        least = self.tools.settings.min_confidence
+        found = self.tools.answers.ask(
+            "rekognition.detect_labels",
+            digest_of("DetectLabels", least, sha256_hex(frame)),
+            lambda: self.labels.detect(sendable(frame), least),
+            about=sha256_hex(frame),
+        )
+        hinted = [one for one in found if self.hints & {one["label"], *one["parents"]}]
+        return tuple(filter(None, map(_label_detection, hinted)))
+
+
+def _label_detection(found: dict) -> Detection | None:
+    box = Box.clamped(*found["box"])
+    if box is None:
+        return None
+    return Detection(
+        box=box,
+        label=found["label"],
+        character=None,
+        confidence=min(1.0, found["confidence"]),
+        detector="labels",
+        model_id="rekognition",
+    )
+
+
+DETECTORS: dict[str, Callable[[ToolBox], Detector]] = {
+    "multimodal": MultimodalDetector.made_for,
+    "labels": LabelDetector.made_for,
+    "faces": FaceDetector.made_for,
+    "custom_labels": CustomDetector.made_for,
+}
+
+
+def chosen_detectors(tools: ToolBox) -> list[Detector]:
+    """The detectors that the settings name, in their order."""
+    return [DETECTORS[name](tools) for name in tools.settings.detectors]

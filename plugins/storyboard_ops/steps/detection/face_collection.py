@@ -1,0 +1,135 @@
+"""The face collection of a production: made from its reference pictures, or found ready."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import partial
+
+from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.detection.detector_facts import FaceCollection, UnusableReference
+from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.training.model_facts import ClaimKind
+from storyboard_ops.gateways.detection.rekognition_faces import CollectionState, RekognitionFaces
+from storyboard_ops.steps.detection.names import collection_name
+from storyboard_ops.steps.detection.users import join
+from storyboard_ops.steps.money.claims import announce, claim, lease_until
+from storyboard_ops.steps.run.service_wait import wait_for
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+COLLECTION: ClaimKind = "face collection"
+RECORD = "detectors/faces.json"
+#: Of the question what a picture has taught the collection; a new one asks anew.
+INDEXING_VERSION = 2
+#: What was made is listed soon after.
+LISTED_SECONDS = 60
+#: Detectors that can name a character whose face cannot be found.
+WITHOUT_FACES = frozenset({"multimodal", "custom_labels"})
+
+
+def build_collection(tools: ToolBox) -> FaceCollection:
+    """The production's face collection; one that an earlier try or run has made is adopted.
+
+    A reference picture without a face is written down with its reason. Raises ProductionError when
+    a smaller face than a picture's largest would be taken for the character's, or a character is
+    left without any face and no other detector of the run could name it; and RemoteFailure when the
+    collection does not appear.
+    """
+    name = collection_name(tools)
+    faces = RekognitionFaces(tools.paced("rekognition"))
+    announce(tools, COLLECTION, name)
+    join(tools, name)
+    found = faces.find_collection(name)
+    if found is None:
+        claim(tools, COLLECTION, name)
+        # Kept for the next run unless keep_model is off: it costs next to nothing.
+        faces.create_collection(name, lease_until(tools, None))
+        found = wait_for(lambda: faces.find_collection(name), LISTED_SECONDS)
+    if found is None:
+        raise RemoteFailure(
+            f"Face collection {name} was made and cannot be found; clear prepare_detectors."
+        )
+    collection = _indexed(tools, faces, found)
+    tools.book("face-collection", tools.answers.usages)
+    tools.write_record(RECORD, collection)
+    _look_for_mistaken(collection)
+    _look_for_faceless(tools, collection)
+    return collection
+
+
+def _indexed(
+    tools: ToolBox, faces: RekognitionFaces, collection: CollectionState
+) -> FaceCollection:
+    """Show every reference picture to the collection once."""
+    taken: dict[str, int] = {}
+    unusable: list[UnusableReference] = []
+    mistaken: list[UnusableReference] = []
+    for character, number, picture in _pictures(tools):
+        answer = tools.answers.ask(
+            "rekognition.index_faces",
+            # A collection made anew is empty again; it is told by its time of creation.
+            digest_of(
+                INDEXING_VERSION,
+                collection.name,
+                collection.created_at,
+                character,
+                sha256_hex(picture),
+            ),
+            partial(faces.index, collection.name, picture, character),
+        )
+        taken[character] = taken.get(character, 0) + answer["faces"]
+        reason = ", ".join(answer["reasons"]) or "no face was found"
+        reference = UnusableReference(character=character, number=number, reason=reason)
+        if not answer["faces"]:
+            unusable.append(reference)
+            log.warning("Reference picture %d of %s is left out: %s.", number, character, reason)
+        # Of strangers any face will do.
+        if answer["bystanders"] and character != NONE_OF_THEM:
+            faces.forget(collection.name, answer["bystanders"])
+            taken[character] -= len(answer["bystanders"])
+            mistaken.append(reference)
+    return FaceCollection(
+        name=collection.name, faces=taken, unusable=tuple(unusable), mistaken=tuple(mistaken)
+    )
+
+
+def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
+    strangers = {NONE_OF_THEM: tools.strangers} if tools.strangers else {}
+    for character, pictures in {**tools.references, **strangers}.items():
+        for number, picture in enumerate(pictures, start=1):
+            yield character, number, model_jpeg(picture)
+
+
+def _look_for_mistaken(collection: FaceCollection) -> None:
+    if not collection.mistaken:
+        return
+    named = ", ".join(f"{one.number} of {one.character!r}" for one in collection.mistaken)
+    reasons = ", ".join(sorted({one.reason for one in collection.mistaken}))
+    raise ProductionError(
+        f"Rekognition would take a smaller face for the character's in reference picture {named}; "
+        f"it does not use the largest: {reasons}. Cut the picture to the character, or give one in "
+        "which its face is sharp and the largest, and start a new run."
+    )
+
+
+def _look_for_faceless(tools: ToolBox, collection: FaceCollection) -> None:
+    faceless = [
+        name for name, count in collection.faces.items() if not count and name != NONE_OF_THEM
+    ]
+    if not faceless:
+        return
+    names = ", ".join(map(repr, faceless))
+    finding = f"No reference picture of {names} shows a face that Rekognition can find."
+    if WITHOUT_FACES & set(tools.settings.detectors):
+        log.warning("%s The other detectors have to name them.", finding)
+        return
+    raise ProductionError(
+        f"{finding} Add one to the production file, seen from the front and at least 80 px a "
+        "side; or add multimodal or custom_labels to the parameter detectors. Rekognition's face "
+        "operations do not support drawn and animated faces."
+    )

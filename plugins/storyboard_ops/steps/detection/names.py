@@ -1,0 +1,58 @@
+"""What the detectors of a production are called, and what decides whether they are the same.
+
+A face collection and a Custom Labels model are made from the reference pictures alone. Their names
+carry a digest of these, so that every run finds what an earlier one has made, and a changed picture
+makes a new one. They also carry a digest of the workspace and the production: workspaces of an
+account do not see each other's users of a detector, and forget none but their own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, aws_name
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: Of what is made from the pictures; a new one makes new detectors.
+VERSION = 1
+FACES, CUSTOM = "faces", "custom"
+
+
+def references_digest(tools: ToolBox) -> str:
+    """Changes with the characters' ids and the reference pictures, and with nothing else."""
+    # Preflight has stored each picture under the digest of its bytes.
+    shown = [
+        (name, [S3Uri.parse(uri).name for uri in uris])
+        for name, uris in shown_pictures(tools.production).items()
+    ]
+    return digest_of(VERSION, shown)
+
+
+def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:
+    """URIs of the pictures of every character, and of strangers if there are any, by id."""
+    shown = {character.id: character.references for character in production.characters}
+    return shown | ({NONE_OF_THEM: production.strangers} if production.strangers else {})
+
+
+def collection_name(tools: ToolBox) -> str:
+    """Name of the face collection."""
+    return detector_name(FACES, tools.workspace, tools.production.slug, references_digest(tools))
+
+
+def project_name(tools: ToolBox) -> str:
+    """Name of the Custom Labels project."""
+    return detector_name(CUSTOM, tools.workspace, tools.production.slug, references_digest(tools))
+
+
+def detector_name(purpose: str, workspace: Workspace, slug: str, references: str) -> str:
+    """Name of a production's detector; ``references`` is the digest of the pictures."""
+    owner = digest_of(str(workspace.root), slug)[:8]
+    return aws_name(f"{purpose}-{owner}", slug, references)
+
+
+def is_of_production(name: str, workspace: Workspace, slug: str) -> bool:
+    """Whether a detector was made for a workspace's production, from whatever pictures."""
+    heads = (detector_name(purpose, workspace, slug, "") for purpose in (FACES, CUSTOM))
+    return any(re.fullmatch(f"{re.escape(head)}[0-9a-f]{{8}}", name) for head in heads)

@@ -1,0 +1,1 @@
+"""Turn uploads into runs."""

@@ -1,0 +1,1 @@
+"""Claims before purchases, and the gate before the cost."""

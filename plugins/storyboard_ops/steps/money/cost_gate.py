@@ -1,0 +1,90 @@
+"""The gate before the training: what it will cost, and who said yes to a sum above the budget."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
+from storyboard_ops.gateways.money.pricing import cost_of
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+PREFLIGHT = "preflight.json"
+CONSENT = "review/consent.json"
+REST = "frames, detection, captions and review"
+#: How the units that come after the review are put to people.
+WORDS: dict[str, Callable[[float], str]] = {
+    "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
+    "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
+}
+
+
+def require_passed_preflight(tools: ToolBox) -> None:
+    """Raise GateClosed when the last preflight of this run has refused, whoever goes on."""
+    report = tools.read_record(PREFLIGHT, PreflightReport)
+    if report is not None:
+        report.raise_for_failures("Preflight has refused this run; clear preflight.")
+
+
+def cost_facts(tools: ToolBox) -> CostFacts:
+    """What preflight has estimated, in the words of people."""
+    report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
+    settings = tools.settings
+    above = report.estimate_usd > settings.budget_usd
+    return CostFacts(
+        lines=_lines(report.estimate),
+        estimate_usd=report.estimate_usd,
+        budget_usd=settings.budget_usd,
+        lease_h=settings.lease_h,
+        price_table_date=report.price_table_date,
+        consent_usd=report.estimate_usd if above and settings.over_budget == "ask" else None,
+    )
+
+
+def _lines(usages: tuple[Usage, ...]) -> tuple[CostLine, ...]:
+    sums: dict[str, float] = defaultdict(float)
+    for usage in usages:
+        word = WORDS.get(usage.unit)
+        sums[word(usage.amount) if word else REST] += cost_of([usage])[0]
+    return tuple(CostLine(what=what, usd=round(usd, 2)) for what, usd in sums.items())
+
+
+def cost_sentence(facts: CostFacts) -> str:
+    """The same as a sentence, for instructions and questions."""
+    parts = "; ".join(f"{line.what}, about {line.usd:,.2f} USD" for line in facts.lines)
+    sentence = (
+        f"What it costs ({parts}) adds up to an estimated {facts.estimate_usd:,.2f} USD by the "
+        f"prices of {facts.price_table_date}; the budget is {facts.budget_usd:,.2f} USD. Paid "
+        f"capacity lives at most {facts.lease_h:g} hours."
+    )
+    return sentence if parts else "No cost was estimated for this run."
+
+
+def consent_given(tools: ToolBox) -> CostConsent | None:
+    """The yes that stands in the run's records, if it is to the sum that is asked for now."""
+    consent = tools.read_record(CONSENT, CostConsent)
+    holds = consent and consent.agreed and consent.usd == cost_facts(tools).consent_usd
+    return consent if holds else None
+
+
+def record_consent(tools: ToolBox, consent: CostConsent) -> CostConsent:
+    """Write the answer down; raises GateClosed when it is no, or about another sum."""
+    asked = cost_facts(tools).consent_usd
+    tools.write_record(CONSENT, consent)
+    word = "yes" if consent.agreed else "no"
+    log.info("%s said %s to %.2f USD (%s).", consent.by, word, consent.usd, consent.where)
+    if not consent.agreed:
+        raise GateClosed(
+            f"{consent.by} said no to {consent.usd:,.2f} USD at {consent.at}. Nothing was trained, "
+            "and everything is kept: clear approve_cost to ask again, or start a run with fewer "
+            "training steps."
+        )
+    if consent.usd != asked:
+        raise GateClosed(f"The yes was to {consent.usd:,.2f} USD, but {asked} USD are asked for.")
+    return consent

@@ -1,0 +1,134 @@
+"""Preflight's question whether the caller itself may do what the run is about to ask for.
+
+IAM simulates it. What is asked is what would hurt most to lack half-way: reading and writing the
+workspace, the models, and the right to end whatever is begun. ``include/iam/airflow-access.json``
+gives all of it, and more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from storyboard_ops.domain.money.resource_lease import OWNER, OWNER_TAG
+from storyboard_ops.domain.object_keys import S3Uri, aws_name
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+NAME = "own rights"
+#: What the policy may ask of a resource before it is ended, and of a role before it is passed on.
+OURS = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
+PASSED_TO = "iam:PassedToService"
+
+
+@dataclass(frozen=True)
+class Right:
+    """Actions on one resource, under circumstances that a policy may make a condition."""
+
+    actions: tuple[str, ...]
+    resource: str  # ARN, or "*"
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+def own_rights(tools: ToolBox) -> Check:
+    """Whether the caller has every right that this run needs, as IAM simulates it."""
+    caller = account_facts.caller_arn(tools.clients("sts"))
+    iam = tools.clients("iam")
+    principal = account_facts.policy_source(iam, caller)
+    if not principal:
+        return Check(
+            name=NAME,
+            state="warn",
+            finding=f"could not be checked: IAM simulates users and roles, not {caller}.",
+            remedy="Let Airflow take on the role StoryboardAirflow (include/iam).",
+        )
+    denied = [
+        f"{action} on {right.resource}"
+        for right in needed_rights(tools)
+        for action in account_facts.denied_actions(
+            iam, principal, right.actions, right.resource, right.context
+        )
+    ]
+    if denied:
+        return Check(
+            name=NAME,
+            state="fail",
+            finding=f"{principal} may not: {', '.join(denied)}.",
+            remedy="Give it the policy include/iam/airflow-access.json.",
+        )
+    finding = f"{principal} may do what the run asks for, as IAM simulates it."
+    return Check(name=NAME, state="pass", finding=finding)
+
+
+def needed_rights(tools: ToolBox) -> Iterator[Right]:
+    """The rights that a run with these settings cannot do without."""
+    settings = tools.settings
+    yield Right(("s3:ListBucket",), _bucket_arn(S3Uri(tools.run_root.bucket, "")))
+    yield Right(("s3:GetObject", "s3:PutObject"), _bucket_arn(tools.run_root / "settings.json"))
+    if "labels" in settings.detectors:
+        yield Right(("rekognition:DetectLabels",), "*")
+    if "custom_labels" in settings.detectors:
+        yield from _detector_rights(tools)
+    if settings.trainer == "bedrock":
+        yield from _capacity_rights(tools)
+    if settings.trainer == "bedrock" and settings.images_seen:
+        yield from _training_rights(tools)
+    if settings.review_desk == "a2i":
+        yield from _review_rights(tools)
+
+
+def _detector_rights(tools: ToolBox) -> Iterator[Right]:
+    project = _arn(tools, "rekognition", f"project/{aws_name('custom', 'preflight', '0' * 8)}")
+    yield Right(("rekognition:CreateProject",), f"{project}/1")
+    running = f"{project}/version/v1/1"
+    yield Right(
+        ("rekognition:StartProjectVersion", "rekognition:StopProjectVersion"), running, OURS
+    )
+
+
+def _capacity_rights(tools: ToolBox) -> Iterator[Right]:
+    yield Right(
+        ("bedrock:CreateProvisionedModelThroughput",), _arn(tools, "bedrock", "custom-model/x")
+    )
+    yield Right(
+        (
+            "bedrock:GetProvisionedModelThroughput",
+            "bedrock:DeleteProvisionedModelThroughput",
+            "bedrock:TagResource",
+            "bedrock:InvokeModel",
+        ),
+        _arn(tools, "bedrock", "provisioned-model/x"),
+        OURS,
+    )
+
+
+def _training_rights(tools: ToolBox) -> Iterator[Right]:
+    base = f"foundation-model/{tools.settings.base_model_id}"
+    yield Right(("bedrock:CreateModelCustomizationJob",), _arn(tools, "bedrock", base, account=""))
+    yield Right(
+        ("bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"),
+        _arn(tools, "bedrock", "model-customization-job/x"),
+        OURS,
+    )
+    yield _passing_on(tools.training_role_arn, "bedrock.amazonaws.com")
+
+
+def _review_rights(tools: ToolBox) -> Iterator[Right]:
+    flow = _arn(tools, "sagemaker", "flow-definition/storyboard-review-x")
+    yield Right(("sagemaker:CreateFlowDefinition", "sagemaker:StartHumanLoop"), flow)
+    yield _passing_on(tools.review_role_arn, "sagemaker.amazonaws.com")
+
+
+def _passing_on(role_arn: str, service: str) -> Right:
+    return Right(("iam:PassRole",), role_arn, {PASSED_TO: service})
+
+
+def _bucket_arn(uri: S3Uri) -> str:
+    return f"arn:aws:s3:::{str(uri).removeprefix('s3://')}"
+
+
+def _arn(tools: ToolBox, service: str, resource: str, account: str | None = None) -> str:
+    region = tools.clients("bedrock").meta.region_name
+    owner = tools.account_id if account is None else account
+    return f"arn:aws:{service}:{region}:{owner}:{resource}"

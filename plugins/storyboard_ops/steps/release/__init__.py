@@ -1,0 +1,1 @@
+"""Release everything a run bought, or what is past its lease."""

@@ -1,0 +1,78 @@
+"""Ends what is past its lease, found by tag in the account; no record of any run is needed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
+from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
+from storyboard_ops.domain.utc_time import utc_now
+from storyboard_ops.gateways.money.leased_capacity import (
+    CAPACITY_KINDS,
+    Billing,
+    CapacityKind,
+    is_gone,
+)
+from storyboard_ops.steps.run.tool_box import Clients
+
+log = logging.getLogger(__name__)
+
+
+def release_expired(clients: Clients, clock: Callable[[], datetime] = utc_now) -> SweepReport:
+    """Look at everything of every kind, end what is ours and past its lease, and say so.
+
+    What other owners have made is left alone, and so is what carries no lease that can be read.
+    A failure with one resource, or with one kind, does not keep the others from being dealt with.
+    """
+    seen = [found for kind in CAPACITY_KINDS for found in _swept(kind, clients, clock())]
+    report = SweepReport(
+        resources=tuple(found for found in seen if found is not None), others=seen.count(None)
+    )
+    for found in report.resources:
+        log.info("%s: %s %s %s", found.outcome, found.kind, found.name, found.reason)
+    log.info("Swept: %s; %d of other owners.", report.counts or "nothing", report.others)
+    return report
+
+
+def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[SweptResource | None]:
+    """Everything of a kind: what became of ours, None for each that is not ours."""
+    try:
+        client = clients(kind.service)
+        every = list(kind.find(client))
+    except (ClientError, BotoCoreError) as error:
+        yield _line(kind, Billing(arn="*", name="(any)"), "failed", reason=f"not listed: {error}")
+        return
+    for billing in every:
+        try:
+            yield _judged(kind, client, billing, now)
+        except (ClientError, BotoCoreError) as error:
+            if not is_gone(error):
+                yield _line(kind, billing, "failed", reason=str(error))
+
+
+def _judged(
+    kind: CapacityKind, client: object, billing: Billing, now: datetime
+) -> SweptResource | None:
+    tags = kind.tags(client, billing.arn)
+    if not is_ours(tags):
+        return None
+    facts = {"run": tags.get(RUN_TAG, ""), "expires_at": tags.get(EXPIRES_TAG, "")}
+    try:
+        lease = read_lease(tags)
+    except BadInput as error:
+        return _line(kind, billing, "malformed", reason=str(error), **facts)
+    if not lease.is_over(now):
+        return _line(kind, billing, "leased", **facts)
+    kind.end(client, billing.arn)
+    return _line(kind, billing, "released", **facts)
+
+
+def _line(kind: CapacityKind, billing: Billing, outcome: Outcome, **facts: str) -> SweptResource:
+    return SweptResource(
+        kind=kind.name, name=billing.name, arn=billing.arn, outcome=outcome, **facts
+    )

@@ -1,0 +1,133 @@
+"""The teardown: let go of what this run claimed and still bills, and write the receipt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure, StoryboardError
+from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, total
+from storyboard_ops.domain.review.review_records import CostConsent
+from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
+from storyboard_ops.gateways.money.pricing import cost_of, price_table
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
+from storyboard_ops.steps.detection import settle as settle_rekognition
+from storyboard_ops.steps.detection.custom_inference import inference_bills, settle_inference
+from storyboard_ops.steps.money.claims import claims, entered
+from storyboard_ops.steps.money.cost_gate import CONSENT
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.training import settle as settle_bedrock
+
+log = logging.getLogger(__name__)
+
+#: How a run lets go of each kind of thing that it claims; they enter it on the receipt.
+SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
+    "provisioned throughput": settle_bedrock.settle_throughput,
+    "customization job": settle_bedrock.settle_job,
+    "custom model": settle_bedrock.settle_model,
+    "custom labels inference": settle_inference,
+    "custom labels model": settle_rekognition.settle_custom_model,
+    "face collection": settle_rekognition.settle_collection,
+}
+
+
+def release_everything(tools: ToolBox) -> Receipt:
+    """Let go of what this run claimed and still bills; write and return the receipt.
+
+    Safe to call again: it looks at what is there, not at what it did before. Raises ReleaseFailed,
+    after the rest was released and the receipt is written, naming what could not be deleted.
+    """
+    failures = list(filter(None, (_settled(tools, claimed) for claimed in claims(tools))))
+    receipt = _receipt(tools)
+    body = receipt.model_dump_json(indent=2).encode()  # people open this file
+    tools.objects.put(tools.run_root / "receipt.json", body, "application/json")
+    failures += [f"  {arn} still bills." for arn in receipt.still_billing]
+    if failures:
+        raise ReleaseFailed(
+            "Not everything could be released. Clear this task to try again; otherwise "
+            "release_capacity deletes it when its lease is over.\n" + "\n".join(failures)
+        )
+    return receipt
+
+
+def confirm_released(tools: ToolBox) -> Receipt:
+    """The receipt, once the services have confirmed it; raises RemoteFailure when they do not."""
+    receipt = tools.read_record("receipt.json", Receipt)
+    if receipt is None:
+        raise RemoteFailure("There is no receipt; clear release_throughput to write one.")
+    kept = {(resource.kind, resource.name) for resource in receipt.resources if resource.kept}
+    billing = [
+        record.name
+        for record in claims(tools)
+        if (record.kind, record.name) not in kept and _bills(tools, record)
+    ]
+    if billing:
+        raise RemoteFailure(
+            f"Still there, though the receipt says otherwise: {', '.join(billing)}. Clear "
+            "release_throughput to release it."
+        )
+    for resource in receipt.resources:
+        if resource.kept_until:
+            log.warning("%s bills until %s, on purpose.", resource.name, resource.kept_until)
+    log.info("Nothing else of this run bills. Its cost until now: %.2f USD.", receipt.cost_usd)
+    return receipt
+
+
+def _bills(tools: ToolBox, claimed: Claim) -> bool:
+    """Whether a service still charges by the hour for what was claimed."""
+    if claimed.kind == "custom labels inference":
+        return inference_bills(tools, claimed)
+    if claimed.kind != "provisioned throughput":
+        return False
+    return BedrockControl(tools.clients("bedrock")).find_throughput(claimed.name) is not None
+
+
+def _settled(tools: ToolBox, claimed: Claim) -> str:
+    """Settle a claim; returns what went wrong, so that the others are settled too."""
+    try:
+        SETTLE[claimed.kind](tools, claimed)
+    except (StoryboardError, ClientError, BotoCoreError) as error:
+        log.error("%s %s could not be released: %s", claimed.kind, claimed.name, error)
+        return f"  {claimed.kind} {claimed.name}: {error}"
+    return ""
+
+
+def _receipt(tools: ToolBox) -> Receipt:
+    resources = (*entered(tools), *_flow_definition(tools))
+    usages = total(tools.booked())
+    usd, unpriced = cost_of(usages)
+    return Receipt(
+        run_key=tools.run_key,
+        resources=resources,
+        usages=usages,
+        cost_usd=round(usd, 4),
+        unpriced=unpriced,
+        price_table_date=price_table().date,
+        still_billing=tuple(
+            resource.arn
+            for resource in resources
+            if resource.bills and not resource.deleted_at and not resource.kept
+        ),
+        consent=tools.read_record(CONSENT, CostConsent),
+    )
+
+
+def _flow_definition(tools: ToolBox) -> list[PaidResource]:
+    """The review's flow definition: free, and shared by all runs with the same template."""
+    loops = tools.manifests.latest(tools.run_root / "review/loops.jsonl")
+    arn = loops[1].summary["flow_definition_arn"] if loops else ""
+    if not arn:
+        return []
+    return [
+        PaidResource(
+            kind="flow definition",
+            name=arn.rpartition("/")[2],
+            arn=arn,
+            owner=tools.run_key,
+            created_at="",
+            bills=False,
+            note="free; shared by every run with this worker template",
+        )
+    ]

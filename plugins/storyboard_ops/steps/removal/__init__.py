@@ -1,0 +1,1 @@
+"""Find material in a workspace and remove it everywhere."""

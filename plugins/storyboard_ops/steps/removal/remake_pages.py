@@ -1,0 +1,107 @@
+"""Makes the report and the dataset's card of a run anew, from the manifests as they are now."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from pydantic import TypeAdapter
+
+from storyboard_ops.core.dataset.split import DatasetSplit
+from storyboard_ops.core.removal.mention_filter import header_of
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.report.report_facts import RunFacts
+from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+from storyboard_ops.steps.dataset.publish_dataset import card_files
+from storyboard_ops.steps.report.collect_manifests import collect_manifests
+from storyboard_ops.steps.report.write_report import REPORT_FACTS, write_report
+from storyboard_ops.steps.run.tool_box import Clients, ToolBox
+
+log = logging.getLogger(__name__)
+
+_SETTINGS: TypeAdapter[RunSettings] = TypeAdapter(
+    RunSettings | RetrainingSettings | DrawingSettings
+)
+
+
+def tools_of_run(workspace: Workspace, clients: Clients, run: str) -> ToolBox | None:
+    """The tool box of an earlier run; None when it never got through preflight."""
+    objects, place = ObjectStore(clients("s3")), workspace.run(run) / "settings.json"
+    if objects.head(place) is None:
+        return None
+    tools = ToolBox(run, _SETTINGS.validate_json(objects.get(place)), clients)
+    # A workspace that was moved keeps its old name in the settings.
+    moved = tools.settings.model_copy(update={"workspace": str(workspace.root)})
+    return replace(tools, settings=moved)
+
+
+def remake_pages(workspace: Workspace, clients: Clients, pages: Iterable[str]) -> list[str]:
+    """Make pages of runs anew; returns the URIs of those whose sources are not there any more."""
+    makers = {(_run_of(workspace, page), MAKERS[S3Uri.parse(page).name]) for page in pages}
+    for run, make in sorted(makers, key=str):
+        tools = tools_of_run(workspace, clients, run)
+        if tools is not None and tools.objects.head(tools.run_root / "production.json"):
+            make(tools)
+    objects = ObjectStore(clients("s3"))
+    return [page for page in pages if objects.head(S3Uri.parse(page)) is None]
+
+
+def _run_of(workspace: Workspace, page: str) -> str:
+    return page.removeprefix(f"{workspace.root}/runs/").split("/")[0]
+
+
+def _remake_report(tools: ToolBox) -> None:
+    facts = tools.read_record(REPORT_FACTS, RunFacts)
+    if facts is None:
+        log.warning("Nothing says when run %s began and how it ended.", tools.run_key)
+        return
+    run = collect_manifests(tools, facts.started_at, facts.finished_at, facts.failure)
+    write_report(tools, run)
+
+
+def _remake_card(tools: ToolBox) -> None:
+    """The card, with the split that the files stand for: nothing changes sides."""
+    root = tools.run_root / "dataset"
+    found = tools.manifests.latest(tools.run_root / "review/images.jsonl")
+    if found is None or tools.objects.head(root / "train.jsonl") is None:
+        return
+    ref, _ = found
+    images = tools.manifests.read(ref, ImageRecord, "images").records
+    files = _listed(tools)
+    split = _split(images, files["train.jsonl"])
+    for name, body in card_files(tools, ref, images, split, files).items():
+        tools.objects.put(root / name, body)
+
+
+def _listed(tools: ToolBox) -> dict[str, bytes]:
+    """The files of the dataset that its card lists with their digests: neither pages nor rows."""
+    root = tools.run_root / "dataset"
+    names = [head.uri.key.removeprefix(f"{root.key}/") for head in tools.objects.list(root / "")]
+    own = [name for name in names if "/" not in name and name not in MAKERS]
+    bodies = {name: tools.objects.get(root / name) for name in own if not name.endswith(".html")}
+    return {name: body for name, body in bodies.items() if header_of(body) is None}
+
+
+def _split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:
+    lines = [json.loads(line) for line in training_file.decode().split("\n") if line]
+    stems = {PurePosixPath(line["image-ref"]).stem.rpartition("_")[2] for line in lines}
+    kept = [image.image_id for image in images if image.kept]
+    return DatasetSplit(
+        training=tuple(image_id for image_id in kept if image_id[:12] in stems),
+        evaluation=tuple(image_id for image_id in kept if image_id[:12] not in stems),
+        notes=("Pictures were removed after this dataset was made.",),
+    )
+
+
+#: What makes each page; the names stand for the ends of their keys.
+MAKERS: Mapping[str, Callable[[ToolBox], None]] = {
+    "report.html": _remake_report,
+    "card.json": _remake_card,
+    "README.md": _remake_card,
+}

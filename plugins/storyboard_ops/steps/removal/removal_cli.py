@@ -1,0 +1,85 @@
+"""Remove a film, a shot or a person everywhere: ``python -m storyboard_ops.steps.removal.removal_cli``.
+
+Without ``--yes`` it only says what it would do. Credentials and endpoint are those of boto3's
+environment. The same as a DAG: ``remove_everywhere``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from storyboard_ops.domain.error_tree import BadInput, StoryboardError
+from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
+from storyboard_ops.gateways.aws.call_pool import CLIENT_SETTINGS
+from storyboard_ops.steps.removal.remove_material import Removal
+from storyboard_ops.steps.run.tool_box import Clients
+
+log = logging.getLogger(__name__)
+
+UNUSABLE_INPUT, UNFINISHED = 2, 1  # exit statuses
+
+
+def plain_clients(service: str) -> Any:
+    """boto3 clients with the credentials, region and endpoint of the environment."""
+    return boto3.client(service, config=Config(signature_version="v4", **CLIENT_SETTINGS))
+
+
+def told(record: RemovalRecord) -> list[str]:
+    """What a removal did or would do, in lines for a terminal."""
+    did = "was" if record.state == "done" else "would be"
+    page = f"{record.request.workspace.rstrip('/')}/removals/{record.removal_id}.html"
+    return [
+        record.sentence,
+        *(f"  run {run} {did} changed" for run in record.runs),
+        *(f"  run {run} has no receipt: it may still be running" for run in record.unfinished_runs),
+        *(
+            f"  model {model.model_arn} of job {model.job_arn} was trained on it"
+            for model in record.models
+        ),
+        *(f"  {note}" for note in record.notes),
+        f"Record: {page}" if record.state == "done" else "Nothing was touched; add --yes to do it.",
+    ]
+
+
+def main(arguments: list[str], clients: Clients = plain_clients) -> int:
+    """Run the command; returns its exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    given = {name: v for name, v in vars(_parser().parse_args(arguments)).items() if v is not None}
+    try:
+        removal = Removal(parse_request(given), clients)
+        record = removal.plan() if removal.request.dry_run else removal.carry_out()
+    except StoryboardError as error:
+        log.error("%s", error)
+        return UNUSABLE_INPUT if isinstance(error, BadInput) else UNFINISHED
+    for line in told(record):
+        log.info("%s", line)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="remove", description=(__doc__ or "").partition(":")[0])
+    add = parser.add_argument
+    add("--workspace", help="s3://bucket[/prefix]; default s3://storyboard-studio")
+    add("--film", help="S3 URI of the film, or its SHA-256 in the lineage")
+    add("--shot", type=int, help="only this shot of it")
+    add("--from", dest="from_s", type=float, metavar="SECONDS", help="only from there on")
+    add("--to", dest="to_s", type=float, metavar="SECONDS", help="only up to there")
+    add("--production", help="slug, to remove a person")
+    add("--character", help="id of that person in the production")
+    add("--reason", required=True, help="why; told to every later run")
+    add("--by", dest="requested_by", required=True, help="who asked for it")
+    add("--delete-models", action="store_true", help="delete models that were trained on it")
+    add("--delete-film", action="store_true", help="delete the film's file too")
+    add("--yes", dest="dry_run", action="store_false", help="do it; else it is only told")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

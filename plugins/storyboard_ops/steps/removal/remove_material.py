@@ -1,0 +1,294 @@
+"""Removes a film, a part of it or a person from everything that was ever made of it.
+
+The order makes a kill harmless at any moment: first the record, which knows what has to go; then
+the tombstone, so that nothing new comes; then the manifests, so that none ever names what is not
+there; then the objects; then the pages, anew. Asked again, a removal goes on where it stopped, and
+it is done when looking for the material once more finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from storyboard_ops.core.removal.page import render_removal
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.money.paid_usage import Receipt
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.removal.removal_records import (
+    ObjectLine,
+    RemovalRecord,
+    RemovalRequest,
+    TrainedModel,
+)
+from storyboard_ops.domain.sampling.film_spans import Tombstone
+from storyboard_ops.domain.utc_time import iso, utc_now
+from storyboard_ops.gateways.review.human_review import HumanReview
+from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.steps.detection.forget_detectors import forget_detectors
+from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.removal.find_material import PAGES, FoundMaterial, find_material
+from storyboard_ops.steps.removal.remake_pages import remake_pages, tools_of_run
+from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
+from storyboard_ops.steps.run.tombstones import add_tombstone
+from storyboard_ops.steps.run.tool_box import Clients
+
+TEMPLATE, STYLE = "templates/removal.html.j2", "templates/report.css"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One removal from one workspace."""
+
+    request: RemovalRequest
+    clients: Clients
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace.at(self.request.workspace)
+
+    def plan(self) -> RemovalRecord:
+        """What would be deleted and rewritten; changes nothing."""
+        return self._record(self._scan(), self._found(self._scan()))
+
+    def carry_out(self) -> RemovalRecord:
+        """Delete and rewrite; returns the record, which lies in ``removals/`` with its page.
+
+        Raises RemoteFailure when something is left; asking again goes on.
+        """
+        scan = self._scan()
+        found = self._found(scan)
+        record = self._record(scan, found)
+        self._write(record.model_copy(update={"state": "begun"}))
+        add_tombstone(scan.objects, self.workspace, self._tombstone(record))
+        self._stop_loops(record.stopped_loops)
+        self._rewrite(found)
+        scan.versions.delete(found.doomed)
+        notes = [*record.notes, *self._remake(found.pages)]
+        notes += self._forget()
+        models = self._release(record.models)
+        done = record.model_copy(
+            update={
+                "state": "done",
+                "done_at": iso(self.clock()),
+                "models": models,
+                "notes": tuple(dict.fromkeys(notes)),
+                "deleted": _without_remade(scan, record.deleted),
+                "to_delete": (),
+            }
+        )
+        self._confirm(record)
+        self._write(done)
+        return done
+
+    def _scan(self) -> WorkspaceScan:
+        return WorkspaceScan(self.workspace, self.clients)
+
+    def _found(self, scan: WorkspaceScan) -> FoundMaterial:
+        return find_material(scan, self.request, self.earlier())
+
+    def earlier(self) -> RemovalRecord | None:
+        """The record of the same removal, begun or done before."""
+        scan, place = self._scan(), self.workspace.removal(self.request.removal_id, "json")
+        if scan.objects.head(place) is None:
+            return None
+        return RemovalRecord.model_validate_json(scan.objects.get(place))
+
+    def _record(self, scan: WorkspaceScan, found: FoundMaterial) -> RemovalRecord:
+        earlier = self.earlier()
+        marks = found.rewriter.marks
+        doomed = tuple(
+            ObjectLine(uri=str(s.uri), size=s.size, version=s.version)
+            for s in found.doomed
+            if not s.marker
+        )
+        runs = {*found.runs, *(earlier.runs if earlier else ())}
+        return RemovalRecord(
+            removal_id=self.request.removal_id,
+            state="planned",
+            request=self.request,
+            spans=tuple(marks.spans),
+            begun_at=earlier.begun_at if earlier else iso(self.clock()),
+            deleted=_together(earlier.deleted if earlier else (), doomed),
+            to_delete=doomed,
+            rewritten=_together(earlier.rewritten if earlier else (), found.changes),
+            pages=found.pages,
+            runs=tuple(sorted(runs)),
+            unfinished_runs=tuple(run for run in sorted(runs) if self._unfinished(scan, run)),
+            models=_models(earlier, found),
+            stopped_loops=_union(
+                earlier.stopped_loops if earlier else (), self._open_loops(scan, found)
+            ),
+            digests=tuple(sorted(marks.digests)),
+            notes=tuple(self._notes(scan, found.models)),
+        )
+
+    def _unfinished(self, scan: WorkspaceScan, run: str) -> bool:
+        return str(self.workspace.run(run) / "receipt.json") not in scan.current
+
+    def _notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
+        """What this removal does not do, and who can."""
+        if self.request.film_uri and not self.request.whole_film:
+            yield f"The film itself, {self.request.film}, still shows it: cut it there."
+        elif self.request.film_uri and not self.request.delete_film:
+            yield f"The film itself, {self.request.film}, stays where it is (delete_film)."
+        elif self.request.delete_film and not self._in_workspace(self.request.film_uri):
+            yield f"The film itself, {self.request.film}, is not in the workspace: delete it there."
+        for line in self._promoted(scan, {model.model_arn for model in models} - {""}):
+            yield f"{line} still names a model that was trained on it: train and promote another."
+        if self.request.character:
+            yield (
+                f"The production file still names {self.request.character}: take them out, with "
+                "their reference pictures; runs that name them are refused."
+            )
+        if scan.versions.keeps_versions(self.workspace.root.bucket):
+            yield "The bucket keeps versions: every version was looked at."
+        yield (
+            "Outside of the workspace nothing was touched: copies in out/, downloads, backups, "
+            "replicas of the bucket, and models that are kept."
+        )
+
+    def _in_workspace(self, uri: str) -> bool:
+        return uri.startswith(f"{self.workspace.root}/")
+
+    def _promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
+        """Productions' lists of models that name one of these."""
+        lines = [
+            s for uri, s in scan.current.items() if uri.startswith(f"{self.workspace.root}/models/")
+        ]
+        for stored, body in zip(lines, scan.bodies(lines), strict=True):
+            if any(arn.encode() in body for arn in arns):
+                yield str(stored.uri)
+
+    def _tombstone(self, record: RemovalRecord) -> Tombstone:
+        request = self.request
+        return Tombstone(
+            removal_id=record.removal_id,
+            what=request.what,
+            video_uri=request.film_uri if request.whole_film else "",
+            spans=record.spans,
+            production=request.production,
+            character=request.character,
+            reason=request.reason,
+            requested_by=request.requested_by,
+            removed_at=record.begun_at,
+        )
+
+    def _desk(self) -> HumanReview:
+        return HumanReview(self.clients("sagemaker"), self.clients("sagemaker-a2i-runtime"))
+
+    def _open_loops(self, scan: WorkspaceScan, found: FoundMaterial) -> list[str]:
+        """Human loops that still show removed pictures to people."""
+        showing = {
+            row["name"]
+            for _, row in scan.rows("human_loops")
+            if found.rewriter.marks.digests.intersection(row["image_ids"])
+        }
+        return list(filter(self._is_open, sorted(showing)))
+
+    def _is_open(self, loop: str) -> bool:
+        state = self._desk().find_loop(loop)
+        return state is not None and state.status == "InProgress"
+
+    def _stop_loops(self, names: Iterable[str]) -> None:
+        """Stop those that are open: an earlier try, or the reviewers, may have ended some."""
+        for name in filter(self._is_open, names):
+            self._desk().stop_loop(name)
+
+    def _rewrite(self, found: FoundMaterial) -> None:
+        """Put every changed manifest, upstream first, and delete the versions before it."""
+        kept = {line.uri for line in found.changes}
+        for change in found.rewriter.changes():
+            stored = change.stored
+            if str(stored.uri) not in kept or not stored.latest or change.body is None:
+                continue
+            found.rewriter.scan.objects.put(stored.uri, change.body, _content_type(stored.uri))
+            if stored.version:
+                found.rewriter.scan.versions.delete([stored])
+
+    def _remake(self, pages: Iterable[str]) -> list[str]:
+        """Pages anew from what is left; returns what could not be made again, as notes."""
+        gone = remake_pages(self.workspace, self.clients, pages)
+        return [f"{page} was deleted: its sources are not there any more." for page in gone]
+
+    def _release(self, models: Iterable[TrainedModel]) -> tuple[TrainedModel, ...]:
+        """Delete the models, when that was asked for, as the teardown of their runs does."""
+        models = tuple(models)
+        if self.request.delete_models:
+            for run in sorted({model.run_key for model in models if model.exists}):
+                self._released(run)
+        deleted_at = iso(self.clock())
+        return tuple(
+            model.model_copy(update={"exists": False, "deleted_at": deleted_at})
+            if self.request.delete_models and model.exists
+            else model
+            for model in models
+        )
+
+    def _forget(self) -> list[str]:
+        """Delete what knows a person's face and looks; returns it as notes."""
+        if not self.request.character:
+            return []
+        names = forget_detectors(self.clients, self.workspace, self.request.production)
+        return [f"{name} was deleted: it was made from the reference pictures." for name in names]
+
+    def _released(self, run: str) -> Receipt:
+        tools = tools_of_run(self.workspace, self.clients, run)
+        assert tools is not None  # a run that asked for a model has its settings
+        let_go = tools.settings.model_copy(
+            update={"keep_model": False, "keep_capacity_until": None}
+        )
+        return release_everything(replace(tools, settings=let_go))
+
+    def _confirm(self, record: RemovalRecord) -> None:
+        """Raise RemoteFailure when something is left; pages that were made anew are no rest."""
+        known = record.model_copy(update={"state": "begun", "to_delete": ()})
+        left = find_material(self._scan(), self.request, known)
+        if left.nothing:
+            return
+        names = [str(stored.uri) for stored in left.doomed]
+        names += [line.uri for line in left.changes]
+        raise RemoteFailure(
+            f"{len(names)} objects still hold removed material, the first is {names[0]}: a run was "
+            "writing while it was removed. Ask again once it has ended."
+        )
+
+    def _write(self, record: RemovalRecord) -> None:
+        objects = self._scan().objects
+        body = record.model_dump_json(indent=2).encode()  # people open this file
+        page = render_removal(record, include_text(TEMPLATE), include_text(STYLE)).encode()
+        place = self.workspace.removal
+        objects.put(place(record.removal_id, "json"), body, "application/json")
+        objects.put(place(record.removal_id, "html"), page, "text/html; charset=utf-8")
+
+
+def _models(earlier: RemovalRecord | None, found: FoundMaterial) -> tuple[TrainedModel, ...]:
+    """Models as they are now; what an earlier try has deleted stays on the record."""
+    deleted = {m.job_name: m for m in (earlier.models if earlier else ()) if m.deleted_at}
+    return tuple(deleted.get(model.job_name, model) for model in found.models)
+
+
+def _together(before: Iterable[ObjectLine], now: Iterable[ObjectLine]) -> tuple[ObjectLine, ...]:
+    """Both, each version once; rows that an object lost twice are added up."""
+    lines: dict[tuple[str, str], ObjectLine] = {}
+    for line in (*before, *now):
+        lines.setdefault((line.uri, line.version), line)
+    return tuple(lines.values())
+
+
+def _union(before: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*before, *now)))
+
+
+def _without_remade(scan: WorkspaceScan, lines: tuple[ObjectLine, ...]) -> tuple[ObjectLine, ...]:
+    """Pages that are there again were not deleted but made anew."""
+    pages = {line.uri for line in lines if line.uri.endswith(PAGES)}
+    there = {page for page in pages if scan.objects.head(S3Uri.parse(page))}
+    return tuple(line for line in lines if line.uri not in there)
+
+
+def _content_type(uri: S3Uri) -> str:
+    types = {"jsonl": "application/x-ndjson", "json": "application/json", "csv": "text/csv"}
+    return types.get(uri.key.rpartition(".")[2], "application/octet-stream")

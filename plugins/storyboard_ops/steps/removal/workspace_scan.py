@@ -1,0 +1,125 @@
+"""Lists and reads everything a workspace holds: manifests, records, tables, pages, pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
+
+from storyboard_ops.core.removal.mention_filter import header_of
+from storyboard_ops.domain.manifest_codec import ManifestHeader
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.gateways.aws.call_pool import POOL_SIZE
+from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+from storyboard_ops.steps.run.tool_box import Clients
+
+Item = TypeVar("Item")
+T = TypeVar("T")
+
+#: What a studio has brought in, and what removals write themselves: never searched.
+NOT_DERIVED = ("videos/", "incoming/", "productions/", "removals/", "removed.json")
+TEXT = frozenset({".json", ".jsonl", ".csv"})
+ANSWERS = "library/answers/"
+AT_ONCE = 4 * POOL_SIZE
+
+
+@dataclass(frozen=True)
+class WorkspaceScan:
+    """The objects of one workspace, listed once."""
+
+    workspace: Workspace
+    clients: Clients
+    #: Kind of each manifest that was read, so that it is not read again for another kind.
+    _kinds: dict[StoredVersion, str] = field(default_factory=dict)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        return ObjectStore(self.clients("s3"))
+
+    @cached_property
+    def versions(self) -> StoredVersions:
+        return StoredVersions(self.clients("s3"))
+
+    @cached_property
+    def stored(self) -> tuple[StoredVersion, ...]:
+        """Every version of everything that lies in the workspace."""
+        return tuple(self.versions.list(self.workspace.root / ""))
+
+    @cached_property
+    def derived(self) -> tuple[StoredVersion, ...]:
+        """Everything that the pipeline has made."""
+        return tuple(s for s in self.stored if not self.key(s.uri).startswith(NOT_DERIVED))
+
+    @cached_property
+    def current(self) -> dict[str, StoredVersion]:
+        """What is there now, by URI."""
+        found = (s for s in self.derived if s.latest and not s.marker)
+        return {str(stored.uri): stored for stored in found}
+
+    def key(self, uri: S3Uri) -> str:
+        """Key inside the workspace, e.g. ``runs/run-1/report.html``."""
+        return uri.key.removeprefix((self.workspace.root / "").key)
+
+    def run_of(self, uri: S3Uri) -> str:
+        """The key of the run that made an object; empty for what runs share."""
+        parts = self.key(uri).split("/")
+        return parts[1] if parts[0] == "runs" and len(parts) > 2 else ""
+
+    def texts(self) -> Iterator[StoredVersion]:
+        """Versions of everything that may hold lineage: manifests, records, tables."""
+        for stored in self.derived:
+            if PurePosixPath(stored.uri.key).suffix in TEXT and not stored.marker:
+                yield stored
+
+    def rows(self, *kinds: str) -> Iterator[tuple[StoredVersion, dict[str, Any]]]:
+        """Rows of every manifest, or of those of some kinds, with where they stand."""
+        known = self._kinds
+        manifests = [
+            stored
+            for stored in self.texts()
+            if stored.uri.key.endswith(".jsonl")
+            and (not kinds or known.get(stored, kinds[0]) in kinds)
+        ]
+        for stored, body in zip(manifests, self.bodies(manifests), strict=True):
+            header = header_of(body)
+            known[stored] = header.kind if header else ""
+            if header is not None and (not kinds or header.kind in kinds):
+                for line in body.decode().split("\n")[1:]:
+                    if line:
+                        yield stored, json.loads(line)
+
+    def header(self, uri: S3Uri) -> ManifestHeader | None:
+        """Header of a manifest that is there now; None when it is not there."""
+        found = self.current.get(str(uri))
+        return header_of(self.versions.get(found)) if found else None
+
+    def bodies(self, chosen: Iterable[StoredVersion]) -> Iterator[bytes]:
+        """The bytes of several versions, several at a time, in order."""
+        return each(self.versions.get, chosen)
+
+    def runs(self) -> list[str]:
+        """Keys of all runs."""
+        return sorted({run for s in self.current.values() if (run := self.run_of(s.uri))})
+
+    def production_of(self, run: str) -> Production | None:
+        """The production of a run, as preflight has written it."""
+        found = self.current.get(str(self.workspace.run(run) / "production.json"))
+        return Production.model_validate_json(self.versions.get(found)) if found else None
+
+
+def each(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
+    """Call for every item, in order, holding few answers at a time; the first error is raised."""
+    batch: list[Item] = []
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        for item in items:
+            batch.append(item)
+            if len(batch) == AT_ONCE:
+                yield from pool.map(call, batch)
+                batch = []
+        yield from pool.map(call, batch)

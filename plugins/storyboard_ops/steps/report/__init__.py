@@ -1,0 +1,1 @@
+"""Collect what a run made and write its pages."""

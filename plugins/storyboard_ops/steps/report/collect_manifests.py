@@ -1,0 +1,74 @@
+"""What a run has made so far, found by its keys: no memory but the bucket is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.report.report_facts import RunManifests
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: Manifests of pictures, from the last state back to the first.
+IMAGE_MANIFESTS = (
+    "review/images.jsonl",
+    "dataset/candidates.jsonl",
+    "captions/images.jsonl",
+    "crops/distinct.jsonl",
+    "crops/manifest.jsonl",
+)
+
+
+def collect_manifests(
+    tools: ToolBox, started_at: str, finished_at: str, failure: str = ""
+) -> RunManifests:
+    """Everything of this run that the report can show; times are ISO 8601."""
+    detections = _detections(tools)
+    return RunManifests(
+        status="failed" if failure else "succeeded",
+        failure=failure,
+        started_at=started_at,
+        finished_at=finished_at,
+        frames=frames_manifests(tools, detections),
+        detections=detections,
+        crop_drops=_ref(tools, "crops/drops.jsonl"),
+        images=next(filter(None, (_ref(tools, name) for name in IMAGE_MANIFESTS)), None),
+        model=tools.read_record("model/model.json", CustomizedModel),
+        capacity=tools.read_record("model/capacity.json", Capacity),
+        panels=_ref(tools, "storyboard/panels.jsonl"),
+        missing=_left_out(tools.settings),
+    )
+
+
+def frames_of_run(tools: ToolBox) -> tuple[ManifestRef, ...]:
+    """Manifests of kind "frames" that the run's crops were cut from; none before there are any."""
+    return frames_manifests(tools, _detections(tools))
+
+
+def _detections(tools: ToolBox) -> tuple[ManifestRef, ...]:
+    crops = tools.manifests.latest(tools.run_root / "crops/manifest.jsonl")
+    return _refs(crops[1].summary["detections_manifests"]) if crops else ()
+
+
+def _ref(tools: ToolBox, name: str) -> ManifestRef | None:
+    found = tools.manifests.latest(tools.run_root / name)
+    return found[0] if found else None
+
+
+def _refs(dumped: list[dict[str, Any]]) -> tuple[ManifestRef, ...]:
+    return tuple(map(ManifestRef.model_validate, dumped))
+
+
+def frames_manifests(tools: ToolBox, detections: Iterable[ManifestRef]) -> tuple[ManifestRef, ...]:
+    """The "frames" manifests that "detections" manifests were made from."""
+    headers = [tools.manifests.header(ref) for ref in detections]
+    return _refs([header.summary["frames_manifest"] for header in headers])
+
+
+def _left_out(settings: RunSettings) -> dict[Any, str]:
+    if settings.trainer == "bedrock":
+        return {}
+    reason = "trainer is dataset_only: the approved dataset is the result"
+    return {"model": reason, "storyboard": reason, "consistency": reason}

@@ -1,0 +1,88 @@
+"""Compare the approved datasets of two runs, on a page of its own and for the report."""
+
+from __future__ import annotations
+
+import logging
+
+from storyboard_ops.core.dataset.diff import DatasetDiff, diff_datasets
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.diff_page import DiffFacts, render_diff, wanted_pictures
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.report.report_facts import DatasetChanges
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.steps.dataset.approved_datasets import approved_datasets
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+#: Beside the dataset, so that it goes where the dataset goes.
+PAGE = "dataset/diff.html"
+
+
+def approved_images(tools: ToolBox) -> tuple[ImageRecord, ...]:
+    """The pictures that people approved in a run; raises ObjectMissing when none were."""
+    found = tools.manifests.latest(tools.run_root / "review/images.jsonl")
+    if found is None:
+        raise ObjectMissing(
+            f"Run {tools.run_key} has no approved dataset in {tools.workspace.root}; "
+            "runs/ there lists the keys of its runs."
+        )
+    records = tools.manifests.read(found[0], ImageRecord, "images").records
+    return tuple(image for image in records if image.kept)
+
+
+def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
+    """What changed from one run's dataset to another's, and the page that shows it."""
+    diff = diff_datasets(approved_images(earlier), approved_images(later))
+    facts = DiffFacts(
+        production=later.production,
+        earlier_run=earlier.run_key,
+        later_run=later.run_key,
+        diff=diff,
+    )
+
+    def shrink(picture: Picture) -> bytes:
+        return thumbnail(later.objects.get(S3Uri.parse(picture.uri)), picture)
+
+    shrunk = call_each(wanted_pictures(facts), shrink)
+    thumbnails = {one.item.key: one.value for one in shrunk if one.value is not None}
+    page = render_diff(
+        facts.model_copy(update={"thumbnails": thumbnails}),
+        include_text("templates/dataset_diff.html.j2"),
+        include_text("templates/report.css"),
+    )
+    return diff, page
+
+
+def changes_since_last(tools: ToolBox) -> DatasetChanges | None:
+    """Compare with the approved dataset before this one of the same production; writes the page.
+
+    None when this run has no approved dataset, or there is none before it.
+    """
+    earlier = _run_before(tools)
+    if earlier is None:
+        return None
+    diff, page = compare_runs(earlier, tools)
+    tools.objects.put(tools.run_root / PAGE, page.encode(), "text/html; charset=utf-8")
+    log.info("%d pictures changed since run %s.", diff.changes, earlier.run_key)
+    return DatasetChanges(
+        earlier_run=earlier.run_key,
+        page=PAGE,
+        added=len(diff.added),
+        removed=len(diff.removed),
+        recropped=len(diff.recropped),
+        reassigned=len(diff.reassigned),
+        recaptioned=len(diff.recaptioned),
+        unchanged=diff.unchanged,
+    )
+
+
+def _run_before(tools: ToolBox) -> ToolBox | None:
+    entries = approved_datasets(tools, tools.production.slug)
+    runs = [entry.run_key for entry in entries]
+    if tools.run_key not in runs or runs.index(tools.run_key) == 0:
+        return None
+    return ToolBox(runs[runs.index(tools.run_key) - 1], tools.settings, tools.clients)

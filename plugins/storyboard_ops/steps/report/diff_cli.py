@@ -1,0 +1,59 @@
+"""What changed between two datasets: ``python -m storyboard_ops.steps.report.diff_cli RUN_A RUN_B``.
+
+Writes one self-contained page with pictures. Credentials and endpoint are those of boto3's
+environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from storyboard_ops.core.dataset.diff import KINDS
+from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.steps.removal.remake_pages import tools_of_run
+from storyboard_ops.steps.removal.removal_cli import plain_clients
+from storyboard_ops.steps.report.compare_datasets import compare_runs
+from storyboard_ops.steps.run.tool_box import Clients, ToolBox
+
+log = logging.getLogger(__name__)
+
+UNUSABLE_INPUT = 2  # exit status
+
+
+def main(arguments: list[str], clients: Clients = plain_clients) -> int:
+    """Run the command; returns its exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("earlier", help="key of the earlier run, as below runs/")
+    parser.add_argument("later", help="key of the later run")
+    parser.add_argument("--workspace", default="s3://storyboard-studio", help="s3://bucket/prefix")
+    parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="page to write")
+    given = parser.parse_args(arguments)
+    try:
+        workspace = Workspace.at(given.workspace)
+        earlier, later = (_run(workspace, clients, key) for key in (given.earlier, given.later))
+        diff, page = compare_runs(earlier, later)
+    except BadInput as error:
+        log.error("%s", error)
+        return UNUSABLE_INPUT
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(page, encoding="utf-8")
+    counts = ", ".join(f"{len(getattr(diff, kind)):,} {kind}" for kind in KINDS)
+    log.info("%s, %s unchanged. Page: %s", counts, f"{diff.unchanged:,}", given.out)
+    return 0
+
+
+def _run(workspace: Workspace, clients: Clients, key: str) -> ToolBox:
+    tools = tools_of_run(workspace, clients, key)
+    if tools is None:
+        raise BadInput(f"There is no run {key!r} in {workspace.root}; look below runs/ there.")
+    return tools
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

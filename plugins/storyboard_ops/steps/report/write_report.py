@@ -1,0 +1,215 @@
+"""Write what a person looks at: report.html, and the storyboard as PDF and as timeline.
+
+The report is made of whatever exists. It may be written again, at any time: once the teardown has
+left its receipt, the same call shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from storyboard_ops.core.report.contact_sheet import Picture, thumbnail, wanted_pictures
+from storyboard_ops.core.report.page import moment, render_report
+from storyboard_ops.core.report.tables import training_loss
+from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
+from storyboard_ops.core.storyboard.pdf import (
+    PaperName,
+    SheetFacts,
+    print_picture,
+    storyboard_pdf,
+)
+from storyboard_ops.core.storyboard.timeline import timeline_json
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.image_records import (
+    CropDrop,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+    Panel,
+)
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.money.paid_usage import Receipt
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
+from storyboard_ops.domain.training.retraining_records import JudgedModel
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.steps.money.claims import entered
+from storyboard_ops.steps.report.compare_datasets import changes_since_last
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.lost_films import lost_films
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+#: When the run began and how it ended: with that, its report can be made anew.
+REPORT_FACTS = "report.json"
+METRICS_FILE = "step_wise_training_metrics.csv"
+
+
+def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> dict[str, Any]:
+    """Write ``report.html`` and, where panels exist, ``storyboard/storyboard.{pdf,otio}``.
+
+    Returns their URIs ("" where there is none), a few counts, and what is missing and why.
+    """
+    facts = _gather(tools, run)
+    board = arrange_board(facts.panels or ())
+    written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
+    thumbnails = _thumbnails(tools, wanted_pictures(facts, board))
+    page = render_report(
+        facts.model_copy(update={"thumbnails": thumbnails}),
+        include_text("templates/report.html.j2"),
+        include_text("templates/report.css"),
+    ).encode()
+    uri = tools.objects.put(tools.run_root / "report.html", page, "text/html; charset=utf-8")
+    tools.write_record(REPORT_FACTS, facts.run)
+    log.info("Wrote %s: %.1f MB, %d pictures shown.", uri, len(page) / 1e6, len(thumbnails))
+    return {
+        "report": uri,
+        "pdf": written.get("pdf", ""),
+        "timeline": written.get("timeline", ""),
+        "pictures": sum(image.kept for image in facts.images or ()),
+        "panels": len(board.drawn),
+        "missing": dict(facts.missing),
+    }
+
+
+def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
+    """Read what there is. A part that cannot be read becomes a missing part with its reason."""
+    missing: dict[Part, str] = dict(run.missing)
+
+    def part(name: Part, read: Callable[[], T | None]) -> T | None:
+        try:
+            return read()
+        except (ObjectMissing, ManifestCorrupt) as error:
+            log.warning("The report goes on without %s: %s", name, error)
+            missing[name] = str(error)
+            return None
+
+    return ReportFacts(
+        run=RunFacts(
+            run_key=tools.run_key,
+            status=run.status,
+            failure=run.failure,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            endpoint=_stand_in(tools),
+        ),
+        production=tools.production,
+        settings=tools.settings,
+        lost_videos=lost_films(tools),
+        frames=part("frames", lambda: _all_records(tools, run.frames, Frame, "frames")),
+        detections=part(
+            "detections",
+            lambda: _all_records(tools, run.detections, FrameDetections, "detections"),
+        ),
+        crop_drops=part("crops", lambda: _records(tools, run.crop_drops, CropDrop, "drops")),
+        images=part("images", lambda: _records(tools, run.images, ImageRecord, "images")),
+        changes=part("images", lambda: changes_since_last(tools)),
+        model=run.model,
+        capacity=run.capacity,
+        training_loss=_training_loss(tools),
+        panels=part("storyboard", lambda: _records(tools, run.panels, Panel, "panels")),
+        verdict=tools.read_record("model/verdict.json", JudgedModel),
+        consistency=_consistency(tools),
+        preflight=tools.read_record("preflight.json", PreflightReport),
+        spent=tools.booked(),
+        resources=tuple(entered(tools)),
+        receipt=_receipt(tools),
+        prices=price_table(),
+        missing=missing,
+    )
+
+
+def _records(
+    tools: ToolBox, ref: ManifestRef | None, record_type: type[R], kind: str
+) -> tuple[R, ...] | None:
+    return None if ref is None else tools.manifests.read(ref, record_type, kind).records
+
+
+def _all_records(
+    tools: ToolBox, refs: Iterable[ManifestRef], record_type: type[R], kind: str
+) -> tuple[R, ...] | None:
+    """Records of every shard, one after the other; None without a single manifest."""
+    parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs]
+    return tuple(record for records in parts for record in records) if parts else None
+
+
+def _consistency(tools: ToolBox) -> dict[str, Any] | None:
+    body = _found(tools, "storyboard/consistency.json")
+    return json.loads(body) if body else None
+
+
+def _receipt(tools: ToolBox) -> Receipt | None:
+    body = _found(tools, "receipt.json")
+    return Receipt.model_validate_json(body) if body else None
+
+
+def _training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
+    """The loss curve that the customization job has left beside the model."""
+    found = [head.uri for head in tools.objects.list(tools.run_root / "model/")]
+    curves = [uri for uri in found if uri.name == METRICS_FILE]
+    return training_loss(tools.objects.get(curves[-1])) if curves else ()
+
+
+def _found(tools: ToolBox, name: str) -> bytes | None:
+    uri = tools.run_root / name
+    return tools.objects.get(uri) if tools.objects.head(uri) else None
+
+
+def _stand_in(tools: ToolBox) -> str:
+    """Address of the endpoint when it is not AWS itself, else nothing."""
+    address = str(tools.clients("s3").meta.endpoint_url)
+    host = urlsplit(address).hostname or ""
+    return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else address
+
+
+def _thumbnails(tools: ToolBox, pictures: Iterable[Picture]) -> dict[str, bytes]:
+    """Thumbnails by key; a picture that cannot be read is left out, and the page says so."""
+
+    def shrink(picture: Picture) -> bytes:
+        return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
+
+    shrunk = call_each(pictures, shrink)
+    return {one.item.key: one.value for one in shrunk if one.value is not None}
+
+
+def _write_storyboard(
+    tools: ToolBox, facts: ReportFacts, board: Board, paper: PaperName
+) -> dict[str, str]:
+    root = tools.run_root / "storyboard"
+
+    def printed(placed: BoardPanel) -> bytes:
+        return print_picture(tools.objects.get(S3Uri.parse(placed.panel.uri)))
+
+    prints = call_each(board.drawn, printed)
+    pictures = {p.item.panel.sha256: p.value for p in prints if p.value is not None}
+    pdf = storyboard_pdf(board, pictures, _sheet(facts), paper)
+    timeline = timeline_json(board, facts.production.production).encode()
+    return {
+        "pdf": tools.objects.put(root / "storyboard.pdf", pdf, "application/pdf"),
+        "timeline": tools.objects.put(root / "storyboard.otio", timeline, "application/json"),
+    }
+
+
+def _sheet(facts: ReportFacts) -> SheetFacts:
+    source = facts.production.source
+    caution = "Drawn by the stand-in model of a local endpoint." if facts.run.endpoint else ""
+    return SheetFacts(
+        production=facts.production.production,
+        date=moment(facts.run.finished_at),
+        model=f"{facts.settings.base_model_id}, customized",
+        attribution=f"{source.attribution or source.title} ({source.licence})",
+        names={character.id: character.name for character in facts.production.characters},
+        style=facts.production.style,
+        caution=caution,
+    )

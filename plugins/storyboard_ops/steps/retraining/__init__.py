@@ -1,0 +1,1 @@
+"""Collect what was approved and promote the better model."""

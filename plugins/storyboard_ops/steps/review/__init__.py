@@ -1,0 +1,1 @@
+"""Open a review, keep its decisions, apply them."""

@@ -1,0 +1,160 @@
+"""Apply what people decided: rejected pictures leave with their reason, edited captions win."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from storyboard_ops.core.review.caption_review import settle_captions
+from storyboard_ops.core.review.merge import merge_answers
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
+from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
+from storyboard_ops.domain.review.review_records import (
+    Decision,
+    HumanLoop,
+    OpenedReview,
+    ReviewerAnswer,
+)
+from storyboard_ops.domain.utc_time import iso, utc_now
+from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
+from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 3
+#: Nova Canvas fine-tuning takes 5 to 10,000 records (Amazon Nova user guide).
+LEAST_RECORDS = 5
+Decided = dict[str, tuple[ReviewFacts, Decision]]
+Opened = Manifest[HumanLoop]
+
+
+def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> ManifestRef:
+    """Every picture with its review; raises GateClosed when too few are approved to train."""
+    opened = tools.manifests.read(loops, HumanLoop, "human_loops")
+    desk = OpenedReview.model_validate(opened.header.summary).desk
+    answers = ANSWERS[desk](tools, loops, opened)
+    uri = tools.run_root / "review/images.jsonl"
+    digest = digest_of(VERSION, dataset.sha256, loops.sha256, *answers)
+    found = tools.manifests.find(uri, digest)
+    ref = found[0] if found else _apply(tools, dataset, desk, answers, digest)
+    _gate(tools.manifests.read(ref, ImageRecord, "images").records, desk)
+    return ref
+
+
+def _apply(
+    tools: ToolBox,
+    dataset: ManifestRef,
+    desk: str,
+    answers: Sequence[ReviewerAnswer],
+    digest: str,
+) -> ManifestRef:
+    images = tools.manifests.read(dataset, ImageRecord, "images").records
+    decided = (
+        _approve_all([image for image in images if image.kept and not image.unsure])
+        if desk == "auto"
+        else merge_answers(answers, desk)
+    )
+    decided_images = [_with_decision(tools, image, decided) for image in images]
+    reviewed = settle_captions(images, decided_images, tools.production)
+    uri = tools.run_root / "review/images.jsonl"
+    return tools.manifests.commit(uri, "images", digest, reviewed, _summary(reviewed, desk))
+
+
+def _of_a2i(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+    desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
+    answers = []
+    for loop in opened.records:
+        state = desk.find_loop(loop.name)
+        if state is None or state.status != "Completed":
+            what = f"is {state.status}. {state.failure}" if state else "does not exist any more."
+            raise RemoteFailure(
+                f"Human loop {loop.name} {what} Clear open_review to ask again; decisions of the "
+                "other loops are kept."
+            )
+        given = read_answers(tools.objects, loop.name, state.output_uri)
+        answers += [_about_batch(answer, loop) for answer in given]
+    return answers
+
+
+def _about_batch(answer: ReviewerAnswer, loop: HumanLoop) -> ReviewerAnswer:
+    """The answer without what it says of pictures that its loop did not show."""
+    shown = tuple(d for d in answer.decisions if d.image_id in loop.image_ids)
+    return answer.model_copy(update={"decisions": shown})
+
+
+def _of_page(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+    return desk_of_run(tools, ref).closed_answers()
+
+
+def _of_nobody(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+    return []
+
+
+#: Where the answers of a desk come from.
+ANSWERS: dict[str, Callable[[ToolBox, ManifestRef, Opened], list[ReviewerAnswer]]] = {
+    "a2i": _of_a2i,
+    "page": _of_page,
+    "auto": _of_nobody,
+}
+
+
+def _approve_all(images: list[ImageRecord]) -> Decided:
+    now = iso(utc_now())
+    facts = ReviewFacts(
+        decision="approve",
+        reviewer="nobody: automatic approval",
+        desk="auto",
+        decided_at=now,
+    )
+    return {i.image_id: (facts, Decision(image_id=i.image_id, decision="approve")) for i in images}
+
+
+def _with_decision(tools: ToolBox, image: ImageRecord, decided: Decided) -> ImageRecord:
+    if not image.kept:
+        return image
+    if image.image_id not in decided:
+        drop = Drop(stage="review", reason="not reviewed", detail="no reviewer decided about it")
+        return image.model_copy(update={"dropped": drop})
+    facts, decision = decided[image.image_id]
+    update: dict[str, object] = {"review": facts}
+    if facts.decision == "reject":
+        update["dropped"] = Drop(stage="review", reason="rejected", detail=facts.reason)
+    text = " ".join(decision.caption.split())
+    if image.caption and text not in ("", image.caption.text):
+        edited = {"text": text, "editor": facts.reviewer, "written": image.caption.text}
+        update["caption"] = image.caption.model_copy(update=edited)
+    if decision.character in {character.id for character in tools.production.characters}:
+        update["character"] = decision.character
+    return image.model_copy(update=update)
+
+
+def _summary(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
+    seen = [image for image in reviewed if image.review]
+    return {
+        "desk": desk,
+        "approved": sum(image.kept for image in seen),
+        "rejected": sum(not image.kept for image in seen),
+        "reviewers": sorted({image.review.reviewer for image in seen if image.review}),
+    }
+
+
+#: How people can be asked once more, by desk.
+REVIEW_AGAIN = {
+    "a2i": "start a run with other settings: what was found and captioned is not paid again",
+    "page": "reopen the review on its page, finish it, and clear wait_for_approval",
+    "auto": "review by people, with the parameter review_desk",
+}
+
+
+def _gate(reviewed: Sequence[ImageRecord], desk: str) -> None:
+    approved = sum(image.kept for image in reviewed)
+    log.info("%d of %d pictures are approved.", approved, len(reviewed))
+    if approved < LEAST_RECORDS:
+        raise GateClosed(
+            f"{approved} pictures are approved; training takes at least {LEAST_RECORDS}. "
+            "Everything is kept: add films, loosen the thresholds, or "
+            f"{REVIEW_AGAIN[desk]}."
+        )

@@ -1,0 +1,57 @@
+"""Lay out the board of a review: its items, and a thumbnail of every picture.
+
+review/board.jsonl      items of kind "board_items", sorted as they are shown
+review/thumbs/{id}.jpg  a small picture of each, so that a thousand stay smooth
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
+from storyboard_ops.core.review.board_items import board_items
+from storyboard_ops.domain.image_records import Frame, ImageRecord
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.steps.report.collect_manifests import frames_of_run
+from storyboard_ops.steps.review.kept_decisions import keep_decisions
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+THUMB_SIDE = 320
+THUMB_QUALITY = 75
+
+
+def lay_out_board(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> ManifestRef:
+    """Write the items of the board, and a thumbnail of every picture.
+
+    What people have decided about the same pictures on the board before goes along.
+    """
+    thumbs = _thumbs(tools, images)
+    items = board_items(
+        images, _frames(tools), tools.production, lambda image: thumbs[image.image_id]
+    )
+    uri = tools.run_root / "review/board.jsonl"
+    keep_decisions(tools, uri, items, digest)
+    return tools.manifests.commit(uri, "board_items", digest, items)
+
+
+def _frames(tools: ToolBox) -> list[Frame]:
+    refs = frames_of_run(tools)
+    return [f for ref in refs for f in tools.manifests.read(ref, Frame, "frames").records]
+
+
+def _thumbs(tools: ToolBox, images: Sequence[ImageRecord]) -> dict[str, str]:
+    """URI of the thumbnail by image id; of the picture itself where none could be made."""
+    folder = tools.run_root / "review/thumbs"
+    there = {head.uri.name for head in tools.objects.list(folder)}
+    missing = [image for image in images if f"{image.image_id}.jpg" not in there]
+    made = call_each(missing, lambda i: _thumb(tools, i, folder))
+    uris = {image.image_id: str(folder / f"{image.image_id}.jpg") for image in images}
+    return uris | {one.item.image_id: one.item.uri for one in made if one.value is None}
+
+
+def _thumb(tools: ToolBox, image: ImageRecord, folder: S3Uri) -> str:
+    pixels = fit_within(decode_rgb(tools.objects.get(S3Uri.parse(image.uri))), THUMB_SIDE)
+    body = encode_jpeg(pixels, THUMB_QUALITY)
+    return tools.objects.put(folder / f"{image.image_id}.jpg", body, "image/jpeg")

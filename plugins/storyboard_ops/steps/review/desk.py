@@ -1,0 +1,275 @@
+"""The approval page's review of a run: what may be added to its log, and the answers in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from storyboard_ops.core.review.state import (
+    PAGE_LOOP,
+    Progress,
+    ReviewState,
+    answers_of,
+    fold,
+    progress,
+)
+from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.review.review_records import (
+    BoardItem,
+    CostConsent,
+    DecisionBatch,
+    FinishRequest,
+    ItemState,
+    LogEntry,
+    LoggedDecision,
+    ReviewerAnswer,
+)
+from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.gateways.review.human_review import read_answers, write_answers
+from storyboard_ops.steps.money.cost_gate import cost_facts
+from storyboard_ops.steps.review.document import (
+    Board,
+    board_document,
+    opened_board,
+    review_log,
+)
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: How often a save is judged anew because somebody else was faster; then the reviewer is told.
+ATTEMPTS = 20
+
+
+def consent_on_page(tools: ToolBox) -> CostConsent | None:
+    """The yes of whoever finished the review on the approval page, when there was one."""
+    board = opened_board(tools)
+    closed = ReviewDesk(tools, board).state().closed if board else None
+    if closed is None or closed.consent_usd is None:
+        return None
+    return CostConsent(
+        usd=closed.consent_usd, agreed=True, by=closed.by, at=closed.at, where="approval page"
+    )
+
+
+def desk_of_run(tools: ToolBox, loops: ManifestRef | None = None) -> ReviewDesk:
+    """The desk of the run's review; raises ObjectMissing when none is open on the approval page.
+
+    ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
+    """
+    board = opened_board(tools, loops)
+    if board is None or board.opened.desk != "page":
+        raise ObjectMissing(
+            f"No review waits on the approval page for {tools.run_root}. Its review desk is "
+            f"{tools.settings.review_desk}; the page opens when open_review has run."
+        )
+    return ReviewDesk(tools, board)
+
+
+class ReviewDesk:
+    """A review as the log says it is. Safe to use from several threads and processes at once."""
+
+    def __init__(self, tools: ToolBox, board: Board) -> None:
+        self.board = board
+        self._tools = tools
+        self._log = review_log(tools, board.digest)
+        self._known = ReviewState()
+        self._lock = Lock()
+
+    @cached_property
+    def _by_id(self) -> dict[str, BoardItem]:
+        return {item.id: item for item in self.board.items}
+
+    def item(self, image_id: str) -> BoardItem:
+        """A picture of this board; raises ObjectMissing for any other."""
+        if image_id not in self._by_id:
+            raise ObjectMissing(f"Picture {image_id[:12]} is not part of this review.")
+        return self._by_id[image_id]
+
+    @property
+    def title(self) -> str:
+        return self._tools.production.production
+
+    def document(self) -> dict[str, Any]:
+        """What the board shows, see ``board_document``."""
+        return board_document(self._tools, self.board.items, self.board.opened.opened_at)
+
+    def link(self, uri: str, seconds: int) -> str:
+        """A link to a picture of the board for so many seconds.
+
+        Raises ObjectMissing for what lies neither in the run's folder nor in the library of frames
+        that runs share, whatever the board says.
+        """
+        place = S3Uri.parse(uri)
+        folders = (self._tools.run_root, self._tools.workspace.root / "library")
+        if not any(_lies_in(place, folder) for folder in folders):
+            raise ObjectMissing("A picture of this board lies outside the run and the library.")
+        return self._tools.objects.link(place, seconds)
+
+    def picture_origin(self) -> str:
+        """Scheme and host that links lead to, e.g. ``https://bucket.s3.amazonaws.com``."""
+        link = urlsplit(self._tools.objects.link(self._tools.workspace.root / "x", 1))
+        return f"{link.scheme}://{link.netloc}"
+
+    def state(self) -> ReviewState:
+        """What holds now; reads only what was added since the last call."""
+        with self._lock:
+            self._known = fold(self._log.entries(after=self._known.version), self._known)
+            return self._known
+
+    def progress(self, state: ReviewState) -> dict[str, Progress]:
+        """How far the review is, by character."""
+        return progress(self.board.items, state)
+
+    def save(self, reviewer: str, batch: DecisionBatch) -> ReviewState:
+        """Add a batch of decisions, whole; raises ReviewRefused and adds nothing otherwise."""
+
+        def judged(state: ReviewState) -> LogEntry:
+            self._refuse_used_or_closed(state, batch.id)
+            self._refuse_unknown(batch.decisions)
+            _refuse_stale(state, state.stale(batch.decisions))
+            return self._entry(state, batch.id, "decisions", reviewer, decisions=batch.decisions)
+
+        return self._add(judged)
+
+    def finish(self, reviewer: str, request: FinishRequest) -> ReviewState:
+        """Close the review and write its answers; raises ReviewRefused otherwise."""
+
+        def judged(state: ReviewState) -> LogEntry:
+            self._refuse_used_or_closed(state, request.id)
+            if request.based_on != state.version:
+                _refuse_stale(state, state.since(request.based_on))
+            self._refuse_other_open(state, request.open)
+            consent = self._agreed(request.consent_usd)
+            return self._entry(state, request.id, "finish", reviewer, consent_usd=consent)
+
+        state = self._add(judged)
+        self.write_answers(state)
+        return state
+
+    def reopen(self, reviewer: str) -> ReviewState:
+        """Take a closed review up again where it stood; raises ReviewRefused when it is open."""
+
+        def judged(state: ReviewState) -> LogEntry:
+            if state.closed is None:
+                raise ReviewRefused("open", "The review is open already.", version=state.version)
+            return self._entry(state, str(uuid4()), "reopen", reviewer)
+
+        return self._add(judged)
+
+    def closed_answers(self) -> list[ReviewerAnswer]:
+        """The answers of a finished review; raises RemoteFailure when it is not finished.
+
+        They are written from the log once more: whoever finished may have died in between.
+        """
+        state = self.state()
+        if state.closed is None:
+            raise RemoteFailure(
+                "The review is not finished. Finish it on the approval page of this run, then "
+                "clear wait_for_approval."
+            )
+        self.write_answers(state)
+        return read_answers(
+            self._tools.objects, PAGE_LOOP, str(self._tools.run_root / "review/answers.json")
+        )
+
+    def write_answers(self, state: ReviewState) -> None:
+        """Decisions in A2I's form, beside the log they follow from."""
+        uri = self._tools.run_root / "review/answers.json"
+        write_answers(self._tools.objects, uri, answers_of(state))
+
+    def _add(self, judged: Callable[[ReviewState], LogEntry]) -> ReviewState:
+        for _ in range(ATTEMPTS):
+            if self._log.add(judged(self.state())):
+                return self.state()
+        raise RemoteFailure("Too many reviewers save at this moment. Nothing is lost: save again.")
+
+    def _entry(
+        self,
+        state: ReviewState,
+        entry_id: str,
+        kind: str,
+        reviewer: str,
+        decisions: Sequence[LoggedDecision] = (),
+        consent_usd: float | None = None,
+    ) -> LogEntry:
+        return LogEntry.model_validate(
+            {
+                "version": state.version + 1,
+                "id": entry_id,
+                "kind": kind,
+                "reviewer": reviewer,
+                "at": exact(self._tools.clock()),
+                "decisions": tuple(decisions),
+                "consent_usd": consent_usd,
+            }
+        )
+
+    def _refuse_used_or_closed(self, state: ReviewState, entry_id: str) -> None:
+        _refuse_used(state, entry_id)
+        if state.closed:
+            raise ReviewRefused(
+                "closed",
+                f"The review was finished by {state.closed.by}; nothing can be added.",
+                closed=state.closed.model_dump(mode="json"),
+            )
+
+    def _refuse_unknown(self, decisions: Sequence[LoggedDecision]) -> None:
+        pictures = {item.id for item in self.board.items}
+        cast = {character.id for character in self._tools.production.characters}
+        for decision in decisions:
+            if decision.image_id not in pictures:
+                raise ReviewRefused(
+                    "unknown", f"Picture {decision.image_id[:12]} is not part of this review."
+                )
+            if decision.character and decision.character not in cast:
+                raise ReviewRefused(
+                    "unknown",
+                    f"Character {decision.character!r} is not of this production; known are "
+                    f"{', '.join(sorted(cast))}.",
+                )
+
+    def _refuse_other_open(self, state: ReviewState, told: int) -> None:
+        undecided = sum(each.open for each in self.progress(state).values())
+        if undecided != told:
+            raise ReviewRefused(
+                "open",
+                f"{undecided} pictures are undecided, not {told}; they will be left out.",
+                open=undecided,
+            )
+
+    def _agreed(self, given: float | None) -> float | None:
+        asked = cost_facts(self._tools).consent_usd
+        if given != asked:
+            raise ReviewRefused(
+                "consent",
+                f"The run needs an explicit yes to {asked:,.2f} USD."
+                if asked is not None
+                else "The run needs no yes to a sum.",
+                consent_usd=asked,
+            )
+        return asked
+
+
+def _lies_in(place: S3Uri, folder: S3Uri) -> bool:
+    return place.bucket == folder.bucket and place.key.startswith(f"{folder.key}/")
+
+
+def _refuse_used(state: ReviewState, entry_id: str) -> None:
+    if entry_id in state.used_ids:
+        raise ReviewRefused("repeated", "This was saved already.", version=state.version)
+
+
+def _refuse_stale(state: ReviewState, theirs: dict[str, ItemState]) -> None:
+    if theirs:
+        names = ", ".join(sorted({item.reviewer for item in theirs.values()}))
+        raise ReviewRefused(
+            "stale",
+            f"{names} decided about {len(theirs)} of these pictures in the meantime.",
+            version=state.version,
+            decisions={key: item.model_dump(mode="json") for key, item in theirs.items()},
+        )

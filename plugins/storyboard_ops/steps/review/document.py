@@ -1,0 +1,88 @@
+"""What reviewers are shown, as data: the items of an opened review and the document around them.
+
+Light to import: the web server shows the approval page, and has no business with OpenCV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storyboard_ops.core.dataset.caption_linter import CaptionRules
+from storyboard_ops.core.dataset.limits import NOVA_CANVAS
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.review.review_records import (
+    BATCH_MAX,
+    CAPTION_MAX,
+    REASON_MAX,
+    REJECT_REASONS,
+    BoardItem,
+    HumanLoop,
+    OpenedReview,
+)
+from storyboard_ops.gateways.review.review_log import ReviewLog
+from storyboard_ops.steps.money.cost_gate import cost_facts, cost_sentence
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+INSTRUCTIONS = (
+    "These pictures will teach an image model what the characters look like. Approve a picture "
+    "when the right character is well visible; mend the caption where it is wrong."
+)
+
+
+@dataclass(frozen=True)
+class Board:
+    """An opened review and its items."""
+
+    opened: OpenedReview
+    items: tuple[BoardItem, ...]
+    digest: str  # of the candidates and settings that it was opened for
+
+
+def opened_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | None:
+    """The board of the run as ``open_review`` left it; None when no review is open for people.
+
+    ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
+    """
+    if loops is None:
+        found = tools.manifests.latest(tools.run_root / "review/loops.jsonl")
+        if found is None:
+            return None
+        loops = found[0]
+    header = tools.manifests.read(loops, HumanLoop, "human_loops").header
+    opened = OpenedReview.model_validate(header.summary)
+    if opened.board is None:
+        return None
+    items = tools.manifests.read(opened.board, BoardItem, "board_items").records
+    return Board(opened, items, header.input_digest)
+
+
+def review_log(tools: ToolBox, digest: str) -> ReviewLog:
+    """The log of a board, by the board's digest: another selection of pictures has another."""
+    return ReviewLog(tools.objects, tools.run_root / f"review/log/{digest[:16]}")
+
+
+def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
+    """What both desks show, see docs/decisions/0060-approval-page.md.
+
+    Items carry S3 URIs; each desk turns them into links in its own way.
+    """
+    production = tools.production
+    cost = cost_facts(tools)
+    return {
+        "run": {"title": production.production, "opened_at": opened_at},
+        "instructions": f"{INSTRUCTIONS} {cost_sentence(cost)}",
+        "items": [item.model_dump(mode="json") for item in items],
+        "characters": [{"id": c.id, "name": c.name} for c in production.characters],
+        "reasons": list(REJECT_REASONS),
+        "limits": {
+            "caption_min": NOVA_CANVAS.caption_characters[0],
+            "caption_max": CAPTION_MAX,
+            "caption_words": list(CaptionRules().words),
+            "reason_max": REASON_MAX,
+            "batch_max": BATCH_MAX,
+        },
+        "least_approved": NOVA_CANVAS.records[0],
+        "cost": cost.model_dump(mode="json"),
+    }

@@ -1,0 +1,160 @@
+"""Open the review: the board is laid out, and on A2I its batches become human loops."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import AnswerUnusable, RemoteFailure
+from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop, OpenedReview
+from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, read_answers
+from storyboard_ops.gateways.review.worker_template import worker_template
+from storyboard_ops.steps.review.board import lay_out_board
+from storyboard_ops.steps.review.document import board_document
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+#: The service's clock may be behind ours by this much, when the loops are looked for.
+CLOCKS_DIFFER = timedelta(minutes=15)
+ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
+
+
+def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+    """Put a dataset before people; returns the manifest of human loops (none but on A2I).
+
+    Its summary is an OpenedReview. Called again, it adopts loops that are open or answered, and
+    asks anew where a loop has failed, expired, was stopped, or was answered with nonsense.
+    """
+    desk = tools.settings.review_desk
+    uri = tools.run_root / "review/loops.jsonl"
+    digest = digest_of(
+        VERSION,
+        ref.sha256,
+        desk,
+        tools.settings.review_batch_size,
+        tools.settings.reviewers_per_picture,
+    )
+    if (found := tools.manifests.find(uri, digest)) and not _any_to_ask_again(tools, found[0]):
+        return found[0]
+    images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
+    opened = OpenedReview(
+        desk=desk,
+        pictures=len(images),
+        opened_at=iso(tools.clock()),
+        board=None if desk == "auto" else lay_out_board(tools, images, digest),
+    )
+    loops: list[HumanLoop] = []
+    if desk == "a2i":
+        opened, loops = _start_loops(tools, opened, digest)
+        shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(images))
+        tools.book("open_review", (shown,))
+    log.info("Review desk %s: %d pictures.", desk, len(images))
+    return tools.manifests.commit(uri, "human_loops", digest, loops, opened.model_dump(mode="json"))
+
+
+def _start_loops(
+    tools: ToolBox, opened: OpenedReview, digest: str
+) -> tuple[OpenedReview, list[HumanLoop]]:
+    assert opened.board is not None
+    items = tools.manifests.read(opened.board, BoardItem, "board_items").records
+    desk = _desk(tools)
+    flow_arn = _flow_definition(tools, desk)
+    since, loops = tools.clock(), []
+    for number, batch in enumerate(_batches(items, tools.settings.review_batch_size), start=1):
+        stem = f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"
+        name, adopted = _usable_loop(tools, desk, stem)
+        if adopted:
+            since = min(since, adopted.created)
+        else:
+            desk.start_loop(name, flow_arn, _task_input(tools, batch, opened, number))
+        ids = tuple(item.id for item in batch)
+        loops.append(HumanLoop(name=name, flow_definition_arn=flow_arn, image_ids=ids))
+    log.info("Opened %d human loops.", len(loops))
+    facts = {"flow_definition_arn": flow_arn, "asked_since": (since - CLOCKS_DIFFER).isoformat()}
+    return opened.model_copy(update=facts), loops
+
+
+def _desk(tools: ToolBox) -> HumanReview:
+    return HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
+
+
+def _any_to_ask_again(tools: ToolBox, ref: ManifestRef) -> bool:
+    desk = _desk(tools)
+    loops = tools.manifests.read(ref, HumanLoop, "human_loops").records
+    states = [desk.find_loop(loop.name) for loop in loops]
+    return any(state is None or _is_spent(tools, state) for state in states)
+
+
+def _is_spent(tools: ToolBox, state: LoopState) -> bool:
+    """Whether no usable answer will come from this loop any more."""
+    if state.status != "Completed":
+        return state.status in ENDED_BADLY
+    try:
+        return not read_answers(tools.objects, state.name, state.output_uri)
+    except AnswerUnusable as error:
+        log.warning("%s", error)
+        return True
+
+
+def _usable_loop(tools: ToolBox, desk: HumanReview, stem: str) -> tuple[str, LoopState | None]:
+    """The name to ask under, and the loop of that name where there is one already.
+
+    It is the stem itself, or has -r1, -r2, … behind it when loops of that name are spent.
+    """
+    for attempt in count():
+        name = f"{stem}-r{attempt}" if attempt else stem
+        state = desk.find_loop(name)
+        if state is None or not _is_spent(tools, state):
+            return name, state
+    raise AssertionError("unreachable: count() does not end")
+
+
+def _batches(items: Sequence[BoardItem], size: int) -> list[Sequence[BoardItem]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _flow_definition(tools: ToolBox, desk: HumanReview) -> str:
+    """The flow definition for this template, team and answer folder; named by their digest."""
+    template = worker_template()
+    team = (
+        tools.settings.workteam_arn
+        or account_facts.private_workteams(tools.clients("sagemaker"))[0]
+    )
+    output = str(tools.workspace.root / "library/review")
+    reviewers = tools.settings.reviewers_per_picture
+    digest = digest_of(template, team, output, tools.review_role_arn, reviewers)[:12]
+    name = f"storyboard-review-{digest}"
+    task_ui = desk.ensure_task_ui(name, template)
+    arn = desk.ensure_flow(name, task_ui, team, tools.review_role_arn, output, reviewers)
+    _wait_until_active(desk, name)
+    return arn
+
+
+def _wait_until_active(desk: HumanReview, name: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while (status := desk.flow_status(name)) != "Active":
+        if status == "Failed" or time.monotonic() > deadline:
+            raise RemoteFailure(
+                f"The A2I flow definition {name} is {status}; look at it in the SageMaker console."
+            )
+        time.sleep(1)
+
+
+def _task_input(
+    tools: ToolBox, batch: Sequence[BoardItem], opened: OpenedReview, number: int
+) -> dict[str, Any]:
+    document = board_document(tools, batch, opened.opened_at)
+    document["run"]["title"] += f": batch {number}"
+    return document

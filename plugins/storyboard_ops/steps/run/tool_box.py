@@ -1,0 +1,144 @@
+"""What a step works with: the run, its settings, and the gateways, built once per task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+
+from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.sampling.film_spans import Tombstones
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.utc_time import utc_now
+from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.aws.call_rates import account_rates, keep_to
+from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
+from storyboard_ops.gateways.storage.answer_store import AnswerStore
+from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
+from storyboard_ops.steps.run.tombstones import read_tombstones
+
+R = TypeVar("R", bound=Record)
+
+_STATEMENT = TypeAdapter(tuple[Usage, ...])
+
+
+class Clients(Protocol):
+    """Gives boto3 clients; Airflow's connection is behind it in a task, plain boto3 in a test."""
+
+    def __call__(self, service: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class ToolBox:
+    """Everything a step may use. Gateways are made when first asked for."""
+
+    run_key: str
+    settings: RunSettings
+    clients: Clients
+    clock: Callable[[], datetime] = utc_now
+
+    def paced(self, service: str) -> Any:
+        """A client that keeps to the calls per second that the account allows."""
+        client = self.clients(service)
+        keep_to(client, account_rates(self.clients("service-quotas"), client))
+        return client
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        return Workspace.at(self.settings.workspace)
+
+    @cached_property
+    def run_root(self) -> S3Uri:
+        """Where this run writes what is its own."""
+        return self.workspace.run(self.run_key)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        return ObjectStore(self.clients("s3"))
+
+    @cached_property
+    def manifests(self) -> ManifestStore:
+        return ManifestStore(self.objects)
+
+    @cached_property
+    def removed(self) -> Tombstones:
+        """What was removed from the workspace, and is left out from then on."""
+        return read_tombstones(self.objects, self.workspace)
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        """Paid answers, and the statement of what this task paid for."""
+        return AnswerStore(self.objects, self.workspace, self.run_key)
+
+    def write_record(self, name: str, record: Record) -> str:
+        """Write a record of this run as JSON, e.g. ``model/model.json``; returns its URI."""
+        body = canonical_json(record).encode()
+        return self.objects.put(self.run_root / name, body, "application/json")
+
+    def read_record(self, name: str, record_type: type[R]) -> R | None:
+        """Read a record of this run back; None when it was not written."""
+        uri = self.run_root / name
+        if self.objects.head(uri) is None:
+            return None
+        return record_type.model_validate_json(self.objects.get(uri))
+
+    def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
+        """Write down what this run has bought; booking the same purpose again replaces it."""
+        body = _STATEMENT.dump_json(usages)
+        self.objects.put(self.run_root / f"spending/{purpose}.json", body, "application/json")
+
+    def booked(self) -> tuple[Usage, ...]:
+        """Everything this run has bought so far."""
+        statements = self.objects.list(self.run_root / "spending/")
+        return tuple(
+            usage
+            for statement in statements
+            for usage in _STATEMENT.validate_json(self.objects.get(statement.uri))
+        )
+
+    @cached_property
+    def runtime(self) -> BedrockRuntime:
+        return BedrockRuntime(self.clients("bedrock-runtime"))
+
+    @cached_property
+    def production(self) -> Production:
+        """The production of this run, as preflight wrote it."""
+        body = self.objects.get(self.run_root / "production.json")
+        return Production.model_validate_json(body)
+
+    @cached_property
+    def references(self) -> dict[str, list[bytes]]:
+        """PNG bytes of every character's reference pictures."""
+        return {
+            character.id: [self.objects.get(S3Uri.parse(uri)) for uri in character.references]
+            for character in self.production.characters
+        }
+
+    @cached_property
+    def strangers(self) -> list[bytes]:
+        """PNG bytes of the pictures of others, who must not be taken for a character."""
+        return [self.objects.get(S3Uri.parse(uri)) for uri in self.production.strangers]
+
+    @cached_property
+    def account_id(self) -> str:
+        return account_facts.account_id(self.clients("sts"))
+
+    @cached_property
+    def training_role_arn(self) -> str:
+        """The role that Bedrock assumes to read the dataset."""
+        return self.settings.role_arn or self._role("StoryboardBedrock")
+
+    @cached_property
+    def review_role_arn(self) -> str:
+        """The role that A2I assumes to write answers."""
+        return self.settings.review_role_arn or self._role("StoryboardReview")
+
+    def _role(self, name: str) -> str:
+        return f"arn:aws:iam::{self.account_id}:role/{name}"

@@ -1,0 +1,1 @@
+"""Plan shards and sample their frames."""

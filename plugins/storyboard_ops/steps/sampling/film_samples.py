@@ -1,0 +1,102 @@
+"""What sampling a film comes to, wherever its bytes are and wherever its frames go.
+
+Shared by the task that samples a shard and by the command that samples one file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.sampling.plan import SampleClock
+from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
+from storyboard_ops.core.sampling.triage import Triage, TriageLimits
+from storyboard_ops.domain.image_records import Frame, VideoRef
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.gateways.sampling.byte_source import ByteSource, content_id
+from storyboard_ops.steps.sampling.film_decoder import FilmDecoder
+
+#: Stores the picture of a sample; gives (uri, SHA-256 of the stored bytes), or two empty strings.
+Keeper = Callable[[Frame, Picture], tuple[str, str]]
+
+
+def video_ref(source: ByteSource) -> VideoRef:
+    """The version of a video that a source reads."""
+    return VideoRef(
+        uri=source.uri, version=source.version, sha256=content_id(source), size=source.size
+    )
+
+
+def triage_limits(settings: RunSettings) -> TriageLimits:
+    """The thresholds of a run."""
+    return TriageLimits(
+        black_below=settings.black_below,
+        white_above=settings.white_above,
+        blurred_below=settings.blurred_below,
+        title_above=settings.title_above,
+        identical_above=settings.identical_above,
+        cut_above=settings.cut_above,
+    )
+
+
+def triage_of(
+    settings: RunSettings, decoder: FilmDecoder, clock: SampleClock, samples: range
+) -> Triage:
+    """The triage that a run asks for, for some samples of a film."""
+    limits = triage_limits(settings)
+    if not settings.exact_cuts:
+        return Triage(limits)
+    judged = range(anchor_before(samples.start), samples.stop)
+    return Triage(limits, KnownCuts(decoder.first_samples_of_shots(clock, judged)))
+
+
+def sampled_frames(
+    decoder: FilmDecoder,
+    clock: SampleClock,
+    samples: range,
+    triage: Triage,
+    keep: Keeper,
+) -> Iterator[Frame]:
+    """Records of the samples, dropped ones too, in order; pictures go to ``keep`` one by one.
+
+    Reading begins at the anchor before, so that shots and near-identical frames come out as they
+    do when the film is sampled in one go.
+    """
+    video = video_ref(decoder.source)
+    first = anchor_before(samples.start)
+    for sample in decoder.samples(clock, first, samples.stop):
+        verdict = triage.judge(sample.k, sample.picture)
+        if sample.k not in samples:
+            continue
+        frame = Frame(
+            video=video,
+            k=sample.k,
+            pts=sample.pts,
+            time_base=f"{clock.time_base.numerator}/{clock.time_base.denominator}",
+            start_pts=clock.start,
+            width=sample.picture.shape[1],
+            height=sample.picture.shape[0],
+            shot=verdict.shot,
+            scores=verdict.scores,
+            dropped=verdict.dropped,
+        )
+        uri, sha256 = keep(frame, sample.picture)
+        del sample  # 25 MB at 4K, while the next is decoded
+        yield frame.model_copy(update={"uri": uri, "sha256": sha256})
+
+
+def sampling_summary(frames: Sequence[Frame], lost: str) -> dict[str, Any]:
+    """Figures for the report: how many were kept, dropped and why, and what is lost of the film.
+
+    Every dropped sample is a paid detection that was not asked for.
+    """
+    reasons = Counter(frame.dropped.reason for frame in frames if frame.dropped)
+    return {
+        "kept": len(frames) - reasons.total(),
+        "dropped": dict(sorted(reasons.items())),
+        "calls_saved": reasons.total(),
+        "shots": len({frame.shot for frame in frames}),
+        "lost": lost,
+    }

@@ -1,0 +1,166 @@
+"""The sampler alone: ``python -m storyboard_ops.steps.sampling.frames_cli VIDEO INTERVAL OUT``.
+
+Writes ``OUT/<k>.png`` for every sample and ``OUT/manifest.jsonl``: pts, time base and seconds of
+each, and whether it would be kept or dropped and why. The manifest is written last: with it OUT
+holds a whole result, without it none. What an earlier call wrote is replaced; a call that does not
+finish takes back its pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.sampling.triage import Triage
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, SettingsError
+from storyboard_ops.domain.image_records import Frame
+from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest, sha256_hex
+from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.gateways.sampling.byte_source import ByteSource, open_local_or_web
+from storyboard_ops.steps.sampling.film_decoder import open_film
+from storyboard_ops.steps.sampling.film_samples import (
+    sampled_frames,
+    sampling_summary,
+    triage_limits,
+    video_ref,
+)
+
+log = logging.getLogger(__name__)
+
+MANIFEST = "manifest.jsonl"
+FAILED, UNUSABLE_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
+#: Seconds; no film shows pictures faster.
+LEAST_INTERVAL = Fraction(1, 1000)
+#: Seconds between two lines that say how far it is.
+TOLD_EVERY = 5.0
+
+
+def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
+    """Sample a file or URL into a folder; returns the records that stand in its manifest.
+
+    Raises VideoUnreadable, ObjectMissing or SettingsError with the reason.
+    """
+    if video.startswith("s3://"):
+        raise SettingsError(f"{video} lies in S3; give a path or an https link, or use make run.")
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"OUT is {out}, a file; give a folder to write to.")
+    with closing(open_local_or_web(video)) as source:
+        return _sampled_into(out, source, interval)
+
+
+def _sampled_into(out: Path, source: ByteSource, interval: Fraction) -> list[Frame]:
+    decoder = open_film(source)
+    clock = decoder.clock(interval)
+    remove_earlier(out)
+    out.mkdir(parents=True, exist_ok=True)
+    unfinished = out / f"{MANIFEST}.part"
+    written = [out / MANIFEST, unfinished]
+
+    def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
+        path, body = out / f"{frame.k}.png", encode_png(picture)
+        written.append(path)
+        path.write_bytes(body)
+        return path.name, sha256_hex(body)
+
+    # The defaults of the thresholds; the video and workspace of a run play no part here.
+    triage = Triage(triage_limits(RunSettings(videos=["s3://none/none"])))
+    samples = range(clock.count)
+    try:
+        sampled = sampled_frames(decoder, clock, samples, triage, keep)
+        frames = list(told(sampled, len(samples)))
+        summary = sampling_summary(frames, decoder.index.lost)
+        digest = digest_of("frames", video_ref(source), str(interval))
+        unfinished.write_bytes(encode_manifest("frames", digest, frames, summary))
+        unfinished.replace(out / MANIFEST)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    if decoder.index.lost:
+        log.warning("%s: %s", source.uri, decoder.index.lost)
+    log.info("%d frames in %s: %s", len(frames), out, summary)
+    return frames
+
+
+def remove_earlier(out: Path) -> None:
+    """Remove what an earlier call wrote, its manifest first, and nothing else.
+
+    Raises SettingsError when OUT holds numbered pictures or a manifest that are not such a call's.
+    """
+    named = {frame.uri for frame in _earlier_frames(out / MANIFEST)}
+    numbered = {path.name for path in out.glob("*.png") if path.stem.isdecimal()}
+    if strangers := numbered - named:
+        raise SettingsError(
+            f"OUT is {out}, and no manifest there names its {min(strangers)}; remove the numbered "
+            "pictures or give another folder."
+        )
+    (out / MANIFEST).unlink(missing_ok=True)
+    for name in numbered:
+        (out / name).unlink()
+
+
+def _earlier_frames(manifest: Path) -> tuple[Frame, ...]:
+    if not manifest.exists():
+        return ()
+    try:
+        return decode_manifest(manifest.read_bytes(), Frame, "frames").records
+    except ManifestCorrupt as error:
+        raise SettingsError(f"{manifest} is not of this command; give another folder.") from error
+
+
+def told(frames: Iterable[Frame], count: int) -> Iterator[Frame]:
+    """The same frames; every few seconds a line says how many of all there are."""
+    due = time.monotonic() + TOLD_EVERY
+    for done, frame in enumerate(frames, start=1):
+        if time.monotonic() >= due:
+            log.info("%d of %d samples", done, count)
+            due = time.monotonic() + TOLD_EVERY
+        yield frame
+
+
+def parse_interval(text: str) -> Fraction:
+    """Seconds as ``1``, ``0.5`` or ``1/24``; raises SettingsError naming the allowed range."""
+    try:
+        interval = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        interval = Fraction(0)
+    if not LEAST_INTERVAL <= interval <= 86_400:
+        raise SettingsError(
+            f"INTERVAL is {text!r}; give 0.001 to 86400 seconds, such as 1, 0.5 or 1/24."
+        )
+    return interval
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; returns its exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(prog="frames", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("video", help="path or http(s) URL of the film")
+    parser.add_argument("interval", help="seconds between samples: 1, 0.5 or 1/24")
+    parser.add_argument("out", type=Path, help="folder to write to")
+    given = parser.parse_args(arguments)
+    try:
+        write_frames(given.video, parse_interval(given.interval), given.out)
+    except BadInput as error:
+        log.error("%s", error)
+        return UNUSABLE_INPUT
+    except OSError as error:
+        log.error("%s; nothing was kept.", error)
+        return FAILED
+    except KeyboardInterrupt:
+        log.error("Interrupted; nothing was kept.")
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

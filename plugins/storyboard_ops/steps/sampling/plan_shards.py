@@ -1,0 +1,115 @@
+"""Reads every video's head and index, cuts long ones into ranges, sets unreadable ones aside."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+
+from storyboard_ops.core.sampling.index import VideoIndex
+from storyboard_ops.core.sampling.plan import SampleClock
+from storyboard_ops.core.sampling.shards import sample_ranges
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.image_records import VideoRef
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
+from storyboard_ops.gateways.sampling.byte_source import S3Bytes
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
+from storyboard_ops.steps.sampling.film_samples import video_ref
+from storyboard_ops.steps.sampling.lost_films import (
+    LOST_IN_PLANNING,
+    check_share,
+    quarantined,
+    set_aside,
+)
+
+log = logging.getLogger(__name__)
+
+#: Raised when the packet index or the cutting changes; older indexes are then not read.
+VERSION = 3
+
+
+def plan_shards(tools: ToolBox) -> list[Shard]:
+    """Shards of every readable video of the run, in order.
+
+    Videos that cannot be read are listed with their reasons in ``quarantine.jsonl`` of the run.
+    Raises BadInput naming them all when none is left, or more than ``max_lost_share`` is lost.
+    """
+    shards: list[Shard] = []
+    lost: list[QuarantinedVideo] = []
+    for uri in tools.settings.videos:
+        try:
+            shards += _shards_of(tools, S3Uri.parse(uri))
+        except VideoUnreadable as error:
+            lost.append(quarantined(error))
+    digest = digest_of("plan-shards", VERSION, tools.settings.videos)
+    set_aside(tools, LOST_IN_PLANNING, digest, lost)
+    check_share(tools, lost)
+    return shards
+
+
+def film_bytes(tools: ToolBox, uri: S3Uri) -> S3Bytes:
+    """A film as it lies in S3 now.
+
+    Raises VideoUnreadable when there is none. That the library lacks something is ObjectMissing,
+    and no fault of a film.
+    """
+    try:
+        return S3Bytes(tools.clients("s3"), uri)
+    except ObjectMissing as error:
+        raise VideoUnreadable(
+            str(uri),
+            "it does not exist or may not be read; upload it, or allow s3:GetObject.",
+        ) from error
+
+
+def indexed_video(tools: ToolBox, source: S3Bytes) -> FilmDecoder:
+    """A video with its packet index, read once per version and kept in the library.
+
+    Raises VideoUnreadable with the reason when the video was removed from the workspace.
+    """
+    video = video_ref(source)
+    if tombstone := tools.removed.film(video.uri, video.sha256):
+        raise VideoUnreadable(video.uri, tombstone.explanation)
+    place = _index_place(tools, video)
+    if tools.objects.head(place) is None:
+        decoder = open_film(source)
+        tools.objects.put(place, decoder.index.to_bytes())
+        return decoder
+    return FilmDecoder(source, VideoIndex.from_bytes(tools.objects.get(place)))
+
+
+def _index_place(tools: ToolBox, video: VideoRef) -> S3Uri:
+    library = tools.workspace.sampling(video.sha256, tools.settings.sampling_digest)
+    return library / f"packets-v{VERSION}.bin"
+
+
+def _shards_of(tools: ToolBox, uri: S3Uri) -> list[Shard]:
+    source = film_bytes(tools, uri)
+    decoder = indexed_video(tools, source)
+    clock = decoder.clock(tools.settings.interval)
+    if decoder.index.lost:
+        log.warning("%s: %s", uri, decoder.index.lost)
+    return [
+        Shard(
+            video=video_ref(source),
+            first_k=first_k,
+            last_k=last_k,
+            label=f"{uri.name} {_clock_time(clock, first_k)}-{_clock_time(clock, last_k)}",
+            lost=decoder.index.lost,
+        )
+        for first_k, last_k in _ranges(tools, decoder, clock)
+    ]
+
+
+def _ranges(tools: ToolBox, decoder: FilmDecoder, clock: SampleClock) -> list[tuple[int, int]]:
+    if decoder.index.by_order:  # only a decode from the start can tell its times
+        return [(0, clock.count)]
+    minutes = Fraction(str(tools.settings.shard_minutes))
+    return sample_ranges(decoder.index.table, clock, minutes * 60)
+
+
+def _clock_time(clock: SampleClock, k: int) -> str:
+    seconds = int(k * clock.interval)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

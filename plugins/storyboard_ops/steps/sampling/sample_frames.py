@@ -1,0 +1,118 @@
+"""Samples one shard of a video: frames as JPEG, one record each, dropped ones with their reason.
+
+The library knows a video by its content: its records of frames name no URI, and whoever samples
+the same content again finds them. What a run goes on with is a copy of the records that says under
+which URI this run was given the film.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from storyboard_ops.core.pictures.codec import encode_jpeg
+from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.image_records import Frame, VideoRef
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.sampling.shards import Shard
+from storyboard_ops.steps.run.tombstones import read_tombstones
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.film_samples import sampled_frames, sampling_summary, triage_of
+from storyboard_ops.steps.sampling.lost_films import without_frames
+from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
+
+log = logging.getLogger(__name__)
+
+#: Raised when the same settings would give other frames than before.
+VERSION = 3
+
+
+def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
+    """Frames of a shard under the library of its video; a second call decodes nothing.
+
+    Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
+    with a Frame per sample, and none for what was removed from the workspace. A video that can no
+    longer be read, or is another one than the shards were planned for, gives no frame at all and
+    the reason, see ``lost_films``; a call after that tries again.
+    """
+    try:
+        return _in_library(tools, shard)
+    except VideoUnreadable as error:
+        return without_frames(tools, shard, error)
+
+
+def _in_library(tools: ToolBox, shard: Shard) -> ManifestRef:
+    """The "frames" manifest of a shard under the URI that this run was given."""
+    library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
+    name = f"{shard.first_k}-{shard.last_k}.jsonl"
+    place = library / f"shards/{digest_of(shard.video.uri)[:16]}/{name}"
+    digest = _digest(tools, shard, shard.video)
+    found = tools.manifests.find(place, digest)
+    if found is not None:
+        log.info("%s was sampled before: %s", shard.label, found[0].uri)
+        return found[0]
+    shared = tools.manifests.read(
+        _shared(tools, shard, library / f"samples/{name}"), Frame, "samples"
+    )
+    frames = [frame.model_copy(update={"video": shard.video}) for frame in shared.records]
+    ref = tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
+    _check_nothing_removed_meanwhile(tools, shard, frames)
+    return ref
+
+
+def _check_nothing_removed_meanwhile(tools: ToolBox, shard: Shard, frames: list[Frame]) -> None:
+    """Raise VideoUnreadable when a removal began after this task had read the list of them.
+
+    It puts itself on the list before it looks for the last time. So either it has found what was
+    committed here, and says so, or this look at the list finds it.
+    """
+    if any(map(read_tombstones(tools.objects, tools.workspace).covers, frames)):
+        raise VideoUnreadable(
+            shard.video.uri,
+            "a part of it was removed while it was sampled; ask for the removal again.",
+        )
+
+
+def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
+    """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
+    content = shard.video.model_copy(update={"uri": ""})
+    digest = _digest(tools, shard, content)
+    found = tools.manifests.find(place, digest)
+    if found is not None:
+        log.info("The content of %s was sampled before: %s", shard.label, found[0].uri)
+        return found[0]
+    library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
+    sampled = _sampled(tools, shard, library)
+    frames = [frame.model_copy(update={"video": content}) for frame in sampled]
+    summary = sampling_summary(frames, shard.lost)
+    log.info("%s: %s", shard.label, summary)
+    return tools.manifests.commit(place, "samples", digest, frames, summary)
+
+
+def _digest(tools: ToolBox, shard: Shard, video: VideoRef) -> str:
+    sampling = tools.settings.sampling_digest
+    return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
+
+
+def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
+    source = film_bytes(tools, S3Uri.parse(shard.video.uri))
+    if source.version != shard.video.version:
+        raise VideoUnreadable(
+            shard.video.uri, "it was replaced since the run began; start a new run."
+        )
+
+    def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
+        if frame.dropped is not None or tools.removed.covers(frame):
+            return "", ""
+        body = encode_jpeg(picture)
+        uri = tools.objects.put(library / f"frames/{frame.k:07d}.jpg", body, "image/jpeg")
+        return uri, sha256_hex(body)
+
+    decoder = indexed_video(tools, source)
+    clock = decoder.clock(tools.settings.interval)
+    samples = range(shard.first_k, shard.last_k)
+    triage = triage_of(tools.settings, decoder, clock, samples)
+    frames = sampled_frames(decoder, clock, samples, triage, keep)
+    return [frame for frame in frames if not tools.removed.covers(frame)]

@@ -1,0 +1,1 @@
+"""Draw a script and measure how consistent the panels are."""

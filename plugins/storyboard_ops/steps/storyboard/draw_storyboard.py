@@ -1,0 +1,124 @@
+"""Draw the panels of the production's script with the customized model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.production_sheet import ScriptPanel
+from storyboard_ops.domain.training.model_facts import Capacity
+from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+#: One model unit draws one picture at a time.
+PANELS_AT_ONCE = 1
+#: The service takes prompts of 1 to 1,024 characters.
+LONGEST_PROMPT = 1_024
+#: The largest seed that every documented version of the service takes.
+LARGEST_SEED = 858_993_459
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a panel stands in the board."""
+
+    number: int  # from 1, through the whole board
+    scene: str
+    scene_number: int  # from 1
+    panel: ScriptPanel
+
+
+def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
+    """Panels of the script as a "panels" manifest; a panel that cannot be drawn keeps its place.
+
+    Raises RemoteFailure when not a single one could be drawn.
+    """
+    slots = list(_slots(tools))
+    uri = tools.run_root / "storyboard/panels.jsonl"
+    digest = digest_of(
+        VERSION,
+        capacity.model_arn,
+        [(slot.scene, slot.panel.model_dump(mode="json")) for slot in slots],
+        [tools.settings.seed, tools.settings.cfg_scale],
+        [tools.settings.panel_width, tools.settings.panel_height],
+    )
+    if found := tools.manifests.find(uri, digest):
+        return found[0]
+    drawn = call_each(slots, lambda slot: _draw(tools, capacity, slot), threads=PANELS_AT_ONCE)
+    panels = [_panel_or_gap(tools, capacity, outcome) for outcome in drawn]
+    failed = [panel for panel in panels if panel.failure]
+    if len(failed) == len(panels):
+        raise RemoteFailure(f"Not a single panel could be drawn: {failed[0].failure}")
+    log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
+    return tools.manifests.commit(
+        uri, "panels", digest, panels, {"panels": len(panels), "failed": len(failed)}
+    )
+
+
+def _slots(tools: ToolBox) -> Iterator[Slot]:
+    number = 0
+    for scene_number, scene in enumerate(tools.production.storyboard, start=1):
+        for panel in scene.panels:
+            number += 1
+            yield Slot(number, scene.scene, scene_number, panel)
+
+
+def _draw(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
+    blank = _blank(tools, capacity, slot)
+    png = tools.runtime.draw(
+        capacity.arn,
+        DrawRequest(
+            prompt=blank.prompt,
+            width=tools.settings.panel_width,
+            height=tools.settings.panel_height,
+            seed=blank.seed,
+            cfg_scale=tools.settings.cfg_scale,
+        ),
+    )
+    height, width = decode_rgb(png).shape[:2]
+    name = f"scene{slot.scene_number:02d}_panel{slot.number:02d}.png"
+    uri = tools.objects.put(tools.run_root / f"storyboard/panels/{name}", png, "image/png")
+    update = {"uri": uri, "sha256": sha256_hex(png), "width": width, "height": height}
+    return blank.model_copy(update=update)
+
+
+def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel]) -> Panel:
+    if drawn.value is not None:
+        return drawn.value
+    return _blank(tools, capacity, drawn.item).model_copy(update={"failure": drawn.failure})
+
+
+def _prompt(tools: ToolBox, panel: ScriptPanel) -> str:
+    """Description, the names it leaves out ("all three look up"), and the style."""
+    names = [tools.production.character(character).name for character in panel.characters]
+    unnamed = [name for name in names if name not in panel.description]
+    company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
+    return " ".join(filter(None, (panel.description, company, tools.production.style)))
+
+
+def _blank(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
+    prompt = _prompt(tools, slot.panel)
+    return Panel(
+        scene=slot.scene,
+        number=slot.number,
+        description=slot.panel.description,
+        characters=slot.panel.characters,
+        seconds=slot.panel.seconds,
+        prompt=prompt[:LONGEST_PROMPT],
+        seed=(tools.settings.seed + slot.number - 1) % (LARGEST_SEED + 1),
+        uri="",
+        sha256="",
+        width=tools.settings.panel_width,
+        height=tools.settings.panel_height,
+        model_arn=capacity.model_arn,
+    )

@@ -1,0 +1,78 @@
+"""Before a storyboard is drawn by itself: which script, and which model."""
+
+from __future__ import annotations
+
+import logging
+
+from storyboard_ops.core.storyboard.script import script_scenes
+from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.gateways.training.bedrock_control import BedrockControl
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.training.model_line import current_model
+
+log = logging.getLogger(__name__)
+
+
+def read_script(tools: ToolBox) -> Production:
+    """The production with the script that the run names, written for the tasks that follow.
+
+    Raises ObjectMissing when the script is not there, ProductionError when a panel cannot be.
+    """
+    production = tools.production
+    text = _script(tools)
+    if text is not None:
+        scenes = script_scenes(text, production.characters)
+        origin = _settings(tools).script or "of the parameter panels"
+        sheet = production.model_dump(mode="json") | {"storyboard": scenes}
+        production = parse_production(sheet, origin)
+        tools.write_record("production.json", production)
+    panels = sum(len(scene.panels) for scene in production.storyboard)
+    log.info("The script has %d scenes, %d panels.", len(production.storyboard), panels)
+    return production
+
+
+def find_model(tools: ToolBox) -> CustomizedModel:
+    """The model to draw with; raises ObjectMissing when there is none, or it was deleted."""
+    wanted = _settings(tools).model
+    model = _current(tools) if wanted == "current" else _by_arn(tools, wanted)
+    found = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn)
+    if found is None:
+        raise ObjectMissing(
+            f"The customized model {model.model_arn} does not exist in this account and region; "
+            "name another in the parameter model."
+        )
+    tools.write_record("model/model.json", model)
+    log.info("Drawing with %s.", found.name)
+    return model
+
+
+def _settings(tools: ToolBox) -> DrawingSettings:
+    assert isinstance(tools.settings, DrawingSettings)
+    return tools.settings
+
+
+def _script(tools: ToolBox) -> str | None:
+    """The script that the run names; None: the production's own."""
+    settings = _settings(tools)
+    if settings.script:
+        # Scripts come from any editor: a byte order mark is no part of the first heading.
+        return tools.objects.get(S3Uri.parse(settings.script)).decode("utf-8-sig", "replace")
+    return "\n\n".join(settings.panels) or None
+
+
+def _current(tools: ToolBox) -> CustomizedModel:
+    return current_model(tools, tools.production.slug).model
+
+
+def _by_arn(tools: ToolBox, arn: str) -> CustomizedModel:
+    return CustomizedModel(
+        job_arn="",
+        job_name="",
+        model_arn=arn,
+        base_model_id=tools.settings.base_model_id,
+        images_seen=0,
+    )

@@ -1,0 +1,1 @@
+"""Customize a model, provide its capacity, settle both."""

@@ -1,0 +1,52 @@
+"""The pointer to a production's current model: read with its ETag, written only if unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
+from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line of models as it was read."""
+
+    line: ModelLine
+    etag: str  # empty: there is no object yet
+
+
+def read_model_line(tools: ToolBox, production: str) -> ReadLine:
+    """The models of a production (its slug); an empty line where none was judged."""
+    uri = tools.workspace.model_line(production)
+    head = tools.objects.head(uri)
+    if head is None:
+        return ReadLine(ModelLine(production=production), "")
+    # Should somebody write in between, the ETag is the older one, and writing is refused.
+    return ReadLine(ModelLine.model_validate_json(tools.objects.get(uri)), head.etag)
+
+
+def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
+    """Write the line with one more model; raises RemoteFailure when it has changed since."""
+    line = read.line.with_judged(judged)
+    uri = tools.workspace.model_line(line.production)
+    body = canonical_json(line).encode()
+    if not tools.objects.replace(uri, body, "application/json", read.etag):
+        raise RemoteFailure(
+            f"{uri} was changed while this run judged its model; clear promote_model to compare "
+            "with what is there now."
+        )
+
+
+def current_model(tools: ToolBox, production: str) -> JudgedModel:
+    """The promoted model of a production; raises ObjectMissing when there is none."""
+    current = read_model_line(tools, production).line.current
+    if current is None:
+        raise ObjectMissing(
+            f"No model has been promoted for {production} yet: "
+            f"{tools.workspace.model_line(production)} names none. Let nightly_retraining run, "
+            "or give the ARN of a customized model."
+        )
+    return current

@@ -1,0 +1,180 @@
+"""From detections in frames to stored pictures, and a reason for every one that is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
+from storyboard_ops.domain.image_records import (
+    Box,
+    CropDrop,
+    Detection,
+    Frame,
+    FrameDetections,
+    ImageRecord,
+)
+from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.factories import detection, frame, picture
+from tests.studio_fixture import Studio
+
+LEFT = Box(x=0.1, y=0.1, w=0.3, h=0.8)
+RIGHT = Box(x=0.6, y=0.1, w=0.3, h=0.8)
+SMALL = Box(x=0.45, y=0.4, w=0.05, h=0.1)
+
+
+@pytest.fixture
+def tools(studio: Studio) -> ToolBox:
+    return studio.tools(crop_padding=0.1, max_enlargement=1.5, min_confidence=0.6)
+
+
+def stored_frame(tools: ToolBox, k: int, body: bytes | None = None, shot: int = 0) -> Frame:
+    """A frame of the film whose JPEG is in the workspace."""
+    uri = tools.workspace.root / f"library/v/s/{k:06d}.jpg"
+    tools.objects.put(uri, encode_jpeg(picture(k, 1280, 720)) if body is None else body)
+    return frame(k, shot=shot).model_copy(update={"uri": str(uri)})
+
+
+def examined(tools: ToolBox, *found: tuple[Frame, list[Detection]], name: str = "0") -> ManifestRef:
+    records = [FrameDetections(frame=one, detections=tuple(boxes)) for one, boxes in found]
+    uri = tools.workspace.root / f"library/v/s/detections/{name}.jsonl"
+    return tools.manifests.commit(uri, "detections", "digest", records)
+
+
+def images_of(tools: ToolBox, ref: ManifestRef) -> tuple[ImageRecord, ...]:
+    return tools.manifests.read(ref, ImageRecord, "images").records
+
+
+def drops_of(tools: ToolBox) -> list[tuple[str | None, str]]:
+    body = tools.objects.get(tools.run_root / "crops/drops.jsonl")
+    records = decode_manifest(body, CropDrop, "drops").records
+    return [(record.detection.character, record.drop.reason) for record in records]
+
+
+def test_every_character_of_a_frame_becomes_a_stored_picture(tools: ToolBox) -> None:
+    shown = stored_frame(tools, 3)
+    ref = crop_characters(
+        tools,
+        [examined(tools, (shown, [detection("mira", box=LEFT), detection("bram", box=RIGHT)]))],
+    )
+    images = images_of(tools, ref)
+    assert ref.uri == f"{tools.run_root}/crops/manifest.jsonl"
+    assert [image.character for image in images] == ["mira", "bram"]
+    for image in images:
+        png = tools.objects.get(S3Uri.parse(image.uri))
+        assert image.uri == f"{tools.run_root}/crops/{image.image_id}.png"
+        assert sha256_hex(png) == image.image_id
+        assert decode_rgb(png).shape == (image.height, image.width, 3)
+        assert image.frame == shown
+    # 576 px high and a margin of 58 px on both sides.
+    assert (images[0].crop.width, images[0].crop.height) == (692, 692)
+    assert drops_of(tools) == []
+
+
+def test_what_gives_no_picture_has_its_reason(tools: ToolBox) -> None:
+    found = [
+        detection("mira", box=LEFT),
+        detection("bram", box=RIGHT, confidence=0.4),
+        detection("pip", box=SMALL),
+        detection(None, box=LEFT, label="Person", detector="labels"),
+    ]
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), found))])
+    assert [image.character for image in images_of(tools, ref)] == ["mira"]
+    assert drops_of(tools) == [(None, "nameless"), ("bram", "unsure"), ("pip", "too small")]
+
+
+def test_what_is_unsure_becomes_a_question_and_not_a_drop(tools: ToolBox) -> None:
+    found = [
+        detection("mira", box=LEFT),
+        detection("bram", box=RIGHT, confidence=0.5),
+        detection("pip", box=SMALL, confidence=0.5),
+    ]
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), found))])
+    assert [(image.character, image.unsure) for image in images_of(tools, ref)] == [
+        ("mira", ""),
+        ("bram", "confidence 0.50 is below 0.60"),
+    ]
+    assert drops_of(tools) == [("pip", "unsure")]  # too small to be shown
+    assert tools.manifests.header(ref).summary["questions"] == 1
+
+
+def test_a_stranger_gives_no_picture(tools: ToolBox) -> None:
+    stranger = detection(None, 0.9, box=RIGHT, label=NONE_OF_THEM)
+    taken = detection("bram", 0.7, box=RIGHT)
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 3), [stranger, taken]))])
+    assert images_of(tools, ref) == ()
+    assert drops_of(tools) == [(None, "stranger"), ("bram", "other character")]
+
+
+def test_body_and_head_are_two_pictures_of_one_detection(tools: ToolBox) -> None:
+    large = stored_frame(tools, 3, encode_jpeg(picture(3, 2560, 1440)))
+    standing = detection("mira", box=Box(x=0.4, y=0.25, w=0.15, h=0.6))
+    body, head = images_of(tools, crop_characters(tools, [examined(tools, (large, [standing]))]))
+    assert (body.crop.part, body.crop.framing) == ("body", "full")
+    assert (head.crop.part, head.crop.framing, head.crop.head_from) == (
+        "head", "close", "proportion",
+    )  # fmt: skip
+    assert body.image_id != head.image_id
+
+
+def test_shots_are_judged_across_manifests(tools: ToolBox) -> None:
+    """A weak sighting holds because the next shard sees the character in the same shot."""
+    weak = detection("mira", 0.65, box=LEFT)
+    shards = [
+        examined(
+            tools, (stored_frame(tools, k), [weak]), (stored_frame(tools, k + 1), []), name=str(k)
+        )
+        for k in (0, 2)
+    ]
+    assert len(images_of(tools, crop_characters(tools, shards))) == 2
+    assert drops_of(tools) == []
+
+
+@pytest.mark.parametrize("body", [b"no picture", b""])
+def test_a_frame_that_cannot_be_read_does_not_stop_the_others(tools: ToolBox, body: bytes) -> None:
+    broken, whole = stored_frame(tools, 0, body), stored_frame(tools, 1)
+    missing = frame(2, shot=0).model_copy(update={"uri": f"{tools.workspace.root}/nowhere.jpg"})
+    found = [(one, [detection("mira", box=LEFT)]) for one in (broken, whole, missing)]
+    ref = crop_characters(tools, [examined(tools, *found)])
+    assert [image.frame.k for image in images_of(tools, ref)] == [1]
+    assert drops_of(tools) == [("mira", "frame unreadable")] * 2
+
+
+def test_the_same_picture_twice_is_one_picture(tools: ToolBox) -> None:
+    still = encode_jpeg(picture(8, 1280, 720))
+    found = [(stored_frame(tools, k, still), [detection("mira", box=LEFT)]) for k in (0, 1)]
+    ref = crop_characters(tools, [examined(tools, *found)])
+    assert [image.frame.k for image in images_of(tools, ref)] == [0]
+    assert drops_of(tools) == [("mira", "same picture")]
+
+
+def test_a_frame_of_one_pixel(tools: ToolBox) -> None:
+    pixel = stored_frame(tools, 0, encode_jpeg(picture(0, 1280, 720)[:1, :1]))
+    ref = crop_characters(tools, [examined(tools, (pixel, [detection("mira", box=LEFT)]))])
+    assert (ref.count, drops_of(tools)) == (0, [("mira", "too small")])
+
+
+def test_nothing_found_is_an_empty_manifest(tools: ToolBox) -> None:
+    ref = crop_characters(tools, [examined(tools, (stored_frame(tools, 0), []))])
+    assert ref.count == 0
+
+
+def test_a_second_try_adopts_what_the_first_has_made(tools: ToolBox, studio: Studio) -> None:
+    detections = examined(tools, (stored_frame(tools, 3), [detection("mira", box=LEFT)]))
+    first = crop_characters(tools, [detections])
+    image = images_of(tools, first)[0]
+    studio.client("s3").delete_object(Bucket=studio.bucket, Key=S3Uri.parse(image.uri).key)
+    assert crop_characters(tools, [detections]) == first
+    assert tools.objects.head(S3Uri.parse(image.uri)) is None  # nothing was written again
+
+
+def test_other_settings_make_other_pictures(studio: Studio) -> None:
+    tight, wide = studio.tools(crop_padding=0), studio.tools(crop_padding=0.2)
+    detections = examined(tight, (stored_frame(tight, 3), [detection("mira", box=LEFT)]))
+    first = images_of(tight, crop_characters(tight, [detections]))[0]
+    second = images_of(wide, crop_characters(wide, [detections]))[0]
+    assert (first.crop.height, second.crop.height) == (576, 720)
+    assert first.image_id != second.image_id

@@ -1,0 +1,192 @@
+"""Preflight: bad input gives one clear error naming the thing, before anything is paid."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.steps.money.cost_gate import require_passed_preflight
+from storyboard_ops.steps.preflight.check_preflight import check_preflight, preflight_report
+from tests.endpoint_fixture import running_endpoint
+from tests.factories import picture
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_film, tiny_production
+
+
+@pytest.fixture
+def ready(studio: Studio, tmp_path) -> dict:
+    """Parameters of a run that preflight lets through."""
+    film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
+    return {"videos": [film], "production": tiny_production(studio)}
+
+
+def test_a_run_that_can_work_passes_and_is_written_down(studio, ready):
+    report = check_preflight(studio.tools(**ready))
+    assert {check.state for check in report.checks} == {"pass"}
+    assert "3 frames to sample" in next(c.finding for c in report.checks if c.name == "videos")
+    production = studio.read_json("runs/run-1/production.json")
+    assert production["characters"][0]["references"][0].startswith(
+        f"s3://{studio.bucket}/library/references/"
+    )
+    assert studio.read_json("runs/run-1/settings.json")["videos"] == ready["videos"]
+
+
+def test_the_estimate_counts_training_and_one_hour_of_capacity(studio, ready):
+    report = check_preflight(studio.tools(**ready, step_count=100, batch_size=8))
+    amounts = {(usage.item, usage.unit): usage.amount for usage in report.estimate}
+    assert amounts["amazon.nova-canvas-v1:0", "training_image"] == 800
+    assert amounts["amazon.nova-canvas-v1:0", "model_unit_hour"] == 1
+    assert report.estimate_usd > 800 * 0.005 + 60.5
+
+
+def test_the_estimate_counts_every_hour_that_capacity_is_kept(studio, ready):
+    until = datetime.now(UTC) + timedelta(hours=5)
+    kept = check_preflight(studio.tools(**ready, keep_capacity_until=until, budget_usd=1000))
+    hours = {usage.unit: usage.amount for usage in kept.estimate}["model_unit_hour"]
+    assert hours == 5
+    term = preflight_report(studio.tools(**ready, commitment="OneMonth"))
+    assert term.estimate_usd > 30 * 24 * 60.5
+    assert [check.name for check in term.failed] == ["budget"]
+
+
+def test_faces_of_an_animation_are_warned_of_and_custom_labels_is_estimated(studio, ready):
+    chosen = {**ready, "production": "paper-lantern", "detectors": ["faces", "custom_labels"]}
+    report = preflight_report(studio.tools(**chosen))
+    by_name = {check.name: check for check in report.checks}
+    assert by_name["faces"].state == "warn"
+    assert "do not support drawn and animated faces" in by_name["faces"].finding
+    assert by_name["custom labels"].finding == "trained on 12 reference pictures, tested on 3."
+    items = {usage.item for usage in report.estimate}
+    assert {"IndexFaces", "CustomLabelsTraining", "DetectCustomLabels"} <= items
+
+
+def test_one_reference_picture_is_too_few_for_custom_labels(studio, ready):
+    message = refusal(studio, **ready, detectors=["custom_labels"])
+    assert "Character 'mira' has 1 reference picture; Custom Labels needs 2 or more" in message
+
+
+def test_a_report_for_the_curious_writes_nothing(studio, ready):
+    assert not preflight_report(studio.tools(**ready)).failed
+    assert preflight_report(studio.tools(**{**ready, "production": "nobody"})).failed
+    written = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
+    assert written["KeyCount"] == 0
+
+
+def refusal(studio: Studio, **params) -> str:
+    """The message of a preflight that refuses; of the run there is its report, and no more."""
+    with pytest.raises(GateClosed) as refused:
+        check_preflight(studio.tools(**params))
+    listed = studio.client("s3").list_objects_v2(Bucket=studio.bucket, Prefix="runs/")
+    written = [item["Key"] for item in listed.get("Contents", ())]
+    there = not params.get("workspace", "").startswith("s3://no-such")
+    assert written == (["runs/run-1/preflight.json"] if there else [])
+    assert "nothing has been paid" in str(refused.value)
+    if there:
+        _assert_the_training_stays_closed(studio, str(refused.value))
+    return str(refused.value)
+
+
+def _assert_the_training_stays_closed(studio: Studio, message: str) -> None:
+    """The report names what the message names, and nobody takes it for an accepted one."""
+    report = PreflightReport.model_validate(studio.read_json("runs/run-1/preflight.json"))
+    assert report.failed
+    assert all(check.finding in message for check in report.failed)
+    with pytest.raises(GateClosed, match="Preflight has refused this run"):
+        require_passed_preflight(studio.tools())
+
+
+def test_a_missing_video_is_named(studio, ready):
+    missing = f"s3://{studio.bucket}/videos/nowhere.mp4"
+    message = refusal(studio, **{**ready, "videos": [missing]})
+    assert f"{missing}: it does not exist or may not be read" in message
+
+
+def test_a_text_file_named_mp4_is_refused_with_its_reason(studio, ready, tmp_path):
+    fake = tmp_path / "fake.mp4"
+    fake.write_text("this is no film")
+    message = refusal(studio, **{**ready, "videos": [studio.upload(fake)]})
+    assert "videos/fake.mp4" in message
+    assert "1 of 1 cannot be read" in message
+
+
+def test_one_bad_video_of_three_is_a_warning(studio, ready, tmp_path):
+    good = [studio.upload(tiny_film(tmp_path / f"{n}.mp4", seconds=2)) for n in "ab"]
+    videos = [*good, f"s3://{studio.bucket}/videos/nowhere.mp4"]
+    report = check_preflight(studio.tools(**{**ready, "videos": videos}))
+    check = next(check for check in report.checks if check.name == "videos")
+    assert (check.state, check.finding[:22]) == ("warn", "1 of 3 cannot be read.")
+
+
+def test_a_bucket_that_does_not_exist_is_named(studio, ready):
+    message = refusal(studio, **ready, workspace="s3://no-such-bucket-anywhere")
+    assert "bucket 'no-such-bucket-anywhere' does not exist" in message
+
+
+def test_an_unknown_production_is_named(studio, ready):
+    message = refusal(studio, **{**ready, "production": "no-such-production"})
+    assert "productions/no-such-production.yaml is missing" in message
+
+
+def test_a_script_with_an_unknown_character_is_refused(studio, ready):
+    production = tiny_production(studio, in_script="kai")
+    message = refusal(studio, **{**ready, "production": production})
+    assert "unknown character 'kai'; known are" in message
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (2048, 128)])
+def test_a_reference_picture_that_is_too_small_or_too_oblong_is_named(studio, ready, width, height):
+    production = tiny_production(studio, reference=picture(1, width=width, height=height))
+    message = refusal(studio, **{**ready, "production": production})
+    assert "Reference picture 1 of character 'mira' is 64 px" in message
+
+
+def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):
+    message = refusal(studio, **ready, base_model_id="amazon.nova-micro-of-nowhere-v1:0")
+    assert "amazon.nova-micro-of-nowhere-v1:0 is unknown" in message
+    assert "trainer to dataset_only" in message
+
+
+def test_a_role_that_does_not_trust_bedrock_is_refused(studio, ready):
+    role = studio.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:iam::{role}:role/StoryboardReview"
+    assert "does not trust bedrock.amazonaws.com" in refusal(studio, **ready, role_arn=arn)
+
+
+def test_an_estimate_above_the_budget_is_refused(studio, ready):
+    message = refusal(studio, **ready, budget_usd=10)
+    assert "above the budget of 10.00 USD" in message
+
+
+def test_an_estimate_above_the_budget_may_be_asked_about_instead(studio, ready):
+    report = check_preflight(studio.tools(**ready, budget_usd=10, over_budget="ask"))
+    (budget,) = [check for check in report.checks if check.name == "budget"]
+    assert budget.state == "warn"
+    assert "somebody will be asked before the training" in budget.finding
+
+
+def test_every_fault_is_named_at_once(studio, ready):
+    message = refusal(
+        studio,
+        **{
+            **ready,
+            "production": "nobody",
+            "budget_usd": 0,
+            "videos": [f"s3://{studio.bucket}/videos/gone.mp4"],
+        },
+    )
+    assert "nobody" in message
+    assert "gone.mp4" in message
+
+
+def test_past_its_end_of_life_the_base_model_is_refused_but_the_dataset_can_be_made(
+    tmp_path_factory, tmp_path
+):
+    data = tmp_path_factory.mktemp("later") / "data"
+    with running_endpoint(data, ("--today", "2026-11-22")) as endpoint:
+        studio = Studio.opened(endpoint)
+        film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=2))
+        ready = {"videos": [film], "production": tiny_production(studio)}
+        assert "past its end of life" in refusal(studio, **ready)
+        report = check_preflight(studio.tools(**ready, trainer="dataset_only"))
+        assert not report.failed

@@ -1,0 +1,142 @@
+"""Whether the caller itself may do what a run asks for: asked of IAM, before money is spent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.gateways.aws.account import policy_source
+from storyboard_ops.steps.preflight.account_checks import account_checks, asked
+from storyboard_ops.steps.preflight.own_rights import NAME, needed_rights
+from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.iam_rights import Account, allows
+from tests.studio_fixture import Studio
+
+EVERYTHING = {"detectors": ["labels", "custom_labels", "multimodal"], "review_desk": "a2i"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def check(tools: ToolBox) -> Check:
+    """What preflight says of the rights of whoever asks."""
+    return asked(NAME, dict(account_checks(tools))[NAME], tools)
+
+
+def as_role(studio: Studio, statements: list[dict[str, Any]], **params: Any) -> ToolBox:
+    """A run of somebody who has taken on a role with these statements, and a path."""
+    iam, name = studio.client("iam"), f"own-{studio.bucket}"
+    made = iam.create_role(RoleName=name, Path="/film/", AssumeRolePolicyDocument=json.dumps(TRUST))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=policy)
+    keys = studio.client("sts").assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName="worker")[
+        "Credentials"
+    ]
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=studio.endpoint.url,
+            region_name=studio.endpoint.ready["region"],
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    return replace(studio.tools(**params), clients=client)
+
+
+def pipeline(studio: Studio) -> list[dict[str, Any]]:
+    """The statements of include/iam/airflow-access.json."""
+    return Account.of(studio).statements("airflow-access")
+
+
+def test_the_owner_of_the_account_may_do_everything(studio):
+    found = check(studio.tools(**EVERYTHING))
+    assert (found.state, "may do what the run asks for" in found.finding) == ("pass", True)
+
+
+def test_the_pipelines_own_role_has_every_right(studio):
+    tools = as_role(studio, pipeline(studio), **EVERYTHING)
+    found = check(tools)
+    assert found.state == "pass", found
+    assert f":role/film/own-{studio.bucket} may do" in found.finding, "the session's role, by name"
+
+
+def test_every_right_that_is_asked_for_is_in_the_policy(studio):
+    needed = list(needed_rights(studio.tools(**EVERYTHING)))
+    actions = [(action, right.resource) for right in needed for action in right.actions]
+    assert len(actions) > 15
+    assert [one for one in actions if not allows(pipeline(studio), *one)] == []
+
+
+@pytest.mark.parametrize(
+    ("without", "action"),
+    [
+        ("UseWorkspace", "s3:GetObject"),
+        ("EndWhatIsOurs", "bedrock:DeleteProvisionedModelThroughput"),
+        ("EndLabelModels", "rekognition:StopProjectVersion"),
+        ("HandOverBedrockRole", "iam:PassRole"),
+    ],
+)
+def test_a_role_that_lacks_a_right_is_refused_and_the_right_is_named(studio, without, action):
+    statements = [one for one in pipeline(studio) if one["Sid"] != without]
+    found = check(as_role(studio, statements, **EVERYTHING))
+    assert found.state == "fail"
+    assert f"may not: {action} on arn:aws:" in found.finding
+    assert "include/iam/airflow-access.json" in found.remedy
+
+
+def test_a_right_to_end_only_what_others_have_made_is_none(studio):
+    statements = pipeline(studio)
+    for statement in statements:
+        if statement["Sid"] == "EndWhatIsOurs":
+            statement["Condition"] = {"StringEquals": {"aws:ResourceTag/team": "others"}}
+    found = check(as_role(studio, statements))
+    assert found.state == "fail"
+    assert "bedrock:DeleteProvisionedModelThroughput" in found.finding
+
+
+def test_only_what_the_run_needs_is_asked(studio):
+    tools = studio.tools(trainer="dataset_only", review_desk="auto", detectors=["multimodal"])
+    services = {right.actions[0].partition(":")[0] for right in needed_rights(tools)}
+    assert services == {"s3"}
+
+
+def test_who_may_not_simulate_is_warned_and_may_go_on(studio, monkeypatch):
+    tools = studio.tools()
+    iam = tools.clients("iam")
+    denied = iam.exceptions.ClientError(
+        {"Error": {"Code": "AccessDenied", "Message": "no"}}, "SimulatePrincipalPolicy"
+    )
+
+    def refuse(**_: Any) -> None:
+        raise denied
+
+    iam.meta.events.register_first("before-call.iam.SimulatePrincipalPolicy", refuse)
+    try:
+        found = check(tools)
+    finally:
+        iam.meta.events.unregister("before-call.iam.SimulatePrincipalPolicy", refuse)
+    assert (found.state, found.finding[:22]) == ("warn", "could not be checked: ")
+
+
+@pytest.mark.parametrize(
+    "caller", ["arn:aws:iam::123456789012:root", "arn:aws:sts::123456789012:federated-user/ann"]
+)
+def test_whom_iam_does_not_simulate_is_a_warning(studio, monkeypatch, caller):
+    asks = "storyboard_ops.gateways.aws.account.caller_arn"
+    monkeypatch.setattr(asks, lambda sts: caller)
+    found = check(studio.tools())
+    assert (found.state, caller in found.finding) == ("warn", True)
+
+
+def test_a_user_is_simulated_by_its_own_name(studio):
+    user = "arn:aws:iam::123456789012:user/film/ann"
+    assert policy_source(studio.client("iam"), user) == user
