@@ -11,10 +11,10 @@ from __future__ import annotations
 from airflow.sdk import dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params
-from storyboard_ops.airflow_ops.drawing_tasks import find_model, read_script
-from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
-from storyboard_ops.airflow_ops.pipeline_tasks import preflight, write_report
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
+from storyboard_ops.airflow_ops.tasks.drawing import find_model, read_script
+from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 
 

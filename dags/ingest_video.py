@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetWatcher, dag, task_group
 
-from storyboard_ops.airflow_ops.ingest_tasks import (
+from storyboard_ops.airflow_ops.ingest.tasks import (
     StartFilmRunOperator,
     forget_upload,
     receive_uploads,
 )
-from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
+from storyboard_ops.airflow_ops.ingest.trigger import UploadsTrigger
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 from storyboard_ops.domain.ingest.upload_records import UPLOADS_QUEUE
 

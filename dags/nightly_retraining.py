@@ -15,16 +15,16 @@ from __future__ import annotations
 from airflow.sdk import CronTriggerTimetable, dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
-from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
-from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
-from storyboard_ops.airflow_ops.pipeline_tasks import measure_consistency, write_report
-from storyboard_ops.airflow_ops.retraining_tasks import (
+from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
+from storyboard_ops.airflow_ops.tasks.pipeline import measure_consistency, write_report
+from storyboard_ops.airflow_ops.tasks.retraining import (
     look_for_news,
     merge_approved,
     preflight_retraining,
     promote_model,
 )
-from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
 from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
 
 NIGHTLY = schedule_of("nightly_retraining")

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag
 
-from storyboard_ops.airflow_ops.release_task import release_expired
+from storyboard_ops.airflow_ops.tasks.release import release_expired
 
 
 @dag(

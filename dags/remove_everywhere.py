@@ -14,8 +14,8 @@ from __future__ import annotations
 from airflow.sdk import dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params
-from storyboard_ops.airflow_ops.removal_tasks import find_material, remove_material
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.tasks.removal import find_material, remove_material
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
 
 

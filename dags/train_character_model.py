@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from airflow.sdk import TriggerRule, chain, dag, task_group
 
-from storyboard_ops.airflow_ops.approval_of_cost import CostApprovalOperator
-from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
+from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
-from storyboard_ops.airflow_ops.detector_operators import PrepareDetectorsOperator, stop_detectors
-from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
-from storyboard_ops.airflow_ops.pipeline_chains import draw_and_release
-from storyboard_ops.airflow_ops.pipeline_tasks import (
+from storyboard_ops.airflow_ops.detection.operators import PrepareDetectorsOperator, stop_detectors
+from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
+from storyboard_ops.airflow_ops.tasks.pipeline import (
     apply_review,
     assemble_dataset,
     crop_characters,
@@ -33,7 +33,7 @@ from storyboard_ops.airflow_ops.pipeline_tasks import (
     write_captions,
     write_report,
 )
-from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
+from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
 
 
 @task_group

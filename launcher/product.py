@@ -12,7 +12,7 @@ from launcher.layout import PROJECT_ROOT
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
-from storyboard_ops.airflow_ops.approval_paths import review_page
+from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel

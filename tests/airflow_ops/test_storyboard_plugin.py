@@ -8,7 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
-from storyboard_ops.airflow_ops import approval_paths, storyboard_plugin
+from storyboard_ops.airflow_ops import storyboard_plugin
+from storyboard_ops.airflow_ops.approval import paths as approval_paths
 from tests.airflow_ops.conftest import PROJECT
 
 #: The plugin executed as Airflow does it, and what that adds to what Airflow has loaded anyway.

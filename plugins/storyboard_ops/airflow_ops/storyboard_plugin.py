@@ -13,9 +13,9 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-#: storyboard_ops.airflow_ops.approval_paths.PREFIX, written out: nothing is imported here.
+#: storyboard_ops.airflow_ops.approval.paths.PREFIX, written out: nothing is imported here.
 PREFIX = "/storyboard"
-APP_MODULE = "storyboard_ops.airflow_ops.approval_app"
+APP_MODULE = "storyboard_ops.airflow_ops.approval.app"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -10,10 +10,10 @@ from typing import Any
 
 from airflow.sdk import chain, dag, task
 
-from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
-from storyboard_ops.airflow_ops.pipeline_tasks import open_review
 from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.airflow_ops.tasks.pipeline import open_review
 
 
 @task

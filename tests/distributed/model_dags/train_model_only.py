@@ -11,12 +11,12 @@ from typing import Any
 from airflow.sdk import chain, dag, task
 
 from storyboard_ops.airflow_ops.dag_params import run_params
-from storyboard_ops.airflow_ops.model_operators import (
+from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS, run_tools, tool_box
+from storyboard_ops.airflow_ops.tasks.pipeline import confirm_released, release_throughput
+from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
     ProvisionThroughputOperator,
 )
-from storyboard_ops.airflow_ops.pipeline_tasks import confirm_released, release_throughput
-from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS, run_tools, tool_box
 
 
 @task

@@ -14,6 +14,7 @@ import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
+from tests.airflow_ops.test_train_character_model import SENTENCE
 from tests.steps.test_paid_resources import training_set
 
 from storyboard_ops.airflow_ops import task_bridge
@@ -24,7 +25,6 @@ from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import factories
 from tests.airflow_ops.conftest import PROJECT
-from tests.airflow_ops.test_train_character_model import SENTENCE
 from tests.moved_time import MovedTime, moved_time
 from tests.studio_fixture import QUICK
 
@@ -91,7 +91,7 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_ins |= {f"{name}.{name}": lambda *_: NOTHING for name in nothing}
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(f"storyboard_ops.steps.{name}", stand_in)
-    tell = "storyboard_ops.airflow_ops.pipeline_tasks.tell_approved"
+    tell = "storyboard_ops.airflow_ops.tasks.pipeline.tell_approved"
     monkeypatch.setattr(tell, lambda entry: None)
 
 

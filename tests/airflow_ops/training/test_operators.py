@@ -9,8 +9,8 @@ import pytest
 from airflow.sdk.bases.operator import TriggerFailureReason
 from tests.steps.test_paid_resources import training_set
 
-from storyboard_ops.airflow_ops import model_operators
-from storyboard_ops.airflow_ops.model_operators import CustomizeModelOperator
+from storyboard_ops.airflow_ops.training import operators as model_operators
+from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.customize_model import start_customization

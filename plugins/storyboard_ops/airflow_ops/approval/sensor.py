@@ -16,8 +16,8 @@ from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from botocore.exceptions import BotoCoreError, ClientError
 
-from storyboard_ops.airflow_ops.approval_paths import FINISHED, review_page
-from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger, passes_by_itself
+from storyboard_ops.airflow_ops.approval.paths import FINISHED, review_page
+from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger, passes_by_itself
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef

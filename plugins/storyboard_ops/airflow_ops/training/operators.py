@@ -13,8 +13,8 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
-from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.settings.run import RunSettings

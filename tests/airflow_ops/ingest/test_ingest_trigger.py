@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from storyboard_ops.airflow_ops.ingest_trigger import UploadsTrigger
+from storyboard_ops.airflow_ops.ingest.trigger import UploadsTrigger
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def event(events, seconds: float = 20) -> dict:
 
 def test_it_comes_back_from_its_own_data(queue):
     path, data = UploadsTrigger(queue, 7).serialize()
-    assert path == "storyboard_ops.airflow_ops.ingest_trigger.UploadsTrigger"
+    assert path == "storyboard_ops.airflow_ops.ingest.trigger.UploadsTrigger"
     assert UploadsTrigger(**data).serialize() == (path, data)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.steps.test_review_steps import opened, stored_images
 
-from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview

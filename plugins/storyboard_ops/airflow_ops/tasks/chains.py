@@ -7,13 +7,13 @@ from typing import Any
 
 from airflow.sdk import chain
 
-from storyboard_ops.airflow_ops.model_operators import ProvisionThroughputOperator
-from storyboard_ops.airflow_ops.pipeline_tasks import (
+from storyboard_ops.airflow_ops.task_bridge import RELEASE_RETRIES
+from storyboard_ops.airflow_ops.tasks.pipeline import (
     confirm_released,
     draw_storyboard,
     release_throughput,
 )
-from storyboard_ops.airflow_ops.task_bridge import RELEASE_RETRIES
+from storyboard_ops.airflow_ops.training.operators import ProvisionThroughputOperator
 
 
 def draw_and_release(

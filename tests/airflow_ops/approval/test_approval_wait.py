@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, dag, task
 from airflow.utils.state import DagRunState
+from tests.airflow_ops.api_server_fixture import ApiServer
 from tests.steps.test_review_desk import ESTIMATE
 
-from storyboard_ops.airflow_ops.approval_of_cost import NO, CostApprovalOperator, yes_to
-from storyboard_ops.airflow_ops.approval_paths import FINISHED
-from storyboard_ops.airflow_ops.approval_sensor import HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.cost_operator import NO, CostApprovalOperator, yes_to
+from storyboard_ops.airflow_ops.approval.paths import FINISHED
+from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
-from tests.airflow_ops.api_server_fixture import ApiServer
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-
 from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision
 
 Refuse = Callable[..., None]
@@ -102,7 +101,7 @@ def refuse(server, monkeypatch) -> Refuse:
 @pytest.fixture
 def listed(review, monkeypatch) -> Callable[[str], list[str]]:
     """The runs that a user finds in the list, were ours waiting."""
-    from storyboard_ops.airflow_ops import approval_app
+    from storyboard_ops.airflow_ops.approval import app as approval_app
 
     monkeypatch.setattr(approval_app, "waiting_runs", lambda: [(DAG_ID, review.run_id)])
 
@@ -192,7 +191,7 @@ def test_a_token_is_good_for_its_user_and_its_run_only(review, server, studio):
 
 
 def test_a_token_ends(review, monkeypatch):
-    from storyboard_ops.airflow_ops import approval_access
+    from storyboard_ops.airflow_ops.approval import access as approval_access
 
     token = review.board("ana")["token"]
     monkeypatch.setattr(approval_access, "TOKEN_SECONDS", -1)

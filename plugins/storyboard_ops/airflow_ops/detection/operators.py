@@ -11,9 +11,9 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context, task
 
-from storyboard_ops.airflow_ops.detector_triggers import CustomLabelsTrigger
-from storyboard_ops.airflow_ops.model_operators import pace
+from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.airflow_ops.training.operators import pace
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
 

@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from tests.steps.test_review_desk import batch, finish
 from tests.steps.test_review_steps import stored_images
 
-from storyboard_ops.airflow_ops import approval_sensor
-from storyboard_ops.airflow_ops.approval_paths import FINISHED
-from storyboard_ops.airflow_ops.approval_sensor import LOOK_IN, HumanApprovalSensor
-from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
+from storyboard_ops.airflow_ops.approval.paths import FINISHED
+from storyboard_ops.airflow_ops.approval.sensor import LOOK_IN, HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport

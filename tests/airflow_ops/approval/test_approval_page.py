@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision, set_run_state
 from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.steps.review.desk import desk_of_run
-from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision, set_run_state
 
 SCRIPT = "<script>alert(1)</script><b>Mira</b> & \u2028 friends"
 
@@ -70,7 +70,7 @@ def test_the_page_itself_holds_no_data_and_runs_only_our_scripts(review):
 
 
 def test_a_picture_is_reached_by_a_link_that_ends(review, monkeypatch):
-    from storyboard_ops.airflow_ops import approval_app
+    from storyboard_ops.airflow_ops.approval import app as approval_app
 
     thumb = review.board("vera")["items"][0]["thumb_url"]
 
@@ -179,13 +179,13 @@ def test_a_log_that_somebody_deleted_from_is_said_to_be_corrupt(review):
 
 def fresh_server_process() -> None:
     """Let the server forget what it has read of logs, as after a restart."""
-    from storyboard_ops.airflow_ops import approval_app
+    from storyboard_ops.airflow_ops.approval import app as approval_app
 
     approval_app.desks._kept.clear()
 
 
 def test_a_run_of_another_version_is_said_to_be_and_hides_no_other(server, studio, monkeypatch):
-    from storyboard_ops.airflow_ops import approval_app
+    from storyboard_ops.airflow_ops.approval import app as approval_app
 
     older, ours = OpenReview(server, studio), OpenReview(server, studio)
     settings = older.tools.run_root / "settings.json"

@@ -12,7 +12,7 @@ from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
-from storyboard_ops.airflow_ops.detector_triggers import CustomLabelsTrigger
+from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.image_records import FrameDetections

@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from storyboard_ops.airflow_ops.approval_access import (
+from storyboard_ops.airflow_ops.approval.access import (
     Decides,
     Reads,
     issue_token,
@@ -23,9 +23,9 @@ from storyboard_ops.airflow_ops.approval_access import (
     may_look,
     reviewer_name,
 )
-from storyboard_ops.airflow_ops.approval_errors import AWS_ERRORS, answer_errors
-from storyboard_ops.airflow_ops.approval_headers import BodyLimit, SecurityHeaders, content_policy
-from storyboard_ops.airflow_ops.approval_runs import (
+from storyboard_ops.airflow_ops.approval.errors import AWS_ERRORS, answer_errors
+from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders, content_policy
+from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
     has_ended,
     waiting_runs,

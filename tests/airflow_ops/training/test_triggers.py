@@ -10,8 +10,8 @@ import pytest
 from tests.steps.test_paid_resources import training_set
 from tests.steps.test_review_steps import opened, stored_images
 
-from storyboard_ops.airflow_ops.approval_trigger import HumanLoopsTrigger
-from storyboard_ops.airflow_ops.model_triggers import CapacityTrigger, CustomizationTrigger
+from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run

@@ -17,7 +17,7 @@ from fastapi import HTTPException
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from storyboard_ops.airflow_ops.approval_paths import FINISHED
+from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.task_bridge import aws_client
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.object_keys import Workspace, run_key

@@ -1,0 +1,1 @@
+"""The wait for people: the sensor, its trigger, the cost question and the approval pages."""

@@ -1,0 +1,1 @@
+"""Operators and triggers that prepare detectors."""

@@ -1,0 +1,1 @@
+"""The tasks of each DAG: thin wrappers around steps."""

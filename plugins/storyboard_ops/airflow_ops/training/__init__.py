@@ -1,0 +1,1 @@
+"""Operators and triggers that customize a model and provide capacity."""
