@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.airflow_ops.api_server_fixture import ApiServer
-    from tests.airflow_ops.asked_fixture import Asked
-    from tests.airflow_ops.open_review_fixture import OpenReview
+    from tests.airflow_ops.approval.api_server_fixture import ApiServer
+    from tests.airflow_ops.approval.asked_fixture import Asked
+    from tests.airflow_ops.approval.open_review_fixture import OpenReview
     from tests.endpoint_fixture import RunningEndpoint
     from tests.studio_fixture import Studio
 
@@ -53,7 +53,7 @@ def aws(local_endpoint: RunningEndpoint, monkeypatch: pytest.MonkeyPatch) -> Stu
 @pytest.fixture(scope="module")
 def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiServer]:
     """Airflow's API server with the approval page."""
-    from tests.airflow_ops.api_server_fixture import running_api_server
+    from tests.airflow_ops.approval.api_server_fixture import running_api_server
 
     with running_api_server(tmp_path_factory.mktemp("api"), local_endpoint) as server:
         yield server
@@ -62,7 +62,7 @@ def server(airflow_database, local_endpoint, tmp_path_factory) -> Iterator[ApiSe
 @pytest.fixture
 def review(server: ApiServer, studio: Studio) -> OpenReview:
     """A run of its own whose review waits on the page."""
-    from tests.airflow_ops.open_review_fixture import OpenReview
+    from tests.airflow_ops.approval.open_review_fixture import OpenReview
 
     return OpenReview(server, studio)
 
@@ -70,7 +70,7 @@ def review(server: ApiServer, studio: Studio) -> OpenReview:
 @pytest.fixture
 def asked(aws: Studio) -> Asked:
     """Pictures of a run of its own before people, in three human loops."""
-    from tests.airflow_ops.asked_fixture import Asked
+    from tests.airflow_ops.approval.asked_fixture import Asked
 
     return Asked(aws)
 

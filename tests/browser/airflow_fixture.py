@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.steps.test_review_desk import ESTIMATE
-from tests.steps.test_review_steps import stored_images
 
 from launcher import dag_run, stack
 from launcher.airflow_settings import Setting, embedded_settings
@@ -27,6 +25,8 @@ from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
+from tests.steps.review.test_desk import ESTIMATE
+from tests.steps.review.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

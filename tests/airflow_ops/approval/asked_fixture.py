@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.steps.test_review_steps import opened, stored_images
-
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
@@ -15,6 +13,7 @@ from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.apply_review import apply_review
 from tests.human_answers import answer, approved
+from tests.steps.review.test_review_steps import opened, stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import requests
 from airflow.utils.state import DagRunState
-from tests.airflow_ops.api_server_fixture import ApiServer
-from tests.steps.test_review_desk import ESTIMATE
-from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.open_review import open_review
+from tests.airflow_ops.approval.api_server_fixture import ApiServer
+from tests.steps.review.test_desk import ESTIMATE
+from tests.steps.review.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

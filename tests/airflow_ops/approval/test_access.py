@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision
+
+from tests.airflow_ops.approval.open_review_fixture import DAG_ID, OpenReview, decision
 
 Refuse = Callable[..., None]
 

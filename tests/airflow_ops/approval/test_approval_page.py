@@ -8,11 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from tests.airflow_ops.open_review_fixture import DAG_ID, OpenReview, decision, set_run_state
-from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.steps.review.desk import desk_of_run
+from tests.airflow_ops.approval.open_review_fixture import (
+    DAG_ID,
+    OpenReview,
+    decision,
+    set_run_state,
+)
+from tests.steps.review.test_review_steps import stored_images
 
 SCRIPT = "<script>alert(1)</script><b>Mira</b> & \u2028 friends"
 

@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, dag, task
 from airflow.utils.state import DagRunState
-from tests.airflow_ops.api_server_fixture import ApiServer
-from tests.steps.test_review_desk import ESTIMATE
 
 from storyboard_ops.airflow_ops.approval.cost_operator import NO, CostApprovalOperator, yes_to
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
+from tests.airflow_ops.approval.api_server_fixture import ApiServer
+from tests.steps.review.test_desk import ESTIMATE
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
@@ -36,11 +36,10 @@ PATIENCE_SECONDS = 60.0
 def review_only():
     @task
     def open_for_people() -> dict[str, Any]:
-        from tests.steps.test_review_steps import stored_images
-
         from storyboard_ops.gateways.storage.production_files import load_production
         from storyboard_ops.steps.preflight.check_preflight import write_run
         from storyboard_ops.steps.review.open_review import open_review
+        from tests.steps.review.test_review_steps import stored_images
 
         tools = run_tools()
         write_run(tools, load_production(tools.objects, tools.settings.production), ESTIMATE)

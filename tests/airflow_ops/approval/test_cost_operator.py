@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import TaskAwaitingInput
-from tests.steps.test_review_desk import page_tools
 
 from storyboard_ops.airflow_ops.approval import cost_operator as approval_of_cost
 from storyboard_ops.airflow_ops.approval.cost_operator import NO, CostApprovalOperator, yes_to
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import CONSENT, record_consent
+from tests.steps.review.test_desk import page_tools
 from tests.studio_fixture import Studio
 
 CONTEXT: Any = {"ti": SimpleNamespace(id="the-task")}

@@ -16,16 +16,16 @@ from typing import Any
 import pytest
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from botocore.exceptions import ClientError
-from tests.airflow_ops.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
-from tests.steps.test_review_steps import opened
 
 from storyboard_ops.airflow_ops.approval import trigger as approval_trigger
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.review.review_records import HumanLoop
+from tests.airflow_ops.approval.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
 from tests.human_answers import answer, approved
+from tests.steps.review.test_review_steps import opened
 from tests.studio_fixture import Studio
 
 LISTING = {"service": "sagemaker-a2i-runtime", "operation": "ListHumanLoops"}

@@ -13,8 +13,6 @@ from airflow.sdk import RetryAction
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
 from botocore.exceptions import ClientError, EndpointConnectionError
-from tests.steps.test_review_desk import batch, finish
-from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
@@ -28,6 +26,8 @@ from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.desk import desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.steps.review.test_desk import batch, finish
+from tests.steps.review.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -14,8 +14,6 @@ import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
-from tests.airflow_ops.test_train_character_model import SENTENCE
-from tests.steps.test_paid_resources import training_set
 
 from storyboard_ops.airflow_ops import task_bridge
 from storyboard_ops.domain.error_tree import GateClosed
@@ -25,7 +23,9 @@ from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import factories
 from tests.airflow_ops.conftest import PROJECT
+from tests.airflow_ops.dags.test_train_character_model import SENTENCE
 from tests.moved_time import MovedTime, moved_time
+from tests.steps.money.test_paid_resources import training_set
 from tests.studio_fixture import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_errors]

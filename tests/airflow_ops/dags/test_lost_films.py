@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from airflow.utils.state import DagRunState
-from tests.airflow_ops.test_failed_stages import dag, moved, stand_ins
-from tests.steps.test_lost_films import KEEP_ALL, delete, examined
 
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, run_key
@@ -16,7 +14,9 @@ from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from tests.airflow_ops.dags.test_failed_stages import dag, moved, stand_ins
 from tests.film_maker import make_film
+from tests.steps.sampling.test_lost_films import KEEP_ALL, delete, examined
 from tests.studio_fixture import QUICK
 
 __all__ = ["dag", "moved", "stand_ins"]  # fixtures

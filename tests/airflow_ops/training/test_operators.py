@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk.bases.operator import TriggerFailureReason
-from tests.steps.test_paid_resources import training_set
 
 from storyboard_ops.airflow_ops.training import operators as model_operators
 from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
@@ -15,6 +14,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.customize_model import start_customization
 from tests.endpoint_fixture import running_endpoint
+from tests.steps.money.test_paid_resources import training_set
 from tests.studio_fixture import Studio
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.steps.test_paid_resources import training_set
-from tests.steps.test_review_steps import opened, stored_images
 
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
@@ -20,6 +18,8 @@ from storyboard_ops.steps.training.customize_model import finish_customization, 
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 from tests.endpoint_fixture import running_endpoint
 from tests.human_answers import answer, approved
+from tests.steps.money.test_paid_resources import training_set
+from tests.steps.review.test_review_steps import opened, stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -12,7 +12,7 @@ from storyboard_ops.core.detection.figure_ground import figure_rect
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.pixel_rect import PixelRect
 
-SHEETS = Path(__file__).parents[2] / "include/productions/paper-lantern/references"
+SHEETS = Path(__file__).parents[3] / "include/productions/paper-lantern/references"
 WHOLE = PixelRect(0, 0, 200, 300)
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from tests.core.test_sample_plan import table
 
 from storyboard_ops.core.sampling.packet_table import (
     timed_by_order,
@@ -12,6 +11,7 @@ from storyboard_ops.core.sampling.packet_table import (
     without_leading_rubbish,
 )
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS
+from tests.core.sampling.test_plan import table
 
 
 def with_dts(pts: list[int], dts: list[int], duration: int = 4):

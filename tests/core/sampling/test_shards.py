@@ -3,11 +3,10 @@
 from fractions import Fraction
 from itertools import pairwise
 
-from tests.core.test_sample_plan import table
-
 from storyboard_ops.core.sampling.plan import sample_clock
 from storyboard_ops.core.sampling.shards import sample_ranges
 from storyboard_ops.core.sampling.shots import ANCHOR
+from tests.core.sampling.test_plan import table
 
 
 def film(seconds: int, gop_seconds: int):

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
-from tests.core.test_frame_triage import flat, scene
 
 from storyboard_ops.core.sampling.shots import anchor_before, distance, signature
+from tests.core.sampling.test_triage import flat, scene
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -30,7 +30,7 @@ def begin() -> None:
 @task
 def approve() -> dict[str, Any]:
     """Six approved pictures."""
-    from tests.steps.test_paid_resources import training_set
+    from tests.steps.money.test_paid_resources import training_set
 
     return training_set(tool_box(), records=6).model_dump(mode="json")
 

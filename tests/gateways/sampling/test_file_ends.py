@@ -3,9 +3,9 @@
 import struct
 
 import pytest
-from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.gateways.sampling.file_ends import is_cut_off
+from tests.gateways.sampling.counted_bytes import CountedBytes
 
 
 def told(container: str, body: bytes) -> tuple[bool, bool]:

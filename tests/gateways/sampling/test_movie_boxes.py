@@ -3,10 +3,10 @@
 import struct
 
 import pytest
-from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.gateways.sampling.movie_boxes import FragmentReader, MovieBoxes, movie_boxes
 from storyboard_ops.gateways.sampling.range_reader import BLOCK
+from tests.gateways.sampling.counted_bytes import CountedBytes
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:

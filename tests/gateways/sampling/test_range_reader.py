@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pytest
-from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.gateways.sampling.range_reader import (
     BLOCK,
@@ -13,6 +12,7 @@ from storyboard_ops.gateways.sampling.range_reader import (
     HollowReader,
     PlannedReader,
 )
+from tests.gateways.sampling.counted_bytes import CountedBytes
 
 BODY = np.random.default_rng(5).integers(1, 256, 5 * BLOCK + 100, dtype=np.uint8).tobytes()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.steps.test_review_desk import finish, page_tools, refused
 
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
@@ -15,6 +14,7 @@ from storyboard_ops.steps.money.cost_gate import (
 )
 from storyboard_ops.steps.review.desk import desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
+from tests.steps.review.test_desk import finish, page_tools, refused
 from tests.studio_fixture import Studio
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from tests.steps.test_paid_resources import training_set, wait_for
 
 from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
 from storyboard_ops.domain.money.paid_usage import Receipt
@@ -18,6 +17,7 @@ from storyboard_ops.steps.training.customize_model import finish_customization, 
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 from tests.endpoint_fixture import running_endpoint
 from tests.moved_time import MovedTime, moved_time
+from tests.steps.money.test_paid_resources import training_set, wait_for
 from tests.studio_fixture import Studio
 
 

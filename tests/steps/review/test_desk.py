@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tests.steps.test_review_steps import stored_images
 
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import GateClosed, ObjectMissing, RemoteFailure, ReviewRefused
@@ -27,6 +26,7 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
 from storyboard_ops.steps.review.document import board_document, opened_board
 from storyboard_ops.steps.review.open_review import open_review
+from tests.steps.review.test_review_steps import stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.steps.test_review_desk import PICTURES, batch, finish, page_tools
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.image_records import ImageRecord
@@ -17,6 +16,7 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.steps.review.test_desk import PICTURES, batch, finish, page_tools
 from tests.studio_fixture import Studio
 
 ALL = range(PICTURES)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
 from tests.film_maker import HEIGHT, WIDTH, make_film, number_in, numbered
+from tests.gateways.sampling.counted_bytes import CountedBytes
 
 PICTURES, RATE = 250, 25
 

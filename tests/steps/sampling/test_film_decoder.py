@@ -16,7 +16,6 @@ import pytest
 from av.video.frame import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.gateways.counted_bytes import CountedBytes
 
 from storyboard_ops.core.sampling.index import judged_index
 from storyboard_ops.core.sampling.plan import on_screen
@@ -34,6 +33,7 @@ from storyboard_ops.steps.sampling import film_decoder
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
 from tests.film_maker import make_film, number_in, numbered
 from tests.full_decode import full_decode
+from tests.gateways.sampling.counted_bytes import CountedBytes
 
 
 def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:

@@ -1,4 +1,4 @@
-"""Remove a film, a shot or a person everywhere: ``python -m storyboard_ops.steps.removal.removal_cli``.
+"""Remove a film, a shot or a person everywhere: see ``--help``.
 
 Without ``--yes`` it only says what it would do. Credentials and endpoint are those of boto3's
 environment. The same as a DAG: ``remove_everywhere``.

@@ -1,4 +1,4 @@
-"""What changed between two datasets: ``python -m storyboard_ops.steps.report.diff_cli RUN_A RUN_B``.
+"""What changed between the datasets of two runs: a page, written by ``make diff A=… B=…``.
 
 Writes one self-contained page with pictures. Credentials and endpoint are those of boto3's
 environment.
