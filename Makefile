@@ -75,7 +75,7 @@ endpoint: $(READY) ## the local AWS endpoint alone, in the foreground: PORT=4566
 	@exec $(PY) -m local_aws --port $(PORT) --data .local_aws
 
 frames: $(READY) ## the sampler alone: VIDEO=film.mp4 [INTERVAL=1] [OUT=dir]
-	@exec $(PY) -m storyboard_ops.steps.sampling.frames_cli "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
+	@exec $(PY) -m storyboard_ops.cli.frames "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
 
 accuracy: $(READY) ## detection and crops against ground truth: FOOTAGE=<folder>; out/accuracy.json
 	@exec $(PY) -m bench.accuracy "$(FOOTAGE)"

@@ -32,14 +32,14 @@ ACCOUNTS = {"local": local_account, "aws": users_account}
 
 def remove(arguments: Sequence[str], clients: Clients) -> int:
     """Take a film, a shot or a person out of everything; exit status as of the command."""
-    from storyboard_ops.steps.removal.removal_cli import main
+    from storyboard_ops.cli.remove import main
 
     return main(list(arguments), clients)
 
 
 def diff(arguments: Sequence[str], clients: Clients) -> int:
     """Show what changed between two datasets; exit status as of the command."""
-    from storyboard_ops.steps.report.diff_cli import main
+    from storyboard_ops.cli.diff import main
 
     return main(list(arguments), clients)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
 

@@ -13,7 +13,7 @@ from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
 from storyboard_ops.core.report.page import render_report
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from tests import cost_factories, factories
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL
 

@@ -17,7 +17,7 @@ from storyboard_ops.domain.removal.removal_records import (
     TrainedModel,
     parse_request,
 )
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 from tests.browser.page_probes import CONTRAST, SHOW_ALL, SPILT, WORD
 

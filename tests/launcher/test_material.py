@@ -34,7 +34,7 @@ def test_the_arguments_and_the_accounts_clients_reach_the_command(
         asked.extend([arguments, clients])
         return 0
 
-    monkeypatch.setattr("storyboard_ops.steps.removal.removal_cli.main", product_main)
+    monkeypatch.setattr("storyboard_ops.cli.remove.main", product_main)
     given = ["--film", "s3://studio/a.mp4", "--reason", "no licence", "--by", "ana", "--yes"]
     assert main(["remove", "--", *given]) == 0
     assert asked == [given, account]
@@ -43,6 +43,6 @@ def test_the_arguments_and_the_accounts_clients_reach_the_command(
 def test_the_commands_exit_status_is_the_launchers(
     account: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("storyboard_ops.steps.report.diff_cli.main", lambda arguments, clients: 2)
+    monkeypatch.setattr("storyboard_ops.cli.diff.main", lambda arguments, clients: 2)
     assert main(["diff", "--", "run-a", "run-b"]) == 2
     assert capsys.readouterr().out == ""  # the command itself has said why

@@ -10,7 +10,7 @@ from airflow.sdk import Param
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.storage.include_files import include_yaml
+from storyboard_ops.gateways.include_files import include_yaml
 
 
 class Schedule(Record):

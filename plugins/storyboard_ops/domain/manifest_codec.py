@@ -23,6 +23,9 @@ from storyboard_ops.domain.error_tree import ManifestCorrupt
 
 R = TypeVar("R", bound=Record)
 
+#: File names and free text shorten a digest to this many hex digits.
+SHORT_DIGEST = 12
+
 
 class ManifestRef(Record):
     """What travels through XCom in place of rows: where they are, how many, and their digest."""

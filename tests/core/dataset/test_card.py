@@ -7,7 +7,7 @@ from storyboard_ops.core.dataset.card import card_page, dataset_card
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 
 FILES = ("train.jsonl", "labels.jsonl", "kohya.toml", "ai_toolkit.yaml", "lineage.csv")

@@ -12,7 +12,7 @@ from storyboard_ops.domain.removal.removal_records import (
     TrainedModel,
     parse_request,
 )
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 
 ROOT = "s3://studio/"

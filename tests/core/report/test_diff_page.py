@@ -14,7 +14,7 @@ from storyboard_ops.core.report.diff_page import (
     render_diff,
     wanted_pictures,
 )
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 
 HOSTILE = '<script>alert(1)</script> "Mira" & {{ 7 * 7 }}'

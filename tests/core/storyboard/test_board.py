@@ -2,7 +2,8 @@
 
 import pytest
 
-from storyboard_ops.core.storyboard.board import arrange_board, running_time
+from storyboard_ops.core.storyboard.board import arrange_board
+from storyboard_ops.core.text.wording import running_time
 from tests.factories import failed_panel, panel
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from storyboard_ops.gateways.include_files import INCLUDE_ROOT
 from storyboard_ops.gateways.review.worker_template import MAX_CHARACTERS, worker_template
-from storyboard_ops.gateways.storage.include_files import INCLUDE_ROOT
 
 BOARD = INCLUDE_ROOT / "review_board"
 #: What belongs to the page inside Airflow alone.

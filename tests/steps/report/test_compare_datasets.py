@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
+from storyboard_ops.cli.diff import main
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.compare_datasets import PAGE, changes_since_last
-from storyboard_ops.steps.report.diff_cli import main
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.approved_runs import approved_run, started

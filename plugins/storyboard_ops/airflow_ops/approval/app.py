@@ -39,7 +39,7 @@ from storyboard_ops.domain.review.review_records import (
     FinishRequest,
     ItemState,
 )
-from storyboard_ops.gateways.storage.include_files import INCLUDE_ROOT, include_text
+from storyboard_ops.gateways.include_files import INCLUDE_ROOT, include_text
 from storyboard_ops.steps.review.desk import ReviewDesk
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from storyboard_ops.core.dataset.selection import (
     shot_of,
 )
 from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
-from storyboard_ops.core.storyboard.board import counted
+from storyboard_ops.core.text.wording import counted
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source

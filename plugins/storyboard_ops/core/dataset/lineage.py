@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from storyboard_ops.core.dataset.split import DatasetSplit
-from storyboard_ops.core.removal.mention_filter import SHORT
 from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.manifest_codec import SHORT_DIGEST
 
 TRAINING, EVALUATION = "training", "evaluation"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -102,7 +102,7 @@ def lineage_row(image: ImageRecord, use: str, left_out: int) -> dict[str, Any]:
     """Everything that is known of one picture, by column."""
     folder = "images" if use == TRAINING else EVALUATION
     return {
-        "file": f"{folder}/{image.character}_{image.image_id[:SHORT]}.png",
+        "file": f"{folder}/{image.character}_{image.image_id[:SHORT_DIGEST]}.png",
         "use": use,
         "image_id": image.image_id,
         "character": image.character,

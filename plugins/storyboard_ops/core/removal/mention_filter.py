@@ -20,15 +20,18 @@ from functools import cached_property
 from typing import Any
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.manifest_codec import ManifestHeader, ManifestRef, decode_header
+from storyboard_ops.domain.manifest_codec import (
+    SHORT_DIGEST,
+    ManifestHeader,
+    ManifestRef,
+    decode_header,
+)
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
 
 #: What a record descends from: when this leaves, so does the record.
 ANCESTORS = frozenset({"frame", "video"})
 #: What a record only compares itself with.
 NEIGHBOURS = frozenset({"nearest"})
-#: Names of files and free text shorten a digest to so many digits.
-SHORT = 12
 INSTEAD = "a removed picture"
 
 _HEX = re.compile(r"[0-9a-f]{12,64}")
@@ -54,13 +57,13 @@ class Marks:
 
     @cached_property
     def _short(self) -> frozenset[str]:
-        return frozenset(digest[:SHORT] for digest in self.digests)
+        return frozenset(digest[:SHORT_DIGEST] for digest in self.digests)
 
     @cached_property
     def _clues(self) -> frozenset[str]:
         """Starts of every digest that stands in the marks, of films and in URIs too."""
-        films = {span.video_sha256[:SHORT] for span in self.spans}
-        in_uris = {found[:SHORT] for uri in self.uris for found in _HEX.findall(uri)}
+        films = {span.video_sha256[:SHORT_DIGEST] for span in self.spans}
+        in_uris = {found[:SHORT_DIGEST] for uri in self.uris for found in _HEX.findall(uri)}
         return self._short | films | in_uris
 
     @cached_property
@@ -70,19 +73,19 @@ class Marks:
 
     def may_concern(self, text: str) -> bool:
         """Whether a text can hold anything that was removed; quick, and never wrongly False."""
-        if any(found[:SHORT] in self._clues for found in _HEX.findall(text)):
+        if any(found[:SHORT_DIGEST] in self._clues for found in _HEX.findall(text)):
             return True
         return any(uri in text for uri in self._plain_uris)
 
     def named_in(self, text: str) -> bool:
         """Whether a text holds the digest, or the start of one, of something removed."""
-        return any(found[:SHORT] in self._short for found in _HEX.findall(text))
+        return any(found[:SHORT_DIGEST] in self._short for found in _HEX.findall(text))
 
     def told_without(self, text: str) -> str:
         """The text with such digests replaced by words."""
         if not self.named_in(text):
             return text
-        return _HEX.sub(lambda m: INSTEAD if m[0][:SHORT] in self._short else m[0], text)
+        return _HEX.sub(lambda m: INSTEAD if m[0][:SHORT_DIGEST] in self._short else m[0], text)
 
     def is_about(self, value: Any) -> bool:
         """Whether a text is, as a whole, the digest or the URI of something removed."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from storyboard_ops.core.report.contact_sheet import film_name
 from storyboard_ops.core.report.page import moment
-from storyboard_ops.core.storyboard.board import counted
+from storyboard_ops.core.text.wording import counted
 from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
 #: Names are listed up to here; all of them stand in the JSON beside the page.

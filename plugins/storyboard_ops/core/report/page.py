@@ -19,7 +19,8 @@ from markupsafe import Markup
 
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
-from storyboard_ops.core.storyboard.board import Board, arrange_board, counted, running_time
+from storyboard_ops.core.storyboard.board import Board, arrange_board
+from storyboard_ops.core.text.wording import counted, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 

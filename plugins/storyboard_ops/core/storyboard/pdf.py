@@ -28,14 +28,9 @@ from reportlab.platypus import (
 )
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
-from storyboard_ops.core.storyboard.board import (
-    Board,
-    BoardPanel,
-    BoardScene,
-    counted,
-    running_time,
-)
+from storyboard_ops.core.storyboard.board import Board, BoardPanel, BoardScene
 from storyboard_ops.core.storyboard.fonts import BOLD, REGULAR, markup, register_fonts
+from storyboard_ops.core.text.wording import counted, running_time
 
 PaperName = Literal["a4", "letter"]
 PAPERS = {"a4": landscape(A4), "letter": landscape(LETTER)}  # points

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 
 
 def account_id(sts: Any) -> str:

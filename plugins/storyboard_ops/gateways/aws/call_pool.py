@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.domain.error_tree import StoryboardError
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 
 log = logging.getLogger(__name__)
 

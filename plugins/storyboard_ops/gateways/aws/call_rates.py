@@ -23,7 +23,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.gateways.storage.include_files import include_yaml
+from storyboard_ops.gateways.include_files import include_yaml
 
 log = logging.getLogger(__name__)
 

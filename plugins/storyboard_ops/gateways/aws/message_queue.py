@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -16,9 +16,9 @@ from storyboard_ops.domain.detection.detector_facts import BILLING
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
-from storyboard_ops.gateways.storage.object_store import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
-from storyboard_ops.gateways.storage.object_store import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 
 #: A Custom Labels model bills in these states.
 RUNNING = frozenset({"STARTING", "RUNNING"})

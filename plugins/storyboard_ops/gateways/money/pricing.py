@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from storyboard_ops.domain.money.paid_usage import PriceTable, Usage, parse_price_table
-from storyboard_ops.gateways.storage.include_files import include_yaml
+from storyboard_ops.gateways.include_files import include_yaml
 
 PRICE_TABLE = "prices/aws-us-east-1.yaml"
 

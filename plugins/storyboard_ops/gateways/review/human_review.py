@@ -19,7 +19,8 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
-from storyboard_ops.gateways.storage.object_store import ObjectStore, error_code
+from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 
 _DECISIONS = TypeAdapter(tuple[Decision, ...])
 #: CreateHumanTaskUi and CreateFlowDefinition answer so when the name is taken.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 
 TEMPLATE = "worker_templates/review_board.liquid.html"
 BOARD_FOLDER = "review_board"

@@ -23,7 +23,8 @@ from botocore.exceptions import (
 
 from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.storage.object_store import FORBIDDEN, MISSING, error_code
+from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.storage.object_store import FORBIDDEN, MISSING
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

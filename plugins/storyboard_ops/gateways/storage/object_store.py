@@ -20,6 +20,7 @@ from storyboard_ops.domain.manifest_codec import (
     sha256_hex,
 )
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -223,8 +224,3 @@ def _why_changed(body: bytes) -> str:
         f"say what and why. Clear the task that wrote these {header.kind}, with all after it: they "
         "go on with what is left."
     )
-
-
-def error_code(error: ClientError) -> str:
-    """The service's error code."""
-    return error.response.get("Error", {}).get("Code", "")

@@ -12,7 +12,7 @@ import yaml
 from storyboard_ops.domain.error_tree import ObjectMissing, ProductionError
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
-from storyboard_ops.gateways.storage.include_files import include_path
+from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
 _BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from storyboard_ops.domain.utc_time import exact, iso
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient

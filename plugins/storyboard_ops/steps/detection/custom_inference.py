@@ -18,9 +18,9 @@ from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
+from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.gateways.money.pricing import price_table
-from storyboard_ops.gateways.storage.object_store import error_code
 from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.users import letting_go, other_users
 from storyboard_ops.steps.money.claims import (

@@ -15,8 +15,8 @@ from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
+from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.bedrock_runtime import MAX_PICTURES_PER_REQUEST
-from storyboard_ops.gateways.storage.include_files import include_text
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
 from storyboard_ops.steps.run.tool_box import ToolBox

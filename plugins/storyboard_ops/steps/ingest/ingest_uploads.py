@@ -28,7 +28,7 @@ from storyboard_ops.domain.ingest.upload_records import (
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.settings.run import NOT_OF_A_PRODUCTION, RunSettings, parse_settings
 from storyboard_ops.gateways.aws.message_queue import Message, MessageQueue
-from storyboard_ops.gateways.storage.include_files import include_path
+from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.run.tool_box import Clients, ToolBox
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video

@@ -18,8 +18,8 @@ from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.training.tuning_facts import TuningTable
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.money.pricing import price_table
-from storyboard_ops.gateways.storage.include_files import include_yaml
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.preflight.own_rights import NAME as OWN_RIGHTS

@@ -5,40 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
-
-from pydantic import TypeAdapter
 
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.core.removal.mention_filter import header_of
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.report.report_facts import RunFacts
-from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
-from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.dataset.publish_dataset import card_files
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.write_report import REPORT_FACTS, write_report
+from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.tool_box import Clients, ToolBox
 
 log = logging.getLogger(__name__)
-
-_SETTINGS: TypeAdapter[RunSettings] = TypeAdapter(
-    RunSettings | RetrainingSettings | DrawingSettings
-)
-
-
-def tools_of_run(workspace: Workspace, clients: Clients, run: str) -> ToolBox | None:
-    """The tool box of an earlier run; None when it never got through preflight."""
-    objects, place = ObjectStore(clients("s3")), workspace.run(run) / "settings.json"
-    if objects.head(place) is None:
-        return None
-    tools = ToolBox(run, _SETTINGS.validate_json(objects.get(place)), clients)
-    # A workspace that was moved keeps its old name in the settings.
-    moved = tools.settings.model_copy(update={"workspace": str(workspace.root)})
-    return replace(tools, settings=moved)
 
 
 def remake_pages(workspace: Workspace, clients: Clients, pages: Iterable[str]) -> list[str]:

@@ -24,13 +24,14 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.utc_time import iso, utc_now
+from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.review.human_review import HumanReview
-from storyboard_ops.gateways.storage.include_files import include_text
 from storyboard_ops.steps.detection.forget_detectors import forget_detectors
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.removal.find_material import PAGES, FoundMaterial, find_material
-from storyboard_ops.steps.removal.remake_pages import remake_pages, tools_of_run
+from storyboard_ops.steps.removal.remake_pages import remake_pages
 from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
+from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.tombstones import add_tombstone
 from storyboard_ops.steps.run.tool_box import Clients
 

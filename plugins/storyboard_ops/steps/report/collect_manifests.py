@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -10,6 +9,7 @@ from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 
 #: Manifests of pictures, from the last state back to the first.
 IMAGE_MANIFESTS = (
@@ -25,7 +25,7 @@ def collect_manifests(
     tools: ToolBox, started_at: str, finished_at: str, failure: str = ""
 ) -> RunManifests:
     """Everything of this run that the report can show; times are ISO 8601."""
-    detections = _detections(tools)
+    detections = detections_of_run(tools)
     return RunManifests(
         status="failed" if failure else "succeeded",
         failure=failure,
@@ -42,29 +42,9 @@ def collect_manifests(
     )
 
 
-def frames_of_run(tools: ToolBox) -> tuple[ManifestRef, ...]:
-    """Manifests of kind "frames" that the run's crops were cut from; none before there are any."""
-    return frames_manifests(tools, _detections(tools))
-
-
-def _detections(tools: ToolBox) -> tuple[ManifestRef, ...]:
-    crops = tools.manifests.latest(tools.run_root / "crops/manifest.jsonl")
-    return _refs(crops[1].summary["detections_manifests"]) if crops else ()
-
-
 def _ref(tools: ToolBox, name: str) -> ManifestRef | None:
     found = tools.manifests.latest(tools.run_root / name)
     return found[0] if found else None
-
-
-def _refs(dumped: list[dict[str, Any]]) -> tuple[ManifestRef, ...]:
-    return tuple(map(ManifestRef.model_validate, dumped))
-
-
-def frames_manifests(tools: ToolBox, detections: Iterable[ManifestRef]) -> tuple[ManifestRef, ...]:
-    """The "frames" manifests that "detections" manifests were made from."""
-    headers = [tools.manifests.header(ref) for ref in detections]
-    return _refs([header.summary["frames_manifest"] for header in headers])
 
 
 def _left_out(settings: RunSettings) -> dict[Any, str]:

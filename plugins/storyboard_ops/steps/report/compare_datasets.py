@@ -12,7 +12,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import DatasetChanges
 from storyboard_ops.gateways.aws.call_pool import call_each
-from storyboard_ops.gateways.storage.include_files import include_text
+from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.dataset.approved_datasets import approved_datasets
 from storyboard_ops.steps.run.tool_box import ToolBox
 

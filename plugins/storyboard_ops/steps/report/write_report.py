@@ -39,8 +39,8 @@ from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
-from storyboard_ops.gateways.storage.include_files import include_text
 from storyboard_ops.steps.money.claims import entered
 from storyboard_ops.steps.report.compare_datasets import changes_since_last
 from storyboard_ops.steps.run.tool_box import ToolBox

@@ -14,9 +14,9 @@ from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import call_each
-from storyboard_ops.steps.report.collect_manifests import frames_of_run
 from storyboard_ops.steps.review.kept_decisions import keep_decisions
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.frame_manifests import frames_of_run
 
 THUMB_SIDE = 320
 THUMB_QUALITY = 75

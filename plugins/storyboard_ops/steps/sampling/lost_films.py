@@ -18,9 +18,9 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
-from storyboard_ops.steps.report.collect_manifests import frames_manifests
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import sampling_summary
+from storyboard_ops.steps.sampling.frame_manifests import frames_manifests
 
 log = logging.getLogger(__name__)
 

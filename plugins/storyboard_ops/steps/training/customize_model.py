@@ -13,7 +13,7 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.gateways.storage.object_store import error_code
+from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.training.bedrock_control import (
     NAME_TAKEN,
     BedrockControl,

@@ -14,8 +14,8 @@ from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
+from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.money.pricing import price_table
-from storyboard_ops.gateways.storage.object_store import error_code
 from storyboard_ops.gateways.training.bedrock_control import (
     REFUSED,
     BedrockControl,

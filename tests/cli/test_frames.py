@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from storyboard_ops.cli import frames as frames_cli
+from storyboard_ops.cli.frames import main, parse_interval
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
-from storyboard_ops.steps.sampling import frames_cli
-from storyboard_ops.steps.sampling.frames_cli import main, parse_interval
 from tests.film_maker import make_film, number_in
 
 

@@ -1,4 +1,4 @@
-"""The sampler alone: ``python -m storyboard_ops.steps.sampling.frames_cli VIDEO INTERVAL OUT``.
+"""The sampler alone: ``python -m storyboard_ops.cli.frames VIDEO INTERVAL OUT``.
 
 Writes ``OUT/<k>.png`` for every sample and ``OUT/manifest.jsonl``: pts, time base and seconds of
 each, and whether it would be kept or dropped and why. The manifest is written last: with it OUT

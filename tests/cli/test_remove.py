@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard_ops.steps.removal.removal_cli import main
+from storyboard_ops.cli.remove import main
 
 
 def test_the_command_tells_first_and_does_it_when_told(world, caplog):

@@ -14,9 +14,9 @@ from pathlib import Path
 from storyboard_ops.core.dataset.diff import KINDS
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.object_keys import Workspace
-from storyboard_ops.steps.removal.remake_pages import tools_of_run
-from storyboard_ops.steps.removal.removal_cli import plain_clients
+from storyboard_ops.gateways.aws.clients import plain_clients
 from storyboard_ops.steps.report.compare_datasets import compare_runs
+from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.tool_box import Clients, ToolBox
 
 log = logging.getLogger(__name__)

@@ -9,25 +9,16 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
-from storyboard_ops.gateways.aws.call_pool import CLIENT_SETTINGS
+from storyboard_ops.gateways.aws.clients import plain_clients
 from storyboard_ops.steps.removal.remove_material import Removal
 from storyboard_ops.steps.run.tool_box import Clients
 
 log = logging.getLogger(__name__)
 
 UNUSABLE_INPUT, UNFINISHED = 2, 1  # exit statuses
-
-
-def plain_clients(service: str) -> Any:
-    """boto3 clients with the credentials, region and endpoint of the environment."""
-    return boto3.client(service, config=Config(signature_version="v4", **CLIENT_SETTINGS))
 
 
 def told(record: RemovalRecord) -> list[str]:

@@ -12,7 +12,7 @@ from storyboard_ops.domain.error_tree import ObjectMissing
 
 #: ``include/`` beside ``plugins/``; a deployment that keeps it elsewhere says so.
 INCLUDE_ROOT = Path(
-    os.environ.get("STORYBOARD_INCLUDE") or Path(__file__).resolve().parents[4] / "include"
+    os.environ.get("STORYBOARD_INCLUDE") or Path(__file__).resolve().parents[3] / "include"
 )
 
 

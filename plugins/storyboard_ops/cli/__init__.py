@@ -1,0 +1,1 @@
+"""Commands for a terminal: sample frames, compare datasets, remove material."""

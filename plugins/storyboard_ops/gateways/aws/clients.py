@@ -1,0 +1,15 @@
+"""boto3 clients outside Airflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from storyboard_ops.gateways.aws.call_pool import CLIENT_SETTINGS
+
+
+def plain_clients(service: str) -> Any:
+    """boto3 clients with the credentials, region and endpoint of the environment."""
+    return boto3.client(service, config=Config(signature_version="v4", **CLIENT_SETTINGS))
