@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.studio_fixture import FOOTAGE, Studio
+
+if TYPE_CHECKING:
+    from tests.removal_world import World
 
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 
@@ -45,3 +49,18 @@ def footage() -> Path:
     if not FOOTAGE.is_dir():
         pytest.skip(f"no test footage at {FOOTAGE}; set STORYBOARD_FOOTAGE")
     return FOOTAGE
+
+
+@pytest.fixture(scope="session")
+def built(local_endpoint: RunningEndpoint, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A workspace to remove from, filled once for each worker."""
+    from tests.removal_world import filled_world
+
+    return filled_world(local_endpoint, tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    """The workspace as it was filled; what a test does to it is undone."""
+    yield built
+    built.restore()
