@@ -12,23 +12,32 @@ from airflow.sdk import dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
 from storyboard_ops.airflow_ops.tasks.drawing import find_model, read_script
-from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
+from storyboard_ops.airflow_ops.tasks.pipeline import draw_storyboard, preflight, write_report
+from storyboard_ops.airflow_ops.tasks.release_chain import release_after
+from storyboard_ops.airflow_ops.training.operators import ProvisionThroughputOperator
 from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 
 
 @dag(
+    dag_id="draw_storyboard",
     doc_md=__doc__,
     schedule=None,
     params=run_params(DrawingSettings, DRAWING_FORM),
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def draw_storyboard():
-    checked, script, model = preflight(), read_script(), find_model()
+def draw_script():
+    checked = preflight()
+    script = read_script()
+    model = find_model()
     checked >> script >> model
-    draw_and_release(checked, model, report=write_report(), after_drawing=lambda panels: ())
+
+    capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
+    panels = draw_storyboard(capacity.output)
+    report = write_report()
+    panels >> report
+    release_after(report, setups=[checked, capacity])
 
 
-draw_storyboard()
+draw_script()

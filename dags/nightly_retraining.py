@@ -16,15 +16,22 @@ from airflow.sdk import CronTriggerTimetable, dag
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
-from storyboard_ops.airflow_ops.tasks.pipeline import measure_consistency, write_report
+from storyboard_ops.airflow_ops.tasks.pipeline import (
+    draw_storyboard,
+    measure_consistency,
+    write_report,
+)
+from storyboard_ops.airflow_ops.tasks.release_chain import release_after
 from storyboard_ops.airflow_ops.tasks.retraining import (
     look_for_news,
     merge_approved,
     preflight_retraining,
     promote_model,
 )
-from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
+from storyboard_ops.airflow_ops.training.operators import (
+    CustomizeModelOperator,
+    ProvisionThroughputOperator,
+)
 from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
 
 NIGHTLY = schedule_of("nightly_retraining")
@@ -43,19 +50,16 @@ def nightly_retraining():
     news = look_for_news()
     checked = preflight_retraining()
     dataset = merge_approved(news)
-    training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
-    model = training.output
+    news >> checked >> dataset
 
-    news >> checked >> dataset >> training
-    draw_and_release(
-        checked,
-        model,
-        report=write_report(),
-        after_drawing=lambda panels: (
-            measure_consistency(panels, dataset),
-            promote_model(model, dataset, panels),
-        ),
-    )
+    training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
+    capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
+    panels = draw_storyboard(capacity.output)
+    consistency = measure_consistency(panels, dataset)
+    promoted = promote_model(training.output, dataset, panels)
+    report = write_report()
+    consistency >> promoted >> report
+    release_after(report, setups=[checked, capacity])
 
 
 nightly_retraining()

@@ -11,19 +11,19 @@ refuses to start, before anything is paid, when one of them cannot work.
 
 from __future__ import annotations
 
-from airflow.sdk import TriggerRule, chain, dag, task_group
+from airflow.sdk import TriggerRule, dag, task_group
 
 from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.detection.operators import PrepareDetectorsOperator, stop_detectors
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
-from storyboard_ops.airflow_ops.tasks.chains import draw_and_release
 from storyboard_ops.airflow_ops.tasks.pipeline import (
     apply_review,
     assemble_dataset,
     crop_characters,
     detect_characters,
+    draw_storyboard,
     drop_near_duplicates,
     measure_consistency,
     open_review,
@@ -33,11 +33,15 @@ from storyboard_ops.airflow_ops.tasks.pipeline import (
     write_captions,
     write_report,
 )
-from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
+from storyboard_ops.airflow_ops.tasks.release_chain import release_after
+from storyboard_ops.airflow_ops.training.operators import (
+    CustomizeModelOperator,
+    ProvisionThroughputOperator,
+)
 
 
-@task_group
-def film(shard, detectors):
+@task_group(group_id="shard")
+def sample_and_detect(shard, detectors):
     return detect_characters(sample_frames(shard), detectors)
 
 
@@ -53,29 +57,29 @@ def train_character_model():
     shards = plan_shards()
     # One at a time: two runs of a production would both make what they find missing.
     prepared = PrepareDetectorsOperator(task_id="prepare_detectors", max_active_tis_per_dag=1)
-    found = film.partial(detectors=prepared.output).expand(shard=shards)
+    detections = sample_and_detect.partial(detectors=prepared.output).expand(shard=shards)
     stopped = stop_detectors().as_teardown(setups=[checked, prepared])
-    crops = crop_characters(found)
+    checked >> [shards, prepared]
+    detections >> stopped
+
+    crops = crop_characters(detections)
     distinct = drop_near_duplicates(crops)
     captioned = write_captions(distinct)
     candidates = assemble_dataset(captioned)
+
     loops = open_review(candidates)
     approval = HumanApprovalSensor(task_id="wait_for_approval", loops=loops)
     dataset = apply_review(candidates, loops)
-    agreed = CostApprovalOperator(task_id="approve_cost")
+    consent = CostApprovalOperator(task_id="approve_cost")
     training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
+    approval >> dataset >> consent >> training
 
-    chain(
-        *(checked, shards, found, crops, distinct, captioned, candidates),
-        *(loops, approval, dataset, agreed, training),
-    )
-    chain(checked, prepared, found, stopped)
-    draw_and_release(
-        checked,
-        training.output,
-        report=write_report.override(trigger_rule=TriggerRule.NONE_FAILED)(),
-        after_drawing=lambda panels: (measure_consistency(panels, dataset),),
-    )
+    capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
+    panels = draw_storyboard(capacity.output)
+    consistency = measure_consistency(panels, dataset)
+    report = write_report.override(trigger_rule=TriggerRule.NONE_FAILED)()
+    consistency >> report
+    release_after(report, setups=[checked, capacity])
 
 
 train_character_model()

@@ -38,7 +38,7 @@ def gather(run: DagRun, s3: Any, folder: Path) -> RunFacts:
         return found
 
     return RunFacts(
-        frames=records("film.sample_frames", "frames", Frame),
+        frames=records("shard.sample_frames", "frames", Frame),
         images=records("apply_review", "images", ImageRecord, part="images"),
         panels=records("draw_storyboard", "panels", Panel),
         consistency=_document(folder / "storyboard" / "consistency.json"),

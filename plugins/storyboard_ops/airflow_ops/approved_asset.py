@@ -1,4 +1,4 @@
-"""The asset that stands for approved datasets: whose event tells that there is a new one."""
+"""The asset for approved datasets; its events announce new ones."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 APPROVED_DATASET = Asset(name="approved_dataset", uri="x-storyboard://approved-dataset")
 
 
-def tell_approved(entry: ApprovedDataset) -> None:
-    """Put the dataset's address and size on the event that the running task emits."""
+def describe_event(entry: ApprovedDataset) -> None:
+    """Add the dataset's address and size to the event that the running task emits."""
     context = cast("dict[str, Any]", get_current_context())
     context["outlet_events"][APPROVED_DATASET].extra = {
         "production": entry.production,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from math import ceil
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -133,3 +134,9 @@ def first_failure() -> str:
     of_run = states.get(context["dag_run"].run_id, {})
     failed = sorted(task_id for task_id, state in of_run.items() if state == "failed")
     return f"It ended at {', '.join(failed)}; the task's log says why." if failed else ""
+
+
+def waiter_pace(poll_seconds: float, hours: float) -> dict[str, Any]:
+    """How often a trigger polls, and how many times within so many hours, as waiter arguments."""
+    delay = max(1, round(poll_seconds))
+    return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}

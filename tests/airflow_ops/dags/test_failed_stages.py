@@ -74,25 +74,25 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
         return tools.manifests.commit(uri, "human_loops", "d", [], summary)
 
     stand_ins = {
-        "check_preflight.check_preflight": preflight,
-        "plan_shards.plan_shards": lambda tools: [SHARD],
-        "open_review.open_review": no_loops,
-        "publish_dataset.publish_dataset": lambda tools, _: training_set(tools, records=6),
-        "approved_datasets.announce_dataset": lambda tools, _: None,
-        "cost_gate.cost_facts": lambda tools: SimpleNamespace(consent_usd=None),
-        "collect_manifests.collect_manifests": lambda tools, **_: None,
-        "write_report.write_report": lambda tools, _: {},
+        "preflight.check_preflight.check_preflight": preflight,
+        "sampling.plan_shards.plan_shards": lambda tools: [SHARD],
+        "review.open_review.open_review": no_loops,
+        "dataset.publish_dataset.publish_dataset": lambda tools, _: training_set(tools, records=6),
+        "dataset.approved_datasets.announce_dataset": lambda tools, _: None,
+        "money.cost_gate.cost_facts": lambda tools: SimpleNamespace(consent_usd=None),
+        "report.collect_manifests.collect_manifests": lambda tools, **_: None,
+        "report.write_report.write_report": lambda tools, _: {},
     }
     nothing = (
-        *("sample_frames", "detect_characters", "crop_characters", "drop_near_duplicates"),
-        *("write_captions", "assemble_dataset", "apply_review", "draw_storyboard"),
-        "measure_consistency",
+        *("sampling.sample_frames", "detection.detect_characters", "dataset.crop_characters"),
+        *("dataset.drop_near_duplicates", "dataset.write_captions", "dataset.assemble_dataset"),
+        *("review.apply_review", "storyboard.draw_storyboard", "storyboard.measure_consistency"),
     )
-    stand_ins |= {f"{name}.{name}": lambda *_: NOTHING for name in nothing}
+    stand_ins |= {f"{path}.{path.partition('.')[2]}": lambda *_: NOTHING for path in nothing}
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(f"storyboard_ops.steps.{name}", stand_in)
-    tell = "storyboard_ops.airflow_ops.tasks.pipeline.tell_approved"
-    monkeypatch.setattr(tell, lambda entry: None)
+    describe = "storyboard_ops.airflow_ops.tasks.pipeline.describe_event"
+    monkeypatch.setattr(describe, lambda entry: None)
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, task_id: str, entry: int) -> None:

@@ -33,13 +33,13 @@ def real_steps(stand_ins: None, monkeypatch: pytest.MonkeyPatch, moved: Any) -> 
         return shards
 
     steps = {
-        "plan_shards": planned,
-        "sample_frames": sample_frames,
-        "detect_characters": lambda tools, ref: examined(tools, [ref])[0],
-        "crop_characters": crop_characters,
+        "sampling.plan_shards": planned,
+        "sampling.sample_frames": sample_frames,
+        "detection.detect_characters": lambda tools, ref: examined(tools, [ref])[0],
+        "dataset.crop_characters": crop_characters,
     }
-    for name, step in steps.items():
-        monkeypatch.setattr(f"storyboard_ops.steps.{name}.{name}", step)
+    for path, step in steps.items():
+        monkeypatch.setattr(f"storyboard_ops.steps.{path}.{path.partition('.')[2]}", step)
 
 
 def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_path):
@@ -56,7 +56,7 @@ def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_pat
     done = dag.test(run_conf=conf)
     tasks = [(ti.task_id, str(ti.state)) for ti in done.get_task_instances()]
     assert done.state == DagRunState.SUCCESS, tasks
-    for name in ("film.sample_frames", "film.detect_characters"):
+    for name in ("shard.sample_frames", "shard.detect_characters"):
         assert tasks.count((name, "success")) == 2
 
     place = f"runs/{run_key(dag.dag_id, done.run_id)}/shards/quarantine.jsonl"

@@ -33,8 +33,8 @@ SENTENCE = [
     "preflight",
     "plan_shards",
     "prepare_detectors",
-    "film.sample_frames",
-    "film.detect_characters",
+    "shard.sample_frames",
+    "shard.detect_characters",
     "stop_detectors",
     "crop_characters",
     "drop_near_duplicates",
@@ -69,10 +69,10 @@ def test_the_tasks_are_the_sentence_of_the_readme(dag):
     assert order == SENTENCE
 
 
-def test_only_the_film_is_mapped_never_single_frames(dag):
-    group = dag.task_group.get_child_by_label("film")
+def test_only_the_shard_is_mapped_never_single_frames(dag):
+    group = dag.task_group.get_child_by_label("shard")
     assert type(group).__name__ == "MappedTaskGroup"
-    assert sorted(group.children) == ["film.detect_characters", "film.sample_frames"]
+    assert sorted(group.children) == ["shard.detect_characters", "shard.sample_frames"]
 
 
 def test_the_release_runs_whatever_happened(dag):
@@ -104,9 +104,9 @@ def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_r
         "preflight",
         "prepare_detectors",
     }
-    assert "prepare_detectors" in dag.get_task("film.detect_characters").upstream_task_ids
-    assert "prepare_detectors" not in dag.get_task("film.sample_frames").upstream_task_ids
-    for one_at_a_time in ("prepare_detectors", "film.detect_characters"):
+    assert "prepare_detectors" in dag.get_task("shard.detect_characters").upstream_task_ids
+    assert "prepare_detectors" not in dag.get_task("shard.sample_frames").upstream_task_ids
+    for one_at_a_time in ("prepare_detectors", "shard.detect_characters"):
         assert dag.get_task(one_at_a_time).max_active_tis_per_dag == 1
     assert "stop_detectors" not in dag.get_task("crop_characters").upstream_task_ids
 

@@ -194,7 +194,7 @@ def test_a_name_that_is_taken_by_other_inputs_is_refused(studio, tools, dataset)
         start_customization(tools, elsewhere)
 
 
-MODULE = {"find_job": "customize_model", "find_throughput": "provide_capacity"}
+MODULE = {"find_job": "training.customize_model", "find_throughput": "training.provide_capacity"}
 
 
 @pytest.mark.parametrize("unseen", ["find_job", "find_throughput"])

@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import BaseOperator, Context, task
+from airflow.sdk import BaseOperator, Context
 
 from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
-from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
-from storyboard_ops.airflow_ops.training.operators import pace
+from storyboard_ops.airflow_ops.step_task import step_task
+from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Starting a model takes minutes; after this long something is wrong.
 START_HOURS = 2.0
@@ -60,16 +61,16 @@ class PrepareDetectorsOperator(BaseOperator):
             trigger=CustomLabelsTrigger(
                 wait=found.model_dump(mode="json"),
                 aws_conn_id=AWS_CONN_ID,
-                **pace(tools.settings, hours),
+                **waiter_pace(tools.settings.poll_seconds, hours),
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=hours) + GRACE,
         )
 
 
-@task
-def stop_detectors() -> dict[str, int]:
+@step_task
+def stop_detectors(tools: ToolBox) -> dict[str, int]:
     """Stop what bills by the hour for detection; reviewers may take days."""
     from storyboard_ops.steps.detection.custom_inference import stop_inference
 
-    return {"stopped": stop_inference(tool_box())}
+    return {"stopped": stop_inference(tools)}

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Context, TriggerRule, task
+from airflow.sdk import Context, TriggerRule
 
+from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import aws_client, label
+from storyboard_ops.domain.ingest.upload_records import UploadedFilm
 
-Fields = dict[str, Any]
 
-
-@task
-def receive_uploads() -> list[Fields]:
-    """Read what was uploaded; what is no film goes to the dead-letter queue with its reason."""
+@step_task
+def receive_uploads() -> list[UploadedFilm]:
+    """Read what was uploaded; other files go to the dead-letter queue with the reason."""
     from storyboard_ops.steps.ingest.ingest_uploads import receive_films
 
-    return [film.model_dump(mode="json") for film in receive_films(aws_client)]
+    return receive_films(aws_client)
 
 
 class StartFilmRunOperator(TriggerDagRunOperator):
@@ -41,12 +41,10 @@ class StartFilmRunOperator(TriggerDagRunOperator):
 
 
 # The run is there, whether it was started just now or is known from an earlier message.
-@task(map_index_template="{{ label }}", trigger_rule=TriggerRule.NONE_FAILED)
-def forget_upload(film: Fields) -> None:
-    """Take the message off the queue."""
-    from storyboard_ops.domain.ingest.upload_records import UploadedFilm
+@step_task(map_index_template="{{ label }}", trigger_rule=TriggerRule.NONE_FAILED)
+def forget_upload(film: UploadedFilm) -> None:
+    """Delete the message from the queue."""
     from storyboard_ops.steps.ingest.ingest_uploads import forget_message
 
-    parsed = UploadedFilm.model_validate(film)
-    label(parsed.run_id)
-    forget_message(aws_client, parsed)
+    label(film.run_id)
+    forget_message(aws_client, film)

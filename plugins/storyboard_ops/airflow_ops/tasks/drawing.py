@@ -1,28 +1,24 @@
-"""The tasks that only the drawing DAG has; the others are those of the main DAG."""
+"""The tasks that only the drawing DAG has."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from airflow.sdk import task
-
-from storyboard_ops.airflow_ops.task_bridge import tool_box
-
-Fields = dict[str, Any]
+from storyboard_ops.airflow_ops.step_task import step_task
+from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 
-@task
-def read_script() -> Fields:
-    """Take over the script that the run names."""
+@step_task
+def read_script(tools: ToolBox) -> dict[str, int]:
+    """Read the script that the run names."""
     from storyboard_ops.steps.storyboard.prepare_drawing import read_script
 
-    scenes = read_script(tool_box()).storyboard
+    scenes = read_script(tools).storyboard
     return {"scenes": len(scenes), "panels": sum(len(scene.panels) for scene in scenes)}
 
 
-@task
-def find_model() -> Fields:
-    """Look up the model to draw with."""
+@step_task
+def find_model(tools: ToolBox) -> CustomizedModel:
+    """Find the model to draw with."""
     from storyboard_ops.steps.storyboard.prepare_drawing import find_model
 
-    return find_model(tool_box()).model_dump(mode="json")
+    return find_model(tools)

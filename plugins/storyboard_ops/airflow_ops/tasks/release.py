@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from airflow.sdk import task
-
+from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import aws_client
+from storyboard_ops.domain.money.sweep_report import SweepReport
 
 
-@task
-def release_expired() -> dict[str, Any]:
-    """End what is past its lease; fails when something needs a person."""
+@step_task
+def release_expired() -> SweepReport:
+    """Release everything past its lease; fails when something needs a person."""
     from storyboard_ops.steps.release.release_expired import release_expired
 
     report = release_expired(aws_client)
     report.raise_for_failures()
-    return report.model_dump(mode="json")
+    return report

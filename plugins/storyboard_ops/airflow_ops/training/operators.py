@@ -7,17 +7,15 @@ Here names derive from the inputs, so that a retry, a clear or a restart adopts 
 from __future__ import annotations
 
 from datetime import timedelta
-from math import ceil
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
-from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
 from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import RemoteFailure
-from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.steps.training.customize_model import (
     finish_customization,
@@ -54,7 +52,9 @@ class CustomizeModelOperator(BaseOperator):
         hours = tools.settings.training_timeout_h
         self.defer(
             trigger=CustomizationTrigger(
-                job_name=job_name, aws_conn_id=AWS_CONN_ID, **pace(tools.settings, hours)
+                job_name=job_name,
+                aws_conn_id=AWS_CONN_ID,
+                **waiter_pace(tools.settings.poll_seconds, hours),
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=hours),
@@ -108,7 +108,7 @@ class ProvisionThroughputOperator(BaseOperator):
             trigger=CapacityTrigger(
                 provisioned_model_id=name,
                 aws_conn_id=AWS_CONN_ID,
-                **pace(tools.settings, CAPACITY_HOURS),
+                **waiter_pace(tools.settings.poll_seconds, CAPACITY_HOURS),
             ),
             method_name="execute_complete",
             timeout=timedelta(hours=CAPACITY_HOURS),
@@ -116,9 +116,3 @@ class ProvisionThroughputOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         return finish_capacity(tool_box(), event["provisioned_model_id"]).model_dump(mode="json")
-
-
-def pace(settings: RunSettings, hours: float) -> dict[str, Any]:
-    """How often a trigger asks, and how many times within so many hours."""
-    delay = max(1, round(settings.poll_seconds))
-    return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}
