@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.long_tests import keep_chosen
 from tests.studio_fixture import FOOTAGE, Studio
 
 if TYPE_CHECKING:
     from tests.removal_world import World
 
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how many of the long tests run; see ``tests/long_tests.py``."""
+    parser.addoption("--long", type=float, default=1.0, help="share of the long tests, 0 to 1")
+    parser.addoption("--seed", type=int, default=0, help="which of the long tests a share takes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    keep_chosen(config, items)
 
 
 @pytest.fixture(autouse=True)

@@ -47,6 +47,7 @@ def test_the_cluster_is_set_up_as_docker_compose_sets_it_up():
     assert compose["services"]["worker"]["command"] == ["airflow", "celery", "worker"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(missing() != "", reason=missing())
 def test_a_run_ends_well_with_one_of_everything_though_its_worker_is_killed(tmp_path, monkeypatch):

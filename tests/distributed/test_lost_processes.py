@@ -29,6 +29,7 @@ def kill(running: stack.Stack, name: str) -> None:
     found.process.kill()
 
 
+@pytest.mark.long
 def test_stopping_a_run_stops_its_training_and_a_run_outlives_the_scheduler(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", PYTHON_PATH)
     project = model_project(tmp_path)

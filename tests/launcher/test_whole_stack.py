@@ -61,6 +61,7 @@ def _belongs(process: psutil.Process, project: Project) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
     cloud, out = LocalCloud(), StringIO()
     progress = PlainProgress(Console(file=out, width=120))
@@ -129,6 +130,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> None:
     pytest.fail(f"no line matches {pattern!r} in:\n{''.join(lines)}")
 
 
+@pytest.mark.long
 def test_ctrl_c_in_the_middle_of_a_run_leaves_nothing(project: Project) -> None:
     (project.root / "film.mp4").write_bytes(b"film")
     arguments = (

@@ -64,6 +64,7 @@ def objects_of(endpoint: RunningEndpoint) -> dict[str, Any]:
     return {item["Key"]: item for page in pages for item in page.get("Contents", [])}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("round_number", range(4))
 def test_a_kill_loses_no_acknowledged_object_and_shows_no_half_one(
     tmp_path: Path, round_number: int

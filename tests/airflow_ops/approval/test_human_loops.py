@@ -44,6 +44,7 @@ def faults(studio: Studio, *rules: dict[str, Any]) -> Iterator[None]:
 # -- Outages
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -203,6 +204,7 @@ def heard_of(process: subprocess.Popen[str], word: str) -> str:
     return next(line for line in process.stdout if line.startswith(word)).removeprefix(word)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_triggerer_killed_while_waiting_comes_to_the_same_decisions(asked):
     serialized = json.dumps(asked.trigger.serialize())

@@ -136,6 +136,7 @@ def test_nobody_fails(dag, moved, airflow_database):
     assert moved.billing() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("task_id", "entry"), [*((name, 1) for name in SENTENCE), *LATE])
 def test_whatever_fails_nothing_bills_after_release_capacity_has_passed(
     dag, moved, airflow_database, monkeypatch, task_id, entry

@@ -146,6 +146,7 @@ detect_characters(tools, ManifestRef.model_validate(ref))
 """
 
 
+@pytest.mark.long
 def test_a_killed_process_pays_again_for_what_was_in_flight_at_most(
     studio: Studio, tools: ToolBox
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_run_that_joins_again_does_not_wait_for_itself(studio):
     assert other_users(run(studio, "run-2"), DETECTOR) == ["run-1"]
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_while_it_let_go_is_waited_for_no_longer_than_that_takes(
     studio, monkeypatch
 ):

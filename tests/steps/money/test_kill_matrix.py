@@ -194,6 +194,7 @@ def paid_operations(undisturbed: Lives) -> set[str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(tmp_path, record_property):
     film = small_film(tmp_path / "film.mp4")

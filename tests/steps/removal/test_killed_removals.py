@@ -48,6 +48,7 @@ def undisturbed(built: World) -> Undisturbed:
     return Undisturbed(after, watch.seen)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "moment",
     [
@@ -72,6 +73,7 @@ def test_a_removal_that_was_killed_goes_on_where_it_stopped(world, undisturbed, 
     assert without_tales(world.objects()) == undisturbed.after
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "last",
     ["approved/", "runs/drawing/storyboard/panels.jsonl", "runs/run-3/dataset/images/"],
@@ -141,6 +143,7 @@ class dying_after:  # noqa: N801  reads as a sentence
         self.events.unregister("before-call.s3", self._count)
 
 
+@pytest.mark.long
 def test_asking_again_when_all_is_done_finds_nothing_and_keeps_the_record(world):
     removal = world.removal(film=world.films["a"])
     first = removal.carry_out()
