@@ -1,1 +1,1 @@
-"""Arrays of pixels and rectangles on them: encoding, shape, quality, tone mapping."""
+"""Pictures as arrays: encode, orient, tone-map, measure, and find the picture between bars."""

@@ -1,4 +1,4 @@
-"""Encoded bytes to arrays and back. Arrays are (H, W, 3) uint8, RGB."""
+"""Decode and encode pictures. Arrays are (H, W, 3) uint8, RGB."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from PIL import Image, UnidentifiedImageError
 
 from storyboard_ops.domain.error_tree import BadInput
 
-#: Longest side of a picture sent to a model: more pixels cost tokens and change no answer.
+#: Longest side, in pixels, of a picture sent to a model: more cost tokens and change no answer.
 MODEL_SIDE = 1024
-#: Bytes that every service takes of a picture: Converse 3.75 MB, DetectCustomLabels 4 MB, the other
-#: calls of Rekognition 5 MB (API references). A frame of an ultra-high-definition film has more.
+#: Bytes that every service accepts for a picture: Converse 3.75 MB, DetectCustomLabels 4 MB, other
+#: Rekognition calls 5 MB (API references). A frame of a UHD film exceeds it.
 MOST_SENT_BYTES = 3_750_000
-#: Pixels a side that every service takes: DetectCustomLabels 4,096, the others more.
+#: Pixels per side that every service accepts: DetectCustomLabels 4,096, the others more.
 MOST_SENT_SIDE = 4_096
-#: Longest side, in pixels, of what is sent in place of a picture with more of either.
+#: Longest side, in pixels, of what is sent instead of a picture that exceeds either limit.
 SENT_SIDE = 2048
 
 
 def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
-    """Decode JPEG or PNG bytes to (H, W, 3) RGB; raises BadInput when they are no picture."""
+    """Decode JPEG or PNG bytes to (H, W, 3) RGB; raises BadInput when they are not a picture."""
     try:
         bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # nothing at all, or a header that asks for more pixels than OpenCV takes
+    except cv2.error:  # no bytes, or a header that claims more pixels than OpenCV accepts
         bgr = None
     if bgr is None:
-        raise BadInput(f"{len(encoded)} bytes are no readable picture; JPEG and PNG are.")
+        raise BadInput(f"{len(encoded)} bytes are not a readable picture. Use JPEG or PNG.")
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -49,7 +49,7 @@ def encode_jpeg(rgb: NDArray[np.uint8], quality: int = 95) -> bytes:
 
 
 def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Shrink so that no side is longer than ``side`` pixels; smaller pictures stay as they are."""
+    """Shrink so that no side exceeds ``side`` pixels; smaller pictures stay unchanged."""
     height, width = rgb.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:
@@ -59,12 +59,12 @@ def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
-    """A picture as it is sent to a model: JPEG, at most ``side`` pixels long."""
+    """Encode a picture as it is sent to a model: JPEG, no side above ``side`` pixels."""
     return encode_jpeg(fit_within(decode_rgb(encoded), side), quality=92)
 
 
 def sendable(encoded: bytes) -> bytes:
-    """A picture as every service takes it: as it is or, where it has too much, smaller."""
+    """Return a picture that every service accepts: unchanged or, above a limit, as smaller JPEG."""
     sent, side = encoded, SENT_SIDE
     if _longest_side(encoded) > MOST_SENT_SIDE:
         sent = model_jpeg(encoded, MOST_SENT_SIDE)
@@ -74,7 +74,7 @@ def sendable(encoded: bytes) -> bytes:
 
 
 def _longest_side(encoded: bytes) -> int:
-    """In pixels, by the header; 0 for what is no picture: the service says so."""
+    """Read the longest side, in pixels, from the header; 0 when it is not a picture."""
     try:
         with Image.open(io.BytesIO(encoded)) as picture:
             return max(picture.size)

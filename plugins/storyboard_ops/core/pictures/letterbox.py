@@ -1,4 +1,4 @@
-"""Where the picture is inside a frame: black bars above and below, or left and right, excluded."""
+"""Find the picture inside a letterboxed or pillarboxed frame."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.pictures.pixel_rect import PixelRect
 
-#: Luma of a bar at the most: video black is 0, or 16 where the range was taken for the full one.
+#: Highest luma of a bar: video black is 0, or 16 where limited range was decoded as full range.
 BLACK_LUMA = 20
-#: Bars are flat. Levels above the darkest pixel that JPEG adds to them; dark picture has more.
+#: Bars are flat: JPEG adds at most this many levels to the darkest pixel; a dark picture has more.
 NOISE_LEVELS = 5
-#: A row belongs to a bar while hardly any of its pixels is lit: noise, a burnt-in time code.
+#: A row belongs to a bar while few of its pixels are lit, by noise or a burnt-in time code.
 MAX_LIT_SHARE = 0.02
-#: JPEG smears the edge of the picture over one block of 8 rows of the bar.
+#: JPEG smears the edge of the picture over one block, 8 rows, of the bar.
 SOFT_ROWS = 8
-#: Less picture than this is a dark frame with a light in it, not a picture between bars.
+#: A smaller share of picture is a dark frame with a light in it, not a picture between bars.
 MIN_PICTURE_SHARE = 0.3
 
 
 def picture_area(frame: NDArray[np.uint8]) -> PixelRect:
-    """Return the part of a frame, (H, W, 3) uint8 RGB, that lies between its black bars.
+    """Return the part of a frame, (H, W, 3) uint8 RGB, between its black bars.
 
-    Bars are cut only as far as they are symmetric, as every letterbox is: a night sky above a lit
-    street is picture. A frame that is dark all over is returned whole.
+    Bars are cut only as far as they are symmetric, as letterboxes are: a night sky above a lit
+    street belongs to the picture. A frame that is entirely dark is returned whole.
     """
     luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     height, width = luma.shape
@@ -38,7 +38,7 @@ def picture_area(frame: NDArray[np.uint8]) -> PixelRect:
 
 
 def _bar(lit_share: NDArray[np.float64]) -> int:
-    """Rows (or columns) of the bar at either end, given the share of lit pixels in each."""
+    """Count the rows (or columns) of the bar at each end, given the share of lit pixels in each."""
     bar = min(_dark_run(lit_share), _dark_run(lit_share[::-1]))
     return bar if 2 * bar < len(lit_share) else 0
 
@@ -51,5 +51,5 @@ def _dark_run(lit_share: NDArray[np.float64]) -> int:
 
 
 def _leading(flags: NDArray[np.bool_]) -> int:
-    """How many flags in a row are set from the start."""
+    """Count the flags that are set before the first that is not."""
     return int(np.argmin(flags)) if not flags.all() else len(flags)

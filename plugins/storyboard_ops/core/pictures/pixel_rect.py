@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storyboard_ops.domain.image_records import Box
 
-#: Ratios carry rounding noise: 0.1 * 1920 is 192.00000000000003 and must not cost a pixel.
+#: Ratios carry rounding noise: 0.1 * 1920 is 192.00000000000003 and must not add a pixel.
 _NOISE_DIGITS = 6
 
 
@@ -34,20 +34,20 @@ class PixelRect:
         return max(0, self.width) * max(0, self.height)
 
     def intersection(self, other: PixelRect) -> PixelRect:
-        """The common part; width or height is 0 when there is none."""
+        """Return the common part; its width or height is 0 when there is none."""
         left, top = max(self.left, other.left), max(self.top, other.top)
         right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
         return PixelRect(left, top, max(0, right - left), max(0, bottom - top))
 
     def grown(self, margin: int) -> PixelRect:
-        """The rectangle with ``margin`` pixels more on every side."""
+        """Return the rectangle with ``margin`` pixels added on every side."""
         return PixelRect(
             self.left - margin, self.top - margin, self.width + 2 * margin, self.height + 2 * margin
         )
 
 
 def pixels_of(box: Box, frame_width: int, frame_height: int) -> PixelRect:
-    """Every pixel that a box touches, at least one, in a frame of the given size in pixels."""
+    """Return all pixels that a box touches, at least one, in a frame of this size in pixels."""
     left, right = _span(box.x, box.right, frame_width)
     top, bottom = _span(box.y, box.bottom, frame_height)
     return PixelRect(left, top, right - left, bottom - top)

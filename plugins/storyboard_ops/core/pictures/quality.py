@@ -1,4 +1,4 @@
-"""How good a picture is for training: sharp, and with many pixels of film in it."""
+"""Rate how much a picture teaches: its sharpness, its pixels, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from storyboard_ops.domain.image_records import CropFacts, ImageRecord
 
-#: How much a picture is worth beside a whole one whose head may be cut off, or which runs into
-#: another border: as one of half, or of four fifths of the pixels.
+#: Value of a picture relative to a whole one: when the head may be cut off, and when the character
+#: touches another border.
 HEAD_CUT, TOUCHES_EDGE = 0.5, 0.8
 
 
 def sharpness(rgb: NDArray[np.uint8]) -> float:
-    """Variance of the Laplacian on half-scale luma of (H, W, 3) RGB, in squared 0..255 units.
+    """Measure the variance of the Laplacian on half-scale luma of (H, W, 3) RGB, in squared levels.
 
-    Half the scale ranks pictures like the full one and is sixteen times cheaper; it also looks
-    past the noise of a single pixel. A picture of one pixel has sharpness 0.
+    Half scale ranks pictures as full scale does, costs less, and ignores the noise of single
+    pixels. A picture of one pixel has sharpness 0.
     """
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     height, width = luma.shape
@@ -29,24 +29,24 @@ def sharpness(rgb: NDArray[np.uint8]) -> float:
 
 
 def quality(image: ImageRecord) -> float:
-    """Sharpness times the pixels cut from the film, less for what is not all there.
+    """Multiply sharpness by the pixels cut from the film and by wholeness.
 
-    What enlarging adds counts for nothing.
+    Pixels that enlarging adds do not count.
     """
     crop = image.crop
     return wholeness(crop) * crop.sharpness * crop.width * crop.height
 
 
 def wholeness(crop: CropFacts) -> float:
-    """1 for a character that is all in the picture, less when its head or a side may be cut off."""
+    """Return 1 for a character fully in the picture, less when its head or a side may be cut."""
     if crop.head_cut:
         return HEAD_CUT
     return TOUCHES_EDGE if crop.touches_edge else 1.0
 
 
 def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
-    """Sort by falling quality, pictures that the rules are unsure of behind all others.
+    """Sort by descending quality, with pictures that the rules are unsure of last.
 
-    Equal quality comes in the order of the image ids, so that it never varies.
+    Ties are sorted by image id, so the order is stable.
     """
     return sorted(images, key=lambda image: (bool(image.unsure), -quality(image), image.image_id))

@@ -1,4 +1,4 @@
-"""From the coded picture to the one that is shown: orientation and pixel aspect."""
+"""Turn a coded picture into the displayed one: tone mapping, pixel aspect, orientation."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ def shown(
     sample_aspect: Fraction | None,
     matrix: tuple[int, ...] | None,
 ) -> Picture:
-    """The picture that a film shows, from the one that it codes.
+    """Convert a coded picture to the displayed one, (height, width, 3) uint8 RGB.
 
-    ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` says how it codes
-    light. ``sample_aspect``: width of a pixel by its height. ``matrix``: see ``oriented``.
+    ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` names its transfer
+    function. ``sample_aspect``: width of a pixel over its height. ``matrix``: see ``oriented``.
     """
     picture = np.asarray(rgb, dtype=np.uint8) if transfer is None else to_standard(rgb, transfer)
     return oriented(with_square_pixels(picture, sample_aspect), matrix)
 
 
 def oriented(picture: Picture, matrix: tuple[int, ...] | None) -> Picture:
-    """Turn and mirror a picture as the film's display matrix asks.
+    """Rotate and mirror a picture by the film's display matrix.
 
     ``matrix``: the nine integers of the container's 3x3 matrix, row by row, 16.16 fixed point
     (ISO/IEC 14496-12, ``tkhd``); None for upright. Only quarter turns and mirrorings are applied;
-    any other angle leaves the picture as it is.
+    any other angle leaves the picture unchanged.
     """
     if matrix is None:
         return picture
@@ -55,7 +55,7 @@ _TURNS = {
 
 
 def square_width(width: int, sample_aspect: Fraction | None) -> int:
-    """The width at which the coded picture has square pixels; the height stays.
+    """Return the width at which a coded picture of the same height has square pixels.
 
     >>> square_width(720, Fraction(64, 45))
     1024
@@ -66,7 +66,7 @@ def square_width(width: int, sample_aspect: Fraction | None) -> int:
 
 
 def with_square_pixels(picture: Picture, sample_aspect: Fraction | None) -> Picture:
-    """Stretch a coded picture, before it is turned, to square pixels."""
+    """Stretch a coded picture to square pixels; do this before it is rotated."""
     height, width = picture.shape[:2]
     wide = square_width(width, sample_aspect)
     if wide == width:
@@ -76,7 +76,7 @@ def with_square_pixels(picture: Picture, sample_aspect: Fraction | None) -> Pict
 
 
 def thumbnail(picture: Picture, width: int, height: int) -> Picture:
-    """A small version, averaged over the area that each pixel covers. Shape (height, width, 3)."""
+    """Shrink by averaging the area that each pixel covers; returns (height, width, 3)."""
     return np.asarray(
         cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8
     )

@@ -1,4 +1,4 @@
-"""HDR and wide-gamut pictures brought to 8-bit BT.709, as a standard screen shows them.
+"""Tone-map HDR and wide-gamut pictures to 8-bit BT.709, as a standard screen shows them.
 
 Sources: SMPTE ST 2084 (PQ), ITU-R BT.2100 (HLG and its OOTF for a 1,000 cd/m2 screen), BT.2087
 (BT.2020 to BT.709 primaries), BT.2408 (HDR reference white is 203 cd/m2), BT.1886 (gamma 2.4).
@@ -19,7 +19,7 @@ Transfer = Literal["pq", "hlg", "gamma"]
 
 
 class DeepRows(Protocol):
-    """What gives any rows of a deep picture: an array, or what converts them when asked for."""
+    """Rows of a deep picture: an array, or an object that converts rows on demand."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -33,7 +33,7 @@ REFERENCE_WHITE = 203.0  # cd/m2, BT.2408
 PEAK = 1000.0  # cd/m2: brighter light is white
 KNEE = 0.7  # of reference white: below it the picture keeps its brightness
 SCREEN_GAMMA = 2.4  # BT.1886
-#: Pixels brought over at a time: light takes several times 12 bytes a pixel.
+#: Pixels converted at a time: linear light takes several times 12 bytes per pixel.
 BAND = 128 * 1024
 
 #: BT.2087, annex 2: linear BT.2020 to linear BT.709.
@@ -45,11 +45,11 @@ _HLG_LUMA = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)
 
 
 def to_standard(deep: DeepRows, transfer: Transfer) -> Picture:
-    """Bring a BT.2020 picture to BT.709 at 8 bits.
+    """Convert a BT.2020 picture to BT.709 at 8 bits.
 
-    Light up to 0.7 of reference white keeps its brightness; what is brighter is rolled off so
-    that 1,000 cd/m2 becomes white. The roll-off acts on the largest component, so hues stay.
-    Every pixel is a matter of its own, so a large picture is brought over in bands of rows.
+    Light up to 0.7 of reference white keeps its brightness; brighter light is rolled off so that
+    1,000 cd/m2 becomes white. The roll-off acts on the largest component, which preserves hues.
+    Pixels are independent, so a large picture is converted in bands of rows.
     """
     height, width, _ = deep.shape
     rows = max(1, BAND // width)
@@ -72,13 +72,13 @@ def _linear_light(deep: Deep, transfer: Transfer) -> Light:
     light = _CURVES[transfer][deep]
     if transfer != "hlg":
         return light
-    # The OOTF: what the scene's light becomes on a 1,000 cd/m2 screen (system gamma 1.2).
+    # The OOTF maps scene light to light on a 1,000 cd/m2 screen (system gamma 1.2).
     luma = np.maximum(light @ _HLG_LUMA, 1e-6)[..., None]
     return light * luma ** np.float32(0.2) * np.float32(PEAK / REFERENCE_WHITE)
 
 
 def _roll_off(brightest: Light) -> Light:
-    """The factor for each pixel: 1 below the knee, a smooth shoulder up to the peak above it."""
+    """Return the gain per pixel: 1 below the knee, above it a smooth shoulder to the peak."""
     over = np.maximum(brightest - KNEE, 0) / (1 - KNEE)
     full = (PEAK / REFERENCE_WHITE - KNEE) / (1 - KNEE)
     shoulder = KNEE + (1 - KNEE) * over * (1 + over / full**2) / (1 + over)

@@ -1,4 +1,4 @@
-"""What many texts have in common: shared runs of words, and texts that are nearly the same."""
+"""Find what texts have in common: shared runs of words, and near-copies."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Fragment = tuple[str, ...]
 def common_fragments(
     texts: Sequence[Words], least_words: int, share: float
 ) -> dict[Fragment, list[int]]:
-    """Runs of at least ``least_words`` words that stand in at least ``share`` of the texts.
+    """Find runs of at least ``least_words`` words that occur in at least ``share`` of the texts.
 
-    Returns the longest such runs with the texts that hold them: a run within a longer one of the
-    list is not repeated.
+    Returns the longest such runs with the indices of the texts that contain them; a run inside a
+    longer one of the list is not repeated.
     """
     needed = max(1, math.ceil(share * len(texts) - 1e-9))
     longest: dict[Fragment, list[int]] = {}
@@ -35,10 +35,10 @@ def common_fragments(
 
 
 def near_copies(texts: Sequence[Words], likeness: float) -> dict[int, int]:
-    """For every text that is nearly an earlier one, the first such earlier text.
+    """Map the index of every near-copy to that of the first earlier text it resembles.
 
-    Likeness is the Jaccard index of the sets of words: shared words over all words of both. Texts
-    without words are like nothing.
+    Likeness is the Jaccard index of the sets of words: shared words over all words of both. A text
+    without words resembles nothing.
     """
     sets = [frozenset(text) for text in texts]
     frequency = Counter(word for found in sets for word in found)
@@ -47,7 +47,7 @@ def near_copies(texts: Sequence[Words], likeness: float) -> dict[int, int]:
     first: dict[frozenset[str], int] = {}
     copies: dict[int, int] = {}
     for number, found in enumerate(sets):
-        if found in first:  # what is like the earlier one is like this one
+        if found in first:  # whatever resembles the earlier one resembles this one
             copies[number] = copies.get(first[found], first[found])
             continue
         telling = _telling_words(found, frequency, likeness)
@@ -62,7 +62,7 @@ def near_copies(texts: Sequence[Words], likeness: float) -> dict[int, int]:
 
 
 def _bitmaps(sets: Sequence[frozenset[str]], vocabulary: Sequence[str]) -> Bitmaps:
-    """A row per set with a bit per word: shape (sets, words / 64)."""
+    """Encode each set as a row with one bit per word: shape (sets, words / 64)."""
     place = {word: number for number, word in enumerate(vocabulary)}
     rows = np.zeros((len(sets), len(vocabulary) // 64 + 1), np.uint64)
     for row, found in zip(rows, sets, strict=True):
@@ -74,7 +74,7 @@ def _bitmaps(sets: Sequence[frozenset[str]], vocabulary: Sequence[str]) -> Bitma
 def _alike(
     rows: Bitmaps, number: int, holders: Sequence[array[int]], likeness: float
 ) -> NDArray[np.int64]:
-    """Those of the holders whose sets are as like the set of ``number`` as is asked."""
+    """Keep the holders whose sets are at least as like the set of ``number`` as ``likeness``."""
     held = [np.frombuffer(found, np.int64) for found in holders if found]
     if not held:
         return np.empty(0, np.int64)
@@ -87,7 +87,7 @@ def _alike(
 def _runs(
     texts: Sequence[Words], among: Sequence[int] | range, length: int, needed: int
 ) -> dict[Fragment, list[int]]:
-    """Runs of exactly ``length`` words that at least ``needed`` of the texts hold."""
+    """Find runs of exactly ``length`` words that at least ``needed`` of the texts contain."""
     holders: dict[Fragment, list[int]] = defaultdict(list)
     for number in among:
         text = texts[number]
@@ -103,7 +103,7 @@ def _holders(shared: dict[Fragment, list[int]]) -> list[int]:
 
 
 def _telling_words(found: frozenset[str], frequency: Counter[str], likeness: float) -> list[str]:
-    """The rarest words of a text, as many as any text so like it must share at least one of.
+    """Return the rarest words of a text: any text so like it shares at least one of them.
 
     Prefix filtering (Chaudhuri, Ganti, Kaushik, "A Primitive Operator for Similarity Joins in Data
     Cleaning", ICDE 2006): of two sets with Jaccard index t, each has one of its n - ceil(t n) + 1

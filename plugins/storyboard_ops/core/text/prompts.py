@@ -1,4 +1,4 @@
-"""What is put before a multimodal model, in order: texts and pictures.
+"""Build the parts of a prompt for a multimodal model: texts and pictures, in order.
 
 A part is a text or the encoded bytes of a picture (JPEG or PNG).
 """
@@ -15,7 +15,7 @@ Part = str | bytes
 
 
 def detection_parts(references: Sequence[tuple[str, bytes]], picture: bytes) -> list[Part]:
-    """Reference pictures with their character ids, then the picture to examine."""
+    """Return reference pictures with their character ids, then the picture to examine."""
     parts: list[Part] = []
     for character, reference in references:
         parts += [f"character: {character}", reference]
@@ -25,7 +25,7 @@ def detection_parts(references: Sequence[tuple[str, bytes]], picture: bytes) -> 
 def caption_parts(
     production: Production, present: Sequence[str], picture: bytes, complaints: Sequence[str] = ()
 ) -> list[Part]:
-    """The facts as JSON, the picture, and what was wrong with an earlier caption."""
+    """Return the facts as JSON, the picture, and the complaints about an earlier caption."""
     shown = [production.character(character) for character in present]
     facts = canonical_json(
         {
@@ -43,9 +43,9 @@ def caption_parts(
 
 
 def evenly_chosen(pictures: Mapping[str, Sequence[bytes]], most: int) -> list[tuple[str, bytes]]:
-    """At most ``most`` reference pictures, as evenly over the characters as they allow.
+    """Choose at most ``most`` reference pictures, spread evenly over the characters.
 
-    The first pictures of each character come first, so the order in the production file matters.
+    Each character's first pictures are chosen first, so the order in the production file matters.
     """
     columns = [[(character, picture) for picture in row] for character, row in pictures.items()]
     taken = [item for rank in zip_longest(*columns) for item in rank if item is not None][:most]

@@ -1,4 +1,4 @@
-"""Words of captions, compared as people read them: any case, any Unicode form, any script."""
+"""Compare the words of captions as people read them: in any case, Unicode form and script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-#: What stands on or under the letter before it, and joiners within a word: ``\w`` knows neither.
+#: Combining marks, and joiners within a word: ``\w`` matches neither.
 _MARKS = "\u200c\u200d" + "".join(
     chr(point)
     for block in (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
@@ -15,38 +15,38 @@ _MARKS = "\u200c\u200d" + "".join(
     if unicodedata.category(chr(point)).startswith("M")
 )
 _WORD = re.compile(rf"\w[\w{_MARKS}]*(?:['\u2019\-]\w[\w{_MARKS}]*)*")
-#: Blocks of Chinese characters, kana and bopomofo, which are written without blanks.
+#: Blocks of Chinese characters, kana and bopomofo, which are written without spaces.
 _UNSPACED = re.compile(
     "[\u2e80-\u2fdf\u3005-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-#: Capitalized words in a row that neither begin the text nor follow the end of a sentence.
+#: Consecutive capitalized words that neither begin the text nor follow the end of a sentence.
 _NAME_LIKE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
-#: Folded letters of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
+#: Folded letters of scripts that put spaces between words: Latin, Greek, Cyrillic, Armenian.
 _SPACED_LETTER = r"[0-9a-z_\u00c0-\u058f\u1e00-\u1fff]"
-#: Control, surrogate, private and unassigned characters, and the mark of a broken encoding.
+#: Control, surrogate, private-use and unassigned characters, and the replacement character.
 _NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 _REPLACEMENT = "\ufffd"
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded; "Mira's" and "well-lit" are one word each."""
+    """Split a text into folded words; "Mira's" and "well-lit" are one word each."""
     return _WORD.findall(fold(text))
 
 
 def word_count(text: str) -> int:
-    """How many words people count: each Chinese character and each kana is one.
+    """Count words as word processors do: each Chinese character and each kana is one.
 
-    So count word processors. Korean has blanks; Thai, Lao, Khmer and Burmese count by blanks too,
-    as their words are told apart by dictionaries only.
+    Korean is counted by spaces; so are Thai, Lao, Khmer and Burmese, because only a dictionary can
+    separate their words.
     """
     return len(words(_UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", text))))
 
 
 def with_plurals(phrase: str) -> tuple[str, ...]:
-    """A phrase, and the regular English plurals of its last word: "gun", "guns"; "spy", "spies".
+    """Return a phrase and the regular English plurals of its last word: "spy", "spys", "spies".
 
-    A possessive needs no form of its own: "the gun's barrel" holds the word "gun".
+    Possessives need no extra form: "the gun's barrel" contains the word "gun".
     """
     phrase = phrase.strip()
     if not phrase:
@@ -56,12 +56,12 @@ def with_plurals(phrase: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """A text in the form in which two spellings of the same words are equal."""
+    """Normalize a text so that two spellings of the same words are equal."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
 def phrases_in(text: str, phrases: Iterable[str]) -> set[str]:
-    """Those of the phrases that stand in a text as whole words, in any case.
+    """Return the phrases that occur in a text as whole words, in any case.
 
     Where phrases overlap, the longest counts: "Big Buck Bunny" does not also mention "Buck".
     """
@@ -73,16 +73,16 @@ def phrases_in(text: str, phrases: Iterable[str]) -> set[str]:
 
 
 def names_like(text: str) -> list[str]:
-    """What looks like a name inside a sentence, each once: "Mr Fox" in "she meets Mr Fox".
+    """Find what looks like a name inside a sentence, each once: "Mr Fox" in "she meets Mr Fox".
 
-    Goes by capital letters A to Z, so it is for English captions; it cannot tell people from
-    places.
+    It relies on capital letters A to Z, so it suits English captions, and it cannot distinguish
+    people from places.
     """
     return list(dict.fromkeys(_NAME_LIKE.findall(" ".join(text.split()))))
 
 
 def foreign_characters(text: str) -> str:
-    """Characters that no caption may hold, each once, in order; empty for clean text."""
+    """Return the characters that no caption may contain, each once, in order."""
     return "".join(
         dict.fromkeys(
             character
@@ -98,9 +98,9 @@ def _pattern(folded: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _whole_words(phrase: str) -> str:
-    """The phrase, any white space between its words, and no letter before or after it.
+    """Match the phrase with any white space between its words and no letter next to it.
 
-    Letters of scripts without blanks between words may stand beside it.
+    Letters of scripts without spaces between words may be next to it.
     """
     before = f"(?<!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase) else ""
     after = f"(?!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase[-1]) else ""
