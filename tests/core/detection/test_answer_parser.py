@@ -154,7 +154,7 @@ def test_one_bad_item_does_not_spoil_the_others() -> None:
 
 @pytest.mark.parametrize("value", ["null", "{}", '"none"', "3"])
 def test_detections_that_are_no_list(value: str) -> None:
-    with pytest.raises(AnswerUnusable, match="is no list"):
+    with pytest.raises(AnswerUnusable, match="is not a list"):
         detections(f'{{"detections": {value}}}')
 
 

@@ -49,7 +49,7 @@ def test_jpeg_is_close() -> None:
     ids=["empty", "text", "cut off", "too large"],
 )
 def test_what_is_no_picture_is_bad_input(encoded: bytes) -> None:
-    with pytest.raises(BadInput, match=f"{len(encoded)} bytes are no readable picture"):
+    with pytest.raises(BadInput, match=f"{len(encoded)} bytes are not a readable picture"):
         decode_rgb(encoded)
 
 

@@ -104,5 +104,5 @@ def test_a_thumbnail_keeps_proportions_and_its_outline():
 
 
 def test_bytes_that_are_no_picture_are_refused():
-    with pytest.raises(BadInput, match="3 bytes are no readable picture"):
+    with pytest.raises(BadInput, match="3 bytes are not a readable picture"):
         thumbnail(b"abc", Picture("k", "s3://b/k", ""))

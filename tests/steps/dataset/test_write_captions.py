@@ -133,7 +133,7 @@ def test_what_stays_unusable_leaves_the_picture_out_with_its_reason(tools, model
     images = captioned(tools, crops)
     drops = [(image.dropped.reason, image.dropped.detail) for image in images if image.dropped]
     assert drops == [
-        ("no caption", "The answer holds no complete JSON object: 'I cannot help with that.'"),
+        ("no caption", "The answer contains no complete JSON object: 'I cannot help with that.'"),
         ("caption unusable", "does not call the character by name: Mira"),
     ]
     assert [len(model.questions(png)) for png in PNGS] == [2, 2, 1, 1, 1]

@@ -1,1 +1,1 @@
-"""What detectors answer: parsing answers, resolving overlaps, placing faces and heads."""
+"""Parse what detectors answer, resolve overlaps, and place faces and heads."""

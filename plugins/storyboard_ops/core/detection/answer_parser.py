@@ -1,7 +1,7 @@
-"""Answers of language models, read with patience: JSON in fences, in prose, cut off, or none.
+"""Parse answers of language models leniently: JSON in fences, in prose, cut off, or missing.
 
-What can be understood becomes records; what cannot is reported item by item, and an answer that
-holds nothing usable raises AnswerUnusable with the reason, so that it can be asked again.
+Valid items become records and invalid ones are reported one by one. An answer without any usable
+content raises AnswerUnusable with the reason, so that the caller can retry.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
-#: No answer that was asked for comes near this; reading on would only cost time.
+#: Longer answers are refused: no valid one comes near this, and parsing would only cost time.
 MAX_CHARACTERS = 200_000
-#: Places in a text at which an object is looked for.
+#: The most positions in a text at which an object is tried.
 MAX_STARTS = 100
-#: Boxes are answered in thousandths of the picture's sides (Amazon Nova user guide).
+#: Boxes are given in thousandths of the picture's sides (Amazon Nova user guide).
 BOX_SCALE = 1000
-#: Corners this far outside (in thousandths) are clamped; farther ones are no coordinates.
+#: Corners at most this far outside (in thousandths) are clamped; farther ones are refused.
 FARTHEST = 10 * BOX_SCALE
-#: Characters of an answer that are quoted in a message.
+#: The most characters of an answer that a message quotes.
 QUOTED = 60
 
 
 @dataclass(frozen=True)
 class ParsedDetections:
-    """The detections of an answer, and what was in it beside them."""
+    """The detections of an answer, and its unusable items."""
 
     detections: tuple[Detection, ...]
     faults: tuple[str, ...] = ()  # one per item that could not be used
@@ -39,17 +39,17 @@ class ParsedDetections:
 
 @dataclass(frozen=True)
 class ParsedCaption:
-    """A caption and the ids of the characters that the model says it speaks of."""
+    """A caption and the ids of the characters that the model claims to describe."""
 
     text: str
     characters: tuple[str, ...]
 
 
 def parse_object(text: str, key: str) -> dict[str, Any]:
-    """Return the first JSON object in a text that has ``key``, whatever stands around it.
+    """Return the first JSON object in a text that has ``key``, whatever surrounds it.
 
     Raises AnswerUnusable when there is none: the text is empty, much too long, prose, cut off, or
-    of another form.
+    has another form.
     """
     if not text.strip():
         raise AnswerUnusable("The answer is empty.")
@@ -63,7 +63,7 @@ def parse_object(text: str, key: str) -> dict[str, Any]:
         if key in value:
             return value
     fault = f"no JSON object with the key {key!r}" if found else "no complete JSON object"
-    raise AnswerUnusable(f"The answer holds {fault}: {_quoted(text)}")
+    raise AnswerUnusable(f"The answer contains {fault}: {_quoted(text)}")
 
 
 def parse_detections(
@@ -71,14 +71,14 @@ def parse_detections(
 ) -> ParsedDetections:
     """Read ``{"detections": [{"character", "box": [x1, y1, x2, y2] in 0..1000, "confidence"}]}``.
 
-    ``names`` are the production's characters, id to name; an answer may use either, or say
+    ``names`` are the production's characters, id to name; an answer may use either, or
     "none_of_them", which becomes a detection without a character. Boxes are clamped to the picture.
-    Items with an unknown character, without an area or without a
-    confidence in 0..1 are reported as faults. Raises AnswerUnusable when there is no list.
+    Items with an unknown character, without an area or without a confidence in 0..1 are reported
+    as faults. Raises AnswerUnusable when there is no list.
     """
     items = parse_object(text, "detections")["detections"]
     if not isinstance(items, list):
-        raise AnswerUnusable(f'"detections" is no list: {_quoted(items)}')
+        raise AnswerUnusable(f'"detections" is not a list: {_quoted(items)}')
     ids = {_folded(name): identity for identity, name in names.items()}
     ids |= {_folded(identity): identity for identity in (*names, NONE_OF_THEM)}
     detections, faults = [], []
@@ -93,27 +93,27 @@ def parse_detections(
 def parse_caption(text: str) -> ParsedCaption:
     """Read ``{"caption": "…", "characters": ["id"]}``; white space in the caption is collapsed.
 
-    Raises AnswerUnusable when there is no caption, or it holds characters that are no text.
-    Entries of ``characters`` that are no text are left out.
+    Raises AnswerUnusable when there is no caption, or it contains characters that are not text.
+    Entries of ``characters`` that are not text are ignored.
     """
     answer = parse_object(text, "caption")
     caption = answer["caption"]
     if not isinstance(caption, str) or not caption.strip():
-        raise AnswerUnusable(f'"caption" is no text: {_quoted(caption)}')
+        raise AnswerUnusable(f'"caption" is not a text: {_quoted(caption)}')
     caption = " ".join(caption.split())
     if foreign_characters(caption):
-        raise AnswerUnusable(f'"caption" holds characters that are no text: {_quoted(caption)}')
+        raise AnswerUnusable(f'"caption" contains characters that are not text: {_quoted(caption)}')
     listed = answer.get("characters", [])
     claimed = listed if isinstance(listed, list) else []
     return ParsedCaption(caption, tuple(filter(_is_clean_text, claimed)))
 
 
 class _UnusableItemError(ValueError):
-    """One item of a list does not fit the form; the others may."""
+    """One item of a list does not have the required form; others may."""
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in a text, outermost first where they are complete."""
+    """Yield the JSON objects in a text, outermost first where they are complete."""
     decoder = json.JSONDecoder(parse_constant=_refuse_constant)
     position = 0
     for _ in range(MAX_STARTS):
@@ -123,7 +123,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         try:
             value, position = decoder.raw_decode(text, start)
         except RecursionError:
-            return  # nested deeper than anything asked for
+            return  # nested deeper than any valid answer
         except ValueError:
             position = start + 1
         else:
@@ -131,12 +131,12 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _detection(item: Any, ids: Mapping[str, str], detector: str, model_id: str) -> Detection:
     if not isinstance(item, dict):
-        raise _UnusableItemError(f"no object: {_quoted(item)}")
+        raise _UnusableItemError(f"not an object: {_quoted(item)}")
     character = item.get("character")
     if not isinstance(character, str) or _folded(character) not in ids:
         raise _UnusableItemError(f"unknown character {_quoted(character)}")
@@ -166,7 +166,7 @@ def _box(corners: Any) -> Box:
 
 
 def _is_number(value: Any, least: float, most: float) -> TypeGuard[float]:
-    """Whether a value is a number in a range; true and false are no numbers, nor is NaN."""
+    """Whether a value is a number in a range; true, false and NaN are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return least <= value <= most
@@ -181,6 +181,6 @@ def _folded(name: str) -> str:
 
 
 def _quoted(value: Any) -> str:
-    """The beginning of a value as plain ASCII, fit for any log."""
+    """Quote the beginning of a value as plain ASCII, safe for any log."""
     text = ascii(value)
     return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."

@@ -1,7 +1,7 @@
-"""Faces in a frame: what is put before the face search, and the figure below a face.
+"""Cut faces out of a frame for the face search, and estimate the figure below a face.
 
-The search looks at the largest face of a picture only, so each face is cut out with a margin, and
-whatever of another face is in the cut is painted over.
+The search considers only the largest face of a picture, so each face is cut out with a margin, and
+parts of other faces in the cut are painted over.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.domain.image_records import Box
 
-#: Margin around a face, as a share of its longer side: the search wants some hair and chin.
+#: Margin around a face, as a share of its longer side: the search needs some hair and chin.
 SEARCH_MARGIN = 0.4
-#: Least side of a picture that Rekognition takes is 80 px; a face is not to fill it whole.
+#: Rekognition accepts pictures from 80 px per side; a face must not fill one completely.
 LEAST_SEARCH_SIDE = 120
 #: A standing adult in faces (brow to chin), by drawing-school proportions: the figure is seven and
 #: a half heads high, a head one and a third faces, the shoulders two heads wide.
@@ -27,10 +27,10 @@ SHOULDER_HEADS = 2.0
 
 
 def figure_box(face: Box, frame_width: int, frame_height: int) -> Box:
-    """The box of a standing figure with this face, as far as the frame shows it.
+    """Estimate the box of a standing figure with this face, clamped to the frame.
 
     ``frame_width`` and ``frame_height`` are in pixels: the proportions hold in pixels, not in
-    ratios. Whoever sits or is covered gets too high a box; nobody gets one without the face.
+    ratios. For a person who sits or is covered, the box is too high; it always contains the face.
     """
     head = HEAD * face.h
     half_width = max(face.w / 2, SHOULDER_HEADS * head * frame_height / frame_width / 2)

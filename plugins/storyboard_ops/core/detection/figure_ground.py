@@ -1,4 +1,4 @@
-"""Where a figure stands on a plain ground, as on a model sheet."""
+"""Find a figure on a plain background, as on a model sheet."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from storyboard_ops.core.pictures.pixel_rect import PixelRect
 FLAT_LEVELS = 8
 #: Levels by which a figure differs from the ground that is expected behind it.
 FIGURE_LEVELS = 24
-#: Share of the picture that a figure fills at least; less is a speck.
+#: Smallest share of the picture that a figure fills; less is a speck.
 LEAST_SHARE = 0.02
 
 
 def figure_rect(picture: NDArray[np.uint8]) -> PixelRect:
-    """The part of a picture, (H, W, 3) RGB, that a figure on a plain ground takes up.
+    """Return the part of a picture, (H, W, 3) RGB, that a figure on a plain background fills.
 
-    The ground may be shaded from top to bottom and from side to side. A picture whose borders are
-    not plain, such as a frame of a film, is a figure as a whole.
+    The background may be shaded from top to bottom and from side to side. For a picture whose
+    borders are not plain, such as a frame of a film, the whole picture is returned.
     """
     height, width = picture.shape[:2]
     whole = PixelRect(0, 0, width, height)
@@ -36,7 +36,7 @@ def figure_rect(picture: NDArray[np.uint8]) -> PixelRect:
 
 
 def _ground(picture: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Every row shaded from its left border to its right one; None when they are not plain."""
+    """Interpolate every row between its borders; None when the borders are not plain."""
     sides = [
         cv2.blur(np.ascontiguousarray(side), (1, 15))
         for side in (picture[:, :2].mean(axis=1, keepdims=True),

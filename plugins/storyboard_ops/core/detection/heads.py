@@ -1,10 +1,10 @@
-"""Where the head and shoulders of a detected character are, and how that is known.
+"""Locate the head and shoulders of a detected character, and record the evidence.
 
-A detector that looks for faces says where the face is; the head is taken to reach half a face above
-it and the shoulders one below. Without a face there is one more case in which the place is known
-well enough: a figure that stands. Artists' canons give an adult seven to eight heads and a child or
-a drawn character three to five, so the upper third of a standing figure holds head and shoulders
-of the one and the whole head of the other. Of anything else, nothing is claimed.
+A face detector gives the face; the head is assumed to reach half a face above it and the shoulders
+one face below. Without a face, the place is known only for a standing figure. By artists' canons an
+adult is seven to eight heads high and a child or a drawn character three to five, so the upper
+third of a standing figure contains the head and shoulders of an adult and the whole head of the
+others. In all other cases, no place is returned.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Literal
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.domain.image_records import Detection
 
-#: What is added to a face, in heights or widths of the face: above, below, and on either side.
+#: Margins around a face, in heights or widths of the face: above, below, and on each side.
 ABOVE, BELOW, BESIDE = 0.5, 1.0, 0.75
-#: A figure at least this many times as high as wide stands.
+#: A figure at least this many times as high as wide is standing.
 STANDING = 1.6
 UPPER_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
 class HeadPlace:
-    """Head and shoulders in a frame, and what says so."""
+    """Head and shoulders in a frame, and the evidence."""
 
     rect: PixelRect
     known_from: Literal["face", "proportion"]
@@ -33,10 +33,10 @@ class HeadPlace:
 def head_place(
     detection: Detection, box: PixelRect, frame_size: tuple[int, int]
 ) -> HeadPlace | str:
-    """Return where the head of a detection is, or why that is not known.
+    """Return where the head of a detection is, or why it is unknown.
 
-    ``box`` is the detection within the picture, in pixels; what is answered lies inside of it or,
-    from a face, around it by the figures above. ``frame_size`` is (width, height).
+    ``box`` is the detection within the picture, in pixels; the result is inside it or, from a
+    face, exceeds it by the margins above. ``frame_size`` is (width, height).
     """
     if detection.face is not None:
         return HeadPlace(_around_face(pixels_of(detection.face, *frame_size)), "face")

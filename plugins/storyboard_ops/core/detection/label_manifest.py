@@ -1,4 +1,4 @@
-"""Manifests that Custom Labels is trained and tested on: which character is where in a picture.
+"""Write the manifests that Custom Labels is trained and tested on.
 
 Source: "Object localization in manifest files", Amazon Rekognition Custom Labels guide.
 """
@@ -15,7 +15,7 @@ from storyboard_ops.domain.error_tree import ProductionError
 
 T = TypeVar("T")
 
-#: Every fifth picture of a character is kept for the test, as Custom Labels itself splits.
+#: One in five pictures of a character is held out for the test, as Custom Labels itself splits.
 TEST_EVERY = 5
 
 
@@ -31,9 +31,9 @@ class LabelledPicture:
 
 
 def split_for_test(pictures: Mapping[str, Sequence[T]]) -> tuple[list[T], list[T]]:
-    """Training and test pictures of every label, in order; each label is in both.
+    """Return the training and test pictures of every label, in order; each label is in both.
 
-    The first pictures of a character are its best: the last ones go to the test. Raises
+    The first pictures of a character are its best, so the last ones go to the test. Raises
     ProductionError for a character with a single picture.
     """
     training: list[T] = []
@@ -52,7 +52,7 @@ def split_for_test(pictures: Mapping[str, Sequence[T]]) -> tuple[list[T], list[T
 
 
 def manifest_text(pictures: Iterable[LabelledPicture], created_at: str) -> str:
-    """One JSON line for each picture; ``created_at`` is ``2026-11-23T08:00:00``, in UTC."""
+    """Write one JSON line per picture; ``created_at`` is in UTC, like ``2026-11-23T08:00:00``."""
     listed = list(pictures)
     names = sorted({picture.label for picture in listed})
     return "".join(f"{json.dumps(_line(one, names, created_at))}\n" for one in listed)

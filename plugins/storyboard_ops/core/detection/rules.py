@@ -1,10 +1,10 @@
-"""Which detections become crops: several detectors and the whole shot agree, or it is unsure.
+"""Decide which detections become crops: detectors and the whole shot agree, or it is "unsure".
 
 Detectors that know the characters (the multimodal model) say who is where. Detectors that only
-box kinds of things (Rekognition labels) confirm that somebody is there, and never who. A detector
-may also say that somebody is none of the characters; that counts as one more who claims the place.
+label kinds of things (Rekognition labels) confirm that somebody is there, not who. A detector may
+also report a person who is none of the characters; this counts as a rival claim to the place.
 Nothing is guessed: where the evidence does not decide, the detection is dropped as "unsure", with
-its reason, and ``questions`` picks what is worth asking people about.
+its reason, and ``questions`` selects the ones worth asking people about.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 @dataclass(frozen=True)
 class DetectionRules:
-    """When two boxes are one, and how sure is sure."""
+    """Thresholds for matching boxes and for accepting detections."""
 
     min_confidence: float
     #: Intersection over union from which two boxes are the same place.
@@ -36,7 +36,7 @@ class DetectionRules:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Frames with the detections that hold, and every other detection with its reason."""
+    """Frames with the accepted detections, and every other detection with its reason."""
 
     frames: tuple[FrameDetections, ...]
     dropped: tuple[CropDrop, ...]
@@ -45,11 +45,11 @@ class Resolved:
 def resolve_shot(frames: Sequence[FrameDetections], rules: DetectionRules) -> Resolved:
     """Decide on all sampled frames of one shot, each with the detections of every detector.
 
-    Reasons of drops, all of stage "detect": "nameless" (a labels box: it has done its work),
-    "stranger" (somebody who is none of the characters), "same box" (the character's box again),
-    "other character" (the place is somebody else's), "unsure" (too little confidence, two equally
-    likely, or one weak sighting in the whole shot). The result does not depend on the order of
-    detections.
+    Reasons for drops, all of stage "detect": "nameless" (a labels box, used as confirmation only),
+    "stranger" (none of the characters), "same box" (a second box of the same character), "other
+    character" (the place belongs to another one), "unsure" (too little confidence, two equally
+    likely characters, or one weak sighting in the whole shot). The result does not depend on the
+    order of detections.
     """
     seen = [_resolve_frame(found, rules) for found in frames]
     sightings = Counter(
@@ -75,9 +75,9 @@ def resolve_shot(frames: Sequence[FrameDetections], rules: DetectionRules) -> Re
 
 
 def questions(resolved: Resolved, least: float, rules: DetectionRules) -> list[CropDrop]:
-    """Unsure detections that people are asked about: of at least this confidence, below 1.
+    """Select unsure detections to ask people about, from this confidence on, below 1.
 
-    Of one place the most confident is asked about, and nothing where a detection holds.
+    Only the most confident of one place is selected, and none where a detection is accepted.
     """
     taken = {found.frame.uri: [d.box for d in found.detections] for found in resolved.frames}
     asked = []
@@ -133,7 +133,7 @@ def _resolve_frame(
 def _same_character(
     detection: Detection, earlier: Sequence[Detection], rules: DetectionRules
 ) -> Detection | None:
-    """An earlier box of the same character in the same place, or around or inside this one."""
+    """Find an earlier box of the same character in the same place, or around or inside this one."""
     for other in earlier:
         if other.character == detection.character and (
             iou(detection.box, other.box) >= rules.same_place_iou
@@ -144,7 +144,7 @@ def _same_character(
 
 
 def _with_face(kept: Detection, again: Detection) -> Detection:
-    """What is kept of one character's two boxes, with the face that either of them knows."""
+    """Merge two boxes of one character: the kept one, with the face that either of them has."""
     return kept if kept.face or not again.face else kept.model_copy(update={"face": again.face})
 
 
@@ -161,7 +161,7 @@ def _weak(detection: Detection, rules: DetectionRules) -> Drop | None:
 def _contested(
     detection: Detection, claims: Sequence[Detection], rules: DetectionRules
 ) -> Drop | None:
-    """Why the place of this detection is not its own: one box holds one character."""
+    """Return why another character has this place: one box contains one character."""
     rivals = [
         other
         for other in claims
@@ -180,7 +180,7 @@ def _contested(
 
 
 def _holds_alone(detection: Detection, found: FrameDetections, rules: DetectionRules) -> bool:
-    """Whether a single sighting in a shot is believed: very sure, or another detector agrees."""
+    """Whether to accept a single sighting in a shot: very confident, or confirmed by a detector."""
     return detection.confidence >= rules.lone_confidence or any(
         other.detector != detection.detector
         and other.character in (None, detection.character)
@@ -198,14 +198,14 @@ def _lone(detection: Detection, examined: int) -> Drop:
 
 
 def _most_confident_first(detection: Detection) -> tuple[object, ...]:
-    """A total order, so that equal confidence is no accident of the input's order."""
+    """Sort key with a total order, so that ties do not depend on the order of the input."""
     box = detection.box
     return (-detection.confidence, -box.area, box.x, box.y, detection.character or "",
             detection.label, detection.detector)  # fmt: skip
 
 
 def _nested(a: Box, b: Box) -> float:
-    """Share of the smaller box that lies inside the larger."""
+    """Return the share of the smaller box that is inside the larger."""
     return _common_area(a, b) / min(a.area, b.area)
 
 

@@ -1,1 +1,1 @@
-"""Which frames to take: packet tables, plans, shards, shots, triage."""
+"""Decide which frames to sample: packet tables, plans, shards, shots and triage."""

@@ -1,4 +1,4 @@
-"""What a film's packets come to: its clock, what of it can be read, and where it breaks off."""
+"""Index a film by its packets: its clock, what can be read, and where it breaks off."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from storyboard_ops.core.sampling.plan import shown_rows
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
 
-#: Formats whose time stamps are decode times or nothing at all.
+#: Formats whose time stamps are decode times, or that have none.
 UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo", "vc1", "obu"})
-#: Formats in which a clock that jumps ahead is a splice, and the jump from which it is one.
+#: Formats in which a forward jump of the clock is a splice, and the smallest such jump.
 SPLICED = frozenset({"mpegts", "mpeg"})
 LONGEST_GAP_S = 10
-#: A film that ends this much before its container says has lost its end.
+#: A film that ends this much earlier than its container says has lost its end.
 MISSING_END_S = 2
 
 
 @dataclass(frozen=True, eq=False)
 class VideoIndex:
-    """Everything that is known of a film before a picture of it is decoded."""
+    """What is known of a film before any picture is decoded."""
 
     stream: int  # number of the video stream in its container
     table: PacketTable
@@ -64,9 +64,9 @@ _FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")
 
 
 def judged_index(facts: StreamFacts) -> VideoIndex:
-    """Keep what can be read, put the clock right, and say what is lost.
+    """Keep what can be read, repair the clock, and describe what is lost.
 
-    Raises VideoUnreadable when nothing is left that could be shown.
+    Raises VideoUnreadable when no picture can be shown.
     """
     raw = PacketTable.of(facts.packets, facts.time_base)
     untimed = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
@@ -75,7 +75,7 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
     film = without_leading_rubbish(readable)
     if len(shown_rows(film)) == 0:
         raise VideoUnreadable(
-            facts.uri, f"it holds no picture that can be shown{lost and f' ({lost})'}."
+            facts.uri, f"it contains no picture that can be shown{lost and f' ({lost})'}."
         )
     return VideoIndex(
         stream=facts.stream,
@@ -89,22 +89,22 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
 
 
 def started_at(index: VideoIndex, row: int) -> VideoIndex:
-    """The film without what would be shown before a row, because it cannot be decoded."""
+    """Return the index without pictures shown before a row, which cannot be decoded."""
     table = index.table
     early = table.pts < table.pts[row]
     return replace(index, table=replace(table, discard=table.discard | early))
 
 
 def with_one_keyframe(index: VideoIndex) -> VideoIndex:
-    """The film as one GOP, because its other keyframes are none to start decoding at."""
+    """Return the index as a single GOP, for a film whose other keyframes are no entry points."""
     only_first = np.arange(len(index.table)) == 0
     return replace(index, table=replace(index.table, keyframe=only_first))
 
 
 def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
-    """Whether the times are right as a set, but stand in the order of decoding.
+    """Whether the pts are right as a set but are assigned in decode order.
 
-    H.264 in MXF as some muxers write it. An MP4 without reordered pictures looks the same.
+    Some muxers write H.264 in MXF this way. An MP4 without reordered pictures looks the same.
     """
     return facts.reordered and not facts.hollow and bool((raw.pts == raw.dts).all())
 
@@ -118,7 +118,7 @@ def _timed(raw: PacketTable, facts: StreamFacts, untimed: bool) -> PacketTable:
 
 
 def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]:
-    """The packets whose bytes are all there, and what is said of the others."""
+    """Return the packets whose bytes are complete, and a description of the others."""
     beyond = np.flatnonzero(table.position + table.size > facts.file_size)
     if facts.hollow and len(beyond):
         kept = take(table, slice(0, int(beyond[0])))
@@ -140,7 +140,7 @@ def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]
 
 
 def _seconds(table: PacketTable) -> float:
-    """Length of what the table shows, in seconds; for messages."""
+    """Return how long the table's pictures last, in seconds; for messages."""
     rows = shown_rows(table)
     if len(rows) == 0:
         return 0.0

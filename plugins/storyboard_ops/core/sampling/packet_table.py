@@ -1,7 +1,7 @@
-"""The packets of a film as arrays, and its clock put right.
+"""Hold the packets of a film as arrays, and repair its clock.
 
-Everything that sampling decides (which frame is on screen when, what must be decoded for it,
-which bytes must be fetched) is decided on this table, without decoding a picture.
+Sampling decides on this table, without decoding a picture: which frame is on screen when, what must
+be decoded for it, and which bytes must be fetched.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class PacketTable:
     size: Int64  # bytes
     keyframe: Bools  # decoding may start here
     disposable: Bools  # no other picture refers to this one
-    discard: Bools  # decoded but never shown: it lies before an edit list's start
+    discard: Bools  # decoded but never shown: before the start of an edit list
 
     def __len__(self) -> int:
         return len(self.pts)
 
     @classmethod
     def of(cls, packets: CodedPackets, time_base: Fraction) -> PacketTable:
-        """The packets that a demuxer gave, as arrays."""
+        """Make a table of a demuxer's packets."""
         numbers = {name: _numbers(getattr(packets, name)) for name in COLUMNS}
         flags = {name: numbers[name].astype(bool) for name in FLAGS}
         return cls(time_base=time_base, **{**numbers, **flags})
@@ -52,22 +52,22 @@ def _numbers(column: object) -> Int64:
 
 
 def take(table: PacketTable, rows: slice | Bools) -> PacketTable:
-    """The chosen rows, in order."""
+    """Return the chosen rows, in order."""
     return replace(table, **{name: getattr(table, name)[rows] for name in COLUMNS})
 
 
 def without_leading_rubbish(table: PacketTable) -> PacketTable:
-    """Drop what stands before the first keyframe: nothing can decode it."""
+    """Drop the packets before the first keyframe, which cannot be decoded."""
     keys = np.flatnonzero(table.keyframe)
     return table if len(keys) == 0 else take(table, slice(int(keys[0]), None))
 
 
 def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
-    """Continue the clock where the container sets it back (a splice, a wrapped 33-bit counter).
+    """Make the clock continuous where the container resets it (a splice, a wrapped counter).
 
-    After a backward step of the dts the rest of the film goes on where the part before it ended,
-    as players do. ``longest_gap`` (ticks) bounds forward steps too, for formats such as MPEG-TS
-    in which a larger one is a splice; ``None`` takes forward gaps at their word.
+    After a backward step of the dts, the rest of the film continues where the part before it
+    ended, as in players. ``longest_gap`` (ticks) also limits forward steps, for formats such as
+    MPEG-TS in which a larger one is a splice; with ``None``, forward gaps are kept.
     """
     rows = np.flatnonzero(table.dts != NO_PTS)
     steps = np.diff(table.dts[rows])
@@ -86,12 +86,12 @@ def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
 
 
 def timed_by_order(table: PacketTable, frame_ticks: int) -> PacketTable:
-    """Give every packet a pts where the container has none worth the name.
+    """Assign a pts to every packet of a film whose container has no usable ones.
 
-    Raw elementary streams carry no time at all, AVI carries decode times only. Such a film is
-    shown at its frame rate: picture n of the *output* of a full decode is on screen at
-    ``n * frame_ticks`` after the first. The rows get these times in decode order, so they are
-    right as a set; which picture has which time only a full decode can tell.
+    Raw elementary streams have no times, AVI has decode times only. Such a film is shown at its
+    frame rate: picture n of the *output* of a full decode is on screen ``n * frame_ticks`` after
+    the first. Rows get these times in decode order, so they are right as a set; only a full decode
+    shows which picture has which time.
     """
     known = table.pts[table.pts != NO_PTS]
     start = int(known.min()) if len(known) else 0

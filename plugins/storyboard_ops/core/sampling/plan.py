@@ -1,9 +1,9 @@
-"""Which frames a sampling interval asks for, and the least that must be decoded to get them.
+"""Plan which frames a sampling interval selects, and the minimum to decode for them.
 
 Sample k of interval T is the frame on screen at ``start + k*T``: the last shown frame whose pts is
-not later. ``start`` is the first shown frame's pts. A frame stays on screen for its duration, so
-the last sample lies before the end of the last frame. ffmpeg's ``fps=1/T:round=up`` chooses the
-same frames for a film that starts at zero.
+not later. ``start`` is the pts of the first shown frame. A frame stays on screen for its duration,
+so the last sample is before the end of the last frame. For a film that starts at zero, ffmpeg's
+``fps=1/T:round=up`` selects the same frames.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storyboard_ops.domain.sampling.coded_packets import NO_PTS, Stretch
 
 @dataclass(frozen=True)
 class SampleClock:
-    """Turns sample numbers into stream ticks, exactly."""
+    """Converts sample numbers to stream ticks, exactly."""
 
     start: int  # pts of the first shown frame, ticks
     last: int  # pts of the last shown frame, ticks
@@ -30,25 +30,25 @@ class SampleClock:
 
     @property
     def count(self) -> int:
-        """How many samples the film has; at least one."""
+        """The number of samples in the film; at least one."""
         step = self.interval / self.time_base
         until_last = floor(Fraction(self.last - self.start) / step) + 1
         until_end = ceil(Fraction(self.end - self.start) / step)
         return max(until_last, until_end)
 
     def tick(self, k: int) -> int:
-        """The last tick that is not later than sample k's time."""
+        """Return the last tick that is not later than sample k's time."""
         return self.start + floor(k * self.interval / self.time_base)
 
     def first_at(self, pts: int) -> int:
-        """The first sample that is not earlier than a pts."""
+        """Return the first sample that is not earlier than a pts."""
         return max(0, ceil((pts - self.start) * self.time_base / self.interval))
 
 
 def sample_clock(table: PacketTable, interval: Fraction) -> SampleClock:
-    """The clock of a film.
+    """Make the clock of a film.
 
-    Raises ValueError when no packet of the table is ever shown.
+    Raises ValueError when no packet of the table is shown.
     """
     rows = shown_rows(table)
     if len(rows) == 0:
@@ -64,10 +64,9 @@ def sample_clock(table: PacketTable, interval: Fraction) -> SampleClock:
 
 
 def shown_rows(table: PacketTable) -> Int64:
-    """Rows of the pictures that are shown, in order of their pts.
+    """Return the rows of the pictures that are shown, in order of their pts.
 
-    Of rows that share a pts the one that is decoded last stays, because it is shown over the
-    others.
+    Of rows with equal pts, the one decoded last is kept, because it replaces the others on screen.
     """
     rows = np.flatnonzero(~table.discard & (table.pts != NO_PTS))
     rows = rows[np.argsort(table.pts[rows], kind="stable")]
@@ -78,7 +77,7 @@ def shown_rows(table: PacketTable) -> Int64:
 
 
 def on_screen(table: PacketTable, clock: SampleClock, first_k: int, last_k: int) -> list[int]:
-    """The row on screen at each sample of ``first_k <= k < last_k``; rows may repeat."""
+    """Return the row on screen at each sample of ``first_k <= k < last_k``; rows may repeat."""
     rows = shown_rows(table)
     ticks = np.array([clock.tick(k) for k in range(first_k, last_k)], dtype=np.int64)
     places = np.searchsorted(table.pts[rows], ticks, side="right") - 1
@@ -86,12 +85,12 @@ def on_screen(table: PacketTable, clock: SampleClock, first_k: int, last_k: int)
 
 
 def decode_plan(table: PacketTable, wanted_rows: list[int]) -> list[Stretch]:
-    """The least that must be sent to a decoder to get the wanted pictures.
+    """Plan the minimum to send to a decoder for the wanted pictures.
 
-    A wanted picture needs its keyframe and what lies between, less what nothing refers to. A
-    *leading* picture (decoded after a keyframe, shown before it: open GOP) refers to the GOP
-    before as well. GOPs without a wanted picture are left out; where something was left out a
-    new stretch begins, and the decoder must be flushed.
+    A wanted picture needs its keyframe and the packets in between, except those that no other
+    picture refers to. A *leading* picture (decoded after a keyframe, shown before it: open GOP)
+    needs the previous GOP as well. GOPs without a wanted picture are skipped; after each gap a new
+    stretch begins, and the decoder must be flushed.
     """
     keys = np.flatnonzero(table.keyframe)
     wanted = np.unique(np.asarray(wanted_rows, dtype=np.int64))
@@ -102,14 +101,14 @@ def decode_plan(table: PacketTable, wanted_rows: list[int]) -> list[Stretch]:
 
 
 def _start_row(table: PacketTable, keys: Int64, row: int) -> int:
-    """The keyframe from which a row can be decoded."""
+    """Return the keyframe from which a row can be decoded."""
     place = int(np.searchsorted(keys, row, side="right")) - 1
     leading = place > 0 and table.pts[row] < table.pts[keys[place]]
     return int(keys[max(place - leading, 0)]) if len(keys) else 0
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Inclusive row ranges, sorted, with those that overlap or touch joined to one."""
+    """Sort inclusive row ranges and join those that overlap or touch."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if joined and first <= joined[-1][1] + 1:
@@ -129,10 +128,10 @@ def _stretch(table: PacketTable, is_wanted: Bools, first: int, last: int) -> Str
 
 
 def byte_ranges(table: PacketTable, plan: list[Stretch], largest_gap: int) -> list[tuple[int, int]]:
-    """Which bytes of the file the plan reads: ``(first, end)`` offsets, end exclusive, sorted.
+    """Return the bytes that the plan reads: ``(first, end)`` offsets, end exclusive, sorted.
 
-    Ranges that lie closer than ``largest_gap`` bytes are read as one, because a request costs more
-    than the bytes between.
+    Ranges at most ``largest_gap`` bytes apart are read as one, because a request costs more than
+    the bytes in between.
     """
     rows = np.array([row for stretch in plan for row in stretch.rows], dtype=np.int64)
     spans = sorted(

@@ -1,8 +1,8 @@
-"""Cutting a film into ranges of samples that can be worked on apart.
+"""Divide a film into shards: ranges of samples that are processed in parallel.
 
-A shard is a range of sample numbers, so the frames of a film do not depend on how many shards it
-was cut into. A cut is made where a worker can start with little waste: at a sample from which the
-shot can be told, soon after a keyframe.
+A shard is a range of sample numbers, so the frames of a film do not depend on the number of its
+shards. A shard begins where a worker can start with little waste: at a sample from which the shot
+can be determined, soon after a keyframe.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from storyboard_ops.core.sampling.shots import ANCHOR
 def sample_ranges(
     table: PacketTable, clock: SampleClock, shard_seconds: Fraction
 ) -> list[tuple[int, int]]:
-    """Ranges ``(first_k, last_k)``, last exclusive, that cover 0..count without gap or overlap.
+    """Return ranges ``(first_k, last_k)``, last exclusive, that cover 0..count without overlap.
 
-    There are as many as give about ``shard_seconds`` each; cuts that would make a worker decode
-    more than a quarter of a shard before its first sample are left out.
+    Each covers about ``shard_seconds``; a boundary is omitted where a worker would decode more
+    than a quarter of a shard before its first sample.
     """
     count = clock.count
     shards = max(1, min(count, ceil(count * clock.interval / shard_seconds)))
@@ -41,12 +41,12 @@ def _keyframe_pts(table: PacketTable) -> list[int]:
 
 
 def _anchored(cut: int, length: int) -> int:
-    """The nearest anchor, where shards are long enough for it not to matter."""
+    """Round to the nearest anchor, in shards long enough for it not to matter."""
     return round(cut / ANCHOR) * ANCHOR if length >= 2 * ANCHOR else cut
 
 
 def _waste(k: int, clock: SampleClock, keys: list[int]) -> int:
-    """How many samples' worth is decoded before sample k to get there."""
+    """Return how many samples' worth of film is decoded to reach sample k."""
     tick = clock.tick(k)
     before = [pts for pts in keys if pts <= tick]
     return k - clock.first_at(before[-1]) if before else k

@@ -1,12 +1,12 @@
-"""Where one shot ends and the next begins, seen on consecutive samples, or known beforehand.
+"""Find shot boundaries between consecutive samples, or take them from known cuts.
 
-Samples lie an interval apart, so they tell the shot a sample belongs to and not the exact frame
-of the cut (for that, see ``exact_cuts``). It costs a thumbnail per sample, where a look at every
+Samples are an interval apart, so they show which shot a sample belongs to, not the exact frame of
+the cut (for that, see ``exact_cuts``). This costs a thumbnail per sample, whereas decoding every
 frame would cost more than the planned decode saves.
 
-A shot is known by the number of its first sample. So that this number does not depend on how a
-film was cut into shards, every sample whose number is a multiple of ``ANCHOR`` begins a new shot
-whatever it shows. A worker that starts elsewhere looks at the samples from the anchor before on.
+A shot is identified by the number of its first sample. So that this number does not depend on the
+shards, every sample whose number is a multiple of ``ANCHOR`` begins a new shot whatever it shows. A
+worker that starts elsewhere looks at the samples from the previous anchor on.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import numpy.typing as npt
 
 from storyboard_ops.core.pictures.shape import Picture, thumbnail
 
-#: Samples after which a shot ends at the latest.
+#: The most samples in a shot.
 ANCHOR = 64
 
-#: A picture whose luma varies by less than this (0..255) is flat: what little layout it has is
-#: noise, and counts accordingly less.
+#: A picture whose luma varies by less than this (0..255) is flat: its layout is mostly noise and
+#: is weighted down.
 LEAST_CONTRAST = 4.0
 
 Floats = npt.NDArray[np.float32]
@@ -32,19 +32,19 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Signature:
-    """What of a picture changes at a cut."""
+    """The properties of a picture that change at a cut."""
 
     colours: Floats  # histogram over hue, saturation, value; shape (8, 4, 4), sums to 1
     layout: Floats  # luma of a coarse picture, shape (9, 16), mean 0, length at most 1
 
 
 def anchor_before(k: int) -> int:
-    """The sample from which the shot of sample k can be told."""
+    """Return the sample from which the shot of sample k can be determined."""
     return k - k % ANCHOR
 
 
 def signature(picture: Picture) -> Signature:
-    """Signature of an RGB picture of any size."""
+    """Compute the signature of an RGB picture of any size."""
     small = thumbnail(picture, 64, 36)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
     colours = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
@@ -57,9 +57,9 @@ def signature(picture: Picture) -> Signature:
 
 
 def distance(one: Signature, other: Signature) -> float:
-    """How different two pictures are: 0 the same, 1 nothing in common.
+    """Return how different two pictures are: 0 equal, 1 nothing in common.
 
-    The mean of the share of pixels that changed colour and of how much the layout changed.
+    It is the mean of the share of pixels that changed colour and the change of the layout.
     """
     colour = 1 - float(np.minimum(one.colours, other.colours).sum())
     layout = float(np.square(one.layout - other.layout).sum()) / 4
@@ -67,15 +67,15 @@ def distance(one: Signature, other: Signature) -> float:
 
 
 class CutFinder(Protocol):
-    """Says of one sample after the other whether it begins a shot."""
+    """Decides for consecutive samples whether each begins a shot."""
 
     def begins_shot(self, k: int, picture: Picture) -> bool:
-        """Whether there is a cut between the sample before and sample k."""
+        """Whether there is a cut between the previous sample and sample k."""
         ...
 
 
 class SampledCuts:
-    """Cuts that show on the samples: two in a row that differ by more than ``cut_above``."""
+    """Cuts seen on the samples: two consecutive ones differ by more than ``cut_above``."""
 
     def __init__(self, cut_above: float) -> None:
         self._cut_above = cut_above
@@ -88,7 +88,7 @@ class SampledCuts:
 
 
 class KnownCuts:
-    """Cuts that are known beforehand, by the first sample after each."""
+    """Cuts known in advance, by the first sample after each."""
 
     def __init__(self, first_samples: frozenset[int]) -> None:
         self._first_samples = first_samples

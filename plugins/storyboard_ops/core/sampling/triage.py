@@ -1,7 +1,7 @@
-"""Which samples are worth paying for: cheap figures on small pictures, and a verdict.
+"""Drop samples that are not worth paying for, by cheap measures on small pictures.
 
 A sample is dropped as title card, black, white, blurred, or near-identical to the last kept
-sample of its shot. Every verdict carries the figures it was reached by.
+sample of its shot. Every verdict carries the scores that it is based on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TriageLimits:
-    """Where a sample stops being worth its price; bounds and meanings are in RunSettings."""
+    """Thresholds for dropping a sample; bounds and meanings are in RunSettings."""
 
     black_below: float
     white_above: float
@@ -35,7 +35,7 @@ class TriageLimits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What triage says of one sample."""
+    """The result of triage for one sample."""
 
     shot: int  # number of the shot's first sample
     scores: FrameScores
@@ -43,10 +43,10 @@ class Verdict:
 
 
 class Triage:
-    """Judges the samples of a film one after the other.
+    """Judges the samples of a film in order.
 
-    The first sample must be an anchor (``shot_finder.anchor_before``); then the verdicts are the
-    same wherever a film is cut. Without ``cuts`` they are those that show on the samples.
+    The first sample must be an anchor (``shots.anchor_before``); then the verdicts do not depend
+    on the shards. ``cuts`` defaults to cuts seen on the samples.
     """
 
     def __init__(self, limits: TriageLimits, cuts: CutFinder | None = None) -> None:
@@ -56,7 +56,7 @@ class Triage:
         self._kept: Picture | None = None  # thumbnail of the last kept sample of the shot
 
     def judge(self, k: int, picture: Picture) -> Verdict:
-        """Verdict on sample k, which follows the one judged before."""
+        """Judge sample k, which follows the previously judged one."""
         if self.cuts.begins_shot(k, picture) or k % ANCHOR == 0:
             self._shot, self._kept = k, None
         small = thumbnail(picture, 64, 36)
@@ -69,7 +69,7 @@ class Triage:
 
 
 def reason_to_drop(scores: FrameScores, limits: TriageLimits) -> Drop | None:
-    """The first reason that applies, or None for a sample to keep."""
+    """Return the first reason that applies, or None for a sample to keep."""
     if scores.lettering > limits.title_above:
         return _drop("title card", scores.lettering, f"lettering above {limits.title_above}")
     if scores.bright < limits.black_below:
@@ -88,7 +88,7 @@ def _drop(reason: str, score: float, detail: str) -> Drop:
 
 
 def measure(picture: Picture, similarity: float | None) -> FrameScores:
-    """Figures of an RGB picture of any size; all but the letters on its half-scale luma."""
+    """Measure an RGB picture of any size; all scores but ``lettering`` use its half-scale luma."""
     full = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     luma = half_scale(full)
     mean, deviation = cv2.meanStdDev(luma)
@@ -105,7 +105,7 @@ def measure(picture: Picture, similarity: float | None) -> FrameScores:
 
 
 def half_scale(luma: Luma) -> Luma:
-    """Luma at half the width and height, averaged."""
+    """Average luma to half the width and height."""
     height, width = luma.shape
     half = (max(1, width // 2), max(1, height // 2))
     return np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -122,9 +122,9 @@ EXTREME_SHARE = 0.02
 
 
 def extremes(luma: Luma) -> tuple[float, float]:
-    """Luma (0..1) below which the darkest 2 % lie, and above which the brightest 2 % lie.
+    """Return the luma (0..1) below which the darkest 2 % are, and above which the brightest 2 %.
 
-    A face lit in a dark room is no black picture, though its mean is low.
+    A lit face in a dark room is not a black picture, though its mean is low.
     """
     share = np.cumsum(np.bincount(luma.ravel(), minlength=256)) / luma.size
     dark = int(np.searchsorted(share, EXTREME_SHARE))
@@ -133,9 +133,9 @@ def extremes(luma: Luma) -> tuple[float, float]:
 
 
 def tile_similarity(one: Picture, other: Picture) -> float:
-    """1 minus the mean difference in the tile that differs most, of 16x9 tiles; 1.0: the same.
+    """Return 1 minus the mean difference in the most different of 16x9 tiles; 1.0 means equal.
 
-    The worst tile decides, because a small figure that enters a still picture matters.
+    The worst tile decides, because a small figure that enters a static shot matters.
     Both pictures have shape (36, 64, 3).
     """
     difference = cv2.absdiff(one, other).astype(np.float32).mean(axis=2)
@@ -149,15 +149,15 @@ PAGE_WIDTH, PAGE_HEIGHT = 640, 360
 GROUND_REACH, LEAST_GROUND = 16, 0.5
 #: Height of a letter on the page; figures are larger, grain is smaller.
 LOWEST_LETTER, HIGHEST_LETTER = 4, 72
-#: So many letters or words of about one height, side by side, are a line.
+#: At least this many letters or words of about one height, side by side, are a line.
 LETTERS_IN_A_LINE = 5
 
 
 def lettering(luma: Luma) -> float:
-    """The share of what stands on a flat ground that is lines of letters, 0..1.
+    """Return the share of the marks on a flat ground that are lines of letters, 0..1.
 
     Letters are separate marks of about one height side by side; a figure is one large mark, or
-    marks of many heights. 0 where no single ground covers half of the picture.
+    marks of many heights. It is 0 where no single ground covers half of the picture.
     """
     page = cv2.resize(luma, (PAGE_WIDTH, PAGE_HEIGHT), interpolation=cv2.INTER_AREA)
     commonest = int(np.argmax(np.bincount(page.ravel(), minlength=256)))
@@ -172,7 +172,7 @@ def lettering(luma: Luma) -> float:
 
 
 def _in_lines(heights: npt.NDArray[Any], middles: npt.NDArray[Any]) -> Bools:
-    """Which marks have enough others of about their height at their level."""
+    """Select the marks that have enough others of about their height at their level."""
     taller = np.maximum.outer(heights, heights)
     alike = 2 * np.minimum.outer(heights, heights) >= taller
     level = 2 * np.abs(np.subtract.outer(middles, middles)) <= taller
