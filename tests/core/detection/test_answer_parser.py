@@ -147,7 +147,7 @@ def test_one_bad_item_does_not_spoil_the_others() -> None:
     parsed = detections(json.dumps({"detections": [good, "bram", good | {"character": "nobody"}]}))
     assert len(parsed.detections) == 1
     assert parsed.faults == (
-        "detection 2: no object: 'bram'",
+        "detection 2: not an object: 'bram'",
         "detection 3: unknown character 'nobody'",
     )
 
@@ -178,7 +178,7 @@ def test_characters_of_a_caption_that_are_no_text_are_left_out(
     "value", ["null", '""', '"  "', "3", '["Mira"]', '"\\ud800"', '"a\\u0000b"']
 )
 def test_captions_that_are_no_text(value: str) -> None:
-    with pytest.raises(AnswerUnusable, match=r"(is|are) no text"):
+    with pytest.raises(AnswerUnusable, match=r"(is not a|are not) text"):
         parse_caption(f'{{"caption": {value}}}')
 
 
