@@ -17,7 +17,7 @@ from storyboard_ops.domain.review.review_records import (
     OpenedReview,
     ReviewerAnswer,
 )
-from storyboard_ops.domain.utc_time import iso, utc_now
+from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import desk_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -53,7 +53,7 @@ def _apply(
 ) -> ManifestRef:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
     decided = (
-        _approve_all([image for image in images if image.kept and not image.unsure])
+        _approve_all(tools, [image for image in images if image.kept and not image.unsure])
         if desk == "auto"
         else merge_answers(answers, desk)
     )
@@ -101,13 +101,12 @@ ANSWERS: dict[str, Callable[[ToolBox, ManifestRef, Opened], list[ReviewerAnswer]
 }
 
 
-def _approve_all(images: list[ImageRecord]) -> Decided:
-    now = iso(utc_now())
+def _approve_all(tools: ToolBox, images: Sequence[ImageRecord]) -> Decided:
     facts = ReviewFacts(
         decision="approve",
         reviewer="nobody: automatic approval",
         desk="auto",
-        decided_at=now,
+        decided_at=iso(tools.clock()),
     )
     return {i.image_id: (facts, Decision(image_id=i.image_id, decision="approve")) for i in images}
 

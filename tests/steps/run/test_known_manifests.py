@@ -1,0 +1,212 @@
+"""Manifests that earlier versions wrote are found again: their digests and bytes have not changed.
+
+A library in a user's bucket was paid for. When a figure here changes on purpose, raise the VERSION
+of the step and say in the changelog that its work is done again.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from storyboard_ops.domain.image_records import Drop
+from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.sampling.shards import Shard
+from storyboard_ops.domain.training.model_facts import Capacity
+from storyboard_ops.domain.training.retraining_records import News
+from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
+from storyboard_ops.steps.dataset.crop_characters import crop_characters
+from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
+from storyboard_ops.steps.dataset.write_captions import write_captions
+from storyboard_ops.steps.detection.detect_characters import detect_characters
+from storyboard_ops.steps.retraining.collect_approved import merge_approved
+from storyboard_ops.steps.review.apply_review import apply_review
+from storyboard_ops.steps.review.open_review import open_review
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from tests import factories
+from tests.memory_bucket import MemoryBucket
+
+#: One pixel, always of the same bytes: what an encoder makes depends on its version.
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNocFAAAAIkAOGrWWInAAAAAElFTkSuQmCC"
+)
+SHARD = Shard(video=factories.frame(0).video, first_k=0, last_k=4, label="film.mp4")
+
+
+class Painter:
+    """Draws the same picture whatever it is asked for."""
+
+    def draw(self, arn: str, request: Any) -> bytes:
+        return PNG
+
+
+class Detector:
+    """Has nothing to look at, because every frame was dropped."""
+
+    digest = "of a detector"
+
+    def find(self, frame: bytes) -> tuple[()]:
+        raise AssertionError("no frame is kept")
+
+
+class Unused:
+    """An embedder that there is nothing to embed for."""
+
+    model_id = "amazon.titan-embed-image-v1"
+
+    def embed(self, picture: bytes, image_id: str) -> np.ndarray:
+        raise AssertionError("nothing is kept, so nothing is embedded")
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> ToolBox:
+    """A run in memory whose clock stands still."""
+    monkeypatch.setattr(
+        "storyboard_ops.steps.detection.detect_characters.chosen_detectors",
+        lambda tools: [Detector()],
+    )
+    bucket = MemoryBucket()
+    settings = factories.settings(review_desk="auto")
+    clock = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # noqa: E731
+    tools = ToolBox("run-1", settings, {"s3": bucket}.__getitem__, clock)
+    tools.__dict__["runtime"] = Painter()
+    sheet = factories.production()
+    reference = tools.objects.put(tools.run_root / "mira.png", PNG)
+    cast = tuple(one.model_copy(update={"references": (reference,)}) for one in sheet.characters)
+    tools.write_record("production.json", sheet.model_copy(update={"characters": cast}))
+    return tools
+
+
+def frames(tools: ToolBox) -> ManifestRef:
+    """The frames of a shard, each too dark to look at."""
+    dark = Drop(stage="sample", reason="black", detail="0.02", score=0.02)
+    place = tools.workspace.root / "library/film/samples/shards/film/0-4.jsonl"
+    return tools.manifests.commit(
+        place, "frames", "d", [factories.frame(k, dropped=dark) for k in range(4)]
+    )
+
+
+def images(tools: ToolBox, kept: bool = True) -> ManifestRef:
+    """Eight captioned pictures of Mira; ``kept``: else each is a near-duplicate."""
+    made = [
+        factories.image(4 * k, review=None) if kept else factories.near_duplicate(4 * k)
+        for k in range(8)
+    ]
+    for image in made:
+        tools.objects.put(tools.workspace.run("r") / f"crops/mira-{image.frame.k}.png", b"bytes")
+    return tools.manifests.commit(tools.run_root / "given.jsonl", "images", "d", made)
+
+
+def sampled(tools: ToolBox) -> ManifestRef:
+    """Sampling of a shard whose content another run has sampled; no film is there to decode."""
+    library = tools.workspace.sampling(SHARD.video.sha256, tools.settings.sampling_digest)
+    digest = "3c9abdb6177e9c8083e001996f42fae59d51038c5c7fc2fab2d09d2c84893ccd"
+    content = [factories.frame(k) for k in range(4)]
+    tools.manifests.commit(library / "samples/0-4.jsonl", "samples", digest, content, {"kept": 4})
+    return sample_frames(tools, SHARD)
+
+
+def reviewed(tools: ToolBox) -> ManifestRef:
+    candidates = images(tools)
+    return apply_review(tools, candidates, open_review(tools, candidates))
+
+
+def drawn(tools: ToolBox) -> ManifestRef:
+    capacity = Capacity(
+        arn="arn:capacity", name="c", model_arn="arn:model", model_units=1, created_at="x"
+    )
+    return draw_storyboard(tools, capacity)
+
+
+def merged(tools: ToolBox) -> ManifestRef:
+    return merge_approved(
+        tools, News(production="lantern-keepers", runs=(), approved=0, new=0), Unused()
+    )
+
+
+def cropped(tools: ToolBox) -> ManifestRef:
+    return crop_characters(tools, [detect_characters(tools, frames(tools))])
+
+
+STEPS: dict[str, Callable[[ToolBox], ManifestRef]] = {
+    "sample_frames": sampled,
+    "detect_characters": lambda tools: detect_characters(tools, frames(tools)),
+    "crop_characters": cropped,
+    "drop_near_duplicates": lambda tools: drop_near_duplicates(
+        tools, images(tools, kept=False), Unused()
+    ),
+    "write_captions": lambda tools: write_captions(tools, images(tools, kept=False)),
+    "assemble_dataset": lambda tools: assemble_dataset(tools, images(tools)),
+    "open_review": lambda tools: open_review(tools, images(tools)),
+    "apply_review": reviewed,
+    "draw_storyboard": drawn,
+    "merge_approved": merged,
+}
+#: Key below the workspace, input digest, SHA-256 of the bytes.
+KNOWN = {
+    "sample_frames": (
+        "library/68b614188fe1f47cb3c61dc38ca5b616/2f0cd3b0d6c157c7/shards/9d78b9448ada15e9/0-4.jsonl",
+        "d76bd4737f5ee5f7535502640e355e5e3998fb31718ee0425162215ba8d17768",
+        "b13703a5ef7c1e54453abf87e2d1480cb338c08df8e399d27710033eaaf6e411",
+    ),
+    "detect_characters": (
+        "library/film/samples/detections/8cf52d289e59bb1e/0-4.jsonl",
+        "8cf52d289e59bb1e2aa6c45558eb2fa16262288e61a21bd7dc5bd53fea11c132",
+        "03bc87d72805a738c23d47475eeb17637b19bbb11c6aacbcaeb61538504d9494",
+    ),
+    "crop_characters": (
+        "runs/run-1/crops/manifest.jsonl",
+        "3712397d6149a6eea83475f47aebdb0def9e2d3dd52d278b478b6a5f85926f38",
+        "fe02f7157f4ace25e85986954b2985b50dc7eb5f28473c8cae25f7149ee263ad",
+    ),
+    "drop_near_duplicates": (
+        "runs/run-1/crops/distinct.jsonl",
+        "5927d979332370a461a9da93f7e058d362345c511268ef916e85d437c2c592e3",
+        "277af63254a8e6f99b5b63b208aad7fdc0891a9a01fa5d34a0aee0654049df92",
+    ),
+    "write_captions": (
+        "runs/run-1/captions/images.jsonl",
+        "b6d33ffdd55137585521cdef4bceee058149f7e88406a6b2259f8ac018186a49",
+        "b2761823bb2123583d57f2ec1e9dcf7d14901d472063c3c45655be1f60243c2f",
+    ),
+    "assemble_dataset": (
+        "runs/run-1/dataset/candidates.jsonl",
+        "74e7f34a54ab3fce1d6526f9fdd1aedd8a37603221fb4a529423f5f2cdc1bbbd",
+        "0cf13e8d93a252e0ba37c1d6b2bdb1ba4356ad42398628fdef7b87d915de3325",
+    ),
+    "open_review": (
+        "runs/run-1/review/loops.jsonl",
+        "15b24d07041225f7d393d18283d3acd963fde3133a8ac7bd11e28a3c1d06846c",
+        "afff9677e2e1423ee97bb37444da1598e1962075797834ebe54a8c4f0c291b80",
+    ),
+    "apply_review": (
+        "runs/run-1/review/images.jsonl",
+        "e0dfda6af7fcf15cf64c4323b482a7eeb47103d13a5c8ace15466566d768a5ee",
+        "eb5a42c2094188766538af31007914dac33be66aa28f146e7fe88f3517b6995d",
+    ),
+    "draw_storyboard": (
+        "runs/run-1/storyboard/panels.jsonl",
+        "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
+        "d63ad663c1f7ae76d6847ded9f70d3e86e0befd61aafdeb4bb039ec4ecd1652e",
+    ),
+    "merge_approved": (
+        "runs/run-1/review/images.jsonl",
+        "3932b6e7476327fbde429513bc4f223f1774f4eedfd00f11cab5f66b384de132",
+        "66313966a59084a2f10d64b9f5cdea9c030ef4df55618ad387e5518d7b1409ce",
+    ),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_manifest_has_the_digest_and_the_bytes_that_it_always_had(tools, step):
+    ref = STEPS[step](tools)
+    found = tools.manifests.header(ref)
+    key = ref.uri.removeprefix(f"{factories.WORKSPACE}/")
+    assert (key, found.input_digest, ref.sha256) == KNOWN[step]
