@@ -13,6 +13,7 @@ from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ObjectHead
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -23,14 +24,31 @@ Sizes = Mapping[str, int]  # bytes, by URI
 
 
 def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
-    """Candidates for review; what does not fit the trainer or the caps is dropped with a reason."""
+    """Candidates for review; what does not fit the trainer or the caps is dropped with a reason.
+
+    Raises GateClosed when no candidate is left, also when the manifest was made before.
+    """
     settings = tools.settings
-    uri = tools.run_root / "dataset/candidates.jsonl"
-    digest = digest_of(
-        VERSION, ref.sha256, settings.max_images_per_shot, settings.max_images_per_character
+    candidates = find_or_make(
+        tools.manifests,
+        tools.run_root / "dataset/candidates.jsonl",
+        "images",
+        digest_of(
+            VERSION, ref.sha256, settings.max_images_per_shot, settings.max_images_per_character
+        ),
+        lambda digest: _candidates(tools, ref),
     )
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+    if not tools.manifests.header(candidates).summary["candidates"]:
+        raise GateClosed(
+            "No picture is left to review. The films show none of the characters well enough: "
+            f"look at the reasons in the manifest {candidates.uri}, then add films, add reference "
+            "pictures, or raise max_enlargement."
+        )
+    return candidates
+
+
+def _candidates(tools: ToolBox, ref: ManifestRef) -> Made:
+    settings = tools.settings
     images = tools.manifests.read(ref, ImageRecord, "images").records
     sizes = _sizes(tools, images)
     fitting = [_checked(image, sizes) for image in images]
@@ -38,23 +56,8 @@ def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     chosen = apply_total(capped, NOVA_CANVAS.records[1])
     kept = [image for image in chosen if image.kept]
     log.info("%d of %d pictures are candidates.", len(kept), len(images))
-    ref = tools.manifests.commit(
-        uri,
-        "images",
-        digest,
-        chosen,
-        {
-            "candidates": len(kept),
-            "coverage": [cell.model_dump(mode="json") for cell in coverage(chosen)],
-        },
-    )
-    if not kept:
-        raise GateClosed(
-            "No picture is left to review. The films show none of the characters well enough: "
-            "look at the reasons in the manifest "
-            f"{ref.uri}, then add films, add reference pictures, or raise max_enlargement."
-        )
-    return ref
+    cells = [cell.model_dump(mode="json") for cell in coverage(chosen)]
+    return Made(chosen, {"candidates": len(kept), "coverage": cells})
 
 
 def _sizes(tools: ToolBox, images: Sequence[ImageRecord]) -> Sizes:

@@ -26,6 +26,7 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import (
     LOST_IN_SAMPLING,
@@ -51,7 +52,7 @@ class FrameCuts:
 CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
 
 
-def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
+def crop_characters(tools: ToolBox, refs: Sequence[ManifestRef]) -> ManifestRef:
     """Pictures of the characters in "detections" manifests, as an "images" manifest.
 
     Detections are first resolved over each shot. What remains unsure becomes a picture that says
@@ -64,8 +65,6 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
     are left: one is lost when no frame of it is, in any shard.
     """
     settings = tools.settings
-    cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
-    uri = tools.run_root / "crops/manifest.jsonl"
     digest = digest_of(
         VERSION,
         [ref.sha256 for ref in refs],
@@ -76,8 +75,19 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         sorted(settings.framings),
     )
     set_aside(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
-    if found := tools.manifests.find(uri, digest):  # of the same shards: their share was checked
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "crops/manifest.jsonl",
+        "images",
+        digest,
+        # A manifest of the same shards: their share of lost films was checked when it was made.
+        lambda digest: _crops(tools, refs, digest),
+    )
+
+
+def _crops(tools: ToolBox, refs: Sequence[ManifestRef], digest: str) -> Made:
+    settings = tools.settings
+    cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
     rules = DetectionRules(settings.min_confidence)
     resolved = _resolved(_examined(tools, refs), rules)
     asked = questions(resolved, settings.ask_confidence, rules)
@@ -91,7 +101,7 @@ def crop_characters(tools: ToolBox, refs: list[ManifestRef]) -> ManifestRef:
         "detections_manifests": [ref.model_dump(mode="json") for ref in refs],
         **_summary(images, drops),
     }
-    return tools.manifests.commit(uri, "images", digest, images, summary)
+    return Made(images, summary)
 
 
 def _examined(tools: ToolBox, refs: Iterable[ManifestRef]) -> list[FrameDetections]:

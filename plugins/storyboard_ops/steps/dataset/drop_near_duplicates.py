@@ -25,6 +25,7 @@ from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecor
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -57,24 +58,23 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
     ids of its rows in ``embeddings.json``. Raises RemoteFailure when no picture could be embedded.
     """
     threshold = tools.settings.duplicate_above
-    uri = tools.run_root / "crops/distinct.jsonl"
-    digest = digest_of(VERSION, ref.sha256, threshold, embedder.model_id)
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "crops/distinct.jsonl",
+        "images",
+        digest_of(VERSION, ref.sha256, threshold, embedder.model_id),
+        lambda digest: _distinct(tools, ref, embedder, digest),
+    )
+
+
+def _distinct(tools: ToolBox, ref: ManifestRef, embedder: Embedder, digest: str) -> Made:
+    threshold = tools.settings.duplicate_above
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = best_first(image for image in images if image.kept)
 
     hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_picture(tools, image))))
     by_hash = _compared(hashed, keep_first_copies, HASH_MODEL, "copy")
-    embedded = call_each(
-        [image for image in by_hash if image.kept],
-        lambda image: embedder.embed(_picture(tools, image), image.image_id),
-    )
-    vectors = {one.item.image_id: one.value for one in embedded if one.value is not None}
-    if embedded and not vectors:
-        raise RemoteFailure(
-            f"No picture could be embedded. The first reason: {embedded[0].failure}"
-        )
+    embedded = _embedded(tools, embedder, [image for image in by_hash if image.kept])
     by_embedding = _compared(
         embedded,
         lambda rows: keep_best(np.stack(rows), threshold, _told_from(len(rows), threshold)),
@@ -84,22 +84,32 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
     decided = {image.image_id: image for image in (*by_hash, *by_embedding)}
     records = [decided.get(image.image_id, image) for image in images]
     distinct = [image for image in by_embedding if image.kept]
+    vectors = {one.item.image_id: one.value for one in embedded if one.value is not None}
     _store(tools, [image.image_id for image in distinct], vectors)
     tools.book(f"embeddings-{digest[:16]}", tools.answers.usages)
     log.info("Of %d pictures %d are distinct.", len(kept), len(distinct))
     reasons = Counter(image.dropped.reason for image in decided.values() if image.dropped)
-    return tools.manifests.commit(
-        uri,
-        "images",
-        digest,
-        records,
-        {
-            "pictures": len(kept),
-            "distinct": len(distinct),
-            "dropped": dict(reasons.most_common()),
-            "threshold": threshold,
-        },
+    summary = {
+        "pictures": len(kept),
+        "distinct": len(distinct),
+        "dropped": dict(reasons.most_common()),
+        "threshold": threshold,
+    }
+    return Made(records, summary)
+
+
+def _embedded(
+    tools: ToolBox, embedder: Embedder, images: Sequence[ImageRecord]
+) -> list[Outcome[ImageRecord, Vector]]:
+    """Every picture with its embedding; raises RemoteFailure when there is not a single one."""
+    embedded = call_each(
+        images, lambda image: embedder.embed(_picture(tools, image), image.image_id)
     )
+    if embedded and all(one.value is None for one in embedded):
+        raise RemoteFailure(
+            f"No picture could be embedded. The first reason: {embedded[0].failure}"
+        )
+    return embedded
 
 
 def _told_from(pictures: int, threshold: float) -> float:

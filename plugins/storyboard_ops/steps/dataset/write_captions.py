@@ -24,6 +24,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,16 @@ Findings = Mapping[str, Sequence[CaptionFinding]]
 def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     """Captions for an "images" manifest; a picture without a usable one is dropped, saying why."""
     prompt = include_text(CAPTION_PROMPT)
-    uri = tools.run_root / "captions/images.jsonl"
-    digest = digest_of(
-        VERSION, ref.sha256, prompt, tools.settings.caption_model_id, tools.production
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "captions/images.jsonl",
+        "images",
+        digest_of(VERSION, ref.sha256, prompt, tools.settings.caption_model_id, tools.production),
+        lambda digest: _captions(tools, ref, prompt, digest),
     )
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+
+
+def _captions(tools: ToolBox, ref: ManifestRef, prompt: str, digest: str) -> Made:
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = [image for image in images if image.kept]
 
@@ -70,7 +75,7 @@ def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
         "asked_twice": len(faulty),
         "dropped": sum(not image.kept for image in records) - (len(images) - len(kept)),
     }
-    return tools.manifests.commit(uri, "images", digest, records, summary)
+    return Made(records, summary)
 
 
 def _write(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from itertools import count
+from dataclasses import dataclass
+from functools import cached_property
 
 from storyboard_ops.core.detection.figure_ground import figure_rect
 from storyboard_ops.core.detection.label_manifest import (
@@ -26,6 +27,7 @@ from storyboard_ops.gateways.detection.rekognition_custom import (
     VersionState,
 )
 from storyboard_ops.steps.detection.names import project_name, shown_pictures
+from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until
 from storyboard_ops.steps.run.service_wait import wait_for
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -68,17 +70,42 @@ def trained_version(tools: ToolBox, contents: Contents) -> VersionState:
     """
     custom = RekognitionCustom(tools.clients("rekognition"))
     project = _project(tools, custom, contents)
-    versions = {version.version: version for version in custom.versions(project.arn)}
-    for number in count(1):
-        name = f"v{number}"
-        found = versions.get(name)
-        if found is None:
-            return _train(tools, custom, project, name)
-        if found.status not in LOST:
-            log.info("Adopting Custom Labels model %s (%s).", found.arn, found.status)
-            return found
-        log.info("Model %s is %s: %s Trying anew.", found.arn, found.status, found.message)
-    raise AssertionError("unreachable: count() does not end")
+    settled = adopt_or_create(TrainedModel(tools, custom, project), first_attempt=1)
+    return settled.adopted or _listed_version(custom, project, settled.request)
+
+
+@dataclass(frozen=True)
+class TrainedModel(Purchase[str, VersionState]):
+    """The versions of a Custom Labels project, by name: v1, v2, …"""
+
+    tools: ToolBox
+    custom: RekognitionCustom
+    project: ProjectState
+
+    @cached_property
+    def _versions(self) -> dict[str, VersionState]:
+        return {version.version: version for version in self.custom.versions(self.project.arn)}
+
+    def request(self, attempt: int) -> str:
+        return f"v{attempt}"
+
+    def find(self, request: str) -> VersionState | None:
+        return self._versions.get(request)
+
+    def is_spent(self, found: VersionState) -> bool:
+        if found.status in LOST:
+            log.info("Model %s is %s: %s Trying anew.", found.arn, found.status, found.message)
+        return found.status in LOST
+
+    def adopt(self, found: VersionState, request: str) -> None:
+        log.info("Adopting Custom Labels model %s (%s).", found.arn, found.status)
+
+    def claim(self, request: str) -> None:
+        claim(self.tools, "custom labels model", self.project.name)
+
+    def create(self, request: str) -> None:
+        output = self.tools.workspace.detector(self.project.name) / request
+        self.custom.train(self.project.arn, request, output, lease_until(self.tools, None))
 
 
 def book_training(tools: ToolBox, version: VersionState) -> None:
@@ -163,12 +190,8 @@ def _datasets_ready(custom: RekognitionCustom, project: ProjectState) -> bool:
     return len(datasets) == 2 and all(one.status == "CREATE_COMPLETE" for one in datasets)
 
 
-def _train(
-    tools: ToolBox, custom: RekognitionCustom, project: ProjectState, name: str
-) -> VersionState:
-    claim(tools, "custom labels model", project.name)
-    output = tools.workspace.detector(project.name) / name
-    custom.train(project.arn, name, output, lease_until(tools, None))
+def _listed_version(custom: RekognitionCustom, project: ProjectState, name: str) -> VersionState:
+    """The version whose training was started a moment ago."""
 
     def listed() -> VersionState | None:
         versions = custom.versions(project.arn)

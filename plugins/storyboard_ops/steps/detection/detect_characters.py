@@ -12,6 +12,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.detection.detectors import Detector, chosen_detectors
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,18 @@ def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     """
     detectors = chosen_detectors(tools)
     digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
-    uri = _beside(S3Uri.parse(ref.uri), digest)
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        _beside(S3Uri.parse(ref.uri), digest),
+        "detections",
+        digest,
+        lambda digest: _detections(tools, ref, detectors, digest),
+    )
+
+
+def _detections(
+    tools: ToolBox, ref: ManifestRef, detectors: Sequence[Detector], digest: str
+) -> Made:
     frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
     outcomes = call_each(
         frames, lambda frame: _examine(tools, detectors, frame), threads=CALLS_AT_ONCE
@@ -44,24 +54,18 @@ def detect_characters(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     failed = [record for record in records if record.failure]
     if records and len(failed) == len(records):
         raise RemoteFailure(f"No frame could be examined. The first reason: {failed[0].failure}")
-    if failed:
-        uri = tools.run_root / f"detections/{digest[:16]}.jsonl"
     tools.book(f"detect-{digest[:16]}", tools.answers.usages)
     found_in = sum(bool(record.detections) for record in records)
     log.info("Examined %d frames, found characters in %d.", len(records), found_in)
-    return tools.manifests.commit(
-        uri,
-        "detections",
-        digest,
-        records,
-        {
-            "frames_manifest": ref.model_dump(mode="json"),
-            "frames": len(records),
-            "detections": sum(len(record.detections) for record in records),
-            "failed": len(failed),
-            "answers_reused": tools.answers.reused,
-        },
-    )
+    summary = {
+        "frames_manifest": ref.model_dump(mode="json"),
+        "frames": len(records),
+        "detections": sum(len(record.detections) for record in records),
+        "failed": len(failed),
+        "answers_reused": tools.answers.reused,
+    }
+    own = tools.run_root / f"detections/{digest[:16]}.jsonl"
+    return Made(records, summary, instead_at=own if failed else None)
 
 
 def _examine(tools: ToolBox, detectors: Sequence[Detector], frame: Frame) -> tuple[Detection, ...]:

@@ -19,6 +19,7 @@ from storyboard_ops.domain.training.retraining_records import ApprovedDataset, N
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.dataset.approved_datasets import approved_datasets, last_training
 from storyboard_ops.steps.dataset.drop_near_duplicates import Embedder, drop_near_duplicates
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -55,15 +56,29 @@ def merge_approved(tools: ToolBox, news: News, embedder: Embedder) -> ManifestRe
     """
     settings = tools.settings
     datasets = [e for e in approved_datasets(tools, news.production) if e.run_key in news.runs]
-    uri = tools.run_root / "review/images.jsonl"
     digest = digest_of(
         VERSION,
         [entry.dataset.images.sha256 for entry in datasets],
         [settings.duplicate_above, embedder.model_id],
         [settings.max_images_per_shot, settings.max_images_per_character],
     )
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "review/images.jsonl",
+        "images",
+        digest,
+        lambda digest: _merged(tools, news, datasets, embedder, digest),
+    )
+
+
+def _merged(
+    tools: ToolBox,
+    news: News,
+    datasets: Sequence[ApprovedDataset],
+    embedder: Embedder,
+    digest: str,
+) -> Made:
+    settings = tools.settings
     together = tools.manifests.commit(
         tools.run_root / "dataset/together.jsonl", "images", digest, _approved(tools, datasets)
     )
@@ -77,7 +92,7 @@ def merge_approved(tools: ToolBox, news: News, embedder: Embedder) -> ManifestRe
         "new": len(_really_new(chosen, known)),
     }
     log.info("Of %d pictures %s", len(images), summary)
-    return tools.manifests.commit(uri, "images", digest, chosen, summary)
+    return Made(chosen, summary)
 
 
 def _really_new(images: Iterable[ImageRecord], known: set[str]) -> set[str]:

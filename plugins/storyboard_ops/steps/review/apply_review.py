@@ -20,6 +20,7 @@ from storyboard_ops.domain.review.review_records import (
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -36,21 +37,20 @@ def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> Ma
     opened = tools.manifests.read(loops, HumanLoop, "human_loops")
     desk = OpenedReview.model_validate(opened.header.summary).desk
     answers = ANSWERS[desk](tools, loops, opened)
-    uri = tools.run_root / "review/images.jsonl"
-    digest = digest_of(VERSION, dataset.sha256, loops.sha256, *answers)
-    found = tools.manifests.find(uri, digest)
-    ref = found[0] if found else _apply(tools, dataset, desk, answers, digest)
+    ref = find_or_make(
+        tools.manifests,
+        tools.run_root / "review/images.jsonl",
+        "images",
+        digest_of(VERSION, dataset.sha256, loops.sha256, *answers),
+        lambda digest: _reviewed(tools, dataset, desk, answers),
+    )
     _gate(tools.manifests.read(ref, ImageRecord, "images").records, desk)
     return ref
 
 
-def _apply(
-    tools: ToolBox,
-    dataset: ManifestRef,
-    desk: str,
-    answers: Sequence[ReviewerAnswer],
-    digest: str,
-) -> ManifestRef:
+def _reviewed(
+    tools: ToolBox, dataset: ManifestRef, desk: str, answers: Sequence[ReviewerAnswer]
+) -> Made:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
     decided = (
         _approve_all(tools, [image for image in images if image.kept and not image.unsure])
@@ -59,8 +59,7 @@ def _apply(
     )
     decided_images = [_with_decision(tools, image, decided) for image in images]
     reviewed = settle_captions(images, decided_images, tools.production)
-    uri = tools.run_root / "review/images.jsonl"
-    return tools.manifests.commit(uri, "images", digest, reviewed, _summary(reviewed, desk))
+    return Made(reviewed, _summary(reviewed, desk))
 
 
 def _of_a2i(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from storyboard_ops.domain.base_record import digest_of
@@ -19,8 +19,10 @@ from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, read_answers
 from storyboard_ops.gateways.review.worker_template import worker_template
+from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.review.board import lay_out_board
 from storyboard_ops.steps.review.document import board_document
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,6 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     asks anew where a loop has failed, expired, was stopped, or was answered with nonsense.
     """
     desk = tools.settings.review_desk
-    uri = tools.run_root / "review/loops.jsonl"
     digest = digest_of(
         VERSION,
         ref.sha256,
@@ -46,8 +47,18 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
         tools.settings.review_batch_size,
         tools.settings.reviewers_per_picture,
     )
-    if (found := tools.manifests.find(uri, digest)) and not _any_to_ask_again(tools, found[0]):
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "review/loops.jsonl",
+        "human_loops",
+        digest,
+        lambda digest: _opened(tools, ref, digest),
+        holds=lambda found: not _any_to_ask_again(tools, found),
+    )
+
+
+def _opened(tools: ToolBox, ref: ManifestRef, digest: str) -> Made:
+    desk = tools.settings.review_desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     opened = OpenedReview(
         desk=desk,
@@ -61,7 +72,7 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
         shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(images))
         tools.book("open_review", (shown,))
     log.info("Review desk %s: %d pictures.", desk, len(images))
-    return tools.manifests.commit(uri, "human_loops", digest, loops, opened.model_dump(mode="json"))
+    return Made(loops, opened.model_dump(mode="json"))
 
 
 def _start_loops(
@@ -74,13 +85,12 @@ def _start_loops(
     since, loops = tools.clock(), []
     for number, batch in enumerate(_batches(items, tools.settings.review_batch_size), start=1):
         stem = f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"
-        name, adopted = _usable_loop(tools, desk, stem)
-        if adopted:
-            since = min(since, adopted.created)
-        else:
-            desk.start_loop(name, flow_arn, _task_input(tools, batch, opened, number))
+        task = _task_input(tools, batch, opened, number)
+        loop = adopt_or_create(BatchLoop(tools, desk, stem, flow_arn, task))
+        if loop.adopted is not None:
+            since = min(since, loop.adopted.created)
         ids = tuple(item.id for item in batch)
-        loops.append(HumanLoop(name=name, flow_definition_arn=flow_arn, image_ids=ids))
+        loops.append(HumanLoop(name=loop.request, flow_definition_arn=flow_arn, image_ids=ids))
     log.info("Opened %d human loops.", len(loops))
     facts = {"flow_definition_arn": flow_arn, "asked_since": (since - CLOCKS_DIFFER).isoformat()}
     return opened.model_copy(update=facts), loops
@@ -108,17 +118,33 @@ def _is_spent(tools: ToolBox, state: LoopState) -> bool:
         return True
 
 
-def _usable_loop(tools: ToolBox, desk: HumanReview, stem: str) -> tuple[str, LoopState | None]:
-    """The name to ask under, and the loop of that name where there is one already.
+@dataclass(frozen=True)
+class BatchLoop(Purchase[str, LoopState]):
+    """The human loop of a batch: named by a stem, with -r1, -r2, … when earlier loops are spent."""
 
-    It is the stem itself, or has -r1, -r2, … behind it when loops of that name are spent.
-    """
-    for attempt in count():
-        name = f"{stem}-r{attempt}" if attempt else stem
-        state = desk.find_loop(name)
-        if state is None or not _is_spent(tools, state):
-            return name, state
-    raise AssertionError("unreachable: count() does not end")
+    tools: ToolBox
+    desk: HumanReview
+    stem: str
+    flow_arn: str
+    task: dict[str, Any]
+
+    def request(self, attempt: int) -> str:
+        return f"{self.stem}-r{attempt}" if attempt else self.stem
+
+    def find(self, request: str) -> LoopState | None:
+        return self.desk.find_loop(request)
+
+    def is_spent(self, found: LoopState) -> bool:
+        return _is_spent(self.tools, found)
+
+    def adopt(self, found: LoopState, request: str) -> None:
+        log.info("Adopting human loop %s (%s).", found.name, found.status)
+
+    def claim(self, request: str) -> None:
+        """Nothing: a loop is paid once and leaves nothing to release."""
+
+    def create(self, request: str) -> None:
+        self.desk.start_loop(request, self.flow_arn, self.task)
 
 
 def _batches(items: Sequence[BoardItem], size: int) -> list[Sequence[BoardItem]]:

@@ -17,6 +17,7 @@ from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import Shard
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import sampled_frames, sampling_summary, triage_of
@@ -48,17 +49,16 @@ def _in_library(tools: ToolBox, shard: Shard) -> ManifestRef:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
     place = library / f"shards/{digest_of(shard.video.uri)[:16]}/{name}"
-    digest = _digest(tools, shard, shard.video)
-    found = tools.manifests.find(place, digest)
-    if found is not None:
-        log.info("%s was sampled before: %s", shard.label, found[0].uri)
-        return found[0]
-    shared = tools.manifests.read(
-        _shared(tools, shard, library / f"samples/{name}"), Frame, "samples"
-    )
-    frames = [frame.model_copy(update={"video": shard.video}) for frame in shared.records]
-    ref = tools.manifests.commit(place, "frames", digest, frames, shared.header.summary)
-    _check_nothing_removed_meanwhile(tools, shard, frames)
+    made: list[Frame] = []
+
+    def make(digest: str) -> Made:
+        ref = _shared(tools, shard, library / f"samples/{name}")
+        shared = tools.manifests.read(ref, Frame, "samples")
+        made.extend(frame.model_copy(update={"video": shard.video}) for frame in shared.records)
+        return Made(made, shared.header.summary)
+
+    ref = find_or_make(tools.manifests, place, "frames", _digest(tools, shard, shard.video), make)
+    _check_nothing_removed_meanwhile(tools, shard, made)
     return ref
 
 
@@ -79,16 +79,18 @@ def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
     """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
     content = shard.video.model_copy(update={"uri": ""})
     digest = _digest(tools, shard, content)
-    found = tools.manifests.find(place, digest)
-    if found is not None:
-        log.info("The content of %s was sampled before: %s", shard.label, found[0].uri)
-        return found[0]
+    return find_or_make(
+        tools.manifests, place, "samples", digest, lambda digest: _samples(tools, shard, content)
+    )
+
+
+def _samples(tools: ToolBox, shard: Shard, content: VideoRef) -> Made:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     sampled = _sampled(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
     summary = sampling_summary(frames, shard.lost)
     log.info("%s: %s", shard.label, summary)
-    return tools.manifests.commit(place, "samples", digest, frames, summary)
+    return Made(frames, summary)
 
 
 def _digest(tools: ToolBox, shard: Shard, video: VideoRef) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.pictures.codec import decode_rgb
@@ -15,6 +15,7 @@ from storyboard_ops.domain.production_sheet import ScriptPanel
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
+from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,6 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
     Raises RemoteFailure when not a single one could be drawn.
     """
     slots = list(_slots(tools))
-    uri = tools.run_root / "storyboard/panels.jsonl"
     digest = digest_of(
         VERSION,
         capacity.model_arn,
@@ -52,17 +52,23 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
         [tools.settings.seed, tools.settings.cfg_scale],
         [tools.settings.panel_width, tools.settings.panel_height],
     )
-    if found := tools.manifests.find(uri, digest):
-        return found[0]
+    return find_or_make(
+        tools.manifests,
+        tools.run_root / "storyboard/panels.jsonl",
+        "panels",
+        digest,
+        lambda digest: _panels(tools, capacity, slots),
+    )
+
+
+def _panels(tools: ToolBox, capacity: Capacity, slots: Sequence[Slot]) -> Made:
     drawn = call_each(slots, lambda slot: _draw(tools, capacity, slot), threads=PANELS_AT_ONCE)
     panels = [_panel_or_gap(tools, capacity, outcome) for outcome in drawn]
     failed = [panel for panel in panels if panel.failure]
     if len(failed) == len(panels):
         raise RemoteFailure(f"Not a single panel could be drawn: {failed[0].failure}")
     log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
-    return tools.manifests.commit(
-        uri, "panels", digest, panels, {"panels": len(panels), "failed": len(failed)}
-    )
+    return Made(panels, {"panels": len(panels), "failed": len(failed)})
 
 
 def _slots(tools: ToolBox) -> Iterator[Slot]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 
 from botocore.exceptions import ClientError
 
@@ -13,13 +13,12 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.training.bedrock_control import (
-    NAME_TAKEN,
     BedrockControl,
     JobRequest,
     JobState,
 )
+from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, claims, lease_until
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.settle import enter_job
@@ -36,16 +35,8 @@ def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
     alone and a new name is taken: this is reached only when a person clears the task, because a
     failed job is not retried by itself.
     """
-    control = BedrockControl(tools.clients("bedrock"))
-    for attempt in count():
-        request = _request(tools, dataset, attempt)
-        job = control.find_job(request.job_name)
-        if job is None:
-            return _create(tools, control, request)
-        if job.status not in ENDED_BADLY:
-            return _adopt(tools, job, request)
-        log.info("Customization job %s is %s; trying anew.", job.name, job.status)
-    raise AssertionError("unreachable: count() does not end")
+    job = CustomizationJob(tools, BedrockControl(tools.clients("bedrock")), dataset)
+    return adopt_or_create(job).request.job_name
 
 
 def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
@@ -85,6 +76,44 @@ def stop_customization(tools: ToolBox) -> None:
             log.warning("Customization job %s was stopped.", job.name)
 
 
+@dataclass(frozen=True)
+class CustomizationJob(Purchase[JobRequest, JobState]):
+    """The job that trains a model on a dataset."""
+
+    tools: ToolBox
+    control: BedrockControl
+    dataset: TrainingSet
+
+    name_taken = (ClientError,)
+
+    def request(self, attempt: int) -> JobRequest:
+        return _request(self.tools, self.dataset, attempt)
+
+    def find(self, request: JobRequest) -> JobState | None:
+        return self.control.find_job(request.job_name)
+
+    def is_spent(self, found: JobState) -> bool:
+        if found.status in ENDED_BADLY:
+            log.info("Customization job %s is %s; trying anew.", found.name, found.status)
+        return found.status in ENDED_BADLY
+
+    def adopt(self, found: JobState, request: JobRequest) -> None:
+        _refuse_other_inputs(found, request)
+        log.info("Adopting customization job %s (%s).", found.name, found.status)
+        enter_job(self.tools, found)
+
+    def claim(self, request: JobRequest) -> None:
+        claim(self.tools, "custom model", request.model_name)
+        claim(self.tools, "customization job", request.job_name)
+
+    def create(self, request: JobRequest) -> None:
+        arn = self.control.create_job(request)
+        seen = f"{self.tools.settings.images_seen:,}"
+        log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
+        if job := self.control.find_job(request.job_name):
+            enter_job(self.tools, job)
+
+
 def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
     settings = tools.settings
     hyperparameters = {
@@ -109,32 +138,6 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
         tags=lease_until(tools, training_end),
         model_tags=lease_until(tools, None if settings.keep_model else model_end),
     )
-
-
-def _create(tools: ToolBox, control: BedrockControl, request: JobRequest) -> str:
-    claim(tools, "custom model", request.model_name)
-    claim(tools, "customization job", request.job_name)
-    try:
-        arn = control.create_job(request)
-    except ClientError as error:
-        # Its name may be taken by a job that was not yet to be seen a moment ago.
-        job = control.find_job(request.job_name) if error_code(error) in NAME_TAKEN else None
-        if job is None:
-            raise
-        return _adopt(tools, job, request)
-    seen = f"{tools.settings.images_seen:,}"
-    log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
-    job = control.find_job(request.job_name)
-    if job is not None:
-        enter_job(tools, job)
-    return request.job_name
-
-
-def _adopt(tools: ToolBox, job: JobState, request: JobRequest) -> str:
-    _refuse_other_inputs(job, request)
-    log.info("Adopting customization job %s (%s).", job.name, job.status)
-    enter_job(tools, job)
-    return job.name
 
 
 def _refuse_other_inputs(job: JobState, request: JobRequest) -> None:

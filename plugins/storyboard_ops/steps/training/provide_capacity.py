@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 
 from botocore.exceptions import ClientError
 
@@ -12,13 +12,12 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
-from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.training.bedrock_control import (
-    NAME_TAKEN,
     BedrockControl,
     CapacityRequest,
     ThroughputState,
 )
+from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import (
     claim,
     entered,
@@ -40,18 +39,9 @@ def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
     Capacity that has failed is deleted and bought anew; that is reached only when a person clears
     the task. Raises GateClosed when the name belongs to capacity of other inputs.
     """
-    control = BedrockControl(tools.clients("bedrock"))
     released = [line for line in entered(tools) if line.kind == THROUGHPUT and line.deleted_at]
-    for purchase in count(len(released)):
-        request = _request(tools, model, purchase)
-        found = control.find_throughput(request.name)
-        if found is None:
-            return _buy(tools, control, request)
-        if found.status != "Failed":
-            return _adopt(tools, control, found, request)
-        log.warning("Capacity %s has failed: %s. Buying anew.", found.name, found.failure)
-        control.delete_throughput(found.arn)
-    raise AssertionError("unreachable: count() does not end")
+    capacity = ProvisionedCapacity(tools, BedrockControl(tools.clients("bedrock")), model)
+    return adopt_or_create(capacity, first_attempt=len(released)).request.name
 
 
 def finish_capacity(tools: ToolBox, name: str) -> Capacity:
@@ -70,6 +60,45 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     )
     tools.write_record("model/capacity.json", capacity)
     return capacity
+
+
+@dataclass(frozen=True)
+class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
+    """Throughput that serves a customized model."""
+
+    tools: ToolBox
+    control: BedrockControl
+    model: CustomizedModel
+
+    name_taken = (ClientError,)
+
+    def request(self, attempt: int) -> CapacityRequest:
+        return _request(self.tools, self.model, attempt)
+
+    def find(self, request: CapacityRequest) -> ThroughputState | None:
+        return self.control.find_throughput(request.name)
+
+    def is_spent(self, found: ThroughputState) -> bool:
+        if found.status != "Failed":
+            return False
+        log.warning("Capacity %s has failed: %s. Buying anew.", found.name, found.failure)
+        self.control.delete_throughput(found.arn)
+        return True
+
+    def adopt(self, found: ThroughputState, request: CapacityRequest) -> None:
+        _refuse_other_inputs(found, request)
+        log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
+        # It is in use again: its lease begins anew.
+        own = _capacity_end(self.tools)
+        lease = extended_lease(self.tools, own, self.control.tags(found.arn))
+        self.control.tag(found.arn, lease)
+
+    def claim(self, request: CapacityRequest) -> None:
+        claim(self.tools, THROUGHPUT, request.name)
+
+    def create(self, request: CapacityRequest) -> None:
+        arn = self.control.create_throughput(request)
+        log.info("Bought %s, model units: %d. It bills until deleted.", arn, request.model_units)
 
 
 def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityRequest:
@@ -92,30 +121,9 @@ def _capacity_end(tools: ToolBox) -> datetime:
     return max(lease, kept_until(tools, bought_at=tools.clock()) or lease)
 
 
-def _buy(tools: ToolBox, control: BedrockControl, request: CapacityRequest) -> str:
-    claim(tools, THROUGHPUT, request.name)
-    try:
-        arn = control.create_throughput(request)
-    except ClientError as error:
-        # Its name may be taken by a purchase that was not yet to be seen a moment ago.
-        found = control.find_throughput(request.name) if error_code(error) in NAME_TAKEN else None
-        if found is None:
-            raise
-        return _adopt(tools, control, found, request)
-    log.info("Bought %s, model units: %d. It bills until deleted.", arn, request.model_units)
-    return request.name
-
-
-def _adopt(
-    tools: ToolBox, control: BedrockControl, found: ThroughputState, request: CapacityRequest
-) -> str:
+def _refuse_other_inputs(found: ThroughputState, request: CapacityRequest) -> None:
     if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
         raise GateClosed(
             f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
             f"{found.model_units} model units). It is not adopted; delete or rename it."
         )
-    log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
-    # It is in use again: its lease begins anew.
-    lease = extended_lease(tools, _capacity_end(tools), control.tags(found.arn))
-    control.tag(found.arn, lease)
-    return found.name
