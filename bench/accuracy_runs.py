@@ -26,6 +26,7 @@ from storyboard_ops.domain.image_records import (
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_manifest
 from storyboard_ops.domain.object_keys import S3Uri, slug
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.detection.custom_inference import stop_inference
@@ -77,7 +78,7 @@ def examine(studio: Studio, case: Case) -> Answers:
     return _answers(tools, sampled, detected, crop_characters(tools, detected))
 
 
-def _make_ready(tools: ToolBox) -> None:
+def _make_ready(tools: ToolBox[RunSettings]) -> None:
     """Prepare the detectors as the DAG does; the endpoint's trainings take seconds."""
     while isinstance(wait := prepare_detectors(tools), ModelWait):
         time.sleep(1)
@@ -97,7 +98,10 @@ def _uploaded(studio: Studio, case: Case) -> str:
 
 
 def _answers(
-    tools: ToolBox, sampled: list[ManifestRef], detected: list[ManifestRef], cut: ManifestRef
+    tools: ToolBox[RunSettings],
+    sampled: list[ManifestRef],
+    detected: list[ManifestRef],
+    cut: ManifestRef,
 ) -> Answers:
     frames = [f for ref in sampled for f in tools.manifests.read(ref, Frame, "frames").records]
     examined = [

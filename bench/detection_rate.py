@@ -29,6 +29,7 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.aws.call_pool import client_settings
 from storyboard_ops.gateways.aws.call_rates import account_rates
 from storyboard_ops.gateways.storage.production_files import load_production
@@ -51,7 +52,7 @@ FAILING = {"kind": "error", "code": "InternalServerError", "share": 0.05, "seed"
            "per_request": 1, **CALL}  # fmt: skip
 
 
-def tool_box(endpoint: RunningEndpoint, run_key: str) -> ToolBox:
+def tool_box(endpoint: RunningEndpoint, run_key: str) -> ToolBox[RunSettings]:
     """Labels alone, which name nobody and which a run refuses: here they are the paid calls."""
     studio = Studio.opened(endpoint)
     clients = cache(lambda service: endpoint.client(service, **client_settings(service)))
@@ -60,14 +61,14 @@ def tool_box(endpoint: RunningEndpoint, run_key: str) -> ToolBox:
     return begun(replace(tools, settings=settings, clients=clients))
 
 
-def begun(tools: ToolBox) -> ToolBox:
+def begun(tools: ToolBox[RunSettings]) -> ToolBox[RunSettings]:
     """A run whose preflight has written its production."""
     loaded = load_production(tools.objects, tools.settings.production)
     write_run(tools, loaded, PreflightReport(checks=()))
     return tools
 
 
-def sampled(tools: ToolBox, count: int, seed: int) -> ManifestRef:
+def sampled(tools: ToolBox[RunSettings], count: int, seed: int) -> ManifestRef:
     """That many different pictures, each of one grey, as a "frames" manifest.
 
     The endpoint's own work on them is slight: the answers take the time that is ordered.
@@ -91,7 +92,10 @@ def paid(endpoint: RunningEndpoint) -> float:
 
 
 def round_of(
-    endpoint: RunningEndpoint, tools: ToolBox, ref: ManifestRef, faults: Sequence[dict[str, Any]]
+    endpoint: RunningEndpoint,
+    tools: ToolBox[RunSettings],
+    ref: ManifestRef,
+    faults: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """Examine all pictures under these faults; the figures of it."""
     before = paid(endpoint)
@@ -112,7 +116,7 @@ def round_of(
     }
 
 
-def again(tools: ToolBox, ref: ManifestRef) -> ToolBox:
+def again(tools: ToolBox[RunSettings], ref: ManifestRef) -> ToolBox[RunSettings]:
     """Another run of the same films, which finds the answers but not the finished manifest."""
     detections = tools.objects.list(tools.workspace.root / "library/film/samples/detections/")
     tools.objects.delete([found.uri for found in detections])

@@ -32,6 +32,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import RunManifests
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE
 from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
 from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
@@ -83,7 +84,7 @@ def distinct_pictures(size: tuple[int, int]) -> list[bytes]:
     ]
 
 
-def prepared(pictures: int, panels: int) -> tuple[ToolBox, MemoryBucket, RunManifests]:
+def prepared(pictures: int, panels: int) -> tuple[ToolBox[RunSettings], MemoryBucket, RunManifests]:
     """A run up to its captions, and its storyboard, in a bucket in memory."""
     facts = factories.large_report_facts(pictures, panels)
     bucket = MemoryBucket()
@@ -115,7 +116,7 @@ def prepared(pictures: int, panels: int) -> tuple[ToolBox, MemoryBucket, RunMani
     return tools, bucket, manifests
 
 
-def _as_captioned(tools: ToolBox, image: ImageRecord, number: int) -> ImageRecord:
+def _as_captioned(tools: ToolBox[RunSettings], image: ImageRecord, number: int) -> ImageRecord:
     """The picture as the caption step leaves it, in the bucket of the bench."""
     dice = np.random.default_rng(number)
     name = image.character.title()
@@ -131,14 +132,14 @@ def _store(bucket: MemoryBucket, uris: Sequence[str], bodies: Sequence[bytes]) -
         bucket.objects[S3Uri.parse(uri).key] = bodies[number % len(bodies)]
 
 
-def lint(tools: ToolBox, ref: ManifestRef) -> None:
+def lint(tools: ToolBox[RunSettings], ref: ManifestRef) -> None:
     """Lint the captions, as the caption step does."""
     images = tools.manifests.read(ref, ImageRecord, "images").records
     captions = [captioned(image, image.caption.text) for image in images if image.caption]
     lint_captions(captions, tools.production.characters, rules_of(tools.production))
 
 
-def run_steps(tools: ToolBox, manifests: RunManifests, clock: Clock) -> bytes:
+def run_steps(tools: ToolBox[RunSettings], manifests: RunManifests, clock: Clock) -> bytes:
     """From captions to the written page; returns the page."""
     assert manifests.images is not None
     with clock.stage("lint captions"):

@@ -24,13 +24,13 @@ from launcher.layout import Project
 from launcher.local_endpoint import studio_endpoint
 from launcher.local_run import LOCAL_DEFAULTS
 from launcher.product import (
+    AccountSettings,
     Clients,
-    FilmlessSettings,
     PreflightReport,
     ProductError,
     RunSettings,
     Workspace,
-    parse_settings,
+    parse_as,
 )
 
 RUN_KEY = "preflight"
@@ -74,10 +74,9 @@ def report_on(key: str, conf: Mapping[str, Any], clients: Clients) -> PreflightR
     from storyboard_ops.steps.run.tool_box import ToolBox
 
     # Without a film, everything else can still be checked.
-    settings_type = RunSettings if conf["videos"] else FilmlessSettings
-    desk = RunSettings.model_fields["review_desk"].default
+    settings_type = RunSettings if conf["videos"] else AccountSettings
     try:
-        settings = parse_settings({"review_desk": desk, **conf}, settings_type)
+        settings = parse_as(settings_type, conf)
         return preflight_report(ToolBox(key, settings, clients))
     except ProductError as error:
         raise RunFailed(str(error)) from error

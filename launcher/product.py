@@ -22,8 +22,12 @@ from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
-from storyboard_ops.domain.settings.model import FilmlessSettings
-from storyboard_ops.domain.settings.run import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import (
+    AccountSettings,
+    RunSettings,
+    parse_as,
+    parse_settings,
+)
 
 
 class Clients(Protocol):
@@ -35,8 +39,8 @@ class Clients(Protocol):
 __all__ = [
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
+    "AccountSettings",
     "Clients",
-    "FilmlessSettings",
     "Frame",
     "ImageRecord",
     "Panel",
@@ -49,6 +53,7 @@ __all__ = [
     "SweepReport",
     "Workspace",
     "decode_manifest",
+    "parse_as",
     "parse_production",
     "parse_settings",
     "review_page",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.settings.run import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import AnySettings, RunSettings, parse_as
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.endpoint_fixture import RunningEndpoint
@@ -90,15 +90,18 @@ class Studio:
         )
         return str(folder / file.name)
 
-    def tools(self, run_key: str = "run-1", **params: Any) -> ToolBox:
+    def tools(self, run_key: str = "run-1", **params: Any) -> ToolBox[RunSettings]:
         """A tool box with quick settings; ``params`` override them."""
         given = {"videos": [f"s3://{self.bucket}/videos/x.mp4"], **params}
         return self.tools_of(RunSettings, run_key, **given)
 
-    def tools_of(self, settings: type[RunSettings], run_key: str, **params: Any) -> ToolBox:
+    def tools_of(
+        self, settings: type[AnySettings], run_key: str, **params: Any
+    ) -> ToolBox[AnySettings]:
         """A tool box with quick settings of one kind, e.g. of a run without films."""
-        given = {"workspace": f"s3://{self.bucket}", **QUICK, **params}
-        return ToolBox(run_key, parse_settings(given, settings), self.client)
+        quick = {name: QUICK[name] for name in QUICK.keys() & settings.model_fields.keys()}
+        given = {"workspace": f"s3://{self.bucket}", **quick, **params}
+        return ToolBox(run_key, parse_as(settings, given), self.client)
 
     def read_json(self, key: str) -> Any:
         """A JSON object of the bucket."""

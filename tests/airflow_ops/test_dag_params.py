@@ -6,7 +6,7 @@ from airflow.sdk.exceptions import ParamValidationError
 
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
 from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
-from storyboard_ops.domain.settings.run import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_as, parse_settings
 
 FILM = {"videos": ["s3://studio/videos/film.mp4"]}
 
@@ -66,11 +66,11 @@ def test_a_form_offers_sections_and_single_parameters_with_other_defaults():
     assert {"production", "min_new_pictures", "panel_width", "step_count"} <= set(params)
     assert not {"videos", "sample_interval_s", "review_desk", "keep_model"} & set(params)
     filled = ParamsDict(params).validate()
-    settings = parse_settings(filled, RetrainingSettings)
+    settings = parse_as(RetrainingSettings, filled)
     assert (settings.workspace, settings.min_new_pictures) == ("s3://night", 7)
 
 
 def test_the_schedule_is_a_file():
     nightly = schedule_of("nightly_retraining")
     assert len(nightly.cron.split()) == 5
-    parse_settings(nightly.params, RetrainingSettings)
+    parse_as(RetrainingSettings, nightly.params)

@@ -14,16 +14,18 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from botocore.config import Config
 
 from storyboard_ops.domain.object_keys import run_key
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
-from storyboard_ops.domain.settings.run import RunSettings, parse_settings
+from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import client_settings
+from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
 
 #: What the parameters of a DAG are, where it does not start from films.
-SETTINGS_OF: dict[str, type[RunSettings]] = {
+SETTINGS_OF: dict[str, type[CommonSettings]] = {
     "nightly_retraining": RetrainingSettings,
     "draw_storyboard": DrawingSettings,
 }
@@ -89,7 +91,7 @@ def _is_s3_of_aws(client: Any) -> bool:
     return client.meta.service_model.service_name == "s3" and ".amazonaws.com" in host
 
 
-def run_tools() -> ToolBox:
+def run_tools() -> ToolBox[Any]:
     """The tool box of the first task, with the run's parameters as they were given.
 
     Raises SettingsError when one of them is out of bounds.
@@ -99,15 +101,15 @@ def run_tools() -> ToolBox:
     settings_type = SETTINGS_OF.get(dag_run.dag_id, RunSettings)
     return ToolBox(
         run_key=run_key(dag_run.dag_id, dag_run.run_id),
-        settings=parse_settings(dict(context["params"]), settings_type),
+        settings=parse_as(settings_type, dict(context["params"])),
         clients=aws_client,
     )
 
 
-def tool_box() -> ToolBox:
+def tool_box() -> ToolBox[Any]:
     """The tool box of a later task: the settings are those that preflight has settled on."""
     given = run_tools()
-    settled = given.read_record("settings.json", type(given.settings))
+    settled = settings_of_run(given.workspace, given.objects, given.run_key)
     return replace(given, settings=settled) if settled else given
 
 

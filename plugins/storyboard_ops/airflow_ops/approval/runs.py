@@ -61,7 +61,7 @@ class Desks:
         return desk
 
 
-def tools_of_run(dag_id: str, run_id: str) -> ToolBox:
+def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
     """The tool box of a run, with the settings that its preflight has settled on.
 
     Everything is derived from the run that Airflow knows: no path comes from a request. Raises

@@ -22,6 +22,7 @@ from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
+from storyboard_ops.domain.settings.run import RunSettings
 
 if TYPE_CHECKING:
     from storyboard_ops.core.review.state import Progress
@@ -144,7 +145,7 @@ class HumanApprovalSensor(BaseOperator):
             timeout=pause,
         )
 
-    def _progress(self, tools: ToolBox) -> tuple[Progress, Closing | None]:
+    def _progress(self, tools: ToolBox[RunSettings]) -> tuple[Progress, Closing | None]:
         """How far the review is, and who has finished it, if anybody; logged by character."""
         from storyboard_ops.core.review.state import overall
         from storyboard_ops.steps.review.desk import desk_of_run
@@ -156,7 +157,7 @@ class HumanApprovalSensor(BaseOperator):
             self.log.info("%s: %s", character, progress)
         return overall(by_character), state.closed
 
-    def _left(self, tools: ToolBox, deadline: datetime, total: Progress) -> timedelta:
+    def _left(self, tools: ToolBox[RunSettings], deadline: datetime, total: Progress) -> timedelta:
         """How long is left to finish the review; raises RemoteFailure when nothing is."""
         left = deadline - tools.clock()
         if left <= timedelta(0):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from storyboard_ops.airflow_ops.step_task import step_task
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 @step_task
-def read_script(tools: ToolBox) -> dict[str, int]:
+def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
     """Read the script that the run names."""
     from storyboard_ops.steps.storyboard.prepare_drawing import read_script
 
@@ -17,7 +18,7 @@ def read_script(tools: ToolBox) -> dict[str, int]:
 
 
 @step_task
-def find_model(tools: ToolBox) -> CustomizedModel:
+def find_model(tools: ToolBox[DrawingSettings]) -> CustomizedModel:
     """Find the model to draw with."""
     from storyboard_ops.steps.storyboard.prepare_drawing import find_model
 

@@ -10,6 +10,8 @@ from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_tim
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard
+from storyboard_ops.domain.settings.pictures import DuplicateSection
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -24,7 +26,7 @@ def preflight(tools: ToolBox) -> dict[str, Any]:
 
 
 @step_task
-def plan_shards(tools: ToolBox) -> list[Shard]:
+def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
     """Cut the videos into ranges that are sampled in parallel."""
     from storyboard_ops.steps.sampling.plan_shards import plan_shards
 
@@ -32,7 +34,7 @@ def plan_shards(tools: ToolBox) -> list[Shard]:
 
 
 @step_task(map_index_template="{{ label }}")
-def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
+def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
     """Take the frames on screen at the interval, and drop those that show nothing."""
     from storyboard_ops.steps.sampling.sample_frames import sample_frames
 
@@ -43,7 +45,7 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
 # One at a time: the calls per second belong to the account, and one process reaches them.
 @step_task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
 def detect_characters(
-    tools: ToolBox, frames: ManifestRef, detectors: dict[str, Any]
+    tools: ToolBox[RunSettings], frames: ManifestRef, detectors: dict[str, Any]
 ) -> ManifestRef:
     """Find the characters in the kept frames, once the detectors are ready."""
     from storyboard_ops.steps.detection.detect_characters import detect_characters
@@ -53,7 +55,7 @@ def detect_characters(
 
 
 @step_task
-def crop_characters(tools: ToolBox, detections: list[ManifestRef]) -> ManifestRef:
+def crop_characters(tools: ToolBox[RunSettings], detections: list[ManifestRef]) -> ManifestRef:
     """Cut a padded picture of every character found."""
     from storyboard_ops.steps.dataset.crop_characters import crop_characters
 
@@ -61,7 +63,7 @@ def crop_characters(tools: ToolBox, detections: list[ManifestRef]) -> ManifestRe
 
 
 @step_task
-def drop_near_duplicates(tools: ToolBox, crops: ManifestRef) -> ManifestRef:
+def drop_near_duplicates(tools: ToolBox[RunSettings], crops: ManifestRef) -> ManifestRef:
     """Keep the best of the pictures that look alike."""
     from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
@@ -70,7 +72,7 @@ def drop_near_duplicates(tools: ToolBox, crops: ManifestRef) -> ManifestRef:
 
 
 @step_task
-def write_captions(tools: ToolBox, images: ManifestRef) -> ManifestRef:
+def write_captions(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Describe every picture, with the names of its characters."""
     from storyboard_ops.steps.dataset.write_captions import write_captions
 
@@ -78,7 +80,7 @@ def write_captions(tools: ToolBox, images: ManifestRef) -> ManifestRef:
 
 
 @step_task
-def assemble_dataset(tools: ToolBox, images: ManifestRef) -> ManifestRef:
+def assemble_dataset(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Choose a balanced candidate dataset that the trainer accepts."""
     from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
 
@@ -86,7 +88,7 @@ def assemble_dataset(tools: ToolBox, images: ManifestRef) -> ManifestRef:
 
 
 @step_task
-def open_review(tools: ToolBox, images: ManifestRef) -> ManifestRef:
+def open_review(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
     """Put the candidates before people, in batches."""
     from storyboard_ops.steps.review.open_review import open_review
 
@@ -94,7 +96,9 @@ def open_review(tools: ToolBox, images: ManifestRef) -> ManifestRef:
 
 
 @step_task(outlets=[APPROVED_DATASET])
-def apply_review(tools: ToolBox, images: ManifestRef, loops: ManifestRef) -> TrainingSet:
+def apply_review(
+    tools: ToolBox[RunSettings], images: ManifestRef, loops: ManifestRef
+) -> TrainingSet:
     """Apply what people decided, publish the approved dataset, and announce it."""
     from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
     from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
@@ -115,7 +119,7 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
 
 @step_task
 def measure_consistency(
-    tools: ToolBox, panels: ManifestRef, dataset: TrainingSet
+    tools: ToolBox[DuplicateSection], panels: ManifestRef, dataset: TrainingSet
 ) -> dict[str, Any]:
     """Measure how much the panels look like the approved characters."""
     from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency

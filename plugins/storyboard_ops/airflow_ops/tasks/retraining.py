@@ -12,13 +12,14 @@ from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.domain.training.retraining_records import News
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 @step_task(open_tools=run_tools, inlets=[APPROVED_DATASET])
-def look_for_news(tools: ToolBox) -> News:
+def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
     """Count what was approved since the last model; skip the run when it is too little."""
     from storyboard_ops.steps.retraining.collect_approved import look_for_news, why_not_to_train
 
@@ -39,7 +40,7 @@ def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
 
 
 @step_task
-def merge_approved(tools: ToolBox, news: News) -> TrainingSet:
+def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSet:
     """Merge all approved pictures into one dataset; skip when the new ones are only copies."""
     from storyboard_ops.steps.dataset.approved_datasets import enter_training
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
@@ -56,7 +57,10 @@ def merge_approved(tools: ToolBox, news: News) -> TrainingSet:
 
 @step_task
 def promote_model(
-    tools: ToolBox, model: CustomizedModel, dataset: TrainingSet, panels: ManifestRef
+    tools: ToolBox[RetrainingSettings],
+    model: CustomizedModel,
+    dataset: TrainingSet,
+    panels: ManifestRef,
 ) -> dict[str, Any]:
     """Compare with the last model by the consistency figure; promote what is not worse."""
     from storyboard_ops.steps.retraining.promote_model import judge_model

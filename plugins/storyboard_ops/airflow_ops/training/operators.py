@@ -43,7 +43,7 @@ class CustomizeModelOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         tools = tool_box()
-        if tools.settings.trainer == "dataset_only":
+        if not tools.settings.draws:
             raise AirflowSkipException(
                 "trainer is dataset_only: the approved dataset is the result."
             )

@@ -23,9 +23,15 @@ from storyboard_ops.core.text.wording import counted
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.base import Settings
 
 #: Settings that decide which pictures are in, and the order in which a card lists them.
+#: Models by what they do, with the parameter that names each; a run without films has not all.
+MODELS = {
+    "detection": "detection_model_id",
+    "embedding": "embedding_model_id",
+    "caption": "caption_model_id",
+}
 THRESHOLDS = (
     "sample_interval_s",
     "black_below",
@@ -89,7 +95,7 @@ class DatasetCard(Record):
 def dataset_card(
     run: str,
     production: Production,
-    settings: RunSettings,
+    settings: Settings,
     images: Sequence[ImageRecord],
     split: DatasetSplit,
     manifest_sha256: str,
@@ -121,12 +127,14 @@ def dataset_card(
         videos=tuple(video for _, video in sorted(videos.items())),
         detectors=tuple(sorted({image.crop.detection.detector for image in kept})),
         models={
-            "detection": settings.detection_model_id,
-            "embedding": settings.embedding_model_id,
-            "caption": settings.caption_model_id,
+            name: getattr(settings, field)
+            for name, field in MODELS.items()
+            if hasattr(settings, field)
         },
         prompts={caption.prompt: caption.prompt_sha256 for caption in captions},
-        thresholds={name: float(getattr(settings, name)) for name in THRESHOLDS},
+        thresholds={
+            name: float(getattr(settings, name)) for name in THRESHOLDS if hasattr(settings, name)
+        },
         trainer_limits=NOVA_CANVAS.trainer,
         images_sha256=digest_of(sorted(image.image_id for image in kept)),
         manifest_sha256=manifest_sha256,

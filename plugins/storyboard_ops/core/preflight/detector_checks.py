@@ -8,7 +8,7 @@ from storyboard_ops.core.detection.label_manifest import split_for_test
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.pictures import DetectionSection
 
 #: Words of a style that mean drawn, modelled or computed figures.
 _ANIMATED = re.compile(
@@ -20,7 +20,7 @@ _ANIMATED = re.compile(
 ADVISED_PICTURES = 10
 
 
-def detector_checks(settings: RunSettings, production: Production) -> list[Check]:
+def detector_checks(settings: DetectionSection, production: Production) -> list[Check]:
     """A check for each detector that is made from the reference pictures."""
     checks = []
     if "faces" in settings.detectors:

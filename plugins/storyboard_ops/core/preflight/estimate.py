@@ -6,6 +6,8 @@ import math
 
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.run import RunSettings
 
 #: Tokens that one picture costs a Nova model, about; long side 1,024 px.
@@ -28,23 +30,30 @@ LABELS_PER_SECOND = 2.0
 
 
 def estimate_usages(
-    settings: RunSettings, production: Production, frames: int, hosting_hours: int = HOSTING_HOURS
+    settings: CommonSettings,
+    production: Production,
+    frames: int,
+    hosting_hours: int = HOSTING_HOURS,
 ) -> tuple[Usage, ...]:
     """Everything a run would buy, when nothing can be reused and nothing is dropped.
 
-    ``frames``: how many are sampled from all videos together. ``hosting_hours``: how long capacity
-    is billed.
+    ``frames``: how many are sampled from all videos together; 0 for a run without films.
+    ``hosting_hours``: how long capacity is billed.
     """
+    of_films = _of_films(settings, production, frames) if isinstance(settings, RunSettings) else ()
+    return (*of_films, *(_training(settings, hosting_hours) if settings.draws else ()))
+
+
+def _of_films(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
-    return (
+    return [
         *_detection(settings, production, frames),
         *_captions(settings, pictures),
         *(_review(pictures) if settings.review_desk == "a2i" else ()),
-        *(_training(settings, hosting_hours) if settings.trainer == "bedrock" else ()),
-    )
+    ]
 
 
-def _detection(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
+def _detection(settings: DetectionSection, production: Production, frames: int) -> list[Usage]:
     usages = []
     references = sum(len(character.references) for character in production.characters)
     if "multimodal" in settings.detectors:
@@ -84,7 +93,7 @@ def _review(pictures: int) -> list[Usage]:
     return [Usage(service="a2i", item="human_loop_object", unit="object", amount=pictures)]
 
 
-def _training(settings: RunSettings, hosting_hours: int) -> list[Usage]:
+def _training(settings: CommonSettings, hosting_hours: int) -> list[Usage]:
     hours = settings.model_units * hosting_hours
     model = settings.base_model_id
     return [

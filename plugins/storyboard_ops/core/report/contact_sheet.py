@@ -176,7 +176,7 @@ def panel_picture(placed: BoardPanel) -> Picture | None:
 
 def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
     """Pairs of pictures around the near-duplicate threshold, by rising similarity."""
-    threshold = facts.settings.duplicate_above
+    threshold = facts.duplicate_above
     return tuple(
         PairView(
             image_picture(facts, pair.image), image_picture(facts, pair.better),
@@ -333,7 +333,7 @@ def _frame_picture(frame: Frame, what: str, box: Box | None = None) -> Picture |
 
 
 def _place(facts: ReportFacts, frame: Frame) -> str:
-    if len(facts.settings.videos) == 1:
+    if len(facts.films) == 1:
         return frame.timecode
     return f"{film_name(frame.video.uri)} {frame.timecode}"
 

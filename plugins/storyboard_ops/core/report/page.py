@@ -149,10 +149,10 @@ def missing_parts(facts: ReportFacts) -> dict[Part, str]:
 
 
 def _likely_reason(facts: ReportFacts, part: Part) -> str:
-    if not facts.settings.videos and part in ("frames", "detections", "crops", "images"):
+    if not facts.films and part in ("frames", "detections", "crops", "images"):
         return "This run was given no film."
     after_dataset = part in ("model", "storyboard", "consistency")
-    if after_dataset and facts.settings.trainer == "dataset_only":
+    if after_dataset and not facts.settings.draws:
         return "The run was asked to stop after the approved dataset (trainer: dataset_only)."
     if facts.run.status == "failed":
         return "The run failed before this."
@@ -256,7 +256,7 @@ def _similarity_plot(facts: ReportFacts) -> Markup:
     distinct, doubles = tables.similarities(facts)
     if not distinct and not doubles:
         return Markup("")
-    threshold = facts.settings.duplicate_above
+    threshold = facts.duplicate_above
     return Markup(plots.similarity_plot(distinct, doubles, threshold))
 
 

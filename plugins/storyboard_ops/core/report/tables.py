@@ -74,7 +74,7 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
 def calls_saved(facts: ReportFacts) -> int:
     """Paid detections that were not asked for: each dropped frame is spared every detector."""
     dropped = sum(frame.dropped is not None for frame in facts.frames or ())
-    return dropped * len(facts.settings.detectors)
+    return dropped * len(facts.detectors)
 
 
 def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import (
@@ -19,7 +19,9 @@ from storyboard_ops.domain.money.paid_usage import PaidResource, PriceTable, Rec
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.films import FilmsSection
+from storyboard_ops.domain.settings.pictures import DetectionSection, DuplicateSection
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 
@@ -80,7 +82,7 @@ class ReportFacts(Record):
 
     run: RunFacts
     production: Production
-    settings: RunSettings
+    settings: SerializeAsAny[CommonSettings]
     lost_videos: tuple[QuarantinedVideo, ...] = ()
     frames: tuple[Frame, ...] | None = None  # dropped ones included
     detections: tuple[FrameDetections, ...] | None = None
@@ -101,3 +103,19 @@ class ReportFacts(Record):
     missing: dict[Part, str] = {}  # why a part is not there, for people
     #: WebP bytes by the key of a wished picture (see core/report/contact_sheet.py).
     thumbnails: dict[str, bytes] = Field({}, repr=False)
+
+    @property
+    def films(self) -> list[str]:
+        """URIs of the films that the run was given; none where its DAG starts from pictures."""
+        return self.settings.videos if isinstance(self.settings, FilmsSection) else []
+
+    @property
+    def detectors(self) -> list[str]:
+        """Names of the detectors that the run asks."""
+        return list(self.settings.detectors) if isinstance(self.settings, DetectionSection) else []
+
+    @property
+    def duplicate_above(self) -> float:
+        """Similarity from which pictures are near-duplicates; 1 where none are compared."""
+        settings = self.settings
+        return settings.duplicate_above if isinstance(settings, DuplicateSection) else 1.0

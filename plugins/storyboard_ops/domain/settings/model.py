@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field
 
-from storyboard_ops.domain.settings.form import FILM, REVIEW, STORYBOARD, VideoUri, section
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
+from storyboard_ops.domain.settings.films import ProductionSection
+from storyboard_ops.domain.settings.form import STORYBOARD, section
+from storyboard_ops.domain.settings.pictures import BalanceSection, DuplicateSection
+from storyboard_ops.domain.settings.run import RunSettings, parse_as
 
 RETRAINING, SCRIPT = "Retraining", "Script"
 
@@ -27,26 +31,8 @@ DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | froz
 )
 
 
-class FilmlessSettings(RunSettings):
-    """Settings of a run that looks at no film and asks no reviewer."""
-
-    videos: list[VideoUri] = Field(
-        default_factory=list,
-        max_length=0,
-        title="Videos",
-        description="None: this run starts from what earlier runs have made.",
-        json_schema_extra=section(FILM),
-    )
-    review_desk: Literal["a2i", "auto"] = Field(
-        "auto",
-        title="Review desk",
-        description="Nobody is asked: the pictures were approved before.",
-        json_schema_extra=section(REVIEW),
-    )
-
-
-class RetrainingSettings(FilmlessSettings):
-    """What one run of ``nightly_retraining`` is asked to do."""
+class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, ProductionSection):
+    """The parameters of one run of ``nightly_retraining``."""
 
     min_new_pictures: int = Field(
         20,
@@ -78,8 +64,8 @@ class RetrainingSettings(FilmlessSettings):
     )
 
 
-class DrawingSettings(FilmlessSettings):
-    """What one run of ``draw_storyboard`` is asked to do."""
+class DrawingSettings(CommonSettings):
+    """The parameters of one run of ``draw_storyboard``."""
 
     model: str = Field(
         "current",
@@ -110,7 +96,18 @@ class DrawingSettings(FilmlessSettings):
         json_schema_extra=section(SCRIPT),
     )
 
-    @property
-    def images_seen(self) -> int:
-        """Nothing is trained."""
-        return 0
+
+def recorded_settings(document: Mapping[str, Any]) -> CommonSettings:
+    """The settings that a run of any DAG has recorded in its ``settings.json``.
+
+    Earlier versions recorded parameters of films for runs that have none; they are left out.
+    Raises SettingsError for what no version has written.
+    """
+    kinds: tuple[type[CommonSettings], ...] = (RetrainingSettings, DrawingSettings)
+    for kind in kinds:
+        own = kind.model_fields.keys() - RunSettings.model_fields.keys()
+        if own & document.keys():
+            of_films = RunSettings.model_fields.keys() - kind.model_fields.keys()
+            kept = {name: value for name, value in document.items() if name not in of_films}
+            return parse_as(kind, kept)
+    return parse_as(RunSettings, document)

@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import BalanceSection
 from storyboard_ops.gateways.storage.object_store import ObjectHead
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -23,7 +24,7 @@ VERSION = 2
 Sizes = Mapping[str, int]  # bytes, by URI
 
 
-def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+def assemble_dataset(tools: ToolBox[BalanceSection], ref: ManifestRef) -> ManifestRef:
     """Candidates for review; what does not fit the trainer or the caps is dropped with a reason.
 
     Raises GateClosed when no candidate is left, also when the manifest was made before.
@@ -47,7 +48,7 @@ def assemble_dataset(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     return candidates
 
 
-def _candidates(tools: ToolBox, ref: ManifestRef) -> Made:
+def _candidates(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Made:
     settings = tools.settings
     images = tools.manifests.read(ref, ImageRecord, "images").records
     sizes = _sizes(tools, images)
@@ -60,14 +61,14 @@ def _candidates(tools: ToolBox, ref: ManifestRef) -> Made:
     return Made(chosen, {"candidates": len(kept), "coverage": cells})
 
 
-def _sizes(tools: ToolBox, images: Sequence[ImageRecord]) -> Sizes:
+def _sizes(tools: ToolBox[BalanceSection], images: Sequence[ImageRecord]) -> Sizes:
     """Sizes of the pictures that are there; a listing tells those of a thousand at once."""
     folders = {image.uri.rpartition("/")[0] + "/" for image in images if image.kept}
     found = (head for folder in sorted(folders) for head in _listed(tools, folder))
     return {str(head.uri): head.size for head in found}
 
 
-def _listed(tools: ToolBox, folder: str) -> Iterator[ObjectHead]:
+def _listed(tools: ToolBox[BalanceSection], folder: str) -> Iterator[ObjectHead]:
     uri = S3Uri.parse(folder)
     return tools.objects.list(S3Uri(uri.bucket, f"{uri.key}/"))
 

@@ -25,6 +25,7 @@ from storyboard_ops.domain.image_records import (
 )
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -52,7 +53,7 @@ class FrameCuts:
 CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
 
 
-def crop_characters(tools: ToolBox, refs: Sequence[ManifestRef]) -> ManifestRef:
+def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) -> ManifestRef:
     """Pictures of the characters in "detections" manifests, as an "images" manifest.
 
     Detections are first resolved over each shot. What remains unsure becomes a picture that says
@@ -85,7 +86,7 @@ def crop_characters(tools: ToolBox, refs: Sequence[ManifestRef]) -> ManifestRef:
     )
 
 
-def _crops(tools: ToolBox, refs: Sequence[ManifestRef], digest: str) -> Made:
+def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str) -> Made:
     settings = tools.settings
     cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
     rules = DetectionRules(settings.min_confidence)
@@ -104,7 +105,7 @@ def _crops(tools: ToolBox, refs: Sequence[ManifestRef], digest: str) -> Made:
     return Made(images, summary)
 
 
-def _examined(tools: ToolBox, refs: Iterable[ManifestRef]) -> list[FrameDetections]:
+def _examined(tools: ToolBox[RunSettings], refs: Iterable[ManifestRef]) -> list[FrameDetections]:
     """Every frame that was looked at; raises BadInput when they are of too few films."""
     examined = [
         record
@@ -140,7 +141,9 @@ def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
     return [one for one in every if one.found.detections or one.asked]
 
 
-def _cut(tools: ToolBox, rules: CropRules, frame: FrameCuts) -> list[ImageRecord | CropDrop]:
+def _cut(
+    tools: ToolBox[RunSettings], rules: CropRules, frame: FrameCuts
+) -> list[ImageRecord | CropDrop]:
     """Read a frame once, cut every detection, and store the pictures."""
     pixels = decode_rgb(tools.objects.get(S3Uri.parse(frame.found.frame.uri)))
     held, asked = frame.found.detections, [question.detection for question in frame.asked]
@@ -159,7 +162,7 @@ def _cut(tools: ToolBox, rules: CropRules, frame: FrameCuts) -> list[ImageRecord
     return made
 
 
-def _stored(tools: ToolBox, frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
+def _stored(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
     image_id, character = crop.image_id, crop.facts.detection.character
     assert character is not None  # detection_rules hold and ask about named ones only
     return ImageRecord(

@@ -24,6 +24,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -50,7 +51,9 @@ class Embedder(Protocol):
         """Embedding of PNG bytes, float32 (D,); raises a StoryboardError when there is none."""
 
 
-def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -> ManifestRef:
+def drop_near_duplicates(
+    tools: ToolBox[DuplicateSection], ref: ManifestRef, embedder: Embedder
+) -> ManifestRef:
     """The same "images" with their place among their likes; near-duplicates are dropped.
 
     Pictures of different characters are not compared: a crop of one may hold the other. The
@@ -67,7 +70,9 @@ def drop_near_duplicates(tools: ToolBox, ref: ManifestRef, embedder: Embedder) -
     )
 
 
-def _distinct(tools: ToolBox, ref: ManifestRef, embedder: Embedder, digest: str) -> Made:
+def _distinct(
+    tools: ToolBox[DuplicateSection], ref: ManifestRef, embedder: Embedder, digest: str
+) -> Made:
     threshold = tools.settings.duplicate_above
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = best_first(image for image in images if image.kept)
@@ -99,7 +104,7 @@ def _distinct(tools: ToolBox, ref: ManifestRef, embedder: Embedder, digest: str)
 
 
 def _embedded(
-    tools: ToolBox, embedder: Embedder, images: Sequence[ImageRecord]
+    tools: ToolBox[DuplicateSection], embedder: Embedder, images: Sequence[ImageRecord]
 ) -> list[Outcome[ImageRecord, Vector]]:
     """Every picture with its embedding; raises RemoteFailure when there is not a single one."""
     embedded = call_each(
@@ -116,7 +121,7 @@ def _told_from(pictures: int, threshold: float) -> float:
     return threshold - TOLD_REACH if pictures >= KEYED_ROWS else -1.0
 
 
-def _picture(tools: ToolBox, image: ImageRecord) -> bytes:
+def _picture(tools: ToolBox[DuplicateSection], image: ImageRecord) -> bytes:
     return tools.objects.get(S3Uri.parse(image.uri))
 
 
@@ -161,7 +166,9 @@ def _placed(
     return images[row].model_copy(update={"duplicate": facts, "dropped": dropped})
 
 
-def _store(tools: ToolBox, image_ids: list[str], vectors: Mapping[str, Vector]) -> None:
+def _store(
+    tools: ToolBox[DuplicateSection], image_ids: list[str], vectors: Mapping[str, Vector]
+) -> None:
     """The embeddings of the distinct pictures, and which row is whose."""
     rows = [vectors[image_id] for image_id in image_ids]
     file = io.BytesIO()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
@@ -16,7 +17,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 class PictureEmbedder:
     """Turns pictures into embeddings by the model that the settings name."""
 
-    tools: ToolBox
+    tools: ToolBox[DuplicateSection]
 
     @property
     def model_id(self) -> str:

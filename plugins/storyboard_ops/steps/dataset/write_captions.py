@@ -22,6 +22,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import CaptionSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
@@ -37,7 +38,7 @@ Written = Outcome[ImageRecord, CaptionedPicture]
 Findings = Mapping[str, Sequence[CaptionFinding]]
 
 
-def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+def write_captions(tools: ToolBox[CaptionSection], ref: ManifestRef) -> ManifestRef:
     """Captions for an "images" manifest; a picture without a usable one is dropped, saying why."""
     prompt = include_text(CAPTION_PROMPT)
     return find_or_make(
@@ -49,7 +50,7 @@ def write_captions(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     )
 
 
-def _captions(tools: ToolBox, ref: ManifestRef, prompt: str, digest: str) -> Made:
+def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, digest: str) -> Made:
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = [image for image in images if image.kept]
 
@@ -79,7 +80,7 @@ def _captions(tools: ToolBox, ref: ManifestRef, prompt: str, digest: str) -> Mad
 
 
 def _write(
-    tools: ToolBox, prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
+    tools: ToolBox[CaptionSection], prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
 ) -> CaptionedPicture:
     model_id = tools.settings.caption_model_id
     picture = model_jpeg(tools.objects.get(S3Uri.parse(image.uri)))
@@ -95,7 +96,7 @@ def _write(
     return captioned(image, parsed.text, parsed.characters)
 
 
-def _findings(tools: ToolBox, written: Sequence[Written]) -> Findings:
+def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Findings:
     """What the linter says of the captions that there are, by picture."""
     captions = [one.value for one in written if one.value is not None]
     by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
@@ -115,7 +116,7 @@ def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, lis
 
 
 def _better_of(
-    tools: ToolBox, first: Sequence[Written], second: Sequence[Written]
+    tools: ToolBox[CaptionSection], first: Sequence[Written], second: Sequence[Written]
 ) -> list[Written]:
     """The second answer where it can be read and is no worse than the first, else the first."""
     if not second:
@@ -136,7 +137,7 @@ def _faults(findings: Findings, one: Written) -> tuple[int, int]:
 
 
 def _recorded(
-    tools: ToolBox,
+    tools: ToolBox[CaptionSection],
     prompt: str,
     image: ImageRecord,
     outcomes: Mapping[str, Written],

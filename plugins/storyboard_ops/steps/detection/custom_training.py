@@ -18,6 +18,7 @@ from storyboard_ops.domain.error_tree import RemoteFailure
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.detection.rekognition_custom import (
     CREATED,
@@ -46,7 +47,7 @@ LISTED_SECONDS = 60
 LOST = UNTRAINED | {"DELETING"}
 
 
-def training_contents(tools: ToolBox) -> Contents:
+def training_contents(tools: ToolBox[MoneySection]) -> Contents:
     """What either dataset shows: they share no picture, so that the test says something.
 
     Raises ProductionError when there are too few reference pictures.
@@ -62,7 +63,7 @@ def training_contents(tools: ToolBox) -> Contents:
     return {"TRAIN": training, "TEST": test}
 
 
-def trained_version(tools: ToolBox, contents: Contents) -> VersionState:
+def trained_version(tools: ToolBox[MoneySection], contents: Contents) -> VersionState:
     """The production's model, in training or trained; asked for when there is none.
 
     A model whose training has failed is left alone and the next one is trained. That is reached
@@ -78,7 +79,7 @@ def trained_version(tools: ToolBox, contents: Contents) -> VersionState:
 class TrainedModel(Purchase[str, VersionState]):
     """The versions of a Custom Labels project, by name: v1, v2, …"""
 
-    tools: ToolBox
+    tools: ToolBox[MoneySection]
     custom: RekognitionCustom
     project: ProjectState
 
@@ -108,7 +109,7 @@ class TrainedModel(Purchase[str, VersionState]):
         self.custom.train(self.project.arn, request, output, lease_until(self.tools, None))
 
 
-def book_training(tools: ToolBox, version: VersionState) -> None:
+def book_training(tools: ToolBox[MoneySection], version: VersionState) -> None:
     """Write down the hours that a training of this run has cost; AWS bills successful ones."""
     if version.training_hours:
         hours = version.training_hours
@@ -116,7 +117,9 @@ def book_training(tools: ToolBox, version: VersionState) -> None:
         tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
 
 
-def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> ProjectState:
+def _project(
+    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
+) -> ProjectState:
     """The project with both datasets, made where it is missing."""
     found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
     if found is None:
@@ -128,7 +131,7 @@ def _project(tools: ToolBox, custom: RekognitionCustom, contents: Contents) -> P
 
 
 def _ready_project(
-    tools: ToolBox, custom: RekognitionCustom, contents: Contents
+    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
 ) -> ProjectState | None:
     """The project once both datasets have been read; makes what there is not.
 
@@ -145,7 +148,7 @@ def _ready_project(
     return known if known is not None and _datasets_ready(custom, known) else None
 
 
-def _found_or_made(tools: ToolBox, custom: RekognitionCustom) -> ProjectState | None:
+def _found_or_made(tools: ToolBox[MoneySection], custom: RekognitionCustom) -> ProjectState | None:
     name = project_name(tools)
     found = custom.find_project(name)
     if found is None:
@@ -156,7 +159,7 @@ def _found_or_made(tools: ToolBox, custom: RekognitionCustom) -> ProjectState | 
 
 
 def _create_dataset(
-    tools: ToolBox,
+    tools: ToolBox[MoneySection],
     custom: RekognitionCustom,
     project: ProjectState,
     kind: DatasetType,
@@ -169,7 +172,7 @@ def _create_dataset(
     custom.create_dataset(project.arn, kind, place)
 
 
-def _labelled(tools: ToolBox, uri: S3Uri, character: str) -> LabelledPicture:
+def _labelled(tools: ToolBox[MoneySection], uri: S3Uri, character: str) -> LabelledPicture:
     picture = decode_rgb(tools.objects.get(uri))
     height, width = picture.shape[:2]
     return LabelledPicture(str(uri), width, height, character, figure_rect(picture))

@@ -12,6 +12,7 @@ from storyboard_ops.domain.detection.detector_facts import FaceCollection, Unusa
 from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.gateways.detection.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detection.names import collection_name
@@ -32,7 +33,7 @@ LISTED_SECONDS = 60
 WITHOUT_FACES = frozenset({"multimodal", "custom_labels"})
 
 
-def build_collection(tools: ToolBox) -> FaceCollection:
+def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
     """The production's face collection; one that an earlier try or run has made is adopted.
 
     A reference picture without a face is written down with its reason. Raises ProductionError when
@@ -63,7 +64,7 @@ def build_collection(tools: ToolBox) -> FaceCollection:
 
 
 def _indexed(
-    tools: ToolBox, faces: RekognitionFaces, collection: CollectionState
+    tools: ToolBox[RunSettings], faces: RekognitionFaces, collection: CollectionState
 ) -> FaceCollection:
     """Show every reference picture to the collection once."""
     taken: dict[str, int] = {}
@@ -98,7 +99,7 @@ def _indexed(
     )
 
 
-def _pictures(tools: ToolBox) -> Iterator[tuple[str, int, bytes]]:
+def _pictures(tools: ToolBox[RunSettings]) -> Iterator[tuple[str, int, bytes]]:
     strangers = {NONE_OF_THEM: tools.strangers} if tools.strangers else {}
     for character, pictures in {**tools.references, **strangers}.items():
         for number, picture in enumerate(pictures, start=1):
@@ -117,7 +118,7 @@ def _look_for_mistaken(collection: FaceCollection) -> None:
     )
 
 
-def _look_for_faceless(tools: ToolBox, collection: FaceCollection) -> None:
+def _look_for_faceless(tools: ToolBox[RunSettings], collection: FaceCollection) -> None:
     faceless = [
         name for name, count in collection.faces.items() if not count and name != NONE_OF_THEM
     ]

@@ -16,6 +16,8 @@ from storyboard_ops.domain.detection.detector_facts import (
     ModelWait,
 )
 from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.detection.custom_inference import (
     INFERENCE,
@@ -39,7 +41,7 @@ RUNNING = "RUNNING"
 NOT_STARTED = "FAILED"
 
 
-def prepare_detectors(tools: ToolBox) -> dict[str, Any] | ModelWait:
+def prepare_detectors(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait:
     """Do what can be done now; returns a summary when all is ready, else what to wait for.
 
     A run that asks for neither faces nor Custom Labels is ready at once, without a call.
@@ -55,7 +57,7 @@ def prepare_detectors(tools: ToolBox) -> dict[str, Any] | ModelWait:
     return summary
 
 
-def check_awaited(tools: ToolBox, wait: ModelWait) -> None:
+def check_awaited(tools: ToolBox[Settings], wait: ModelWait) -> None:
     """Raise RemoteFailure, with the service's reason, when what was waited for went wrong."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     found = {version.version: version for version in custom.versions(wait.project_arn)}
@@ -71,7 +73,7 @@ def check_awaited(tools: ToolBox, wait: ModelWait) -> None:
         )
 
 
-def _custom_labels(tools: ToolBox) -> dict[str, Any] | ModelWait:
+def _custom_labels(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait:
     contents = training_contents(tools)
     announce(tools, INFERENCE, project_name(tools))
     join(tools, project_name(tools))
@@ -93,6 +95,6 @@ def _wait(goal: Any, version: VersionState) -> ModelWait:
     return ModelWait(goal=goal, project_arn=version.project_arn, version=version.version)
 
 
-def _trained_by_this_run(tools: ToolBox) -> bool:
+def _trained_by_this_run(tools: ToolBox[RunSettings]) -> bool:
     own = {(claimed.kind, claimed.name) for claimed in claims(tools) if not claimed.made_by}
     return ("custom labels model", project_name(tools)) in own

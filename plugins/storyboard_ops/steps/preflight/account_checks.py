@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cache, partial
-from typing import Literal
+from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.settings.common import TrainingSettings
+from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.training.tuning_facts import TuningTable
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.aws import account as account_facts
@@ -24,9 +26,11 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.preflight.own_rights import NAME as OWN_RIGHTS
 from storyboard_ops.steps.preflight.own_rights import own_rights
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.review.open_review import review_role_arn
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.training.customize_model import training_role_arn
 
-CheckFunction = Callable[[ToolBox], Check]
+CheckFunction = Callable[[ToolBox[Any]], Check]
 
 #: Capacity may outlive its run this long: the longest lease.
 LONGEST_KEEP = timedelta(days=7)
@@ -48,15 +52,15 @@ def account_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """What a run with these settings needs of the account."""
     yield OWN_RIGHTS, own_rights
     yield "region", _region
-    if tools.settings.trainer == "bedrock":
+    if tools.settings.draws:
         yield "base model", _base_model
         yield "model units", _model_units
         yield "capacity", _capacity
-    if tools.settings.trainer == "bedrock" and tools.settings.images_seen:
+    if tools.settings.draws and has_section(tools, TrainingSettings):
         yield "hyperparameters", _hyperparameters
         yield "training role", _training_role
         yield "training rights", _training_rights
-    if tools.settings.review_desk == "a2i":
+    if has_section(tools, ReviewSection) and tools.settings.review_desk == "a2i":
         yield "review role", _review_role
         yield "review rights", _review_rights
         yield "review desk", _review_desk
@@ -131,7 +135,7 @@ def _base_model(tools: ToolBox) -> Check:
     return Check(name="base model", state="pass", finding=f"{model_id} is active{end}.")
 
 
-def _hyperparameters(tools: ToolBox) -> Check:
+def _hyperparameters(tools: ToolBox[TrainingSettings]) -> Check:
     settings, table = tools.settings, _tuning_table()
     facts = table.models.get(settings.base_model_id)
     given = {
@@ -199,15 +203,15 @@ def _capacity(tools: ToolBox) -> Check:
     return Check(name="capacity", state="pass", finding=finding)
 
 
-def _training_role(tools: ToolBox) -> Check:
-    return _trusted("training role", tools.training_role_arn, "bedrock.amazonaws.com", tools)
+def _training_role(tools: ToolBox[TrainingSettings]) -> Check:
+    return _trusted("training role", training_role_arn(tools), "bedrock.amazonaws.com", tools)
 
 
-def _review_role(tools: ToolBox) -> Check:
-    return _trusted("review role", tools.review_role_arn, "sagemaker.amazonaws.com", tools)
+def _review_role(tools: ToolBox[ReviewSection]) -> Check:
+    return _trusted("review role", review_role_arn(tools), "sagemaker.amazonaws.com", tools)
 
 
-def _trusted(name: str, arn: str, service: str, tools: ToolBox) -> Check:
+def _trusted(name: str, arn: str, service: str, tools: ToolBox[Any]) -> Check:
     trusted = account_facts.role_trusts(tools.clients("iam"), arn, service)
     if trusted:
         return Check(name=name, state="pass", finding=f"{arn} trusts {service}.")
@@ -220,10 +224,10 @@ def _trusted(name: str, arn: str, service: str, tools: ToolBox) -> Check:
     )
 
 
-def _training_rights(tools: ToolBox) -> Check:
+def _training_rights(tools: ToolBox[TrainingSettings]) -> Check:
     return _rights(
         "training rights",
-        tools.training_role_arn,
+        training_role_arn(tools),
         (
             ("s3:GetObject", tools.run_root / "dataset/train.jsonl"),
             ("s3:ListBucket", S3Uri(tools.run_root.bucket, "")),
@@ -233,10 +237,10 @@ def _training_rights(tools: ToolBox) -> Check:
     )
 
 
-def _review_rights(tools: ToolBox) -> Check:
+def _review_rights(tools: ToolBox[ReviewSection]) -> Check:
     return _rights(
         "review rights",
-        tools.review_role_arn,
+        review_role_arn(tools),
         (
             ("s3:GetObject", tools.run_root / "crops/picture.png"),
             ("s3:GetObject", tools.run_root / "review/thumbs/picture.jpg"),
@@ -247,7 +251,7 @@ def _review_rights(tools: ToolBox) -> Check:
     )
 
 
-def _rights(name: str, arn: str, needed: Iterable[tuple[str, S3Uri]], tools: ToolBox) -> Check:
+def _rights(name: str, arn: str, needed: Iterable[tuple[str, S3Uri]], tools: ToolBox[Any]) -> Check:
     iam = tools.clients("iam")
     denied = []
     for action, uri in needed:
@@ -265,7 +269,7 @@ def _rights(name: str, arn: str, needed: Iterable[tuple[str, S3Uri]], tools: Too
     return Check(name=name, state="pass", finding=finding)
 
 
-def _review_desk(tools: ToolBox) -> Check:
+def _review_desk(tools: ToolBox[ReviewSection]) -> Check:
     teams = account_facts.private_workteams(tools.clients("sagemaker"))
     wanted = tools.settings.workteam_arn
     if (wanted and wanted in teams) or (not wanted and len(teams) == 1):

@@ -16,13 +16,15 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
+from storyboard_ops.domain.settings.films import FilmSettings
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.run import suited_settings
 from storyboard_ops.gateways.money.pricing import cost_of, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.account_checks import account_checks, asked, identity_checks
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
 log = logging.getLogger(__name__)
@@ -67,10 +69,10 @@ def _survey(tools: ToolBox) -> _Findings:
     if findings.has_workspace:  # nothing else can be read or kept without it
         findings.loaded = findings.take(_production(tools))
         findings.tools = tools = _suited(tools, findings.loaded)
-        findings.frames = findings.take(_videos(tools))
+        findings.frames = findings.take(_videos(tools)) if has_section(tools, FilmSettings) else 0
         for name, check in account_checks(tools):
             findings.add(asked(name, check, tools))
-    if findings.loaded is not None:
+    if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         findings.checks += detector_checks(tools.settings, findings.loaded.production)
     return findings
 
@@ -163,7 +165,7 @@ def _look_at_references(loaded: LoadedProduction) -> None:
                 )
 
 
-def _videos(tools: ToolBox) -> tuple[int, Check]:
+def _videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
     frames, lost = 0, []
     for uri in tools.settings.videos:
         try:
@@ -172,7 +174,7 @@ def _videos(tools: ToolBox) -> tuple[int, Check]:
         except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
-    if not count:
+    if not count:  # a user asks what is ready, before the films are
         return 0, Check(name="videos", state="pass", finding="none is named, none is sampled.")
     if not lost:
         finding = f"{count} readable, {frames:,} frames to sample."

@@ -13,8 +13,14 @@ from dataclasses import dataclass, field
 from storyboard_ops.domain.money.resource_lease import OWNER, OWNER_TAG
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.common import TrainingSettings
+from storyboard_ops.domain.settings.pictures import DetectionSection
+from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.gateways.aws import account as account_facts
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.review.open_review import review_role_arn
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.training.customize_model import training_role_arn
 
 NAME = "own rights"
 #: What the policy may ask of a resource before it is ended, and of a role before it is passed on.
@@ -66,15 +72,16 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
     settings = tools.settings
     yield Right(("s3:ListBucket",), _bucket_arn(S3Uri(tools.run_root.bucket, "")))
     yield Right(("s3:GetObject", "s3:PutObject"), _bucket_arn(tools.run_root / "settings.json"))
-    if "labels" in settings.detectors:
+    detectors = settings.detectors if isinstance(settings, DetectionSection) else ()
+    if "labels" in detectors:
         yield Right(("rekognition:DetectLabels",), "*")
-    if "custom_labels" in settings.detectors:
+    if "custom_labels" in detectors:
         yield from _detector_rights(tools)
-    if settings.trainer == "bedrock":
+    if settings.draws:
         yield from _capacity_rights(tools)
-    if settings.trainer == "bedrock" and settings.images_seen:
+    if settings.draws and has_section(tools, TrainingSettings):
         yield from _training_rights(tools)
-    if settings.review_desk == "a2i":
+    if has_section(tools, ReviewSection) and tools.settings.review_desk == "a2i":
         yield from _review_rights(tools)
 
 
@@ -103,7 +110,7 @@ def _capacity_rights(tools: ToolBox) -> Iterator[Right]:
     )
 
 
-def _training_rights(tools: ToolBox) -> Iterator[Right]:
+def _training_rights(tools: ToolBox[TrainingSettings]) -> Iterator[Right]:
     base = f"foundation-model/{tools.settings.base_model_id}"
     yield Right(("bedrock:CreateModelCustomizationJob",), _arn(tools, "bedrock", base, account=""))
     yield Right(
@@ -111,13 +118,13 @@ def _training_rights(tools: ToolBox) -> Iterator[Right]:
         _arn(tools, "bedrock", "model-customization-job/x"),
         OURS,
     )
-    yield _passing_on(tools.training_role_arn, "bedrock.amazonaws.com")
+    yield _passing_on(training_role_arn(tools), "bedrock.amazonaws.com")
 
 
-def _review_rights(tools: ToolBox) -> Iterator[Right]:
+def _review_rights(tools: ToolBox[ReviewSection]) -> Iterator[Right]:
     flow = _arn(tools, "sagemaker", "flow-definition/storyboard-review-x")
     yield Right(("sagemaker:CreateFlowDefinition", "sagemaker:StartHumanLoop"), flow)
-    yield _passing_on(tools.review_role_arn, "sagemaker.amazonaws.com")
+    yield _passing_on(review_role_arn(tools), "sagemaker.amazonaws.com")
 
 
 def _passing_on(role_arn: str, service: str) -> Right:
@@ -128,7 +135,7 @@ def _bucket_arn(uri: S3Uri) -> str:
     return f"arn:aws:s3:::{str(uri).removeprefix('s3://')}"
 
 
-def _arn(tools: ToolBox, service: str, resource: str, account: str | None = None) -> str:
+def _arn(tools: ToolBox[Settings], service: str, resource: str, account: str | None = None) -> str:
     region = tools.clients("bedrock").meta.region_name
     owner = tools.account_id if account is None else account
     return f"arn:aws:{service}:{region}:{owner}:{resource}"

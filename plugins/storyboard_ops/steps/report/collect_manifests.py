@@ -6,7 +6,7 @@ from typing import Any
 
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.report.report_facts import RunManifests
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
@@ -47,8 +47,8 @@ def _ref(tools: ToolBox, name: str) -> ManifestRef | None:
     return found[0] if found else None
 
 
-def _left_out(settings: RunSettings) -> dict[Any, str]:
-    if settings.trainer == "bedrock":
+def _left_out(settings: CommonSettings) -> dict[Any, str]:
+    if settings.draws:
         return {}
     reason = "trainer is dataset_only: the approved dataset is the result"
     return {"model": reason, "storyboard": reason, "consistency": reason}

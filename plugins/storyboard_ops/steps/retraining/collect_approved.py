@@ -48,7 +48,9 @@ def look_for_news(tools: ToolBox) -> News:
     return news
 
 
-def merge_approved(tools: ToolBox, news: News, embedder: Embedder) -> ManifestRef:
+def merge_approved(
+    tools: ToolBox[RetrainingSettings], news: News, embedder: Embedder
+) -> ManifestRef:
     """The approved pictures of the runs as one "images" manifest, without doubles, within caps.
 
     Where two runs hold the same picture, the later decision about it counts. The summary says how
@@ -72,7 +74,7 @@ def merge_approved(tools: ToolBox, news: News, embedder: Embedder) -> ManifestRe
 
 
 def _merged(
-    tools: ToolBox,
+    tools: ToolBox[RetrainingSettings],
     news: News,
     datasets: Sequence[ApprovedDataset],
     embedder: Embedder,
@@ -104,13 +106,12 @@ def _really_new(images: Iterable[ImageRecord], known: set[str]) -> set[str]:
     return {image.image_id for image in images if image.kept} - known - copies
 
 
-def why_not_to_train(tools: ToolBox, new: int, counted: str) -> str:
+def why_not_to_train(tools: ToolBox[RetrainingSettings], new: int, counted: str) -> str:
     """A sentence when too few pictures are new; empty when there are enough.
 
     ``counted`` says what was counted, e.g. "distinct".
     """
     settings = tools.settings
-    assert isinstance(settings, RetrainingSettings)
     if new >= settings.min_new_pictures:
         return ""
     return (

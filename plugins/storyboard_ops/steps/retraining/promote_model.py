@@ -66,7 +66,10 @@ def draw_as_before(tools: ToolBox) -> None:
 
 
 def judge_model(
-    tools: ToolBox, model: CustomizedModel, dataset: TrainingSet, panels: ManifestRef
+    tools: ToolBox[RetrainingSettings],
+    model: CustomizedModel,
+    dataset: TrainingSet,
+    panels: ManifestRef,
 ) -> JudgedModel:
     """Pass the verdict on a new model and write it into the production's line of models.
 
@@ -95,7 +98,9 @@ def judge_model(
     return judged
 
 
-def _verdict(tools: ToolBox, new: JudgedModel, last: JudgedModel | None) -> JudgedModel:
+def _verdict(
+    tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel | None
+) -> JudgedModel:
     """By what was removed first: a removal takes away what a comparison would read."""
     if removal := removal_naming(tools.objects, tools.workspace, new.model):
         return _refused_for_removal(tools, new, removal)
@@ -106,7 +111,9 @@ def _verdict(tools: ToolBox, new: JudgedModel, last: JudgedModel | None) -> Judg
     return _compared(tools, new, last)
 
 
-def _refused_for_removal(tools: ToolBox, new: JudgedModel, removal: Tombstone) -> JudgedModel:
+def _refused_for_removal(
+    tools: ToolBox[RetrainingSettings], new: JudgedModel, removal: Tombstone
+) -> JudgedModel:
     return new.model_copy(
         update={
             "verdict": "refused",
@@ -117,7 +124,7 @@ def _refused_for_removal(tools: ToolBox, new: JudgedModel, removal: Tombstone) -
 
 
 def _promoted_for_removal(
-    tools: ToolBox, new: JudgedModel, last: JudgedModel, removal: Tombstone
+    tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel, removal: Tombstone
 ) -> JudgedModel:
     reason = (
         f"It replaces the model of {last.run_key} without a comparison: that one was trained on "
@@ -126,9 +133,11 @@ def _promoted_for_removal(
     return new.model_copy(update={"reason": reason, "unwanted": _unwanted(tools, last)})
 
 
-def _compared(tools: ToolBox, new: JudgedModel, last: JudgedModel) -> JudgedModel:
+def _compared(
+    tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel
+) -> JudgedModel:
     """The verdict by the consistency figure, both measured here with the same references."""
-    settings = _settings(tools)
+    settings = tools.settings
     pair = _drawn_by_both(_panels(tools, new), _panels(tools, last))
     pictures = _unseen_by_both(tools, new.dataset, last.dataset)
     figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
@@ -204,14 +213,9 @@ def _read(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: str) -> 
     return tools.manifests.read(ref, record_type, kind).records
 
 
-def _settings(tools: ToolBox) -> RetrainingSettings:
-    assert isinstance(tools.settings, RetrainingSettings)
-    return tools.settings
-
-
-def _unwanted(tools: ToolBox, other: JudgedModel) -> str:
+def _unwanted(tools: ToolBox[RetrainingSettings], other: JudgedModel) -> str:
     """Name of the model that is not promoted; empty when it is kept or gone already."""
-    if _settings(tools).keep_other_model:
+    if tools.settings.keep_other_model:
         return ""
     found = BedrockControl(tools.clients("bedrock")).find_model(other.model.model_arn)
     return found.name if found else ""

@@ -17,6 +17,7 @@ from storyboard_ops.domain.review.review_records import (
     OpenedReview,
     ReviewerAnswer,
 )
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import desk_of_run
@@ -32,7 +33,9 @@ Decided = dict[str, tuple[ReviewFacts, Decision]]
 Opened = Manifest[HumanLoop]
 
 
-def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> ManifestRef:
+def apply_review(
+    tools: ToolBox[RunSettings], dataset: ManifestRef, loops: ManifestRef
+) -> ManifestRef:
     """Every picture with its review; raises GateClosed when too few are approved to train."""
     opened = tools.manifests.read(loops, HumanLoop, "human_loops")
     desk = OpenedReview.model_validate(opened.header.summary).desk
@@ -49,7 +52,7 @@ def apply_review(tools: ToolBox, dataset: ManifestRef, loops: ManifestRef) -> Ma
 
 
 def _reviewed(
-    tools: ToolBox, dataset: ManifestRef, desk: str, answers: Sequence[ReviewerAnswer]
+    tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, answers: Sequence[ReviewerAnswer]
 ) -> Made:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
     decided = (
@@ -62,7 +65,7 @@ def _reviewed(
     return Made(reviewed, _summary(reviewed, desk))
 
 
-def _of_a2i(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+def _of_a2i(tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
     desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
     answers = []
     for loop in opened.records:
@@ -84,23 +87,25 @@ def _about_batch(answer: ReviewerAnswer, loop: HumanLoop) -> ReviewerAnswer:
     return answer.model_copy(update={"decisions": shown})
 
 
-def _of_page(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+def _of_page(tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
     return desk_of_run(tools, ref).closed_answers()
 
 
-def _of_nobody(tools: ToolBox, ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+def _of_nobody(
+    tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened
+) -> list[ReviewerAnswer]:
     return []
 
 
 #: Where the answers of a desk come from.
-ANSWERS: dict[str, Callable[[ToolBox, ManifestRef, Opened], list[ReviewerAnswer]]] = {
+ANSWERS: dict[str, Callable[[ToolBox[RunSettings], ManifestRef, Opened], list[ReviewerAnswer]]] = {
     "a2i": _of_a2i,
     "page": _of_page,
     "auto": _of_nobody,
 }
 
 
-def _approve_all(tools: ToolBox, images: Sequence[ImageRecord]) -> Decided:
+def _approve_all(tools: ToolBox[RunSettings], images: Sequence[ImageRecord]) -> Decided:
     facts = ReviewFacts(
         decision="approve",
         reviewer="nobody: automatic approval",
@@ -110,7 +115,9 @@ def _approve_all(tools: ToolBox, images: Sequence[ImageRecord]) -> Decided:
     return {i.image_id: (facts, Decision(image_id=i.image_id, decision="approve")) for i in images}
 
 
-def _with_decision(tools: ToolBox, image: ImageRecord, decided: Decided) -> ImageRecord:
+def _with_decision(
+    tools: ToolBox[RunSettings], image: ImageRecord, decided: Decided
+) -> ImageRecord:
     if not image.kept:
         return image
     if image.image_id not in decided:

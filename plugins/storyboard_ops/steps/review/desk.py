@@ -30,6 +30,7 @@ from storyboard_ops.domain.review.review_records import (
     LoggedDecision,
     ReviewerAnswer,
 )
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.utc_time import exact
 from storyboard_ops.gateways.review.human_review import read_answers, write_answers
 from storyboard_ops.steps.money.cost_gate import cost_facts
@@ -45,7 +46,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 ATTEMPTS = 20
 
 
-def consent_on_page(tools: ToolBox) -> CostConsent | None:
+def consent_on_page(tools: ToolBox[RunSettings]) -> CostConsent | None:
     """The yes of whoever finished the review on the approval page, when there was one."""
     board = opened_board(tools)
     closed = ReviewDesk(tools, board).state().closed if board else None
@@ -56,7 +57,7 @@ def consent_on_page(tools: ToolBox) -> CostConsent | None:
     )
 
 
-def desk_of_run(tools: ToolBox, loops: ManifestRef | None = None) -> ReviewDesk:
+def desk_of_run(tools: ToolBox[RunSettings], loops: ManifestRef | None = None) -> ReviewDesk:
     """The desk of the run's review; raises ObjectMissing when none is open on the approval page.
 
     ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
@@ -73,7 +74,7 @@ def desk_of_run(tools: ToolBox, loops: ManifestRef | None = None) -> ReviewDesk:
 class ReviewDesk:
     """A review as the log says it is. Safe to use from several threads and processes at once."""
 
-    def __init__(self, tools: ToolBox, board: Board) -> None:
+    def __init__(self, tools: ToolBox[RunSettings], board: Board) -> None:
         self.board = board
         self._tools = tools
         self._log = review_log(tools, board.digest)

@@ -15,6 +15,8 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop, OpenedReview
+from storyboard_ops.domain.settings.review import ReviewSection
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, read_answers
@@ -33,7 +35,7 @@ CLOCKS_DIFFER = timedelta(minutes=15)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 
 
-def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
+def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
     """Put a dataset before people; returns the manifest of human loops (none but on A2I).
 
     Its summary is an OpenedReview. Called again, it adopts loops that are open or answered, and
@@ -57,7 +59,7 @@ def open_review(tools: ToolBox, ref: ManifestRef) -> ManifestRef:
     )
 
 
-def _opened(tools: ToolBox, ref: ManifestRef, digest: str) -> Made:
+def _opened(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
     desk = tools.settings.review_desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     opened = OpenedReview(
@@ -76,7 +78,7 @@ def _opened(tools: ToolBox, ref: ManifestRef, digest: str) -> Made:
 
 
 def _start_loops(
-    tools: ToolBox, opened: OpenedReview, digest: str
+    tools: ToolBox[RunSettings], opened: OpenedReview, digest: str
 ) -> tuple[OpenedReview, list[HumanLoop]]:
     assert opened.board is not None
     items = tools.manifests.read(opened.board, BoardItem, "board_items").records
@@ -96,18 +98,23 @@ def _start_loops(
     return opened.model_copy(update=facts), loops
 
 
-def _desk(tools: ToolBox) -> HumanReview:
+def review_role_arn(tools: ToolBox[ReviewSection]) -> str:
+    """The role that A2I assumes to write answers."""
+    return tools.role_arn(tools.settings.review_role_arn, "StoryboardReview")
+
+
+def _desk(tools: ToolBox[RunSettings]) -> HumanReview:
     return HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
 
 
-def _any_to_ask_again(tools: ToolBox, ref: ManifestRef) -> bool:
+def _any_to_ask_again(tools: ToolBox[RunSettings], ref: ManifestRef) -> bool:
     desk = _desk(tools)
     loops = tools.manifests.read(ref, HumanLoop, "human_loops").records
     states = [desk.find_loop(loop.name) for loop in loops]
     return any(state is None or _is_spent(tools, state) for state in states)
 
 
-def _is_spent(tools: ToolBox, state: LoopState) -> bool:
+def _is_spent(tools: ToolBox[RunSettings], state: LoopState) -> bool:
     """Whether no usable answer will come from this loop any more."""
     if state.status != "Completed":
         return state.status in ENDED_BADLY
@@ -122,7 +129,7 @@ def _is_spent(tools: ToolBox, state: LoopState) -> bool:
 class BatchLoop(Purchase[str, LoopState]):
     """The human loop of a batch: named by a stem, with -r1, -r2, … when earlier loops are spent."""
 
-    tools: ToolBox
+    tools: ToolBox[RunSettings]
     desk: HumanReview
     stem: str
     flow_arn: str
@@ -151,7 +158,7 @@ def _batches(items: Sequence[BoardItem], size: int) -> list[Sequence[BoardItem]]
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _flow_definition(tools: ToolBox, desk: HumanReview) -> str:
+def _flow_definition(tools: ToolBox[RunSettings], desk: HumanReview) -> str:
     """The flow definition for this template, team and answer folder; named by their digest."""
     template = worker_template()
     team = (
@@ -160,10 +167,10 @@ def _flow_definition(tools: ToolBox, desk: HumanReview) -> str:
     )
     output = str(tools.workspace.root / "library/review")
     reviewers = tools.settings.reviewers_per_picture
-    digest = digest_of(template, team, output, tools.review_role_arn, reviewers)[:12]
+    digest = digest_of(template, team, output, review_role_arn(tools), reviewers)[:12]
     name = f"storyboard-review-{digest}"
     task_ui = desk.ensure_task_ui(name, template)
-    arn = desk.ensure_flow(name, task_ui, team, tools.review_role_arn, output, reviewers)
+    arn = desk.ensure_flow(name, task_ui, team, review_role_arn(tools), output, reviewers)
     _wait_until_active(desk, name)
     return arn
 
@@ -179,7 +186,7 @@ def _wait_until_active(desk: HumanReview, name: str, seconds: float = 120) -> No
 
 
 def _task_input(
-    tools: ToolBox, batch: Sequence[BoardItem], opened: OpenedReview, number: int
+    tools: ToolBox[RunSettings], batch: Sequence[BoardItem], opened: OpenedReview, number: int
 ) -> dict[str, Any]:
     document = board_document(tools, batch, opened.opened_at)
     document["run"]["title"] += f": batch {number}"

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeGuard, TypeVar
 
 from pydantic import TypeAdapter
+from typing_extensions import TypeVar as TypeVarWithDefault
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.sampling.film_spans import Tombstones
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.aws.call_rates import account_rates, keep_to
@@ -25,6 +27,9 @@ from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectSt
 from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Settings)
+#: The settings of a tool box; where none are named, those that all runs have in common.
+S_co = TypeVarWithDefault("S_co", bound=Settings, covariant=True, default=CommonSettings)
 
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
 
@@ -36,11 +41,15 @@ class Clients(Protocol):
 
 
 @dataclass(frozen=True)
-class ToolBox:
-    """Everything a step may use. Gateways are made when first asked for."""
+class ToolBox(Generic[S_co]):
+    """Everything a step may use. Gateways are made when first used.
+
+    The type names the sections of settings that a step reads, e.g. ``ToolBox[MoneySection]``; any
+    run whose DAG picks the section can be passed.
+    """
 
     run_key: str
-    settings: RunSettings
+    settings: S_co
     clients: Clients
     clock: Callable[[], datetime] = utc_now
 
@@ -130,15 +139,11 @@ class ToolBox:
     def account_id(self) -> str:
         return account_facts.account_id(self.clients("sts"))
 
-    @cached_property
-    def training_role_arn(self) -> str:
-        """The role that Bedrock assumes to read the dataset."""
-        return self.settings.role_arn or self._role("StoryboardBedrock")
+    def role_arn(self, given: str | None, name: str) -> str:
+        """ARN of a role: the one that a parameter gives, else the account's role of a name."""
+        return given or f"arn:aws:iam::{self.account_id}:role/{name}"
 
-    @cached_property
-    def review_role_arn(self) -> str:
-        """The role that A2I assumes to write answers."""
-        return self.settings.review_role_arn or self._role("StoryboardReview")
 
-    def _role(self, name: str) -> str:
-        return f"arn:aws:iam::{self.account_id}:role/{name}"
+def has_section(tools: ToolBox[Any], section: type[S]) -> TypeGuard[ToolBox[S]]:
+    """Whether the DAG of this run has picked a section of settings."""
+    return isinstance(tools.settings, section)

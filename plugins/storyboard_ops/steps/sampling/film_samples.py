@@ -14,7 +14,7 @@ from storyboard_ops.core.sampling.plan import SampleClock
 from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
 from storyboard_ops.core.sampling.triage import Triage, TriageLimits
 from storyboard_ops.domain.image_records import Frame, VideoRef
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.gateways.sampling.byte_source import ByteSource, content_id
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder
 
@@ -29,7 +29,7 @@ def video_ref(source: ByteSource) -> VideoRef:
     )
 
 
-def triage_limits(settings: RunSettings) -> TriageLimits:
+def triage_limits(settings: SamplingSection) -> TriageLimits:
     """The thresholds of a run."""
     return TriageLimits(
         black_below=settings.black_below,
@@ -42,7 +42,7 @@ def triage_limits(settings: RunSettings) -> TriageLimits:
 
 
 def triage_of(
-    settings: RunSettings, decoder: FilmDecoder, clock: SampleClock, samples: range
+    settings: SamplingSection, decoder: FilmDecoder, clock: SampleClock, samples: range
 ) -> Triage:
     """The triage that a run asks for, for some samples of a film."""
     limits = triage_limits(settings)

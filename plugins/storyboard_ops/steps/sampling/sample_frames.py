@@ -17,6 +17,7 @@ from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import Shard
+from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 VERSION = 3
 
 
-def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
+def sample_frames(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
     Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
@@ -44,7 +45,7 @@ def sample_frames(tools: ToolBox, shard: Shard) -> ManifestRef:
         return without_frames(tools, shard, error)
 
 
-def _in_library(tools: ToolBox, shard: Shard) -> ManifestRef:
+def _in_library(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
     """The "frames" manifest of a shard under the URI that this run was given."""
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
@@ -62,7 +63,9 @@ def _in_library(tools: ToolBox, shard: Shard) -> ManifestRef:
     return ref
 
 
-def _check_nothing_removed_meanwhile(tools: ToolBox, shard: Shard, frames: list[Frame]) -> None:
+def _check_nothing_removed_meanwhile(
+    tools: ToolBox[SamplingSection], shard: Shard, frames: list[Frame]
+) -> None:
     """Raise VideoUnreadable when a removal began after this task had read the list of them.
 
     It puts itself on the list before it looks for the last time. So either it has found what was
@@ -75,7 +78,7 @@ def _check_nothing_removed_meanwhile(tools: ToolBox, shard: Shard, frames: list[
         )
 
 
-def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
+def _shared(tools: ToolBox[SamplingSection], shard: Shard, place: S3Uri) -> ManifestRef:
     """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
     content = shard.video.model_copy(update={"uri": ""})
     digest = _digest(tools, shard, content)
@@ -84,7 +87,7 @@ def _shared(tools: ToolBox, shard: Shard, place: S3Uri) -> ManifestRef:
     )
 
 
-def _samples(tools: ToolBox, shard: Shard, content: VideoRef) -> Made:
+def _samples(tools: ToolBox[SamplingSection], shard: Shard, content: VideoRef) -> Made:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     sampled = _sampled(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
@@ -93,12 +96,12 @@ def _samples(tools: ToolBox, shard: Shard, content: VideoRef) -> Made:
     return Made(frames, summary)
 
 
-def _digest(tools: ToolBox, shard: Shard, video: VideoRef) -> str:
+def _digest(tools: ToolBox[SamplingSection], shard: Shard, video: VideoRef) -> str:
     sampling = tools.settings.sampling_digest
     return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
 
 
-def _sampled(tools: ToolBox, shard: Shard, library: S3Uri) -> list[Frame]:
+def _sampled(tools: ToolBox[SamplingSection], shard: Shard, library: S3Uri) -> list[Frame]:
     source = film_bytes(tools, S3Uri.parse(shard.video.uri))
     if source.version != shard.video.version:
         raise VideoUnreadable(

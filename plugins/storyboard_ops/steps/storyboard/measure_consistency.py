@@ -15,13 +15,16 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 
-def measure_consistency(tools: ToolBox, panels: ManifestRef, dataset: TrainingSet) -> Consistency:
+def measure_consistency(
+    tools: ToolBox[DuplicateSection], panels: ManifestRef, dataset: TrainingSet
+) -> Consistency:
     """The figures of core.consistency_figure, written to storyboard/consistency.json."""
     drawn = [p for p in tools.manifests.read(panels, Panel, "panels").records if not p.failure]
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
@@ -37,7 +40,7 @@ def measure_consistency(tools: ToolBox, panels: ManifestRef, dataset: TrainingSe
 
 
 def figures_of(
-    tools: ToolBox, panels: Iterable[Panel], pictures: Iterable[ImageRecord]
+    tools: ToolBox[DuplicateSection], panels: Iterable[Panel], pictures: Iterable[ImageRecord]
 ) -> Consistency:
     """The figures of drawn panels, with approved pictures as references."""
     embedder = PictureEmbedder(tools)

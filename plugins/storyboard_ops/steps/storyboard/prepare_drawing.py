@@ -17,7 +17,7 @@ from storyboard_ops.steps.training.model_line import current_model
 log = logging.getLogger(__name__)
 
 
-def read_script(tools: ToolBox) -> Production:
+def read_script(tools: ToolBox[DrawingSettings]) -> Production:
     """The production with the script that the run names, written for the tasks that follow.
 
     Raises ObjectMissing when the script is not there, ProductionError when a panel cannot be.
@@ -26,7 +26,7 @@ def read_script(tools: ToolBox) -> Production:
     text = _script(tools)
     if text is not None:
         scenes = script_scenes(text, production.characters)
-        origin = _settings(tools).script or "of the parameter panels"
+        origin = tools.settings.script or "of the parameter panels"
         sheet = production.model_dump(mode="json") | {"storyboard": scenes}
         production = parse_production(sheet, origin)
         tools.write_record("production.json", production)
@@ -35,9 +35,9 @@ def read_script(tools: ToolBox) -> Production:
     return production
 
 
-def find_model(tools: ToolBox) -> CustomizedModel:
+def find_model(tools: ToolBox[DrawingSettings]) -> CustomizedModel:
     """The model to draw with; raises ObjectMissing when there is none, or it was deleted."""
-    wanted = _settings(tools).model
+    wanted = tools.settings.model
     model = _current(tools) if wanted == "current" else _by_arn(tools, wanted)
     found = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn)
     if found is None:
@@ -50,14 +50,9 @@ def find_model(tools: ToolBox) -> CustomizedModel:
     return model
 
 
-def _settings(tools: ToolBox) -> DrawingSettings:
-    assert isinstance(tools.settings, DrawingSettings)
-    return tools.settings
-
-
-def _script(tools: ToolBox) -> str | None:
+def _script(tools: ToolBox[DrawingSettings]) -> str | None:
     """The script that the run names; None: the production's own."""
-    settings = _settings(tools)
+    settings = tools.settings
     if settings.script:
         # Scripts come from any editor: a byte order mark is no part of the first heading.
         return tools.objects.get(S3Uri.parse(settings.script)).decode("utf-8-sig", "replace")

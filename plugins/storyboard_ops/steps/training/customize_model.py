@@ -12,6 +12,7 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
 from storyboard_ops.domain.object_keys import aws_name, client_token
+from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.gateways.training.bedrock_control import (
     BedrockControl,
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 
 
-def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
+def start_customization(tools: ToolBox[TrainingSettings], dataset: TrainingSet) -> str:
     """Start or adopt the customization job; returns its name.
 
     A job of the same name with other inputs is refused. A job that failed or was stopped is left
@@ -39,7 +40,7 @@ def start_customization(tools: ToolBox, dataset: TrainingSet) -> str:
     return adopt_or_create(job).request.job_name
 
 
-def finish_customization(tools: ToolBox, job_name: str) -> CustomizedModel:
+def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> CustomizedModel:
     """Facts of the customized model; raises RemoteFailure with the service's reason."""
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
@@ -76,11 +77,16 @@ def stop_customization(tools: ToolBox) -> None:
             log.warning("Customization job %s was stopped.", job.name)
 
 
+def training_role_arn(tools: ToolBox[TrainingSettings]) -> str:
+    """The role that Bedrock assumes to read the dataset."""
+    return tools.role_arn(tools.settings.role_arn, "StoryboardBedrock")
+
+
 @dataclass(frozen=True)
 class CustomizationJob(Purchase[JobRequest, JobState]):
     """The job that trains a model on a dataset."""
 
-    tools: ToolBox
+    tools: ToolBox[TrainingSettings]
     control: BedrockControl
     dataset: TrainingSet
 
@@ -114,7 +120,7 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
             enter_job(self.tools, job)
 
 
-def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
+def _request(tools: ToolBox[TrainingSettings], dataset: TrainingSet, attempt: int) -> JobRequest:
     settings = tools.settings
     hyperparameters = {
         "stepCount": str(settings.step_count),
@@ -129,7 +135,7 @@ def _request(tools: ToolBox, dataset: TrainingSet, attempt: int) -> JobRequest:
     return JobRequest(
         job_name=aws_name("customize", tools.run_key, digest),
         model_name=aws_name("model", tools.run_key, digest),
-        role_arn=tools.training_role_arn,
+        role_arn=training_role_arn(tools),
         base_model_id=settings.base_model_id,
         training_uri=dataset.training_uri,
         output_uri=str(tools.run_root / "model/"),

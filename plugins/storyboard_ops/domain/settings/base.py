@@ -1,0 +1,23 @@
+"""The base of all sections of settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storyboard_ops.domain.base_record import Record
+
+
+class Settings(Record):
+    """Parameters of a run: a section of them, or the sections that a DAG picks.
+
+    A DAG's settings inherit from its sections. Pydantic takes the fields of the last base first, so
+    the sections are named in the reverse order of the form.
+    """
+
+    if TYPE_CHECKING:  # Every DAG picks ProductionSection, which has these as fields.
+
+        @property
+        def production(self) -> str: ...
+
+        @property
+        def workspace(self) -> str: ...

@@ -1,0 +1,21 @@
+"""What all runs have in common that draw a storyboard with a customized model."""
+
+from __future__ import annotations
+
+from storyboard_ops.domain.settings.films import ProductionSection
+from storyboard_ops.domain.settings.money import MoneySection
+from storyboard_ops.domain.settings.storyboard import StoryboardSection
+from storyboard_ops.domain.settings.training import BaseModelSection, TrainingSection
+
+
+class CommonSettings(MoneySection, StoryboardSection, BaseModelSection, ProductionSection):
+    """Production, base model, storyboard and money."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether a customized model draws a storyboard in this run."""
+        return True
+
+
+class TrainingSettings(CommonSettings, TrainingSection):
+    """The same, and how the base model is customized before it draws."""

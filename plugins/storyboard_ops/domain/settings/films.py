@@ -1,0 +1,171 @@
+"""The films of a run, and which of their frames it takes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pydantic import Field, field_validator
+
+from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.form import FILM, S3_PREFIX_PATTERN, VideoUri, section
+
+
+class FilmsSection(Settings):
+    """The films."""
+
+    videos: list[VideoUri] = Field(
+        min_length=1,
+        max_length=500,
+        title="Videos",
+        description="S3 URIs of the films or clips, one per line, e.g. s3://studio/videos/film.mp4.",
+        json_schema_extra=section(FILM),
+    )
+
+    @field_validator("videos")
+    @classmethod
+    def _each_video_once(cls, videos: list[str]) -> list[str]:
+        twice = sorted({uri for uri in videos if videos.count(uri) > 1})
+        if twice:
+            raise ValueError(f"listed more than once: {', '.join(twice)}; list each video once")
+        return videos
+
+
+class ProductionSection(Settings):
+    """Whose run it is, and where it writes."""
+
+    production: str = Field(
+        "paper-lantern",
+        min_length=1,
+        max_length=1024,
+        title="Production file",
+        description=(
+            "Name of a file in include/productions (without .yaml), or the S3 URI of one. "
+            "It names the characters and their reference pictures."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    workspace: str = Field(
+        "s3://storyboard-studio",
+        pattern=S3_PREFIX_PATTERN,
+        title="Workspace",
+        description="Bucket, and prefix if you like, that everything is written under.",
+        json_schema_extra=section(FILM),
+    )
+
+
+class SamplingSection(Settings):
+    """Which frames are taken, and which of them are worth a detection."""
+
+    sample_interval_s: float = Field(
+        1.0,
+        ge=0.04,
+        le=600,
+        title="Sampling interval (seconds)",
+        description="One frame is taken every so many seconds of film.",
+        json_schema_extra=section(FILM),
+    )
+    shard_minutes: float = Field(
+        10.0,
+        ge=0.25,
+        le=240,
+        title="Shard length (minutes)",
+        description="Long films are cut into ranges of about this length, sampled in parallel.",
+        json_schema_extra=section(FILM),
+    )
+    black_below: float = Field(
+        0.08,
+        ge=0,
+        le=1,
+        title="Black below",
+        description="A frame whose brightest 2 % are darker than this (0: black) is dropped.",
+        json_schema_extra=section(FILM),
+    )
+    white_above: float = Field(
+        0.92,
+        ge=0,
+        le=1,
+        title="White above",
+        description="A frame whose darkest 2 % are brighter than this is dropped.",
+        json_schema_extra=section(FILM),
+    )
+    blurred_below: float = Field(
+        12.0,
+        ge=0,
+        le=10_000,
+        title="Blurred below",
+        description=(
+            "A frame is dropped when the variance of its Laplacian, on half-scale luma, is lower."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    title_above: float = Field(
+        0.85,
+        ge=0,
+        le=1,
+        title="Title card above",
+        description=(
+            "A title card or credits: a frame with one flat ground, where more than this share "
+            "of what stands on it is lines of letters, is dropped."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    cut_above: float = Field(
+        0.24,
+        ge=0,
+        le=1,
+        title="Cut above",
+        description=(
+            "Two consecutive samples that differ by more than this in colours and layout belong "
+            "to different shots."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    exact_cuts: bool = Field(
+        False,
+        title="Exact cuts",
+        description=(
+            "Find shots by comparing every frame (PySceneDetect) and not the samples alone. Costs "
+            "a full decode of the film, several times the time of sampling."
+        ),
+        json_schema_extra=section(FILM),
+    )
+    identical_above: float = Field(
+        0.97,
+        ge=0.5,
+        le=1,
+        title="Near-identical above",
+        description="A frame this like the last kept one of its shot is dropped before it costs.",
+        json_schema_extra=section(FILM),
+    )
+    max_lost_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="Largest share of lost videos",
+        description="The run fails when more than this share of the videos cannot be read.",
+        json_schema_extra=section(FILM),
+    )
+
+    @property
+    def interval(self) -> Fraction:
+        """The sampling interval in seconds, exact: 0.1 is one tenth."""
+        return Fraction(str(self.sample_interval_s))
+
+    @property
+    def sampling_digest(self) -> str:
+        """Digest of everything that decides which frames are kept."""
+        return digest_of(
+            str(self.interval),
+            self.black_below,
+            self.white_above,
+            self.blurred_below,
+            self.title_above,
+            self.identical_above,
+            self.cut_above,
+            *(["exact cuts"] if self.exact_cuts else []),
+        )
+
+
+class FilmSettings(SamplingSection, FilmsSection):
+    """The films, and which of their frames are taken."""

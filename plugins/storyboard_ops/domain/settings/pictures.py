@@ -1,0 +1,165 @@
+"""Who is looked for in the frames, and which pictures are made of them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.form import CHARACTERS, section
+
+
+class DetectionSection(Settings):
+    """Who finds the characters, when a detection counts, and of which framings pictures are cut."""
+
+    detectors: list[Literal["multimodal", "labels", "faces", "custom_labels"]] = Field(
+        ["multimodal"],
+        min_length=1,
+        title="Detectors",
+        description=(
+            "multimodal: a Bedrock model finds each character by its reference pictures "
+            "(works on animation). faces: Rekognition compares faces with those of the reference "
+            "pictures (live action only). custom_labels: a Rekognition detector is trained on the "
+            "reference pictures and runs, billed by the hour, during detection. labels: "
+            "Rekognition boxes people and animals; the boxes confirm what the others found."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    detection_model_id: str = Field(
+        "amazon.nova-pro-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Detection model",
+        description="Bedrock model that answers with boxes.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    min_confidence: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        title="Least confidence",
+        description="Detections below this are unsure and never enter the dataset by themselves.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    ask_confidence: float = Field(
+        0.45,
+        ge=0,
+        le=1,
+        title="Ask people from",
+        description=(
+            "Unsure detections of at least this confidence are put before the reviewers, who alone "
+            "can let them in; others are only listed. 1: none are asked about."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    framings: list[Literal["body", "head"]] = Field(
+        ["body", "head"],
+        min_length=1,
+        title="Framings",
+        description=(
+            "body: a picture of all that is seen of the character. head: one of head and shoulders "
+            "beside it, where the film has enough pixels of them."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+    face_match_above: float = Field(
+        0.8,
+        ge=0.5,
+        le=1,
+        title="Face match above",
+        description="A face this similar to one of a character's reference pictures is theirs.",
+        json_schema_extra=section(CHARACTERS),
+    )
+
+    @field_validator("detectors")
+    @classmethod
+    def _somebody_says_who(cls, detectors: list[str]) -> list[str]:
+        if set(detectors) == {"labels"}:
+            raise ValueError(
+                "labels say what is there, not who: add multimodal, faces or custom_labels"
+            )
+        if len(set(detectors)) < len(detectors):
+            raise ValueError("a detector is listed twice; list each once")
+        return detectors
+
+
+class CropSection(Settings):
+    """How pictures are cut from frames."""
+
+    crop_padding: float = Field(
+        0.12,
+        ge=0,
+        le=1,
+        title="Crop padding",
+        description="Margin around a detection, as a share of its longer side.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    max_enlargement: float = Field(
+        1.5,
+        ge=1,
+        le=8,
+        title="Largest enlargement",
+        description=(
+            "Training wants at least 512 px a side. A smaller crop may be enlarged up to this "
+            "factor; what would need more is left out, with its reason. Enlarged pictures are "
+            "marked in the report."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+
+
+class DuplicateSection(Settings):
+    """When two pictures are the same to a model."""
+
+    duplicate_above: float = Field(
+        0.92,
+        ge=0.5,
+        le=1,
+        title="Near-duplicate above",
+        description="Of crops whose embeddings have at least this cosine, the best one is kept.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    embedding_model_id: str = Field(
+        "amazon.titan-embed-image-v1",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Embedding model",
+        description=(
+            "Bedrock model that turns a picture into an embedding: amazon.titan-embed-image-v1 or "
+            "amazon.nova-2-multimodal-embeddings-v1:0. Thresholds of one do not suit the other: "
+            "look at the report's pairs."
+        ),
+        json_schema_extra=section(CHARACTERS),
+    )
+
+
+class CaptionSection(Settings):
+    """Who describes the pictures."""
+
+    caption_model_id: str = Field(
+        "amazon.nova-pro-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Caption model",
+        description="Bedrock model that writes the captions.",
+        json_schema_extra=section(CHARACTERS),
+    )
+
+
+class BalanceSection(Settings):
+    """How many pictures a dataset takes of one character."""
+
+    max_images_per_character: int = Field(
+        400,
+        ge=5,
+        le=10_000,
+        title="Most pictures of one character",
+        description="The best are kept, spread over the shots.",
+        json_schema_extra=section(CHARACTERS),
+    )
+    max_images_per_shot: int = Field(
+        8,
+        ge=1,
+        le=1_000,
+        title="Most pictures of one character from one shot",
+        description="Keeps one long take from dominating the training.",
+        json_schema_extra=section(CHARACTERS),
+    )

@@ -1,0 +1,94 @@
+"""What is trained, by which trainer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.form import TRAINING, section
+
+
+class TrainerSection(Settings):
+    """The trainer."""
+
+    trainer: Literal["bedrock", "dataset_only"] = Field(
+        "bedrock",
+        title="Trainer",
+        description=(
+            "bedrock: Bedrock model customization, storyboard included. dataset_only: stop after "
+            "the approved dataset, ready for another trainer."
+        ),
+        json_schema_extra=section(TRAINING),
+    )
+
+
+class BaseModelSection(Settings):
+    """The model that is customized, or was."""
+
+    base_model_id: str = Field(
+        "amazon.nova-canvas-v1:0",
+        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
+        title="Base model",
+        description="Model to fine-tune. Preflight reads its life cycle before anything is paid.",
+        json_schema_extra=section(TRAINING),
+    )
+
+    @property
+    def images_seen(self) -> int:
+        """Pictures that a training sees, and that are billed; 0: nothing is trained."""
+        return 0
+
+
+class TrainingSection(BaseModelSection):
+    """How the base model is customized."""
+
+    role_arn: str | None = Field(
+        None,
+        max_length=2048,
+        title="Bedrock role ARN",
+        description=(
+            "Role that Bedrock assumes to read the dataset. Empty: the account's role "
+            "StoryboardBedrock."
+        ),
+        json_schema_extra=section(TRAINING),
+    )
+    # Bounds of steps, batch and rate: Nova Canvas fine-tuning hyperparameters, AWS documentation.
+    step_count: int = Field(
+        500,
+        ge=10,
+        le=20_000,
+        title="Training steps",
+        description="Billed images = steps x batch size.",
+        json_schema_extra=section(TRAINING),
+    )
+    batch_size: int = Field(
+        8,
+        ge=8,
+        le=192,
+        title="Batch size",
+        json_schema_extra=section(TRAINING),
+        description="Pictures seen per training step.",
+    )
+    learning_rate: float = Field(
+        1e-5,
+        ge=1e-7,
+        le=1e-4,
+        title="Learning rate",
+        json_schema_extra=section(TRAINING),
+        description="Step size of the fine-tuning; 1e-5 is the service's default.",
+    )
+    training_timeout_h: float = Field(
+        24,
+        ge=0.05,
+        le=240,
+        title="Training timeout (hours)",
+        json_schema_extra=section(TRAINING),
+        description="The job is stopped when it has not ended by then.",
+    )
+
+    @property
+    def images_seen(self) -> int:
+        """Pictures that the training sees, and that are billed."""
+        return self.step_count * self.batch_size
