@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 import boto3
 
 from storyboard_ops.domain.detection.detector_facts import ModelWait
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
 from storyboard_ops.gateways.aws import call_pool
 from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
@@ -196,7 +196,7 @@ def until(finish: Callable[[], Done]) -> Done:
     """Wait as a trigger does: ask again while the service is not done."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        with suppress(RemoteFailure):
+        with suppress(NotFinished):
             return finish()
         time.sleep(0.05)
     return finish()
@@ -204,7 +204,7 @@ def until(finish: Callable[[], Done]) -> Done:
 
 def _ready(found: Any) -> Any:
     if isinstance(found, ModelWait):
-        raise RemoteFailure(f"{found.version} is not {found.goal} yet")
+        raise NotFinished(f"{found.version} is not {found.goal} yet")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -30,23 +31,43 @@ SETTINGS_OF: dict[str, type[CommonSettings]] = {
     "draw_storyboard": DrawingSettings,
 }
 
-#: What would fail again in the same way is not tried again.
-RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            exception=f"storyboard_ops.domain.error_tree.{name}",
-            action=RetryAction.FAIL,
-            reason=reason,
-        )
-        for name, reason in (
-            ("BadInput", "The input has to be mended first."),
-            ("GateClosed", "A gate before money is closed."),
-            ("RemoteFailure", "A new try is a new purchase: clear the task to agree to it."),
-            ("ManifestCorrupt", "The task that wrote the manifest has to run again."),
-        )
-    ]
-)
+#: Errors of ``domain.error_tree`` that another try meets again, or pays for again; why.
+FINAL = {
+    "BadInput": "The input must be corrected first.",
+    "GateClosed": "A gate before money is closed.",
+    "ManifestCorrupt": "The task that wrote the manifest must run again.",
+    "NotFinished": "What it waits for has not ended: clear the task to wait again.",
+    "JobFailed": "A new try is a new purchase: clear the task to agree to it.",
+    "BatchFailed": "A new try is a new purchase: clear the task to agree to it.",
+    "StillBilling": "The release must run again.",
+    "ReceiptMissing": "The release must run again.",
+    "RemovalIncomplete": "The removal must be repeated when no run writes.",
+    "Contended": "Another writer was faster: clear the task to work with what is there now.",
+    "DeletionRefused": "The role needs the right to delete, or an object is locked.",
+}
+#: Errors that do not pass within the seconds between two tries.
+LASTING = {
+    "CredentialsExpired": "The credentials must be renewed first.",
+    "NotPermitted": "The role needs another right first.",
+    "QuotaExhausted": "A limit of the account is reached.",
+}
 
+
+def fail_on(reasons: Mapping[str, str]) -> ExceptionRetryPolicy:
+    """The policy that does not retry errors of ``domain.error_tree``, by name and reason."""
+    return ExceptionRetryPolicy(
+        rules=[
+            RetryRule(
+                exception=f"storyboard_ops.domain.error_tree.{name}",
+                action=RetryAction.FAIL,
+                reason=reason,
+            )
+            for name, reason in reasons.items()
+        ]
+    )
+
+
+RETRY_POLICY = fail_on(FINAL | LASTING)
 
 #: ``default_args`` of every DAG.
 TASK_DEFAULTS: dict[str, Any] = {
@@ -62,6 +83,7 @@ RELEASE_RETRIES: dict[str, Any] = {
     "retries": 5,
     "retry_delay": timedelta(seconds=30),
     "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": fail_on(FINAL),  # credentials and rights may be back within that time
 }
 
 

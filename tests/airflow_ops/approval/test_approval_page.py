@@ -212,7 +212,7 @@ def test_when_aws_refuses_the_board_is_told_to_try_again_and_nothing_more(review
         answer = review.get("ana", "decisions")
     finally:
         admin("DELETE", "faults")
-    assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+    assert (answer.status_code, answer.json()["error"]) == (503, "service")
     assert review.studio.bucket not in answer.text
 
 

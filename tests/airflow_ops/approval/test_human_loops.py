@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from storyboard_ops.airflow_ops.approval import trigger as approval_trigger
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, NotPermitted
 from storyboard_ops.domain.review.review_records import HumanLoop
 from tests.airflow_ops.approval.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
@@ -72,7 +72,7 @@ async def test_loops_that_the_list_does_not_show_are_asked_for_by_name(asked, fa
 
 async def test_what_does_not_pass_ends_the_wait_at_once(asked):
     refusal = LISTING | {"kind": "error", "code": "AccessDeniedException"}
-    with faults(asked.studio, refusal), pytest.raises(ClientError, match="AccessDeniedException"):
+    with faults(asked.studio, refusal), pytest.raises(NotPermitted, match="AccessDeniedException"):
         await fired(asked.trigger)
 
 
@@ -260,7 +260,7 @@ async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(as
         stopped.name: "Stopped",
         lost.name: "Missing",
     }
-    with pytest.raises(RemoteFailure, match="2 of 3 human loops ended without an answer") as named:
+    with pytest.raises(JobFailed, match="2 of 3 human loops ended without an answer") as named:
         sensor_event(asked, states)
     assert f"{lost.name} (Missing)" in str(named.value)
     assert f"{stopped.name} (Stopped)" in str(named.value)

@@ -12,14 +12,13 @@ import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR, TriggerFailureReason
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
-from botocore.exceptions import ClientError, EndpointConnectionError
 
 from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.approval.sensor import LOOK_IN, HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished, NotPermitted, Throttled, Unreachable
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
@@ -107,16 +106,13 @@ def test_looking_in_does_not_move_the_deadline(page):
     assert again.kwargs == first.kwargs
     assert again.timeout == timedelta(minutes=5)  # not past the deadline
     page.now += timedelta(minutes=5)
-    with pytest.raises(RemoteFailure, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
+    with pytest.raises(NotFinished, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
         page.looks_in(again)
 
 
 @pytest.mark.parametrize(
     "error",
-    [
-        EndpointConnectionError(endpoint_url="https://s3.amazonaws.com"),
-        ClientError({"Error": {"Code": "SlowDown", "Message": "Please reduce"}}, "GetObject"),
-    ],
+    [Unreachable("No answer.", code="EndpointConnectionError"), Throttled("", code="SlowDown")],
 )
 def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
     first = page.parked()
@@ -130,9 +126,9 @@ def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
 
 def test_what_does_not_pass_by_itself_is_told(page, monkeypatch):
     first = page.parked()
-    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
+    denied = NotPermitted("No right.", code="AccessDenied")
     monkeypatch.setattr(approval_sensor, "tool_box", raising(denied))
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(NotPermitted, match="No right"):
         page.looks_in(first)
 
 
@@ -185,7 +181,7 @@ def test_a2i_is_waited_for_by_one_trigger_for_all_loops(studio, monkeypatch):
 def test_a_wait_for_loops_that_times_out_is_over_and_not_begun_again(studio, monkeypatch):
     waiting = Waiting(studio, monkeypatch, review_desk="a2i", review_batch_size=1)
     timed_out = {"error": TriggerFailureReason.TRIGGER_TIMEOUT}
-    with pytest.raises(RemoteFailure, match="clear wait_for_approval") as failure:
+    with pytest.raises(NotFinished, match="clear wait_for_approval") as failure:
         waiting.sensor.resume_execution(TRIGGER_FAIL_REPR, timed_out, CONTEXT)
     decision = RETRY_POLICY.evaluate(failure.value, try_number=1, max_tries=2)
     assert decision.action == RetryAction.FAIL

@@ -10,7 +10,7 @@ from airflow.sdk.bases.operator import TriggerFailureReason
 
 from storyboard_ops.airflow_ops.training import operators as model_operators
 from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobStopped, NotFinished, StoryboardError
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.customize_model import start_customization
 from tests.endpoint_fixture import running_endpoint
@@ -45,18 +45,26 @@ def run_out_of_attempts(operator: CustomizeModelOperator, job: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "words"),
+    ("end", "kind", "words"),
     [
-        (time_out, r"has not ended within 24 hours \(training_timeout_h\) and was stopped"),
-        (run_out_of_attempts, "is Stopp"),
+        (
+            time_out,
+            NotFinished,
+            r"has not ended within 24 hours \(training_timeout_h\) and was stopped",
+        ),
+        (run_out_of_attempts, JobStopped, "is Stopp"),
     ],
 )
 def test_a_wait_that_is_over_before_the_training_stops_it(
-    studio, tools, end: Callable[[CustomizeModelOperator, str], None], words
+    studio,
+    tools,
+    end: Callable[[CustomizeModelOperator, str], None],
+    kind: type[StoryboardError],
+    words: str,
 ):
     [job] = jobs(studio)
     operator = CustomizeModelOperator(task_id="customize_model", dataset={})
-    with pytest.raises(RemoteFailure, match=words):
+    with pytest.raises(kind, match=words):
         end(operator, job["jobName"])
     assert jobs(studio)[0]["status"] in {"Stopping", "Stopped"}
 

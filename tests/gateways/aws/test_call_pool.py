@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import (
+    AnswerUnusable,
+    CredentialsExpired,
+    NotFound,
+    NotPermitted,
+    NotReady,
+    ObjectNotFound,
+    ServiceError,
+    Throttled,
+    Unreachable,
+)
 from storyboard_ops.gateways.aws.call_pool import call_each
-
-
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "DetectLabels")
 
 
 def test_outcomes_come_in_the_order_of_the_items() -> None:
@@ -23,8 +28,9 @@ def test_outcomes_come_in_the_order_of_the_items() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        refused("ThrottlingException"),
-        EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+        Throttled("Too many calls."),
+        Unreachable("No answer."),
+        ObjectNotFound("One object is missing."),
         AnswerUnusable("The answer is empty."),
     ],
 )
@@ -43,16 +49,17 @@ def test_a_failed_item_has_its_reason_and_the_others_go_on(
     assert str(error) in caplog.text
 
 
-def test_a_refusal_for_good_ends_the_batch() -> None:
+@pytest.mark.parametrize("kind", [CredentialsExpired, NotFound, NotPermitted, NotReady])
+def test_a_refusal_for_good_ends_the_batch(kind: type[ServiceError]) -> None:
     asked: list[int] = []
 
     def call(n: int) -> int:
         asked.append(n)
         if n == 2:
-            raise refused("AccessDeniedException")
+            raise kind("no")
         return n
 
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(kind):
         call_each(range(500), call, threads=1)
     assert asked == [0, 1, 2]
 

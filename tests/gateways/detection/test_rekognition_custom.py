@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from storyboard_ops.domain.error_tree import QuotaExhausted
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 
@@ -108,5 +108,5 @@ def test_a_model_says_whether_it_takes_the_order_to_stop(stub):
 
 def test_every_other_refusal_is_an_error(stub):
     stub.add_client_error("start_project_version", "LimitExceededException")
-    with pytest.raises(ClientError, match="LimitExceededException"):
+    with pytest.raises(QuotaExhausted, match="LimitExceededException"):
         custom(stub).start(VERSION, 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
+from storyboard_ops.domain.error_tree import NotFound
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 
 
@@ -52,7 +52,7 @@ def test_a_picture_without_a_face_matches_nobody(stub):
 
 def test_any_other_refusal_of_a_search_is_an_error(stub):
     stub.add_client_error("search_faces_by_image", "ResourceNotFoundException")
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+    with pytest.raises(NotFound, match="ResourceNotFoundException"):
         faces(stub).search("cast", b"png", 0.5)
 
 

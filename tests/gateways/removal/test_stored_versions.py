@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import DeletionRefused
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.removal.stored_versions import StoredVersions
 from tests.studio_fixture import Studio
@@ -77,5 +77,5 @@ def test_what_s3_refuses_to_delete_is_named(s3, monkeypatch):
     refusal = {"Errors": [{"Key": "a", "Code": "AccessDenied"}]}
     monkeypatch.setattr(s3, "delete_objects", lambda **_: refusal)
     s3.put_object(Bucket=BUCKET, Key="a", Body=b"")
-    with pytest.raises(RemoteFailure, match=f"first is s3://{BUCKET}/a: AccessDenied"):
+    with pytest.raises(DeletionRefused, match=f"first is s3://{BUCKET}/a: AccessDenied"):
         StoredVersions(s3).delete(StoredVersions(s3).list(S3Uri(BUCKET, "")))

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, IncompleteReadError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.error_tree import BrokenOff, ObjectMissing, Throttled, VideoUnreadable
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.sampling.byte_source import (
     TRIES,
@@ -132,7 +131,7 @@ def test_a_service_in_trouble_is_no_matter_of_the_film(s3) -> None:
     source = S3Bytes(s3, S3Uri("films", "film.mp4"))
     with Stubber(s3) as stub:
         stub.add_client_error("get_object", "SlowDown", http_status_code=503)
-        with pytest.raises(ClientError, match="SlowDown"):
+        with pytest.raises(Throttled, match="SlowDown"):
             source.read(0, 10)
 
 
@@ -153,7 +152,7 @@ def test_an_answer_that_breaks_off_every_time_is_given_up(s3) -> None:
     source = S3Bytes(s3, S3Uri("films", "film.mp4"))
     with Stubber(s3) as stub:
         answers(stub, *[BODY[:4]] * TRIES)
-        with pytest.raises(IncompleteReadError):
+        with pytest.raises(BrokenOff, match="IncompleteReadError"):
             source.read(0, 10)
 
 

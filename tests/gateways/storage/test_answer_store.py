@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import Throttled
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.aws.call_pool import call_each
@@ -93,9 +93,9 @@ def test_what_a_killed_run_was_asking_is_left_to_it_for_a_while(
 
 def test_another_run_does_not_wait_for_a_purchase_that_has_failed(studio: Studio) -> None:
     def fail() -> Any:
-        raise RemoteFailure("the shop is closed")
+        raise Throttled("the shop is closed")
 
-    with pytest.raises(RemoteFailure):
+    with pytest.raises(Throttled):
         store(studio).ask("op", "question", fail)
     assert store(studio, "run-2").ask("op", "question", Shop()) == [1, 2]
 
@@ -120,8 +120,8 @@ def test_a_failed_purchase_leaves_the_question_open(studio: Studio) -> None:
     answers = store(studio)
 
     def fail() -> Any:
-        raise RemoteFailure("the shop is closed")
+        raise Throttled("the shop is closed")
 
-    with pytest.raises(RemoteFailure):
+    with pytest.raises(Throttled):
         answers.ask("op", "question", fail)
     assert answers.ask("op", "question", Shop()) == [1, 2]

@@ -14,7 +14,7 @@ import pytest
 from storyboard_ops.core.dataset import near_duplicates
 from storyboard_ops.core.dataset.picture_hash import differing_bits, picture_hash
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.domain.error_tree import AnswerUnusable, RemoteFailure
+from storyboard_ops.domain.error_tree import AnswerUnusable, BatchFailed
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.dataset import drop_near_duplicates as step
@@ -169,7 +169,7 @@ def test_a_picture_without_an_embedding_is_dropped_and_the_others_go_on(tools: T
 def test_no_embedding_at_all_fails_the_step(tools: ToolBox) -> None:
     images = [stored(tools, 1, 50)]
     ref = committed(tools, images)
-    with pytest.raises(RemoteFailure, match="the needle turns"):
+    with pytest.raises(BatchFailed, match="the needle turns"):
         drop_near_duplicates(tools, ref, Compass({images[0].image_id: None}))
 
 

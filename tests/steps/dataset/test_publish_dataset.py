@@ -13,7 +13,7 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed, GateClosed
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -170,7 +170,7 @@ def test_publishing_again_writes_the_same_bytes(tools, images, published):
 
 def test_a_picture_that_is_gone_stops_the_dataset_and_is_named(tools, images):
     tools.objects.delete([S3Uri.parse(images[3].uri)])
-    with pytest.raises(RemoteFailure, match=f"1 of 4 pictures .*{images[3].image_id}"):
+    with pytest.raises(BatchFailed, match=f"1 of 4 pictures .*{images[3].image_id}"):
         publish_dataset(tools, committed(tools, images))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import cv2
 import pytest
-from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
@@ -45,7 +44,7 @@ def test_a_model_that_was_stopped_under_way_ends_the_detection_at_once(studio):
     tools = start(studio)
     ready(tools)
     stop_inference(tools)
-    with pytest.raises(ClientError, match="ResourceNotReadyException"):
+    with pytest.raises(NotReady, match="ResourceNotReadyException"):
         detect_characters(tools, frames_manifest(tools, [scene()[0]]))
     assert tools.answers.bought == 0
 
@@ -54,5 +53,5 @@ def test_a_model_that_was_stopped_under_way_ends_the_detection_at_once(studio):
 def test_detection_without_a_running_model_says_what_to_do(studio):
     tools = start(studio)
     frames = frames_manifest(tools, [cv2.resize(scene()[0], SCENE_SIZE)])
-    with pytest.raises(RemoteFailure, match="clear prepare_detectors"):
+    with pytest.raises(BatchFailed, match="clear prepare_detectors"):
         detect_characters(tools, frames)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, QuotaExhausted
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps.detection import custom_inference
@@ -148,7 +148,7 @@ def test_a_model_that_does_not_start_says_why_and_bills_nothing(studio):
     tools = start(studio)
     with (
         fault(studio, kind="fail", operation="StartProjectVersion", message="No capacity."),
-        pytest.raises(RemoteFailure, match="was not running: No capacity"),
+        pytest.raises(JobFailed, match="was not running: No capacity"),
     ):
         ready(tools)
     assert running(studio, tools) == []
@@ -161,7 +161,7 @@ def test_a_limit_of_the_account_is_one_clear_error(studio):
     refusal = {"kind": "error", "operation": "StartProjectVersion"}
     with (
         fault(studio, **refusal, code="LimitExceededException"),
-        pytest.raises(RemoteFailure, match="Stop another Custom Labels model or raise the quota"),
+        pytest.raises(QuotaExhausted, match="Stop another Custom Labels model or raise the quota"),
     ):
         ready(tools)
     assert release_everything(tools).still_billing == ()

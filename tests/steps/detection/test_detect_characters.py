@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from botocore.exceptions import ClientError
 
 from storyboard_ops.core.pictures.codec import encode_jpeg, encode_png
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed, CredentialsExpired, NotPermitted
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.detection.detect_characters import CALLS_AT_ONCE, detect_characters
@@ -110,6 +109,32 @@ def test_with_throttling_and_errors_each_picture_is_answered_and_paid_once(
     assert sum(usage.amount for usage in tools.booked()) == 200
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("rekognition", "DetectLabels", "ExpiredTokenException"),
+        ("s3", "GetObject", "ExpiredToken"),
+        ("s3", "HeadObject", "ExpiredToken"),  # without a body: boto3 knows the bare status 400
+        ("s3", "PutObject", "ExpiredToken"),
+    ],
+)
+def test_with_expired_credentials_nothing_is_committed_and_nothing_paid(
+    studio: Studio, tools: ToolBox, service: str, operation: str, code: str
+) -> None:
+    ref, before = sampled(tools, greys(3, 3)), paid(studio)
+    stored = {head.uri for head in tools.objects.list(tools.workspace.root)}
+    expired = {"service": service, "operation": operation, "kind": "error", "code": code}
+    with (
+        faults(studio, expired | {"status": 400}),
+        pytest.raises(CredentialsExpired, match=f"{service} {operation} .*Renew the cred"),
+    ):
+        detect_characters(tools, ref)
+    left = {head.uri for head in tools.objects.list(tools.workspace.root)} - stored
+    assert not [uri for uri in left if uri.key.endswith(".jsonl")]
+    assert paid(studio) == before
+    assert len(records(tools, detect_characters(tools, ref))) == 3
+
+
 def test_equal_pictures_are_paid_once(studio: Studio, tools: ToolBox) -> None:
     ref, before = sampled(tools, greys(1, 1) * 40), paid(studio)
     assert len(records(tools, detect_characters(tools, ref))) == 40
@@ -121,7 +146,7 @@ def test_after_a_refusal_in_the_middle_only_the_rest_is_paid(
 ) -> None:
     ref, before = sampled(tools, greys(90, 2)), paid(studio)
     refused = {"kind": "error", "code": "AccessDeniedException", "after": 40, **CALL}
-    with faults(studio, refused), pytest.raises(ClientError, match="AccessDenied"):
+    with faults(studio, refused), pytest.raises(NotPermitted, match="AccessDenied"):
         detect_characters(tools, ref)
     assert paid(studio) - before == 40
     again = labelling(studio.tools())
@@ -206,7 +231,7 @@ def test_a_picture_that_cannot_be_examined_has_its_reason(
     found = records(tools, detect_characters(tools, sampled(tools, [whole, body])))
     assert found[0].failure == ""
     assert code in found[1].failure
-    with pytest.raises(RemoteFailure, match="No frame could be examined"):
+    with pytest.raises(BatchFailed, match="No frame could be examined"):
         detect_characters(tools, sampled(tools, [body]))
 
 

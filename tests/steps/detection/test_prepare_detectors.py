@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
-from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, ProductionError
 from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.custom_inference import stop_inference
@@ -121,7 +121,7 @@ def test_a_training_that_fails_says_why_and_a_clear_trains_anew(studio):
     tools = start(studio)
     with (
         fault(studio, kind="fail", operation="CreateProjectVersion", message="Too blurred."),
-        pytest.raises(RemoteFailure, match=r"v1/\d+ was not trained: Too blurred"),
+        pytest.raises(JobFailed, match=r"v1/\d+ was not trained: Too blurred"),
     ):
         ready(tools)
     assert ready(tools)["custom_labels"]["version"] == "v2"
@@ -136,7 +136,7 @@ def test_a_dataset_that_cannot_be_read_is_made_anew_by_the_next_try(studio, monk
         patched.setattr(
             "storyboard_ops.steps.detection.custom_training.manifest_text", lambda *_: "{}\n"
         )
-        with pytest.raises(RemoteFailure, match="could not be read: Line 1"):
+        with pytest.raises(JobFailed, match="could not be read: Line 1"):
             ready(tools)
     assert ready(tools)["custom_labels"]["version"] == "v1"
     stop_inference(tools)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.detection import users as detector_users
 from storyboard_ops.steps.detection.users import join, letting_go, other_users
 
@@ -90,7 +90,7 @@ def test_a_run_that_was_killed_while_it_let_go_is_waited_for_no_longer_than_that
     monkeypatch.setattr(detector_users, "LEAVING_SECONDS", 0.1)
     killed = letting_go(run(studio, "killed"), DETECTOR)
     killed.__enter__()
-    with pytest.raises(RemoteFailure, match="killed is still letting go of storyboard-faces"):
+    with pytest.raises(NotFinished, match="killed is still letting go of storyboard-faces"):
         join(run(studio, "run-1", hours=-0.1), DETECTOR)
     join(run(studio, "run-1", hours=0.1), DETECTOR)
     killed.__exit__(None, None, None)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, ReleaseFailed, StoryboardError
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
 from storyboard_ops.domain.utc_time import iso
@@ -110,7 +110,7 @@ def test_a_release_waits_for_capacity_that_cannot_be_deleted_while_it_is_made(tm
 @pytest.mark.logs_errors
 def test_what_cannot_be_settled_for_any_reason_does_not_keep_the_rest(time, monkeypatch):
     def refuse(tools: ToolBox, claimed: Claim) -> None:
-        raise RemoteFailure("the bucket refuses to delete an object")
+        raise StoryboardError("the bucket refuses to delete an object")
 
     tools = time.tools(keep_model=False)
     wait_for(finish_capacity, tools, start_capacity(tools, trained(tools)))
@@ -169,7 +169,7 @@ def test_capacity_that_has_failed_is_deleted_and_bought_anew_by_a_clear(time):
     time.order_faults(fault)
     first = start_capacity(tools, model)
     time.pass_hours(1)
-    with pytest.raises(RemoteFailure, match=f"{first} is Failed"):
+    with pytest.raises(JobFailed, match=f"{first} is Failed"):
         finish_capacity(tools, first)
     second = start_capacity(tools, model)
     assert second != first

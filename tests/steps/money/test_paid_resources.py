@@ -7,7 +7,7 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, JobFailed, JobStopped, NotFinished
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.release.release_resources import release_everything
@@ -57,8 +57,8 @@ def wait_for(finish, *arguments):
     while True:
         try:
             return finish(*arguments)
-        except RemoteFailure as error:
-            if time.monotonic() > deadline or "Failed" in str(error):
+        except NotFinished:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 
@@ -90,7 +90,7 @@ def test_runs_whose_keys_begin_alike_have_a_job_and_capacity_each(studio, datase
 def test_a_job_that_the_service_fails_gives_its_reason_and_a_clear_starts_another(studio, tools):
     too_few = training_set(tools, records=4)
     name = start_customization(tools, too_few)
-    with pytest.raises(RemoteFailure, match=f"{name} is Failed"):
+    with pytest.raises(JobFailed, match=f"{name} is Failed"):
         wait_for(finish_customization, tools, name)
     again = start_customization(tools, too_few)
     assert again != name
@@ -115,7 +115,7 @@ def test_capacity_is_bought_once_and_given_back(studio, tools, dataset):
     assert units["amazon.nova-canvas-v1:0", "training_image"] == 80
     assert units["amazon.nova-canvas-v1:0", "model_unit_hour"] == 1
     assert receipt.cost_usd == pytest.approx(80 * 0.005 + 60.5)
-    with pytest.raises(RemoteFailure, match="does not exist any more"):
+    with pytest.raises(JobStopped, match="does not exist any more"):
         finish_capacity(tools, name)
 
 

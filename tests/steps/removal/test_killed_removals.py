@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import RemovalIncomplete, ServiceError
 from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.sampling.film_spans import Tombstones
 from storyboard_ops.gateways.removal import stored_versions
@@ -63,7 +63,7 @@ def undisturbed(built: World) -> Undisturbed:
 def test_a_removal_that_was_killed_goes_on_where_it_stopped(world, undisturbed, moment):
     removal = world.removal(film=world.films["a"])
     writes = undisturbed.kill_at(moment)
-    with dying_after(world.studio, writes), pytest.raises(ClientError, match="killed"):
+    with dying_after(world.studio, writes), pytest.raises(ServiceError, match="killed"):
         removal.carry_out()
     half = world.objects()
     assert miscounted(half) == []
@@ -89,7 +89,7 @@ def test_a_removal_killed_among_the_objects_finds_the_rest_of_them(
     doomed = [line.uri.startswith(folder) for line in removal.plan().deleted]
     deleted = len(doomed) - doomed[::-1].index(True)
     writes = undisturbed.kill_at("before the objects") + deleted
-    with dying_after(world.studio, writes), pytest.raises(ClientError, match="killed"):
+    with dying_after(world.studio, writes), pytest.raises(ServiceError, match="killed"):
         removal.carry_out()
 
     removal.carry_out()
@@ -166,7 +166,9 @@ def test_what_a_run_wrote_meanwhile_is_named(world, monkeypatch):
         return []
 
     monkeypatch.setattr(Removal, "_remake", late)
-    with pytest.raises(RemoteFailure, match=f"hold removed material, the first is s3://.*/{key}"):
+    with pytest.raises(
+        RemovalIncomplete, match=f"hold removed material, the first is s3://.*/{key}"
+    ):
         removal.carry_out()
 
 

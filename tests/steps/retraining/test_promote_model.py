@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
+from storyboard_ops.domain.error_tree import Contended, ObjectMissing
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
@@ -128,7 +128,7 @@ def test_a_line_that_changed_in_the_meantime_is_not_overwritten(night, dataset):
     tools = night("night-2")
     stale = read_model_line(tools, "tiny")
     first = judged(night("night-1"), dataset, LIKE_THE_FILM)
-    with pytest.raises(RemoteFailure, match=r"models/tiny/current\.json was changed"):
+    with pytest.raises(Contended, match=r"models/tiny/current\.json was changed"):
         append_model(tools, stale, first)
     assert read_model_line(tools, "tiny").line.history == (first,)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.domain.error_tree import GateClosed, ObjectMissing, RemoteFailure, ReviewRefused
+from storyboard_ops.domain.error_tree import GateClosed, NotFinished, ObjectMissing, ReviewRefused
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
@@ -310,7 +310,7 @@ def test_what_people_decided_is_what_is_trained_with(run, desk):
 def test_an_unfinished_review_is_not_applied(run, desk):
     tools, candidates, opened = run
     desk.save("ana", batch(desk, *range(PICTURES)))
-    with pytest.raises(RemoteFailure, match="The review is not finished"):
+    with pytest.raises(NotFinished, match="The review is not finished"):
         apply_review(tools, candidates, opened)
 
 

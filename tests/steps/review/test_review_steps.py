@@ -5,7 +5,7 @@ import json
 import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, NotFinished
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -160,7 +160,7 @@ def test_an_unsure_picture_is_never_approved_without_a_look(studio, tools, with_
 def test_an_unanswered_loop_is_named(studio, tools, candidates):
     ref, loops = opened(tools, candidates)
     answer(studio, loops[0], approved(loops[0]))
-    with pytest.raises(RemoteFailure, match=f"{loops[1].name} is InProgress"):
+    with pytest.raises(NotFinished, match=f"{loops[1].name} is InProgress"):
         apply_review(tools, candidates, ref)
 
 

@@ -11,9 +11,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from storyboard_ops.domain.error_tree import BadInput, ObjectMissing
+from storyboard_ops.domain.error_tree import (
+    BadInput,
+    CredentialsExpired,
+    NotFound,
+    ObjectMissing,
+    ServiceError,
+    ServiceFailed,
+    Throttled,
+)
 from storyboard_ops.domain.image_records import Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
@@ -260,15 +267,25 @@ def test_what_s3_says_of_one_film_sets_it_aside_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("SlowDown", 503), ("InternalError", 500), ("ExpiredToken", 400)]
+    ("code", "status", "kind"),
+    [
+        ("SlowDown", 503, Throttled),
+        ("InternalError", 500, ServiceFailed),
+        ("ExpiredToken", 400, CredentialsExpired),
+    ],
 )
 def test_what_may_pass_is_left_to_another_try(
-    studio: Studio, films: list[Path], refuse: Refuse, code: str, status: int
+    studio: Studio,
+    films: list[Path],
+    refuse: Refuse,
+    code: str,
+    status: int,
+    kind: type[ServiceError],
 ) -> None:
     tools = studio.tools(videos=[studio.upload(films[1])], **KEEP_ALL)
     (shard,) = plan_shards(tools)
     refuse("GetObject", "lost.mp4", code, status)
-    with pytest.raises(ClientError, match=code):
+    with pytest.raises(kind, match=code):
         sample_frames(tools, shard)
 
 
@@ -288,7 +305,7 @@ def test_without_its_workspace_a_run_sets_no_film_aside(studio: Studio, films: l
     tools = studio.tools(videos=[studio.upload(films[1])], **KEEP_ALL)
     (shard,) = plan_shards(tools)
     settings = tools.settings.model_copy(update={"workspace": "s3://no-such-bucket"})
-    with pytest.raises(ClientError, match="NoSuchBucket"):
+    with pytest.raises(NotFound, match="NoSuchBucket"):
         sample_frames(replace(tools, settings=settings), shard)
 
 

@@ -23,7 +23,7 @@ from storyboard_ops.airflow_ops.approval.access import (
     may_look,
     reviewer_name,
 )
-from storyboard_ops.airflow_ops.approval.errors import AWS_ERRORS, answer_errors
+from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders, content_policy
 from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
@@ -104,7 +104,7 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     """The board; where pictures come from is named in its content policy."""
     try:
         policy = content_policy(desks.of(dag_id, run_id).picture_origin())
-    except (StoryboardError, *AWS_ERRORS):  # the board itself says what is wrong
+    except StoryboardError:  # the board itself says what is wrong
         policy = content_policy()
     headers = {"Content-Security-Policy": policy}
     return HTMLResponse(include_text(f"{BOARD_FILES}/review.html"), headers=headers)
@@ -124,7 +124,7 @@ def _listed(dag_id: str, run_id: str) -> Fields | None:
     try:
         desk = desks.of(dag_id, run_id)
         state = desk.state()
-    except (StoryboardError, *AWS_ERRORS) as error:  # the others are still to be shown
+    except StoryboardError as error:  # the others are still to be shown
         log.warning("%s waits, but cannot be shown: %s", run_id, error)
         return None
     return {

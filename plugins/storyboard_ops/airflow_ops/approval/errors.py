@@ -5,25 +5,22 @@ from __future__ import annotations
 import logging
 
 from airflow.api_fastapi.app import get_auth_manager
-from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from storyboard_ops.domain.error_tree import (
     ManifestCorrupt,
+    NotFinished,
     ObjectMissing,
-    RemoteFailure,
     ReviewRefused,
+    ServiceError,
 )
 
 log = logging.getLogger(__name__)
 
-#: What boto3 raises: the service refused, or was not reached.
-AWS_ERRORS = (ClientError, BotoCoreError)
-
 #: What is no conflict with another reviewer.
-STATUS = {"token": 403, "origin": 403, "form": 415, "unknown": 422}
+STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422}
 WORDS = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
 
 
@@ -32,9 +29,8 @@ def answer_errors(app: FastAPI) -> None:
     app.exception_handler(ReviewRefused)(_refused)
     app.exception_handler(ObjectMissing)(_missing)
     app.exception_handler(ManifestCorrupt)(_corrupt)
-    app.exception_handler(RemoteFailure)(_busy)
-    for error in AWS_ERRORS:
-        app.exception_handler(error)(_aws)
+    app.exception_handler(NotFinished)(_unfinished)
+    app.exception_handler(ServiceError)(_aws)
     app.exception_handler(RequestValidationError)(_out_of_form)
     app.exception_handler(HTTPException)(_http)
 
@@ -51,14 +47,14 @@ def _corrupt(request: Request, error: ManifestCorrupt) -> Response:
     return _answer(410, "corrupt", str(error))
 
 
-def _busy(request: Request, error: RemoteFailure) -> Response:
-    return _answer(503, "busy", str(error))
+def _unfinished(request: Request, error: NotFinished) -> Response:
+    return _answer(409, "unfinished", str(error))
 
 
-def _aws(request: Request, error: Exception) -> Response:
+def _aws(request: Request, error: ServiceError) -> Response:
     """What AWS says stays in the log: it may name places that a reviewer has no business with."""
     log.warning("AWS did not do what the approval page asked for: %s", error)
-    return _answer(503, "busy", "AWS does not answer as it should. Nothing is lost: try again.")
+    return _answer(503, "service", "AWS does not answer as it should. Nothing is lost: try again.")
 
 
 def _out_of_form(request: Request, error: RequestValidationError) -> Response:

@@ -14,12 +14,11 @@ from airflow.configuration import conf
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
-from botocore.exceptions import BotoCoreError, ClientError
 
 from storyboard_ops.airflow_ops.approval.paths import FINISHED, review_page
-from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger, passes_by_itself
+from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, NotFinished, Outage
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
 from storyboard_ops.domain.settings.run import RunSettings
@@ -92,18 +91,18 @@ class HumanApprovalSensor(BaseOperator):
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except TaskDeferralTimeout as error:
-            raise RemoteFailure(
+            raise NotFinished(
                 f"Nobody answered every human loop within {tool_box().settings.review_timeout_h:g} "
                 "hours (review_timeout_h). The answers there are stay, and the other loops stay "
                 "open until they are ten days old: clear wait_for_approval to wait again."
             ) from error
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
-        """All loops have ended; raises RemoteFailure naming those without an answer."""
+        """All loops have ended; raises JobFailed naming those without an answer."""
         states: dict[str, str] = event["states"]
         bad = sorted(name for name, state in states.items() if state != "Completed")
         if bad:
-            raise RemoteFailure(
+            raise JobFailed(
                 f"{len(bad)} of {len(states)} human loops ended without an answer: "
                 + ", ".join(f"{name} ({states[name]})" for name in bad)
                 + ". Clear open_review to ask again; the other answers are kept."
@@ -135,9 +134,7 @@ class HumanApprovalSensor(BaseOperator):
                 self.log.info("%s finished the review: %s.", closed.by, total)
                 return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
             pause = min(LOOK_IN, self._left(tools, deadline, total))
-        except (BotoCoreError, ClientError) as error:
-            if not passes_by_itself(error):
-                raise
+        except Outage as error:
             self.log.warning("The review cannot be read now, looking again later: %s", error)
         raise TaskAwaitingInput(
             method_name="look_in",
@@ -158,10 +155,10 @@ class HumanApprovalSensor(BaseOperator):
         return overall(by_character), state.closed
 
     def _left(self, tools: ToolBox[RunSettings], deadline: datetime, total: Progress) -> timedelta:
-        """How long is left to finish the review; raises RemoteFailure when nothing is."""
+        """How long is left to finish the review; raises NotFinished when nothing is."""
         left = deadline - tools.clock()
         if left <= timedelta(0):
-            raise RemoteFailure(
+            raise NotFinished(
                 f"Nobody finished the review within {tools.settings.review_timeout_h:g} hours "
                 f"(review_timeout_h): {total}. Every decision is kept: clear wait_for_approval to "
                 "wait again."

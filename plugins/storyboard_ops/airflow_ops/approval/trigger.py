@@ -10,41 +10,16 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NotReached
 
 from storyboard_ops.core.review.loop_watch import LoopWatch
+from storyboard_ops.domain.error_tree import NotFound, Outage, RequestRefused
+from storyboard_ops.gateways.aws.errors import translating
 
-#: Answers of the service that pass: the next interval asks again.
-PASSING = frozenset(
-    {
-        "ThrottlingException",
-        "Throttling",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "SlowDown",
-        "InternalServerException",
-        "InternalFailure",
-        "InternalError",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "500",
-        "502",
-        "503",
-        "504",
-    }
-)
+#: The service, as boto3 names it.
+SERVICE = "sagemaker-a2i-runtime"
 PAGE_SIZE = 100  # the most that ListHumanLoops gives
 #: The interval is the retry: one call each, whatever it comes to.
 ONE_CALL = Config(retries={"total_max_attempts": 1}, connect_timeout=20, read_timeout=30)
-
-
-def passes_by_itself(error: BotoCoreError | ClientError) -> bool:
-    """Whether a call that failed so is worth another at the next interval."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"] in PASSING
-    return isinstance(error, NotReached | HTTPClientError)
 
 
 class HumanLoopsTrigger(BaseTrigger):
@@ -84,9 +59,7 @@ class HumanLoopsTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         watch = LoopWatch.over(self.loop_names)
         reported = -1
-        hook = AwsBaseHook(
-            aws_conn_id=self.aws_conn_id, client_type="sagemaker-a2i-runtime", config=ONE_CALL
-        )
+        hook = AwsBaseHook(aws_conn_id=self.aws_conn_id, client_type=SERVICE, config=ONE_CALL)
         async with await hook.get_async_conn() as client:
             while not watch.done:
                 # Sleeping first: a trigger that fires at once can be lost.
@@ -104,15 +77,17 @@ class HumanLoopsTrigger(BaseTrigger):
                 await self._ask_for(client, watch, name)
             else:
                 await self._read_page(client, watch)
-        except (BotoCoreError, ClientError) as error:
-            if watch.next_page and _says(error, "ValidationException"):
-                watch.start_over()  # the token of the page is not valid any more
-            elif not passes_by_itself(error):
+        except RequestRefused as error:
+            if not watch.next_page:
                 raise
+            watch.start_over()  # the token of the page is not valid any more
+            self.log.warning("The list of human loops is read anew: %s", error)
+        except Outage as error:
             self.log.warning("The service does not tell now, asking again later: %s", error)
 
     async def _read_page(self, client: Any, watch: LoopWatch) -> None:
-        page = await client.list_human_loops(**self._question(watch))
+        with translating(SERVICE, "ListHumanLoops", self.flow_definition_arn):
+            page = await client.list_human_loops(**self._question(watch))
         statuses = {
             loop["HumanLoopName"]: loop["HumanLoopStatus"] for loop in page["HumanLoopSummaries"]
         }
@@ -121,10 +96,9 @@ class HumanLoopsTrigger(BaseTrigger):
     async def _ask_for(self, client: Any, watch: LoopWatch, name: str) -> None:
         """Ask for a loop that the list does not show: the list may be behind."""
         try:
-            found = await client.describe_human_loop(HumanLoopName=name)
-        except ClientError as error:
-            if not _says(error, "ResourceNotFoundException"):
-                raise
+            with translating(SERVICE, "DescribeHumanLoop", name):
+                found = await client.describe_human_loop(HumanLoopName=name)
+        except NotFound:
             found = {"HumanLoopStatus": None}
         watch.settle(name, found["HumanLoopStatus"])
 
@@ -136,7 +110,3 @@ class HumanLoopsTrigger(BaseTrigger):
             "MaxResults": PAGE_SIZE,
             **token,
         }
-
-
-def _says(error: BotoCoreError | ClientError, code: str) -> bool:
-    return isinstance(error, ClientError) and error.response["Error"]["Code"] == code

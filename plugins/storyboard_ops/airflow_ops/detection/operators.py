@@ -15,7 +15,7 @@ from storyboard_ops.airflow_ops.detection.triggers import CustomLabelsTrigger
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
 from storyboard_ops.domain.detection.detector_facts import ModelWait
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Starting a model takes minutes; after this long something is wrong.
@@ -43,7 +43,7 @@ class PrepareDetectorsOperator(BaseOperator):
         wait = ModelWait.model_validate(event["wait"])
         check_awaited(tool_box(), wait)
         if event["status"] != "success":
-            raise RemoteFailure(
+            raise NotFinished(
                 f"Model {wait.version} of {wait.project_arn} is still not {wait.goal}: "
                 f"{event['message']} Clear this task to wait on."
             )

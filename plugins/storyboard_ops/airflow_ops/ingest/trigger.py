@@ -13,7 +13,9 @@ from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
-from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.domain.error_tree import ServiceError
+from storyboard_ops.gateways.aws.errors import translating
 
 WAITING = "ApproximateNumberOfMessages"
 
@@ -52,9 +54,10 @@ class UploadsTrigger(BaseEventTrigger):
     async def _waiting(self, client: Any) -> int:
         """How many messages wait; 0 when the queue cannot be asked this time."""
         try:
-            url = (await client.get_queue_url(QueueName=self.queue))["QueueUrl"]
-            answer = await client.get_queue_attributes(QueueUrl=url, AttributeNames=[WAITING])
-        except (ClientError, BotoCoreError) as error:
+            with translating("sqs", "GetQueueAttributes", self.queue):
+                url = (await client.get_queue_url(QueueName=self.queue))["QueueUrl"]
+                answer = await client.get_queue_attributes(QueueUrl=url, AttributeNames=[WAITING])
+        except ServiceError as error:
             # A watcher that ends is not started again: it outlives everything but its DAG.
             self.log.warning("The queue %s cannot be asked now: %s", self.queue, error)
             return 0

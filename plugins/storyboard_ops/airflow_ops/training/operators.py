@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
 from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.steps.training.customize_model import (
     finish_customization,
@@ -76,7 +76,7 @@ class CustomizeModelOperator(BaseOperator):
         except TaskDeferralTimeout as error:
             tools = tool_box()
             stop_customization(tools)
-            raise RemoteFailure(
+            raise NotFinished(
                 f"The training has not ended within {tools.settings.training_timeout_h} hours "
                 "(training_timeout_h) and was stopped. Raise it, or lower step_count, and clear "
                 "this task."

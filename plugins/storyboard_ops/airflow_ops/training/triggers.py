@@ -16,7 +16,9 @@ from airflow.providers.amazon.aws.triggers.bedrock import (
     BedrockProvisionModelThroughputCompletedTrigger,
 )
 from airflow.triggers.base import TriggerEvent
-from botocore.exceptions import ClientError
+
+from storyboard_ops.domain.error_tree import ServiceError
+from storyboard_ops.gateways.aws.errors import translating
 
 #: Stages of a job as GetModelCustomizationJob reports them.
 STAGES = ("validation", "dataProcessing", "training")
@@ -43,8 +45,9 @@ class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
         job_name = self.serialized_fields["job_name"]
         async with await self.hook().get_async_conn() as client:
             try:
-                await client.stop_model_customization_job(jobIdentifier=job_name)
-            except ClientError as error:
+                with translating("bedrock", "StopModelCustomizationJob", job_name):
+                    await client.stop_model_customization_job(jobIdentifier=job_name)
+            except ServiceError as error:
                 # A job that has ended cannot be stopped; everything else is worth a look.
                 self.log.warning("Customization job %s was not stopped: %s", job_name, error)
 

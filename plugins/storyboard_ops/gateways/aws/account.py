@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.domain.error_tree import NotFound
+from storyboard_ops.gateways.aws.errors import translated
 
 
 def account_id(sts: Any) -> str:
     """The 12-digit id of the account the credentials belong to."""
-    return sts.get_caller_identity()["Account"]
+    return str(translated("sts", sts).get_caller_identity()["Account"])
 
 
 def caller_arn(sts: Any) -> str:
     """The ARN of the user or role that the credentials belong to."""
-    return sts.get_caller_identity()["Arn"]
+    return str(translated("sts", sts).get_caller_identity()["Arn"])
 
 
 def bucket_region(s3: Any, bucket: str) -> str:
     """Where a bucket lies; S3 answers nothing for its oldest region."""
-    return s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
+    place = translated("s3", s3).get_bucket_location(Bucket=bucket)["LocationConstraint"]
+    return place or "us-east-1"
 
 
 def policy_source(iam: Any, caller: str) -> str:
@@ -34,7 +34,8 @@ def policy_source(iam: Any, caller: str) -> str:
     """
     kind, _, name = caller.split(":", 5)[5].partition("/")
     if kind == "assumed-role":
-        return iam.get_role(RoleName=name.split("/")[0])["Role"]["Arn"]
+        role = translated("iam", iam).get_role(RoleName=name.split("/")[0])["Role"]
+        return str(role["Arn"])
     return caller if kind == "user" and ":iam:" in caller else ""
 
 
@@ -49,7 +50,8 @@ def denied_actions(
 
     IAM simulates it; ``context`` are the values of condition keys that the call would carry.
     """
-    pages = iam.get_paginator("simulate_principal_policy").paginate(
+    simulations = translated("iam", iam).get_paginator("simulate_principal_policy")
+    pages = simulations.paginate(
         PolicySourceArn=principal,
         ActionNames=list(actions),
         ResourceArns=[resource],
@@ -68,8 +70,8 @@ def denied_actions(
 
 def quota(service_quotas: Any, service: str, name: str) -> float | None:
     """The account's value of a quota by its name in the console; None when there is none."""
-    pages = service_quotas.get_paginator("list_service_quotas").paginate(ServiceCode=service)
-    for page in pages:
+    quotas = translated("service-quotas", service_quotas).get_paginator("list_service_quotas")
+    for page in quotas.paginate(ServiceCode=service):
         for found in page["Quotas"]:
             if name.casefold() in found["QuotaName"].casefold():
                 return float(found["Value"])
@@ -79,11 +81,9 @@ def quota(service_quotas: Any, service: str, name: str) -> float | None:
 def role_trusts(iam: Any, role_arn: str, service: str) -> bool | None:
     """Whether a role may be assumed by a service; None when the role does not exist."""
     try:
-        role = iam.get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
-    except ClientError as error:
-        if error_code(error) == "NoSuchEntity":
-            return None
-        raise
+        role = translated("iam", iam).get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
+    except NotFound:
+        return None
     statements = role["AssumeRolePolicyDocument"]["Statement"]
     return any(_allows(statement, service) for statement in _listed(statements))
 
@@ -100,5 +100,5 @@ def _listed(value: Any) -> list[Any]:
 
 def private_workteams(sagemaker: Any) -> list[str]:
     """ARNs of the account's private work teams."""
-    pages = sagemaker.get_paginator("list_workteams").paginate()
+    pages = translated("sagemaker", sagemaker).get_paginator("list_workteams").paginate()
     return [team["WorkteamArn"] for page in pages for team in page["Workteams"]]

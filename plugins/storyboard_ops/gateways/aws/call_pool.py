@@ -12,10 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from storyboard_ops.domain.error_tree import StoryboardError
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.domain.error_tree import (
+    CredentialsExpired,
+    NotFound,
+    NotPermitted,
+    NotReady,
+    StoryboardError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +39,7 @@ CLIENT_SETTINGS: dict[str, Any] = {
 #: Services whose calls are paced by their known rates, and adapt there (``call_rates``).
 PACED_SERVICES = frozenset({"rekognition"})
 #: Errors that every further item would meet too: stop at once instead of paying for refusals.
-HOPELESS = frozenset(
-    {
-        "AccessDeniedException",
-        "AccessDenied",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-        "ExpiredTokenException",
-        "ResourceNotFoundException",
-        "ResourceNotReadyException",  # a Custom Labels model that does not run
-        "NoSuchBucket",
-    }
-)
+HOPELESS = (CredentialsExpired, NotFound, NotPermitted, NotReady)
 
 
 def client_settings(service: str) -> dict[str, Any]:
@@ -82,12 +74,10 @@ def call_each(
             return Outcome(item, failure="not tried: an earlier call was refused for good")
         try:
             return Outcome(item, call(item))
-        except ClientError as error:
-            if error_code(error) in HOPELESS:
-                hopeless.set()
-                raise
-            return _failed(item, error)
-        except (BotoCoreError, StoryboardError) as error:
+        except HOPELESS:
+            hopeless.set()
+            raise
+        except StoryboardError as error:
             return _failed(item, error)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:

@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import ServiceError, Throttled
+from storyboard_ops.gateways.aws.errors import error_class, translated
 from storyboard_ops.gateways.include_files import include_yaml
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 RATE_TABLE = "quotas/aws-calls.yaml"
 #: Share of the rate by which a window grows again, each time it has passed.
 REGAINED = 0.1
-#: What services say when calls come too fast.
-THROTTLING = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException"})
 #: How Service Quotas names what is meant here; the operation is another word of the name.
 QUOTA_NAME = "transactions per second"
 
@@ -79,13 +77,14 @@ def account_rates(service_quotas: Any, client: Any) -> dict[str, float]:
     model = client.meta.service_model
     rates = rate_table().of(model.service_name, client.meta.region_name)
     try:
-        pages = service_quotas.get_paginator("list_service_quotas")
+        asked = translated("service-quotas", service_quotas)
+        pages = asked.get_paginator("list_service_quotas")
         quotas = [
             quota
             for page in pages.paginate(ServiceCode=model.service_name)
             for quota in page["Quotas"]
         ]
-    except (ClientError, BotoCoreError) as error:
+    except ServiceError as error:
         log.warning("Rates are those of %s, dated %s: %s", RATE_TABLE, rate_table().date, error)
         return rates
     return rates | _operation_rates(quotas, frozenset(model.operation_names))
@@ -171,6 +170,7 @@ def _listener(window: CallWindow) -> Callable[..., None]:
     def listen(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
         """Answers nothing, so that others decide about a retry. None: no answer came."""
         if response is not None:
-            window.answered(response[1].get("Error", {}).get("Code") in THROTTLING)
+            code = response[1].get("Error", {}).get("Code", "")
+            window.answered(error_class(code) is Throttled)
 
     return listen

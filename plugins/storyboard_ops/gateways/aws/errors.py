@@ -1,10 +1,275 @@
-"""Errors of botocore, read by code."""
+"""The one place where errors of botocore become errors of the domain, by one table.
+
+A gateway wraps its client (``translated``), so that every call, page and body raises classes of
+``domain.error_tree``; async clients use ``translating`` around the await.
+
+Sources: S3, "Error responses"; "Common errors" and the errors of each operation in the API
+references of Bedrock, Rekognition, SageMaker, A2I, SQS, IAM, STS and Service Quotas.
+"""
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storyboard_ops.domain.error_tree import (
+    BrokenOff,
+    Conflict,
+    Contended,
+    CredentialsExpired,
+    NameTaken,
+    NotFound,
+    NotPermitted,
+    NotReady,
+    NotYetDeletable,
+    ObjectNotFound,
+    QuotaExhausted,
+    RequestRefused,
+    ServiceError,
+    ServiceFailed,
+    Throttled,
+    Unreachable,
+)
+
+Client = TypeVar("Client")
+
+#: The codes of each class. HEAD has no body, so boto3 reports the bare status as its code. Where
+#: no answer came, the code is the name of botocore's exception or of a base class of it.
+CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
+    NotFound: (
+        "ResourceNotFoundException",
+        "ResourceNotFound",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NoSuchResourceException",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+    ),
+    ObjectNotFound: ("NoSuchKey", "NoSuchVersion", "NotFound", "404"),
+    # Which conflict it is depends on the operation, see CONFLICTS.
+    Conflict: ("ConflictException", "ResourceInUseException", "ResourceInUse"),
+    NameTaken: ("ResourceAlreadyExistsException",),
+    Contended: (
+        "PreconditionFailed",
+        "ConditionalRequestConflict",
+        "OperationAborted",
+        "409",
+        "412",
+    ),
+    NotReady: ("ResourceNotReadyException",),
+    NotPermitted: (
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "OptInRequired",
+        "403",
+    ),
+    CredentialsExpired: (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "TokenRefreshRequired",
+        "InvalidToken",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestTimeTooSkewed",
+        "400",  # HEAD of S3 reports expired and malformed credentials so
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "CredentialRetrievalError",
+        "TokenRetrievalError",
+        "NoAuthTokenError",
+        "SSOError",
+    ),
+    QuotaExhausted: (
+        "LimitExceededException",
+        "ServiceQuotaExceededException",
+        "ResourceLimitExceeded",
+    ),
+    RequestRefused: (
+        "ValidationException",
+        "ValidationError",
+        "InvalidParameterException",
+        "InvalidParameterValueException",
+        "InvalidImageFormatException",
+        "ImageTooLargeException",
+        "InvalidS3ObjectException",
+        "InvalidArgument",
+        "InvalidRequest",
+        "InvalidRange",
+        "InvalidObjectState",
+        "KMS.DisabledException",
+        "KMS.NotFoundException",
+        "KMS.KMSInvalidStateException",
+        "416",
+        "ParamValidationError",
+    ),
+    Throttled: (
+        "ThrottlingException",
+        "Throttling",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "429",
+    ),
+    ServiceFailed: (
+        "InternalServerException",
+        "InternalServerError",
+        "InternalFailure",
+        "InternalError",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "ServiceException",
+        "ModelErrorException",
+        "ModelNotReadyException",
+        "ModelTimeoutException",
+        "RequestTimeout",
+        "500",
+        "502",
+        "503",
+        "504",
+    ),
+    Unreachable: ("ConnectionError", "HTTPClientError"),
+    BrokenOff: ("IncompleteReadError", "ReadTimeoutError", "ResponseStreamingError"),
+}
+
+#: The class of each code.
+ERRORS: Mapping[str, type[ServiceError]] = {
+    code: kind for kind, codes in CODES.items() for code in codes
+}
+
+#: What a Conflict means, by the first word of the operation.
+CONFLICTS: Mapping[str, type[Conflict]] = {
+    "Create": NameTaken,
+    "StartHuman": NameTaken,
+    "Delete": NotYetDeletable,
+    "Stop": NotYetDeletable,
+}
 
 
-def error_code(error: ClientError) -> str:
-    """The service's error code."""
-    return error.response.get("Error", {}).get("Code", "")
+def error_class(code: str, operation: str = "") -> type[ServiceError]:
+    """The domain error of a code of AWS; ServiceError for one that is not in the table."""
+    kind = ERRORS.get(code, ServiceError)
+    if kind is not Conflict:
+        return kind
+    return next((CONFLICTS[word] for word in CONFLICTS if operation.startswith(word)), kind)
+
+
+def translate(
+    error: ClientError | BotoCoreError, service: str, operation: str, name: str = ""
+) -> ServiceError:
+    """The domain error of an error of botocore; ``name`` is the object of the call."""
+    if isinstance(error, ClientError):
+        answered = error.response.get("Error", {})
+        code, reason = answered.get("Code", ""), answered.get("Message", "")
+        kind = error_class(code, operation)
+    else:
+        code, reason = type(error).__name__, str(error)
+        bases = (base.__name__ for base in type(error).__mro__)
+        kind = next((ERRORS[base] for base in bases if base in ERRORS), ServiceError)
+    what = f"{service} {operation} of {name}" if name else f"{service} {operation}"
+    said = f"{code}: {reason}" if reason else code
+    return kind(
+        f"{what} failed with {said.rstrip('.')}. {kind.advice}",
+        service=service,
+        operation=operation,
+        code=code,
+    )
+
+
+@contextmanager
+def translating(service: str, operation: str, name: str = "") -> Iterator[None]:
+    """Raise ServiceErrors in place of botocore's; also around an await."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise translate(error, service, operation, name) from error
+
+
+def translated(service: str, client: Client) -> Client:
+    """A boto3 client, or a stand-in for one, whose calls, pages and bodies raise ServiceErrors."""
+    return cast("Client", _TranslatedClient(service, client))
+
+
+class _TranslatedClient:
+    """Hands every method of a client out with its errors translated."""
+
+    def __init__(self, service: str, client: Any) -> None:
+        self._service = service
+        self._client = client
+
+    def __getattr__(self, method: str) -> Any:
+        found = getattr(self._client, method)
+        if not callable(found):
+            return found
+        if method == "get_paginator":
+            return lambda listing: _TranslatedPages(self._service, listing, found(listing))
+
+        def call(*positional: Any, **arguments: Any) -> Any:
+            context = (self._service, _operation(method), _name(arguments))
+            with translating(*context):
+                answer = found(*positional, **arguments)
+            return _with_translated_body(answer, context)
+
+        return call
+
+
+class _TranslatedPages:
+    """A paginator whose pages are asked for with errors translated."""
+
+    def __init__(self, service: str, listing: str, paginator: Any) -> None:
+        self._service = service
+        self._operation = _operation(listing)
+        self._paginator = paginator
+
+    def paginate(self, **arguments: Any) -> Iterator[Any]:
+        with translating(self._service, self._operation, _name(arguments)):
+            yield from self._paginator.paginate(**arguments)
+
+
+class _TranslatedBody:
+    """A body that is read with errors translated; it breaks off after its call has succeeded."""
+
+    def __init__(self, body: Any, context: tuple[str, str, str]) -> None:
+        self._body = body
+        self._context = context
+
+    def read(self, *size: int) -> bytes:
+        with translating(*self._context):
+            return cast("bytes", self._body.read(*size))
+
+
+def _with_translated_body(answer: Any, context: tuple[str, str, str]) -> Any:
+    if not isinstance(answer, dict):
+        return answer
+    bodies = {name: value for name, value in answer.items() if hasattr(value, "read")}
+    if not bodies:
+        return answer
+    return {**answer, **{name: _TranslatedBody(body, context) for name, body in bodies.items()}}
+
+
+def _operation(method: str) -> str:
+    """The API's name of a client's method: GetObject of get_object."""
+    return re.sub(r"(?:^|_)([a-z0-9])", lambda match: match[1].upper(), method)
+
+
+def _name(arguments: Mapping[str, Any]) -> str:
+    """What a call is about: an S3 URI, else its first text, which names or identifies something."""
+    if "Bucket" in arguments:
+        key = arguments.get("Key", arguments.get("Prefix", ""))
+        return f"s3://{arguments['Bucket']}/{key}"
+    return next((value for value in arguments.values() if isinstance(value, str)), "")

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.domain.error_tree import NotFound, ObjectMissing
+from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-#: The service's two names for it, by protocol.
-NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 #: The largest batch that the service gives.
 MOST_AT_ONCE = 10
 #: Long polling asks every server of the queue; short polling may miss messages.
@@ -34,20 +30,18 @@ class MessageQueue:
     """One queue, by its name."""
 
     def __init__(self, client: SQSClient, name: str) -> None:
-        self._client = client
+        self._client = translated("sqs", client)
         self.name = name
 
     @cached_property
     def url(self) -> str:
         """Address of the queue; raises ObjectMissing naming it when it does not exist."""
         try:
-            return self._client.get_queue_url(QueueName=self.name)["QueueUrl"]
-        except ClientError as error:
-            if error_code(error) in NO_QUEUE:
-                raise ObjectMissing(
-                    f"The queue {self.name} does not exist; make aws-setup creates it."
-                ) from error
-            raise
+            return str(self._client.get_queue_url(QueueName=self.name)["QueueUrl"])
+        except NotFound as error:
+            raise ObjectMissing(
+                f"The queue {self.name} does not exist; make aws-setup creates it."
+            ) from error
 
     def receive(self) -> list[Message]:
         """Up to ten messages; none when none is waiting."""

@@ -10,23 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.detection.detector_facts import BILLING
+from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, ServiceError
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.utc_time import exact
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
-NOT_FOUND = "ResourceNotFoundException"
-EXISTS = "ResourceAlreadyExistsException"
-#: The name is taken, or the model is in a state in which this cannot be done.
-IN_USE = "ResourceInUseException"
 #: A project that can be worked with.
 CREATED = "CREATED"
 SECONDS_PER_HOUR = 3600
@@ -76,7 +71,7 @@ class RekognitionCustom:
     """One method is one call; ``find_*`` answer None for a name that does not exist."""
 
     def __init__(self, client: RekognitionClient) -> None:
-        self._client = client
+        self._client = translated("rekognition", client)
 
     def find_project(self, name: str) -> ProjectState | None:
         """A project by name."""
@@ -105,13 +100,13 @@ class RekognitionCustom:
 
     def create_project(self, name: str, tags: dict[str, str]) -> None:
         """Create a project; one of this name that is there already is left as it is."""
-        self._unless(IN_USE, self._client.create_project, ProjectName=name, Tags=tags)
+        self._unless(NameTaken, self._client.create_project, ProjectName=name, Tags=tags)
 
     def create_dataset(self, project_arn: str, kind: DatasetType, manifest: S3Uri) -> None:
         """Read a manifest into a project; a dataset that is there already is left as it is."""
         location = {"Bucket": manifest.bucket, "Name": manifest.key}
         self._unless(
-            EXISTS,
+            NameTaken,
             self._client.create_dataset,
             ProjectArn=project_arn,
             DatasetType=kind,
@@ -120,7 +115,7 @@ class RekognitionCustom:
 
     def delete_dataset(self, arn: str) -> None:
         """Delete a dataset; one that is gone already is no error."""
-        self._unless(NOT_FOUND, self._client.delete_dataset, DatasetArn=arn)
+        self._unless(NotFound, self._client.delete_dataset, DatasetArn=arn)
 
     def versions(self, project_arn: str) -> list[VersionState]:
         """The models of a project, the newest first."""
@@ -136,7 +131,7 @@ class RekognitionCustom:
     def train(self, project_arn: str, version: str, output: S3Uri, tags: dict[str, str]) -> None:
         """Train a model on the project's datasets; one of this name is left as it is."""
         self._unless(
-            IN_USE,
+            NameTaken,
             self._client.create_project_version,
             ProjectArn=project_arn,
             VersionName=version,
@@ -155,7 +150,7 @@ class RekognitionCustom:
     def start(self, arn: str, inference_units: int) -> bool:
         """Start a model: it bills by the hour from now on; False when it is not at rest."""
         return self._unless(
-            IN_USE,
+            Conflict,
             self._client.start_project_version,
             ProjectVersionArn=arn,
             MinInferenceUnits=inference_units,
@@ -163,7 +158,7 @@ class RekognitionCustom:
 
     def stop(self, arn: str) -> bool:
         """Stop a model; False when its state does not allow it (not running, or not yet)."""
-        return self._unless(IN_USE, self._client.stop_project_version, ProjectVersionArn=arn)
+        return self._unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
 
     def detect(self, arn: str, picture: bytes, least: float) -> Bought:
         """Labels with boxes, the surest first: [{label, box, confidence}].
@@ -188,21 +183,19 @@ class RekognitionCustom:
 
     def delete_version(self, arn: str) -> None:
         """Delete a model; one that is gone already is no error."""
-        self._unless(NOT_FOUND, self._client.delete_project_version, ProjectVersionArn=arn)
+        self._unless(NotFound, self._client.delete_project_version, ProjectVersionArn=arn)
 
     def delete_project(self, arn: str) -> None:
         """Delete a project without models; one that is gone already is no error."""
-        self._unless(NOT_FOUND, self._client.delete_project, ProjectArn=arn)
+        self._unless(NotFound, self._client.delete_project, ProjectArn=arn)
 
     @staticmethod
-    def _unless(code: str, call: Any, **arguments: Any) -> bool:
-        """Call; False when the service answers with this code, which means it is so already."""
+    def _unless(so_already: type[ServiceError], call: Any, **arguments: Any) -> bool:
+        """Call; False when the service raises this error, which means it is so already."""
         try:
             call(**arguments)
-        except ClientError as error:
-            if error_code(error) == code:
-                return False
-            raise
+        except so_already:
+            return False
         return True
 
 

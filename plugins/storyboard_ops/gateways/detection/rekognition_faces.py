@@ -8,22 +8,20 @@ operations are documented as unfit for cartoons and animation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from storyboard_ops.domain.error_tree import NameTaken, NotFound, RequestRefused
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import exact
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
-NOT_FOUND = "ResourceNotFoundException"
-EXISTS = "ResourceAlreadyExistsException"
 #: SearchFacesByImage answers a picture without a face with this code.
 NO_FACE = "InvalidParameterException"
 #: Matches asked for: more than the reference pictures of a production can be.
@@ -44,16 +42,14 @@ class RekognitionFaces:
     """One method is one call. Finding, indexing and searching are billed per picture."""
 
     def __init__(self, client: RekognitionClient) -> None:
-        self._client = client
+        self._client = translated("rekognition", client)
 
     def find_collection(self, name: str) -> CollectionState | None:
         """A collection by its id; None when there is none."""
         try:
             found = self._client.describe_collection(CollectionId=name)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return None
-            raise
+        except NotFound:
+            return None
         return CollectionState(
             name=name,
             arn=found["CollectionARN"],
@@ -68,20 +64,15 @@ class RekognitionFaces:
 
     def create_collection(self, name: str, tags: dict[str, str]) -> None:
         """Create an empty collection; one that is there already is left as it is."""
-        try:
+        with suppress(NameTaken):
             self._client.create_collection(CollectionId=name, Tags=tags)
-        except ClientError as error:
-            if error_code(error) != EXISTS:
-                raise
 
     def delete_collection(self, name: str) -> bool:
         """Delete a collection with its faces; False when it was gone already."""
         try:
             self._client.delete_collection(CollectionId=name)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return False
-            raise
+        except NotFound:
+            return False
         return True
 
     def index(self, collection: str, picture: bytes, character: str) -> Bought:
@@ -139,8 +130,8 @@ class RekognitionFaces:
                 FaceMatchThreshold=100 * least,
                 MaxFaces=MOST_MATCHES,
             )
-        except ClientError as error:
-            if error_code(error) != NO_FACE:
+        except RequestRefused as error:
+            if error.code != NO_FACE:
                 raise
             return [], _image("SearchFacesByImage")
         found = [
@@ -155,7 +146,7 @@ class RekognitionFaces:
 
 def _size(detail: Any) -> float:
     """Share of the picture that a face's box covers."""
-    return detail["BoundingBox"]["Width"] * detail["BoundingBox"]["Height"]
+    return float(detail["BoundingBox"]["Width"] * detail["BoundingBox"]["Height"])
 
 
 def _image(operation: str) -> tuple[Usage, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
 
@@ -20,7 +21,7 @@ class RekognitionLabels:
     """Billed per picture."""
 
     def __init__(self, client: RekognitionClient) -> None:
-        self._client = client
+        self._client = translated("rekognition", client)
 
     def detect(self, picture: bytes, min_confidence: float) -> Bought:
         """Labels with boxes: ([{label, parents, box, confidence}], usage).

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.models.embedding_forms import embedding_form, picture_format
 from storyboard_ops.gateways.storage.answer_store import Bought
 
@@ -44,7 +45,7 @@ class BedrockRuntime:
     """Calls that are billed by token, by picture, or covered by provisioned throughput."""
 
     def __init__(self, client: BedrockRuntimeClient) -> None:
-        self._client = client
+        self._client = translated("bedrock-runtime", client)
 
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
         """Ask about texts and pictures in order; returns (answer text, usage).
@@ -116,7 +117,8 @@ class BedrockRuntime:
             contentType="application/json",
             accept="application/json",
         )
-        return json.loads(answer["body"].read())
+        content: dict[str, Any] = json.loads(answer["body"].read())
+        return content
 
 
 def _well_formed(text: str) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.domain.error_tree import NotFound
+from storyboard_ops.gateways.aws.errors import translated
 
 #: A Custom Labels model bills in these states.
 RUNNING = frozenset({"STARTING", "RUNNING"})
@@ -29,7 +28,7 @@ class Billing:
 
 @dataclass(frozen=True)
 class CapacityKind:
-    """One kind of it. Every function gets a boto3 client of ``service``."""
+    """One kind of it. Every function gets ``client``."""
 
     name: str
     service: str
@@ -37,10 +36,14 @@ class CapacityKind:
     tags: Callable[[Any, str], Mapping[str, str]]
     end: Callable[[Any, str], None]  # deletes or stops it
 
+    def client(self, clients: Callable[[str], Any]) -> Any:
+        """The client that the functions take; its calls raise ServiceErrors."""
+        return translated(self.service, clients(self.service))
+
 
 def is_gone(error: Exception) -> bool:
     """Whether it was listed and is not there: lists lag, and others may have been faster."""
-    return isinstance(error, ClientError) and error_code(error) == "ResourceNotFoundException"
+    return isinstance(error, NotFound)
 
 
 def _throughputs(bedrock: Any) -> Iterator[Billing]:
@@ -86,7 +89,8 @@ def _bedrock_tags(bedrock: Any, arn: str) -> Mapping[str, str]:
 
 
 def _rekognition_tags(rekognition: Any, arn: str) -> Mapping[str, str]:
-    return rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    tags: dict[str, str] = rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    return tags
 
 
 CAPACITY_KINDS = (

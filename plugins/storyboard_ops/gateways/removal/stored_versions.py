@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import DeletionRefused
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,7 +37,7 @@ class StoredVersions:
     """Everything below a prefix, former versions included."""
 
     def __init__(self, client: S3Client) -> None:
-        self._client = client
+        self._client = translated("s3", client)
 
     def keeps_versions(self, bucket: str) -> bool:
         """Whether the bucket has, or ever had, versioning enabled."""
@@ -69,7 +70,7 @@ class StoredVersions:
     def delete(self, doomed: Iterable[StoredVersion]) -> None:
         """Delete versions for good; what is gone already is no error.
 
-        Raises RemoteFailure naming the first that S3 refuses to delete.
+        Raises DeletionRefused naming the first that S3 refuses to delete.
         """
         by_bucket: dict[str, list[StoredVersion]] = {}
         for stored in doomed:
@@ -86,11 +87,14 @@ class StoredVersions:
         refused = answer.get("Errors", [])
         if refused:
             first = refused[0]
-            raise RemoteFailure(
+            raise DeletionRefused(
                 f"{len(refused)} objects could not be deleted; the first is "
                 f"s3://{bucket}/{first.get('Key')}: {first.get('Code')}. Give the role the right "
                 "to delete objects and versions, look for a lock on the object, and ask again: "
-                "the removal goes on where it stopped."
+                "the removal goes on where it stopped.",
+                service="s3",
+                operation="DeleteObjects",
+                code=first.get("Code", ""),
             )
 
 

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerUnusable, NameTaken, NotFound
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
 _DECISIONS = TypeAdapter(tuple[Decision, ...])
-#: CreateHumanTaskUi and CreateFlowDefinition answer so when the name is taken.
-NAME_TAKEN = frozenset({"ResourceInUse", "ConflictException"})
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ class HumanReview:
     """Makes what is missing, adopts what is there: names are derived from content."""
 
     def __init__(self, sagemaker: Any, a2i_runtime: Any) -> None:
-        self._sagemaker = sagemaker
-        self._runtime = a2i_runtime
+        self._sagemaker = translated("sagemaker", sagemaker)
+        self._runtime = translated("sagemaker-a2i-runtime", a2i_runtime)
 
     def ensure_task_ui(self, name: str, template: str) -> str:
         """ARN of the worker template; created when there is none of that name."""
@@ -51,11 +49,9 @@ class HumanReview:
             answer = self._sagemaker.create_human_task_ui(
                 HumanTaskUiName=name, UiTemplate={"Content": template}
             )
-        except ClientError as error:
-            if error_code(error) not in NAME_TAKEN:
-                raise
+        except NameTaken:
             answer = self._sagemaker.describe_human_task_ui(HumanTaskUiName=name)
-        return answer["HumanTaskUiArn"]
+        return str(answer["HumanTaskUiArn"])
 
     def ensure_flow(
         self,
@@ -83,29 +79,23 @@ class HumanReview:
                     "TaskCount": reviewers,
                 },
             )
-        except ClientError as error:
-            if error_code(error) not in NAME_TAKEN:
-                raise
+        except NameTaken:
             answer = self._sagemaker.describe_flow_definition(FlowDefinitionName=name)
-        return answer["FlowDefinitionArn"]
+        return str(answer["FlowDefinitionArn"])
 
     def flow_status(self, name: str) -> str:
         """Initializing, Active, Failed or Deleting."""
-        return self._sagemaker.describe_flow_definition(FlowDefinitionName=name)[
-            "FlowDefinitionStatus"
-        ]
+        found = self._sagemaker.describe_flow_definition(FlowDefinitionName=name)
+        return str(found["FlowDefinitionStatus"])
 
     def start_loop(self, name: str, flow_arn: str, content: dict[str, Any]) -> None:
         """Open one review task; a loop of that name that exists already is adopted."""
-        try:
+        with suppress(NameTaken):
             self._runtime.start_human_loop(
                 HumanLoopName=name,
                 FlowDefinitionArn=flow_arn,
                 HumanLoopInput={"InputContent": json.dumps(content)},
             )
-        except ClientError as error:
-            if error_code(error) not in NAME_TAKEN:
-                raise
 
     def stop_loop(self, name: str) -> None:
         """End one review task, so that nobody sees its pictures any more."""
@@ -115,10 +105,8 @@ class HumanReview:
         """One loop in full; None when there is none of that name."""
         try:
             found = self._runtime.describe_human_loop(HumanLoopName=name)
-        except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return None
-            raise
+        except NotFound:
+            return None
         return LoopState(
             name=name,
             status=found["HumanLoopStatus"],

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from botocore.exceptions import (
-    ClientError,
-    IncompleteReadError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-)
 
-from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.error_tree import (
+    BrokenOff,
+    Contended,
+    NotFound,
+    NotPermitted,
+    ObjectMissing,
+    ObjectNotFound,
+    ServiceError,
+    VideoUnreadable,
+)
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.aws.errors import error_code
-from storyboard_ops.gateways.storage.object_store import FORBIDDEN, MISSING
+from storyboard_ops.gateways.aws.errors import CODES, translated
+from storyboard_ops.gateways.storage.object_store import UNSEEN
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,16 +37,18 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 60
 #: A range whose answer breaks off is asked for so often; boto3 tries again only until it begins.
 TRIES = 3
-BROKEN_OFF = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 #: What S3 says of one object that no repetition changes, and what helps.
 REFUSALS = {
     **dict.fromkeys(
-        ("PreconditionFailed", "412", "InvalidRange", "416"),
+        (*CODES[Contended], "InvalidRange", "416"),
         "it was replaced since the run began; start a new run.",
     ),
-    **dict.fromkeys(MISSING, "it was removed since the run began; upload it and start a new run."),
     **dict.fromkeys(
-        FORBIDDEN,
+        (*CODES[NotFound], *CODES[ObjectNotFound]),
+        "it was removed since the run began; upload it and start a new run.",
+    ),
+    **dict.fromkeys(
+        CODES[NotPermitted],
         "it may not be read; allow s3:GetObject and, where it is encrypted with a key of KMS, "
         "kms:Decrypt.",
     ),
@@ -166,15 +171,13 @@ class S3Bytes:
     """One version of an S3 object: a change while it is read is an error, not a mixture."""
 
     def __init__(self, client: S3Client, uri: S3Uri) -> None:
-        self._client = client
+        self._client = translated("s3", client)
         self._place = uri
         self.uri = str(uri)
         try:
-            head = client.head_object(Bucket=uri.bucket, Key=uri.key)
-        except ClientError as error:
-            if error_code(error) in MISSING | FORBIDDEN:
-                raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
-            raise
+            head = self._client.head_object(Bucket=uri.bucket, Key=uri.key)
+        except UNSEEN as error:
+            raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
         self.size = head["ContentLength"]
         self.version = head["ETag"].strip('"')
 
@@ -188,7 +191,7 @@ class S3Bytes:
         for _ in range(TRIES - 1):
             try:
                 return self._range(first, length)
-            except BROKEN_OFF as error:
+            except BrokenOff as error:
                 log.warning("%s: reading at byte %d broke off: %s", self.uri, first, error)
         return self._range(first, length)
 
@@ -200,8 +203,8 @@ class S3Bytes:
                 Range=f"bytes={first}-{min(first + length, self.size) - 1}",
                 IfMatch=f'"{self.version}"',
             )
-        except ClientError as error:
-            if reason := REFUSALS.get(error_code(error)):
+        except ServiceError as error:
+            if reason := REFUSALS.get(error.code):
                 raise VideoUnreadable(self.uri, reason) from error
             raise
         return answer["Body"].read()

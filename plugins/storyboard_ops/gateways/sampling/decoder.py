@@ -143,7 +143,7 @@ class DecodingPass:
                 "the film anew, for example as H.264 in MP4.",
             ) from error
         self._converter = PixelConverter(stream.sample_aspect_ratio)
-        self._packets: Iterator[tuple[int, Packet]] = enumerate(
+        self._packets: Iterator[tuple[int, Packet[VideoStream]]] = enumerate(
             coded_packets(self._container, stream), start=-self._film.skipped
         )
         self._next_row = 0
@@ -198,12 +198,12 @@ class DecodingPass:
         yield from self._decoded(None)
         self._context.flush_buffers()
 
-    def _decoded(self, packet: Packet | None) -> Iterator[DecodedFrame]:
+    def _decoded(self, packet: Packet[VideoStream] | None) -> Iterator[DecodedFrame]:
         """The frames that come out; once they are taken, none of them is held here."""
         for frame in self._context.decode(packet):
             yield DecodedFrame(frame, self._converter)
 
-    def _readable_packets(self, rows: range) -> Iterator[Packet | None]:
+    def _readable_packets(self, rows: range) -> Iterator[Packet[VideoStream] | None]:
         """The packets of some rows as far as the container gives them, then the draining None."""
         for row in rows:
             try:
@@ -251,7 +251,7 @@ class DecodingPass:
     def _bytes_before(self, row: int, places: PacketPlaces) -> int:
         return places.position[row] - places.position[min(self._next_row, row)]
 
-    def _packet(self, wanted: int) -> Packet | None:
+    def _packet(self, wanted: int) -> Packet[VideoStream] | None:
         """The packet of a row, or None at the container's end; rows are asked for in order."""
         for row, packet in self._packets:
             self._next_row = row + 1

@@ -164,7 +164,7 @@ def leave_out_others(container: InputContainer, stream: VideoStream) -> None:
             other.discard = Discard.all
 
 
-def coded_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def coded_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     """The packets of a film to the end of its container, without those that hold nothing.
 
     Having read everything, PyAV 18.1 flushes as many streams as there are by then, and fails where
@@ -203,7 +203,7 @@ def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPacke
     return CodedPackets(*columns), torn, failure
 
 
-def _row(packet: Packet, is_plain: bool) -> tuple[int, ...]:
+def _row(packet: Packet[VideoStream], is_plain: bool) -> tuple[int, ...]:
     """The numbers of a packet, in the order of the columns of CodedPackets.
 
     ``is_plain``: it holds the picture that is shown and no other.

@@ -6,10 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, RemoteFailure
+from storyboard_ops.domain.error_tree import (
+    Contended,
+    DeletionRefused,
+    ManifestCorrupt,
+    NotFound,
+    NotPermitted,
+    ObjectMissing,
+    ObjectNotFound,
+)
 from storyboard_ops.domain.manifest_codec import (
     Manifest,
     ManifestHeader,
@@ -20,21 +26,15 @@ from storyboard_ops.domain.manifest_codec import (
     sha256_hex,
 )
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 R = TypeVar("R", bound=Record)
 
-#: Codes that S3 answers with for "not there"; HEAD has no body, so boto3 reports the bare status.
-MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404", "NotFound"})
-#: "May not look": without s3:ListBucket a missing key answers 403.
-FORBIDDEN = frozenset({"AccessDenied", "403", "AllAccessDisabled"})
-#: A conditional write lost: the object is there, or is being written by somebody else.
-TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
-#: "It is not what you think it is": another writer was first.
-CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+#: Not there, or not to be seen: without s3:ListBucket S3 answers 403 for a key that is missing.
+UNSEEN = (NotFound, ObjectNotFound, NotPermitted)
 CHANGED_BY_SOMEBODY = "was changed since it was written; run the task that wrote it again."
 #: DeleteObjects takes at most this many keys.
 MOST_KEYS = 1_000
@@ -53,30 +53,26 @@ class ObjectStore:
     """Bytes in S3."""
 
     def __init__(self, client: S3Client) -> None:
-        self.client = client
+        self._client = translated("s3", client)
 
     def head(self, uri: S3Uri) -> ObjectHead | None:
         """Size and ETag, or None when the object does not exist or may not be seen."""
         try:
-            answer = self.client.head_object(Bucket=uri.bucket, Key=uri.key)
-        except ClientError as error:
-            if error_code(error) in MISSING | FORBIDDEN:
-                return None
-            raise
+            answer = self._client.head_object(Bucket=uri.bucket, Key=uri.key)
+        except UNSEEN:
+            return None
         return ObjectHead(uri, answer["ContentLength"], answer["ETag"].strip('"'))
 
     def get(self, uri: S3Uri) -> bytes:
         """The whole object; raises ObjectMissing naming it."""
         try:
-            return self.client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
-        except ClientError as error:
-            if error_code(error) in MISSING | FORBIDDEN:
-                raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
-            raise
+            return self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+        except UNSEEN as error:
+            raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
 
     def put(self, uri: S3Uri, body: bytes, content_type: str = "application/octet-stream") -> str:
         """Store bytes; an object is visible whole or not at all. Returns the URI as text."""
-        self.client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
+        self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
 
     def replace(self, uri: S3Uri, body: bytes, content_type: str, etag: str) -> bool:
@@ -86,40 +82,36 @@ class ObjectStore:
         """
         expected: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
-            self.client.put_object(
+            self._client.put_object(
                 Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type, **expected
             )
-        except ClientError as error:
-            if error_code(error) in CHANGED:
-                return False
-            raise
+        except (Contended, ObjectNotFound):
+            return False
         return True
 
     def create(self, uri: S3Uri, body: bytes, content_type: str) -> bool:
         """Store bytes where nothing is yet; False when somebody else was first."""
         try:
-            self.client.put_object(
+            self._client.put_object(
                 Bucket=uri.bucket,
                 Key=uri.key,
                 Body=body,
                 ContentType=content_type,
                 IfNoneMatch="*",
             )
-        except ClientError as error:
-            if error_code(error) in TAKEN:
-                return False
-            raise
+        except Contended:
+            return False
         return True
 
     def link(self, uri: S3Uri, seconds: int) -> str:
         """A link that reads one object, without credentials, for so many seconds."""
-        return self.client.generate_presigned_url(
+        return self._client.generate_presigned_url(
             "get_object", Params={"Bucket": uri.bucket, "Key": uri.key}, ExpiresIn=seconds
         )
 
     def copy(self, source: S3Uri, target: S3Uri) -> str:
         """Copy an object inside S3. Returns the target's URI as text."""
-        self.client.copy_object(
+        self._client.copy_object(
             Bucket=target.bucket,
             Key=target.key,
             CopySource={"Bucket": source.bucket, "Key": source.key},
@@ -129,23 +121,26 @@ class ObjectStore:
     def delete(self, uris: Sequence[S3Uri]) -> None:
         """Delete objects of one bucket; what is not there is no error.
 
-        Raises RemoteFailure naming the first that S3 refuses to delete.
+        Raises DeletionRefused naming the first that S3 refuses to delete.
         """
         for start in range(0, len(uris), MOST_KEYS):
             batch = uris[start : start + MOST_KEYS]
-            answer = self.client.delete_objects(
+            answer = self._client.delete_objects(
                 Bucket=batch[0].bucket,
                 Delete={"Objects": [{"Key": uri.key} for uri in batch], "Quiet": True},
             )
             for refused in answer.get("Errors", ()):
-                raise RemoteFailure(
+                raise DeletionRefused(
                     f"s3://{batch[0].bucket}/{refused['Key']} cannot be deleted: "
-                    f"{refused['Code']}. Give the role the right to delete objects."
+                    f"{refused['Code']}. Give the role the right to delete objects.",
+                    service="s3",
+                    operation="DeleteObjects",
+                    code=refused["Code"],
                 )
 
     def list(self, prefix: S3Uri, after: str = "") -> Iterator[ObjectHead]:
         """Every object below a prefix, in key order; only keys behind ``after`` when given."""
-        pages = self.client.get_paginator("list_objects_v2")
+        pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key, StartAfter=after):
             for item in page.get("Contents", ()):
                 yield ObjectHead(
@@ -155,11 +150,9 @@ class ObjectStore:
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the bucket exists and may be used by these credentials."""
         try:
-            self.client.head_bucket(Bucket=bucket)
-        except ClientError as error:
-            if error_code(error) in MISSING | FORBIDDEN:
-                return False
-            raise
+            self._client.head_bucket(Bucket=bucket)
+        except UNSEEN:
+            return False
         return True
 
 

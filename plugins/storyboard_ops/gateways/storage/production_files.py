@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import yaml
@@ -71,7 +71,9 @@ def _parse(text: str, origin: str) -> Production:
     return parse_production(document, origin)
 
 
-def _with_references(production: Production, read, origin: str) -> LoadedProduction:
+def _with_references(
+    production: Production, read: Callable[[str], bytes], origin: str
+) -> LoadedProduction:
     def all_of(whose: str, pictures: Iterable[str]) -> list[bytes]:
         try:
             return [read(picture) for picture in pictures]

@@ -9,23 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, RequestRefused
 from storyboard_ops.domain.utc_time import exact, iso
-from storyboard_ops.gateways.aws.errors import error_code
+from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
 
-NOT_FOUND = "ResourceNotFoundException"
-#: What a create call answers when its name is taken, among other things: look whose it is.
-NAME_TAKEN = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
-#: What a delete call answers when the state of the thing does not allow it.
-REFUSED = frozenset({"ConflictException", "ResourceInUseException", "ValidationException"})
-#: What a stop call answers for a job that is not in progress any more.
-ENDED = frozenset({"ConflictException", NOT_FOUND})
-#: GetFoundationModel answers a well-formed id that it does not know (any more) with either.
-UNKNOWN_MODEL = frozenset({NOT_FOUND, "ValidationException"})
+#: What a create call raises when its name is taken, among other things: look whose it is.
+NAME_TAKEN = (NameTaken, RequestRefused)
+#: What a delete call raises when the state of the thing does not allow it.
+REFUSED = (Conflict, RequestRefused)
 
 
 @dataclass(frozen=True)
@@ -110,16 +104,15 @@ class BedrockControl:
     """One method is one call; ``find_*`` answer None for a name that does not exist."""
 
     def __init__(self, client: BedrockClient) -> None:
-        self._client = client
+        self._client = translated("bedrock", client)
 
     def lifecycle(self, model_id: str) -> ModelLifecycle | None:
         """Life cycle of a base model; None when the service does not know it (any more)."""
         try:
             details = self._client.get_foundation_model(modelIdentifier=model_id)["modelDetails"]
-        except ClientError as error:
-            if error_code(error) in UNKNOWN_MODEL:
-                return None
-            raise
+        except (NotFound, RequestRefused):
+            # A well-formed id that it does not know (any more) is answered with either.
+            return None
         cycle: dict[str, Any] = dict(details.get("modelLifecycle", {"status": "ACTIVE"}))
         return ModelLifecycle(
             model_id=model_id,
@@ -133,10 +126,8 @@ class BedrockControl:
         """A customization job by name or ARN."""
         try:
             job: Any = self._client.get_model_customization_job(jobIdentifier=name)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return None
-            raise
+        except NotFound:
+            return None
         return JobState(
             arn=job["jobArn"],
             name=job["jobName"],
@@ -172,30 +163,24 @@ class BedrockControl:
         """Ask a running job to stop; False when it has ended already."""
         try:
             self._client.stop_model_customization_job(jobIdentifier=name)
-        except ClientError as error:
-            if error_code(error) in ENDED:
-                return False
-            raise
+        except (Conflict, NotFound):
+            return False
         return True
 
     def find_model(self, name: str) -> ModelState | None:
         """A customized model by name or ARN."""
         try:
             found = self._client.get_custom_model(modelIdentifier=name)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return None
-            raise
+        except NotFound:
+            return None
         return ModelState(found["modelArn"], found["modelName"], exact(found["creationTime"]))
 
     def find_throughput(self, name: str) -> ThroughputState | None:
         """A provisioned throughput by name or ARN."""
         try:
             found: Any = self._client.get_provisioned_model_throughput(provisionedModelId=name)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return None
-            raise
+        except NotFound:
+            return None
         return ThroughputState(
             arn=found["provisionedModelArn"],
             name=found["provisionedModelName"],
@@ -253,10 +238,8 @@ class BedrockControl:
     def _deleted(call: Any, **arguments: str) -> bool:
         try:
             call(**arguments)
-        except ClientError as error:
-            if error_code(error) == NOT_FOUND:
-                return False
-            raise
+        except NotFound:
+            return False
         return True
 
 

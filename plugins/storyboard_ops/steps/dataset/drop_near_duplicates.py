@@ -20,7 +20,7 @@ from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, keep_first_copi
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
@@ -58,7 +58,7 @@ def drop_near_duplicates(
 
     Pictures of different characters are not compared: a crop of one may hold the other. The
     embeddings of the kept pictures are stored as ``embeddings.npy``, float32 (N, D), with the image
-    ids of its rows in ``embeddings.json``. Raises RemoteFailure when no picture could be embedded.
+    ids of its rows in ``embeddings.json``. Raises BatchFailed when no picture could be embedded.
     """
     threshold = tools.settings.duplicate_above
     return find_or_make(
@@ -106,14 +106,12 @@ def _distinct(
 def _embedded(
     tools: ToolBox[DuplicateSection], embedder: Embedder, images: Sequence[ImageRecord]
 ) -> list[Outcome[ImageRecord, Vector]]:
-    """Every picture with its embedding; raises RemoteFailure when there is not a single one."""
+    """Every picture with its embedding; raises BatchFailed when there is not a single one."""
     embedded = call_each(
         images, lambda image: embedder.embed(_picture(tools, image), image.image_id)
     )
     if embedded and all(one.value is None for one in embedded):
-        raise RemoteFailure(
-            f"No picture could be embedded. The first reason: {embedded[0].failure}"
-        )
+        raise BatchFailed(f"No picture could be embedded. The first reason: {embedded[0].failure}")
     return embedded
 
 

@@ -19,7 +19,7 @@ from storyboard_ops.core.dataset.lineage import lineage_table
 from storyboard_ops.core.dataset.split import DatasetSplit, split_by_shot
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed, GateClosed
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -89,7 +89,7 @@ def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> li
     outcomes = call_each(images, write, threads=WIDE_POOL_SIZE)
     failures = [f"{one.item.uri}: {one.failure}" for one in outcomes if one.value is None]
     if failures:
-        raise RemoteFailure(
+        raise BatchFailed(
             f"{len(failures)} of {len(images)} pictures could not be laid out in {folder}; clear "
             f"the task to try again. The first: {failures[0]}"
         )

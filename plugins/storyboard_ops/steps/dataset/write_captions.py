@@ -18,7 +18,7 @@ from storyboard_ops.core.detection.answer_parser import parse_caption
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.core.text.prompts import caption_parts
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -64,7 +64,7 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
     tools.book(f"captions-{digest[:16]}", tools.answers.usages)
     final = _better_of(tools, written, again)
     if kept and not any(one.value for one in final):
-        raise RemoteFailure(
+        raise BatchFailed(
             f"Not a single caption could be written. The first reason: {final[0].failure}"
         )
 

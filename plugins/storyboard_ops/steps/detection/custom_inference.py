@@ -10,16 +10,13 @@ import logging
 from collections.abc import Sequence
 from math import ceil
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.detection.detector_facts import CustomModel
-from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure
+from storyboard_ops.domain.error_tree import QuotaExhausted, ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
-from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.steps.detection.names import project_name
@@ -43,8 +40,6 @@ INFERENCE: ClaimKind = "custom labels inference"
 RECORD = "detectors/custom_labels.json"
 #: One unit answers a few pictures a second and costs least.
 INFERENCE_UNITS = 1
-#: The account's limit of running models or inference units.
-LIMIT = "LimitExceededException"
 #: A model that is still starting cannot be stopped; starting takes up to half an hour.
 STOP_SECONDS = 1_800
 MINUTES_PER_HOUR = 60
@@ -121,10 +116,8 @@ def billing_versions(custom: RekognitionCustom, project: str) -> list[VersionSta
 def _start(custom: RekognitionCustom, version: VersionState) -> None:
     try:
         started = custom.start(version.arn, INFERENCE_UNITS)
-    except ClientError as error:
-        if error_code(error) != LIMIT:
-            raise
-        raise RemoteFailure(
+    except QuotaExhausted as error:
+        raise error.reworded(
             f"{version.arn} cannot be started: {error} Stop another Custom Labels model or raise "
             "the quota of inference units, then clear prepare_detectors."
         ) from error

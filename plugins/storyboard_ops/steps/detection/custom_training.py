@@ -14,7 +14,7 @@ from storyboard_ops.core.detection.label_manifest import (
 )
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.detection.detector_facts import UNTRAINED
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
@@ -123,7 +123,7 @@ def _project(
     """The project with both datasets, made where it is missing."""
     found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
     if found is None:
-        raise RemoteFailure(
+        raise NotFinished(
             f"The datasets of {project_name(tools)} were not read within {DATASET_SECONDS} s. Look "
             "at them in the Custom Labels console, then clear prepare_detectors."
         )
@@ -179,14 +179,14 @@ def _labelled(tools: ToolBox[MoneySection], uri: S3Uri, character: str) -> Label
 
 
 def _datasets_ready(custom: RekognitionCustom, project: ProjectState) -> bool:
-    """Whether both datasets have been read; raises RemoteFailure when one cannot be."""
+    """Whether both datasets have been read; raises JobFailed when one cannot be."""
     datasets = list(project.datasets.values())
     failed = [dataset for dataset in datasets if dataset.status == "CREATE_FAILED"]
     for dataset in failed:
         # It would stand in the way of the next try.
         custom.delete_dataset(dataset.arn)
     if failed:
-        raise RemoteFailure(
+        raise JobFailed(
             f"A dataset of {project.name} could not be read: {failed[0].message} May Rekognition "
             "read the bucket? Then clear prepare_detectors."
         )
@@ -202,7 +202,7 @@ def _listed_version(custom: RekognitionCustom, project: ProjectState, name: str)
 
     found = wait_for(listed, LISTED_SECONDS)
     if found is None:
-        raise RemoteFailure(
+        raise NotFinished(
             f"Rekognition does not list model {name} of {project.name}, which it was asked to "
             "train; clear prepare_detectors to look again."
         )

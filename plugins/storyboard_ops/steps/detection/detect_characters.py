@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
@@ -26,7 +26,7 @@ CALLS_AT_ONCE = 16
 def detect_characters(tools: ToolBox[DetectionSection], ref: ManifestRef) -> ManifestRef:
     """Detections of every kept frame of a "frames" manifest, as a "detections" manifest.
 
-    A frame that cannot be examined keeps its reason and the others go on; raises RemoteFailure
+    A frame that cannot be examined keeps its reason and the others go on; raises BatchFailed
     when not a single one could be. Runs share a manifest in which no frame is missing; another one
     is the run's own, so that the next run, or a cleared task, asks about those frames again.
     """
@@ -54,7 +54,7 @@ def _detections(
     ]
     failed = [record for record in records if record.failure]
     if records and len(failed) == len(records):
-        raise RemoteFailure(f"No frame could be examined. The first reason: {failed[0].failure}")
+        raise BatchFailed(f"No frame could be examined. The first reason: {failed[0].failure}")
     tools.book(f"detect-{digest[:16]}", tools.answers.usages)
     found_in = sum(bool(record.detections) for record in records)
     log.info("Examined %d frames, found characters in %d.", len(records), found_in)

@@ -9,7 +9,7 @@ from functools import partial
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detection.detector_facts import FaceCollection, UnusableReference
-from storyboard_ops.domain.error_tree import ProductionError, RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.run import RunSettings
@@ -38,7 +38,7 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
 
     A reference picture without a face is written down with its reason. Raises ProductionError when
     a smaller face than a picture's largest would be taken for the character's, or a character is
-    left without any face and no other detector of the run could name it; and RemoteFailure when the
+    left without any face and no other detector of the run could name it; and NotFinished when the
     collection does not appear.
     """
     name = collection_name(tools)
@@ -52,7 +52,7 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
         faces.create_collection(name, lease_until(tools, None))
         found = wait_for(lambda: faces.find_collection(name), LISTED_SECONDS)
     if found is None:
-        raise RemoteFailure(
+        raise NotFinished(
             f"Face collection {name} was made and cannot be found; clear prepare_detectors."
         )
     collection = _indexed(tools, faces, found)

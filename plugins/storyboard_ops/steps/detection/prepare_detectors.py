@@ -15,7 +15,7 @@ from storyboard_ops.domain.detection.detector_facts import (
     UNTRAINED,
     ModelWait,
 )
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import JobFailed, JobStopped
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
@@ -58,16 +58,16 @@ def prepare_detectors(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait
 
 
 def check_awaited(tools: ToolBox[Settings], wait: ModelWait) -> None:
-    """Raise RemoteFailure, with the service's reason, when what was waited for went wrong."""
+    """Raise JobFailed, with the service's reason, when what was waited for went wrong."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     found = {version.version: version for version in custom.versions(wait.project_arn)}
     version = found.get(wait.version)
     if version is None:
-        raise RemoteFailure(f"Model {wait.version} of {wait.project_arn} does not exist any more.")
+        raise JobStopped(f"Model {wait.version} of {wait.project_arn} does not exist any more.")
     # What another run failed to start is trained, and this one may try.
     not_started = version.status == NOT_STARTED and wait.goal == "running"
     if version.status in UNTRAINED or not_started:
-        raise RemoteFailure(
+        raise JobFailed(
             f"Custom Labels model {version.arn} was not {wait.goal}: {version.message} Look at "
             "the reference pictures, then clear prepare_detectors to try anew."
         )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.detection.detector_facts import DetectorUser
-from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
+from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
@@ -29,12 +29,12 @@ LEAVING_SECONDS = 1_500
 def join(tools: ToolBox[MoneySection], detector: str) -> None:
     """Say that this run uses a detector from now on; saying it again renews the lease.
 
-    What is seen of the detector afterwards stays so while this run uses it. Raises RemoteFailure
+    What is seen of the detector afterwards stays so while this run uses it. Raises NotFinished
     when another run does not finish letting go of it.
     """
     _say(tools, detector, USING, timedelta(hours=tools.settings.lease_h))
     if not wait_until(lambda: not _others(tools, detector, LEAVING), LEAVING_SECONDS):
-        raise RemoteFailure(
+        raise NotFinished(
             f"{', '.join(_others(tools, detector, LEAVING))} is still letting go of {detector}; "
             "clear prepare_detectors to wait on."
         )

@@ -11,8 +11,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.settings.common import TrainingSettings
@@ -70,7 +69,7 @@ def asked(name: str, check: CheckFunction, tools: ToolBox) -> Check:
     """The answer; a check that the account may not even ask is a failed check, not a crash."""
     try:
         return check(tools)
-    except (ClientError, BotoCoreError) as error:
+    except ServiceError as error:
         return Check(
             name=name,
             state=UNASKABLE.get(name, "fail"),

@@ -6,9 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.error_tree import BadInput, ServiceError
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
 from storyboard_ops.domain.utc_time import utc_now
@@ -42,15 +40,15 @@ def release_expired(clients: Clients, clock: Callable[[], datetime] = utc_now) -
 def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[SweptResource | None]:
     """Everything of a kind: what became of ours, None for each that is not ours."""
     try:
-        client = clients(kind.service)
+        client = kind.client(clients)
         every = list(kind.find(client))
-    except (ClientError, BotoCoreError) as error:
+    except ServiceError as error:
         yield _line(kind, Billing(arn="*", name="(any)"), "failed", reason=f"not listed: {error}")
         return
     for billing in every:
         try:
             yield _judged(kind, client, billing, now)
-        except (ClientError, BotoCoreError) as error:
+        except ServiceError as error:
             if not is_gone(error):
                 yield _line(kind, billing, "failed", reason=str(error))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from storyboard_ops.domain.error_tree import ReleaseFailed, RemoteFailure, StoryboardError
+from storyboard_ops.domain.error_tree import (
+    ReceiptMissing,
+    ReleaseFailed,
+    StillBilling,
+    StoryboardError,
+)
 from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, total
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
@@ -53,10 +56,10 @@ def release_everything(tools: ToolBox) -> Receipt:
 
 
 def confirm_released(tools: ToolBox) -> Receipt:
-    """The receipt, once the services have confirmed it; raises RemoteFailure when they do not."""
+    """The receipt, once the services have confirmed it; raises StillBilling when they do not."""
     receipt = tools.read_record("receipt.json", Receipt)
     if receipt is None:
-        raise RemoteFailure("There is no receipt; clear release_throughput to write one.")
+        raise ReceiptMissing("There is no receipt; clear release_throughput to write one.")
     kept = {(resource.kind, resource.name) for resource in receipt.resources if resource.kept}
     billing = [
         record.name
@@ -64,7 +67,7 @@ def confirm_released(tools: ToolBox) -> Receipt:
         if (record.kind, record.name) not in kept and _bills(tools, record)
     ]
     if billing:
-        raise RemoteFailure(
+        raise StillBilling(
             f"Still there, though the receipt says otherwise: {', '.join(billing)}. Clear "
             "release_throughput to release it."
         )
@@ -88,7 +91,7 @@ def _settled(tools: ToolBox, claimed: Claim) -> str:
     """Settle a claim; returns what went wrong, so that the others are settled too."""
     try:
         SETTLE[claimed.kind](tools, claimed)
-    except (StoryboardError, ClientError, BotoCoreError) as error:
+    except StoryboardError as error:
         log.error("%s %s could not be released: %s", claimed.kind, claimed.name, error)
         return f"  {claimed.kind} {claimed.name}: {error}"
     return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storyboard_ops.core.removal.page import render_removal
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import RemovalIncomplete
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.removal.removal_records import (
@@ -57,7 +57,7 @@ class Removal:
     def carry_out(self) -> RemovalRecord:
         """Delete and rewrite; returns the record, which lies in ``removals/`` with its page.
 
-        Raises RemoteFailure when something is left; asking again goes on.
+        Raises RemovalIncomplete when something is left; asking again goes on.
         """
         scan = self._scan()
         found = self._found(scan)
@@ -244,14 +244,14 @@ class Removal:
         return release_everything(replace(tools, settings=let_go))
 
     def _confirm(self, record: RemovalRecord) -> None:
-        """Raise RemoteFailure when something is left; pages that were made anew are no rest."""
+        """Raise RemovalIncomplete when something is left; pages that were made anew are no rest."""
         known = record.model_copy(update={"state": "begun", "to_delete": ()})
         left = find_material(self._scan(), self.request, known)
         if left.nothing:
             return
         names = [str(stored.uri) for stored in left.doomed]
         names += [line.uri for line in left.changes]
-        raise RemoteFailure(
+        raise RemovalIncomplete(
             f"{len(names)} objects still hold removed material, the first is {names[0]}: a run was "
             "writing while it was removed. Ask again once it has ended."
         )

@@ -73,7 +73,7 @@ def judge_model(
 ) -> JudgedModel:
     """Pass the verdict on a new model and write it into the production's line of models.
 
-    A second call finds the verdict of the first. Raises RemoteFailure when another run has judged
+    A second call finds the verdict of the first. Raises Contended when another run has judged
     a model in the meantime.
     """
     read = read_model_line(tools, tools.production.slug)

@@ -17,7 +17,7 @@ from storyboard_ops.core.review.state import (
     fold,
     progress,
 )
-from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure, ReviewRefused
+from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing, ReviewRefused
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import (
@@ -163,13 +163,13 @@ class ReviewDesk:
         return self._add(judged)
 
     def closed_answers(self) -> list[ReviewerAnswer]:
-        """The answers of a finished review; raises RemoteFailure when it is not finished.
+        """The answers of a finished review; raises NotFinished when it is not finished.
 
         They are written from the log once more: whoever finished may have died in between.
         """
         state = self.state()
         if state.closed is None:
-            raise RemoteFailure(
+            raise NotFinished(
                 "The review is not finished. Finish it on the approval page of this run, then "
                 "clear wait_for_approval."
             )
@@ -187,7 +187,9 @@ class ReviewDesk:
         for _ in range(ATTEMPTS):
             if self._log.add(judged(self.state())):
                 return self.state()
-        raise RemoteFailure("Too many reviewers save at this moment. Nothing is lost: save again.")
+        raise ReviewRefused(
+            "busy", "Too many reviewers save at this moment. Nothing is lost: save again."
+        )
 
     def _entry(
         self,

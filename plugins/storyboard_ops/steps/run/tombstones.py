@@ -5,7 +5,7 @@ What a removal found, the models that were trained on it among it, stands in its
 
 from __future__ import annotations
 
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import Contended
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.domain.sampling.film_spans import Tombstone, Tombstones
@@ -24,14 +24,14 @@ def read_tombstones(objects: ObjectStore, workspace: Workspace) -> Tombstones:
 
 
 def add_tombstone(objects: ObjectStore, workspace: Workspace, tombstone: Tombstone) -> None:
-    """Add to the list, also while others do; raises RemoteFailure when they never stop."""
+    """Add to the list, also while others do; raises Contended when they never stop."""
     for _ in range(ATTEMPTS):
         head = objects.head(workspace.removed)
         listed = read_tombstones(objects, workspace) if head else Tombstones()
         body = listed.with_tombstone(tombstone).model_dump_json(indent=2).encode()
         if objects.replace(workspace.removed, body, "application/json", head.etag if head else ""):
             return
-    raise RemoteFailure(f"{workspace.removed} is being written all the time; ask again later.")
+    raise Contended(f"{workspace.removed} is being written all the time; ask again later.")
 
 
 def removal_naming(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import RemoteFailure
+from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.production_sheet import ScriptPanel
@@ -42,7 +42,7 @@ class Slot:
 def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
     """Panels of the script as a "panels" manifest; a panel that cannot be drawn keeps its place.
 
-    Raises RemoteFailure when not a single one could be drawn.
+    Raises BatchFailed when not a single one could be drawn.
     """
     slots = list(_slots(tools))
     digest = digest_of(
@@ -66,7 +66,7 @@ def _panels(tools: ToolBox, capacity: Capacity, slots: Sequence[Slot]) -> Made:
     panels = [_panel_or_gap(tools, capacity, outcome) for outcome in drawn]
     failed = [panel for panel in panels if panel.failure]
     if len(failed) == len(panels):
-        raise RemoteFailure(f"Not a single panel could be drawn: {failed[0].failure}")
+        raise BatchFailed(f"Not a single panel could be drawn: {failed[0].failure}")
     log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
     return Made(panels, {"panels": len(panels), "failed": len(failed)})
 

@@ -6,15 +6,14 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, error_of_job
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.gateways.training.bedrock_control import (
+    NAME_TAKEN,
     BedrockControl,
     JobRequest,
     JobState,
@@ -41,11 +40,11 @@ def start_customization(tools: ToolBox[TrainingSettings], dataset: TrainingSet) 
 
 
 def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> CustomizedModel:
-    """Facts of the customized model; raises RemoteFailure with the service's reason."""
+    """Facts of the customized model; raises JobFailed with the service's reason."""
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
         state = f"is {job.status}. {job.failure}" if job else "does not exist any more."
-        raise RemoteFailure(
+        raise error_of_job(job.status if job else "")(
             f"Customization job {job_name} {state} The approved dataset is kept; clear "
             "customize_model to train again."
         )
@@ -90,7 +89,7 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
     control: BedrockControl
     dataset: TrainingSet
 
-    name_taken = (ClientError,)
+    name_taken = NAME_TAKEN
 
     def request(self, attempt: int) -> JobRequest:
         return _request(self.tools, self.dataset, attempt)

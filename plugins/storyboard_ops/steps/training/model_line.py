@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.error_tree import ObjectMissing, RemoteFailure
+from storyboard_ops.domain.error_tree import Contended, ObjectMissing
 from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -29,12 +29,12 @@ def read_model_line(tools: ToolBox, production: str) -> ReadLine:
 
 
 def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
-    """Write the line with one more model; raises RemoteFailure when it has changed since."""
+    """Write the line with one more model; raises Contended when it has changed since."""
     line = read.line.with_judged(judged)
     uri = tools.workspace.model_line(line.production)
     body = canonical_json(line).encode()
     if not tools.objects.replace(uri, body, "application/json", read.etag):
-        raise RemoteFailure(
+        raise Contended(
             f"{uri} was changed while this run judged its model; clear promote_model to compare "
             "with what is there now."
         )

@@ -6,13 +6,12 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import GateClosed, RemoteFailure
+from storyboard_ops.domain.error_tree import GateClosed, error_of_job
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.gateways.training.bedrock_control import (
+    NAME_TAKEN,
     BedrockControl,
     CapacityRequest,
     ThroughputState,
@@ -45,11 +44,13 @@ def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
 
 
 def finish_capacity(tools: ToolBox, name: str) -> Capacity:
-    """Facts of capacity that is in service; raises RemoteFailure with the service's reason."""
+    """Facts of capacity that is in service; raises JobFailed with the service's reason."""
     found = BedrockControl(tools.clients("bedrock")).find_throughput(name)
     if found is None or found.status != "InService":
         state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
-        raise RemoteFailure(f"Provisioned throughput {name} {state} Nothing is drawn without it.")
+        raise error_of_job(found.status if found else "")(
+            f"Provisioned throughput {name} {state} Nothing is drawn without it."
+        )
     enter_throughput(tools, found)
     capacity = Capacity(
         arn=found.arn,
@@ -70,7 +71,7 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
     control: BedrockControl
     model: CustomizedModel
 
-    name_taken = (ClientError,)
+    name_taken = NAME_TAKEN
 
     def request(self, attempt: int) -> CapacityRequest:
         return _request(self.tools, self.model, attempt)

@@ -6,15 +6,12 @@ import logging
 from datetime import datetime, timedelta
 from math import ceil
 
-from botocore.exceptions import ClientError
-
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
-from storyboard_ops.gateways.aws.errors import error_code
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.bedrock_control import (
     REFUSED,
@@ -71,9 +68,9 @@ def _is_gone(control: BedrockControl, arn: str) -> bool:
         return True
     try:
         control.delete_throughput(arn)
-    except ClientError as error:
+    except REFUSED as error:
         # AWS does not document whether what is still being made or changed can be deleted.
-        if found.status not in CHANGING or error_code(error) not in REFUSED:
+        if found.status not in CHANGING:
             raise
         log.info("%s is %s and cannot be deleted yet: %s", found.name, found.status, error)
     return control.find_throughput(arn) is None
