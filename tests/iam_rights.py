@@ -241,4 +241,4 @@ def _from_product() -> bool:
 def product_files() -> list[Path]:
     """The files in which the product talks to AWS."""
     rooms = (Project().plugins / "storyboard_ops" / room for room in ("gateways", "airflow_ops"))
-    return sorted(file for room in rooms for file in room.glob("*.py"))
+    return sorted(file for room in rooms for file in room.rglob("*.py"))
