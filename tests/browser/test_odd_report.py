@@ -40,7 +40,7 @@ def odd_production() -> Any:
 
 def odd_facts() -> ReportFacts:
     """A failed run of two films in which nothing is short."""
-    drop = Drop(stage="review", reason=WORD, detail=SPEECH)
+    drop = Drop(stage="review", reason="rejected", detail=SPEECH + WORD)
     refused = factories.rejected(50, "pip", WORD)
     resources = tuple(
         cost_factories.resource("custom model", name=WORD, note=DEEP) for _ in range(60)

@@ -6,8 +6,9 @@ of ``time_base`` seconds; seconds and timecodes are for display.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, computed_field, model_validator
 
@@ -60,13 +61,57 @@ class VideoRef(Record):
     size: int = Field(ge=0)  # bytes
 
 
-class Drop(Record):
-    """Why something did not go on: the stage that decided, a short reason, and the figure."""
+#: Why a stage drops something. Manifests hold these words: none may change.
+SampleReason = Literal["title card", "black", "white", "blurred", "near-identical"]
+DetectReason = Literal[
+    "stranger", "nameless", "same box", "other character", "unsure", "not examined"
+]
+CropReason = Literal["outside the picture", "too small", "no head", "frame unreadable"]
+DuplicateReason = Literal["copy", "near-duplicate", "same picture", "not compared"]
+CaptionReason = Literal["no caption", "caption unusable"]
+#: What one record breaks of a trainer's limits.
+RecordLimit = Literal["side", "pixels", "aspect", "bytes", "file name", "format", "caption"]
+DatasetReason = Literal["shot cap", "character cap", "total cap", "missing", RecordLimit]
+ReviewReason = Literal["not reviewed", "rejected", "caption unusable"]
 
-    stage: Literal["sample", "detect", "crop", "duplicate", "caption", "dataset", "review"]
-    reason: str  # one of a stage's fixed words, e.g. "black", "too small", "near-duplicate"
-    detail: str = ""
+Stage = Literal["sample", "detect", "crop", "duplicate", "caption", "dataset", "review"]
+DropReason = Literal[
+    SampleReason,
+    DetectReason,
+    CropReason,
+    DuplicateReason,
+    CaptionReason,
+    DatasetReason,
+    ReviewReason,
+]
+REASONS: Mapping[Stage, frozenset[str]] = {
+    "sample": frozenset(get_args(SampleReason)),
+    "detect": frozenset(get_args(DetectReason)),
+    "crop": frozenset(get_args(CropReason)),
+    "duplicate": frozenset(get_args(DuplicateReason)),
+    "caption": frozenset(get_args(CaptionReason)),
+    "dataset": frozenset(get_args(DatasetReason)),
+    "review": frozenset(get_args(ReviewReason)),
+}
+
+
+class Drop(Record):
+    """Why something did not go on: the stage that decided, its reason, and the figure."""
+
+    stage: Stage
+    reason: DropReason  # one of the stage's, see REASONS
+    detail: str = ""  # for people
     score: float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_reason_of_its_stage(self) -> Drop:
+        if self.reason not in REASONS[self.stage]:
+            known = ", ".join(sorted(REASONS[self.stage]))
+            raise ValueError(
+                f"{self.reason!r} is not a reason of the stage {self.stage!r}; its reasons are: "
+                f"{known}"
+            )
+        return self
 
 
 class FrameScores(Record):

@@ -80,6 +80,4 @@ def test_the_number_of_records(count: int, fits: bool) -> None:
 
 
 def test_too_few_records_say_how_many_are_wanted() -> None:
-    violation = record_count_violation(4)
-    assert violation is not None
-    assert violation.message == "4 records; Nova Canvas fine-tuning takes 5 to 10,000"
+    assert record_count_violation(4) == "4 records; Nova Canvas fine-tuning takes 5 to 10,000"

@@ -216,7 +216,7 @@ def hostile_facts() -> ReportFacts:
         character.model_dump() | {"name": HOSTILE[:60], "description": HOSTILE}
         for character in factories.production().characters
     ]
-    drop = Drop(stage="review", reason=HOSTILE, detail=HOSTILE)
+    drop = Drop(stage="review", reason="rejected", detail=HOSTILE)
     review = factories.rejected(3).review
     assert review is not None
     return factories.report_facts(

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from storyboard_ops.core.dataset.limits import NOVA_CANVAS
 from storyboard_ops.core.text.overlap import common_fragments, near_copies
 from storyboard_ops.core.text.words import (
     foreign_characters,
@@ -25,6 +24,7 @@ from storyboard_ops.core.text.words import (
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Character, Production
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 Code = Literal[
     "too short", "too long", "not text", "word count", "name missing", "unknown character",

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from jinja2 import Environment, StrictUndefined
 
-from storyboard_ops.core.dataset.limits import NOVA_CANVAS
 from storyboard_ops.core.dataset.lineage import COLUMNS
 from storyboard_ops.core.dataset.selection import (
     FRAMINGS,
@@ -24,6 +23,7 @@ from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
 from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 #: Settings that decide which pictures are in, and the order in which a card lists them.
 #: Models by what they do, with the parameter that names each; a run without films has not all.

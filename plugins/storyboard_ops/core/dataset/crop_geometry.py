@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from storyboard_ops.core.dataset.limits import NOVA_CANVAS
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.domain.image_records import Detection, Drop
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 Framing = Literal["full", "medium", "close"]
 

@@ -1,44 +1,13 @@
-"""What a trainer accepts, as data, and every reason why a picture or a dataset does not fit.
-
-Source: Amazon Nova user guide, "Fine-tuning Amazon Nova Canvas", data preparation.
-"""
+"""Every reason why a picture or a dataset does not fit the limits of a trainer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from storyboard_ops.domain.base_record import Record
-
-
-@dataclass(frozen=True)
-class TrainingLimits:
-    """Documented limits of one trainer; pairs are (least, most), both allowed."""
-
-    trainer: str
-    records: tuple[int, int]
-    caption_characters: tuple[int, int]
-    side_px: tuple[int, int]
-    pixels: int  # most
-    aspect: int  # longer side at most this many times the shorter
-    file_bytes: int  # most
-    file_name: str  # pattern that a whole object key matches
-    formats: tuple[str, ...]  # endings of file names
-
-
-NOVA_CANVAS = TrainingLimits(
-    trainer="Nova Canvas fine-tuning",
-    records=(5, 10_000),
-    caption_characters=(3, 1_024),
-    side_px=(512, 4_096),
-    pixels=12_582_912,
-    aspect=4,
-    # The guide says 50 MB; the smaller reading of the unit is right in either case.
-    file_bytes=50_000_000,
-    file_name=r"[A-Za-z0-9_\-/.]+",
-    formats=("png", "jpg", "jpeg"),
-)
+from storyboard_ops.domain.image_records import RecordLimit
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS, TrainingLimits
 
 
 class TrainingFile(Record):
@@ -54,7 +23,7 @@ class TrainingFile(Record):
 class Violation(Record):
     """One limit that is not kept."""
 
-    limit: str  # "side", "pixels", "aspect", "bytes", "file name", "format", "caption", "records"
+    limit: RecordLimit
     message: str  # with the figure and the allowed range
 
 
@@ -63,18 +32,15 @@ def violations(file: TrainingFile, limits: TrainingLimits = NOVA_CANVAS) -> tupl
     return tuple(Violation(limit=limit, message=text) for limit, text in _broken(file, limits))
 
 
-def record_count_violation(count: int, limits: TrainingLimits = NOVA_CANVAS) -> Violation | None:
-    """Why a dataset of ``count`` records is refused, or None."""
+def record_count_violation(count: int, limits: TrainingLimits = NOVA_CANVAS) -> str | None:
+    """Why a dataset of ``count`` records is refused, for people, or None."""
     least, most = limits.records
     if least <= count <= most:
         return None
-    return Violation(
-        limit="records",
-        message=f"{count:,} records; {limits.trainer} takes {least:,} to {most:,}",
-    )
+    return f"{count:,} records; {limits.trainer} takes {least:,} to {most:,}"
 
 
-def _broken(file: TrainingFile, limits: TrainingLimits) -> Iterator[tuple[str, str]]:
+def _broken(file: TrainingFile, limits: TrainingLimits) -> Iterator[tuple[RecordLimit, str]]:
     size = f"{file.width} x {file.height} px"
     shorter, longer = sorted((file.width, file.height))
     least, most = limits.side_px

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from storyboard_ops.core.dataset.crop_geometry import Framing
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord
 
 FRAMINGS: tuple[Framing, ...] = ("full", "medium", "close")
 #: Fewer pictures than this of one framing teach the model little about it.
@@ -150,5 +150,5 @@ def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:
     return sorted(spread, key=lambda image: bool(image.unsure))
 
 
-def _drop(reason: str, detail: str) -> Drop:
+def _drop(reason: DatasetReason, detail: str) -> Drop:
     return Drop(stage="dataset", reason=reason, detail=detail)

@@ -13,7 +13,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storyboard_ops.domain.image_records import Box, CropDrop, Detection, Drop, FrameDetections
+from storyboard_ops.domain.image_records import (
+    Box,
+    CropDrop,
+    Detection,
+    DetectReason,
+    Drop,
+    FrameDetections,
+)
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 
@@ -215,5 +222,5 @@ def _common_area(a: Box, b: Box) -> float:
     return max(0.0, width) * max(0.0, height)
 
 
-def _drop(reason: str, detail: str, score: float | None = None) -> Drop:
+def _drop(reason: DetectReason, detail: str, score: float | None = None) -> Drop:
     return Drop(stage="detect", reason=reason, detail=detail, score=score)

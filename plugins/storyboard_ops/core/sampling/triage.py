@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from storyboard_ops.core.pictures.shape import Picture, thumbnail
 from storyboard_ops.core.sampling.shots import ANCHOR, CutFinder, SampledCuts
-from storyboard_ops.domain.image_records import Drop, FrameScores
+from storyboard_ops.domain.image_records import Drop, FrameScores, SampleReason
 
 Luma = npt.NDArray[np.uint8]  # (height, width), 0..255
 Bools = npt.NDArray[np.bool_]
@@ -83,7 +83,7 @@ def reason_to_drop(scores: FrameScores, limits: TriageLimits) -> Drop | None:
     return None
 
 
-def _drop(reason: str, score: float, detail: str) -> Drop:
+def _drop(reason: SampleReason, score: float, detail: str) -> Drop:
     return Drop(stage="sample", reason=reason, detail=detail, score=score)
 
 

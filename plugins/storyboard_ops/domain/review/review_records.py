@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 #: Reasons a reviewer may give; the page offers exactly these.
 REJECT_REASONS = (
@@ -24,7 +25,8 @@ REJECT_REASONS = (
     "other",
 )
 #: Longest text of a reason, a caption, and most decisions in one save.
-REASON_MAX, CAPTION_MAX, BATCH_MAX = 400, 1024, 200
+REASON_MAX, BATCH_MAX = 400, 200
+CAPTION_MAX = NOVA_CANVAS.caption_characters[1]
 
 UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 

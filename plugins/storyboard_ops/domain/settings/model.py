@@ -12,6 +12,7 @@ from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import STORYBOARD, section
 from storyboard_ops.domain.settings.pictures import BalanceSection, DuplicateSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 RETRAINING, SCRIPT = "Retraining", "Script"
 
@@ -36,7 +37,7 @@ class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, Pro
 
     min_new_pictures: int = Field(
         20,
-        ge=5,  # Nova Canvas takes no smaller training set
+        ge=NOVA_CANVAS.records[0],
         le=10_000,
         title="Least number of new pictures",
         description="Nothing is trained until this many were approved since the last model.",

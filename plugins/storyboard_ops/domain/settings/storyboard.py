@@ -7,6 +7,9 @@ from pydantic import Field
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import STORYBOARD, section
 
+#: The largest seed that every documented version of the service takes.
+LARGEST_SEED = 858_993_459
+
 
 class StoryboardSection(Settings):
     """Size, strength and seed of the panels."""
@@ -40,7 +43,7 @@ class StoryboardSection(Settings):
     seed: int = Field(
         7,
         ge=0,
-        le=858_993_459,
+        le=LARGEST_SEED,
         title="Seed",
         json_schema_extra=section(STORYBOARD),
         description="The same seed draws the same panels.",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 
-from storyboard_ops.core.dataset.limits import NOVA_CANVAS, TrainingFile, violations
+from storyboard_ops.core.dataset.limits import TrainingFile, violations
 from storyboard_ops.core.dataset.selection import apply_caps, apply_total, coverage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import BalanceSection
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.gateways.storage.object_store import ObjectHead
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -93,6 +94,6 @@ def _checked(image: ImageRecord, sizes: Sizes) -> ImageRecord:
     return _dropped(image, broken[0].limit, detail)
 
 
-def _dropped(image: ImageRecord, reason: str, detail: str) -> ImageRecord:
+def _dropped(image: ImageRecord, reason: DatasetReason, detail: str) -> ImageRecord:
     drop = Drop(stage="dataset", reason=reason, detail=detail)
     return image.model_copy(update={"dropped": drop})

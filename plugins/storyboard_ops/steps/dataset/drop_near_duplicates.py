@@ -21,7 +21,7 @@ from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.error_tree import BatchFailed
-from storyboard_ops.domain.image_records import Drop, DuplicateFacts, ImageRecord
+from storyboard_ops.domain.image_records import Drop, DuplicateFacts, DuplicateReason, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import DuplicateSection
@@ -127,7 +127,7 @@ def _compared(
     outcomes: Iterable[Outcome[ImageRecord, Value]],
     keep: Callable[[Sequence[Value]], KeepBest],
     model_id: str,
-    reason: str,
+    reason: DuplicateReason,
 ) -> list[ImageRecord]:
     """Pictures with their place among those of the same character; each group comes best first."""
     compared: list[ImageRecord] = []
@@ -146,7 +146,11 @@ def _compared(
 
 
 def _placed(
-    images: Sequence[ImageRecord], row: int, answer: KeepBest, model_id: str, reason: str
+    images: Sequence[ImageRecord],
+    row: int,
+    answer: KeepBest,
+    model_id: str,
+    reason: DuplicateReason,
 ) -> ImageRecord:
     """One picture with its most similar better one, and dropped when that is too similar."""
     if answer.nearest[row] < 0:

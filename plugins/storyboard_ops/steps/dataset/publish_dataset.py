@@ -43,7 +43,7 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
     split = split_by_shot(kept)
     refused = record_count_violation(len(split.training))
     if refused is not None:
-        raise GateClosed(f"{refused.message}. Add pictures, or lower max_images_per_character.")
+        raise GateClosed(f"{refused}. Add pictures, or lower max_images_per_character.")
     root = tools.run_root / "dataset"
     training = _lay_out(tools, _chosen(kept, split.training), root / "images")
     _lay_out(tools, _chosen(kept, split.evaluation), root / "evaluation")

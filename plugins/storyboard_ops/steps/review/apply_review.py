@@ -18,6 +18,7 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import desk_of_run
@@ -27,8 +28,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 3
-#: Nova Canvas fine-tuning takes 5 to 10,000 records (Amazon Nova user guide).
-LEAST_RECORDS = 5
+LEAST_RECORDS = NOVA_CANVAS.records[0]
 Decided = dict[str, tuple[ReviewFacts, Decision]]
 Opened = Manifest[HumanLoop]
 

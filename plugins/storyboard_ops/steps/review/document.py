@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard_ops.core.dataset.caption_linter import CaptionRules
-from storyboard_ops.core.dataset.limits import NOVA_CANVAS
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import (
     BATCH_MAX,
@@ -21,6 +20,7 @@ from storyboard_ops.domain.review.review_records import (
     HumanLoop,
     OpenedReview,
 )
+from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.gateways.review.review_log import ReviewLog
 from storyboard_ops.steps.money.cost_gate import cost_facts, cost_sentence
 from storyboard_ops.steps.run.tool_box import ToolBox

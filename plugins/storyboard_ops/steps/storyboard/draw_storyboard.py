@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.production_sheet import ScriptPanel
+from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
@@ -25,8 +26,6 @@ VERSION = 1
 PANELS_AT_ONCE = 1
 #: The service takes prompts of 1 to 1,024 characters.
 LONGEST_PROMPT = 1_024
-#: The largest seed that every documented version of the service takes.
-LARGEST_SEED = 858_993_459
 
 
 @dataclass(frozen=True)
