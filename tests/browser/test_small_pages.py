@@ -9,7 +9,7 @@ import pytest
 from storyboard_ops.core.dataset.diff import diff_datasets
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.removal.page import render_removal
-from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import DiffFacts, render_diff
 from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
@@ -64,7 +64,7 @@ def diff_page() -> str:
     after[0] = after[0].model_copy(update={"image_id": factories.sha("anew")})
     after[1] = after[1].model_copy(update={"character": "bram"})
     after[2] = after[2].model_copy(update={"caption": factories.caption("Mira sails to sea")})
-    small = thumbnail(encode_png(factories.picture(1)), Picture("", "", ""))
+    small = thumbnail(encode_png(factories.picture(1)), ShownPicture("", "", ""))
     facts = DiffFacts(
         production=factories.production(),
         earlier_run=RUN,

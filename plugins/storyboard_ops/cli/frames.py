@@ -17,8 +17,8 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.core.pictures.shape import Picture
 from storyboard_ops.core.sampling.triage import Triage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, SettingsError

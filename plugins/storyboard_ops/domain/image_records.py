@@ -48,6 +48,10 @@ class Box(Record):
         return self.w * self.h
 
 
+#: A video, by URI or SHA-256, and the number of a shot in it.
+Shot = tuple[str, int]
+
+
 class VideoRef(Record):
     """One version of one video: where it is, which version was read, and a name for its content.
 

@@ -127,7 +127,9 @@ def test_coverage_counts_kept_pictures_by_character_framing_and_shot() -> None:
         pictured(3, 20),
         pictured(3, 30, framing="close"),
         pictured(1, 10, "bram"),
-        pictured(1, 20, "bram").model_copy(update={"dropped": Drop(stage="crop", reason="too small")}),
+        pictured(1, 20, "bram").model_copy(
+            update={"dropped": Drop(stage="crop", reason="too small")}
+        ),
     ]
     assert coverage(images) == (
         CoverageCell(character="bram", framing="full", video=VIDEO_URI, shot=1, pictures=1),

@@ -11,7 +11,7 @@ from storyboard_ops.core.report.contact_sheet import (
     OUTLINE,
     PANEL_BYTES,
     PANEL_SIDE,
-    Picture,
+    ShownPicture,
     contact_sheets,
     drop_groups,
     evenly,
@@ -88,7 +88,7 @@ def test_frames_that_were_not_stored_are_not_wished_for():
 
 @pytest.mark.parametrize(("side", "most"), [(CARD_SIDE, CARD_BYTES), (PANEL_SIDE, PANEL_BYTES)])
 def test_even_noise_fits_its_bytes(side, most):
-    webp = thumbnail(factories.noise(1280, 720), Picture("k", "s3://b/k", "", side, most))
+    webp = thumbnail(factories.noise(1280, 720), ShownPicture("k", "s3://b/k", "", side, most))
     assert len(webp) <= most
     assert webp[8:12] == b"WEBP"
 
@@ -96,7 +96,7 @@ def test_even_noise_fits_its_bytes(side, most):
 def test_a_thumbnail_keeps_proportions_and_its_outline():
     png = encode_png(np.full((400, 800, 3), 20, np.uint8))
     box = Box(x=0.25, y=0.25, w=0.5, h=0.5)
-    webp = thumbnail(png, Picture("k", "s3://b/k", "", box=box))
+    webp = thumbnail(png, ShownPicture("k", "s3://b/k", "", box=box))
     shown = decode_rgb(webp)
     assert shown.shape == (120, 240, 3)
     assert np.abs(shown[60, 60].astype(int) - OUTLINE).max() < 40
@@ -105,4 +105,4 @@ def test_a_thumbnail_keeps_proportions_and_its_outline():
 
 def test_bytes_that_are_no_picture_are_refused():
     with pytest.raises(BadInput, match="3 bytes are not a readable picture"):
-        thumbnail(b"abc", Picture("k", "s3://b/k", ""))
+        thumbnail(b"abc", ShownPicture("k", "s3://b/k", ""))

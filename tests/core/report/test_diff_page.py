@@ -6,7 +6,7 @@ from lxml import html
 
 from storyboard_ops.core.dataset.diff import diff_datasets
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import (
     MOST_SHOWN,
     DiffFacts,
@@ -18,7 +18,7 @@ from storyboard_ops.gateways.include_files import include_text
 from tests import factories
 
 HOSTILE = '<script>alert(1)</script> "Mira" & {{ 7 * 7 }}'
-SMALL = thumbnail(encode_png(factories.picture(1)), Picture("", "", ""))
+SMALL = thumbnail(encode_png(factories.picture(1)), ShownPicture("", "", ""))
 
 
 def facts(before, after, **changes) -> DiffFacts:

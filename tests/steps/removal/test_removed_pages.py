@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 
-from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import DecisionBatch
@@ -42,7 +42,7 @@ def test_pages_are_made_anew_without_the_pictures(world):
 
     def small(image: ImageRecord) -> str:
         png = world.before[S3Uri.parse(image.uri).key]
-        return base64.b64encode(thumbnail(png, Picture("", "", ""))).decode()
+        return base64.b64encode(thumbnail(png, ShownPicture("", "", ""))).decode()
 
     for run in ("run-1", "run-2"):
         reported(world.tools(run))

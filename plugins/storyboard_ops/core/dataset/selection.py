@@ -9,13 +9,11 @@ from itertools import zip_longest
 from storyboard_ops.core.dataset.crop_geometry import Framing
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord
+from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord, Shot
 
 FRAMINGS: tuple[Framing, ...] = ("full", "medium", "close")
 #: Fewer pictures than this of one framing teach the model little about it.
 FEW_PICTURES = 5
-
-Shot = tuple[str, int]
 
 
 class CoverageCell(Record):

@@ -10,10 +10,10 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from storyboard_ops.core.dataset.selection import Shot, shot_of
+from storyboard_ops.core.dataset.selection import shot_of
 from storyboard_ops.core.sampling.shots import ANCHOR
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.image_records import ImageRecord, Shot
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 #: Share of each character's shots that is held out.

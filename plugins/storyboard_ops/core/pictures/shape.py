@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.core.pictures.tone_map import DeepRows, Picture, Transfer, to_standard
+from storyboard_ops.core.pictures.arrays import Picture
+from storyboard_ops.core.pictures.tone_map import DeepRows, to_standard
+from storyboard_ops.domain.sampling.transfer import Transfer
 
 
 def shown(

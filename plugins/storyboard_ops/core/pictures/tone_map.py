@@ -6,16 +6,16 @@ Sources: SMPTE ST 2084 (PQ), ITU-R BT.2100 (HLG and its OOTF for a 1,000 cd/m2 s
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-Picture = npt.NDArray[np.uint8]  # (height, width, 3), RGB, 0..255
+from storyboard_ops.core.pictures.arrays import Picture
+from storyboard_ops.domain.sampling.transfer import Transfer
+
 Deep = npt.NDArray[np.uint16]  # (height, width, 3), R'G'B' as coded, 0..65535
 Light = npt.NDArray[np.float32]  # linear light, 1.0 = reference white
-
-Transfer = Literal["pq", "hlg", "gamma"]
 
 
 class DeepRows(Protocol):

@@ -47,7 +47,7 @@ OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
 
 
 @dataclass(frozen=True)
-class Picture:
+class ShownPicture:
     """A picture to show: where it is, how large, and which box to outline in it."""
 
     key: str  # of its thumbnail
@@ -62,12 +62,12 @@ class Picture:
 class Card:
     """A picture with what stands below it."""
 
-    picture: Picture | None  # None: nothing was stored, the place in the film is all there is
+    picture: ShownPicture | None  # None: nothing was stored, the place in the film is all there is
     place: str  # timecode, with the film's name when there are several
     text: str = ""
     facts: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()  # what a viewer must not miss, e.g. "enlarged ×1.4"
-    beside: Picture | None = None  # the kept picture that this one resembles
+    beside: ShownPicture | None = None  # the kept picture that this one resembles
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class ContactSheet:
 class PairView:
     """A picture beside the better one that is most like it; ``kept``: both were."""
 
-    picture: Picture
-    better: Picture
+    picture: ShownPicture
+    better: ShownPicture
     similarity: float
     kept: bool
 
@@ -165,13 +165,13 @@ def shown_panels(board: Board) -> tuple[BoardPanel, ...]:
     return board.panels[:MOST_PANELS]
 
 
-def panel_picture(placed: BoardPanel) -> Picture | None:
+def panel_picture(placed: BoardPanel) -> ShownPicture | None:
     """The picture of a panel, or None when it could not be drawn."""
     panel = placed.panel
     if panel.failure:
         return None
     alt = f"Panel {placed.label}: {panel.description}"
-    return Picture(panel.sha256, panel.uri, alt, PANEL_SIDE, PANEL_BYTES)
+    return ShownPicture(panel.sha256, panel.uri, alt, PANEL_SIDE, PANEL_BYTES)
 
 
 def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
@@ -186,7 +186,7 @@ def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
     )  # fmt: skip
 
 
-def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[Picture, ...]:
+def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[ShownPicture, ...]:
     """Every picture that the page shows, each once."""
     cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
     cards += [card for group in drop_groups(facts) for card in group.cards]
@@ -197,7 +197,7 @@ def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[Picture, ...]:
     return tuple({picture.key: picture for picture in pictures if picture}.values())
 
 
-def thumbnail(encoded: bytes, picture: Picture) -> bytes:
+def thumbnail(encoded: bytes, picture: ShownPicture) -> bytes:
     """Shrink JPEG or PNG bytes to WebP of the wished size; raises BadInput when unreadable.
 
     Quality, then size, give way until the bytes fit, so that the page keeps its bound even when
@@ -251,11 +251,11 @@ def _edited(image: ImageRecord) -> tuple[str, ...]:
     return (f"caption by {editor}",) if editor else ()
 
 
-def image_picture(facts: ReportFacts, image: ImageRecord) -> Picture:
+def image_picture(facts: ReportFacts, image: ImageRecord) -> ShownPicture:
     """A cut-out picture as the page shows it."""
     name = _name(facts, image.character)
     alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
-    return Picture(image.image_id, image.uri, alt)
+    return ShownPicture(image.image_id, image.uri, alt)
 
 
 def _drops(
@@ -325,11 +325,11 @@ def _score(drop: Drop) -> tuple[str, ...]:
     return () if drop.score is None else (f"score {drop.score:.3g}",)
 
 
-def _frame_picture(frame: Frame, what: str, box: Box | None = None) -> Picture | None:
+def _frame_picture(frame: Frame, what: str, box: Box | None = None) -> ShownPicture | None:
     if not frame.uri:
         return None
     where = "" if box is None else f"@{box.x:.4f},{box.y:.4f},{box.w:.4f},{box.h:.4f}"
-    return Picture(f"{frame.sha256}{where}", frame.uri, f"{what} at {frame.timecode}", box=box)
+    return ShownPicture(f"{frame.sha256}{where}", frame.uri, f"{what} at {frame.timecode}", box=box)
 
 
 def _place(facts: ReportFacts, frame: Frame) -> str:

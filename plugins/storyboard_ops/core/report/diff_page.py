@@ -17,7 +17,8 @@ from storyboard_ops.core.dataset.diff import (
     caption_of,
     wording,
 )
-from storyboard_ops.core.report.contact_sheet import Picture, evenly
+from storyboard_ops.core.report.contact_sheet import ShownPicture
+from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.report.page import TALL_FROM
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
@@ -87,7 +88,7 @@ def change_groups(facts: DiffFacts) -> tuple[ChangeGroup, ...]:
     return tuple(groups)
 
 
-def wanted_pictures(facts: DiffFacts) -> tuple[Picture, ...]:
+def wanted_pictures(facts: DiffFacts) -> tuple[ShownPicture, ...]:
     """Every picture that the page shows, each once."""
     shown = {
         image.image_id: image
@@ -95,7 +96,7 @@ def wanted_pictures(facts: DiffFacts) -> tuple[Picture, ...]:
         for change in group.shown
         for image in change.views
     }
-    return tuple(Picture(key, image.uri, "") for key, image in shown.items())
+    return tuple(ShownPicture(key, image.uri, "") for key, image in shown.items())
 
 
 def render_diff(facts: DiffFacts, template: str, css: str) -> str:

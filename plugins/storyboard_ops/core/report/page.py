@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
+from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.text.wording import counted, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
@@ -238,9 +239,9 @@ def _reviewed(facts: ReportFacts) -> bool:
     return bool(_reviews(facts))
 
 
-def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.Picture, ...]:
+def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.ShownPicture, ...]:
     """A few pictures for the head of the page, the characters by turns."""
-    rows = [sheets.evenly(sheet.cards, HERO_PICTURES) for sheet in contact]
+    rows = [evenly(sheet.cards, HERO_PICTURES) for sheet in contact]
     by_turns = [row[turn] for turn in range(HERO_PICTURES) for row in rows if turn < len(row)]
     return tuple(card.picture for card in by_turns[:HERO_PICTURES] if card.picture)
 

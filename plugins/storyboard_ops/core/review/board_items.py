@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from storyboard_ops.core.dataset.caption_linter import SHOWN_SHARE
-from storyboard_ops.domain.image_records import Frame, ImageRecord
+from storyboard_ops.domain.image_records import Frame, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour
 
@@ -15,9 +15,6 @@ from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbo
 NEIGHBOURS = 2
 #: Less certain than this, the pipeline asks people to look twice.
 SURE = 0.75
-
-Shot = tuple[str, int]
-"""URI of a video and number of a shot."""
 
 
 def board_items(

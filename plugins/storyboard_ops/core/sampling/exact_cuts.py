@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.pictures.arrays import BgrPicture
 
 #: Size at which pictures are compared, in pixels; PySceneDetect uses about this width, too.
 WIDTH, HEIGHT = 256, 144
 ANY_RATE = 25.0  # a time code needs a frame rate; only the numbers of frames are used
 
 
-def cut_times(pictures: Iterable[tuple[int, Picture]]) -> Iterator[int]:
+def cut_times(pictures: Iterable[tuple[int, BgrPicture]]) -> Iterator[int]:
     """Yield the pts of each picture that begins a shot, given (pts, BGR picture) in display order.
 
     The first picture begins none, because there is nothing to compare it with.

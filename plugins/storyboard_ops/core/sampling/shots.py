@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.core.pictures.shape import Picture, thumbnail
+from storyboard_ops.core.pictures.arrays import Picture
+from storyboard_ops.core.pictures.shape import thumbnail
 
 #: The most samples in a shot.
 ANCHOR = 64

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from storyboard_ops.core.pictures.shape import Picture, thumbnail
+from storyboard_ops.core.pictures.arrays import Luma, Picture
+from storyboard_ops.core.pictures.shape import thumbnail
 from storyboard_ops.core.sampling.shots import ANCHOR, CutFinder, SampledCuts
 from storyboard_ops.domain.image_records import Drop, FrameScores, SampleReason
 
-Luma = npt.NDArray[np.uint8]  # (height, width), 0..255
 Bools = npt.NDArray[np.bool_]
 
 

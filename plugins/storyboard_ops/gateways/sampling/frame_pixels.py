@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import av
 import av.filter
@@ -21,7 +21,7 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 
-Transfer = Literal["pq", "hlg", "gamma"]
+from storyboard_ops.domain.sampling.transfer import Transfer
 
 #: ITU-T H.273, table 4: the matrices that libswscale knows. 3 and 0 mean RGB or "reserved".
 MATRICES = frozenset({1, 4, 5, 6, 7, 9})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from storyboard_ops.core.pictures.codec import sendable
 from storyboard_ops.domain.base_record import digest_of
@@ -60,7 +61,7 @@ class CustomDetector:
             raise GateClosed("No Custom Labels model runs for this run; clear prepare_detectors.")
         return self.custom.detect(model.arn, sendable(frame), ASKED_CONFIDENCE)
 
-    def _detections(self, answer: list[dict]) -> Iterator[Detection]:
+    def _detections(self, answer: list[dict[str, Any]]) -> Iterator[Detection]:
         known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}
         for one in answer:
             box = Box.clamped(*one["box"])

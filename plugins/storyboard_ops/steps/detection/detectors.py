@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
 from storyboard_ops.core.pictures.codec import model_jpeg, sendable
@@ -115,7 +115,7 @@ class LabelDetector:
         return tuple(filter(None, map(_label_detection, hinted)))
 
 
-def _label_detection(found: dict) -> Detection | None:
+def _label_detection(found: dict[str, Any]) -> Detection | None:
     box = Box.clamped(*found["box"])
     if box is None:
         return None

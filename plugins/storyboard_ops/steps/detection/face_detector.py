@@ -110,9 +110,10 @@ class FaceDetector:
             picture = encode_png(search_picture(frame.pixels, face, others))
             return self.faces.search(self.collection, sendable(picture), ASKED_SIMILARITY)
 
-        return self.tools.answers.ask(
+        matches: list[dict[str, Any]] = self.tools.answers.ask(
             "rekognition.search_faces_by_image",
             digest_of("SearchFacesByImage", self.references, ASKED_SIMILARITY, frame.sha256, face),
             buy,
             about=frame.sha256,
         )
+        return matches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from storyboard_ops.core.dataset.diff import DatasetDiff, diff_datasets
-from storyboard_ops.core.report.contact_sheet import Picture, thumbnail
+from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import DiffFacts, render_diff, wanted_pictures
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord
@@ -44,7 +44,7 @@ def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
         diff=diff,
     )
 
-    def shrink(picture: Picture) -> bytes:
+    def shrink(picture: ShownPicture) -> bytes:
         return thumbnail(later.objects.get(S3Uri.parse(picture.uri)), picture)
 
     shrunk = call_each(wanted_pictures(facts), shrink)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from storyboard_ops.core.report.contact_sheet import Picture, thumbnail, wanted_pictures
+from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail, wanted_pictures
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
@@ -173,10 +173,10 @@ def _stand_in(tools: ToolBox) -> str:
     return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else address
 
 
-def _thumbnails(tools: ToolBox, pictures: Iterable[Picture]) -> dict[str, bytes]:
+def _thumbnails(tools: ToolBox, pictures: Iterable[ShownPicture]) -> dict[str, bytes]:
     """Thumbnails by key; a picture that cannot be read is left out, and the page says so."""
 
-    def shrink(picture: Picture) -> bytes:
+    def shrink(picture: ShownPicture) -> bytes:
         return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
 
     shrunk = call_each(pictures, shrink)

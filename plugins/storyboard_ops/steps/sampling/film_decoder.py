@@ -15,8 +15,8 @@ from functools import cached_property
 
 import numpy as np
 
+from storyboard_ops.core.pictures.arrays import BgrPicture, Picture
 from storyboard_ops.core.pictures.shape import shown
-from storyboard_ops.core.pictures.tone_map import Picture
 from storyboard_ops.core.sampling.exact_cuts import HEIGHT, WIDTH, cut_times
 from storyboard_ops.core.sampling.index import (
     VideoIndex,
@@ -149,7 +149,7 @@ class FilmDecoder:
         ticks = range(int(self.index.table.pts[row]), clock.tick(samples.stop))
         return frozenset(clock.first_at(pts) for pts in cut_times(self._thumbnails(ticks)))
 
-    def _thumbnails(self, ticks: range) -> Iterator[tuple[int, Picture]]:
+    def _thumbnails(self, ticks: range) -> Iterator[tuple[int, BgrPicture]]:
         """(pts, small BGR picture) of every frame shown in a range of ticks, by one thread."""
         with self._sparing_pass([(0, self.index.end)], threads=1) as film:
             for pts, frame in self._timed(film, self._safe_start(ticks.start)):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from storyboard_ops.core.pictures.shape import Picture
+from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.sampling.plan import SampleClock
 from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
 from storyboard_ops.core.sampling.triage import Triage, TriageLimits

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 
+from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import encode_jpeg
-from storyboard_ops.core.pictures.shape import Picture
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.image_records import Frame, VideoRef
