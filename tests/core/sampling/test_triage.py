@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from storyboard_ops.core.pictures.quality import luma_sharpness
 from storyboard_ops.core.pictures.shape import thumbnail
 from storyboard_ops.core.sampling.shots import ANCHOR
 from storyboard_ops.core.sampling.triage import (
@@ -12,7 +13,6 @@ from storyboard_ops.core.sampling.triage import (
     extremes,
     lettering,
     measure,
-    sharpness,
     tile_similarity,
 )
 from storyboard_ops.domain.settings.run import RunSettings
@@ -96,8 +96,8 @@ def test_extremes_leave_two_hundredths_on_either_side() -> None:
 def test_sharpness_of_a_known_pattern() -> None:
     """A one-pixel chequerboard of 0 and 10: the Laplacian is +-40 everywhere inside."""
     board = (np.indices((50, 50)).sum(axis=0) % 2 * 10).astype(np.uint8)
-    assert sharpness(board) == pytest.approx(1600, rel=0.02)
-    assert sharpness(flat(99)[..., 0]) == 0
+    assert luma_sharpness(board) == pytest.approx(1600, rel=0.02)
+    assert luma_sharpness(flat(99)[..., 0]) == 0
 
 
 def test_similarity_is_decided_by_the_tile_that_differs_most() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storyboard_ops.core.pictures.arrays import Luma, Picture
+from storyboard_ops.core.pictures.quality import half_scale, luma_sharpness
 from storyboard_ops.core.pictures.shape import thumbnail
 from storyboard_ops.core.sampling.shots import ANCHOR, CutFinder, SampledCuts
 from storyboard_ops.domain.image_records import Drop, FrameScores, SampleReason
@@ -98,23 +99,10 @@ def measure(picture: Picture, similarity: float | None) -> FrameScores:
         dark=dark,
         bright=bright,
         contrast=round(float(deviation[0, 0]) / 255, 6),
-        sharpness=round(sharpness(luma), 4),
+        sharpness=round(luma_sharpness(luma), 4),
         lettering=round(lettering(full), 6),
         similarity=None if similarity is None else round(similarity, 6),
     )
-
-
-def half_scale(luma: Luma) -> Luma:
-    """Average luma to half the width and height."""
-    height, width = luma.shape
-    half = (max(1, width // 2), max(1, height // 2))
-    return np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def sharpness(luma: Luma) -> float:
-    """Variance of the Laplacian (Pech-Pacheco et al., 2000), in squared luma steps."""
-    _, deviation = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
-    return float(deviation[0, 0]) ** 2
 
 
 #: The share of a picture that counts as its darkest and its brightest parts.
