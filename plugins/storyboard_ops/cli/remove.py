@@ -14,7 +14,7 @@ from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 from storyboard_ops.gateways.aws.clients import plain_clients
 from storyboard_ops.steps.removal.remove_material import Removal
-from storyboard_ops.steps.run.tool_box import Clients
+from storyboard_ops.steps.run.interfaces import Clients
 
 log = logging.getLogger(__name__)
 

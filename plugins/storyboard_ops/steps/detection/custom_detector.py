@@ -13,12 +13,11 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.custom_inference import RECORD
 from storyboard_ops.steps.detection.names import references_digest
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import DetectingRun
 
 #: Confidence from which labels are asked for. What counts is decided by ``min_confidence``
 #: afterwards, so that what is unsure is seen, and another threshold buys nothing anew.
@@ -33,12 +32,12 @@ class CustomDetector:
     on a plain ground, else whatever of it fills the pictures.
     """
 
-    tools: ToolBox[DetectionSection]
+    tools: DetectingRun
     custom: RekognitionCustom
     references: str  # digest of the pictures that the model was trained on
 
     @classmethod
-    def made_for(cls, tools: ToolBox[DetectionSection]) -> CustomDetector:
+    def made_for(cls, tools: DetectingRun) -> CustomDetector:
         return cls(tools, RekognitionCustom(tools.paced("rekognition")), references_digest(tools))
 
     @property

@@ -14,7 +14,6 @@ from storyboard_ops.domain.detection.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import QuotaExhausted, ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
@@ -30,8 +29,8 @@ from storyboard_ops.steps.money.claims import (
     lease_end,
     lease_until,
 )
+from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
-from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ STOP_SECONDS = 1_800
 MINUTES_PER_HOUR = 60
 
 
-def start_inference(tools: ToolBox[MoneySection], version: VersionState) -> None:
+def start_inference(tools: PayingRun, version: VersionState) -> None:
     """Start a trained model; one that this or another run has started is adopted.
 
     ``version`` is what was seen since this run joined the detector's users.
@@ -69,14 +68,14 @@ def start_inference(tools: ToolBox[MoneySection], version: VersionState) -> None
     _enter(tools, claimed, version.arn)
 
 
-def running_model(tools: ToolBox[MoneySection], version: VersionState) -> CustomModel:
+def running_model(tools: PayingRun, version: VersionState) -> CustomModel:
     """Write down which model detection asks."""
     model = CustomModel(project=project_name(tools), version=version.version, arn=version.arn)
     tools.write_record(RECORD, model)
     return model
 
 
-def stop_inference(tools: ToolBox[MoneySection]) -> int:
+def stop_inference(tools: PayingRun) -> int:
     """Stop what this run has started and still bills; returns how many claims it looked at."""
     own = [claimed for claimed in claims(tools) if claimed.kind == INFERENCE]
     for claimed in own:
@@ -84,7 +83,7 @@ def stop_inference(tools: ToolBox[MoneySection]) -> int:
     return len(own)
 
 
-def settle_inference(tools: ToolBox[MoneySection], claimed: Claim) -> None:
+def settle_inference(tools: PayingRun, claimed: Claim) -> None:
     """Stop the model, unless another run is using it; enter the hours on the receipt.
 
     Safe to call again. Raises ReleaseFailed when the model goes on running.
@@ -101,7 +100,7 @@ def settle_inference(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     _strike_off(tools, claimed)
 
 
-def inference_bills(tools: ToolBox[MoneySection], claimed: Claim) -> bool:
+def inference_bills(tools: PayingRun, claimed: Claim) -> bool:
     """Whether the model of a claim runs at this moment, and no other run is using it."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     return bool(billing_versions(custom, claimed.name)) and not other_users(tools, claimed.name)
@@ -126,7 +125,7 @@ def _start(custom: RekognitionCustom, version: VersionState) -> None:
 
 
 def _stop_unless_used(
-    tools: ToolBox[MoneySection],
+    tools: PayingRun,
     custom: RekognitionCustom,
     project: str,
     running: Sequence[VersionState],
@@ -151,7 +150,7 @@ def _stop_unless_used(
 
 
 def _enter(
-    tools: ToolBox[MoneySection],
+    tools: PayingRun,
     claimed: Claim,
     arn: str,
     stopped_at: str = "",
@@ -191,7 +190,7 @@ def _enter(
     )
 
 
-def _strike_off(tools: ToolBox[MoneySection], claimed: Claim) -> None:
+def _strike_off(tools: PayingRun, claimed: Claim) -> None:
     """Close the lines of what is not running any more, whoever stopped it.
 
     An earlier try of the task may have left a line from a claim of its own. What was handed on has
@@ -204,7 +203,7 @@ def _strike_off(tools: ToolBox[MoneySection], claimed: Claim) -> None:
             _enter(tools, made, line.arn, stopped_at=iso(tools.clock()))
 
 
-def _is_done(tools: ToolBox[MoneySection], claimed: Claim) -> bool:
+def _is_done(tools: PayingRun, claimed: Claim) -> bool:
     """Whether the receipt says that the model of a claim has been stopped, or handed on."""
     return any(
         (line.kind, line.name, line.created_at) == (INFERENCE, claimed.name, claimed.claimed_at)
@@ -213,7 +212,7 @@ def _is_done(tools: ToolBox[MoneySection], claimed: Claim) -> bool:
     )
 
 
-def _claimed(tools: ToolBox[MoneySection], name: str) -> Claim | None:
+def _claimed(tools: PayingRun, name: str) -> Claim | None:
     """This run's claim, when it has one."""
     own = [one for one in claims(tools) if (one.kind, one.name) == (INFERENCE, name)]
     return own[0] if own else None

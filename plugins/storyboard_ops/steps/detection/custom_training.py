@@ -18,7 +18,6 @@ from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.detection.rekognition_custom import (
     CREATED,
@@ -30,8 +29,8 @@ from storyboard_ops.gateways.detection.rekognition_custom import (
 from storyboard_ops.steps.detection.names import project_name, shown_pictures
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until
+from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_for
-from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ LISTED_SECONDS = 60
 LOST = UNTRAINED | {"DELETING"}
 
 
-def training_contents(tools: ToolBox[MoneySection]) -> Contents:
+def training_contents(tools: PayingRun) -> Contents:
     """What either dataset shows: they share no picture, so that the test says something.
 
     Raises ProductionError when there are too few reference pictures.
@@ -63,7 +62,7 @@ def training_contents(tools: ToolBox[MoneySection]) -> Contents:
     return {"TRAIN": training, "TEST": test}
 
 
-def trained_version(tools: ToolBox[MoneySection], contents: Contents) -> VersionState:
+def trained_version(tools: PayingRun, contents: Contents) -> VersionState:
     """The production's model, in training or trained; asked for when there is none.
 
     A model whose training has failed is left alone and the next one is trained. That is reached
@@ -79,7 +78,7 @@ def trained_version(tools: ToolBox[MoneySection], contents: Contents) -> Version
 class TrainedModel(Purchase[str, VersionState]):
     """The versions of a Custom Labels project, by name: v1, v2, …"""
 
-    tools: ToolBox[MoneySection]
+    tools: PayingRun
     custom: RekognitionCustom
     project: ProjectState
 
@@ -109,7 +108,7 @@ class TrainedModel(Purchase[str, VersionState]):
         self.custom.train(self.project.arn, request, output, lease_until(self.tools, None))
 
 
-def book_training(tools: ToolBox[MoneySection], version: VersionState) -> None:
+def book_training(tools: PayingRun, version: VersionState) -> None:
     """Write down the hours that a training of this run has cost; AWS bills successful ones."""
     if version.training_hours:
         hours = version.training_hours
@@ -117,9 +116,7 @@ def book_training(tools: ToolBox[MoneySection], version: VersionState) -> None:
         tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
 
 
-def _project(
-    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
-) -> ProjectState:
+def _project(tools: PayingRun, custom: RekognitionCustom, contents: Contents) -> ProjectState:
     """The project with both datasets, made where it is missing."""
     found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
     if found is None:
@@ -131,7 +128,7 @@ def _project(
 
 
 def _ready_project(
-    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
+    tools: PayingRun, custom: RekognitionCustom, contents: Contents
 ) -> ProjectState | None:
     """The project once both datasets have been read; makes what there is not.
 
@@ -148,7 +145,7 @@ def _ready_project(
     return known if known is not None and _datasets_ready(custom, known) else None
 
 
-def _found_or_made(tools: ToolBox[MoneySection], custom: RekognitionCustom) -> ProjectState | None:
+def _found_or_made(tools: PayingRun, custom: RekognitionCustom) -> ProjectState | None:
     name = project_name(tools)
     found = custom.find_project(name)
     if found is None:
@@ -159,7 +156,7 @@ def _found_or_made(tools: ToolBox[MoneySection], custom: RekognitionCustom) -> P
 
 
 def _create_dataset(
-    tools: ToolBox[MoneySection],
+    tools: PayingRun,
     custom: RekognitionCustom,
     project: ProjectState,
     kind: DatasetType,
@@ -172,7 +169,7 @@ def _create_dataset(
     custom.create_dataset(project.arn, kind, place)
 
 
-def _labelled(tools: ToolBox[MoneySection], uri: S3Uri, character: str) -> LabelledPicture:
+def _labelled(tools: PayingRun, uri: S3Uri, character: str) -> LabelledPicture:
     picture = decode_rgb(tools.objects.get(uri))
     height, width = picture.shape[:2]
     return LabelledPicture(str(uri), width, height, character, figure_rect(picture))

@@ -14,13 +14,12 @@ from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.bedrock_runtime import MAX_PICTURES_PER_REQUEST
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import DetectingRun
 
 #: Long side of a reference picture as it is sent: enough to tell who it is, cheap in tokens.
 REFERENCE_SIDE = 512
@@ -45,12 +44,12 @@ class Detector(Protocol):
 class MultimodalDetector:
     """Boxes by a multimodal model that is shown reference pictures; works on animation."""
 
-    tools: ToolBox[DetectionSection]
+    tools: DetectingRun
     prompt: str
     references: Sequence[tuple[str, bytes]]  # character id, JPEG
 
     @classmethod
-    def made_for(cls, tools: ToolBox[DetectionSection]) -> MultimodalDetector:
+    def made_for(cls, tools: DetectingRun) -> MultimodalDetector:
         shown = {
             character: [model_jpeg(picture, REFERENCE_SIDE) for picture in pictures]
             for character, pictures in (
@@ -90,12 +89,12 @@ class MultimodalDetector:
 class LabelDetector:
     """Boxes of people and animals by Rekognition; says what, not who."""
 
-    tools: ToolBox[DetectionSection]
+    tools: DetectingRun
     hints: frozenset[str]
     labels: RekognitionLabels
 
     @classmethod
-    def made_for(cls, tools: ToolBox[DetectionSection]) -> LabelDetector:
+    def made_for(cls, tools: DetectingRun) -> LabelDetector:
         hints = {hint for c in tools.production.characters for hint in c.label_hints}
         return cls(tools, frozenset(hints), RekognitionLabels(tools.paced("rekognition")))
 
@@ -129,7 +128,7 @@ def _label_detection(found: dict[str, Any]) -> Detection | None:
     )
 
 
-DETECTORS: dict[str, Callable[[ToolBox[DetectionSection]], Detector]] = {
+DETECTORS: dict[str, Callable[[DetectingRun], Detector]] = {
     "multimodal": MultimodalDetector.made_for,
     "labels": LabelDetector.made_for,
     "faces": FaceDetector.made_for,
@@ -137,6 +136,6 @@ DETECTORS: dict[str, Callable[[ToolBox[DetectionSection]], Detector]] = {
 }
 
 
-def chosen_detectors(tools: ToolBox[DetectionSection]) -> list[Detector]:
+def chosen_detectors(tools: DetectingRun) -> list[Detector]:
     """The detectors that the settings name, in their order."""
     return [DETECTORS[name](tools) for name in tools.settings.detectors]

@@ -15,11 +15,10 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.names import collection_name, references_digest
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import DetectingRun
 
 #: Similarity from which matches are asked for. What counts is decided by ``face_match_above``
 #: afterwards, so that another threshold buys nothing anew.
@@ -52,13 +51,13 @@ class FaceDetector:
     a detection without a character, and so is a stranger's, which says that it is one.
     """
 
-    tools: ToolBox[DetectionSection]
+    tools: DetectingRun
     faces: RekognitionFaces
     collection: str
     references: str  # digest of the pictures that the collection was made from
 
     @classmethod
-    def made_for(cls, tools: ToolBox[DetectionSection]) -> FaceDetector:
+    def made_for(cls, tools: DetectingRun) -> FaceDetector:
         faces = RekognitionFaces(tools.paced("rekognition"))
         return cls(tools, faces, collection_name(tools), references_digest(tools))
 

@@ -13,7 +13,6 @@ from typing import Any
 from storyboard_ops.domain.detection.detector_facts import AT_REST, BILLING, IN_TRAINING
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
@@ -21,8 +20,8 @@ from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detection.custom_training import book_training
 from storyboard_ops.steps.detection.users import letting_go
 from storyboard_ops.steps.money.claims import enter, hand_on
+from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
-from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 DELETE_SECONDS = 600
 
 
-def settle_collection(tools: ToolBox[MoneySection], claimed: Claim) -> None:
+def settle_collection(tools: PayingRun, claimed: Claim) -> None:
     """Delete the face collection, unless it is another run's, kept or used by others."""
     faces = RekognitionFaces(tools.clients("rekognition"))
     with letting_go(tools, claimed.name) as others:
@@ -43,7 +42,7 @@ def settle_collection(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     _enter(tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month")
 
 
-def settle_custom_model(tools: ToolBox[MoneySection], claimed: Claim) -> None:
+def settle_custom_model(tools: PayingRun, claimed: Claim) -> None:
     """Delete the Custom Labels project with its models, unless it is kept or used by others.
 
     A training cannot be stopped and its model not be deleted meanwhile: it is left, and said so.
@@ -67,7 +66,7 @@ def settle_custom_model(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
-def _why_kept(tools: ToolBox[MoneySection], claimed: Claim, others: list[str]) -> str:
+def _why_kept(tools: PayingRun, claimed: Claim, others: list[str]) -> str:
     """Why a detector stays, or nothing: it may go."""
     if tools.settings.keep_model:
         return "kept on purpose (keep_model) for the next run"
@@ -94,9 +93,7 @@ def delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
     custom.delete_project(project.arn)
 
 
-def _enter(
-    tools: ToolBox[MoneySection], claimed: Claim, arn: str, why_kept: str, kept_note: str
-) -> None:
+def _enter(tools: PayingRun, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
     moment = iso(tools.clock())
     facts: dict[str, Any] = {"deleted_at": "" if why_kept else moment, "kept": bool(why_kept)}
     enter(

@@ -16,17 +16,16 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.detection.detector_facts import DetectorUser
 from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
+from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
-from storyboard_ops.steps.run.tool_box import ToolBox
 
 USING, LEAVING = "users", "leaving"
 #: Longest time that letting go takes: models are waited for until they are deleted.
 LEAVING_SECONDS = 1_500
 
 
-def join(tools: ToolBox[MoneySection], detector: str) -> None:
+def join(tools: PayingRun, detector: str) -> None:
     """Say that this run uses a detector from now on; saying it again renews the lease.
 
     What is seen of the detector afterwards stays so while this run uses it. Raises NotFinished
@@ -41,7 +40,7 @@ def join(tools: ToolBox[MoneySection], detector: str) -> None:
 
 
 @contextmanager
-def letting_go(tools: ToolBox[MoneySection], detector: str) -> Iterator[list[str]]:
+def letting_go(tools: PayingRun, detector: str) -> Iterator[list[str]]:
     """Be done with a detector; gives the run keys of those who are not.
 
     Nobody takes it up while the block lasts, so that it can be stopped or deleted in there.
@@ -54,18 +53,18 @@ def letting_go(tools: ToolBox[MoneySection], detector: str) -> Iterator[list[str
         tools.objects.delete([_place(tools, detector, LEAVING)])
 
 
-def other_users(tools: ToolBox[MoneySection], detector: str) -> list[str]:
+def other_users(tools: PayingRun, detector: str) -> list[str]:
     """Run keys of the other runs that use a detector."""
     return _others(tools, detector, USING)
 
 
-def _say(tools: ToolBox[MoneySection], detector: str, what: str, lasting: timedelta) -> None:
+def _say(tools: PayingRun, detector: str, what: str, lasting: timedelta) -> None:
     user = DetectorUser(run_key=tools.run_key, expires_at=iso(tools.clock() + lasting))
     place = _place(tools, detector, what)
     tools.objects.put(place, canonical_json(user).encode(), "application/json")
 
 
-def _others(tools: ToolBox[MoneySection], detector: str, what: str) -> list[str]:
+def _others(tools: PayingRun, detector: str, what: str) -> list[str]:
     users = []
     for head in tools.objects.list(tools.workspace.detector(detector) / f"{what}/"):
         with suppress(ObjectMissing):  # since it was listed that run has taken it back
@@ -77,5 +76,5 @@ def _others(tools: ToolBox[MoneySection], detector: str, what: str) -> list[str]
     ]
 
 
-def _place(tools: ToolBox[MoneySection], detector: str, what: str) -> S3Uri:
+def _place(tools: PayingRun, detector: str, what: str) -> S3Uri:
     return tools.workspace.detector(detector) / f"{what}/{tools.run_key}.json"

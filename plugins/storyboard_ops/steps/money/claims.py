@@ -14,33 +14,30 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.money.resource_lease import Lease, extended
 from storyboard_ops.domain.object_keys import S3Uri, slug
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import exact
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import PayingRun
 
 #: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
-def lease_end(tools: ToolBox[MoneySection]) -> datetime:
+def lease_end(tools: PayingRun) -> datetime:
     """When a lease ends that begins now."""
     return tools.clock() + timedelta(hours=tools.settings.lease_h)
 
 
-def lease_until(tools: ToolBox[MoneySection], expires: datetime | None) -> dict[str, str]:
+def lease_until(tools: PayingRun, expires: datetime | None) -> dict[str, str]:
     """Tags that say whose a resource is and until when it may live; None: it is kept."""
     return Lease(run=tools.run_key, expires=expires).tags
 
 
-def extended_lease(
-    tools: ToolBox[MoneySection], expires: datetime, found: Mapping[str, str]
-) -> dict[str, str]:
+def extended_lease(tools: PayingRun, expires: datetime, found: Mapping[str, str]) -> dict[str, str]:
     """Tags for what is adopted with the tags that were found: its lease is extended, never cut."""
     return extended(Lease(run=tools.run_key, expires=expires), found).tags
 
 
-def kept_until(tools: ToolBox[MoneySection], bought_at: datetime) -> datetime | None:
+def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
     """Until when capacity outlives the run on purpose; None: it does not, or not any more."""
     settings = tools.settings
     until = settings.keep_capacity_until
@@ -49,13 +46,13 @@ def kept_until(tools: ToolBox[MoneySection], bought_at: datetime) -> datetime | 
     return until if until is not None and until > tools.clock() else None
 
 
-def claim(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
+def claim(tools: PayingRun, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
     now = exact(tools.clock())
     _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
 
 
-def announce(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
+def announce(tools: PayingRun, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to join the users of something; what it has claimed stays.
 
     A run that is killed right after it has joined is let go of by its release, too.
@@ -65,13 +62,13 @@ def announce(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
     tools.objects.create(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
-def hand_on(tools: ToolBox[MoneySection], claimed: Claim, heir: str) -> None:
+def hand_on(tools: PayingRun, claimed: Claim, heir: str) -> None:
     """Give a claim to another run, which uses the resource and is to let go of it."""
     made_by = claimed.made_by or tools.run_key
     _write(tools, claimed.model_copy(update={"owner": heir, "made_by": made_by}))
 
 
-def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
+def claims(tools: PayingRun) -> list[Claim]:
     """What this run has claimed, in the order in which it has to be given back."""
     # What bills by the hour first; and a model that runs or is in service cannot be deleted.
     order = (
@@ -87,7 +84,7 @@ def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
 
 
-def enter(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidResource:
+def enter(tools: PayingRun, resource: PaidResource) -> PaidResource:
     """Write a line of the receipt; the same purchase again replaces its line."""
     # A cleared task may have bought twice under one name: each purchase is known by its start.
     line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
@@ -96,17 +93,17 @@ def enter(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidResource:
     return resource
 
 
-def entered(tools: ToolBox[MoneySection]) -> list[PaidResource]:
+def entered(tools: PayingRun) -> list[PaidResource]:
     """The lines of the receipt so far, the oldest first."""
     found = tools.objects.list(tools.run_root / "resources/")
     lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))
 
 
-def _write(tools: ToolBox[MoneySection], record: Claim) -> None:
+def _write(tools: PayingRun, record: Claim) -> None:
     tools.objects.put(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
-def _place(tools: ToolBox[MoneySection], record: Claim) -> S3Uri:
+def _place(tools: PayingRun, record: Claim) -> S3Uri:
     kind = record.kind.replace(" ", "-")
     return tools.workspace.run(record.owner) / f"claims/{kind}/{record.name}.json"

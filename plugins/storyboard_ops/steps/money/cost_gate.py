@@ -10,9 +10,8 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
-from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.gateways.money.pricing import cost_of
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import PayingRun
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +25,14 @@ WORDS: dict[str, Callable[[float], str]] = {
 }
 
 
-def require_passed_preflight(tools: ToolBox[MoneySection]) -> None:
+def require_passed_preflight(tools: PayingRun) -> None:
     """Raise GateClosed when the last preflight of this run has refused, whoever goes on."""
     report = tools.read_record(PREFLIGHT, PreflightReport)
     if report is not None:
         report.raise_for_failures("Preflight has refused this run; clear preflight.")
 
 
-def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
+def cost_facts(tools: PayingRun) -> CostFacts:
     """What preflight has estimated, in the words of people."""
     report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
     settings = tools.settings
@@ -67,14 +66,14 @@ def cost_sentence(facts: CostFacts) -> str:
     return sentence if parts else "No cost was estimated for this run."
 
 
-def consent_given(tools: ToolBox[MoneySection]) -> CostConsent | None:
+def consent_given(tools: PayingRun) -> CostConsent | None:
     """The yes that stands in the run's records, if it is to the sum that is asked for now."""
     consent = tools.read_record(CONSENT, CostConsent)
     holds = consent and consent.agreed and consent.usd == cost_facts(tools).consent_usd
     return consent if holds else None
 
 
-def record_consent(tools: ToolBox[MoneySection], consent: CostConsent) -> CostConsent:
+def record_consent(tools: PayingRun, consent: CostConsent) -> CostConsent:
     """Write the answer down; raises GateClosed when it is no, or about another sum."""
     asked = cost_facts(tools).consent_usd
     tools.write_record(CONSENT, consent)

@@ -16,7 +16,7 @@ from storyboard_ops.gateways.money.leased_capacity import (
     CapacityKind,
     is_gone,
 )
-from storyboard_ops.steps.run.tool_box import Clients
+from storyboard_ops.steps.run.interfaces import Clients
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, Protocol, TypeGuard, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from pydantic import TypeAdapter
 from typing_extensions import TypeVar as TypeVarWithDefault
@@ -24,6 +24,7 @@ from storyboard_ops.gateways.aws.call_rates import account_rates, keep_to
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
+from storyboard_ops.steps.run.interfaces import Clients
 from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)
@@ -32,12 +33,6 @@ S = TypeVar("S", bound=Settings)
 S_co = TypeVarWithDefault("S_co", bound=Settings, covariant=True, default=CommonSettings)
 
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
-
-
-class Clients(Protocol):
-    """Gives boto3 clients; Airflow's connection is behind it in a task, plain boto3 in a test."""
-
-    def __call__(self, service: str) -> Any: ...
 
 
 @dataclass(frozen=True)

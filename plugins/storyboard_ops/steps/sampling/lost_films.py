@@ -18,9 +18,7 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
-from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.films import FilmSettings
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.interfaces import FilmRun, Run
 from storyboard_ops.steps.sampling.film_samples import sampling_summary
 from storyboard_ops.steps.sampling.frame_manifests import frames_manifests
 
@@ -40,7 +38,7 @@ def quarantined(error: VideoUnreadable, part: str = "") -> QuarantinedVideo:
     return QuarantinedVideo(uri=error.uri, reason=error.reason, part=part)
 
 
-def without_frames(tools: ToolBox[Settings], shard: Shard, error: VideoUnreadable) -> ManifestRef:
+def without_frames(tools: Run, shard: Shard, error: VideoUnreadable) -> ManifestRef:
     """The "frames" manifest of a shard that cannot be sampled: no frame, and the reason."""
     lost = quarantined(error, shard.label)
     folder = tools.run_root / f"shards/{digest_of(shard.video.uri)[:16]}"
@@ -53,16 +51,12 @@ def without_frames(tools: ToolBox[Settings], shard: Shard, error: VideoUnreadabl
     )
 
 
-def set_aside(
-    tools: ToolBox[Settings], place: str, digest: str, lost: Sequence[QuarantinedVideo]
-) -> ManifestRef:
+def set_aside(tools: Run, place: str, digest: str, lost: Sequence[QuarantinedVideo]) -> ManifestRef:
     """Write down what the run goes on without, in place of what an earlier try has written."""
     return tools.manifests.commit(tools.run_root / place, "quarantine", digest, lost)
 
 
-def lost_in_sampling(
-    tools: ToolBox[Settings], detections: Iterable[ManifestRef]
-) -> list[QuarantinedVideo]:
+def lost_in_sampling(tools: Run, detections: Iterable[ManifestRef]) -> list[QuarantinedVideo]:
     """The shards that could not be sampled, of those that "detections" manifests come from."""
     empty = [ref for ref in detections if ref.count == 0]
     headers = map(tools.manifests.header, frames_manifests(tools, empty))
@@ -70,7 +64,7 @@ def lost_in_sampling(
     return [QuarantinedVideo.model_validate(lost) for lost in told if lost]
 
 
-def lost_films(tools: ToolBox[Settings]) -> tuple[QuarantinedVideo, ...]:
+def lost_films(tools: Run) -> tuple[QuarantinedVideo, ...]:
     """Everything that the run goes on without, as far as it has got."""
     places = (LOST_IN_PLANNING, LOST_IN_SAMPLING)
     found = filter(None, (tools.manifests.latest(tools.run_root / place) for place in places))
@@ -81,7 +75,7 @@ def lost_films(tools: ToolBox[Settings]) -> tuple[QuarantinedVideo, ...]:
     )
 
 
-def check_share(tools: ToolBox[FilmSettings], lost: Iterable[QuarantinedVideo]) -> None:
+def check_share(tools: FilmRun, lost: Iterable[QuarantinedVideo]) -> None:
     """Raise BadInput naming the lost films when none is left, or too many of the run are lost."""
     reasons = dict.fromkeys((video.uri, video.reason) for video in lost)
     films, videos = len({uri for uri, _ in reasons}), len(tools.settings.videos)

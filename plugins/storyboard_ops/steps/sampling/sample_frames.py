@@ -17,10 +17,9 @@ from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import Shard
-from storyboard_ops.domain.settings.films import SamplingSection
+from storyboard_ops.steps.run.interfaces import SamplingRun
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
-from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import sampled_frames, sampling_summary, triage_of
 from storyboard_ops.steps.sampling.lost_films import without_frames
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 VERSION = 3
 
 
-def sample_frames(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
+def sample_frames(tools: SamplingRun, shard: Shard) -> ManifestRef:
     """Frames of a shard under the library of its video; a second call decodes nothing.
 
     Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
@@ -45,7 +44,7 @@ def sample_frames(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
         return without_frames(tools, shard, error)
 
 
-def _in_library(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
+def _in_library(tools: SamplingRun, shard: Shard) -> ManifestRef:
     """The "frames" manifest of a shard under the URI that this run was given."""
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
@@ -63,9 +62,7 @@ def _in_library(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
     return ref
 
 
-def _check_nothing_removed_meanwhile(
-    tools: ToolBox[SamplingSection], shard: Shard, frames: list[Frame]
-) -> None:
+def _check_nothing_removed_meanwhile(tools: SamplingRun, shard: Shard, frames: list[Frame]) -> None:
     """Raise VideoUnreadable when a removal began after this task had read the list of them.
 
     It puts itself on the list before it looks for the last time. So either it has found what was
@@ -78,7 +75,7 @@ def _check_nothing_removed_meanwhile(
         )
 
 
-def _shared(tools: ToolBox[SamplingSection], shard: Shard, place: S3Uri) -> ManifestRef:
+def _shared(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestRef:
     """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
     content = shard.video.model_copy(update={"uri": ""})
     digest = _digest(tools, shard, content)
@@ -87,7 +84,7 @@ def _shared(tools: ToolBox[SamplingSection], shard: Shard, place: S3Uri) -> Mani
     )
 
 
-def _samples(tools: ToolBox[SamplingSection], shard: Shard, content: VideoRef) -> Made:
+def _samples(tools: SamplingRun, shard: Shard, content: VideoRef) -> Made:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     sampled = _sampled(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
@@ -96,12 +93,12 @@ def _samples(tools: ToolBox[SamplingSection], shard: Shard, content: VideoRef) -
     return Made(frames, summary)
 
 
-def _digest(tools: ToolBox[SamplingSection], shard: Shard, video: VideoRef) -> str:
+def _digest(tools: SamplingRun, shard: Shard, video: VideoRef) -> str:
     sampling = tools.settings.sampling_digest
     return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
 
 
-def _sampled(tools: ToolBox[SamplingSection], shard: Shard, library: S3Uri) -> list[Frame]:
+def _sampled(tools: SamplingRun, shard: Shard, library: S3Uri) -> list[Frame]:
     source = film_bytes(tools, S3Uri.parse(shard.video.uri))
     if source.version != shard.video.version:
         raise VideoUnreadable(
