@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-BOARD_FOLDER = Path("include/review_board")
+INCLUDE = Path("include")
+STATIC = "/storyboard/static/"
 PAGE = "/storyboard/runs/train_character_model/manual__1/review"
 TYPES = {
     ".html": "text/html",
@@ -228,11 +229,12 @@ def _handler(review: Review) -> type[BaseHTTPRequestHandler]:
 
 def _read(review: Review, address: str) -> tuple[str, bytes | str]:
     parts = urlsplit(address)
-    folder, _, name = parts.path.rpartition("/")
+    name = parts.path.rpartition("/")[2]
     if parts.path == PAGE:
-        return TYPES[".html"], (BOARD_FOLDER / "review.html").read_bytes()
-    if folder == "/storyboard/static":
-        return TYPES[Path(name).suffix], (BOARD_FOLDER / name).read_bytes()
+        return TYPES[".html"], (INCLUDE / "boards/review/review.html").read_bytes()
+    if parts.path.startswith(STATIC):
+        file = INCLUDE / parts.path.removeprefix(STATIC)
+        return TYPES[file.suffix], file.read_bytes()
     if name == "board":
         return "application/json", json.dumps(review.document())
     if name == "decisions":

@@ -26,11 +26,11 @@ HINT_OF = {
     "too long": "At most 1024 characters.",
     "name missing": "Does not name Mira.",
     "absent character": "Also names",
-    "word count": "words; 20 to 30 are wanted.",
+    "word count": "words; use 20 to 30.",
 }
 HINTS = """
     async ([caption, cast, words]) => {
-      const { captionHints } = await import("../../../static/caption_hints.js");
+      const { captionHints } = await import("../../../static/boards/review/caption_hints.js");
       const characters = Object.entries(cast).map(([id, name]) => ({ id, name }));
       const limits = { caption_min: 3, caption_max: 1024, caption_words: words };
       return captionHints(caption, "mira", characters, limits).map(({ text }) => text);
@@ -82,4 +82,4 @@ def test_the_board_counts_words_as_the_linter_does(
     board: ReviewPage, caption: str, count: int
 ) -> None:
     hints = board.page.evaluate(HINTS, [caption, CAST, [-1, -1]])
-    assert f"{count} words; -1 to -1 are wanted." in hints
+    assert f"{count} words; use -1 to -1." in hints

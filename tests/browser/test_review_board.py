@@ -162,7 +162,7 @@ def test_the_full_picture_shows_the_frames_of_the_shot_and_takes_the_same_keys(
     board.press("z")
     assert str(picture.get_attribute("src")) == "0.jpg"
     board.press("n")
-    assert loupe.locator(".cut").is_visible(), "where the picture was cut from its frame"
+    assert loupe.locator(".box").is_visible(), "where the picture was cut from its frame"
     board.press("n")
     assert str(picture.get_attribute("src")) == "1.jpg"
     board.press("Escape", "a", "2", "Escape")
@@ -325,7 +325,7 @@ def test_text_from_data_is_shown_as_text(opened: Opener) -> None:
         board.press("z", "n", "Escape", "Escape", "c", "Escape", "?", "Escape", "e", "Escape")
         shown = board.card(0).locator(".caption").inner_text()
         injected = board.page.evaluate(
-            "[window.hit, document.querySelectorAll('img[src=x], .review-board script').length]"
+            "[window.hit, document.querySelectorAll('img[src=x], .board script').length]"
         )
     finally:
         review.characters[0]["name"] = "Mira"

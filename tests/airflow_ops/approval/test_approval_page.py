@@ -232,12 +232,18 @@ def test_finishing_closes_and_reopening_waits_for_the_end_of_the_run(review):
 
 
 def test_static_files_are_the_boards_own_and_nothing_beside_them(server):
-    style = requests.get(f"{server.url}/storyboard/static/board.css", timeout=20)
+    style = requests.get(f"{server.url}/storyboard/static/board_kit/style/board.css", timeout=20)
     assert style.headers["Content-Type"].startswith("text/css")
     assert style.headers["Cache-Control"] == "no-cache"
-    script = requests.get(f"{server.url}/storyboard/static/review_board.js", timeout=20)
+    script = requests.get(
+        f"{server.url}/storyboard/static/boards/review/review_board.js", timeout=20
+    )
     assert script.headers["Content-Type"].startswith("text/javascript")
-    for path in ("..%2Fprices%2Faws-us-east-1.yaml", "%2e%2e/iam/review-trust.json"):
+    for path in (
+        "prices/aws-us-east-1.yaml",
+        "boards/..%2Fprices%2Faws-us-east-1.yaml",
+        "board_kit/%2e%2e/iam/review-trust.json",
+    ):
         asked = requests.Request("GET", "http://x").prepare()
         asked.url = f"{server.url}/storyboard/static/{path}"
         assert requests.Session().send(asked, timeout=20).status_code == 404

@@ -10,10 +10,13 @@ import pytest
 from storyboard_ops.gateways.include_files import INCLUDE_ROOT
 from storyboard_ops.gateways.review.worker_template import MAX_CHARACTERS, worker_template
 
-BOARD = INCLUDE_ROOT / "review_board"
-#: What belongs to the page inside Airflow alone.
+KIT, BOARDS = INCLUDE_ROOT / "board_kit", INCLUDE_ROOT / "boards"
+MODULES = (*KIT.rglob("*.js"), *BOARDS.rglob("*.js"))
+PAGES = tuple(BOARDS.rglob("*.html"))
+STYLES = (*KIT.rglob("*.css"), *BOARDS.rglob("*.css"))
+#: Modules that belong to pages inside Airflow alone.
 AIRFLOW_ONLY = {"airflow_page.js", "airflow_store.js", "airflow_theme.js", "runs.js"}
-IMPORT = re.compile(r'^import .* from "\./(.*)";$', re.MULTILINE)
+IMPORT = re.compile(r'^import .* from "(\..*)";$', re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def test_it_fits_a_task_ui(template):
     assert len(template) < MAX_CHARACTERS
 
 
-def test_nothing_is_left_to_be_put_in(template, script):
+def test_nothing_is_left_to_include(template, script):
     assert "/* include" not in template
     assert not re.search(r"^(import|export) ", script, re.MULTILINE)
 
@@ -42,27 +45,49 @@ def test_liquid_finds_nothing_of_its_own_in_the_board(template, script):
         assert "{{" not in text and "{%" not in text
 
 
-def test_every_module_is_in_once_and_behind_what_it_imports(script):
-    modules = {file.name: file.read_text() for file in BOARD.glob("*.js")}
-    places = {name: script.find(first_line(text)) for name, text in modules.items()}
-    for name in modules.keys() - AIRFLOW_ONLY:
-        assert script.count(first_line(modules[name])) == 1, name
-        for imported in IMPORT.findall(modules[name]):
-            assert places[imported] < places[name], f"{name} comes before {imported}"
-    assert all(places[name] == -1 for name in AIRFLOW_ONLY)
+def test_every_module_is_included_once_and_after_what_it_imports(script):
+    positions = {file.resolve(): script.find(first_line(file)) for file in MODULES}
+    for file in MODULES:
+        if file.name in AIRFLOW_ONLY:
+            assert positions[file.resolve()] == -1, file.name
+            continue
+        assert script.count(first_line(file)) == 1, file.name
+        for imported in IMPORT.findall(file.read_text()):
+            before = positions[(file.parent / imported).resolve()]
+            assert before < positions[file.resolve()], f"{file.name} comes before {imported}"
 
 
-def first_line(text: str) -> str:
-    """The comment that a module begins with, which says what it is for."""
-    return text.partition("\n")[0]
+def first_line(file: Path) -> str:
+    """Return the comment that a module begins with, which says what it is for."""
+    return file.read_text().partition("\n")[0]
+
+
+def test_the_styles_of_the_airflow_page_are_in_the_template(template):
+    page = (BOARDS / "review/review.html").read_text()
+    linked = re.findall(r'href="\.\./\.\./\.\./static/(.*\.css)"', page)
+    assert len(linked) > 3
+    positions = [template.find((INCLUDE_ROOT / path).read_text()) for path in linked]
+    assert -1 not in positions and positions == sorted(positions)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_load_files_that_exist(page):
+    linked = re.findall(r'(?:src|href)="(?:\.\./)*static/([^"]+)"', page.read_text())
+    assert linked
+    assert [path for path in linked if not (INCLUDE_ROOT / path).is_file()] == []
 
 
 def test_no_module_needs_anything_from_elsewhere():
-    for file in (*BOARD.glob("*.js"), *BOARD.glob("*.html"), BOARD / "board.css"):
+    for file in (*MODULES, *PAGES, *STYLES):
         assert not re.search(r"https?://|@import|innerHTML|eval\(", file.read_text()), file.name
 
 
-@pytest.mark.parametrize("page", ["review.html", "runs.html"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_have_no_script_or_style_in_line(page):
-    markup = Path(BOARD / page).read_text()
-    assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*\bsrc=)", markup)
+    assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*\bsrc=)", page.read_text())
+
+
+def test_the_kit_does_not_import_a_board():
+    for file in KIT.rglob("*.js"):
+        for imported in IMPORT.findall(file.read_text()):
+            assert KIT in (file.parent / imported).resolve().parents, file.name

@@ -46,7 +46,8 @@ log = logging.getLogger(__name__)
 
 #: How long an S3 link lives; the app's own links are checked each time they are followed.
 LINK_SECONDS = 60
-BOARD_FILES = "review_board"
+#: Folders of ``include/`` that browsers load from, under the same names in ``/static``.
+STATIC_FOLDERS = ("board_kit", "boards")
 
 ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Fields = dict[str, Any]
@@ -79,7 +80,8 @@ def create_app() -> FastAPI:
     app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
     app.post(f"{run}/finish", dependencies=Decides)(finish)
     app.post(f"{run}/reopen", dependencies=Decides)(reopen)
-    app.mount("/static", BoardFiles(directory=INCLUDE_ROOT / BOARD_FILES))
+    for folder in STATIC_FOLDERS:
+        app.mount(f"/static/{folder}", BoardFiles(directory=INCLUDE_ROOT / folder))
     return app
 
 
@@ -97,7 +99,7 @@ class BoardFiles(StaticFiles):
 
 def runs_page(user: GetUserDep) -> HTMLResponse:
     """The list of runs that wait for people."""
-    return HTMLResponse(include_text(f"{BOARD_FILES}/runs.html"))
+    return HTMLResponse(include_text("boards/runs/runs.html"))
 
 
 def review_page(dag_id: str, run_id: str) -> HTMLResponse:
@@ -107,7 +109,7 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
     except StoryboardError:  # the board itself says what is wrong
         policy = content_policy()
     headers = {"Content-Security-Policy": policy}
-    return HTMLResponse(include_text(f"{BOARD_FILES}/review.html"), headers=headers)
+    return HTMLResponse(include_text("boards/review/review.html"), headers=headers)
 
 
 # -- Reading

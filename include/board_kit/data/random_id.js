@@ -1,0 +1,10 @@
+// A UUID (version 4) for a request, so that a request that is sent twice counts once.
+// crypto.randomUUID exists on secure origins only, and a studio's Airflow may use plain HTTP.
+
+export function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,150 @@
+// One picture on the board: what it shows, where it is from, what was decided and by whom.
+
+import { button, el, iconButton } from "../../board_kit/page/dom.js";
+import { shortTime } from "../../board_kit/page/text.js";
+import { captionEditor } from "./caption_editor.js";
+
+export class PictureCard {
+  #board;
+  #image;
+  #select;
+  #approve;
+  #reject;
+  #caption;
+  #verdict = el("p", { class: "verdict" });
+  #conflict = null;
+  #editor = null;
+
+  constructor(board, item) {
+    this.#board = board;
+    this.id = item.id;
+    this.item = item;
+    this.#image = el("img", {
+      class: "picture", src: item.thumb_url, loading: "lazy", decoding: "async", draggable: "false",
+      onerror: () => board.retryImage(this.#image),
+    });
+    this.#select = this.#button("pick", "Select (x)", "select", "corner");
+    this.#approve = this.#button("yes", "Approve (a)", "approve", "round yes-button");
+    this.#reject = this.#button("no", "Reject (r)", "reject", "round no-button");
+    this.#caption = el("p", { class: "caption", ondblclick: this.#command("edit") });
+    this.element = this.#build();
+  }
+
+  update() {
+    const { state } = this.#board;
+    const verdict = state.verdict(this.id);
+    const { decision } = verdict;
+    this.element.dataset.decision = decision;
+    this.#approve.setAttribute("aria-pressed", decision === "approve");
+    this.#reject.setAttribute("aria-pressed", decision === "reject");
+    this.#caption.textContent = state.value(this.id, "caption");
+    this.#verdict.replaceChildren(...this.#verdictLine(verdict));
+    this.element.classList.toggle("edited", Boolean(verdict.caption));
+    this.#image.alt = `${this.#board.characterName(this.id)}, ${this.item.timecode}`;
+    this.element.setAttribute("aria-label", this.#description(verdict));
+    this.#showConflict();
+    this.#editor?.show();
+  }
+
+  select(selected) {
+    this.element.classList.toggle("selected", selected);
+    this.#select.setAttribute("aria-pressed", selected);
+  }
+
+  edit() {
+    if (!this.#editor) {
+      this.#editor = captionEditor(this.#board, () => this.id, () => {
+        this.#closeEditor();
+        this.element.focus({ preventScroll: true });
+      });
+      this.#editor.field.addEventListener("blur", () => this.#closeEditor());
+      this.#caption.replaceWith(this.#editor.element);
+    }
+    this.element.scrollIntoView({ block: "nearest" });
+    this.#editor.start();
+  }
+
+  // A caption that is too long stays in its field until it is shortened.
+  #closeEditor() {
+    const editor = this.#editor;
+    if (!editor?.settled) return;
+    this.#editor = null;
+    editor.element.replaceWith(this.#caption);
+  }
+
+  #build() {
+    const { flags, notes, timecode } = this.item;
+    const badges = flags.map((flag) =>
+      el("span", { class: `flag ${flag.replace(" ", "-")}` }, flag));
+    return el("article", {
+      class: "card", tabindex: -1, "data-id": this.id, title: notes.join(" ") || null,
+    },
+    el("p", { class: "group" }, this.#board.shotName(this.item)),
+    el("div", { class: "view", ondblclick: this.#command("zoom") }, this.#image, this.#select,
+      el("div", { class: "choice" }, this.#reject, this.#approve)),
+    el("p", { class: "place" }, el("span", { class: "time" }, timecode), ...badges),
+    this.#caption, this.#verdict);
+  }
+
+  #command(name) { return () => this.#board.doOn(name, this.id); }
+
+  #button(icon, label, command, name) {
+    return iconButton(icon, label, this.#command(command), {
+      tabindex: -1, class: name, disabled: !this.#board.mayDecide,
+    });
+  }
+
+  // For screen readers: who, where, what was decided, flags and caption.
+  #description({ decision, reason }) {
+    const { words, state } = this.#board;
+    const decided = reason ? `${words[decision]}, ${reason}` : words[decision];
+    const { flags, timecode } = this.item;
+    const flagged = flags.length ? ` ${flags.join(", ")}.` : "";
+    const name = this.#board.characterName(this.id);
+    return `${name}, ${timecode}, ${decided}.${flagged} ${state.value(this.id, "caption")}`;
+  }
+
+  // "now Bram · blurred · by ben": only what the picture itself does not show at a glance.
+  #verdictLine({ decision, reason, character }) {
+    const line = [];
+    if (character) {
+      line.push(el("span", { class: "reassigned" }, `now ${this.#board.nameOf(character)}`));
+    }
+    if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
+    const { reviewer, at } = this.#board.state.signature(this.id);
+    if (reviewer && reviewer !== this.#board.you) {
+      line.push(el("span", { class: "who", title: shortTime(at) }, reviewer));
+    }
+    return line;
+  }
+
+  #showConflict() {
+    this.#conflict?.remove();
+    const conflict = this.#board.conflicts.get(this.id);
+    this.element.classList.toggle("contested", Boolean(conflict));
+    if (!conflict) return;
+    this.#conflict = this.#conflictBox(conflict);
+    this.element.append(this.#conflict);
+  }
+
+  #conflictBox({ mine, theirs }) {
+    const board = this.#board;
+    const own = theirs.reviewer === board.you;
+    const who = own ? "You, in another window," : theirs.reviewer;
+    return el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
+      el("p", {}, `${who} ${this.#inWords(theirs)}, ${shortTime(theirs.decided_at)}.`),
+      el("p", {}, `You ${this.#inWords(mine)}.`),
+      el("div", { class: "row" },
+        button(own ? "Keep that" : `Keep ${theirs.reviewer}’s`, () => board.keepTheirs(this.id)),
+        button("Use mine", () => board.keepMine(this.id))));
+  }
+
+  #inWords({ decision, reason, caption, character }) {
+    const { words } = this.#board;
+    const because = reason ? ` (${reason})` : "";
+    const parts = [decision === "open" ? "left it open" : `${words[decision]} it${because}`];
+    if (character) parts.push(`changed it to ${this.#board.nameOf(character)}`);
+    if (caption) parts.push(`wrote “${caption}”`);
+    return parts.join(", ");
+  }
+}

@@ -1,0 +1,57 @@
+// The loupe's panel for a picture: who and where it is, the decision, the caption and the notes.
+
+import { button, el } from "../../board_kit/page/dom.js";
+import { captionEditor } from "./caption_editor.js";
+
+export class PicturePanel {
+  #board;
+  #id = null;
+  #who = el("h2", {});
+  #where = el("p", { class: "quiet" });
+  #verdict = el("p", { class: "verdict", role: "status" });
+  #notes = el("ul", { class: "notes" });
+  #approve;
+  #reject;
+  #caption;
+
+  constructor(board) {
+    this.#board = board;
+    const command = (name) => () => board.do(name);
+    this.#approve = button("Approve", command("approve"), { class: "decide yes-button" });
+    this.#reject = button("Reject…", command("reject"), { class: "decide no-button" });
+    this.#caption = captionEditor(board, () => this.#id, () => board.loupe.focus());
+    this.#caption.field.disabled = !board.mayDecide;
+    const reasons = board.reasons.map((reason, index) =>
+      el("li", {}, button(reason, () => board.do("reason", index + 1), { class: "chip" })));
+    const decide = [
+      el("div", { class: "row wide" }, this.#approve, this.#reject),
+      el("ol", { class: "reasons", "aria-label": "Reject because" }, ...reasons),
+      button("Change the character…", command("character"), { class: "plain" }),
+    ];
+    this.elements = [this.#who, this.#where, this.#verdict, ...(board.mayDecide ? decide : []),
+      this.#caption.element, this.#notes];
+  }
+
+  update(item) {
+    const board = this.#board;
+    this.#id = item.id;
+    const { decision, reason } = board.state.verdict(item.id);
+    const word = board.words[decision];
+    this.#who.textContent = board.characterName(item.id);
+    this.#where.textContent = `${board.shotName(item)}, ${item.timecode}`;
+    this.#verdict.textContent = reason ? `${word}: ${reason}` : word;
+    this.#approve.setAttribute("aria-pressed", decision === "approve");
+    this.#reject.setAttribute("aria-pressed", decision === "reject");
+    this.#notes.replaceChildren(...factsOf(item).map((note) => el("li", {}, note)));
+    this.#caption.show();
+  }
+
+  commit() { this.#caption.commit(); }
+  edit() { this.#caption.start(); }
+}
+
+function factsOf({ notes, score, video, width, height }) {
+  const sure = `The detector is ${Math.round(100 * score)} % sure.`;
+  const added = notes.includes(sure) ? [] : [sure];
+  return [...notes, ...added, `${video}, ${width} × ${height} px.`];
+}

@@ -1,0 +1,54 @@
+// What a reviewer can do with pictures.
+
+import { BoardActions } from "../../board_kit/parts/board_actions.js";
+import { askChoice } from "../../board_kit/parts/sheets.js";
+import { REVIEW_KEYS } from "./review_keys.js";
+import { askReason } from "./review_sheets.js";
+
+export class ReviewActions extends BoardActions {
+  constructor(board) {
+    super(board, REVIEW_KEYS);
+  }
+
+  deciding = {
+    approve: (target) => this.decide(target, { decision: "approve", reason: "" }, "approved"),
+    reject: (target) =>
+      askReason(this.board, target.ids.length, (reason) => this.#reject(target, reason)),
+    reason: (target) => this.#reject(target, this.board.reasons[target.number - 1]),
+    reopen: ({ ids }) => this.#reopen(ids),
+    character: ({ ids }) => this.#askCharacter(ids),
+    edit: () => this.#edit(),
+    select: () => { this.board.grid.toggle(this.board.grid.current); this.board.grid.step(1); },
+  };
+
+  #reopen(ids) {
+    this.decide({ ids, advance: false }, { decision: "open", reason: "" }, "undecided");
+  }
+
+  // reason: undefined when a digit names none.
+  #reject(target, reason) {
+    if (reason) this.decide(target, { decision: "reject", reason }, "rejected");
+  }
+
+  #askCharacter(ids) {
+    const { board } = this;
+    const title = ids.length === 1 ? "Who is it?" : `Who is in these ${board.counted(ids.length)}?`;
+    const pairs = board.characters.map(({ id, name }) => [id, name]);
+    askChoice(board.root, title, pairs, (character) => this.#reassign(ids, character));
+  }
+
+  #reassign(ids, character) {
+    const { board } = this;
+    const patch = (item) => ({ character: character === item.character ? "" : character });
+    board.change(ids, patch, "character");
+    const moved = `${board.counted(ids.length)} moved to ${board.nameOf(character)}.`;
+    board.announce(moved, { toast: ids.length > 1 });
+    this.returnToWork();
+  }
+
+  #edit() {
+    const { grid, loupe } = this.board;
+    if (loupe.open) loupe.edit();
+    else grid.card(grid.current).edit();
+  }
+}

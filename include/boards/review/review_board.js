@@ -1,0 +1,89 @@
+// The review board: people approve or reject the pictures of the characters, and correct captions.
+
+import { Board } from "../../board_kit/board.js";
+import { button } from "../../board_kit/page/dom.js";
+import { Grid } from "../../board_kit/parts/grid.js";
+import { Loupe } from "../../board_kit/parts/loupe.js";
+import { PictureCard } from "./picture_card.js";
+import { PicturePanel } from "./picture_panel.js";
+import { ReviewActions } from "./review_actions.js";
+import { reviewFilter } from "./review_filter.js";
+import { askToFinish } from "./review_sheets.js";
+
+const UNDECIDED = { decision: "open", reason: "", caption: "", character: "" };
+
+export class ReviewBoard extends Board {
+  noun = "picture";
+  words = { approve: "approved", reject: "rejected", open: "undecided" };
+  readOnlyText = "You can look at this review. Deciding needs permission to answer the tasks of "
+    + "this DAG.";
+
+  #films = 1;
+
+  constructor(root, store) {
+    super(root, store, UNDECIDED);
+  }
+
+  get characters() { return this.document.characters; }
+  get reasons() { return this.document.reasons; }
+
+  nameOf(character) {
+    return this.characters.find(({ id }) => id === character)?.name ?? character;
+  }
+
+  characterName(id) { return this.nameOf(this.state.value(id, "character")); }
+
+  shotKey({ video, shot }) { return `${video}#${shot}`; }
+
+  shotName({ video, shot }) {
+    return this.#films > 1 ? `${video}, shot ${shot + 1}` : `Shot ${shot + 1}`;
+  }
+
+  setCaption(id, caption) {
+    this.change([id], () => ({ caption }), "caption");
+  }
+
+  // -- What the kit asks of a board
+
+  makeActions() { return new ReviewActions(this); }
+  makeFilter() { return reviewFilter(this); }
+
+  makeGrid() {
+    this.#films = new Set(this.state.items.map(({ video }) => video)).size;
+    return new Grid(this, {
+      sectionOf: (item) => item.character,
+      titleOf: (character) => this.nameOf(character),
+      summaryOf: (cards) => this.#summaryOf(cards),
+      groupOf: (item) => this.shotKey(item),
+      makeCard: (item) => new PictureCard(this, item),
+    });
+  }
+
+  makeLoupe() {
+    return new Loupe(this, {
+      label: "Full picture",
+      imageOf: ({ id, picture_url: source }) => ({ source, alt: this.state.value(id, "caption") }),
+      framesOf: ({ neighbours }) => neighbours,
+      panel: new PicturePanel(this),
+    });
+  }
+
+  actionButtons() {
+    const action = (label, command, name) =>
+      button(label, () => this.do(command), { class: name });
+    return [
+      action("Approve", "approve", "decide yes-button"),
+      action("Reject…", "reject", "decide no-button"),
+      action("Character…", "character", "plain several"),
+      action("Caption", "edit", "plain single"),
+      action("View", "zoom", "plain single"),
+    ];
+  }
+
+  openFinishSheet(onFinish) { askToFinish(this, onFinish); }
+
+  #summaryOf(cards) {
+    const approved = cards.filter(({ id }) => this.state.verdict(id).decision === "approve");
+    return `${approved.length} of ${this.counted(cards.length)} approved`;
+  }
+}
