@@ -61,13 +61,13 @@ def test_a_model_that_is_still_there_is_an_alarm_and_a_deleted_one_is_not():
         shown = html.fromstring(page(models=(model,)))
         return shown.xpath('string(//section[@id="models"]//tbody//td[last()])')
 
-    assert state(exists=True) == "still there"
+    assert state(exists=True) == "still exists"
     assert state(deleted_at="2026-11-23T08:00:00+00:00") == "deleted 23 November 2026, 08:00 UTC"
-    assert state() == "not there"
+    assert state() == "does not exist"
 
 
 def test_a_dry_run_says_that_nothing_was_touched():
-    assert "dry run: nothing was touched" in page("planned")
+    assert "dry run: nothing was changed" in page("planned")
     assert "What would be removed" in page("planned")
 
 
@@ -81,13 +81,13 @@ def test_one_is_told_as_one():
     shown = html.fromstring(page(rewritten=(line("a", rows=1),), pages=(f"{ROOT}p",)))
     figures = " ".join(shown.xpath("string(//dl)").split())
     assert "in 1 object " in figures
-    assert "1 page made anew" in figures
+    assert "1 page rewritten" in figures
 
 
 def test_of_many_objects_the_first_are_named():
     shown = html.fromstring(page(deleted=tuple(line(f"a/{n}") for n in range(MOST_NAMES + 9))))
     assert len(shown.xpath('//section[@id="deleted"]//details//li')) == MOST_NAMES
-    assert "all of them stand in removals/r.json" in shown.text_content()
+    assert "all of them are in removals/r.json" in shown.text_content()
 
 
 def test_a_production_goes_on_without_a_person():

@@ -44,7 +44,7 @@ def test_the_funnel_says_how_many_paid_calls_triage_saved():
     facts = factories.report_facts()
     both = facts.settings.model_copy(update={"detectors": ["multimodal", "labels"]})
     told = section(parsed(facts.model_copy(update={"settings": both})), "funnel")
-    assert "Triage saved 24 paid calls: no detector was asked about" in told
+    assert "Triage saved 24 paid calls: no detector ran on" in told
     kept = tuple(frame for frame in facts.frames if frame.dropped is None)
     assert "Triage" not in section(parsed(facts.model_copy(update={"frames": kept})), "funnel")
 
@@ -111,8 +111,8 @@ def test_decisions_costs_and_receipt_are_tables(document):
     assert "Training amazon.nova-canvas-v1:0 $20.00 $20.00 4,000 training image $0.005 low" in cost
     assert "$0.40 $0.33 412,000 input token $0.80 a million" in cost
     assert "amazon.nova-lite-v1:0 – not priced 900 input token – no price known" in cost
-    assert "read on 2026-11-22" in cost
-    assert "All that has a price $80.98 $80.91" in cost
+    assert "as of 2026-11-22" in cost
+    assert "Total of what has a price $80.98 $80.91" in cost
     assert (
         "Custom model storyboard-custom-model-1f2e3d4c : $1.95 per month, kept on purpose until "
         "it is deleted"
@@ -120,7 +120,7 @@ def test_decisions_costs_and_receipt_are_tables(document):
     receipt = section(document, "receipt")
     assert "deleted 20 November 2026, 12:10 UTC" in receipt
     assert "0.00 h $1.95 per month kept on purpose" in receipt
-    assert "Prices were read on 2026-11-22." in receipt
+    assert "Prices as of 2026-11-22." in receipt
     assert "kept on purpose (keep_model)" in receipt
 
 
@@ -296,14 +296,14 @@ def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
     good = checks(factories.report_facts())
     assert good.get("open") is None
     assert text_of(good) == (
-        "What preflight found 1 check Check State Finding budget pass within the budget"
+        "Preflight checks 1 check Check State Finding budget pass within the budget"
     )
     report = cost_factories.preflight()
     quota = Check(name="quota", state="warn", finding="1 of 1 used.", remedy="Ask for more.")
     warned = report.model_copy(update={"checks": (*report.checks, quota)})
     told = checks(factories.report_facts(preflight=warned))
     assert told.get("open") is not None
-    assert "What preflight found; look at quota 2 checks" in text_of(told)
+    assert "Preflight checks; see quota 2 checks" in text_of(told)
     assert "quota warn 1 of 1 used. Ask for more." in text_of(told)
 
 
@@ -339,7 +339,7 @@ def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     page = page_of(facts.model_copy(update={"thumbnails": thumbnails}))
     assert len(page.encode()) < 15_000_000
     document = html.document_fromstring(page)
-    assert "further pictures of Mira" in section(document, "characters")
+    assert "more pictures of Mira" in section(document, "characters")
     assert "more in dataset/" in section(document, "characters")
     assert "and 128 more in the PDF" in section(document, "storyboard")
 
@@ -351,6 +351,6 @@ def test_who_agreed_to_a_sum_above_the_budget_stands_on_the_receipt():
     receipt = cost_factories.receipt().model_copy(update={"consent": consent})
     document = parsed(factories.report_facts(receipt=receipt))
     assert (
-        "ana said yes to $312.40, a sum above the budget, 20 November 2026, 10:15 UTC "
+        "ana approved $312.40, which is above the budget, 20 November 2026, 10:15 UTC "
         "(approval page)."
     ) in section(document, "receipt")

@@ -84,8 +84,8 @@ def test_before_the_teardown_the_cost_is_what_was_booked():
     )
     document = parsed(facts)
     cost = section(document, "cost")
-    assert "All $80.98 $0.41 $80.57" in cost
-    assert "Up to $80.57 by preflight's estimate" in cost
+    assert "Total $80.98 $0.41 $80.57" in cost
+    assert "Up to $80.57 by the preflight estimate" in cost
     assert (
         "Provisioned throughput storyboard-provisioned-throughput-1f2e3d4c : $60.50 per model "
         "unit hour, until it is deleted; its lease ends 20 November 2026, 14:30 UTC"
@@ -101,8 +101,8 @@ def test_what_has_no_price_is_never_told_as_free():
     facts = factories.report_facts(prices=None, receipt=None, spent=spent)
     cost = section(parsed(facts), "cost")
     assert "What models wrote amazon.nova-pro-v1:0 – not priced not priced 21,000" in cost
-    assert "All that has a price $0.00 $0.00 $0.00" in cost
+    assert "Total of what has a price $0.00 $0.00 $0.00" in cost
     assert (
-        "About $0.00 by preflight's estimate, which knows no price of amazon.nova-canvas-v1:0, "
+        "About $0.00 by the preflight estimate, which has no price for amazon.nova-canvas-v1:0, "
         "amazon.nova-pro-v1:0, amazon.titan-embed-image-v1."
     ) in cost
