@@ -7,5 +7,12 @@ SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
 #: Everything is laid out, also what the page leaves to the moment it is scrolled to.
 SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+#: What scrolls, but not by keyboard.
+UNREACHABLE = """() => [...document.querySelectorAll("header *, main *")].filter((one) => {
+  const { overflowX, overflowY } = getComputedStyle(one);
+  const wide = /auto|scroll/.test(overflowX) && one.scrollWidth > one.clientWidth + 1;
+  const high = /auto|scroll/.test(overflowY) && one.scrollHeight > one.clientHeight + 1;
+  return (wide || high) && one.tabIndex < 0;
+}).map((one) => one.className)"""
 #: A word that is longer than a phone is wide.
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4

@@ -19,7 +19,7 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.gateways.include_files import include_text
 from tests import factories
-from tests.browser.page_probes import CONTRAST, SHOW_ALL, SPILT, WORD
+from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, UNREACHABLE, WORD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 STYLE = "templates/report.css"
+HEIGHT = 900
 RUN = "manual-2026-11-20t10-00-00-b9f7ac21"
 
 
@@ -120,17 +121,20 @@ PAGES = {
 def test_a_page_can_be_read_on_every_screen(chromium: Browser, tmp_path, name, width, scheme):
     file = tmp_path / f"{name}.html"
     file.write_text(PAGES[name]())
-    options: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    size = {"width": width, "height": HEIGHT}
+    options: dict[str, Any] = {"viewport": size, "color_scheme": scheme}
     context = chromium.new_context(**options)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(file.as_uri())
     page.add_style_tag(content=SHOW_ALL)
-    page.evaluate("() => document.querySelectorAll('details').forEach((o) => { o.open = true; })")
+    page.evaluate(OPEN_ALL)
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
     assert page.evaluate(SPILT) == []
-    assert page.evaluate("() => document.querySelector('h1').clientHeight") < 300
+    start = page.locator("main").bounding_box()
+    assert start is not None and start["y"] < HEIGHT, "the page begins on the first screen"
+    assert page.evaluate(UNREACHABLE) == []
     assert page.evaluate(CONTRAST)["faults"] == []
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1, landmark
