@@ -1,4 +1,4 @@
-"""Reviews for the browser tests: items of the document and pictures to show."""
+"""Reviews for the browser tests: items of the document and their pictures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CHARACTERS = [{"id": "mira", "name": "Mira"}, {"id": "bram", "name": "Bram"}]
 
 
 def review_of(count: int, **settings: Any) -> Review:
-    """A review of so many pictures: Mira's first half, Bram's second, four to a shot."""
+    """Return a review of pictures, the first half Mira's, the second Bram's, four in a shot."""
     pictures = {f"{seed}.jpg": encode_jpeg(picture(seed, 320, 320), 85) for seed in range(8)}
     items = [board_item(number, count) for number in range(count)]
     return Review(items, CHARACTERS, pictures, **settings)
 
 
 def board_item(number: int, count: int) -> dict[str, Any]:
-    """One item of the document."""
+    """Return one item of the document."""
     character = CHARACTERS[2 * number // count]
     timecode = f"00:{number // 60:02d}:{number % 60:02d}.000"
     return {

@@ -1,7 +1,7 @@
-"""A review in memory behind the API of decision 0060, for tests of the board alone.
+"""A review in memory with the API of decision 0060, for tests of the board alone.
 
-It keeps the rules that the board depends on (versions, stale and repeated batches, the number of
-open pictures, the yes to the cost) and lets a test play the second reviewer or the outage.
+It has the rules that the board depends on (versions, stale and repeated batches, the number of
+open pictures, consent to the cost) and lets a test play a second reviewer or an outage.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Reply = tuple[int, Any]
 
 
 class Refusal(Exception):
-    """An answer that is no success."""
+    """An error response."""
 
     def __init__(self, status: int, error: str, message: str, **body: Any) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class Refusal(Exception):
 
 @dataclass
 class Review:
-    """One review: its document, its log, and what a test makes go wrong."""
+    """One review: its document, its log, and the faults that a test injects."""
 
     items: Sequence[dict[str, Any]]
     characters: Sequence[dict[str, str]]
@@ -52,7 +52,7 @@ class Review:
     may_decide: bool = True
     consent_usd: float | None = None
     outage: bool = False
-    lost_pictures: float = 0  # so many requests for pictures, the first ones, are refused
+    lost_pictures: float = 0  # the number of first requests for pictures that fail
     version: int = 0
     closed: dict[str, str] | None = None
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Review:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def document(self) -> dict[str, Any]:
-        """What ``GET board`` answers."""
+        """Return the response to ``GET board``."""
         return {
             "run": {
                 "dag_id": "train_character_model",
@@ -101,7 +101,7 @@ class Review:
         }
 
     def decide(self, reviewer: str, image_id: str, decision: str, reason: str = "") -> None:
-        """Another reviewer decides."""
+        """Decide as another reviewer."""
         with self.lock:
             self._store(reviewer, [{"image_id": image_id, "decision": decision, "reason": reason}])
 
@@ -148,11 +148,11 @@ class Review:
             return {"version": self.version, "closed": self.closed, "decisions": news}
 
     def picture(self, name: str) -> bytes:
-        """A picture, unless it is to be refused."""
+        """Return a picture, or fail while ``lost_pictures`` lasts."""
         with self.lock:
             self.lost_pictures -= 1
             if self.lost_pictures >= 0:
-                raise Refusal(503, "busy", "not now")
+                raise Refusal(503, "unavailable", "not now")
         return self.pictures[name]
 
     def _refuse_when_closed(self) -> None:
@@ -182,7 +182,7 @@ class Review:
 
 @contextmanager
 def served(review: Review) -> Iterator[str]:
-    """The address of the review's page while the block runs."""
+    """Serve the review while the block runs; yields the address of its page."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(review))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

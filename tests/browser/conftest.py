@@ -1,4 +1,4 @@
-"""A headless Chromium for the pages; the tests are skipped where it, or its driver, is missing."""
+"""A headless Chromium; tests are skipped where it or its driver is missing."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What is asked of a page in the browser, and what is done to it before."""
+"""Scripts that inspect a page in the browser, and what prepares a page for them."""
 
 from pathlib import Path
 
 CONTRAST = (Path(__file__).parent / "report_probe.js").read_text()
 SPILT = (Path(__file__).parent / "spill_probe.js").read_text()
-#: Everything is laid out, also what the page leaves to the moment it is scrolled to.
+#: Lays everything out, including what the page defers until it is scrolled into view.
 SHOW_ALL = "* { content-visibility: visible !important; transition: none !important; }"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 #: What scrolls, but not by keyboard.
@@ -14,5 +14,5 @@ UNREACHABLE = """() => [...document.querySelectorAll("header *, main *")].filter
   const high = /auto|scroll/.test(overflowY) && one.scrollHeight > one.clientHeight + 1;
   return (wide || high) && one.tabIndex < 0;
 }).map((one) => one.className)"""
-#: A word that is longer than a phone is wide.
+#: A word that is wider than a phone.
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4

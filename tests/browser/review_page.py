@@ -1,4 +1,4 @@
-"""The review board as a person sees it and works it: what is on the page, which key is pressed."""
+"""A driver for a board in the browser: presses keys and reads what the page shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReviewPage:
-    """One open board; ``where`` is the page, or the frame that it is shown in."""
+    """One open board; ``where`` is the page, or the frame that shows it."""
 
     page: Page
     where: Page | FrameLocator
@@ -21,16 +21,16 @@ class ReviewPage:
 
     @property
     def cards(self) -> Locator:
-        """The pictures that the filters show."""
+        """The pictures that the filters let through."""
         return self.where.locator(".card:not([hidden])")
 
     def card(self, number: int) -> Locator:
-        """The picture at a place among those shown; 0 is the first."""
+        """The picture at an index among those shown."""
         return self.cards.nth(number)
 
     @property
     def current(self) -> str:
-        """Identity of the picture at hand."""
+        """Id of the current picture."""
         return self.where.locator(".card.current").get_attribute("data-id") or ""
 
     def press(self, *keys: str) -> None:
@@ -39,27 +39,27 @@ class ReviewPage:
             self.page.keyboard.press(key)
 
     def type(self, text: str) -> None:
-        """Replace what stands in the focused field."""
+        """Replace the text in the focused field."""
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
 
     def wait_ready(self) -> None:
-        """Until the pictures are laid out and the first undecided one is at hand."""
+        """Wait until the pictures are laid out and one of them is current."""
         self.where.locator(".card.current").wait_for(timeout=30_000)
         self.where.locator(".card.current").focus()
 
     def wait_saved(self) -> None:
-        """Until everything is stored."""
+        """Wait until everything is stored."""
         self.where.locator(".saved.saved", has_text="All saved").wait_for(timeout=15_000)
 
     def wait_status(self, kind: str) -> str:
-        """Until the save state is of a kind; what it says."""
+        """Wait until the save status is of a kind; return its text."""
         status = self.where.locator(f".saved.{kind}")
         status.wait_for(timeout=15_000)
         return status.inner_text()
 
     def decisions(self) -> list[str]:
-        """Decision of every picture that is shown, in order."""
+        """Return the decision of every picture shown, in order."""
         found: Any = self.cards.evaluate_all("cards => cards.map(c => c.dataset.decision)")
         return list(found)
 
@@ -71,7 +71,7 @@ class ReviewPage:
 
 @contextmanager
 def context_of(chromium: Browser, **settings: Any) -> Iterator[BrowserContext]:
-    """A browser profile of its own: another person, or the same one later."""
+    """Open a separate browser profile: another person, or the same one later."""
     context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
     try:
         yield context
@@ -80,7 +80,7 @@ def context_of(chromium: Browser, **settings: Any) -> Iterator[BrowserContext]:
 
 
 def open_board(context: BrowserContext, address: str) -> ReviewPage:
-    """The board at an address, ready for keys; collects script errors in ``problems``."""
+    """Open the board at an address, ready for keys; script errors are in ``problems``."""
     page = context.new_page()
     review = ReviewPage(page, page)
     page.on("pageerror", lambda error: review.problems.append(str(error)))

@@ -1,4 +1,4 @@
-"""What the board tells about a caption while it is typed is what the linter will say of it."""
+"""The hints that the board shows for a caption agree with the caption linter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 CAST = {"mira": "Mira", "bram": "Bram", "old": "Old Mira", "mi_ra": "ミラ"}
-#: A finding of the linter, and the hint that announces it.
+#: A code of the linter, and the hint for it.
 HINT_OF = {
     "too short": "At least 3 characters.",
     "too long": "At most 1024 characters.",
@@ -73,8 +73,8 @@ def test_hints_agree_with_the_linter(board: ReviewPage, caption: str) -> None:
 
     hints = board.page.evaluate(HINTS, [caption, CAST, [20, 30]])
 
-    told = {text for text in HINT_OF.values() if any(text in hint for hint in hints)}
-    assert told == {hint for code, hint in HINT_OF.items() if code in found}
+    shown = {text for text in HINT_OF.values() if any(text in hint for hint in hints)}
+    assert shown == {hint for code, hint in HINT_OF.items() if code in found}
 
 
 @pytest.mark.parametrize(("caption", "count"), WORD_COUNTS.items())

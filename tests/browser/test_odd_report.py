@@ -1,7 +1,7 @@
-"""The report of a run whose words and pictures are odd: nothing spills, nothing is cut, it prints.
+"""The report of a run with odd texts and pictures: nothing spills or is cut, and it prints.
 
 Names of one long word, captions of a thousand letters, text from right to left, a single picture,
-upright panels, a refusal that goes on and on.
+upright panels, a very long refusal.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def odd_production() -> Any:
 
 
 def odd_facts() -> ReportFacts:
-    """A failed run of two films in which nothing is short."""
+    """A failed run of two films in which every text is long."""
     drop = Drop(stage="review", reason="rejected", detail=SPEECH + WORD)
     refused = factories.rejected(50, "pip", WORD)
     resources = tuple(
@@ -80,7 +80,7 @@ def odd_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(chromium: Browser) -> Iterator[Open]:
-    """Opens a file with everything laid out and unfolded."""
+    """Open a file with everything laid out and unfolded."""
     contexts = []
 
     def open_page(file: Path, width: int = 1280, **options: Any) -> Page:
@@ -104,14 +104,14 @@ def test_nothing_spills_over_and_nothing_is_cut(opened, odd_file, width):
     assert page.evaluate(SPILT) == []
 
 
-def test_a_long_caption_makes_no_tower_of_its_card(opened, odd_file):
+def test_a_long_caption_does_not_stretch_its_card(opened, odd_file):
     page = opened(odd_file)
     heights = page.locator(".cards figure").evaluate_all("(all) => all.map((o) => o.clientHeight)")
     assert len(heights) > 5
     assert max(heights) < 900
 
 
-def test_a_number_stands_behind_the_name_also_when_the_name_is_arabic(opened, odd_file):
+def test_a_number_follows_the_name_even_when_the_name_is_arabic(opened, odd_file):
     page = opened(odd_file)
     heading = page.locator("#character-bram")
     name, number = (heading.locator(part).bounding_box() for part in ("bdi", ".number"))
@@ -127,7 +127,7 @@ def test_an_upright_panel_fits_the_screen(opened, odd_file):
     assert shown["width"] > 250
 
 
-def test_a_single_picture_is_no_larger_than_it_is_sharp(opened, tmp_path):
+def test_a_single_picture_is_not_enlarged(opened, tmp_path):
     file = tmp_path / "report.html"
     file.write_text(page_of(with_thumbnails(one_picture())))
     hero = opened(file).locator(".hero img").bounding_box()

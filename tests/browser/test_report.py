@@ -27,8 +27,8 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 Open = Callable[..., "Page"]
 
 
-def busy_facts() -> ReportFacts:
-    """A run of which there is much to tell: failed, on a stand-in, capacity up, captions edited."""
+def notable_facts() -> ReportFacts:
+    """A run with every notice: failed, on a local endpoint, still billing, captions edited."""
     facts = factories.report_facts(
         run=factories.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
         receipt=cost_factories.receipt(
@@ -53,7 +53,9 @@ def busy_facts() -> ReportFacts:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page in a file."""
     page = render_report(
-        busy_facts(), include_text("templates/report.html.j2"), include_text("templates/report.css")
+        notable_facts(),
+        include_text("templates/report.html.j2"),
+        include_text("templates/report.css"),
     )
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(page)
@@ -62,30 +64,30 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(chromium: Browser, report: Path) -> Iterator[Open]:
-    """Opens the page; nothing may be asked for outside of it, and nothing may go wrong in it."""
+    """Open the page; it may neither request anything outside itself nor log anything."""
     contexts = []
-    asked: list[str] = []
-    said: list[str] = []
+    requested: list[str] = []
+    logged: list[str] = []
 
     def open_page(viewport: Any = DESKTOP, **options: Any) -> Page:
         context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: requested.append(request.url))
+        page.on("console", lambda message: logged.append(message.text))
         page.goto(report.as_uri())
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    assert [url for url in asked if not url.startswith(("data:", report.as_uri()))] == []
-    assert said == []
+    assert [url for url in requested if not url.startswith(("data:", report.as_uri()))] == []
+    assert logged == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_text_stands_out_from_its_ground(opened, viewport, scheme):
+def test_every_text_has_enough_contrast(opened, viewport, scheme):
     page = opened(viewport, color_scheme=scheme)
     page.add_style_tag(content=SHOW_ALL)
     page.evaluate(OPEN_ALL)
@@ -94,7 +96,7 @@ def test_every_text_stands_out_from_its_ground(opened, viewport, scheme):
     assert found["faults"] == []
 
 
-def test_a_phone_scrolls_one_way_only_and_its_text_can_be_read(opened):
+def test_a_phone_scrolls_vertically_only_and_its_text_can_be_read(opened):
     page = opened(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
     page.add_style_tag(content=SHOW_ALL)
     page.evaluate(OPEN_ALL)

@@ -68,7 +68,7 @@ def test_a_batch_is_reviewed_by_keyboard(opened: Opener) -> None:
     assert board.problems == []
 
 
-def test_several_steps_are_undone_and_done_again(opened: Opener) -> None:
+def test_several_steps_are_undone_and_redone(opened: Opener) -> None:
     review = review_of(4)
     board = opened(review)
 
@@ -144,7 +144,7 @@ def test_filters_narrow_down_what_select_all_takes(opened: Opener) -> None:
     board.where.get_by_role("button", name="Undecided 6").click()
     board.card(0).click()
     board.press("a")
-    assert board.cards.count() == 5, "what is decided leaves the undecided"
+    assert board.cards.count() == 5, "decided pictures leave the filter"
     assert board.current == review.items[1]["id"]
     board.press("/")
     board.page.keyboard.type("number 4")
@@ -196,7 +196,7 @@ def test_nothing_is_lost_when_the_page_is_closed_while_the_server_is_away(opened
     assert board.current == review.items[3]["id"], "it goes on at the first undecided picture"
 
 
-def test_an_outage_is_waited_out(opened: Opener) -> None:
+def test_saving_resumes_after_an_outage(opened: Opener) -> None:
     review = review_of(6)
     board = opened(review)
 
@@ -210,7 +210,7 @@ def test_an_outage_is_waited_out(opened: Opener) -> None:
     assert sum(len(batch["decisions"]) for batch in review.batches) == 2
 
 
-def test_what_somebody_else_decides_appears_by_itself(opened: Opener) -> None:
+def test_decisions_of_others_appear_without_reloading(opened: Opener) -> None:
     review = review_of(4)
     board = opened(review)
 
@@ -238,7 +238,7 @@ def test_two_decisions_about_a_picture_are_both_shown_and_one_is_chosen(
     assert "ben rejected it (blurred)" in conflict.inner_text()
     assert "You approved it" in conflict.inner_text()
     board.wait_saved()
-    assert review.decisions[first]["reviewer"] == "ben", "nothing is overwritten unasked"
+    assert review.decisions[first]["reviewer"] == "ben", "nothing is overwritten without consent"
     assert verdicts(review)[1] == ("approve", ""), "the rest of the batch is saved"
 
     conflict.get_by_role("button", name=choice).click()
@@ -247,7 +247,7 @@ def test_two_decisions_about_a_picture_are_both_shown_and_one_is_chosen(
     assert conflict.count() == 0
 
 
-def test_finishing_asks_about_the_undecided_and_the_money(opened: Opener) -> None:
+def test_finishing_needs_consent_to_the_undecided_and_the_cost(opened: Opener) -> None:
     review = review_of(8, consent_usd=81.7)
     board = opened(review)
     board.press("a", "a", "a", "a", "a", "1")
@@ -271,7 +271,7 @@ def test_finishing_asks_about_the_undecided_and_the_money(opened: Opener) -> Non
     assert len(review.batches) == 1, "a finished review takes no decision"
 
 
-def test_what_comes_after_the_end_is_said_not_to_count(opened: Opener) -> None:
+def test_changes_after_the_review_is_finished_are_reported_as_not_counted(opened: Opener) -> None:
     review = review_of(4)
     board = opened(review)
 
@@ -299,7 +299,7 @@ def test_keys_do_the_same_on_other_keyboards(opened: Opener) -> None:
     assert board.decisions() == ["approve", "open", "open", "open"]
 
 
-def test_somebody_who_may_only_look_changes_nothing(opened: Opener) -> None:
+def test_a_reader_without_permission_changes_nothing(opened: Opener) -> None:
     review = review_of(4, may_decide=False)
     board = opened(review)
 
@@ -356,7 +356,7 @@ def test_every_control_has_a_name_and_every_change_is_announced(opened: Opener) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_its_ground(opened: Opener, scheme: str) -> None:
+def test_every_text_has_enough_contrast(opened: Opener, scheme: str) -> None:
     review = review_of(8, consent_usd=81.7)
     review.decide("ben", review.items[5]["id"], "approve")
     board = opened(review, color_scheme=scheme, reduced_motion="reduce")
@@ -373,7 +373,7 @@ def test_every_text_stands_out_from_its_ground(opened: Opener, scheme: str) -> N
     assert min(look["seen"] for look in looks) > 50
 
 
-def test_a_picture_that_did_not_come_is_asked_for_again(opened: Opener) -> None:
+def test_a_picture_that_failed_to_load_is_requested_again(opened: Opener) -> None:
     from playwright.sync_api import expect
 
     board = opened(review_of(4, lost_pictures=4))
@@ -384,7 +384,7 @@ def test_a_picture_that_did_not_come_is_asked_for_again(opened: Opener) -> None:
     assert board.where.locator(".toast", has_text="cannot be shown").count() == 0
 
 
-def test_pictures_that_never_come_are_said_to_be_missing(opened: Opener) -> None:
+def test_pictures_that_never_load_are_reported(opened: Opener) -> None:
     board = opened(review_of(4, lost_pictures=math.inf))
 
     board.where.locator(".toast", has_text="Some pictures cannot be shown.").wait_for()

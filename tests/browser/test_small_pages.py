@@ -32,7 +32,7 @@ RUN = "manual-2026-11-20t10-00-00-b9f7ac21"
 
 
 def removal_page() -> str:
-    """A removal that touched much and left a model."""
+    """A removal that affected much and left a model."""
     asked = {"film": f"{factories.WORKSPACE}/videos/f.mp4", "reason": "the licence has ended"}
     request = parse_request({**asked, "requested_by": "dana", "dry_run": False})
     lines = tuple(
@@ -77,7 +77,7 @@ def diff_page() -> str:
 
 
 def odd_removal_page() -> str:
-    """A removal in which nothing is short."""
+    """A removal in which every text is long."""
     film = f"{factories.WORKSPACE}/{'a-department-with-a-long-name/' * 20}{WORD}.mp4"
     request = parse_request({"film": film, "reason": WORD, "requested_by": WORD[:120]})
     record = RemovalRecord(
@@ -125,8 +125,8 @@ def test_a_page_can_be_read_on_every_screen(chromium: Browser, tmp_path, name, w
     options: dict[str, Any] = {"viewport": size, "color_scheme": scheme}
     context = chromium.new_context(**options)
     page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
     page.goto(file.as_uri())
     page.add_style_tag(content=SHOW_ALL)
     page.evaluate(OPEN_ALL)
@@ -138,5 +138,5 @@ def test_a_page_can_be_read_on_every_screen(chromium: Browser, tmp_path, name, w
     assert page.evaluate(CONTRAST)["faults"] == []
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         assert page.get_by_role(landmark).count() == 1, landmark
-    assert said == []
+    assert logged == []
     context.close()

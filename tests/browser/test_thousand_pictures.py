@@ -1,4 +1,4 @@
-"""A thousand pictures on the board: how long it takes to come, to scroll, and to decide.
+"""A thousand pictures on the board: the time to load, to scroll and to decide.
 
 What is asserted is the CPU time of the page's own thread, which a busy machine does not stretch
 much: 7 ms a frame where every picture laid out again would be hundreds. How long the frames took

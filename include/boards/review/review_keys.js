@@ -6,7 +6,7 @@ const DECIDE_KEYS = { title: "Decide", keys: [
   { show: ["A"], command: "approve", help: "Approve and go on" },
   { show: ["R"], command: "reject", help: "Reject with a reason" },
   { show: ["1", "…", "9"], command: "reason", help: "Reject for that reason and go on" },
-  { show: ["⌫"], on: ["Backspace", "Delete"], command: "reopen", help: "Back to undecided" },
+  { show: ["Backspace"], on: ["Backspace", "Delete"], command: "reopen", help: "Back to undecided" },
   { show: ["E"], command: "edit", help: "Edit the caption" },
   { show: ["C"], command: "character", help: "Change the character" },
   { show: ["U"], command: "undo", help: "Undo, also Ctrl Z" },
