@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.film_shots import frames_at, reference_shots
-from local_aws.vision.character_finder import find_characters, overlap
-from local_aws.vision.character_model import CharacterModel, Reference, train_model
+from local_aws.vision.finding.character_finder import find_characters, overlap
+from local_aws.vision.finding.character_model import CharacterModel, Reference, train_model
 from local_aws.vision.picture_codec import Pixels, decode_picture
 
 EVERY_OTHER = 4

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from local_aws.endpoint_identity import Identity, load_identity
-from local_aws.endpoint_settings import EndpointSettings, read_settings
+from local_aws.account.settings import EndpointSettings, read_settings
 from local_aws.portal.access import portal_address
+from local_aws.signing.identity import Identity, load_identity
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 5.0
@@ -27,9 +27,9 @@ def main() -> int:
     settings = read_settings(sys.argv[1:])
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # Imported after the arguments are known to be right: a usage error then answers at once.
+    from local_aws.account.fault_plan import read_fault
     from local_aws.endpoint import Endpoint
-    from local_aws.fault_plan import read_fault
-    from local_aws.http_server import EndpointServer
+    from local_aws.http.server import EndpointServer
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     identity = load_identity(settings.data_dir)

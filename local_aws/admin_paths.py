@@ -9,8 +9,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from local_aws.fault_plan import BadFaultError, read_fault
-from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.account.fault_plan import BadFaultError, read_fault
+from local_aws.http.messages import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
     from local_aws.endpoint import Endpoint

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from local_aws import moto_services
-from local_aws.operation_table import SERVICE_MODULES, Handler, operations, service_module
-from local_aws.service_catalogue import service_model
+from local_aws.operations.context import Handler
+from local_aws.protocol.service_models import service_model
+from local_aws.services.iam import moto_services
+from local_aws.services.registry import SERVICE_MODULES, operations, service_module
 
 PAGE = Path(__file__).parent.parent / "docs" / "local-endpoint.md"
 NOTES_BEGIN = "What it does:"

@@ -14,35 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from local_aws import admin_paths, training_store
-from local_aws.call_context import Context
-from local_aws.call_quotas import CallQuotas
-from local_aws.database import Database
-from local_aws.ecs import tasks
-from local_aws.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
-from local_aws.endpoint_clock import Clock
-from local_aws.endpoint_identity import Identity
-from local_aws.endpoint_settings import EndpointSettings
-from local_aws.fault_plan import BareStatus, FaultPlan, act
-from local_aws.http_messages import DroppedConnection, HttpAnswer, HttpRequest
-from local_aws.issued_keys import key_finder
-from local_aws.moto_services import MOTO_SERVICES, MotoServices
-from local_aws.object_store import ObjectStore
-from local_aws.operation_table import operations
-from local_aws.payload_stream import Payload
-from local_aws.payload_verification import verified_payload
-from local_aws.price_table import read_prices
-from local_aws.request_signature import (
-    Signature,
-    SignatureProblem,
-    Verifier,
-    claimed_signature,
-)
-from local_aws.s3 import cross_origin, notifications
-from local_aws.service_catalogue import CLIENTS_BY_SIGNING_NAME
-from local_aws.service_errors import ServiceError
-from local_aws.service_meter import Meter
-from local_aws.service_protocol import (
+from local_aws import admin_paths
+from local_aws.account.call_quotas import CallQuotas
+from local_aws.account.clock import Clock
+from local_aws.account.fault_plan import BareStatus, FaultPlan, act
+from local_aws.account.meter import Meter
+from local_aws.account.price_table import read_prices
+from local_aws.account.settings import EndpointSettings
+from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.protocol.service_models import CLIENTS_BY_SIGNING_NAME
+from local_aws.protocol.wire import (
     Call,
     error_answer,
     parse,
@@ -50,10 +33,27 @@ from local_aws.service_protocol import (
     serialize,
     takes_stream,
 )
-from local_aws.services import bedrock_resources
-from local_aws.signature_errors import signature_error
-from local_aws.sqs.queue_store import QueueStore
-from local_aws.state_store import StateStore
+from local_aws.services.bedrock import resources, training_store
+from local_aws.services.ecs import tasks
+from local_aws.services.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
+from local_aws.services.iam.moto_services import MOTO_SERVICES, MotoServices
+from local_aws.services.registry import operations
+from local_aws.services.s3 import cross_origin, notifications
+from local_aws.signing.identity import Identity
+from local_aws.signing.issued_keys import key_finder
+from local_aws.signing.payload_stream import Payload
+from local_aws.signing.payload_verification import verified_payload
+from local_aws.signing.request_signature import (
+    Signature,
+    SignatureProblem,
+    Verifier,
+    claimed_signature,
+)
+from local_aws.signing.signature_errors import signature_error
+from local_aws.storage.database import Database
+from local_aws.storage.object_store import ObjectStore
+from local_aws.storage.queue_store import QueueStore
+from local_aws.storage.state_store import StateStore
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Endpoint:
         self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
         self.objects.sweep()
         self.state.create(CLUSTER, DEFAULT_CLUSTER, {"name": DEFAULT_CLUSTER})
-        jobs = [job["arn"] for job in self.state.list(bedrock_resources.JOB)]
+        jobs = [job["arn"] for job in self.state.list(resources.JOB)]
         training_store.sweep(settings.data_dir, self.state, jobs)
 
     def answer(self, request: HttpRequest) -> HttpAnswer:

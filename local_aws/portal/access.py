@@ -11,8 +11,8 @@ import re
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
-from local_aws.endpoint_identity import Identity
-from local_aws.http_messages import HttpRequest
+from local_aws.http.messages import HttpRequest
+from local_aws.signing.identity import Identity
 
 PORTAL_PATH = "/_localaws/portal"
 TOKEN_COOKIE = "localaws_portal"

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from local_aws.call_context import Context
-from local_aws.services import human_loops
-from local_aws.services import sagemaker_resources as resources
-from local_aws.state_store import Document
+from local_aws.operations.context import Context
+from local_aws.services.sagemaker import human_loops, resources
+from local_aws.storage.state_store import Document
 
 
 def find_loop(context: Context, name: str) -> Document | None:

@@ -5,15 +5,15 @@ from html import escape
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
 
-from local_aws.call_context import Context
-from local_aws.endpoint_identity import Identity, load_identity
-from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.http.messages import HttpAnswer, HttpRequest
+from local_aws.operations.context import Context
 from local_aws.portal import access, loop_listing, scripted_review
 from local_aws.portal.answers import html, page, redirect, refusal, script, static_file
 from local_aws.portal.picture_links import presigned_link
-from local_aws.services import human_loops
-from local_aws.state_store import Document
-from local_aws.worker_template import TemplateError, render
+from local_aws.services.sagemaker import human_loops
+from local_aws.services.sagemaker.worker_template import TemplateError, render
+from local_aws.signing.identity import Identity, load_identity
+from local_aws.storage.state_store import Document
 
 CROWD_SCRIPT = re.compile(
     r"<script[^>]*\bsrc=[\"'][^\"']*crowd-html-elements\.js[\"'][^>]*>\s*</script>", re.IGNORECASE

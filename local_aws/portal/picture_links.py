@@ -6,7 +6,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local_aws.endpoint_identity import Identity
+from local_aws.signing.identity import Identity
 
 LONGEST_SECONDS = 7 * 24 * 3600
 

@@ -11,12 +11,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from local_aws.call_context import Context
-from local_aws.http_messages import HttpAnswer, HttpRequest
+from local_aws.http.messages import HttpAnswer, HttpRequest
+from local_aws.operations.context import Context
 from local_aws.portal import access, loop_listing
 from local_aws.portal.answers import document, refusal
-from local_aws.services import human_loops
-from local_aws.state_store import Document
+from local_aws.services.sagemaker import human_loops
+from local_aws.storage.state_store import Document
 
 
 def answer(request: HttpRequest, context: Context, path: list[str]) -> HttpAnswer:

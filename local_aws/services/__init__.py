@@ -1,1 +1,1 @@
-"""One module per service. Each exposes `OPERATIONS`, from AWS operation name to handler."""
+"""One package per AWS service, and the registry of the operations they answer."""

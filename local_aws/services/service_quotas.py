@@ -8,10 +8,9 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.call_context import Context
-from local_aws.call_quotas import read_quotas
-from local_aws.operation_table import Answer, Handler, Request
-from local_aws.service_errors import ServiceError
+from local_aws.account.call_quotas import read_quotas
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
 
 LARGEST_PAGE = 100
 

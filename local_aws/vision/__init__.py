@@ -1,0 +1,1 @@
+"""The pictures behind the stand-ins for models: codecs, faces, facts, captions and embeddings."""

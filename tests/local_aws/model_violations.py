@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from local_aws.shape_validation import compiled
+from local_aws.protocol.shape_validation import compiled
 
 DEEPEST = 4
 LARGEST_STRING = 200_000

@@ -17,10 +17,10 @@ from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.response import StreamingBody
 
-from local_aws.operation_table import SERVICE_MODULES, operations
-from local_aws.service_catalogue import service_model
-from local_aws.service_protocol import VALIDATION_CODES, Call, write_answer
-from local_aws.shape_validation import check, compiled
+from local_aws.protocol.service_models import service_model
+from local_aws.protocol.shape_validation import check, compiled
+from local_aws.protocol.wire import VALIDATION_CODES, Call, write_answer
+from local_aws.services.registry import SERVICE_MODULES, operations
 from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.model_violations import Case, cases
 

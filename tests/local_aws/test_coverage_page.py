@@ -3,8 +3,8 @@
 import pytest
 
 from local_aws.coverage_page import PAGE, page, summary
-from local_aws.operation_table import SERVICE_MODULES, operations
-from local_aws.service_catalogue import service_model
+from local_aws.protocol.service_models import service_model
+from local_aws.services.registry import SERVICE_MODULES, operations
 
 
 def test_the_committed_page_is_current() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.database import Database
-from local_aws.object_store import ObjectStore
-from local_aws.service_errors import ServiceError
-from local_aws.state_store import StaleDocumentError, StateStore
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.database import Database
+from local_aws.storage.object_store import ObjectStore
+from local_aws.storage.state_store import StaleDocumentError, StateStore
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 
 MIB = 1024 * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.endpoint_identity import load_identity
+from local_aws.signing.identity import load_identity
 from tests.endpoint_fixture import PROJECT_ROOT, start_endpoint
 
 

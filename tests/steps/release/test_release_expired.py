@@ -13,7 +13,7 @@ from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.steps.release.release_expired import release_expired
 from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, finished_job, job_request, put_data_set
-from tests.local_aws.test_rekognition_custom_labels import manifest
+from tests.local_aws.custom_labels_data import manifest
 from tests.studio_fixture import Studio
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(minutes=1)).tags

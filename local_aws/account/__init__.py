@@ -1,0 +1,1 @@
+"""What surrounds the resources of an account: settings, clock, quotas, faults, prices and bill."""

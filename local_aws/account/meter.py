@@ -1,0 +1,158 @@
+"""What the calls and the running capacity would have cost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from local_aws.account.price_table import Price, PriceTable
+from local_aws.storage.database import Database
+from local_aws.storage.state_store import StateStore
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS metered (
+    service TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    quantity REAL NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (service, operation, unit, resource)
+) WITHOUT ROWID;
+"""
+
+RUNNING = "meter-running"
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """One line of the bill. `price` is None when the table has none for this unit."""
+
+    service: str
+    item: str
+    unit: str
+    resource: str
+    quantity: float
+    price: Price | None
+
+    @property
+    def usd(self) -> float:
+        """What the line costs; an unpriced line costs nothing and is marked in `document`."""
+        return self.quantity * self.price.usd if self.price else 0.0
+
+    def document(self) -> dict[str, Any]:
+        """The line as JSON."""
+        return {
+            "service": self.service,
+            "item": self.item,
+            "unit": self.unit,
+            "resource": self.resource,
+            "quantity": self.quantity,
+            "usd_per_unit": self.price.usd if self.price else None,
+            "usd": self.usd,
+        }
+
+
+class Meter:
+    """Counts billed units per service, operation and resource, and prices them."""
+
+    def __init__(self, database: Database, state: StateStore, prices: PriceTable) -> None:
+        self._database = database
+        self._state = state
+        self._prices = prices
+        database.create_tables(TABLES)
+
+    def record(
+        self,
+        service: str,
+        operation: str,
+        units: dict[str, float],
+        resource: str | None = None,
+    ) -> None:
+        """Count billed units of one call, e.g. `record("rekognition", "DetectLabels",
+        {"image": 1})`. `service` is the boto3 client name; `resource` is what the price may
+        depend on (a model id, an ARN)."""
+        with self._database.transaction():
+            for unit, quantity in units.items():
+                self._database.change(
+                    "INSERT INTO metered VALUES (?, ?, ?, ?, ?, 1)"
+                    " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity,"
+                    " records = records + 1",
+                    (service, operation, unit, resource or "", quantity),
+                )
+
+    def start(
+        self, service: str, item: str, unit: str, resource: str, per_hour: float, at: datetime
+    ) -> None:
+        """Bill `per_hour` units of `item` for every hour from `at` until `stop(resource)`.
+
+        For capacity that bills while it exists: a provisioned throughput of two model units is
+        `start("bedrock", "ProvisionedModelThroughput", "model-unit-hour", arn, 2, now)`.
+        """
+        document = {
+            "service": service,
+            "item": item,
+            "unit": unit,
+            "resource": resource,
+            "per_hour": per_hour,
+            "started": at.isoformat(),
+            "stopped": None,
+        }
+        self._state.create(RUNNING, f"{resource} {at.isoformat()}", document)
+
+    def stop(self, resource: str, at: datetime) -> None:
+        """End the billing that `start` began; nothing to do if none is running."""
+        for document in self.running():
+            if document["resource"] == resource:
+                stopped = {**document, "stopped": at.isoformat()}
+                self._state.put(RUNNING, f"{resource} {document['started']}", stopped)
+
+    def running(self) -> list[dict[str, Any]]:
+        """What bills by the hour now."""
+        return [line for line in self._state.list(RUNNING) if line["stopped"] is None]
+
+    def bill(self, now: datetime) -> dict[str, Any]:
+        """Every line with its price, the total in USD and the date of the price table."""
+        lines = [*self._call_lines(), *self._hour_lines(now)]
+        return {
+            "currency": "USD",
+            "prices_date": self._prices.date,
+            "total_usd": round(sum(line.usd for line in lines), 6),
+            "lines": [line.document() for line in lines],
+            "unpriced": sorted(
+                {f"{line.service} {line.item} {line.unit}" for line in lines if line.price is None}
+            ),
+            "running": self.running(),
+        }
+
+    def _call_lines(self) -> list[BillLine]:
+        rows = self._database.rows(
+            "SELECT service, operation, unit, resource, quantity FROM metered"
+        )
+        return [
+            BillLine(
+                service,
+                operation,
+                unit,
+                resource,
+                quantity,
+                self._prices.find(service, (resource, operation), unit),
+            )
+            for service, operation, unit, resource, quantity in rows
+        ]
+
+    def _hour_lines(self, now: datetime) -> list[BillLine]:
+        return [self._hour_line(document, now) for document in self._state.list(RUNNING)]
+
+    def _hour_line(self, document: dict[str, Any], now: datetime) -> BillLine:
+        started = datetime.fromisoformat(document["started"])
+        stopped = datetime.fromisoformat(document["stopped"]) if document["stopped"] else now
+        hours = max(0.0, (stopped - started).total_seconds() / 3600)
+        service, item, unit = document["service"], document["item"], document["unit"]
+        return BillLine(
+            service,
+            item,
+            unit,
+            document["resource"],
+            hours * document["per_hour"],
+            self._prices.find(service, (document["resource"], item), unit),
+        )

@@ -1,0 +1,124 @@
+"""The HTTP server: cheroot, which keeps connections open and shows the raw request line.
+
+WSGI is left out on purpose: it decodes the path and folds `_` and `-` in header names, and
+then no signature over either can be checked.
+"""
+
+import contextlib
+import email.utils
+import socket
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from cheroot.server import Gateway, HTTPServer
+
+from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
+
+Application = Callable[[HttpRequest], HttpAnswer]
+
+DRAIN_BYTES = 1 << 20
+THREADS = 24
+
+
+class EndpointServer(HTTPServer):
+    """A server on one loopback address that hands every request to `application`."""
+
+    keep_alive_conn_limit = 1024
+    request_queue_size = 256
+    shutdown_timeout = 1
+    timeout = 60
+    version = "AmazonLocal"
+
+    def __init__(self, address: tuple[str, int], application: Application) -> None:
+        super().__init__(address, EndpointGateway, minthreads=THREADS, maxthreads=THREADS)
+        self.application = application
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once prepared."""
+        return int(self.bind_addr[1])
+
+
+class RequestBody:
+    """The body of one request. Raises DroppedConnection if the client goes before its end."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left if negative; empty at the end."""
+        data: bytes = self._source.read(None if size < 0 else size)
+        if not data and size and getattr(self._source, "remaining", 0):
+            raise DroppedConnection
+        return data
+
+
+class EndpointGateway(Gateway):
+    """Turns one request of cheroot into an `HttpRequest` and sends back the answer."""
+
+    def respond(self) -> None:
+        request = self._request()
+        try:
+            answer = self.req.server.application(request)
+            self._drain(request)
+        except DroppedConnection:
+            self._drop()
+        else:
+            self._send(answer)
+
+    def _request(self) -> HttpRequest:
+        path, _, query = self.req.uri.decode("latin-1").partition("?")
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in self.req.inheaders.items()
+        }
+        method = self.req.method.decode("ascii")
+        return HttpRequest(method, path, query, headers, RequestBody(self.req.rfile))
+
+    def _drain(self, request: HttpRequest) -> None:
+        """Read what a refused request still sends, so that its sender reads the answer."""
+        while request.body.read(DRAIN_BYTES):
+            pass
+
+    def _send(self, answer: HttpAnswer) -> None:
+        request = self.req
+        request.status = f"{answer.status} {_phrase(answer.status)}".encode("ascii")
+        request.outheaders = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in answer.headers.items()
+        ]
+        request.outheaders.append((b"Date", email.utils.formatdate(usegmt=True).encode("ascii")))
+        named = {name.lower() for name in answer.headers}
+        bodiless = answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        if not bodiless and "content-length" not in named:
+            request.outheaders.append((b"Content-Length", b"%d" % answer.content_length))
+        try:
+            request.ensure_headers_sent()
+            if request.method != b"HEAD":
+                self._send_body(answer)
+        finally:
+            close = getattr(answer.body, "close", None)
+            if close is not None:
+                close()
+
+    def _send_body(self, answer: HttpAnswer) -> None:
+        if isinstance(answer.body, bytes):
+            if answer.body:
+                self.req.write(answer.body)
+            return
+        for chunk in answer.body:
+            self.req.write(chunk)
+
+    def _drop(self) -> None:
+        self.req.close_connection = True
+        self.req.sent_headers = True
+        with contextlib.suppress(OSError):  # the other side may have gone first
+            self.req.conn.socket.shutdown(socket.SHUT_RDWR)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,145 @@
+"""Bedrock custom model deployments: a customized model on demand, billed per call only.
+
+What it does: Creating becomes Active by the clock, or Failed if a fault of the kind "fail" orders
+it. What it does not: update its model. AWS's pages disagree on whether Nova Canvas can be deployed
+this way; this endpoint allows it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.operations.request_tokens import adopted, token_members
+from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock import customization_jobs, resources
+from local_aws.services.bedrock.model_catalogue import available_model
+from local_aws.storage.state_store import Document
+
+CREATING = "Creating"
+ACTIVE = "Active"
+FAILED = "Failed"
+
+NAME_IN_USE = "The provided model deployment name is currently in use."
+
+
+def create_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """CreateCustomModelDeployment: HTTP 202; a repeated token answers with the first one."""
+    customization_jobs.settle(context)
+    with context.state.transaction():
+        existing = resources.all_of(context, resources.DEPLOYMENT)
+        earlier = adopted(existing, request, mismatch_code="ValidationException")
+        if earlier is not None:
+            return {"customModelDeploymentArn": earlier["arn"]}
+        name = request["modelDeploymentName"]
+        model = resources.require(context, resources.CUSTOM_MODEL, request["modelArn"])
+        available_model(model["base_model_arn"], context.region, context.today)
+        resources.refuse_used_name(context, resources.DEPLOYMENT, name, NAME_IN_USE)
+        created = context.now()
+        ready = created + timedelta(seconds=context.settings.throughput_seconds)
+        arn = resources.new_arn(context, "custom-model-deployment")
+        deployment = {
+            "arn": arn,
+            "name": name,
+            "model_arn": model["arn"],
+            "description": request.get("description"),
+            "tags": request.get("tags", []),
+            "created": created.isoformat(),
+            "ready": ready.isoformat(),
+            "failure_message": context.ordered_failure and context.ordered_failure.message,
+            **token_members(request),
+        }
+        context.state.put(resources.DEPLOYMENT, arn, deployment)
+    return {"customModelDeploymentArn": arn}
+
+
+def get_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """GetCustomModelDeployment: by ARN or name."""
+    deployment = _require(request, context)
+    now = context.now()
+    return resources.known(
+        {
+            "customModelDeploymentArn": deployment["arn"],
+            "modelDeploymentName": deployment["name"],
+            "modelArn": deployment["model_arn"],
+            "createdAt": resources.moment(deployment["created"]),
+            "status": _status(deployment, now),
+            "description": deployment["description"],
+            "failureMessage": _failure_message(deployment, now),
+            "lastUpdatedAt": _last_updated(deployment, now),
+        }
+    )
+
+
+def list_custom_model_deployments(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListCustomModelDeployments: filtered by time, status, model and part of the name."""
+    now = context.now()
+    wanted = [
+        deployment
+        for deployment in resources.all_of(context, resources.DEPLOYMENT)
+        if resources.contains(deployment, request.get("nameContains"))
+        and request.get("statusEquals") in (None, _status(deployment, now))
+        and request.get("modelArnEquals") in (None, deployment["model_arn"])
+    ]
+    page, token = list_page(wanted, bedrock_query(request))
+    summaries = [
+        resources.known(
+            {
+                "customModelDeploymentArn": deployment["arn"],
+                "customModelDeploymentName": deployment["name"],
+                "modelArn": deployment["model_arn"],
+                "createdAt": resources.moment(deployment["created"]),
+                "status": _status(deployment, now),
+                "lastUpdatedAt": _last_updated(deployment, now),
+                "failureMessage": _failure_message(deployment, now),
+            }
+        )
+        for deployment in page
+    ]
+    return resources.known({"modelDeploymentSummaries": summaries, "nextToken": token})
+
+
+def delete_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DeleteCustomModelDeployment: by ARN or name."""
+    context.state.delete(resources.DEPLOYMENT, _require(request, context)["arn"])
+    return {}
+
+
+def serving_model(context: Context, deployment: Document) -> str:
+    """ARN of the model that answers; ModelNotReadyException before the deployment is Active."""
+    status = _status(deployment, context.now())
+    if status != ACTIVE:
+        raise ServiceError(
+            "ModelNotReadyException", f"The custom model deployment is {status} and cannot serve."
+        )
+    model_arn: str = deployment["model_arn"]
+    return model_arn
+
+
+def _require(request: dict[str, Any], context: Context) -> Document:
+    identifier = request["customModelDeploymentIdentifier"]
+    return resources.require(context, resources.DEPLOYMENT, identifier)
+
+
+def _status(deployment: Document, now: datetime) -> str:
+    if now < resources.moment(deployment["ready"]):
+        return CREATING
+    return ACTIVE if deployment["failure_message"] is None else FAILED
+
+
+def _failure_message(deployment: Document, now: datetime) -> str | None:
+    message: str | None = deployment["failure_message"]
+    return message if _status(deployment, now) == FAILED else None
+
+
+def _last_updated(deployment: Document, now: datetime) -> datetime:
+    ready = resources.moment(deployment["ready"])
+    return ready if ready <= now else resources.moment(deployment["created"])
+
+
+OPERATIONS = {
+    "CreateCustomModelDeployment": create_custom_model_deployment,
+    "GetCustomModelDeployment": get_custom_model_deployment,
+    "ListCustomModelDeployments": list_custom_model_deployments,
+    "DeleteCustomModelDeployment": delete_custom_model_deployment,
+}

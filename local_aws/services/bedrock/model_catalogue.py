@@ -1,0 +1,130 @@
+"""The foundation models the endpoint knows and what may be done with each on a given day.
+
+The catalogue is the data file `data/foundation_models.yaml`; the calendar day the endpoint plays
+decides whether a model is not there yet, ACTIVE, LEGACY or past its end of life.
+
+Source of the rules: docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local_aws.protocol.errors import ServiceError
+
+CATALOGUE_FILE = Path(__file__).parents[2] / "data" / "foundation_models.yaml"
+
+ACTIVE = "ACTIVE"
+LEGACY = "LEGACY"
+
+END_OF_LIFE_MESSAGE = (
+    "This model version has reached the end of its life. "
+    "Please refer to the AWS documentation for more details."
+)
+UNKNOWN_MODEL_MESSAGE = "The provided model identifier is invalid."
+
+
+@dataclass(frozen=True)
+class HyperparameterRange:
+    """Bounds of one hyperparameter, both inclusive."""
+
+    minimum: float
+    maximum: float
+    default: float
+    integer: bool
+
+
+@dataclass(frozen=True)
+class FoundationModel:
+    """One entry of the catalogue. Dates are the first day of the state they name."""
+
+    id: str
+    name: str
+    provider: str
+    input_modalities: tuple[str, ...]
+    output_modalities: tuple[str, ...]
+    customizations: tuple[str, ...]
+    inference_types: tuple[str, ...]
+    streaming: bool
+    regions: tuple[str, ...]
+    start_of_life: date
+    customization_regions: tuple[str, ...] = ()
+    legacy: date | None = None
+    public_extended_access: date | None = None
+    end_of_life: date | None = None
+    hyperparameters: Mapping[str, HyperparameterRange] = field(default_factory=dict)
+
+    def arn(self, region: str) -> str:
+        """ARN of the model; foundation models belong to no account."""
+        return f"arn:aws:bedrock:{region}::foundation-model/{self.id}"
+
+    def exists(self, day: date) -> bool:
+        """Whether requests for the model can succeed on `day`."""
+        return self.start_of_life <= day and not self.has_ended(day)
+
+    def has_ended(self, day: date) -> bool:
+        """Whether the model is past its end of life on `day`."""
+        return self.end_of_life is not None and self.end_of_life <= day
+
+    def status(self, day: date) -> str:
+        """ACTIVE or LEGACY: what `modelLifecycle.status` says on `day`."""
+        return LEGACY if self.legacy is not None and self.legacy <= day else ACTIVE
+
+    def lifecycle(self, day: date) -> dict[str, Any]:
+        """`modelLifecycle` as the service answers it: the status and the dates that are known."""
+        dates = {
+            "startOfLifeTime": self.start_of_life,
+            "legacyTime": self.legacy,
+            "publicExtendedAccessTime": self.public_extended_access,
+            "endOfLifeTime": self.end_of_life,
+        }
+        known = {name: _midnight(value) for name, value in dates.items() if value is not None}
+        return {"status": self.status(day), **known}
+
+
+@cache
+def foundation_models() -> tuple[FoundationModel, ...]:
+    """Every model of the data file, whatever the day."""
+    entries = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))["models"]
+    return tuple(_model(entry) for entry in entries)
+
+
+def find_model(identifier: str) -> FoundationModel | None:
+    """The model of an id or a foundation-model ARN, on whatever day; None if unknown."""
+    model_id = identifier.rpartition("foundation-model/")[2]
+    return next((model for model in foundation_models() if model.id == model_id), None)
+
+
+def available_model(identifier: str, region: str, day: date) -> FoundationModel:
+    """The model of an id or ARN, if requests for it can succeed in `region` on `day`.
+
+    Raises:
+        ServiceError: ValidationException for a model that is unknown, is not offered in the
+            region or has not appeared yet; ResourceNotFoundException for one that has ended.
+    """
+    model = find_model(identifier)
+    if model is None or region not in model.regions or day < model.start_of_life:
+        raise ServiceError("ValidationException", UNKNOWN_MODEL_MESSAGE)
+    if model.has_ended(day):
+        raise ServiceError("ResourceNotFoundException", END_OF_LIFE_MESSAGE)
+    return model
+
+
+def _model(entry: dict[str, Any]) -> FoundationModel:
+    ranges = {
+        name: HyperparameterRange(**bounds)
+        for name, bounds in entry.pop("hyperparameters", {}).items()
+    }
+    members: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
+    }
+    return FoundationModel(**{**members, "hyperparameters": ranges})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

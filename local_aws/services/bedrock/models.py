@@ -1,0 +1,152 @@
+"""Bedrock foundation models and custom models.
+
+What it does: foundation models come from the catalogue with their lifecycle on the day the
+endpoint plays; past the end of life a model is gone. Custom models are made by customization
+jobs, listed with every filter, and cannot be deleted while capacity serves them.
+What it does not: models of other providers, imported and shared models, CreateCustomModel. AWS
+does not publish what GetFoundationModel answers after the end of life; here it is the runtime's
+documented answer.
+"""
+
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock import customization_jobs, resources, training_store
+from local_aws.services.bedrock.model_catalogue import (
+    FoundationModel,
+    available_model,
+    foundation_models,
+)
+from local_aws.storage.state_store import Document
+
+
+def get_foundation_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """GetFoundationModel: by id or ARN."""
+    model = available_model(request["modelIdentifier"], context.region, context.today)
+    return {"modelDetails": _foundation_summary(model, context)}
+
+
+def list_foundation_models(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListFoundationModels: what is offered in the region on the day; one page, as on AWS."""
+    offered = [
+        model
+        for model in foundation_models()
+        if context.region in model.regions
+        and model.exists(context.today)
+        and _is_wanted(_foundation_summary(model, context), request)
+    ]
+    return {"modelSummaries": [_foundation_summary(model, context) for model in offered]}
+
+
+def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """GetCustomModel: by ARN or name, with what its job was given."""
+    customization_jobs.settle(context)
+    model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
+    return resources.known(
+        {
+            "modelArn": model["arn"],
+            "modelName": model["name"],
+            "jobName": model["job_name"],
+            "jobArn": model["job_arn"],
+            "baseModelArn": model["base_model_arn"],
+            "customizationType": model["customization_type"],
+            "modelKmsKeyArn": model["kms_key_arn"],
+            "hyperParameters": model["hyperparameters"],
+            "trainingDataConfig": model["training_data"],
+            "outputDataConfig": model["output_data"],
+            "trainingMetrics": {"trainingLoss": model["training_loss"]},
+            "creationTime": resources.moment(model["created"]),
+            "modelStatus": "Active",
+        }
+    )
+
+
+def list_custom_models(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListCustomModels: all are owned by this account and Active."""
+    customization_jobs.settle(context)
+    if request.get("isOwned", True) and request.get("modelStatus", "Active") == "Active":
+        models = resources.all_of(context, resources.CUSTOM_MODEL)
+    else:
+        models = []
+    base_arns = {request.get("baseModelArnEquals"), request.get("foundationModelArnEquals")}
+    base_arns.discard(None)
+    wanted = [
+        model
+        for model in models
+        if resources.contains(model, request.get("nameContains"))
+        and base_arns <= {model["base_model_arn"]}
+    ]
+    page, token = list_page(wanted, bedrock_query(request))
+    summaries = [_custom_summary(model, context) for model in page]
+    return resources.known({"modelSummaries": summaries, "nextToken": token})
+
+
+def delete_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DeleteCustomModel: refused with ConflictException while capacity serves the model."""
+    customization_jobs.settle(context)
+    with context.state.transaction():
+        model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
+        for kind in (resources.THROUGHPUT, resources.DEPLOYMENT):
+            for capacity in context.state.list(kind):
+                if model["arn"] in (capacity["model_arn"], capacity.get("desired_model_arn")):
+                    raise ServiceError(
+                        "ConflictException",
+                        f"The custom model is used by {capacity['arn']}; delete that first.",
+                    )
+        context.state.delete(resources.CUSTOM_MODEL, model["arn"])
+        context.meter.stop(model["arn"], context.now())
+    training_store.forget(context, model["job_arn"])
+    return {}
+
+
+def _foundation_summary(model: FoundationModel, context: Context) -> dict[str, Any]:
+    customizable = context.region in model.customization_regions
+    return {
+        "modelArn": model.arn(context.region),
+        "modelId": model.id,
+        "modelName": model.name,
+        "providerName": model.provider,
+        "inputModalities": list(model.input_modalities),
+        "outputModalities": list(model.output_modalities),
+        "responseStreamingSupported": model.streaming,
+        "customizationsSupported": list(model.customizations) if customizable else [],
+        "inferenceTypesSupported": list(model.inference_types),
+        "modelLifecycle": model.lifecycle(context.today),
+    }
+
+
+def _is_wanted(summary: dict[str, Any], request: dict[str, Any]) -> bool:
+    provider = request.get("byProvider", summary["providerName"])
+    return provider.casefold() == summary["providerName"].casefold() and all(
+        request.get(name) is None or request[name] in summary[member]
+        for name, member in (
+            ("byCustomizationType", "customizationsSupported"),
+            ("byOutputModality", "outputModalities"),
+            ("byInferenceType", "inferenceTypesSupported"),
+        )
+    )
+
+
+def _custom_summary(model: Document, context: Context) -> dict[str, Any]:
+    model_id = model["base_model_arn"].rpartition("/")[2]
+    return {
+        "modelArn": model["arn"],
+        "modelName": model["name"],
+        "creationTime": resources.moment(model["created"]),
+        "baseModelArn": model["base_model_arn"],
+        "baseModelName": model_id.partition(":")[0],
+        "customizationType": model["customization_type"],
+        "ownerAccountId": context.account_id,
+        "modelStatus": "Active",
+    }
+
+
+OPERATIONS = {
+    "GetFoundationModel": get_foundation_model,
+    "ListFoundationModels": list_foundation_models,
+    "GetCustomModel": get_custom_model,
+    "ListCustomModels": list_custom_models,
+    "DeleteCustomModel": delete_custom_model,
+}

@@ -1,0 +1,250 @@
+"""Bedrock provisioned throughput: the capacity that bills until it is deleted.
+
+What it does: Creating becomes InService by the clock, an update of the model passes through
+Updating; model units are limited by the account's quota; a Legacy or ended base model refuses new
+throughput; a commitment cannot be deleted before its term; every hour in service is metered.
+What it does not: fail by itself (order a fault of the kind "fail"), expire a commitment into hourly
+billing, or check that the model units suffice for the traffic. The quota is 2 units; an AWS account
+starts with 0 and has to ask. AWS does not document whether capacity can be deleted while Creating;
+here it can.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from local_aws.account import account_quotas
+from local_aws.operations.context import Context
+from local_aws.operations.request_tokens import adopted, token_members
+from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock import customization_jobs, resources
+from local_aws.services.bedrock.model_catalogue import LEGACY, available_model, find_model
+from local_aws.storage.state_store import Document
+
+COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
+
+CREATING = "Creating"
+UPDATING = "Updating"
+IN_SERVICE = "InService"
+FAILED = "Failed"
+
+NAME_IN_USE = "The provided provisioned model name is currently in use."
+
+
+def create_provisioned_model_throughput(
+    request: dict[str, Any], context: Context
+) -> dict[str, Any]:
+    """CreateProvisionedModelThroughput; HTTP 201. It bills from the moment it is in service."""
+    customization_jobs.settle(context)
+    with context.state.transaction():
+        existing = resources.all_of(context, resources.THROUGHPUT)
+        earlier = adopted(existing, request, mismatch_code="ValidationException")
+        if earlier is not None:
+            return {"provisionedModelArn": earlier["arn"]}
+        model_arn, base_arn = _servable_model(context, request["modelId"])
+        resources.refuse_used_name(
+            context, resources.THROUGHPUT, request["provisionedModelName"], NAME_IN_USE
+        )
+        used = sum(each["units"] for each in existing)
+        account_quotas.require_quota(account_quotas.MODEL_UNITS, used, request["modelUnits"])
+        throughput = _document(request, context, model_arn, base_arn)
+        context.state.put(resources.THROUGHPUT, throughput["arn"], throughput)
+        if throughput["failure_message"] is None:
+            _start_billing(context, throughput)
+    return {"provisionedModelArn": throughput["arn"]}
+
+
+def get_provisioned_model_throughput(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """GetProvisionedModelThroughput: by ARN or name."""
+    throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
+    return _details(throughput, context.now())
+
+
+def list_provisioned_model_throughputs(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListProvisionedModelThroughputs: filtered by time, status, model and part of the name."""
+    now = context.now()
+    wanted = [
+        throughput
+        for throughput in resources.all_of(context, resources.THROUGHPUT)
+        if resources.contains(throughput, request.get("nameContains"))
+        and request.get("statusEquals") in (None, status(throughput, now))
+        and request.get("modelArnEquals") in (None, _current_model(throughput, now))
+    ]
+    page, token = list_page(wanted, bedrock_query(request))
+    summaries = [_details(throughput, now) for throughput in page]
+    return resources.known({"provisionedModelSummaries": summaries, "nextToken": token})
+
+
+def update_provisioned_model_throughput(
+    request: dict[str, Any], context: Context
+) -> dict[str, Any]:
+    """UpdateProvisionedModelThroughput: another name, or another model of the same base."""
+    customization_jobs.settle(context)
+    with context.state.transaction():
+        now = context.now()
+        throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
+        if status(throughput, now) != IN_SERVICE:
+            raise ServiceError(
+                "ValidationException",
+                f"The provisioned throughput is {status(throughput, now)}; "
+                "only one that is InService can be updated.",
+            )
+        changed = _renamed(throughput, request, context)
+        if "desiredModelId" in request:
+            changed = _with_model(changed, request["desiredModelId"], context)
+        context.state.put(resources.THROUGHPUT, throughput["arn"], changed)
+    return {}
+
+
+def delete_provisioned_model_throughput(
+    request: dict[str, Any], context: Context
+) -> dict[str, Any]:
+    """DeleteProvisionedModelThroughput: billing ends; refused during a commitment."""
+    with context.state.transaction():
+        throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
+        committed = throughput["committed_until"]
+        if committed is not None and context.now() < resources.moment(committed):
+            raise ServiceError(
+                "ValidationException",
+                f"The provisioned throughput is committed until {committed} "
+                "and cannot be deleted before.",
+            )
+        context.state.delete(resources.THROUGHPUT, throughput["arn"])
+        context.meter.stop(throughput["arn"], context.now())
+    return {}
+
+
+def status(throughput: Document, now: datetime) -> str:
+    """Creating, Updating, InService or Failed at `now`."""
+    if now < resources.moment(throughput["ready"]):
+        return CREATING
+    if throughput["failure_message"] is not None:
+        return FAILED
+    return UPDATING if now < resources.moment(throughput["updated"]) else IN_SERVICE
+
+
+def serving_model(context: Context, throughput: Document) -> str:
+    """ARN of the model that answers now; ModelNotReadyException before it is in service."""
+    now = context.now()
+    if status(throughput, now) in (CREATING, FAILED):
+        raise ServiceError(
+            "ModelNotReadyException",
+            f"The provisioned throughput is {status(throughput, now)} and cannot serve yet.",
+        )
+    return _current_model(throughput, now)
+
+
+def _servable_model(context: Context, identifier: str) -> tuple[str, str]:
+    """ARNs of a model that new throughput may serve and of its base model."""
+    custom = resources.find(context, resources.CUSTOM_MODEL, identifier)
+    if custom is None and find_model(identifier) is None:
+        raise ServiceError("ResourceNotFoundException", f"Could not find the model {identifier}.")
+    base_id = identifier if custom is None else custom["base_model_arn"]
+    base = available_model(base_id, context.region, context.today)
+    if base.status(context.today) == LEGACY or "PROVISIONED" not in base.inference_types:
+        raise ServiceError(
+            "ValidationException",
+            f"New provisioned throughput cannot be created for {base.id}: it is marked as Legacy "
+            "or does not support provisioned throughput.",
+        )
+    base_arn = base.arn(context.region)
+    return (base_arn if custom is None else custom["arn"]), base_arn
+
+
+def _start_billing(context: Context, throughput: Document) -> None:
+    context.meter.start(
+        "bedrock",
+        throughput["base_model_arn"].rpartition("/")[2],
+        "model_unit_hour",
+        throughput["arn"],
+        per_hour=throughput["units"],
+        at=resources.moment(throughput["ready"]),
+    )
+
+
+def _document(request: dict[str, Any], context: Context, model_arn: str, base_arn: str) -> Document:
+    created = context.now()
+    ready = created + timedelta(seconds=context.settings.throughput_seconds)
+    commitment = request.get("commitmentDuration")
+    return {
+        "arn": resources.new_arn(context, "provisioned-model"),
+        "name": request["provisionedModelName"],
+        "model_arn": model_arn,
+        "desired_model_arn": model_arn,
+        "base_model_arn": base_arn,
+        "units": request["modelUnits"],
+        "created": created.isoformat(),
+        "ready": ready.isoformat(),
+        "updated": ready.isoformat(),
+        "failure_message": context.ordered_failure and context.ordered_failure.message,
+        "commitment": commitment,
+        "committed_until": (
+            None if commitment is None else (created + COMMITMENTS[commitment]).isoformat()
+        ),
+        "tags": request.get("tags", []),
+        **token_members(request),
+    }
+
+
+def _renamed(throughput: Document, request: dict[str, Any], context: Context) -> Document:
+    name: str = request.get("desiredProvisionedModelName") or throughput["name"]
+    if name != throughput["name"]:
+        resources.refuse_used_name(context, resources.THROUGHPUT, name, NAME_IN_USE)
+    return {**throughput, "name": name}
+
+
+def _with_model(throughput: Document, identifier: str, context: Context) -> Document:
+    model_arn, base_arn = _servable_model(context, identifier)
+    if base_arn != throughput["base_model_arn"]:
+        raise ServiceError(
+            "ValidationException", "The desired model must have the same base model."
+        )
+    updated = context.now() + timedelta(seconds=context.settings.throughput_seconds)
+    return {
+        **throughput,
+        "model_arn": _current_model(throughput, context.now()),
+        "desired_model_arn": model_arn,
+        "updated": updated.isoformat(),
+    }
+
+
+def _current_model(throughput: Document, now: datetime) -> str:
+    settled = now >= resources.moment(throughput["updated"])
+    model: str = throughput["desired_model_arn" if settled else "model_arn"]
+    return model
+
+
+def _details(throughput: Document, now: datetime) -> dict[str, Any]:
+    state = status(throughput, now)
+    committed = throughput["committed_until"]
+    return resources.known(
+        {
+            "provisionedModelName": throughput["name"],
+            "provisionedModelArn": throughput["arn"],
+            "modelArn": _current_model(throughput, now),
+            "desiredModelArn": throughput["desired_model_arn"],
+            "foundationModelArn": throughput["base_model_arn"],
+            "modelUnits": throughput["units"],
+            "desiredModelUnits": throughput["units"],
+            "status": state,
+            "creationTime": resources.moment(throughput["created"]),
+            "lastModifiedTime": _last_modified(throughput, now),
+            "failureMessage": throughput["failure_message"] if state == FAILED else None,
+            "commitmentDuration": throughput["commitment"],
+            "commitmentExpirationTime": committed and resources.moment(committed),
+        }
+    )
+
+
+def _last_modified(throughput: Document, now: datetime) -> datetime:
+    moments = [resources.moment(throughput[key]) for key in ("created", "ready", "updated")]
+    return max(at for at in moments if at <= now)
+
+
+OPERATIONS = {
+    "CreateProvisionedModelThroughput": create_provisioned_model_throughput,
+    "GetProvisionedModelThroughput": get_provisioned_model_throughput,
+    "ListProvisionedModelThroughputs": list_provisioned_model_throughputs,
+    "UpdateProvisionedModelThroughput": update_provisioned_model_throughput,
+    "DeleteProvisionedModelThroughput": delete_provisioned_model_throughput,
+}

@@ -1,0 +1,82 @@
+"""What all resources of the Bedrock control plane share: kinds, ARNs, identifiers, times.
+
+Every resource is one state document under its ARN, with `name`, `created` and `tags`.
+"""
+
+import secrets
+import string
+from datetime import datetime
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.state_store import Document
+
+JOB = "bedrock-customization-job"
+CUSTOM_MODEL = "bedrock-custom-model"
+THROUGHPUT = "bedrock-provisioned-throughput"
+DEPLOYMENT = "bedrock-custom-model-deployment"
+KINDS = (JOB, CUSTOM_MODEL, THROUGHPUT, DEPLOYMENT)
+
+ID_CHARACTERS = string.ascii_lowercase + string.digits
+ID_LENGTH = 12
+
+_NOUNS = {
+    JOB: "model customization job",
+    CUSTOM_MODEL: "custom model",
+    THROUGHPUT: "provisioned model throughput",
+    DEPLOYMENT: "custom model deployment",
+}
+
+
+def new_arn(context: Context, path: str) -> str:
+    """A fresh ARN such as `arn:aws:bedrock:REGION:ACCOUNT:PATH/abc123def456`."""
+    unique = "".join(secrets.choice(ID_CHARACTERS) for _ in range(ID_LENGTH))
+    return f"arn:aws:bedrock:{context.region}:{context.account_id}:{path}/{unique}"
+
+
+def all_of(context: Context, kind: str) -> list[Document]:
+    """Every document of a kind in the caller's region, oldest first."""
+    region = f"arn:aws:bedrock:{context.region}:"
+    return [found for found in context.state.list(kind) if found["arn"].startswith(region)]
+
+
+def find(context: Context, kind: str, identifier: str) -> Document | None:
+    """The document with this ARN, name or trailing id, or None."""
+    if identifier.startswith("arn:"):
+        return context.state.get(kind, identifier)
+    for document in all_of(context, kind):
+        if identifier in (document["name"], document["arn"].rpartition("/")[2]):
+            return document
+    return None
+
+
+def require(context: Context, kind: str, identifier: str) -> Document:
+    """As `find`; raises ServiceError ResourceNotFoundException instead of answering None."""
+    document = find(context, kind, identifier)
+    if document is None:
+        raise ServiceError(
+            "ResourceNotFoundException", f"Could not find the {_NOUNS[kind]} {identifier}."
+        )
+    return document
+
+
+def refuse_used_name(context: Context, kind: str, name: str, message: str) -> None:
+    """Raise ServiceError ValidationException with `message` if a document has this name."""
+    if any(document["name"] == name for document in all_of(context, kind)):
+        raise ServiceError("ValidationException", message)
+
+
+def contains(document: Document, part: str | None) -> bool:
+    """Whether a `nameContains` filter lets the document through."""
+    return part is None or part in document["name"]
+
+
+def moment(text: str) -> datetime:
+    """The aware time of an ISO 8601 text as the documents keep it."""
+    return datetime.fromisoformat(text)
+
+
+def known(members: dict[str, Any]) -> dict[str, Any]:
+    """`members` without those that are None: absent from the answer."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,69 @@
+"""Tags of Bedrock resources: jobs, custom models, throughputs and deployments.
+
+What it does: add, remove and list, up to 200 a resource. What it does not: foundation models and
+resources of services this endpoint does not have.
+"""
+
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock import customization_jobs, resources
+from local_aws.storage.state_store import Document
+
+MAXIMUM_TAGS = 200
+
+
+def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """TagResource: a tag of the same key is replaced."""
+    with context.state.transaction():
+        kind, resource = _require(request, context)
+        tags = {tag["key"]: tag["value"] for tag in [*resource["tags"], *request["tags"]]}
+        if len(tags) > MAXIMUM_TAGS:
+            raise ServiceError(
+                "TooManyTagsException",
+                f"The resource would have {len(tags)} tags; at most {MAXIMUM_TAGS} are allowed.",
+                resourceName=resource["arn"],
+            )
+        _put(context, kind, resource, tags)
+    return {}
+
+
+def untag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """UntagResource: keys the resource does not have are ignored."""
+    with context.state.transaction():
+        kind, resource = _require(request, context)
+        tags = {tag["key"]: tag["value"] for tag in resource["tags"]}
+        kept = {key: value for key, value in tags.items() if key not in request["tagKeys"]}
+        _put(context, kind, resource, kept)
+    return {}
+
+
+def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListTagsForResource."""
+    return {"tags": _require(request, context)[1]["tags"]}
+
+
+def _require(request: dict[str, Any], context: Context) -> tuple[str, Document]:
+    customization_jobs.settle(context)
+    for kind in resources.KINDS:
+        resource = context.state.get(kind, request["resourceARN"])
+        if resource is not None:
+            return kind, resource
+    raise ServiceError(
+        "ResourceNotFoundException",
+        f"Could not find the resource {request['resourceARN']}.",
+        resourceName=request["resourceARN"],
+    )
+
+
+def _put(context: Context, kind: str, resource: Document, tags: dict[str, str]) -> None:
+    pairs = [{"key": key, "value": value} for key, value in tags.items()]
+    context.state.put(kind, resource["arn"], {**resource, "tags": pairs})
+
+
+OPERATIONS = {
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTagsForResource": list_tags_for_resource,
+}

@@ -1,0 +1,1 @@
+"""The Bedrock runtime: InvokeModel and Converse, one module per family of models."""

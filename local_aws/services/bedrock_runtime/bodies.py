@@ -1,0 +1,95 @@
+"""Strict JSON bodies of InvokeModel: parsed into records, refused the way Bedrock refuses them."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.vision.picture_codec import (
+    Pixels,
+    UnreadablePictureError,
+    decode_picture,
+    picture_format,
+)
+
+CODE = "ValidationException"
+
+
+class StrictBody(BaseModel):
+    """A JSON object whose members are all known and of the right JSON type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def _from_base64(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("expected type: String")
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("string is not valid base64") from error
+
+
+Base64Bytes = Annotated[bytes, BeforeValidator(_from_base64)]
+"""A JSON string in base64, read as the bytes it stands for."""
+
+
+def parse_body(raw: bytes, kind: type[Body]) -> Body:
+    """The body as a record of `kind`.
+
+    Raises:
+        ServiceError: ValidationException "Malformed input request: #/member: reason, ...".
+    """
+    try:
+        return kind.model_validate(json_object(raw))
+    except ValidationError as error:
+        first = error.errors()[0]
+        pointer = "#/" + "/".join(str(part) for part in first["loc"])
+        raise malformed(f"{pointer}: {first['msg']}") from error
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The body as a JSON object; raises ServiceError ValidationException if it is none."""
+    try:
+        document = json.loads(raw)
+    except ValueError as error:
+        raise malformed("the body is not valid JSON") from error
+    if not isinstance(document, dict):
+        raise malformed("#: expected type: JSONObject")
+    return document
+
+
+def malformed(reason: str) -> ServiceError:
+    """The error of a body that breaks its schema."""
+    return ServiceError(
+        CODE,
+        f"Malformed input request: {reason}, please reformat your input and try again.",
+    )
+
+
+def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
+    """The pixels of a picture in one of `formats`; raises ServiceError ValidationException."""
+    if picture_format(data) not in formats:
+        raise ServiceError(CODE, f"{what} is not a picture in one of: {', '.join(formats)}.")
+    try:
+        return decode_picture(data)
+    except UnreadablePictureError as error:
+        raise ServiceError(CODE, f"{what} could not be processed: {error}.") from error
+
+
+def s3_bytes(context: Context, uri: str) -> bytes:
+    """The object that an S3 URI of a request names; raises ServiceError ValidationException."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not bucket or not key:
+        raise ServiceError(CODE, f"{uri} is not an S3 URI; write s3://bucket/key.")
+    try:
+        return context.objects.get(bucket, key)
+    except ServiceError as error:
+        raise ServiceError(CODE, f"Unable to read {uri}: {error.message}.") from error

@@ -1,0 +1,126 @@
+"""The Bedrock runtime: InvokeModel and Converse, each answered by the module of the model.
+
+What it does: models answer on the days of their life only; a customized model answers through
+its provisioned throughput or its deployment. What it does not: streaming, guardrails, async
+invocation, tools.
+"""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from local_aws.operations.context import Context, Handler
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock import resources, trained_models
+from local_aws.services.bedrock.model_catalogue import FoundationModel, available_model
+from local_aws.services.bedrock_runtime.bodies import CODE, json_object, malformed
+from local_aws.services.bedrock_runtime.canvas import CANVAS, canvas_pictures
+from local_aws.services.bedrock_runtime.converse import converse as nova_converse
+from local_aws.services.bedrock_runtime.embeddings import (
+    NOVA,
+    TITAN,
+    nova_embedding,
+    titan_embedding,
+)
+
+CUSTOM_PATHS = (":custom-model/", ":provisioned-model/", ":custom-model-deployment/")
+REGION_PREFIXES = ("us.", "eu.", "apac.", "global.")
+
+ON_DEMAND_REFUSED = (
+    "Invocation of model ID {} with on-demand throughput isn\u2019t supported. Retry your request "
+    "with the ID or ARN of an inference profile that contains this model."
+)
+NO_CONVERSE = "This action doesn't support the model that you provided. Try again with another."
+
+
+def invoke_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """InvokeModel: a JSON body in, a JSON body out.
+
+    Raises:
+        ServiceError: ValidationException for a body the model refuses,
+            ResourceNotFoundException for a model that is not there or not any more,
+            ModelNotReadyException for capacity that is not in service.
+    """
+    raw = request.get("body", b"")
+    identifier = request["modelId"]
+    if any(path in identifier for path in CUSTOM_PATHS):
+        answer = _custom_answer(identifier, raw, context)
+    else:
+        answer = _foundation_answer(_model(identifier, context), raw, context)
+    return {"contentType": "application/json", "body": json.dumps(answer).encode()}
+
+
+def converse(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Converse with a model that writes text."""
+    model = _model(request["modelId"], context)
+    if "TEXT" not in model.output_modalities:
+        raise ServiceError(CODE, NO_CONVERSE)
+    return nova_converse(request, context, model.id)
+
+
+def _model(identifier: str, context: Context) -> FoundationModel:
+    name = identifier.rpartition("inference-profile/")[2]
+    for prefix in REGION_PREFIXES:
+        name = name.removeprefix(prefix)
+    return available_model(name, context.region, context.today)
+
+
+def _foundation_answer(model: FoundationModel, raw: bytes, context: Context) -> dict[str, Any]:
+    if model.id == TITAN:
+        return titan_embedding(raw, context)
+    if model.id == NOVA:
+        return nova_embedding(raw, context)
+    if model.id == CANVAS:
+        return canvas_pictures(raw, [], context)
+    if "TEXT" in model.output_modalities:
+        return _messages_answer(raw, context, model.id)
+    raise ServiceError(CODE, f"The local endpoint does not play InvokeModel of {model.id}.")
+
+
+def _custom_answer(identifier: str, raw: bytes, context: Context) -> dict[str, Any]:
+    if ":custom-model/" in identifier:
+        raise ServiceError(CODE, ON_DEMAND_REFUSED.format(identifier))
+    served = trained_models.served_model(context, identifier)
+    custom = context.state.get(resources.CUSTOM_MODEL, served)
+    base = served if custom is None else custom["base_model_arn"]
+    model = available_model(base, context.region, context.today)
+    if model.id != CANVAS:
+        return _foundation_answer(model, raw, context)
+    return canvas_pictures(raw, trained_models.training_set(context, identifier), context)
+
+
+def _messages_answer(raw: bytes, context: Context, model_id: str) -> dict[str, Any]:
+    """The `messages-v1` body of the Nova understanding models: Converse with base64 pictures."""
+    body = json_object(raw)
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        raise malformed("#: required key [messages] not found")
+    request = {
+        "messages": [_decoded(message) for message in messages],
+        "system": body.get("system", []),
+        "inferenceConfig": body.get("inferenceConfig", {}),
+    }
+    answer = nova_converse(request, context, model_id)
+    return {name: answer[name] for name in ("output", "stopReason", "usage")}
+
+
+def _decoded(message: Any) -> dict[str, Any]:
+    try:
+        blocks = [_decoded_block(block) for block in message["content"]]
+        return {"role": message["role"], "content": blocks}
+    except (KeyError, TypeError, binascii.Error) as error:
+        raise malformed(f"#/messages: {error}") from error
+
+
+def _decoded_block(block: dict[str, Any]) -> dict[str, Any]:
+    if "image" not in block:
+        return block
+    source = dict(block["image"]["source"])
+    if "bytes" in source:
+        source["bytes"] = base64.b64decode(source["bytes"], validate=True)
+    return {"image": {"format": block["image"]["format"], "source": source}}
+
+
+OPERATIONS: dict[str, Handler] = {"InvokeModel": invoke_model, "Converse": converse}
+"""AWS operation name -> handler."""

@@ -1,0 +1,146 @@
+"""Clusters and task definitions."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.state_store import Document
+
+CLUSTER, DEFINITION = "ecs-cluster", "ecs-task-definition"
+DEFAULT_CLUSTER = "default"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+
+
+def create_cluster(request: Request, context: Context) -> Answer:
+    """Creating it again answers the one that is there."""
+    name = request.get("clusterName", DEFAULT_CLUSTER)
+    _require_name("Cluster name", name)
+    context.state.create(CLUSTER, name, {"name": name})
+    return {"cluster": _described_cluster(name, context)}
+
+
+def describe_clusters(request: Request, context: Context) -> Answer:
+    """Those named, or `default`; unknown ones are failures of reason MISSING."""
+    found, failures = [], []
+    for named in request.get("clusters", [DEFAULT_CLUSTER]):
+        name = named.rpartition("/")[2]
+        if context.state.get(CLUSTER, name) is None:
+            failures.append({"arn": arn(context, "cluster", name), "reason": "MISSING"})
+        else:
+            found.append(_described_cluster(name, context))
+    return {"clusters": found, "failures": failures}
+
+
+def _described_cluster(name: str, context: Context) -> dict[str, Any]:
+    return {
+        "clusterArn": arn(context, "cluster", name),
+        "clusterName": name,
+        "status": "ACTIVE",
+    }
+
+
+def cluster_name(request: Mapping[str, Any], context: Context) -> str:
+    """The cluster that a request means; raises ServiceError ClusterNotFoundException."""
+    name = str(request.get("cluster", DEFAULT_CLUSTER)).rpartition("/")[2]
+    if context.state.get(CLUSTER, name) is None:
+        raise ServiceError("ClusterNotFoundException", "Cluster not found.")
+    return name
+
+
+def register_task_definition(request: Request, context: Context) -> Answer:
+    """A new revision of the family, of one container."""
+    family, containers = request["family"], request["containerDefinitions"]
+    _require_name("Family", family)
+    if len(containers) != 1:
+        raise ServiceError(
+            "ClientException", "The local endpoint runs task definitions of one container."
+        )
+    for member in ("name", "image"):
+        if not containers[0].get(member):
+            raise ServiceError(
+                "ClientException", f"Container.{member} should not be null or empty."
+            )
+    tags = request.get("tags", [])
+    with context.state.transaction():
+        revision = 1 + max((item["revision"] for item in _revisions(family, context)), default=0)
+        kept = {name: value for name, value in request.items() if name != "tags"}
+        document = {
+            **kept,
+            "taskDefinitionArn": arn(context, "task-definition", f"{family}:{revision}"),
+            "revision": revision,
+            "status": "ACTIVE",
+            "registeredAt": context.now().isoformat(),
+        }
+        context.state.put(DEFINITION, f"{family}:{revision}", document)
+    return {"taskDefinition": _described(document), **({"tags": tags} if tags else {})}
+
+
+def describe_task_definition(request: Request, context: Context) -> Answer:
+    """A revision, or the latest active one of a family."""
+    return {"taskDefinition": _described(find_definition(request["taskDefinition"], context))}
+
+
+def deregister_task_definition(request: Request, context: Context) -> Answer:
+    """The revision becomes INACTIVE; it can be described and not run."""
+    document = find_definition(request["taskDefinition"], context)
+    inactive = {**document, "status": "INACTIVE", "deregisteredAt": context.now().isoformat()}
+    context.state.put(DEFINITION, _id(inactive), inactive)
+    return {"taskDefinition": _described(inactive)}
+
+
+def find_definition(named: str, context: Context) -> Document:
+    """By family, `family:revision` or ARN; raises ServiceError ClientException."""
+    name = named.rpartition("/")[2]
+    family, _, revision = name.partition(":")
+    if revision:
+        document = context.state.get(DEFINITION, name)
+    else:
+        active = [item for item in _revisions(family, context) if item["status"] == "ACTIVE"]
+        document = max(active, key=lambda item: item["revision"], default=None)
+    if document is None:
+        raise ServiceError("ClientException", "Unable to describe task definition.")
+    return document
+
+
+def _revisions(family: str, context: Context) -> list[Document]:
+    return [item for item in context.state.list(DEFINITION) if item["family"] == family]
+
+
+def _id(document: Document) -> str:
+    return f"{document['family']}:{document['revision']}"
+
+
+def _described(document: Document) -> dict[str, Any]:
+    return timed(document, "registeredAt", "deregisteredAt")
+
+
+def timed(document: Document, *names: str) -> dict[str, Any]:
+    """The document with its times as times."""
+    times = {name: datetime.fromisoformat(document[name]) for name in names if name in document}
+    return {**document, **times}
+
+
+def arn(context: Context, kind: str, name: str) -> str:
+    """The ARN of an ECS resource."""
+    return f"arn:aws:ecs:{context.region}:{context.account_id}:{kind}/{name}"
+
+
+def _require_name(what: str, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ServiceError(
+            "ClientException",
+            f"{what} should contain only alphanumeric characters, hyphens and underscores, "
+            "255 at most.",
+        )
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateCluster": create_cluster,
+    "DescribeClusters": describe_clusters,
+    "RegisterTaskDefinition": register_task_definition,
+    "DescribeTaskDefinition": describe_task_definition,
+    "DeregisterTaskDefinition": deregister_task_definition,
+}

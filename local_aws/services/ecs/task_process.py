@@ -1,0 +1,93 @@
+"""The process behind a task: start it, ask how it is, stop it."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class TaskOutcome:
+    """How a task's command ended; `error` is set if it never began or left no word."""
+
+    exit_code: int | None = None
+    error: str | None = None
+
+
+class TaskProcess:
+    """The process of one task; everything it leaves lies in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int
+    ) -> int:
+        """Run the command in a session of its own; the process id of its runner."""
+        self.folder.mkdir(parents=True)
+        document = {
+            "command": list(command),
+            "environment": dict(environment),
+            "stop_seconds": stop_seconds,
+        }
+        (self.folder / "task.json").write_text(json.dumps(document), encoding="utf-8")
+        with self._lock_file().open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with _stop_signal_held_back():
+                runner = subprocess.Popen(
+                    [sys.executable, "-m", "local_aws.services.ecs.task_runner", str(self.folder)],
+                    cwd=PROJECT_ROOT,
+                    pass_fds=[lock.fileno()],
+                    start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                )
+        return runner.pid
+
+    def is_running(self) -> bool:
+        """Whether the runner holds its lock."""
+        try:
+            with self._lock_file().open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def outcome(self) -> TaskOutcome | None:
+        """How the command ended; None while it runs."""
+        if self.is_running():
+            return None
+        try:
+            document = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return TaskOutcome(error="Host EC2 terminated: the process ended without a word")
+        return TaskOutcome(**document)
+
+    def stop(self, runner_pid: int) -> None:
+        """Let the runner end its command: SIGTERM, and SIGKILL when its time is over."""
+        if self.is_running():
+            with suppress(ProcessLookupError):
+                os.kill(runner_pid, signal.SIGTERM)
+
+    def _lock_file(self) -> Path:
+        return self.folder / "running.lock"
+
+
+@contextmanager
+def _stop_signal_held_back() -> Iterator[None]:
+    """What is started here gets SIGTERM only when it lets it in; this thread's mask is restored."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

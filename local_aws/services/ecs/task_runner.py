@@ -1,0 +1,85 @@
+"""`python -m local_aws.services.ecs.task_runner FOLDER`: run a task and keep its exit code.
+
+The runner is a process of its own, so that a task goes on when the endpoint is killed, and its exit
+code is there when the endpoint starts again. While it lives it holds the lock that came with an
+inherited file descriptor; when the command ends it writes `exit.json` into FOLDER, whole.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+SIGNAL_BASE = 128
+"""Containers that a signal ended have the exit code 128 + its number."""
+
+
+class Stopper:
+    """Passes SIGTERM on to the command and, `seconds` later, kills it.
+
+    The runner is started with SIGTERM held back; it is let in once this can act on it.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._told = False
+        signal.signal(signal.SIGALRM, self._kill)
+        signal.signal(signal.SIGTERM, self._tell)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def watch(self, process: "subprocess.Popen[bytes]") -> None:
+        """The command runs now."""
+        self._process = process
+        if self._told:
+            self._begin()
+
+    def _tell(self, number: int, frame: FrameType | None) -> None:
+        self._told = True
+        if self._process is not None:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            signal.alarm(self._seconds)
+
+    def _kill(self, number: int, frame: FrameType | None) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+
+def main(folder: Path) -> None:
+    """Run what `task.json` says, in `folder`, with its output in `output.log`."""
+    task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+    stopper = Stopper(task["stop_seconds"])
+    with (folder / "output.log").open("ab") as output:
+        try:
+            process = subprocess.Popen(
+                task["command"],
+                cwd=folder,
+                env=task["environment"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            write_exit(folder, {"error": f"CannotStartContainerError: {error}"})
+            return
+    stopper.watch(process)
+    code = process.wait()
+    write_exit(folder, {"exit_code": code if code >= 0 else SIGNAL_BASE - code})
+
+
+def write_exit(folder: Path, document: dict[str, Any]) -> None:
+    """Say how the command ended; the file appears whole."""
+    partial = folder / "exit.partial"
+    partial.write_text(json.dumps(document), encoding="utf-8")
+    partial.replace(folder / "exit.json")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

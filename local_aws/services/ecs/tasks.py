@@ -1,0 +1,233 @@
+"""Tasks: run, describe, list, stop."""
+
+import os
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local_aws.account.settings import EndpointSettings
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.ecs.task_definitions import arn, cluster_name, find_definition, timed
+from local_aws.services.ecs.task_process import TaskOutcome, TaskProcess
+from local_aws.storage.state_store import Document, StateStore
+
+TASK = "ecs-task"
+TASKS_FOLDER = "ecs-tasks"
+LARGEST_COUNT = 10
+STOP_SECONDS = 30
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+"""What a command finds of this machine's environment, besides its own and the AWS settings."""
+
+
+def run_task(request: Request, context: Context) -> Answer:
+    """Starts `count` processes; `clientToken` makes a repeated call answer the same tasks."""
+    cluster = cluster_name(request, context)
+    definition = find_definition(request["taskDefinition"], context)
+    if definition["status"] != "ACTIVE":
+        raise ServiceError("ClientException", "TaskDefinition is inactive")
+    count = request.get("count", 1)
+    if not 1 <= count <= LARGEST_COUNT:
+        raise ServiceError("InvalidParameterException", "Count must be from 1 to 10.")
+    token = request.get("clientToken")
+    earlier = [task for task in context.state.list(TASK) if token and task["token"] == token]
+    if not earlier:
+        earlier = [_started(request, context, cluster, definition) for _ in range(count)]
+    return {"tasks": [_described(task, context) for task in earlier], "failures": []}
+
+
+def _started(request: Request, context: Context, cluster: str, definition: Document) -> Document:
+    task_id = uuid.uuid4().hex
+    container = _overridden(definition["containerDefinitions"][0], request)
+    task: Document = {
+        "id": task_id,
+        "arn": arn(context, "task", f"{cluster}/{task_id}"),
+        "cluster": cluster,
+        "definition": definition["taskDefinitionArn"],
+        "family": definition["family"],
+        "cpu": definition.get("cpu", "256"),
+        "memory": definition.get("memory", "512"),
+        "launch_type": request.get("launchType", "FARGATE"),
+        "started_by": request.get("startedBy", ""),
+        "group": request.get("group", f"family:{definition['family']}"),
+        "overrides": request.get("overrides", {}),
+        "tags": request.get("tags", []),
+        "token": request.get("clientToken"),
+        "container": {"name": container["name"], "image": container["image"]},
+        "created": context.now().isoformat(),
+        "stop": None,
+    }
+    command = [*container.get("entryPoint", []), *container.get("command", [])]
+    task["pid"] = (
+        _process(task, context.settings).start(
+            command,
+            _environment(container, context),
+            container.get("stopTimeout", STOP_SECONDS),
+        )
+        if command
+        else None
+    )
+    context.state.put(TASK, task_id, task)
+    return task
+
+
+def _overridden(container: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    """The container with what the request overrides for it."""
+    overrides = request.get("overrides", {}).get("containerOverrides", [])
+    unknown = [item.get("name") for item in overrides if item.get("name") != container["name"]]
+    if unknown:
+        raise ServiceError(
+            "InvalidParameterException",
+            f"Override for container named {unknown[0]} is not a container in the TaskDefinition.",
+        )
+    changed = dict(container)
+    for override in overrides:
+        if "command" in override:
+            changed["command"] = override["command"]
+        changed["environment"] = [
+            *changed.get("environment", []),
+            *override.get("environment", []),
+        ]
+    return changed
+
+
+def _environment(container: Mapping[str, Any], context: Context) -> dict[str, str]:
+    own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', os.defpath)}"
+    return {
+        **own,
+        "AWS_ENDPOINT_URL": context.base_url,
+        "AWS_ACCESS_KEY_ID": context.access_key,
+        "AWS_SECRET_ACCESS_KEY": context.secret_key,
+        "AWS_DEFAULT_REGION": context.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{item["name"]: item.get("value", "") for item in container.get("environment", [])},
+    }
+
+
+def describe_tasks(request: Request, context: Context) -> Answer:
+    """By id or ARN; unknown ones are failures of reason MISSING."""
+    cluster = cluster_name(request, context)
+    found, failures = [], []
+    for named in request["tasks"]:
+        task_id = named.rpartition("/")[2]
+        task = context.state.get(TASK, task_id)
+        if task is None or task["cluster"] != cluster:
+            missing = arn(context, "task", f"{cluster}/{task_id}")
+            failures.append({"arn": missing, "reason": "MISSING"})
+        else:
+            found.append(_described(task, context))
+    return {"tasks": found, "failures": failures}
+
+
+def list_tasks(request: Request, context: Context) -> Answer:
+    """ARNs of the running tasks, or of those with `desiredStatus` STOPPED."""
+    cluster = cluster_name(request, context)
+    tasks = [
+        _described(item, context)
+        for item in context.state.list(TASK)
+        if item["cluster"] == cluster
+        and request.get("family") in (None, item["family"])
+        and request.get("startedBy") in (None, item["started_by"])
+    ]
+    wanted = request.get("desiredStatus", "RUNNING")
+    return {"taskArns": [task["taskArn"] for task in tasks if task["desiredStatus"] == wanted]}
+
+
+def stop_task(request: Request, context: Context) -> Answer:
+    """SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
+    cluster = cluster_name(request, context)
+    task = context.state.get(TASK, request["task"].rpartition("/")[2])
+    if task is None or task["cluster"] != cluster:
+        raise ServiceError("InvalidParameterException", "The referenced task was not found.")
+    if task["stop"] is None:
+        stop = {
+            "reason": request.get("reason", "Task stopped by user"),
+            "at": context.now().isoformat(),
+        }
+        task = {**task, "stop": stop}
+        context.state.put(TASK, task["id"], task)
+    if task["pid"] is not None:
+        _process(task, context.settings).stop(task["pid"])
+    return {"task": _described(task, context)}
+
+
+def stop_all_tasks(state: StateStore, settings: EndpointSettings) -> None:
+    """End every process that still runs: the endpoint stops and leaves none behind."""
+    for task in state.list(TASK):
+        if task["pid"] is not None:
+            _process(task, settings).stop(task["pid"])
+
+
+def _process(task: Document, settings: EndpointSettings) -> TaskProcess:
+    return TaskProcess(settings.data_dir.resolve() / TASKS_FOLDER / task["id"])
+
+
+def _described(task: Document, context: Context) -> dict[str, Any]:
+    outcome = _outcome(task, context.settings)
+    running = outcome is None
+    status = "RUNNING" if running else "STOPPED"
+    stopping = task["stop"] is not None or not running
+    described: dict[str, Any] = {
+        "taskArn": task["arn"],
+        "taskDefinitionArn": task["definition"],
+        "clusterArn": arn(context, "cluster", task["cluster"]),
+        "lastStatus": status,
+        "desiredStatus": "STOPPED" if stopping else "RUNNING",
+        "launchType": task["launch_type"],
+        "startedBy": task["started_by"],
+        "group": task["group"],
+        "cpu": task["cpu"],
+        "memory": task["memory"],
+        "overrides": task["overrides"],
+        "tags": task["tags"],
+        "createdAt": task["created"],
+        "startedAt": task["created"],
+        "containers": [_container(task, status, outcome)],
+    }
+    if outcome is not None:
+        described |= _stopped(task, outcome)
+    return timed(described, "createdAt", "startedAt")
+
+
+def _outcome(task: Document, settings: EndpointSettings) -> TaskOutcome | None:
+    if task["pid"] is None:
+        return TaskOutcome(
+            error="CannotStartContainerError: the local endpoint has no images; give a command"
+        )
+    return _process(task, settings).outcome()
+
+
+def _container(task: Document, status: str, outcome: TaskOutcome | None) -> dict[str, Any]:
+    container: dict[str, Any] = {
+        **task["container"],
+        "taskArn": task["arn"],
+        "containerArn": task["arn"].replace(":task/", ":container/") + "/1",
+        "lastStatus": status,
+    }
+    if outcome is not None and outcome.exit_code is not None:
+        container["exitCode"] = outcome.exit_code
+    if outcome is not None and outcome.error is not None:
+        container["reason"] = outcome.error
+    return container
+
+
+def _stopped(task: Document, outcome: TaskOutcome) -> dict[str, str]:
+    if outcome.error is not None:
+        return {"stopCode": "TaskFailedToStart", "stoppedReason": outcome.error}
+    if task["stop"] is not None:
+        return {"stopCode": "UserInitiated", "stoppedReason": task["stop"]["reason"]}
+    return {
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+    }
+
+
+OPERATIONS: dict[str, Handler] = {
+    "RunTask": run_task,
+    "DescribeTasks": describe_tasks,
+    "ListTasks": list_tasks,
+    "StopTask": stop_task,
+}

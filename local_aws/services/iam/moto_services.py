@@ -1,0 +1,143 @@
+"""IAM and STS as moto plays them, behind this endpoint's own signature check.
+
+moto keeps everything in memory. Requests that changed something are kept in the state store and
+played back at the next start, so roles and policies outlive a restart; the ids and dates that IAM
+gives them are then new. Policies are kept and not applied: every signed caller may do everything.
+They are simulated where SimulatePrincipalPolicy asks what a role may do.
+"""
+
+import importlib
+import json
+import os
+import threading
+import uuid
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from local_aws.http.messages import HttpAnswer, HttpRequest
+from local_aws.services.iam import policy_simulation
+from local_aws.signing.issued_keys import keep_issued
+from local_aws.storage.state_store import StateStore
+
+if TYPE_CHECKING:
+    from moto.core.request import Request as MotoRequest
+
+MOTO_SERVICES = ("iam", "sts")
+JOURNAL = "moto-journal"
+JOURNALED_PREFIXES = {
+    "iam": ("Create", "Put", "Attach", "Detach", "Delete", "Update", "Tag", "Untag", "Add"),
+    "sts": (),
+}
+
+
+class MotoServices:
+    """Dispatches requests to moto and keeps the journal of what changed."""
+
+    def __init__(self, account_id: str, state: StateStore) -> None:
+        self._account_id = account_id
+        self._state = state
+        self._lock = threading.Lock()
+        self._replayed = False
+
+    def operation(self, request: HttpRequest, body: bytes) -> str:
+        """The name of the operation a request means; empty if it names none."""
+        return _form(body).get("Action") or request.argument("Action") or ""
+
+    def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
+        """moto's answer; what it changed is in the state store when this returns."""
+        self._replay_once()
+        operation = self.operation(request, body)
+        if operation == policy_simulation.OPERATION:
+            return policy_simulation.simulate(_form(body), self._account_id, str(uuid.uuid4()))
+        answer = self._dispatch(service, request, body)
+        if operation == "GetCallerIdentity":
+            return self._named(answer)
+        if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            assert isinstance(answer.body, bytes)
+            keep_issued(operation, _form(body), answer.body, self._state)
+            if operation.startswith(JOURNALED_PREFIXES[service]):
+                self._journal(service, request, body)
+        return answer
+
+    def trust_policy(self, role_name: str) -> dict[str, Any] | None:
+        """The trust policy of an IAM role; None if there is no such role."""
+        self._replay_once()
+        from moto.iam.models import iam_backends
+
+        for role in iam_backends[self._account_id]["aws"].roles.values():
+            if role.name == role_name:
+                document: dict[str, Any] = json.loads(role.assume_role_policy_document)
+                return document
+        return None
+
+    def _named(self, answer: HttpAnswer) -> HttpAnswer:
+        """moto knows no owner of a key that it has not given out; here it is a user."""
+        assert isinstance(answer.body, bytes)
+        unknown = f"arn:aws:sts::{self._account_id}:user/moto".encode()
+        owner = policy_simulation.owner_arn(self._account_id).encode()
+        return replace(answer, body=answer.body.replace(unknown, owner))
+
+    def _dispatch(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
+        moto_request = self._moto_request(request, body)
+        status, headers, content = _responder(service).dispatch(
+            moto_request, moto_request.url, moto_request.headers
+        )
+        kept = {str(name): str(value) for name, value in headers.items() if name != "status"}
+        return HttpAnswer(
+            status, kept, content.encode() if isinstance(content, str) else bytes(content)
+        )
+
+    def _moto_request(self, request: HttpRequest, body: bytes) -> "MotoRequest":
+        from moto.core.request import Request
+
+        url = f"http://{request.headers.get('host', '127.0.0.1')}{request.path}"
+        if request.query:
+            url = f"{url}?{request.query}"
+        return Request.from_primitives(request.method, url, request.headers, body)
+
+    def _journal(self, service: str, request: HttpRequest, body: bytes) -> None:
+        with self._lock:
+            entry = {
+                "service": service,
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "headers": dict(request.headers),
+                "body": body.decode("latin-1"),
+            }
+            self._state.create(JOURNAL, f"{len(self._state.list(JOURNAL)):08d}", entry)
+
+    def _replay_once(self) -> None:
+        if self._replayed:
+            return
+        with self._lock:
+            if self._replayed:
+                return
+            os.environ["MOTO_ACCOUNT_ID"] = self._account_id
+            for entry in self._state.list(JOURNAL):
+                self._replay(entry)
+            self._replayed = True
+
+    def _replay(self, entry: dict[str, Any]) -> None:
+        body = entry["body"].encode("latin-1")
+        request = HttpRequest(
+            entry["method"], entry["path"], entry["query"], entry["headers"], _Nothing()
+        )
+        self._dispatch(entry["service"], request, body)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+class _Nothing:
+    def read(self, size: int = -1, /) -> bytes:
+        return b""
+
+
+def _responder(service: str) -> Any:
+    """moto's response class of a service, imported at its first use."""
+    class_name = {"iam": "IamResponse", "sts": "TokenResponse"}[service]
+    return getattr(importlib.import_module(f"moto.{service}.responses"), class_name)

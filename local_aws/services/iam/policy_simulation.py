@@ -1,0 +1,131 @@
+"""IAM's SimulatePrincipalPolicy for roles and users, which moto does not play.
+
+What it does: evaluates the inline and attached policies of a role or user, statement by statement,
+by moto's own reading of actions and resources; conditions by StringEquals and StringEqualsIfExists,
+with the context that the request gives. The owner of the endpoint's own key may do everything, here
+as in the simulation. What it does not: groups, boundaries, other conditions (they count as met),
+organization and resource policies. Policies are simulated here and applied nowhere.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from local_aws.http.messages import HttpAnswer
+
+if TYPE_CHECKING:
+    from moto.iam.models import Role, User
+
+OPERATION = "SimulatePrincipalPolicy"
+NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def owner_arn(account_id: str) -> str:
+    """The user to whom the endpoint's own key belongs."""
+    return f"arn:aws:iam::{account_id}:user/endpoint-owner"
+
+
+def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpAnswer:
+    """The answer to SimulatePrincipalPolicy; NoSuchEntity where the principal does not exist."""
+    arn = form.get("PolicySourceArn", "")
+    statements = _statements(arn, account_id)
+    if statements is None:
+        message = f"<Message>The principal {escape(arn)} cannot be found.</Message>"
+        error = f"<Error><Type>Sender</Type><Code>NoSuchEntity</Code>{message}</Error>"
+        return _xml(404, f'<ErrorResponse xmlns="{NAMESPACE}">{error}</ErrorResponse>')
+    context = _context(form)
+    applying = [statement for statement in statements if _applies(statement, context)]
+    resources = _members(form, "ResourceArns") or ["*"]
+    results = [
+        _result(action, resource, _decision(applying, action, resource))
+        for action in _members(form, "ActionNames")
+        for resource in resources
+    ]
+    return _xml(
+        200,
+        f'<{OPERATION}Response xmlns="{NAMESPACE}"><{OPERATION}Result>'
+        f"<IsTruncated>false</IsTruncated>"
+        f"<EvaluationResults>{''.join(results)}</EvaluationResults>"
+        f"</{OPERATION}Result><ResponseMetadata><RequestId>{request_id}</RequestId>"
+        f"</ResponseMetadata></{OPERATION}Response>",
+    )
+
+
+def _statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
+    """Every statement of a principal's policies; None if there is no such principal."""
+    from moto.iam.models import iam_backends
+
+    if arn == owner_arn(account_id):
+        return [EVERYTHING]
+    account = iam_backends[account_id]["aws"]
+    known: list[Role | User] = [*account.roles.values(), *account.users.values()]
+    found = next((principal for principal in known if principal.arn == arn), None)
+    if found is None:
+        return None
+    return [statement for document in _documents(found) for statement in _listed(document)]
+
+
+def _documents(principal: "Role | User") -> Iterator[str]:
+    yield from principal.policies.values()
+    for attached in principal.managed_policies.values():
+        yield next(version.document for version in attached.versions if version.is_default)
+
+
+def _listed(document: str) -> list[dict[str, Any]]:
+    statements = json.loads(document)["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    """Whether the conditions of a statement hold."""
+    conditions = statement.get("Condition", {})
+    if_exists = conditions.get("StringEqualsIfExists", {})
+    given = {key: values for key, values in if_exists.items() if key.lower() in context}
+    wanted = {**conditions.get("StringEquals", {}), **given}
+    return all(
+        context.get(key.lower()) in ([values] if isinstance(values, str) else values)
+        for key, values in wanted.items()
+    )
+
+
+def _decision(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:
+    from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
+    found = {
+        IAMPolicyStatement(
+            {name: value for name, value in statement.items() if name != "Condition"}
+        ).is_action_permitted(action, resource)
+        for statement in statements
+    }
+    if PermissionResult.DENIED in found:
+        return "explicitDeny"
+    return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"
+
+
+def _context(form: Mapping[str, str]) -> dict[str, str]:
+    """The first value of every context key, which IAM compares without regard to case."""
+    entries = (f"ContextEntries.member.{number}" for number in range(1, len(form) + 1))
+    return {
+        form[f"{entry}.ContextKeyName"].lower(): form[f"{entry}.ContextKeyValues.member.1"]
+        for entry in entries
+        if f"{entry}.ContextKeyName" in form
+    }
+
+
+def _members(form: Mapping[str, str], name: str) -> Sequence[str]:
+    keys = (f"{name}.member.{number}" for number in range(1, len(form) + 1))
+    return [form[key] for key in keys if key in form]
+
+
+def _result(action: str, resource: str, decision: str) -> str:
+    return (
+        f"<member><EvalActionName>{escape(action)}</EvalActionName>"
+        f"<EvalResourceName>{escape(resource)}</EvalResourceName>"
+        f"<EvalDecision>{decision}</EvalDecision></member>"
+    )
+
+
+def _xml(status: int, text: str) -> HttpAnswer:
+    return HttpAnswer(status, {"Content-Type": "text/xml"}, text.encode())

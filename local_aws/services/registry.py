@@ -1,0 +1,36 @@
+"""Which module answers which service, and the table of operations it serves."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from types import ModuleType
+
+from local_aws.operations.context import Handler
+
+SERVICE_MODULES: dict[str, str] = {
+    "s3": "local_aws.services.s3.operations",
+    "sqs": "local_aws.services.sqs.operations",
+    "bedrock": "local_aws.services.bedrock.operations",
+    "bedrock-runtime": "local_aws.services.bedrock_runtime.operations",
+    "rekognition": "local_aws.services.rekognition.operations",
+    "sagemaker": "local_aws.services.sagemaker.operations",
+    "sagemaker-a2i-runtime": "local_aws.services.sagemaker.a2i_runtime",
+    "ecs": "local_aws.services.ecs.operations",
+    "service-quotas": "local_aws.services.service_quotas",
+}
+"""boto3 client name -> module. moto answers IAM and STS: see `services.iam.moto_services`."""
+
+
+def service_module(service: str) -> ModuleType | None:
+    """The module of a service, imported at its first use; None if the endpoint has none."""
+    name = SERVICE_MODULES.get(service)
+    if name is None or importlib.util.find_spec(name) is None:
+        return None
+    return importlib.import_module(name)
+
+
+def operations(service: str) -> Mapping[str, Handler]:
+    """The operations a service answers, by AWS operation name; empty if it has no module."""
+    module = service_module(service)
+    table: Mapping[str, Handler] = module.OPERATIONS if module else {}
+    return table

@@ -1,0 +1,1 @@
+"""Amazon Rekognition: labels, faces, collections and Custom Labels."""

@@ -1,0 +1,220 @@
+"""Custom Labels: projects and datasets.
+
+What it does: projects hold one training and one test dataset, read from a manifest when they are
+created. What it does not: edit or distribute dataset entries.
+"""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from local_aws.operations.context import Context, Handler
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.rekognition.custom_labels_manifest import (
+    BadManifestError,
+    labelled_crops,
+    manifest_lines,
+)
+from local_aws.storage.state_store import Document
+
+PROJECT = "rekognition-project"
+DATASET = "rekognition-dataset"
+VERSION = "rekognition-project-version"
+
+
+def create_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """CreateProject. Content moderation projects are refused."""
+    if request.get("Feature", "CUSTOM_LABELS") != "CUSTOM_LABELS":
+        raise ServiceError(
+            "InvalidParameterException", "The local endpoint plays the feature CUSTOM_LABELS only."
+        )
+    name = request["ProjectName"]
+    with context.state.transaction():
+        if any(project["name"] == name for project in context.state.list(PROJECT)):
+            raise ServiceError(
+                "ResourceInUseException", f"A project with the name {name} already exists"
+            )
+        arn = (
+            f"arn:aws:rekognition:{context.region}:{context.account_id}"
+            f":project/{name}/{time.time_ns() // 1_000_000}"
+        )
+        project = {
+            "arn": arn,
+            "name": name,
+            "created": context.now().isoformat(),
+            "tags": request.get("Tags", {}),
+        }
+        context.state.put(PROJECT, arn, project)
+    return {"ProjectArn": arn}
+
+
+def describe_projects(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DescribeProjects: newest first, page by page."""
+    wanted = request.get("ProjectNames")
+    projects = [
+        project
+        for project in reversed(context.state.list(PROJECT))
+        if wanted is None or project["name"] in wanted
+    ]
+    page, token = page_of(projects, request)
+    answer = {"ProjectDescriptions": [_project(project, context) for project in page]}
+    return answer | token
+
+
+def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DeleteProject: refused while it has models; its datasets go with it."""
+    project = require_project(request["ProjectArn"], context)
+    with context.state.transaction():
+        if any(each["project"] == project["arn"] for each in context.state.list(VERSION)):
+            raise ServiceError(
+                "ResourceInUseException", "The project still has models; delete them first."
+            )
+        for dataset in _datasets(project["arn"], context):
+            context.state.delete(DATASET, dataset["arn"])
+        context.state.delete(PROJECT, project["arn"])
+    return {"Status": "DELETING"}
+
+
+def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED is a status."""
+    project = require_project(request["ProjectArn"], context)
+    kind = request["DatasetType"]
+    if any(each["type"] == kind for each in _datasets(project["arn"], context)):
+        raise ServiceError(
+            "ResourceAlreadyExistsException", f"The project already has a {kind} dataset"
+        )
+    source = request.get("DatasetSource", {})
+    stamp = time.time_ns() // 1_000_000
+    arn = f"{project['arn'].rpartition('/')[0]}/dataset/{kind.lower()}/{stamp}"
+    document = {
+        "arn": arn,
+        "project": project["arn"],
+        "type": kind,
+        "created": context.now().isoformat(),
+        "tags": request.get("Tags", {}),
+        **_contents(source, context),
+    }
+    context.state.put(DATASET, arn, document)
+    return {"DatasetArn": arn}
+
+
+def describe_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DescribeDataset."""
+    dataset = _require_dataset(request["DatasetArn"], context)
+    created = datetime.fromisoformat(dataset["created"])
+    return {
+        "DatasetDescription": {
+            "CreationTimestamp": created,
+            "LastUpdatedTimestamp": created,
+            **_status(dataset),
+            "DatasetStats": {
+                "LabeledEntries": len(dataset["lines"]),
+                "TotalEntries": len(dataset["lines"]),
+                "TotalLabels": dataset["labels"],
+                "ErrorEntries": 0,
+            },
+        }
+    }
+
+
+def delete_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DeleteDataset."""
+    dataset = _require_dataset(request["DatasetArn"], context)
+    context.state.delete(DATASET, dataset["arn"])
+    return {}
+
+
+def require_project(arn: str, context: Context) -> Document:
+    """The project; raises ServiceError ResourceNotFoundException."""
+    project = context.state.get(PROJECT, arn)
+    if project is None:
+        raise ServiceError("ResourceNotFoundException", f"The project {arn} does not exist")
+    return project
+
+
+def dataset_lines(project_arn: str, context: Context) -> list[str] | None:
+    """The manifest lines of a project's training dataset, or None if it has none."""
+    for dataset in _datasets(project_arn, context):
+        if dataset["type"] == "TRAIN" and dataset["failure"] is None:
+            return list(dataset["lines"])
+    return None
+
+
+def page_of(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+    """One page of `rows` and its NextToken member, empty on the last page.
+
+    Raises:
+        ServiceError: InvalidPaginationTokenException.
+    """
+    token = request.get("NextToken", "0")
+    if not token.isdigit():
+        raise ServiceError("InvalidPaginationTokenException", "Invalid pagination token")
+    end = int(token) + request.get("MaxResults", 100)
+    return rows[int(token) : end], ({"NextToken": str(end)} if end < len(rows) else {})
+
+
+def _contents(source: dict[str, Any], context: Context) -> dict[str, Any]:
+    if "DatasetArn" in source:
+        other = _require_dataset(source["DatasetArn"], context)
+        return {name: other[name] for name in ("lines", "labels", "failure")}
+    if "GroundTruthManifest" not in source:
+        return {"lines": [], "labels": 0, "failure": None}
+    try:
+        lines = manifest_lines(context, source["GroundTruthManifest"].get("S3Object", {}))
+        labels = {crop.label for crop in labelled_crops(context, lines)}
+    except BadManifestError as error:
+        return {"lines": [], "labels": 0, "failure": str(error)}
+    return {"lines": lines, "labels": len(labels), "failure": None}
+
+
+def _datasets(project_arn: str, context: Context) -> list[Document]:
+    return [each for each in context.state.list(DATASET) if each["project"] == project_arn]
+
+
+def _require_dataset(arn: str, context: Context) -> Document:
+    dataset = context.state.get(DATASET, arn)
+    if dataset is None:
+        raise ServiceError("ResourceNotFoundException", f"The dataset {arn} does not exist")
+    return dataset
+
+
+def _status(dataset: Document) -> dict[str, str]:
+    if dataset["failure"] is not None:
+        return {
+            "Status": "CREATE_FAILED",
+            "StatusMessage": dataset["failure"],
+            "StatusMessageCode": "CLIENT_ERROR",
+        }
+    return {
+        "Status": "CREATE_COMPLETE",
+        "StatusMessage": "The dataset was created.",
+        "StatusMessageCode": "SUCCESS",
+    }
+
+
+def _project(project: Document, context: Context) -> dict[str, Any]:
+    return {
+        "ProjectArn": project["arn"],
+        "CreationTimestamp": datetime.fromisoformat(project["created"]),
+        "Status": "CREATED",
+        "Feature": "CUSTOM_LABELS",
+        "Datasets": [
+            {
+                "CreationTimestamp": datetime.fromisoformat(dataset["created"]),
+                "DatasetType": dataset["type"],
+                "DatasetArn": dataset["arn"],
+                **_status(dataset),
+            }
+            for dataset in _datasets(project["arn"], context)
+        ],
+    }
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateProject": create_project,
+    "DescribeProjects": describe_projects,
+    "DeleteProject": delete_project,
+    "CreateDataset": create_dataset,
+    "DescribeDataset": describe_dataset,
+    "DeleteDataset": delete_dataset,
+}

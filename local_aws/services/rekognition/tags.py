@@ -1,0 +1,65 @@
+"""Tags of face collections, and of models, projects and datasets of Custom Labels.
+
+What it does: add, remove and list, up to 200 a resource. What it does not: stream processors.
+"""
+
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.rekognition.custom_labels_projects import DATASET, PROJECT, VERSION
+from local_aws.services.rekognition.faces import COLLECTION
+from local_aws.storage.state_store import Document
+
+MAXIMUM_TAGS = 200
+
+
+def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """TagResource: a tag of the same key is replaced."""
+    with context.state.transaction():
+        kind, key, resource = _require(request["ResourceArn"], context)
+        tags = {**_tags(resource), **request["Tags"]}
+        if len(tags) > MAXIMUM_TAGS:
+            raise ServiceError(
+                "ServiceQuotaExceededException",
+                f"The resource would have {len(tags)} tags; at most {MAXIMUM_TAGS} are allowed.",
+            )
+        context.state.put(kind, key, {**resource, "tags": tags})
+    return {}
+
+
+def untag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """UntagResource: keys the resource does not have are ignored."""
+    with context.state.transaction():
+        kind, key, resource = _require(request["ResourceArn"], context)
+        tags = _tags(resource)
+        kept = {name: value for name, value in tags.items() if name not in request["TagKeys"]}
+        context.state.put(kind, key, {**resource, "tags": kept})
+    return {}
+
+
+def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListTagsForResource."""
+    return {"Tags": _tags(_require(request["ResourceArn"], context)[2])}
+
+
+def _require(arn: str, context: Context) -> tuple[str, str, Document]:
+    """Kind, key and document of a resource; raises ServiceError ResourceNotFoundException."""
+    labels = [(kind, arn) for kind in (VERSION, PROJECT, DATASET)]
+    places = [*labels, (COLLECTION, arn.rpartition("/")[2])]
+    for kind, key in places:
+        resource = context.state.get(kind, key)
+        if resource is not None and resource["arn"] == arn:
+            return kind, key, resource
+    raise ServiceError("ResourceNotFoundException", f"The resource {arn} does not exist")
+
+
+def _tags(resource: Document) -> dict[str, str]:
+    return dict(resource.get("tags") or {})
+
+
+OPERATIONS = {
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTagsForResource": list_tags_for_resource,
+}

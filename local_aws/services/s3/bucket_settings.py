@@ -1,0 +1,99 @@
+"""Settings of a bucket that are kept and answered, and change nothing here.
+
+Every signed caller may do everything, objects are not encrypted and do not expire, whatever a
+bucket's policy, encryption or lifecycle says.
+"""
+
+import json
+from typing import Any
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+
+ACCESS_KIND, ENCRYPTION_KIND = "s3-public-access-block", "s3-encryption"
+LIFECYCLE_KIND, POLICY_KIND = "s3-lifecycle", "s3-policy"
+KINDS = (ACCESS_KIND, ENCRYPTION_KIND, LIFECYCLE_KIND, POLICY_KIND)
+#: What every bucket has from its creation on (since January 2023).
+ENCRYPTION_BY_DEFAULT = {
+    "Rules": [
+        {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": False,
+        }
+    ]
+}
+
+
+def put_public_access_block(request: Request, context: Context) -> Answer:
+    """Replaces what the bucket blocks."""
+    return _keep(ACCESS_KIND, request, request["PublicAccessBlockConfiguration"], context)
+
+
+def get_public_access_block(request: Request, context: Context) -> Answer:
+    """What was put; NoSuchPublicAccessBlockConfiguration if nothing was."""
+    missing = "NoSuchPublicAccessBlockConfiguration"
+    return {"PublicAccessBlockConfiguration": _kept(ACCESS_KIND, request, context, missing)}
+
+
+def put_bucket_encryption(request: Request, context: Context) -> Answer:
+    """Replaces the bucket's default encryption."""
+    return _keep(ENCRYPTION_KIND, request, request["ServerSideEncryptionConfiguration"], context)
+
+
+def get_bucket_encryption(request: Request, context: Context) -> Answer:
+    """What was put; S3 managed keys if nothing was."""
+    context.objects.require_bucket(request["Bucket"])
+    document = context.state.get(ENCRYPTION_KIND, request["Bucket"])
+    kept = document["setting"] if document else ENCRYPTION_BY_DEFAULT
+    return {"ServerSideEncryptionConfiguration": kept}
+
+
+def put_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
+    """Replaces the bucket's rules; nothing ever expires by them."""
+    return _keep(LIFECYCLE_KIND, request, request["LifecycleConfiguration"], context)
+
+
+def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
+    """What was put; NoSuchLifecycleConfiguration if nothing was."""
+    kept = _kept(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
+    return {"Rules": kept["Rules"]}
+
+
+def put_bucket_policy(request: Request, context: Context) -> Answer:
+    """Replaces the bucket's policy; MalformedPolicy if it is not JSON."""
+    try:
+        json.loads(request["Policy"])
+    except ValueError as error:
+        raise ServiceError("MalformedPolicy", "Policies must be valid JSON") from error
+    return _keep(POLICY_KIND, request, request["Policy"], context)
+
+
+def get_bucket_policy(request: Request, context: Context) -> Answer:
+    """What was put; NoSuchBucketPolicy if nothing was."""
+    return {"Policy": _kept(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
+
+
+def _keep(kind: str, request: Request, setting: Any, context: Context) -> Answer:
+    context.objects.require_bucket(request["Bucket"])
+    context.state.put(kind, request["Bucket"], {"setting": setting})
+    return {}
+
+
+def _kept(kind: str, request: Request, context: Context, missing: str) -> Any:
+    context.objects.require_bucket(request["Bucket"])
+    document = context.state.get(kind, request["Bucket"])
+    if document is None:
+        raise ServiceError(missing, "The setting does not exist", BucketName=request["Bucket"])
+    return document["setting"]
+
+
+OPERATIONS: dict[str, Handler] = {
+    "PutPublicAccessBlock": put_public_access_block,
+    "GetPublicAccessBlock": get_public_access_block,
+    "PutBucketEncryption": put_bucket_encryption,
+    "GetBucketEncryption": get_bucket_encryption,
+    "PutBucketLifecycleConfiguration": put_bucket_lifecycle_configuration,
+    "GetBucketLifecycleConfiguration": get_bucket_lifecycle_configuration,
+    "PutBucketPolicy": put_bucket_policy,
+    "GetBucketPolicy": get_bucket_policy,
+}

@@ -1,0 +1,91 @@
+"""Buckets: create, look, delete, and the settings that every bucket answers."""
+
+import re
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3 import bucket_settings
+
+BUCKET_NAME = re.compile(r"(?!xn--|sthree-)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9](?<!-s3alias)")
+IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+SETTING_KINDS = ("s3-cors", "s3-notification", *bucket_settings.KINDS)
+
+
+def create_bucket(request: Request, context: Context) -> Answer:
+    """Creating a bucket one owns already succeeds, as it does in us-east-1."""
+    bucket = request["Bucket"]
+    if not BUCKET_NAME.fullmatch(bucket) or ".." in bucket or IP_ADDRESS.fullmatch(bucket):
+        raise ServiceError(
+            "InvalidBucketName", "The specified bucket is not valid.", BucketName=bucket
+        )
+    _require_region(request.get("CreateBucketConfiguration", {}), context.region)
+    context.objects.create_bucket(bucket)
+    return {"Location": f"/{bucket}"}
+
+
+def _require_region(configuration: Request, region: str) -> None:
+    location = configuration.get("LocationConstraint")
+    if location is not None and (location != region or region == "us-east-1"):
+        raise ServiceError(
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
+            LocationConstraint=location,
+        )
+
+
+def head_bucket(request: Request, context: Context) -> Answer:
+    """Whether the bucket is there, and its region."""
+    context.objects.require_bucket(request["Bucket"])
+    return {"BucketRegion": context.region}
+
+
+def delete_bucket(request: Request, context: Context) -> Answer:
+    """Removes an empty bucket with its settings and unfinished uploads."""
+    bucket = request["Bucket"]
+    context.objects.delete_bucket(bucket)
+    for kind in SETTING_KINDS:
+        context.state.delete(kind, bucket)
+    context.objects.uploads.discard_bucket(bucket)
+    return {}
+
+
+def list_buckets(request: Request, context: Context) -> Answer:
+    """All buckets by name; `Prefix` and `MaxBuckets` with `ContinuationToken` narrow the list."""
+    prefix, after = request.get("Prefix", ""), request.get("ContinuationToken", "")
+    found = [
+        {"Name": name, "CreationDate": created, "BucketRegion": context.region}
+        for name, created in context.objects.buckets()
+        if name.startswith(prefix) and name > after
+    ]
+    count = request.get("MaxBuckets", 10_000)
+    answer: Answer = {
+        "Buckets": found[:count],
+        "Owner": {"ID": context.account_id * 5, "DisplayName": "local"},
+    }
+    if len(found) > count:
+        answer["ContinuationToken"] = found[count - 1]["Name"]
+    return answer
+
+
+def get_bucket_location(request: Request, context: Context) -> Answer:
+    """us-east-1 is answered as no constraint at all."""
+    context.objects.require_bucket(request["Bucket"])
+    if context.region == "us-east-1":
+        return {}
+    return {"LocationConstraint": context.region}
+
+
+def get_bucket_versioning(request: Request, context: Context) -> Answer:
+    """Buckets here are never versioned, which S3 answers with an empty document."""
+    context.objects.require_bucket(request["Bucket"])
+    return {}
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateBucket": create_bucket,
+    "HeadBucket": head_bucket,
+    "DeleteBucket": delete_bucket,
+    "ListBuckets": list_buckets,
+    "GetBucketLocation": get_bucket_location,
+    "GetBucketVersioning": get_bucket_versioning,
+}

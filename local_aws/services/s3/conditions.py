@@ -1,0 +1,70 @@
+"""Conditional requests: If-Match, If-None-Match and their dates (RFC 9110, section 13)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.object_store import Condition, StoredObject
+
+
+def write_condition(request: Mapping[str, Any]) -> Condition:
+    """What a write demands of the object that is there now.
+
+    The condition raises ServiceError PreconditionFailed, or NoSuchKey for an If-Match on nothing.
+    """
+    if_match, if_none_match = request.get("IfMatch"), request.get("IfNoneMatch")
+    if if_none_match not in (None, "*") or if_match == "*":
+        raise ServiceError(
+            "NotImplemented",
+            "A header you provided implies functionality that is not implemented",
+            Header="If-None-Match" if if_none_match else "If-Match",
+        )
+
+    def condition(current: StoredObject | None) -> None:
+        if if_none_match is not None and current is not None:
+            raise _failed("If-None-Match")
+        if if_match is not None:
+            if current is None:
+                raise ServiceError("NoSuchKey", "The specified key does not exist.")
+            if not _matches(if_match, current.etag):
+                raise _failed("If-Match")
+
+    return condition
+
+
+def require_readable(request: Mapping[str, Any], stored: StoredObject, prefix: str = "") -> None:
+    """Raise ServiceError PreconditionFailed or NotModified if the request's conditions say so.
+
+    `prefix` is "CopySource" for the conditions that a copy puts on its source.
+    """
+    if_match, if_none_match = request.get(f"{prefix}IfMatch"), request.get(f"{prefix}IfNoneMatch")
+    modified = stored.modified.replace(microsecond=0)
+    unmodified_since: datetime | None = request.get(f"{prefix}IfUnmodifiedSince")
+    modified_since: datetime | None = request.get(f"{prefix}IfModifiedSince")
+    if if_match is not None:
+        if not _matches(if_match, stored.etag):
+            raise _failed("If-Match")
+    elif unmodified_since is not None and modified > unmodified_since:
+        raise _failed("If-Unmodified-Since")
+    if if_none_match is not None:
+        if _matches(if_none_match, stored.etag):
+            raise _failed("If-None-Match") if prefix else _not_modified()
+    elif modified_since is not None and modified <= modified_since:
+        raise _failed("If-Modified-Since") if prefix else _not_modified()
+
+
+def _matches(header: str, etag: str) -> bool:
+    return any(tag.strip().strip('"') in ("*", etag) for tag in header.split(","))
+
+
+def _failed(condition: str) -> ServiceError:
+    return ServiceError(
+        "PreconditionFailed",
+        "At least one of the pre-conditions you specified did not hold",
+        Condition=condition,
+    )
+
+
+def _not_modified() -> ServiceError:
+    return ServiceError("NotModified", "Not Modified")

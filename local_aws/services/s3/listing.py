@@ -1,0 +1,165 @@
+"""Listing objects: by prefix, folded at a delimiter, page by page, in the order of UTF-8."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.object_answers import quoted
+from local_aws.storage.key_order import end_of_prefix, next_key
+from local_aws.storage.object_store import ObjectStore, StoredObject
+
+LARGEST_PAGE = 1000
+
+Spelling = Callable[[str], str]
+"""How keys are written in an answer: as they are, or percent-encoded."""
+
+
+@dataclass
+class Page:
+    """One page of a listing. `resume` is where the next page starts; None if there is none."""
+
+    objects: list[StoredObject] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    resume: str | None = None
+
+    @property
+    def count(self) -> int:
+        """Objects and common prefixes together, as S3 counts them."""
+        return len(self.objects) + len(self.prefixes)
+
+
+def list_page(
+    objects: ObjectStore, bucket: str, prefix: str, delimiter: str, start: str, size: int
+) -> Page:
+    """The page of up to `size` entries whose keys are `start` or sort after it."""
+    page = Page()
+    while True:
+        row = None
+        for row in objects.scan(bucket, prefix, start, size + 1 - page.count):
+            if page.count == size:
+                page.resume = row.key
+                return page
+            common = _common_prefix(row.key, prefix, delimiter)
+            if common is not None:
+                page.prefixes.append(common)
+                after = end_of_prefix(common)
+                break
+            page.objects.append(row)
+            after = next_key(row.key)
+        if row is None or after is None:
+            return page
+        start = after
+
+
+def _common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+    end = key.find(delimiter, len(prefix)) if delimiter else -1
+    return None if end < 0 else key[: end + len(delimiter)]
+
+
+def list_objects_v2(request: Request, context: Context) -> Answer:
+    """`ContinuationToken`, `StartAfter`, `Delimiter`, `Prefix`, `MaxKeys`, `EncodingType`."""
+    prefix, delimiter = request.get("Prefix", ""), request.get("Delimiter", "")
+    start = prefix
+    if "StartAfter" in request:
+        start = max(start, next_key(request["StartAfter"]))
+    if "ContinuationToken" in request:
+        start = _resumed(request["ContinuationToken"])
+    answer, page = _listed(request, context, prefix, delimiter, start)
+    answer["KeyCount"] = page.count
+    for name in ("ContinuationToken", "StartAfter"):
+        if name in request:
+            answer[name] = request[name]
+    if page.resume is not None:
+        answer["NextContinuationToken"] = base64.urlsafe_b64encode(page.resume.encode()).decode()
+    return answer
+
+
+def list_objects(request: Request, context: Context) -> Answer:
+    """The older listing, which pages by `Marker`."""
+    prefix, delimiter = request.get("Prefix", ""), request.get("Delimiter", "")
+    marker = request.get("Marker", "")
+    start = max(prefix, _after_marker(marker, prefix, delimiter)) if marker else prefix
+    answer, page = _listed(request, context, prefix, delimiter, start)
+    answer["Marker"] = marker
+    if page.resume is not None and delimiter:
+        last_key = page.objects[-1].key if page.objects else ""
+        last_prefix = page.prefixes[-1] if page.prefixes else ""
+        answer["NextMarker"] = max(last_key, last_prefix)
+    return answer
+
+
+def _after_marker(marker: str, prefix: str, delimiter: str) -> str:
+    folded = _common_prefix(marker, prefix, delimiter)
+    return (end_of_prefix(folded) or "") if folded == marker else next_key(marker)
+
+
+def _listed(
+    request: Request, context: Context, prefix: str, delimiter: str, start: str
+) -> tuple[Answer, Page]:
+    bucket = request["Bucket"]
+    asked = request.get("MaxKeys", LARGEST_PAGE)
+    if asked < 0:
+        raise ServiceError(
+            "InvalidArgument",
+            "Argument maxKeys must be an integer between 0 and 2147483647",
+            ArgumentName="maxKeys",
+            ArgumentValue=asked,
+        )
+    context.objects.require_bucket(bucket)
+    size = min(asked, LARGEST_PAGE)
+    page = list_page(context.objects, bucket, prefix, delimiter, start, size) if size else Page()
+    shown = _shown_as(request.get("EncodingType"))
+    answer: Answer = {
+        "Name": bucket,
+        "Prefix": shown(prefix),
+        "MaxKeys": asked,
+        "IsTruncated": page.resume is not None,
+        "Contents": [_entry(stored, shown) for stored in page.objects],
+        "CommonPrefixes": [{"Prefix": shown(common)} for common in page.prefixes],
+    }
+    if delimiter:
+        answer["Delimiter"] = shown(delimiter)
+    if "EncodingType" in request:
+        answer["EncodingType"] = request["EncodingType"]
+    return answer, page
+
+
+def _shown_as(encoding: str | None) -> Spelling:
+    if encoding == "url":
+        return lambda text: quote(text, safe="/")
+    return lambda text: text
+
+
+def _entry(stored: StoredObject, shown: Spelling) -> Answer:
+    entry: Answer = {
+        "Key": shown(stored.key),
+        "LastModified": stored.modified,
+        "ETag": quoted(stored.etag),
+        "Size": stored.size,
+        "StorageClass": stored.description.headers.get("StorageClass", "STANDARD"),
+    }
+    if stored.description.checksums:
+        entry["ChecksumAlgorithm"] = list(stored.description.checksums)
+        entry["ChecksumType"] = stored.description.checksum_type
+    return entry
+
+
+def _resumed(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, ValueError) as error:
+        raise ServiceError(
+            "InvalidArgument",
+            "The continuation token provided is incorrect",
+            ArgumentName="continuation-token",
+        ) from error
+
+
+OPERATIONS: dict[str, Handler] = {
+    "ListObjectsV2": list_objects_v2,
+    "ListObjects": list_objects,
+}

@@ -1,0 +1,292 @@
+"""Multipart uploads: begin, upload or copy parts, complete, abort, list."""
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.body_writer import write_body
+from local_aws.services.s3.byte_ranges import Span, requested_span
+from local_aws.services.s3.checksums import (
+    composite,
+    encoded,
+    new_digest,
+    requested_algorithm,
+    require_checksum,
+)
+from local_aws.services.s3.conditions import require_readable, write_condition
+from local_aws.services.s3.object_answers import (
+    ByteRange,
+    checksum_members,
+    quoted,
+    stored_attributes,
+)
+from local_aws.services.s3.objects import copy_source
+from local_aws.storage.object_store import ObjectDescription
+from local_aws.storage.uploads import Part, Upload
+
+SMALLEST_PART = 5 * 1024**2
+LARGEST_PART_NUMBER = 10_000
+LARGEST_PAGE = 1000
+READ_BYTES = 1 << 20
+
+
+def create_multipart_upload(request: Request, context: Context) -> Answer:
+    """Begins an upload; nothing is visible until it is completed."""
+    bucket, key = request["Bucket"], request["Key"]
+    context.objects.require_bucket(bucket)
+    algorithm = requested_algorithm(request)
+    attributes = {
+        **stored_attributes(request),
+        "algorithm": algorithm,
+        "checksum_type": request.get("ChecksumType", "COMPOSITE"),
+    }
+    upload = context.objects.uploads.begin(bucket, key, attributes)
+    answer: Answer = {"Bucket": bucket, "Key": key, "UploadId": upload.id}
+    if algorithm:
+        answer["ChecksumAlgorithm"] = algorithm
+        answer["ChecksumType"] = attributes["checksum_type"]
+    return answer
+
+
+def upload_part(request: Request, context: Context) -> Answer:
+    """A part may be sent again; the last one counts."""
+    upload = _upload(request, context)
+    part = _written_part(request, upload, context)
+    checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
+    return {"ETag": quoted(part.md5), "ServerSideEncryption": "AES256", **checksums}
+
+
+def upload_part_copy(request: Request, context: Context) -> Answer:
+    """A part out of an object's bytes, or a range of them."""
+    upload = _upload(request, context)
+    source, file = context.objects.open_object(*copy_source(request["CopySource"]))
+    with file:
+        require_readable(request, source, prefix="CopySource")
+        span = requested_span(request.get("CopySourceRange"), source.size)
+        span = span or Span(0, source.size)
+        body = ByteRange(file, span.start, span.length)
+        part = _written_part({**request, "Body": body}, upload, context)
+    checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
+    result = {"ETag": quoted(part.md5), "LastModified": part.modified, **checksums}
+    return {"CopyPartResult": result}
+
+
+def _written_part(request: Request, upload: Upload, context: Context) -> Part:
+    number = request["PartNumber"]
+    if not 1 <= number <= LARGEST_PART_NUMBER:
+        raise ServiceError(
+            "InvalidArgument",
+            "Part number must be an integer between 1 and 10000, inclusive",
+            ArgumentName="partNumber",
+            ArgumentValue=number,
+        )
+    of_upload = upload.attributes["algorithm"]
+    of_part = requested_algorithm(request, getattr(request.get("Body"), "announced_trailer", ""))
+    if of_upload and of_part and of_part != of_upload:
+        raise ServiceError(
+            "InvalidRequest",
+            f"Checksum Type mismatch occurred, expected checksum Type: {of_upload.lower()}, "
+            f"actual checksum Type: {of_part.lower()}",
+        )
+    asked = {"ChecksumAlgorithm": of_upload, **request} if of_upload else request
+    written = write_body(context.objects.blobs, asked)
+    part = Part(number, written.segment, written.md5, written.checksums, context.now())
+    context.objects.uploads.add_part(upload, part)
+    return part
+
+
+def complete_multipart_upload(request: Request, context: Context) -> Answer:
+    """Makes the object of the listed parts visible, whole; parts not listed are removed."""
+    condition = write_condition(request)
+    upload = _upload(request, context)
+    kept = context.objects.uploads.parts(upload)
+    chosen = _chosen_parts(request.get("MultipartUpload", {}).get("Parts", []), kept)
+    description = _finished(upload, chosen, context)
+    for algorithm, actual in description.checksums.items():
+        _require_same_checksum(algorithm, request.get(f"Checksum{algorithm}"), actual)
+    stored = context.objects.complete_upload(upload, kept, description, condition)
+    return {
+        "Location": f"/{upload.bucket}/{upload.key}",
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "ETag": quoted(stored.etag),
+        **checksum_members(description),
+    }
+
+
+def _require_same_checksum(algorithm: str, claimed: str | None, actual: str) -> None:
+    """Clients may leave out the part count that a composite checksum ends in."""
+    if claimed is not None:
+        require_checksum(algorithm, claimed.partition("-")[0], actual.partition("-")[0])
+
+
+def _chosen_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> list[Part]:
+    if not listed:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our "
+            "published schema",
+        )
+    numbers = [entry["PartNumber"] for entry in listed]
+    if any(number >= later for number, later in itertools.pairwise(numbers)):
+        raise ServiceError(
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. Parts must be ordered by part number.",
+        )
+    by_number = {part.number: part for part in kept}
+    chosen = [_confirmed(entry, by_number.get(entry["PartNumber"])) for entry in listed]
+    for part in chosen[:-1]:
+        if part.segment.size < SMALLEST_PART:
+            raise ServiceError(
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+                ProposedSize=part.segment.size,
+                MinSizeAllowed=SMALLEST_PART,
+                PartNumber=part.number,
+                ETag=part.md5,
+            )
+    return chosen
+
+
+def _confirmed(entry: dict[str, Any], part: Part | None) -> Part:
+    confirmed = part is not None and entry.get("ETag", "").strip('"') == part.md5
+    if part is None or not confirmed:
+        raise ServiceError(
+            "InvalidPart",
+            "One or more of the specified parts could not be found. The part may not have been "
+            "uploaded, or the specified entity tag may not match the part's entity tag.",
+            PartNumber=entry["PartNumber"],
+            ETag=entry.get("ETag", ""),
+        )
+    for algorithm, actual in part.checksums.items():
+        require_checksum(algorithm, entry.get(f"Checksum{algorithm}"), actual)
+    return part
+
+
+def _finished(upload: Upload, parts: Sequence[Part], context: Context) -> ObjectDescription:
+    attributes = dict(upload.attributes)
+    algorithm, checksum_type = attributes.pop("algorithm"), attributes.pop("checksum_type")
+    digests = b"".join(bytes.fromhex(part.md5) for part in parts)
+    etag = hashlib.md5(digests, usedforsecurity=False).hexdigest()
+    checksums = {}
+    if algorithm and checksum_type == "FULL_OBJECT":
+        checksums = {algorithm: _full_checksum(algorithm, parts, context)}
+    elif algorithm:
+        checksums = {algorithm: composite(algorithm, (p.checksums[algorithm] for p in parts))}
+    return ObjectDescription(
+        etag=f"{etag}-{len(parts)}",
+        segments=tuple(part.segment for part in parts),
+        part_sizes=tuple(part.segment.size for part in parts),
+        checksums=checksums,
+        checksum_type=checksum_type,
+        **attributes,
+    )
+
+
+def _full_checksum(algorithm: str, parts: Sequence[Part], context: Context) -> str:
+    digest = new_digest(algorithm)
+    for part in parts:
+        with context.objects.blobs.path(part.segment.blob).open("rb") as file:
+            while data := file.read(READ_BYTES):
+                digest.update(data)
+    return encoded(digest)
+
+
+def abort_multipart_upload(request: Request, context: Context) -> Answer:
+    """Removes the upload and its parts."""
+    context.objects.uploads.abort(_upload(request, context))
+    return {}
+
+
+def list_parts(request: Request, context: Context) -> Answer:
+    """The parts by number; `PartNumberMarker` and `MaxParts` page through them."""
+    upload = _upload(request, context)
+    marker = int(request.get("PartNumberMarker", 0))
+    size = min(request.get("MaxParts", LARGEST_PAGE), LARGEST_PAGE)
+    after = [part for part in context.objects.uploads.parts(upload) if part.number > marker]
+    shown = after[:size]
+    answer: Answer = {
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "UploadId": upload.id,
+        "PartNumberMarker": marker,
+        "MaxParts": size,
+        "IsTruncated": len(after) > size,
+        "StorageClass": "STANDARD",
+        "Parts": [_part_entry(part) for part in shown],
+    }
+    if shown and len(after) > size:
+        answer["NextPartNumberMarker"] = shown[-1].number
+    return answer
+
+
+def _part_entry(part: Part) -> dict[str, Any]:
+    return {
+        "PartNumber": part.number,
+        "LastModified": part.modified,
+        "ETag": quoted(part.md5),
+        "Size": part.segment.size,
+        **{f"Checksum{name}": value for name, value in part.checksums.items()},
+    }
+
+
+def list_multipart_uploads(request: Request, context: Context) -> Answer:
+    """The uploads in progress by key; `KeyMarker` with `UploadIdMarker` page through them."""
+    bucket, prefix = request["Bucket"], request.get("Prefix", "")
+    context.objects.require_bucket(bucket)
+    marker = (request.get("KeyMarker", ""), request.get("UploadIdMarker", ""))
+    size = min(request.get("MaxUploads", LARGEST_PAGE), LARGEST_PAGE)
+    found = sorted(
+        (
+            upload
+            for upload in context.objects.uploads.of_bucket(bucket)
+            if upload.key.startswith(prefix)
+        ),
+        key=lambda upload: (upload.key, upload.id),
+    )
+    after = [upload for upload in found if _is_after(upload, *marker)]
+    shown = after[:size]
+    answer: Answer = {
+        "Bucket": bucket,
+        "Prefix": prefix,
+        "KeyMarker": marker[0],
+        "UploadIdMarker": marker[1],
+        "MaxUploads": size,
+        "IsTruncated": len(after) > size,
+        "Uploads": [
+            {
+                "UploadId": upload.id,
+                "Key": upload.key,
+                "Initiated": upload.started,
+                "StorageClass": "STANDARD",
+            }
+            for upload in shown
+        ],
+    }
+    if shown and len(after) > size:
+        answer["NextKeyMarker"], answer["NextUploadIdMarker"] = shown[-1].key, shown[-1].id
+    return answer
+
+
+def _is_after(upload: Upload, key: str, upload_id: str) -> bool:
+    """S3 goes on with the next key, unless an upload id says that this key has more."""
+    return upload.key > key or (bool(upload_id) and (upload.key, upload.id) > (key, upload_id))
+
+
+def _upload(request: Request, context: Context) -> Upload:
+    context.objects.require_bucket(request["Bucket"])
+    return context.objects.uploads.find(request["UploadId"], request["Bucket"], request["Key"])
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateMultipartUpload": create_multipart_upload,
+    "UploadPart": upload_part,
+    "UploadPartCopy": upload_part_copy,
+    "CompleteMultipartUpload": complete_multipart_upload,
+    "AbortMultipartUpload": abort_multipart_upload,
+    "ListParts": list_parts,
+    "ListMultipartUploads": list_multipart_uploads,
+}

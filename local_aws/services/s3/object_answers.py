@@ -1,0 +1,108 @@
+"""What objects look like in answers, and how their stored attributes come from requests."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from io import BufferedReader
+from typing import Any
+
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.object_store import ObjectDescription, StoredObject
+
+HEADER_MEMBERS = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+    "StorageClass",
+)
+CHUNK_BYTES = 1 << 20
+LONGEST_METADATA = 2048
+LONGEST_KEY = 1024
+
+
+class ByteRange:
+    """`length` bytes of an open object from `start` on; closes the object at the end."""
+
+    def __init__(self, file: BufferedReader, start: int, length: int) -> None:
+        self._file = file
+        self._left = length
+        self.length = length
+        file.seek(start)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left if negative."""
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.read(CHUNK_BYTES), b"")
+
+    def close(self) -> None:
+        """Let go of the object."""
+        self._file.close()
+
+
+def stored_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of an `ObjectDescription` that a write request sets.
+
+    Raises ServiceError MetadataTooLarge or KeyTooLongError.
+    """
+    if len(request["Key"].encode()) > LONGEST_KEY:
+        raise ServiceError("KeyTooLongError", "Your key is too long")
+    metadata = request.get("Metadata", {})
+    if sum(len(name) + len(value.encode()) for name, value in metadata.items()) > LONGEST_METADATA:
+        raise ServiceError(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
+        )
+    headers = {name: _text(request[name]) for name in HEADER_MEMBERS if request.get(name)}
+    encodings = [part.strip() for part in headers.pop("ContentEncoding", "").split(",")]
+    kept = ",".join(part for part in encodings if part and part != "aws-chunked")
+    if kept:
+        headers["ContentEncoding"] = kept
+    return {
+        "content_type": request.get("ContentType") or "binary/octet-stream",
+        "headers": headers,
+        "metadata": dict(metadata),
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return str(value)
+
+
+def object_members(stored: StoredObject) -> dict[str, Any]:
+    """The members that GetObject and HeadObject share, but for length and checksums."""
+    description = stored.description
+    headers = {name: value for name, value in description.headers.items() if name != "Expires"}
+    expires = description.headers.get("Expires")
+    return {
+        **headers,
+        **({"Expires": _moment(expires)} if expires else {}),
+        "AcceptRanges": "bytes",
+        "ContentType": description.content_type,
+        "ETag": quoted(stored.etag),
+        "LastModified": stored.modified,
+        "Metadata": description.metadata,
+        "ServerSideEncryption": "AES256",
+    }
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %Z")
+
+
+def checksum_members(description: ObjectDescription) -> dict[str, str]:
+    """The object's checksums as members of an answer; empty if it has none."""
+    if not description.checksums:
+        return {}
+    members = {f"Checksum{name}": value for name, value in description.checksums.items()}
+    return {**members, "ChecksumType": description.checksum_type}
+
+
+def quoted(etag: str) -> str:
+    """The entity tag as HTTP writes it."""
+    return f'"{etag}"'

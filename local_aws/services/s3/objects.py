@@ -1,0 +1,190 @@
+"""Objects: write, read, look, delete, copy."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.body_writer import write_body
+from local_aws.services.s3.byte_ranges import Span, part_span, requested_span
+from local_aws.services.s3.conditions import require_readable, write_condition
+from local_aws.services.s3.object_answers import (
+    ByteRange,
+    checksum_members,
+    object_members,
+    quoted,
+    stored_attributes,
+)
+from local_aws.storage.object_store import ObjectDescription, StoredObject
+
+LARGEST_PUT = 5 * 1024**3
+RESPONSE_OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
+}
+
+
+def put_object(request: Request, context: Context) -> Answer:
+    """Visible whole or not at all; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
+    bucket, key = request["Bucket"], request["Key"]
+    condition = write_condition(request)
+    attributes = stored_attributes(request)
+    context.objects.require_bucket(bucket)
+    if request.get("ContentLength", 0) > LARGEST_PUT:
+        raise ServiceError(
+            "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
+        )
+    written = write_body(context.objects.blobs, request)
+    description = ObjectDescription(
+        etag=written.md5,
+        segments=(written.segment,),
+        checksums=written.checksums,
+        **attributes,
+    )
+    stored = context.objects.commit(bucket, key, description, "ObjectCreated:Put", condition)
+    return {
+        "ETag": quoted(stored.etag),
+        "ServerSideEncryption": "AES256",
+        **checksum_members(description),
+    }
+
+
+def get_object(request: Request, context: Context) -> Answer:
+    """All bytes, a range or a part; the bytes stay those of this moment while they are sent."""
+    _require_no_version(request)
+    stored, file = context.objects.open_object(request["Bucket"], request["Key"])
+    try:
+        answer, span = _read_answer(request, stored)
+        overrides = {
+            member: request[name] for name, member in RESPONSE_OVERRIDES.items() if name in request
+        }
+        body = ByteRange(file, span.start, span.length)
+    except BaseException:
+        file.close()
+        raise
+    return {**answer, **overrides, "Body": body}
+
+
+def head_object(request: Request, context: Context) -> Answer:
+    """As GetObject, without the bytes."""
+    _require_no_version(request)
+    stored = context.objects.head(request["Bucket"], request["Key"])
+    answer, _ = _read_answer(request, stored)
+    return answer
+
+
+def _read_answer(request: Request, stored: StoredObject) -> tuple[Answer, Span]:
+    require_readable(request, stored)
+    description = stored.description
+    answer: Answer = object_members(stored)
+    if description.part_sizes and "PartNumber" in request:
+        answer["PartsCount"] = len(description.part_sizes)
+    if "PartNumber" in request:
+        span: Span | None = part_span(request["PartNumber"], description)
+    else:
+        span = requested_span(request.get("Range"), stored.size)
+    if span is None:
+        span = Span(0, stored.size)
+        if request.get("ChecksumMode") == "ENABLED":
+            answer.update(checksum_members(description))
+    else:
+        answer["ContentRange"] = span.content_range(stored.size)
+    answer["ContentLength"] = span.length
+    return answer, span
+
+
+def _require_no_version(request: Request) -> None:
+    if request.get("VersionId") not in (None, "null"):
+        raise ServiceError("InvalidArgument", "Invalid version id specified")
+
+
+def delete_object(request: Request, context: Context) -> Answer:
+    """Deleting what is not there succeeds too, as in S3."""
+    _require_no_version(request)
+    if_match = {"IfMatch": request["IfMatch"]} if "IfMatch" in request else {}
+    context.objects.delete(request["Bucket"], request["Key"], write_condition(if_match))
+    return {}
+
+
+def delete_objects(request: Request, context: Context) -> Answer:
+    """Up to 1,000 keys; each is answered for on its own."""
+    context.objects.require_bucket(request["Bucket"])
+    wanted = request["Delete"]["Objects"]
+    if not 1 <= len(wanted) <= 1000:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our "
+            "published schema",
+        )
+    deleted, errors = [], []
+    for item in wanted:
+        try:
+            delete_object({"Bucket": request["Bucket"], **_identified(item)}, context)
+            deleted.append({"Key": item["Key"]})
+        except ServiceError as error:
+            errors.append({"Key": item["Key"], "Code": error.code, "Message": error.message})
+    answer: Answer = {"Errors": errors} if errors else {}
+    return answer if request["Delete"].get("Quiet") else {"Deleted": deleted, **answer}
+
+
+def _identified(item: dict[str, Any]) -> dict[str, Any]:
+    names = {"Key": "Key", "VersionId": "VersionId", "ETag": "IfMatch"}
+    return {names[name]: value for name, value in item.items() if name in names}
+
+
+def copy_object(request: Request, context: Context) -> Answer:
+    """A copy shares no fate with its source; the bytes are not read again."""
+    bucket, key = request["Bucket"], request["Key"]
+    source_bucket, source_key = copy_source(request["CopySource"])
+    replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
+    if (bucket, key) == (source_bucket, source_key) and not replaces:
+        raise ServiceError(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself "
+            "without changing the object's metadata, storage class, website redirect location "
+            "or encryption attributes.",
+        )
+    condition = write_condition(request)
+    source, file = context.objects.open_object(source_bucket, source_key)
+    with file:
+        require_readable(request, source, prefix="CopySource")
+        context.objects.require_bucket(bucket)
+        etag = source.etag
+        if source.description.part_sizes:
+            etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        description = replace(context.objects.copy_description(source), etag=etag, part_sizes=())
+    if replaces:
+        description = replace(description, **stored_attributes(request))
+    stored = context.objects.commit(bucket, key, description, "ObjectCreated:Copy", condition)
+    result = {"ETag": quoted(stored.etag), "LastModified": stored.modified}
+    return {"CopyObjectResult": {**result, **checksum_members(description)}}
+
+
+def copy_source(text: str) -> tuple[str, str]:
+    """Bucket and key of an `x-amz-copy-source`; raises ServiceError InvalidArgument."""
+    path, _, version = text.partition("?versionId=")
+    bucket, slash, key = unquote(path).lstrip("/").partition("/")
+    if not slash or not key or version not in ("", "null"):
+        raise ServiceError(
+            "InvalidArgument",
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            ArgumentName="x-amz-copy-source",
+            ArgumentValue=text,
+        )
+    return bucket, key
+
+
+OPERATIONS: dict[str, Handler] = {
+    "PutObject": put_object,
+    "GetObject": get_object,
+    "HeadObject": head_object,
+    "DeleteObject": delete_object,
+    "DeleteObjects": delete_objects,
+    "CopyObject": copy_object,
+}

@@ -1,0 +1,31 @@
+"""Amazon S3: buckets and objects on disk.
+
+What it does: objects are visible whole or not at all and survive a kill; ranges, parts, conditional
+writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with real
+headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
+block are kept and given back, and not applied.
+What it does not: versions, access control lists, encryption keys, tags, and the checksums CRC32C
+and CRC64NVME. Objects never expire and every signed caller may do everything.
+"""
+
+from local_aws.operations.context import Handler
+from local_aws.services.s3 import (
+    bucket_settings,
+    buckets,
+    cross_origin,
+    listing,
+    multipart,
+    notifications,
+    objects,
+)
+
+OPERATIONS: dict[str, Handler] = {
+    **buckets.OPERATIONS,
+    **bucket_settings.OPERATIONS,
+    **objects.OPERATIONS,
+    **listing.OPERATIONS,
+    **multipart.OPERATIONS,
+    **cross_origin.OPERATIONS,
+    **notifications.OPERATIONS,
+}
+"""AWS operation name -> handler."""

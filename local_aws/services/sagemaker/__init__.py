@@ -1,0 +1,1 @@
+"""SageMaker's human review: task UIs, flow definitions, human loops and worker templates."""

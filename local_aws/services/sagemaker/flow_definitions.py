@@ -1,0 +1,144 @@
+"""SageMaker flow definitions: who reviews with which template, and where the answers go.
+
+What it does: workteam, human task UI, output bucket, role and the documented time limits are
+checked at creation; Initializing becomes Active by the clock; a definition with human loops in
+progress cannot be deleted.
+What it does not: start loops from Rekognition or Textract activation conditions, or use a public
+workforce.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from local_aws.operations import role_trust
+from local_aws.operations.context import Context
+from local_aws.operations.resource_pages import list_page, sagemaker_query
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.sagemaker import human_loops, resources, workteams
+from local_aws.storage.state_store import Document
+
+INITIALIZING_SECONDS = 0.5
+LONGEST_AVAILABILITY = 864_000
+LONGEST_TASK = 28_800
+DEFAULT_TASK = 3_600
+
+INITIALIZING = "Initializing"
+ACTIVE = "Active"
+
+
+def create_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """CreateFlowDefinition: its team, task UI, bucket, role and times must be right."""
+    if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
+        raise ServiceError(
+            "ValidationException",
+            f"Could not assume the role {request['RoleArn']}. It must trust {resources.SAGEMAKER}.",
+        )
+    loop_config = request.get("HumanLoopConfig")
+    if loop_config is None:
+        raise ServiceError(
+            "ValidationException", "HumanLoopConfig is required for a custom task type."
+        )
+    _check_times(loop_config)
+    workteams.require(context, loop_config["WorkteamArn"])
+    ui = context.state.get(resources.HUMAN_TASK_UI, loop_config["HumanTaskUiArn"])
+    if ui is None:
+        raise ServiceError(
+            "ValidationException",
+            f"The human task UI {loop_config['HumanTaskUiArn']} does not exist.",
+        )
+    bucket = request["OutputConfig"]["S3OutputPath"].partition("://")[2].partition("/")[0]
+    if not context.objects.exists(bucket):
+        raise ServiceError("ValidationException", f"The output bucket {bucket} does not exist.")
+    name = request["FlowDefinitionName"]
+    document = {
+        "arn": resources.arn(context, resources.FLOW_DEFINITION, name),
+        "name": name,
+        "loop_config": loop_config,
+        "template": ui["content"],
+        "request_source": request.get("HumanLoopRequestSource"),
+        "activation": request.get("HumanLoopActivationConfig"),
+        "output": request["OutputConfig"],
+        "role_arn": request["RoleArn"],
+        "created": context.now().isoformat(),
+        "tags": request.get("Tags", []),
+    }
+    resources.create(context, resources.FLOW_DEFINITION, document)
+    return {"FlowDefinitionArn": document["arn"]}
+
+
+def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DescribeFlowDefinition: Initializing for half a second, then Active."""
+    flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
+    return resources.known(
+        {
+            "FlowDefinitionArn": flow["arn"],
+            "FlowDefinitionName": flow["name"],
+            "FlowDefinitionStatus": status(flow, context.now()),
+            "CreationTime": resources.moment(flow["created"]),
+            "HumanLoopRequestSource": flow["request_source"],
+            "HumanLoopActivationConfig": flow["activation"],
+            "HumanLoopConfig": flow["loop_config"],
+            "OutputConfig": flow["output"],
+            "RoleArn": flow["role_arn"],
+        }
+    )
+
+
+def list_flow_definitions(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """ListFlowDefinitions."""
+    flows = resources.all_of(context, resources.FLOW_DEFINITION)
+    page, token = list_page(flows, sagemaker_query(request))
+    now = context.now()
+    summaries = [
+        {
+            "FlowDefinitionName": flow["name"],
+            "FlowDefinitionArn": flow["arn"],
+            "FlowDefinitionStatus": status(flow, now),
+            "CreationTime": resources.moment(flow["created"]),
+        }
+        for flow in page
+    ]
+    return resources.known({"FlowDefinitionSummaries": summaries, "NextToken": token})
+
+
+def delete_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
+    """DeleteFlowDefinition: ResourceInUse while one of its human loops is in progress."""
+    with context.state.transaction():
+        flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
+        now = context.now()
+        for loop in resources.all_of(context, resources.HUMAN_LOOP):
+            open_loop = human_loops.view(loop, now).status in human_loops.OPEN_STATES
+            if loop["flow_arn"] == flow["arn"] and open_loop:
+                raise ServiceError(
+                    "ResourceInUse",
+                    f"The human loop {loop['name']} is in progress; stop it first.",
+                )
+        context.state.delete(resources.FLOW_DEFINITION, flow["arn"])
+    return {}
+
+
+def status(flow: Document, now: datetime) -> str:
+    """Initializing or Active at `now`."""
+    ready = resources.moment(flow["created"]) + timedelta(seconds=INITIALIZING_SECONDS)
+    return INITIALIZING if now < ready else ACTIVE
+
+
+def _check_times(loop_config: dict[str, Any]) -> None:
+    availability = loop_config.get("TaskAvailabilityLifetimeInSeconds", LONGEST_AVAILABILITY)
+    task = loop_config.get("TaskTimeLimitInSeconds", DEFAULT_TASK)
+    for name, seconds, longest in (
+        ("TaskAvailabilityLifetimeInSeconds", availability, LONGEST_AVAILABILITY),
+        ("TaskTimeLimitInSeconds", task, LONGEST_TASK),
+    ):
+        if seconds > longest:
+            raise ServiceError(
+                "ValidationException", f"{name} is {seconds}; at most {longest} is allowed."
+            )
+
+
+OPERATIONS = {
+    "CreateFlowDefinition": create_flow_definition,
+    "DescribeFlowDefinition": describe_flow_definition,
+    "ListFlowDefinitions": list_flow_definitions,
+    "DeleteFlowDefinition": delete_flow_definition,
+}

@@ -1,0 +1,172 @@
+"""A human loop as a document: its states by the clock, its answers, and its output in S3.
+
+A loop is InProgress until as many reviewers have answered as its flow definition asks for, it is
+stopped, it fails as a fault ordered, or its availability ends (Failed, FailureCode Expired).
+
+Source of the output's key and shape: docs.aws.amazon.com/sagemaker/latest/dg/a2i-output-data.html.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local_aws.operations.context import Context
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.sagemaker import resources, workteams
+from local_aws.storage.state_store import Document
+
+IN_PROGRESS = "InProgress"
+STOPPING = "Stopping"
+STOPPED = "Stopped"
+COMPLETED = "Completed"
+FAILED = "Failed"
+OPEN_STATES = (IN_PROGRESS, STOPPING)
+
+STOPPING_TIME = timedelta(seconds=0.2)
+ORDERED_FAILURE_TIME = timedelta(seconds=0.2)
+
+VALIDATION_ERROR = "ValidationError"
+EXPIRED = "Expired"
+
+
+@dataclass(frozen=True)
+class LoopView:
+    """A loop at one moment; `failure_code` and `failure_reason` only when it Failed."""
+
+    status: str
+    failure_code: str | None = None
+    failure_reason: str | None = None
+
+
+class AnswerRefusedError(Exception):
+    """The loop does not take this answer; the message says why."""
+
+
+def view(loop: Document, now: datetime) -> LoopView:
+    """What the service shows of `loop` at `now` (aware)."""
+    failure = loop["failure"]
+    if failure is not None and now >= datetime.fromisoformat(failure["at"]):
+        return LoopView(FAILED, failure["code"], failure["reason"])
+    if loop["output_uri"] is not None:
+        return LoopView(COMPLETED)
+    if loop["stop_requested"] is not None:
+        stopped = datetime.fromisoformat(loop["stop_requested"]) + STOPPING_TIME
+        return LoopView(STOPPING if now < stopped else STOPPED)
+    if now >= datetime.fromisoformat(loop["expires"]) and not _is_answered(loop):
+        return LoopView(FAILED, EXPIRED, "The human loop expired before it was reviewed.")
+    return LoopView(IN_PROGRESS)
+
+
+def accept(context: Context, loop_arn: str, worker_id: str) -> Document:
+    """Note that a worker opened the task; the loop. Raises AnswerRefusedError if it is not open."""
+    with context.state.transaction():
+        loop = _open_loop(context, loop_arn, worker_id)
+        now = context.now()
+        accepted = loop["accepted"].get(worker_id)
+        if accepted is None or _ran_out(loop, accepted, now):
+            loop["accepted"][worker_id] = now.isoformat()
+            context.state.put(resources.HUMAN_LOOP, loop_arn, loop)
+    return loop
+
+
+def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, Any]) -> Document:
+    """Store a worker's answer; the loop, Completed with its output when this was the last one.
+
+    Raises:
+        AnswerRefusedError: the loop is not in progress, the worker has answered already, or the
+            task's time limit has passed since the worker opened it.
+    """
+    with context.state.transaction():
+        loop = _open_loop(context, loop_arn, worker_id)
+        now = context.now()
+        accepted = loop["accepted"].get(worker_id, now.isoformat())
+        if _ran_out(loop, accepted, now):
+            raise AnswerRefusedError(
+                f"The task's time limit of {loop['task_seconds']} s has passed; open it again."
+            )
+        loop["answers"].append(_human_answer(loop, worker_id, content, accepted, now))
+        context.state.put(resources.HUMAN_LOOP, loop_arn, loop)
+    return settled(context, loop)
+
+
+def settled(context: Context, loop: Document) -> Document:
+    """The loop with its output written if every answer is in; a killed write is made good here."""
+    if loop["output_uri"] is not None or loop["failure"] is not None or not _is_answered(loop):
+        return loop
+    bucket, key = _output_place(loop)
+    output = {
+        "flowDefinitionArn": loop["flow_arn"],
+        "humanAnswers": loop["answers"],
+        "humanLoopName": loop["name"],
+        "inputContent": json.loads(loop["input"]),
+    }
+    try:
+        context.objects.put(bucket, key, json.dumps(output).encode(), "application/json")
+    except ServiceError as error:
+        reason = f"The output s3://{bucket}/{key} cannot be written: {error.message}"
+        at = context.now().isoformat()
+        done = {**loop, "failure": {"code": VALIDATION_ERROR, "reason": reason, "at": at}}
+    else:
+        done = {**loop, "output_uri": f"s3://{bucket}/{key}"}
+    with context.state.transaction():
+        if context.state.get(resources.HUMAN_LOOP, loop["arn"]) == loop:
+            context.state.put(resources.HUMAN_LOOP, loop["arn"], done)
+    return done
+
+
+def _open_loop(context: Context, loop_arn: str, worker_id: str) -> Document:
+    loop = context.state.get(resources.HUMAN_LOOP, loop_arn)
+    if loop is None:
+        raise AnswerRefusedError("There is no such human loop.")
+    status = view(loop, context.now()).status
+    if status != IN_PROGRESS or _is_answered(loop):
+        raise AnswerRefusedError(f"The human loop is {status} and takes no answers.")
+    if any(given["workerId"] == worker_id for given in loop["answers"]):
+        raise AnswerRefusedError(f"{worker_id} has answered this task already.")
+    return loop
+
+
+def _is_answered(loop: Document) -> bool:
+    return bool(len(loop["answers"]) >= loop["task_count"])
+
+
+def _ran_out(loop: Document, accepted: str, now: datetime) -> bool:
+    limit = timedelta(seconds=loop["task_seconds"])
+    return now > datetime.fromisoformat(accepted) + limit
+
+
+def _human_answer(
+    loop: Document, worker_id: str, content: dict[str, Any], accepted: str, now: datetime
+) -> dict[str, Any]:
+    accepted_at = datetime.fromisoformat(accepted)
+    region = loop["arn"].split(":")[3]
+    issuer = f"https://cognito-idp.{region}.amazonaws.com/{workteams.user_pool(region)}"
+    return {
+        "acceptanceTime": _stamp(accepted_at),
+        "answerContent": content,
+        "submissionTime": _stamp(now),
+        "timeSpentInSeconds": round((now - accepted_at).total_seconds(), 3),
+        "workerId": worker_id,
+        "workerMetadata": {
+            "identityData": {
+                "identityProviderType": "Cognito",
+                "issuer": issuer,
+                "sub": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{issuer}/{worker_id}")),
+            }
+        },
+    }
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _output_place(loop: Document) -> tuple[str, str]:
+    """Bucket and key of output.json: the flow, the loop's creation time and its name."""
+    bucket, _, prefix = loop["output_path"].partition("://")[2].partition("/")
+    folder = f"{prefix.rstrip('/')}/" if prefix else ""
+    flow = loop["flow_arn"].rpartition("/")[2]
+    created = datetime.fromisoformat(loop["created"]).astimezone(UTC)
+    return bucket, f"{folder}{flow}/{created:%Y/%m/%d/%H/%M/%S}/{loop['name']}/output.json"

@@ -1,0 +1,261 @@
+"""Messages: send, receive, hide, delete, one by one or ten at a time."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.errors import ServiceError
+from local_aws.services.sqs.queues import existing_queue
+from local_aws.storage.queue_store import Message, Queue
+
+LONGEST_HIDDEN = 43_200
+LONGEST_DELAY = 900
+LARGEST_BATCH = 10
+RECEIPT = re.compile(r"[0-9a-f-]{36}\.[0-9a-f]{32}")
+BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def send_message(request: Request, context: Context) -> Answer:
+    """Accepted means on disk."""
+    queue = existing_queue(request, context)
+    body, attributes = request["MessageBody"], request.get("MessageAttributes", {})
+    delay = request.get("DelaySeconds", queue.seconds("DelaySeconds"))
+    _require_within("DelaySeconds", delay, 0, LONGEST_DELAY)
+    _require_sendable(queue, body, attributes)
+    message_id = context.queues.send(queue, body, _storable(attributes), delay)
+    answer: Answer = {"MessageId": message_id, "MD5OfMessageBody": _md5(body.encode())}
+    if attributes:
+        answer["MD5OfMessageAttributes"] = attributes_md5(attributes)
+    return answer
+
+
+def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) -> None:
+    if not body:
+        raise ServiceError(
+            "MissingRequiredParameterException",
+            "The request must contain the parameter MessageBody.",
+        )
+    if FORBIDDEN.search(body):
+        raise ServiceError(
+            "InvalidMessageContents",
+            "The message contains characters outside the allowed set.",
+        )
+    size = len(body.encode()) + sum(
+        len(name.encode()) + len(value["DataType"].encode()) + len(_value_bytes(value))
+        for name, value in attributes.items()
+    )
+    most = queue.seconds("MaximumMessageSize")
+    if size > most:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"One or more parameters are invalid. Reason: Message must be shorter than {most} "
+            "bytes.",
+        )
+
+
+def receive_message(request: Request, context: Context) -> Answer:
+    """Waits for the first message as long as `WaitTimeSeconds` or the queue says."""
+    queue = existing_queue(request, context)
+    count = request.get("MaxNumberOfMessages", 1)
+    hidden = request.get("VisibilityTimeout", queue.seconds("VisibilityTimeout"))
+    wait = request.get("WaitTimeSeconds", queue.seconds("ReceiveMessageWaitTimeSeconds"))
+    _require_within("MaxNumberOfMessages", count, 1, LARGEST_BATCH)
+    _require_within("VisibilityTimeout", hidden, 0, LONGEST_HIDDEN)
+    _require_within("WaitTimeSeconds", wait, 0, 20)
+    messages = context.queues.receive(queue, count, hidden, wait)
+    if not messages:
+        return {}
+    return {"Messages": [_described(message, request, context) for message in messages]}
+
+
+def _described(message: Message, request: Request, context: Context) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "MessageId": message.id,
+        "ReceiptHandle": message.receipt,
+        "Body": message.body,
+        "MD5OfBody": _md5(message.body.encode()),
+    }
+    asked = {*request.get("AttributeNames", []), *request.get("MessageSystemAttributeNames", [])}
+    system = {
+        "SenderId": context.access_key,
+        "SentTimestamp": _milliseconds(message.sent),
+        "ApproximateReceiveCount": str(message.received),
+        "ApproximateFirstReceiveTimestamp": _milliseconds(message.first_received or 0.0),
+    }
+    shown = system if "All" in asked else {n: v for n, v in system.items() if n in asked}
+    if shown:
+        described["Attributes"] = shown
+    wanted = _wanted(_sendable(message.attributes), request.get("MessageAttributeNames", []))
+    if wanted:
+        described["MessageAttributes"] = wanted
+        described["MD5OfMessageAttributes"] = attributes_md5(wanted)
+    return described
+
+
+def _wanted(attributes: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    patterns = ["*" if name in ("All", ".*") else name for name in names]
+    return {
+        name: value
+        for name, value in attributes.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+
+
+def delete_message(request: Request, context: Context) -> Answer:
+    """A receipt of an earlier receive deletes nothing, and is no error."""
+    queue = existing_queue(request, context)
+    _require_receipt(request["ReceiptHandle"])
+    context.queues.remove(queue, request["ReceiptHandle"])
+    return {}
+
+
+def change_message_visibility(request: Request, context: Context) -> Answer:
+    """0 shows the message again at once."""
+    queue = existing_queue(request, context)
+    _require_receipt(request["ReceiptHandle"])
+    seconds = request["VisibilityTimeout"]
+    _require_within("VisibilityTimeout", seconds, 0, LONGEST_HIDDEN)
+    if not context.queues.hide(queue, request["ReceiptHandle"], seconds):
+        raise ServiceError("MessageNotInflight", "The message referred to is not in flight.")
+    return {}
+
+
+def send_message_batch(request: Request, context: Context) -> Answer:
+    """Up to ten messages; each is accepted or refused on its own."""
+    return _batch(request, context, send_message)
+
+
+def delete_message_batch(request: Request, context: Context) -> Answer:
+    """Up to ten receipts; each is answered for on its own."""
+    return _batch(request, context, delete_message)
+
+
+def change_message_visibility_batch(request: Request, context: Context) -> Answer:
+    """Up to ten receipts; each is answered for on its own."""
+    return _batch(request, context, change_message_visibility)
+
+
+def _batch(request: Request, context: Context, handler: Handler) -> Answer:
+    existing_queue(request, context)
+    entries = request["Entries"]
+    _require_batch([entry["Id"] for entry in entries])
+    successful, failed = [], []
+    for entry in entries:
+        try:
+            answer = handler({"QueueUrl": request["QueueUrl"], **entry}, context)
+            successful.append({"Id": entry["Id"], **answer})
+        except ServiceError as error:
+            failed.append(
+                {
+                    "Id": entry["Id"],
+                    "SenderFault": True,
+                    "Code": error.code,
+                    "Message": error.message,
+                }
+            )
+    return {"Successful": successful, "Failed": failed}
+
+
+def _require_batch(ids: Sequence[str]) -> None:
+    checks: Sequence[tuple[bool, str, str]] = (
+        (not ids, "EmptyBatchRequest", "There should be at least one entry in the request."),
+        (
+            len(ids) > LARGEST_BATCH,
+            "TooManyEntriesInBatchRequest",
+            f"Maximum number of entries per request are {LARGEST_BATCH}. You have sent {len(ids)}.",
+        ),
+        (
+            len(set(ids)) < len(ids),
+            "BatchEntryIdsNotDistinct",
+            "Two or more batch entries in the request have the same Id.",
+        ),
+        (
+            not all(BATCH_ID.fullmatch(name) for name in ids),
+            "InvalidBatchEntryId",
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. "
+            "It can be at most 80 letters long.",
+        ),
+    )
+    for broken, code, message in checks:
+        if broken:
+            raise ServiceError(code, message)
+
+
+def _require_receipt(receipt: str) -> None:
+    if not RECEIPT.fullmatch(receipt):
+        raise ServiceError(
+            "ReceiptHandleIsInvalid", f'The input receipt handle "{receipt}" is not valid.'
+        )
+
+
+def _require_within(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"Value {value} for parameter {name} is invalid. Reason: Must be between {least} and "
+            f"{most}, if provided.",
+        )
+
+
+def attributes_md5(attributes: Mapping[str, Any]) -> str:
+    """The digest that clients check (SQS Developer Guide, "Calculating the MD5 message digest
+    for message attributes")."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for name in sorted(attributes):
+        value = attributes[name]
+        kind = b"\x02" if value["DataType"].startswith("Binary") else b"\x01"
+        for part in (name.encode(), value["DataType"].encode()):
+            digest.update(len(part).to_bytes(4, "big") + part)
+        content = _value_bytes(value)
+        digest.update(kind + len(content).to_bytes(4, "big") + content)
+    return digest.hexdigest()
+
+
+def _value_bytes(value: Mapping[str, Any]) -> bytes:
+    if value["DataType"].startswith("Binary"):
+        return bytes(value.get("BinaryValue", b""))
+    return str(value.get("StringValue", "")).encode()
+
+
+def _storable(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return _with_binary(attributes, lambda data: base64.b64encode(data).decode())
+
+
+def _sendable(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return _with_binary(attributes, base64.b64decode)
+
+
+def _with_binary(
+    attributes: Mapping[str, Any], convert: Callable[[Any], str | bytes]
+) -> dict[str, Any]:
+    return {
+        name: {
+            member: convert(content) if member == "BinaryValue" else content
+            for member, content in value.items()
+        }
+        for name, value in attributes.items()
+    }
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
+
+
+OPERATIONS: dict[str, Handler] = {
+    "SendMessage": send_message,
+    "SendMessageBatch": send_message_batch,
+    "ReceiveMessage": receive_message,
+    "DeleteMessage": delete_message,
+    "DeleteMessageBatch": delete_message_batch,
+    "ChangeMessageVisibility": change_message_visibility,
+    "ChangeMessageVisibilityBatch": change_message_visibility_batch,
+}

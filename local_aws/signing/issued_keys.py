@@ -1,0 +1,73 @@
+"""Keys that STS and IAM of this endpoint have given out, which its signature check then accepts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from local_aws.signing.identity import Identity
+from local_aws.storage.state_store import StateStore
+
+KIND = "issued-key"
+GIVING = (
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "GetSessionToken",
+    "GetFederationToken",
+    "CreateAccessKey",
+)
+TAKING = "DeleteAccessKey"
+
+
+@dataclass(frozen=True)
+class KeySecret:
+    """What belongs to an access key. `token` and `expires` are set for temporary keys only."""
+
+    secret: str
+    token: str | None = None
+    expires: datetime | None = None
+
+
+FindKey = Callable[[str], KeySecret | None]
+"""The secret of an access key; None if it was never given out."""
+
+
+def key_finder(identity: Identity, state: StateStore) -> FindKey:
+    """Finds the endpoint's own key and every key it has given out."""
+
+    def find(access_key: str) -> KeySecret | None:
+        if access_key == identity.access_key_id:
+            return KeySecret(identity.secret_access_key)
+        document = state.get(KIND, access_key)
+        return None if document is None else _key_secret(document)
+
+    return find
+
+
+def _key_secret(document: Mapping[str, Any]) -> KeySecret:
+    expires = document["expires"]
+    return KeySecret(
+        document["secret"],
+        document["token"],
+        datetime.fromisoformat(expires) if expires else None,
+    )
+
+
+def keep_issued(operation: str, form: Mapping[str, str], answer: bytes, state: StateStore) -> None:
+    """Remember the key that an answer of STS or IAM gives out, or forget one it takes back."""
+    if operation == TAKING:
+        state.delete(KIND, form.get("AccessKeyId", ""))
+    if operation not in GIVING:
+        return
+    found = {
+        element.tag.rpartition("}")[2]: element.text
+        for element in ElementTree.fromstring(answer).iter()
+    }
+    if found.get("AccessKeyId"):
+        document = {
+            "secret": found["SecretAccessKey"],
+            "token": found.get("SessionToken"),
+            "expires": found.get("Expiration"),
+        }
+        state.put(KIND, str(found["AccessKeyId"]), document)

@@ -1,0 +1,64 @@
+"""Checks a request's signature, and gives out its payload guarded by what the signer said of it."""
+
+import hashlib
+import io
+from datetime import UTC, datetime
+
+from local_aws.http.messages import HttpRequest
+from local_aws.protocol.errors import ServiceError
+from local_aws.signing.payload_stream import (
+    STREAM_KINDS,
+    STREAM_UNSIGNED_TRAILER,
+    ChunkedPayload,
+    ChunkSigner,
+    HashedPayload,
+    Payload,
+    UnsignedPayload,
+)
+from local_aws.signing.request_signature import (
+    UNSIGNED_PAYLOAD,
+    Signature,
+    SignatureProblem,
+    Verifier,
+)
+
+
+def verified_payload(
+    verifier: Verifier, request: HttpRequest, signature: Signature, service: str
+) -> Payload:
+    """The payload behind a signature that is right; raises SignatureProblem if it is not.
+
+    S3 signs a hash that the client names, so its bodies are checked while they are read; every
+    other service signs the hash of the body, which is read here.
+    """
+    now = datetime.now(UTC)
+    if service == "s3":
+        claimed = request.headers.get("x-amz-content-sha256")
+        if claimed is None and not signature.presigned:
+            raise SignatureProblem("NoPayloadHash")
+        payload_hash = claimed or UNSIGNED_PAYLOAD
+        verifier.verify(request, signature, payload_hash, now)
+        return _s3_payload(verifier, request, signature, payload_hash)
+    body = request.body.read()
+    verifier.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
+    return UnsignedPayload(io.BytesIO(body))
+
+
+def _s3_payload(
+    verifier: Verifier, request: HttpRequest, signature: Signature, payload_hash: str
+) -> Payload:
+    if payload_hash == UNSIGNED_PAYLOAD:
+        return UnsignedPayload(request.body)
+    if payload_hash not in STREAM_KINDS:
+        return HashedPayload(request.body, payload_hash)
+    length = request.headers.get("x-amz-decoded-content-length", "")
+    if not length.isdigit():
+        raise ServiceError(
+            "MissingContentLength", "You must provide the Content-Length HTTP header."
+        )
+    chunk_signer = ChunkSigner(signature, lambda text: verifier.sign(signature, text))
+    unsigned = payload_hash == STREAM_UNSIGNED_TRAILER
+    trailer = request.headers.get("x-amz-trailer", "")
+    return ChunkedPayload(
+        request.body, int(length), None if unsigned else chunk_signer, announced_trailer=trailer
+    )

@@ -1,0 +1,284 @@
+"""Signature Version 4: who signed a request, and whether the signature is right.
+
+Written from the description in the IAM User Guide ("Signature Version 4 for API requests") and,
+for presigned URLs, the Amazon S3 API Reference; the signer under test is botocore's, so none of
+its code is used here.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, unquote_to_bytes
+
+from local_aws.http.messages import HttpRequest
+from local_aws.signing.issued_keys import FindKey, KeySecret
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+CLOCK_SKEW = timedelta(minutes=15)
+LONGEST_PRESIGN_SECONDS = 7 * 24 * 3600
+AUTHORIZATION = re.compile(
+    r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*"
+    r"SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]+)\s*"
+)
+
+
+class SignatureProblem(Exception):
+    """Why a signature is refused; `kind` is a key of `signature_errors`."""
+
+    def __init__(self, kind: str, message: str = "", **members: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.message = message
+        self.members = members
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The signature as it was claimed. `scope` is date/region/service/aws4_request;
+    `lifetime` in seconds is set for presigned URLs only."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    value: str
+    timestamp: str
+    presigned: bool
+    lifetime: int | None = None
+
+    @property
+    def scope(self) -> str:
+        """The credential scope."""
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+    @property
+    def moment(self) -> datetime:
+        """When the request was signed, aware, in UTC."""
+        return datetime.strptime(self.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def claimed_signature(request: HttpRequest) -> Signature | None:
+    """The signature a request claims to have, or None if it has none.
+
+    Raises SignatureProblem "Malformed" if it cannot be read.
+    """
+    header = request.headers.get("authorization")
+    if header is not None:
+        return _header_signature(header, request.headers)
+    if request.argument("X-Amz-Algorithm") is not None:
+        return _query_signature(dict(request.arguments))
+    return None
+
+
+def _header_signature(header: str, headers: Mapping[str, str]) -> Signature:
+    match = AUTHORIZATION.fullmatch(header)
+    if match is None:
+        raise SignatureProblem("Malformed", "The authorization header is malformed.")
+    timestamp = headers.get("x-amz-date", "")
+    return _signature(
+        match["credential"], match["headers"], match["signature"], timestamp, presigned=False
+    )
+
+
+def _query_signature(arguments: Mapping[str, str]) -> Signature:
+    names = ("Credential", "SignedHeaders", "Signature", "Date", "Expires")
+    missing = [name for name in names if f"X-Amz-{name}" not in arguments]
+    if missing or arguments["X-Amz-Algorithm"] != ALGORITHM:
+        raise SignatureProblem(
+            "MalformedQuery",
+            "Query-string authentication version 4 requires the X-Amz-Algorithm, "
+            "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
+            "X-Amz-Expires parameters.",
+        )
+    expires = arguments["X-Amz-Expires"]
+    if not expires.isdigit() or not 1 <= int(expires) <= LONGEST_PRESIGN_SECONDS:
+        raise SignatureProblem(
+            "MalformedQuery",
+            "X-Amz-Expires must be between 1 and 604800 seconds",
+        )
+    return _signature(
+        arguments["X-Amz-Credential"],
+        arguments["X-Amz-SignedHeaders"],
+        arguments["X-Amz-Signature"],
+        arguments["X-Amz-Date"],
+        presigned=True,
+        lifetime=int(expires),
+    )
+
+
+def _signature(
+    credential: str,
+    headers: str,
+    value: str,
+    timestamp: str,
+    presigned: bool,
+    lifetime: int | None = None,
+) -> Signature:
+    parts = credential.split("/")
+    if len(parts) != 5 or parts[4] != "aws4_request":
+        raise SignatureProblem("Malformed", "The Credential is mal-formed.")
+    if not re.fullmatch(r"\d{8}T\d{6}Z", timestamp) or not timestamp.startswith(parts[1]):
+        raise SignatureProblem(
+            "Malformed", "The date of the credential scope does not match X-Amz-Date."
+        )
+    return Signature(
+        access_key=parts[0],
+        date=parts[1],
+        region=parts[2],
+        service=parts[3],
+        signed_headers=tuple(headers.split(";")),
+        value=value,
+        timestamp=timestamp,
+        presigned=presigned,
+        lifetime=lifetime,
+    )
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Checks signatures made in one region with any of the keys that `find_key` knows."""
+
+    find_key: FindKey
+    region: str
+
+    def verify(
+        self, request: HttpRequest, signature: Signature, payload_hash: str, now: datetime
+    ) -> None:
+        """Raise SignatureProblem unless the key is known and the signature right and in time."""
+        key = self._key(signature)
+        _require_token(request, key, now)
+        if signature.region != self.region:
+            raise SignatureProblem(
+                "WrongRegion",
+                f"the region '{signature.region}' is wrong; expecting '{self.region}'",
+                Region=self.region,
+            )
+        _require_signed_headers(request, signature)
+        _require_fresh(signature, now)
+        expected = self.sign(signature, string_to_sign(request, signature, payload_hash))
+        if not hmac.compare_digest(expected, signature.value):
+            raise SignatureProblem("WrongSignature")
+
+    def sign(self, signature: Signature, text: str) -> str:
+        """The signature of a string to sign by the same key and scope, in hex."""
+        key = f"AWS4{self._key(signature).secret}".encode()
+        for part in (signature.date, signature.region, signature.service, "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.digest(key, text.encode(), "sha256").hex()
+
+    def _key(self, signature: Signature) -> KeySecret:
+        key = self.find_key(signature.access_key)
+        if key is None:
+            raise SignatureProblem("UnknownKey", AWSAccessKeyId=signature.access_key)
+        return key
+
+
+def _require_token(request: HttpRequest, key: KeySecret, now: datetime) -> None:
+    """Temporary keys count only with their session token, and until they expire."""
+    sent = request.headers.get("x-amz-security-token") or request.argument("X-Amz-Security-Token")
+    if key.token is not None and not hmac.compare_digest(key.token, sent or ""):
+        raise SignatureProblem("WrongToken")
+    if key.expires is not None and now > key.expires:
+        raise SignatureProblem("ExpiredToken")
+
+
+def _require_signed_headers(request: HttpRequest, signature: Signature) -> None:
+    amazon = (
+        name
+        for name in request.headers
+        if name.startswith("x-amz-") and name != "x-amz-content-sha256"
+    )
+    unsigned = [name for name in ("host", *amazon) if name not in signature.signed_headers]
+    if unsigned:
+        raise SignatureProblem(
+            "UnsignedHeaders",
+            "There were headers present in the request which were not signed",
+            HeadersNotSigned=", ".join(unsigned),
+        )
+
+
+def _require_fresh(signature: Signature, now: datetime) -> None:
+    moment = signature.moment
+    if signature.lifetime is None:
+        if abs(now - moment) > CLOCK_SKEW:
+            raise SignatureProblem(
+                "Skewed",
+                f"{signature.timestamp} is more than 15 minutes from {now:%Y%m%dT%H%M%SZ}",
+                RequestTime=signature.timestamp,
+                ServerTime=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                MaxAllowedSkewMilliseconds="900000",
+            )
+        return
+    if moment - now > CLOCK_SKEW:
+        raise SignatureProblem("NotYetValid", "Request is not valid yet")
+    expires = moment + timedelta(seconds=signature.lifetime)
+    if now > expires:
+        raise SignatureProblem(
+            "Expired",
+            "Request has expired",
+            Expires=f"{expires:%Y-%m-%dT%H:%M:%SZ}",
+            ServerTime=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            **{"X-Amz-Expires": str(signature.lifetime)},
+        )
+
+
+def string_to_sign(request: HttpRequest, signature: Signature, payload_hash: str) -> str:
+    """What the signer has signed, for this request."""
+    canonical = canonical_request(request, signature, payload_hash)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return "\n".join((ALGORITHM, signature.timestamp, signature.scope, digest))
+
+
+def canonical_request(request: HttpRequest, signature: Signature, payload_hash: str) -> str:
+    """The request in the one spelling that both sides hash."""
+    headers = "".join(
+        f"{name}:{' '.join(request.headers.get(name, '').split())}\n"
+        for name in signature.signed_headers
+    )
+    return "\n".join(
+        (
+            request.method,
+            _canonical_path(request.path, signature.service),
+            _canonical_query(request.query),
+            headers,
+            ";".join(signature.signed_headers),
+            payload_hash,
+        )
+    )
+
+
+def _canonical_path(path: str, service: str) -> str:
+    """S3 signs each path segment encoded once, every other service encoded twice."""
+    if service == "s3":
+        return quote(unquote_to_bytes(path), safe="/-_.~")
+    return quote(_without_dots(path.split("/")), safe="/-_.~")
+
+
+def _without_dots(segments: Sequence[str]) -> str:
+    kept: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    trailing = "/" if kept and segments[-1] == "" else ""
+    return "/" + "/".join(kept) + trailing
+
+
+def _canonical_query(query: str) -> str:
+    pairs = []
+    for argument in filter(None, query.split("&")):
+        name, _, value = argument.partition("=")
+        if name != "X-Amz-Signature":
+            pairs.append((_encoded(name), _encoded(value)))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _encoded(text: str) -> str:
+    return quote(unquote_to_bytes(text.replace("+", "%20")), safe="-_.~")

@@ -1,0 +1,323 @@
+"""Buckets and objects: bytes in `BlobFiles`, everything about them in SQLite.
+
+An object is visible from the commit of its row on, whole; see `blob_files` for why.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from local_aws.protocol.errors import ServiceError
+from local_aws.storage.blob_files import BlobFiles, Segment, SegmentReader
+from local_aws.storage.database import Database
+from local_aws.storage.key_order import end_of_prefix
+from local_aws.storage.uploads import Part, Upload, Uploads
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    modified REAL NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class ObjectDescription:
+    """What S3 keeps with an object's bytes.
+
+    `etag` is without quotes; `headers` are the stored response headers (CacheControl, ...) by
+    their botocore member name; `checksums` by algorithm ("CRC32") in base64; `part_sizes` in
+    bytes, empty unless the object was uploaded in parts.
+    """
+
+    etag: str
+    segments: tuple[Segment, ...]
+    content_type: str = "binary/octet-stream"
+    headers: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    checksums: dict[str, str] = field(default_factory=dict)
+    checksum_type: str = "FULL_OBJECT"
+    part_sizes: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Length of the object in bytes."""
+        return sum(segment.size for segment in self.segments)
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as it is stored; `modified` is aware, in UTC."""
+
+    bucket: str
+    key: str
+    modified: datetime
+    description: ObjectDescription
+
+    @property
+    def size(self) -> int:
+        """Length of the object in bytes."""
+        return self.description.size
+
+    @property
+    def etag(self) -> str:
+        """The entity tag, without quotes."""
+        return self.description.etag
+
+    @property
+    def content_type(self) -> str:
+        """The media type given when it was written."""
+        return self.description.content_type
+
+
+Condition = Callable[[StoredObject | None], None]
+"""Raises ServiceError if the object that is there now forbids the write."""
+
+Announcement = Callable[[str, StoredObject], None]
+"""Told after a commit: the event name ("ObjectCreated:Put") and the object."""
+
+
+class ObjectStore:
+    """All buckets of the endpoint. Every method is atomic and safe across threads."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self.blobs = BlobFiles(folder)
+        self.uploads = Uploads(database, self.blobs)
+        self.announce: Announcement = lambda event, stored: None
+        database.create_tables(TABLES)
+
+    # Buckets
+
+    def create_bucket(self, bucket: str) -> bool:
+        """Make a bucket; False if it is there already."""
+        return bool(
+            self._database.change(
+                "INSERT INTO buckets (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (bucket, datetime.now(UTC).timestamp()),
+            )
+        )
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Remove an empty bucket; raises ServiceError NoSuchBucket or BucketNotEmpty."""
+        with self._database.transaction():
+            self.require_bucket(bucket)
+            if self._database.row("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (bucket,)):
+                raise ServiceError(
+                    "BucketNotEmpty",
+                    "The bucket you tried to delete is not empty",
+                    BucketName=bucket,
+                )
+            self._database.change("DELETE FROM buckets WHERE name = ?", (bucket,))
+
+    def buckets(self) -> list[tuple[str, datetime]]:
+        """Every bucket with its creation time, by name."""
+        rows = self._database.rows("SELECT name, created FROM buckets ORDER BY name")
+        return [(name, datetime.fromtimestamp(created, UTC)) for name, created in rows]
+
+    def exists(self, bucket: str) -> bool:
+        """Whether there is such a bucket."""
+        return self._database.row("SELECT 1 FROM buckets WHERE name = ?", (bucket,)) is not None
+
+    def require_bucket(self, bucket: str) -> None:
+        """Raise ServiceError NoSuchBucket unless there is such a bucket."""
+        if not self.exists(bucket):
+            raise ServiceError(
+                "NoSuchBucket", "The specified bucket does not exist", BucketName=bucket
+            )
+
+    # Objects
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        """The object without its bytes; raises ServiceError NoSuchBucket or NoSuchKey."""
+        stored = self.find(bucket, key)
+        if stored is None:
+            self.require_bucket(bucket)
+            raise ServiceError("NoSuchKey", "The specified key does not exist.", Key=key)
+        return stored
+
+    def find(self, bucket: str, key: str) -> StoredObject | None:
+        """The object without its bytes, or None."""
+        row = self._database.row(
+            "SELECT modified, description FROM objects WHERE bucket = ? AND key = ?", (bucket, key)
+        )
+        return None if row is None else _stored(bucket, key, *row)
+
+    def open(self, bucket: str, key: str) -> io.BufferedReader:
+        """The object's bytes as a seekable file; raises like `head`. Close it."""
+        return self.open_object(bucket, key)[1]
+
+    def open_object(self, bucket: str, key: str) -> tuple[StoredObject, io.BufferedReader]:
+        """The object and its bytes, of the same moment; raises like `head`. Close the file."""
+        while True:
+            stored = self.head(bucket, key)
+            try:
+                reader = SegmentReader(self.blobs, stored.description.segments)
+            except FileNotFoundError:
+                if self.find(bucket, key) == stored:
+                    raise
+                continue  # replaced between the two steps: read the new one
+            return stored, io.BufferedReader(reader)
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """All bytes of the object; raises ServiceError NoSuchBucket or NoSuchKey."""
+        with self.open(bucket, key) as file:
+            return file.read()
+
+    def put(
+        self, bucket: str, key: str, body: bytes, content_type: str = "binary/octet-stream"
+    ) -> StoredObject:
+        """Write an object from memory; raises ServiceError NoSuchBucket."""
+        self.require_bucket(bucket)
+        blob, file = self.blobs.create()
+        with file:
+            view = memoryview(body)
+            while view:
+                view = view[file.write(view) :]
+        description = ObjectDescription(
+            etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+            segments=(Segment(blob, len(body)),),
+            content_type=content_type,
+        )
+        return self.commit(bucket, key, description, "ObjectCreated:Put")
+
+    def commit(
+        self,
+        bucket: str,
+        key: str,
+        description: ObjectDescription,
+        event: str,
+        condition: Condition = lambda current: None,
+    ) -> StoredObject:
+        """Make an object visible whose blobs are written; announces `event`.
+
+        Raises ServiceError NoSuchBucket or what `condition` raises; the blobs are then removed.
+        """
+        try:
+            with self._database.transaction():
+                stored, replaced = self._write_row(bucket, key, description, condition)
+        except BaseException:
+            self.blobs.discard(_blobs(description))
+            raise
+        self._after_commit(stored, replaced, event)
+        return stored
+
+    def complete_upload(
+        self,
+        upload: Upload,
+        parts: Sequence[Part],
+        description: ObjectDescription,
+        condition: Condition,
+    ) -> StoredObject:
+        """Make the object of an upload visible and forget the upload, in one step.
+
+        `parts` are all parts of the upload as they were read; raises ServiceError
+        OperationAborted if they changed since, NoSuchUpload, or what `condition` raises.
+        """
+        with self._database.transaction():
+            self.uploads.find(upload.id, upload.bucket, upload.key)
+            if self.uploads.end(upload) != parts:
+                raise ServiceError(
+                    "OperationAborted",
+                    "A conflicting conditional operation is currently in progress against this "
+                    "resource. Please try again.",
+                )
+            stored, replaced = self._write_row(upload.bucket, upload.key, description, condition)
+        used = set(_blobs(description))
+        self.blobs.discard([p.segment.blob for p in parts if p.segment.blob not in used])
+        self._after_commit(stored, replaced, "ObjectCreated:CompleteMultipartUpload")
+        return stored
+
+    def _write_row(
+        self, bucket: str, key: str, description: ObjectDescription, condition: Condition
+    ) -> tuple[StoredObject, StoredObject | None]:
+        """The object as written and the one it replaces; to be called in a transaction."""
+        self.require_bucket(bucket)
+        current = self.find(bucket, key)
+        condition(current)
+        modified = datetime.now(UTC)
+        self._database.change(
+            "INSERT OR REPLACE INTO objects (bucket, key, modified, description)"
+            " VALUES (?, ?, ?, ?)",
+            (bucket, key, modified.timestamp(), json.dumps(asdict(description))),
+        )
+        return StoredObject(bucket, key, modified, description), current
+
+    def _after_commit(
+        self, stored: StoredObject, replaced: StoredObject | None, event: str
+    ) -> None:
+        if replaced is not None:
+            self.blobs.discard(_blobs(replaced.description))
+        self.announce(event, stored)
+
+    def delete(
+        self, bucket: str, key: str, condition: Condition = lambda current: None
+    ) -> StoredObject | None:
+        """Remove an object; what it was, or None. Raises ServiceError NoSuchBucket."""
+        with self._database.transaction():
+            self.require_bucket(bucket)
+            current = self.find(bucket, key)
+            condition(current)
+            self._database.change("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
+        if current is not None:
+            self.blobs.discard(_blobs(current.description))
+            self.announce("ObjectRemoved:Delete", current)
+        return current
+
+    def copy_description(self, stored: StoredObject) -> ObjectDescription:
+        """The same bytes and attributes under blobs of their own."""
+        segments = tuple(
+            Segment(self.blobs.link(segment.blob), segment.size)
+            for segment in stored.description.segments
+        )
+        return replace(stored.description, segments=segments)
+
+    def list(self, bucket: str, prefix: str = "") -> list[StoredObject]:
+        """Every object whose key starts with `prefix`, in the order of keys as UTF-8."""
+        self.require_bucket(bucket)
+        return list(self.scan(bucket, prefix, start=prefix, count=-1))
+
+    def scan(self, bucket: str, prefix: str, start: str, count: int) -> Iterator[StoredObject]:
+        """Up to `count` objects (-1: all) under `prefix`, from key `start` (included) on."""
+        end = end_of_prefix(prefix)
+        rows = self._database.rows(
+            "SELECT key, modified, description FROM objects"
+            " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
+            (bucket, max(start, prefix), end, end, count),
+        )
+        return (_stored(bucket, *row) for row in rows)
+
+    def usage(self, bucket: str) -> dict[str, int]:
+        """Number of objects and of bytes in a bucket."""
+        stored = self.list(bucket)
+        return {"objects": len(stored), "bytes": sum(item.size for item in stored)}
+
+    def sweep(self) -> int:
+        """Remove blobs that no object and no upload names: leftovers of a killed process."""
+        rows = self._database.rows("SELECT description FROM objects")
+        named = {blob for (text,) in rows for blob in _blobs(_description(text))}
+        return self.blobs.sweep(named.union(self.uploads.blobs()))
+
+
+def _blobs(description: ObjectDescription) -> list[str]:
+    return [segment.blob for segment in description.segments]
+
+
+def _stored(bucket: str, key: str, modified: float, description: str) -> StoredObject:
+    moment = datetime.fromtimestamp(modified, UTC)
+    return StoredObject(bucket, key, moment, _description(description))
+
+
+def _description(text: str) -> ObjectDescription:
+    document = json.loads(text)
+    segments = tuple(Segment(**segment) for segment in document.pop("segments"))
+    part_sizes = tuple(document.pop("part_sizes"))
+    return ObjectDescription(segments=segments, part_sizes=part_sizes, **document)

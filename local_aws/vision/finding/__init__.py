@@ -1,0 +1,1 @@
+"""Known characters found in pictures by templates learnt from a few references."""

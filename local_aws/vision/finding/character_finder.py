@@ -1,0 +1,134 @@
+"""Where a picture shows known characters: the stand-in for boxes by a multimodal model.
+
+What it does: it finds the windows that look like the references (`window_search`), settles which
+character a place belongs to, and follows the figure down where the references end. What it does
+not: it understands nothing. A viewpoint or an outfit unlike every reference is missed, and so is
+a character smaller than about 1/14 of the picture's longer side. Faces of people who look alike
+are not told apart.
+
+A character is taken to be in a picture once: its best window is kept. Where two characters
+claim one place, the surer one has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from local_aws.vision.finding.character_model import CharacterModel
+from local_aws.vision.finding.figure_extent import Box, extend_below
+from local_aws.vision.finding.window_search import Candidate, search_windows
+from local_aws.vision.picture_codec import Pixels
+
+LEAST_CONFIDENCE = 0.5
+SAME_PLACE = 0.45
+RIVAL_SHARE = 0.7
+DOUBTFUL_RIVAL = 0.93
+AREA_WORTH = 1.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One character in one picture.
+
+    `box` is left, top, right, bottom in pixels of the picture, inside it; `confidence` is 0..1.
+    """
+
+    character: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A finding before the claims of other characters are heard; `is_cut_off`: what is known of
+    the character ends at the lower edge of the box."""
+
+    finding: Finding
+    is_cut_off: bool
+
+
+def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
+    """Return the characters of `model` seen in a BGR picture, the surest first."""
+    claims = [_claim(model, own, pixels) for own in search_windows(model, pixels).values()]
+    sure = [claim for claim in claims if claim.finding.confidence >= LEAST_CONFIDENCE]
+    settled = _without_rivals(sorted(sure, key=lambda claim: -claim.finding.confidence))
+    return [_followed(claim, pixels) for claim in settled]
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Return the intersection over union of two boxes."""
+    shared = _shared_area(first, second)
+    return shared / (_area(first) + _area(second) - shared)
+
+
+def _claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _Claim:
+    """The surest window says who it is, and the largest of the sure ones there says how far the
+    figure reaches: a head alone is found with the same certainty as the figure below it."""
+    surest = max(own, key=lambda each: each.evidence)
+    box = _reach_box(model, surest, pixels)
+    x, y = surest.left + surest.side / 2, surest.top + surest.side / 2
+    reaching = surest
+    for candidate in own:
+        other = _reach_box(model, candidate, pixels)
+        worth = candidate.evidence + AREA_WORTH * np.log2(_area(other) / _area(box))
+        holds = other[0] <= x <= other[2] and other[1] <= y <= other[3]
+        if holds and candidate.evidence > 0 and worth > reaching.evidence:
+            box, reaching = other, candidate
+    finding = Finding(model.characters[surest.template], box, _confidence(surest))
+    return _Claim(finding, bool(model.cut_off[reaching.template]))
+
+
+def _followed(claim: _Claim, pixels: Pixels) -> Finding:
+    """The finding, its box extended where the reference was cut off and the picture goes on."""
+    if not claim.is_cut_off:
+        return claim.finding
+    return replace(claim.finding, box=extend_below(pixels, claim.finding.box))
+
+
+def _confidence(candidate: Candidate) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(candidate.evidence, -30.0, 30.0))))
+
+
+def _reach_box(model: CharacterModel, candidate: Candidate, pixels: Pixels) -> Box:
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = (float(edge) for edge in model.reaches[candidate.template])
+    return (
+        float(max(0.0, candidate.left + left * candidate.side)),
+        float(max(0.0, candidate.top + top * candidate.side)),
+        float(min(width, candidate.left + right * candidate.side)),
+        float(min(height, candidate.top + bottom * candidate.side)),
+    )
+
+
+def _without_rivals(claims: Sequence[_Claim]) -> list[_Claim]:
+    kept: list[_Claim] = []
+    for claim in claims:
+        if not any(_is_rival(claim.finding, other.finding) for other in kept):
+            kept.append(claim)
+    return kept
+
+
+def _is_rival(finding: Finding, surer: Finding) -> bool:
+    """Whether a much surer finding claims the same place: one figure, seen as two characters.
+
+    Two characters that cover each other differ in size or in place, and both are sure.
+    """
+    if overlap(finding.box, surer.box) >= SAME_PLACE:
+        return True
+    smaller, larger = sorted((_area(finding.box), _area(surer.box)))
+    shared = _shared_area(finding.box, surer.box) / smaller
+    doubtful = finding.confidence < DOUBTFUL_RIVAL
+    return doubtful and shared >= RIVAL_SHARE and smaller >= 0.5 * larger
+
+
+def _area(box: Box) -> float:
+    return max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _shared_area(first: Box, second: Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(0.0, width) * max(0.0, height)

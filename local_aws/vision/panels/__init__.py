@@ -1,0 +1,1 @@
+"""Storyboard panels composed from a model's own training crops."""

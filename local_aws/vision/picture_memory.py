@@ -1,0 +1,89 @@
+"""What was computed from pictures before: answers by content hash, and trained finders.
+
+Answers live in memory, the most recently used ones; a trained finder is also a file in the data
+folder, so that a restart does not train it again. Safe across threads.
+"""
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from local_aws.vision.finding.character_model import (
+    CharacterModel,
+    Reference,
+    load_model,
+    references_digest,
+    save_model,
+    train_model,
+)
+from local_aws.vision.picture_codec import decode_picture
+
+
+class RecentAnswers:
+    """The last `capacity` answers by key; each is computed outside the lock."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+
+    def get(self, key: tuple[str, ...], compute: Callable[[], Any]) -> Any:
+        """The answer kept under `key`, or what `compute` returns, which is then kept."""
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        answer = compute()
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._capacity:
+                self._answers.popitem(last=False)
+        return answer
+
+
+answers = RecentAnswers(capacity=8192)
+"""Small answers: findings, labels, sizes, embeddings."""
+
+crops = RecentAnswers(capacity=64)
+"""Decoded training pictures, up to 2 MB each."""
+
+_finders = RecentAnswers(capacity=8)
+_training = threading.Lock()
+
+
+def content_hash(data: bytes) -> str:
+    """SHA-256 of the bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def character_finder(
+    data_dir: Path, references: Sequence[tuple[str, bytes]]
+) -> tuple[str, CharacterModel]:
+    """The digest and the finder of these (character, picture file) pairs, trained once.
+
+    Raises UnreadablePictureError if a picture cannot be decoded.
+    """
+    digest = references_digest(references)
+    return digest, _finders.get((digest,), lambda: _stored_finder(data_dir, digest, references))
+
+
+def _stored_finder(
+    data_dir: Path, digest: str, references: Sequence[tuple[str, bytes]]
+) -> CharacterModel:
+    path = data_dir / "finders" / f"{digest}.npz"
+    with _training:
+        if not path.exists():
+            decoded = [Reference(name, decode_picture(data)) for name, data in references]
+            _save(train_model(decoded), path)
+        return load_model(path)
+
+
+def _save(model: CharacterModel, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.npz")
+    save_model(model, partial)
+    partial.replace(path)

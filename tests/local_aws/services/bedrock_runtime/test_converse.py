@@ -1,0 +1,176 @@
+"""Converse: boxes, captions, plain answers, and what the service refuses."""
+
+import json
+
+import numpy as np
+import pytest
+
+from local_aws.services.bedrock_runtime.converse import picture_tokens
+from local_aws.vision.picture_codec import encode_png
+from tests.local_aws.refusals import refused
+from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste, title_card
+
+NOVA_PRO = "amazon.nova-pro-v1:0"
+
+
+@pytest.fixture
+def runtime(local_endpoint):
+    return local_endpoint.client("bedrock-runtime")
+
+
+def image(picture, kind="png"):
+    return {"image": {"format": kind, "source": {"bytes": encode_png(picture)}}}
+
+
+def question(picture):
+    return [
+        {"text": "character: mira"},
+        image(mira()),
+        {"text": "character: bolt"},
+        image(bolt()),
+        {"text": "Picture to examine:"},
+        image(picture),
+        {"text": 'Answer with JSON only, with the key "detections".'},
+    ]
+
+
+def ask(runtime, content, model=NOVA_PRO, **rest):
+    return runtime.converse(modelId=model, messages=[{"role": "user", "content": content}], **rest)
+
+
+def text_of(answer) -> str:
+    assert answer["output"]["message"]["role"] == "assistant"
+    return answer["output"]["message"]["content"][0]["text"]
+
+
+@pytest.mark.parametrize("model", [NOVA_PRO, "us.amazon.nova-lite-v1:0"])
+def test_boxes_are_on_a_scale_of_1000(runtime, model):
+    scene = meadow(seed=4)
+    left, top, right, bottom = paste(scene, mira(150), 60, 150)
+    answer = ask(runtime, question(scene), model)
+    detections = json.loads(text_of(answer))["detections"]
+    assert [found["character"] for found in detections] == ["mira"]
+    expected = [left / 0.64, top / 0.36, right / 0.64, bottom / 0.36]
+    assert np.allclose(detections[0]["box"], expected, atol=70)
+    assert 0.5 <= detections[0]["confidence"] <= 1
+    assert answer["stopReason"] == "end_turn"
+
+
+def test_a_title_card_shows_nobody(runtime):
+    answer = ask(runtime, question(title_card("THE END")))
+    assert json.loads(text_of(answer)) == {"detections": []}
+
+
+def test_tokens_are_counted_and_billed(local_endpoint, runtime):
+    def billed(unit):
+        lines = local_endpoint.admin("GET", "bill")["lines"]
+        return sum(
+            line["quantity"]
+            for line in lines
+            if line["resource"] == NOVA_PRO and line["unit"] == unit
+        )
+
+    before = billed("input_token"), billed("output_token")
+    usage = ask(runtime, question(meadow()))["usage"]
+    assert usage["totalTokens"] == usage["inputTokens"] + usage["outputTokens"]
+    assert usage["inputTokens"] > picture_tokens(360, 640)
+    assert billed("input_token") >= before[0] + usage["inputTokens"]
+    assert billed("output_token") >= before[1] + usage["outputTokens"]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "documented"),
+    [(900, 450, 800), (900, 900, 1300), (1400, 900, 1800), (1800, 900, 2400), (1300, 1300, 2600)],
+)
+def test_picture_tokens_follow_the_documented_table(width, height, documented):
+    assert picture_tokens(height, width) == pytest.approx(documented, rel=0.25)
+
+
+def test_a_caption_names_who_is_present(runtime):
+    facts = {
+        "production": "Film",
+        "style": "2D",
+        "present": [{"id": "mira", "name": "Mira"}],
+        "avoid": ["green hair"],
+    }
+    content = [
+        {"text": json.dumps(facts)},
+        image(mira(300)),
+        {"text": 'Answer with JSON only, with the keys "caption" and "characters".'},
+    ]
+    answer = json.loads(text_of(ask(runtime, content)))
+    assert answer["characters"] == ["mira"]
+    assert "Mira" in answer["caption"]
+    assert "green" not in answer["caption"]
+    assert 20 <= len(answer["caption"].split()) <= 30
+
+
+def test_any_other_question_gets_the_measurements_and_says_so(runtime):
+    text = text_of(ask(runtime, [image(mira(300)), {"text": "Who is this?"}]))
+    assert "local stand-in" in text
+    assert "brightness" in text
+
+
+def test_a_picture_in_s3_is_read(runtime, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a.png", Body=encode_png(mira(300)))
+    located = {"format": "png", "source": {"s3Location": {"uri": f"s3://{bucket}/a.png"}}}
+    assert "brightness" in text_of(ask(runtime, [{"image": located}, {"text": "Describe it."}]))
+
+
+def test_max_tokens_cuts_the_answer(runtime):
+    content = [image(mira(300)), {"text": "Who is this?"}]
+    answer = ask(runtime, content, inferenceConfig={"maxTokens": 3})
+    assert answer["stopReason"] == "max_tokens"
+    assert len(text_of(answer)) == 12
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "assistant", "content": [{"text": "hello"}]}],
+        [
+            {"role": "user", "content": [{"text": "a"}]},
+            {"role": "user", "content": [{"text": "b"}]},
+        ],
+        [
+            {"role": "user", "content": [{"text": "a"}]},
+            {"role": "assistant", "content": [{"text": "b"}]},
+        ],
+        [{"role": "user", "content": []}],
+        [{"role": "user", "content": [{"text": "  "}]}],
+        [{"role": "user", "content": [image(mira(), kind="jpeg")]}],
+        [{"role": "user", "content": [{"image": {"format": "png", "source": {"bytes": b"no"}}}]}],
+        [{"role": "user", "content": [image(mira(40))] * 21}],
+        [{"role": "user", "content": [image(np.zeros((8, 8001, 3), np.uint8))]}],
+    ],
+    ids=[
+        "assistant-first",
+        "twice-user",
+        "assistant-last",
+        "empty",
+        "blank",
+        "wrong-format",
+        "damaged",
+        "21",
+        "wide",
+    ],
+)
+def test_what_the_service_refuses_is_refused(runtime, messages):
+    with refused("ValidationException", 400):
+        runtime.converse(modelId=NOVA_PRO, messages=messages)
+
+
+def test_a_model_without_text_output_is_refused(runtime):
+    with refused("ValidationException", 400):
+        ask(runtime, [{"text": "hello"}], "amazon.nova-canvas-v1:0")
+
+
+def test_invoke_model_takes_the_same_question(runtime):
+    body = {
+        "schemaVersion": "messages-v1",
+        "messages": [{"role": "user", "content": [{"text": "hello"}]}],
+    }
+    answer = runtime.invoke_model(modelId=NOVA_PRO, body=json.dumps(body))
+    document = json.loads(answer["body"].read())
+    assert "local stand-in" in document["output"]["message"]["content"][0]["text"]
+    assert document["usage"]["inputTokens"] == 2
