@@ -28,16 +28,17 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # Imported after the arguments are known to be right: a usage error then answers at once.
     from local_aws.account.fault_plan import read_fault
+    from local_aws.backend import Backend
     from local_aws.endpoint import Endpoint
     from local_aws.http.server import EndpointServer
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     identity = load_identity(settings.data_dir)
-    endpoint = Endpoint(settings, identity)
+    backend = Backend(settings, identity)
     if settings.faults_file is not None:
         document = json.loads(settings.faults_file.read_text(encoding="utf-8"))
-        endpoint.faults.replace([read_fault(fault) for fault in document["faults"]])
-    server = EndpointServer((settings.host, settings.port), endpoint.answer)
+        backend.faults.replace([read_fault(fault) for fault in document["faults"]])
+    server = EndpointServer((settings.host, settings.port), Endpoint(backend).answer)
     try:
         server.prepare()
     except OSError as error:
@@ -58,9 +59,9 @@ def main() -> int:
     except StopRequested:
         return 0
     finally:
-        endpoint.wind_up()
+        backend.stop_work()
         server.stop()
-        endpoint.close()
+        backend.close()
     return 0
 
 

@@ -5,22 +5,17 @@ the worker portal (`local_aws.portal.pages.answer(request, context)`). Everythin
 """
 
 import hashlib
-import importlib
 import logging
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from local_aws import admin_paths
 from local_aws.account.call_quotas import CallQuotas
-from local_aws.account.clock import Clock
-from local_aws.account.fault_plan import BareStatus, FaultPlan, act
-from local_aws.account.meter import Meter
-from local_aws.account.price_table import read_prices
-from local_aws.account.settings import EndpointSettings
+from local_aws.account.fault_plan import BareStatus, act
+from local_aws.backend import Backend
 from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
@@ -33,13 +28,9 @@ from local_aws.protocol.wire import (
     serialize,
     takes_stream,
 )
-from local_aws.services.bedrock import resources, training_store
-from local_aws.services.ecs import tasks
-from local_aws.services.ecs.task_definitions import CLUSTER, DEFAULT_CLUSTER
-from local_aws.services.iam.moto_services import MOTO_SERVICES, MotoServices
+from local_aws.services.iam.moto_services import MOTO_SERVICES
 from local_aws.services.registry import operations
-from local_aws.services.s3 import cross_origin, notifications
-from local_aws.signing.identity import Identity
+from local_aws.services.s3 import cross_origin
 from local_aws.signing.issued_keys import key_finder
 from local_aws.signing.payload_stream import Payload
 from local_aws.signing.payload_verification import verified_payload
@@ -50,10 +41,6 @@ from local_aws.signing.request_signature import (
     claimed_signature,
 )
 from local_aws.signing.signature_errors import signature_error
-from local_aws.storage.database import Database
-from local_aws.storage.object_store import ObjectStore
-from local_aws.storage.queue_store import QueueStore
-from local_aws.storage.state_store import StateStore
 
 log = logging.getLogger(__name__)
 
@@ -72,58 +59,36 @@ PASSED_ON = (DroppedConnection, BareStatus)
 
 
 class Endpoint:
-    """Everything one endpoint process keeps, and the way from a request to its answer."""
+    """The way from a request to its answer, over one backend."""
 
-    def __init__(self, settings: EndpointSettings, identity: Identity) -> None:
-        self.settings = settings
-        self.identity = identity
-        self.faults = FaultPlan()
-        self._database = _open_database(settings.data_dir)
-        self.state = StateStore(self._database)
-        self.clock = Clock(self.state)
-        self.objects = ObjectStore(self._database, settings.data_dir / "blobs")
-        self.meter = Meter(self._database, self.state, read_prices(settings.region))
-        self.queues = QueueStore(self._database, settings.account_id, settings.region)
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        settings = backend.settings
         self._quotas = CallQuotas() if settings.quotas else None
-        self._verifier = Verifier(key_finder(identity, self.state), settings.region)
-        self._moto = MotoServices(settings.account_id, self.state)
-        self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
-        self.objects.sweep()
-        self.state.create(CLUSTER, DEFAULT_CLUSTER, {"name": DEFAULT_CLUSTER})
-        jobs = [job["arn"] for job in self.state.list(resources.JOB)]
-        training_store.sweep(settings.data_dir, self.state, jobs)
+        self._verifier = Verifier(key_finder(backend.identity, backend.state), settings.region)
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """The answer to any request; raises DroppedConnection if a fault orders it."""
-        if self.settings.answer_delay_ms:
-            time.sleep(self.settings.answer_delay_ms / 1000)
+        if self._backend.settings.answer_delay_ms:
+            time.sleep(self._backend.settings.answer_delay_ms / 1000)
         request_id = str(uuid.uuid4())
         try:
             if request.path.startswith(PORTAL_PREFIX):
-                return self._portal(request, self._context(request, request_id))
+                return self._portal(request, self._backend.context(request, request_id))
             if request.path.startswith(admin_paths.PREFIX):
-                return admin_paths.answer(request, self)
+                return admin_paths.answer(request, self._backend)
             return self._aws_answer(request, request_id)
         except BareStatus as fault:
             return HttpAnswer(fault.status)
 
-    def wind_up(self) -> None:
-        """Answer those who wait for messages and stop the tasks: the endpoint is about to stop."""
-        self.queues.close()
-        tasks.stop_all_tasks(self.state, self.settings)
-
-    def close(self) -> None:
-        """Close the database; the endpoint answers nothing more."""
-        self._database.close()
-
     def _portal(self, request: HttpRequest, context: Context) -> HttpAnswer:
-        pages = importlib.import_module("local_aws.portal.pages")
-        answer: HttpAnswer = pages.answer(request, context)
-        return answer
+        from local_aws.portal import pages  # imported at its first use: it takes a while
+
+        return pages.answer(request, context)
 
     def _aws_answer(self, request: HttpRequest, request_id: str) -> HttpAnswer:
         if request.method == "OPTIONS":
-            return cross_origin.preflight(request, self.state)
+            return cross_origin.preflight(request, self._backend.state)
         service = _guessed_service(request)
         try:
             signature = claimed_signature(request)
@@ -146,7 +111,7 @@ class Endpoint:
                 service, ServiceError(code, f"Local endpoint: {error}"), request_id
             )
         if service == "s3":
-            return cross_origin.with_headers(answer, request, self.state)
+            return cross_origin.with_headers(answer, request, self._backend.state)
         return answer
 
     def _service_answer(
@@ -154,17 +119,17 @@ class Endpoint:
     ) -> HttpAnswer:
         if clients[0] in MOTO_SERVICES:
             body = payload.read()
-            operation = self._moto.operation(request, body)
-            act(self.faults.due(clients[0], operation, _request_hash(request, body)))
-            return self._moto.answer(clients[0], request, body)
+            operation = self._backend.moto.operation(request, body)
+            act(self._backend.faults.due(clients[0], operation, _request_hash(request, body)))
+            return self._backend.moto.answer(clients[0], request, body)
         call = _routed(clients, request)
         stream = takes_stream(call)
         content: Any = payload if stream else payload.read()
         fingerprint = _request_hash(request, b"" if stream else content)
-        due = self.faults.due(call.service, call.operation, fingerprint)
+        due = self._backend.faults.due(call.service, call.operation, fingerprint)
         act(due)
         context = replace(
-            self._context(request, request_id),
+            self._backend.context(request, request_id),
             ordered=frozenset(fault.kind for fault in due),
             ordered_failure=next((fault for fault in due if fault.kind == "fail"), None),
         )
@@ -182,30 +147,8 @@ class Endpoint:
             self._quotas.spend(call.service, call.operation)
         answer = serialize(call, handler(parsed, context), context.request_id)
         if call.service == "s3":
-            self.meter.record("s3", call.operation, {"request": 1})
+            self._backend.meter.record("s3", call.operation, {"request": 1})
         return answer
-
-    def _context(self, request: HttpRequest, request_id: str) -> Context:
-        return Context(
-            account_id=self.settings.account_id,
-            region=self.settings.region,
-            access_key=self.identity.access_key_id,
-            secret_key=self.identity.secret_access_key,
-            request_id=request_id,
-            state=self.state,
-            objects=self.objects,
-            meter=self.meter,
-            settings=self.settings,
-            queues=self.queues,
-            clock=self.clock,
-            base_url=f"http://{request.headers.get('host', '127.0.0.1')}",
-            trust_policy=self._moto.trust_policy,
-        )
-
-
-def _open_database(data_dir: Path) -> Database:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    return Database(data_dir / "endpoint.db")
 
 
 def _guessed_service(request: HttpRequest) -> str:

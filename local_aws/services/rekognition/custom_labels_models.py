@@ -3,8 +3,9 @@
 What it does: a version is trained on the boxes of a manifest or of the project's dataset, its
 states move by the clock, it answers only while it runs, and every running hour is billed, as is
 the time of a training that succeeds. The detector is
-`vision.finding.character_finder`, trained on up to 12 boxes of each label. Training and starting fail when a fault of the kind "fail" orders it. What
-it does not: measure the model on test data (no EvaluationResult), scale inference units, copy
+`vision.finding.character_finder`, trained on up to 12 boxes of each label. Training and starting
+fail when a fault of the kind "fail" orders it.
+What it does not: measure the model on test data (no EvaluationResult), scale inference units, copy
 versions.
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.account.settings import EndpointSettings
-from local_aws.endpoint import Endpoint
+from local_aws.backend import Backend
 from local_aws.http.messages import HttpRequest
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
@@ -33,10 +33,10 @@ def context(tmp_path: Path) -> Iterator[Context]:
     settings = EndpointSettings(
         data_dir=tmp_path, customization_seconds=SECONDS, throughput_seconds=SECONDS
     )
-    endpoint = Endpoint(settings, load_identity(tmp_path))
+    backend = Backend(settings, load_identity(tmp_path))
     request = HttpRequest("GET", "/", "", {"host": "127.0.0.1:4566"}, io.BytesIO())
-    yield endpoint._context(request, request_id="1")
-    endpoint.close()
+    yield backend.context(request, request_id="1")
+    backend.close()
 
 
 def create_job(context: Context) -> str:
