@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-BUFFER_BYTES = 1 << 20
-
 
 @dataclass(frozen=True)
 class Segment:

@@ -1,7 +1,6 @@
 """Tests of the S3 suite that moto's server fails, each with the reason."""
 
 MOTO_DIFFERS: dict[str, str] = {
-    "test_the_older_listing_pages_over_folded_keys": "moto repeats folded keys after a marker",
     "test_a_bad_continuation_token_is_refused": "moto takes any continuation token",
     "test_one_part_is_read_by_its_number": "moto leaves out PartsCount",
     "test_parts_out_of_order_are_refused": "moto puts the parts in order itself",

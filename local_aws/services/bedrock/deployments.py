@@ -53,24 +53,6 @@ def create_custom_model_deployment(request: dict[str, Any], context: Context) ->
     return {"customModelDeploymentArn": arn}
 
 
-def get_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """GetCustomModelDeployment: by ARN or name."""
-    deployment = _require(request, context)
-    now = context.now()
-    return resources.known(
-        {
-            "customModelDeploymentArn": deployment["arn"],
-            "modelDeploymentName": deployment["name"],
-            "modelArn": deployment["model_arn"],
-            "createdAt": resources.moment(deployment["created"]),
-            "status": _status(deployment, now),
-            "description": deployment["description"],
-            "failureMessage": _failure_message(deployment, now),
-            "lastUpdatedAt": _last_updated(deployment, now),
-        }
-    )
-
-
 def list_custom_model_deployments(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """ListCustomModelDeployments: filtered by time, status, model and part of the name."""
     now = context.now()
@@ -139,7 +121,6 @@ def _last_updated(deployment: Document, now: datetime) -> datetime:
 
 OPERATIONS = {
     "CreateCustomModelDeployment": create_custom_model_deployment,
-    "GetCustomModelDeployment": get_custom_model_deployment,
     "ListCustomModelDeployments": list_custom_model_deployments,
     "DeleteCustomModelDeployment": delete_custom_model_deployment,
 }

@@ -63,10 +63,6 @@ class FoundationModel:
         """ARN of the model; foundation models belong to no account."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.id}"
 
-    def exists(self, day: date) -> bool:
-        """Whether requests for the model can succeed on `day`."""
-        return self.start_of_life <= day and not self.has_ended(day)
-
     def has_ended(self, day: date) -> bool:
         """Whether the model is past its end of life on `day`."""
         return self.end_of_life is not None and self.end_of_life <= day

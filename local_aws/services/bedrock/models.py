@@ -17,7 +17,6 @@ from local_aws.services.bedrock import customization_jobs, resources, training_s
 from local_aws.services.bedrock.model_catalogue import (
     FoundationModel,
     available_model,
-    foundation_models,
 )
 from local_aws.storage.state_store import Document
 
@@ -26,18 +25,6 @@ def get_foundation_model(request: dict[str, Any], context: Context) -> dict[str,
     """GetFoundationModel: by id or ARN."""
     model = available_model(request["modelIdentifier"], context.region, context.today)
     return {"modelDetails": _foundation_summary(model, context)}
-
-
-def list_foundation_models(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """ListFoundationModels: what is offered in the region on the day; one page, as on AWS."""
-    offered = [
-        model
-        for model in foundation_models()
-        if context.region in model.regions
-        and model.exists(context.today)
-        and _is_wanted(_foundation_summary(model, context), request)
-    ]
-    return {"modelSummaries": [_foundation_summary(model, context) for model in offered]}
 
 
 def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -90,7 +77,7 @@ def delete_custom_model(request: dict[str, Any], context: Context) -> dict[str, 
         model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
         for kind in (resources.THROUGHPUT, resources.DEPLOYMENT):
             for capacity in context.state.list(kind):
-                if model["arn"] in (capacity["model_arn"], capacity.get("desired_model_arn")):
+                if capacity["model_arn"] == model["arn"]:
                     raise ServiceError(
                         "ConflictException",
                         f"The custom model is used by {capacity['arn']}; delete that first.",
@@ -117,18 +104,6 @@ def _foundation_summary(model: FoundationModel, context: Context) -> dict[str, A
     }
 
 
-def _is_wanted(summary: dict[str, Any], request: dict[str, Any]) -> bool:
-    provider = request.get("byProvider", summary["providerName"])
-    return provider.casefold() == summary["providerName"].casefold() and all(
-        request.get(name) is None or request[name] in summary[member]
-        for name, member in (
-            ("byCustomizationType", "customizationsSupported"),
-            ("byOutputModality", "outputModalities"),
-            ("byInferenceType", "inferenceTypesSupported"),
-        )
-    )
-
-
 def _custom_summary(model: Document, context: Context) -> dict[str, Any]:
     model_id = model["base_model_arn"].rpartition("/")[2]
     return {
@@ -145,7 +120,6 @@ def _custom_summary(model: Document, context: Context) -> dict[str, Any]:
 
 OPERATIONS = {
     "GetFoundationModel": get_foundation_model,
-    "ListFoundationModels": list_foundation_models,
     "GetCustomModel": get_custom_model,
     "ListCustomModels": list_custom_models,
     "DeleteCustomModel": delete_custom_model,

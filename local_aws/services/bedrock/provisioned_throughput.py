@@ -1,12 +1,12 @@
 """Bedrock provisioned throughput: the capacity that bills until it is deleted.
 
-What it does: Creating becomes InService by the clock, an update of the model passes through
-Updating; model units are limited by the account's quota; a Legacy or ended base model refuses new
-throughput; a commitment cannot be deleted before its term; every hour in service is metered.
-What it does not: fail by itself (order a fault of the kind "fail"), expire a commitment into hourly
-billing, or check that the model units suffice for the traffic. The quota is 2 units; an AWS account
-starts with 0 and has to ask. AWS does not document whether capacity can be deleted while Creating;
-here it can.
+What it does: Creating becomes InService by the clock; model units are limited by the account's
+quota; a Legacy or ended base model refuses new throughput; a commitment cannot be deleted before
+its term; every hour in service is metered.
+What it does not: update a throughput, fail by itself (order a fault of the kind "fail"), expire a
+commitment into hourly billing, or check that the model units suffice for the traffic. The quota is
+2 units; an AWS account starts with 0 and must request more. AWS does not document whether capacity
+can be deleted while Creating; here it can.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,6 @@ from local_aws.storage.state_store import Document
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 CREATING = "Creating"
-UPDATING = "Updating"
 IN_SERVICE = "InService"
 FAILED = "Failed"
 
@@ -68,32 +67,11 @@ def list_provisioned_model_throughputs(request: dict[str, Any], context: Context
         for throughput in resources.all_of(context, resources.THROUGHPUT)
         if resources.contains(throughput, request.get("nameContains"))
         and request.get("statusEquals") in (None, status(throughput, now))
-        and request.get("modelArnEquals") in (None, _current_model(throughput, now))
+        and request.get("modelArnEquals") in (None, throughput["model_arn"])
     ]
     page, token = list_page(wanted, bedrock_query(request))
     summaries = [_details(throughput, now) for throughput in page]
     return resources.known({"provisionedModelSummaries": summaries, "nextToken": token})
-
-
-def update_provisioned_model_throughput(
-    request: dict[str, Any], context: Context
-) -> dict[str, Any]:
-    """UpdateProvisionedModelThroughput: another name, or another model of the same base."""
-    customization_jobs.settle(context)
-    with context.state.transaction():
-        now = context.now()
-        throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
-        if status(throughput, now) != IN_SERVICE:
-            raise ServiceError(
-                "ValidationException",
-                f"The provisioned throughput is {status(throughput, now)}; "
-                "only one that is InService can be updated.",
-            )
-        changed = _renamed(throughput, request, context)
-        if "desiredModelId" in request:
-            changed = _with_model(changed, request["desiredModelId"], context)
-        context.state.put(resources.THROUGHPUT, throughput["arn"], changed)
-    return {}
 
 
 def delete_provisioned_model_throughput(
@@ -115,23 +93,22 @@ def delete_provisioned_model_throughput(
 
 
 def status(throughput: Document, now: datetime) -> str:
-    """Creating, Updating, InService or Failed at `now`."""
+    """Creating, InService or Failed at `now`."""
     if now < resources.moment(throughput["ready"]):
         return CREATING
-    if throughput["failure_message"] is not None:
-        return FAILED
-    return UPDATING if now < resources.moment(throughput["updated"]) else IN_SERVICE
+    return IN_SERVICE if throughput["failure_message"] is None else FAILED
 
 
 def serving_model(context: Context, throughput: Document) -> str:
     """ARN of the model that answers now; ModelNotReadyException before it is in service."""
-    now = context.now()
-    if status(throughput, now) in (CREATING, FAILED):
+    state = status(throughput, context.now())
+    if state != IN_SERVICE:
         raise ServiceError(
             "ModelNotReadyException",
-            f"The provisioned throughput is {status(throughput, now)} and cannot serve yet.",
+            f"The provisioned throughput is {state} and cannot serve yet.",
         )
-    return _current_model(throughput, now)
+    model_arn: str = throughput["model_arn"]
+    return model_arn
 
 
 def _servable_model(context: Context, identifier: str) -> tuple[str, str]:
@@ -170,12 +147,10 @@ def _document(request: dict[str, Any], context: Context, model_arn: str, base_ar
         "arn": resources.new_arn(context, "provisioned-model"),
         "name": request["provisionedModelName"],
         "model_arn": model_arn,
-        "desired_model_arn": model_arn,
         "base_model_arn": base_arn,
         "units": request["modelUnits"],
         "created": created.isoformat(),
         "ready": ready.isoformat(),
-        "updated": ready.isoformat(),
         "failure_message": context.ordered_failure and context.ordered_failure.message,
         "commitment": commitment,
         "committed_until": (
@@ -186,34 +161,6 @@ def _document(request: dict[str, Any], context: Context, model_arn: str, base_ar
     }
 
 
-def _renamed(throughput: Document, request: dict[str, Any], context: Context) -> Document:
-    name: str = request.get("desiredProvisionedModelName") or throughput["name"]
-    if name != throughput["name"]:
-        resources.refuse_used_name(context, resources.THROUGHPUT, name, NAME_IN_USE)
-    return {**throughput, "name": name}
-
-
-def _with_model(throughput: Document, identifier: str, context: Context) -> Document:
-    model_arn, base_arn = _servable_model(context, identifier)
-    if base_arn != throughput["base_model_arn"]:
-        raise ServiceError(
-            "ValidationException", "The desired model must have the same base model."
-        )
-    updated = context.now() + timedelta(seconds=context.settings.throughput_seconds)
-    return {
-        **throughput,
-        "model_arn": _current_model(throughput, context.now()),
-        "desired_model_arn": model_arn,
-        "updated": updated.isoformat(),
-    }
-
-
-def _current_model(throughput: Document, now: datetime) -> str:
-    settled = now >= resources.moment(throughput["updated"])
-    model: str = throughput["desired_model_arn" if settled else "model_arn"]
-    return model
-
-
 def _details(throughput: Document, now: datetime) -> dict[str, Any]:
     state = status(throughput, now)
     committed = throughput["committed_until"]
@@ -221,8 +168,8 @@ def _details(throughput: Document, now: datetime) -> dict[str, Any]:
         {
             "provisionedModelName": throughput["name"],
             "provisionedModelArn": throughput["arn"],
-            "modelArn": _current_model(throughput, now),
-            "desiredModelArn": throughput["desired_model_arn"],
+            "modelArn": throughput["model_arn"],
+            "desiredModelArn": throughput["model_arn"],
             "foundationModelArn": throughput["base_model_arn"],
             "modelUnits": throughput["units"],
             "desiredModelUnits": throughput["units"],
@@ -237,14 +184,13 @@ def _details(throughput: Document, now: datetime) -> dict[str, Any]:
 
 
 def _last_modified(throughput: Document, now: datetime) -> datetime:
-    moments = [resources.moment(throughput[key]) for key in ("created", "ready", "updated")]
-    return max(at for at in moments if at <= now)
+    ready = resources.moment(throughput["ready"])
+    return ready if ready <= now else resources.moment(throughput["created"])
 
 
 OPERATIONS = {
     "CreateProvisionedModelThroughput": create_provisioned_model_throughput,
     "GetProvisionedModelThroughput": get_provisioned_model_throughput,
     "ListProvisionedModelThroughputs": list_provisioned_model_throughputs,
-    "UpdateProvisionedModelThroughput": update_provisioned_model_throughput,
     "DeleteProvisionedModelThroughput": delete_provisioned_model_throughput,
 }

@@ -1,7 +1,7 @@
 """Tags of Bedrock resources: jobs, custom models, throughputs and deployments.
 
-What it does: add, remove and list, up to 200 a resource. What it does not: foundation models and
-resources of services this endpoint does not have.
+What it does: add and list, up to 200 a resource.
+What it does not: remove tags, or tag foundation models.
 """
 
 from typing import Any
@@ -26,16 +26,6 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
                 resourceName=resource["arn"],
             )
         _put(context, kind, resource, tags)
-    return {}
-
-
-def untag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """UntagResource: keys the resource does not have are ignored."""
-    with context.state.transaction():
-        kind, resource = _require(request, context)
-        tags = {tag["key"]: tag["value"] for tag in resource["tags"]}
-        kept = {key: value for key, value in tags.items() if key not in request["tagKeys"]}
-        _put(context, kind, resource, kept)
     return {}
 
 
@@ -64,6 +54,5 @@ def _put(context: Context, kind: str, resource: Document, tags: dict[str, str]) 
 
 OPERATIONS = {
     "TagResource": tag_resource,
-    "UntagResource": untag_resource,
     "ListTagsForResource": list_tags_for_resource,
 }

@@ -22,18 +22,6 @@ def create_cluster(request: Request, context: Context) -> Answer:
     return {"cluster": _described_cluster(name, context)}
 
 
-def describe_clusters(request: Request, context: Context) -> Answer:
-    """Those named, or `default`; unknown ones are failures of reason MISSING."""
-    found, failures = [], []
-    for named in request.get("clusters", [DEFAULT_CLUSTER]):
-        name = named.rpartition("/")[2]
-        if context.state.get(CLUSTER, name) is None:
-            failures.append({"arn": arn(context, "cluster", name), "reason": "MISSING"})
-        else:
-            found.append(_described_cluster(name, context))
-    return {"clusters": found, "failures": failures}
-
-
 def _described_cluster(name: str, context: Context) -> dict[str, Any]:
     return {
         "clusterArn": arn(context, "cluster", name),
@@ -79,16 +67,8 @@ def register_task_definition(request: Request, context: Context) -> Answer:
 
 
 def describe_task_definition(request: Request, context: Context) -> Answer:
-    """A revision, or the latest active one of a family."""
+    """A revision, or the latest one of a family."""
     return {"taskDefinition": _described(find_definition(request["taskDefinition"], context))}
-
-
-def deregister_task_definition(request: Request, context: Context) -> Answer:
-    """The revision becomes INACTIVE; it can be described and not run."""
-    document = find_definition(request["taskDefinition"], context)
-    inactive = {**document, "status": "INACTIVE", "deregisteredAt": context.now().isoformat()}
-    context.state.put(DEFINITION, _id(inactive), inactive)
-    return {"taskDefinition": _described(inactive)}
 
 
 def find_definition(named: str, context: Context) -> Document:
@@ -98,8 +78,8 @@ def find_definition(named: str, context: Context) -> Document:
     if revision:
         document = context.state.get(DEFINITION, name)
     else:
-        active = [item for item in _revisions(family, context) if item["status"] == "ACTIVE"]
-        document = max(active, key=lambda item: item["revision"], default=None)
+        revisions = _revisions(family, context)
+        document = max(revisions, key=lambda item: item["revision"], default=None)
     if document is None:
         raise ServiceError("ClientException", "Unable to describe task definition.")
     return document
@@ -109,12 +89,8 @@ def _revisions(family: str, context: Context) -> list[Document]:
     return [item for item in context.state.list(DEFINITION) if item["family"] == family]
 
 
-def _id(document: Document) -> str:
-    return f"{document['family']}:{document['revision']}"
-
-
 def _described(document: Document) -> dict[str, Any]:
-    return timed(document, "registeredAt", "deregisteredAt")
+    return timed(document, "registeredAt")
 
 
 def timed(document: Document, *names: str) -> dict[str, Any]:
@@ -139,8 +115,6 @@ def _require_name(what: str, name: str) -> None:
 
 OPERATIONS: dict[str, Handler] = {
     "CreateCluster": create_cluster,
-    "DescribeClusters": describe_clusters,
     "RegisterTaskDefinition": register_task_definition,
     "DescribeTaskDefinition": describe_task_definition,
-    "DeregisterTaskDefinition": deregister_task_definition,
 }

@@ -26,8 +26,6 @@ def run_task(request: Request, context: Context) -> Answer:
     """Starts `count` processes; `clientToken` makes a repeated call answer the same tasks."""
     cluster = cluster_name(request, context)
     definition = find_definition(request["taskDefinition"], context)
-    if definition["status"] != "ACTIVE":
-        raise ServiceError("ClientException", "TaskDefinition is inactive")
     count = request.get("count", 1)
     if not 1 <= count <= LARGEST_COUNT:
         raise ServiceError("InvalidParameterException", "Count must be from 1 to 10.")

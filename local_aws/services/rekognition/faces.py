@@ -164,24 +164,6 @@ def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def search_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """SearchFaces: faces of the collection that look like one of them."""
-    collection = _require(request, context)
-    context.meter.record("rekognition", "SearchFaces", {"image": 1})
-    records = _kept_faces(context, collection["id"])
-    searched = next((each for each in records if each["face_id"] == request["FaceId"]), None)
-    if searched is None:
-        raise ServiceError(
-            "InvalidParameterException", f"The face id: {request['FaceId']} does not exist"
-        )
-    others = [record for record in records if record is not searched]
-    return {
-        "SearchedFaceId": request["FaceId"],
-        "FaceMatches": _matches(np.array(searched["embedding"]), others, request),
-        "FaceModelVersion": MODEL_VERSION,
-    }
-
-
 def search_faces_by_image(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """SearchFacesByImage: by the largest face of a picture only.
 
@@ -330,6 +312,5 @@ OPERATIONS: dict[str, Handler] = {
     "IndexFaces": index_faces,
     "ListFaces": list_faces,
     "DeleteFaces": delete_faces,
-    "SearchFaces": search_faces,
     "SearchFacesByImage": search_faces_by_image,
 }

@@ -1,6 +1,7 @@
 """Tags of face collections, and of models, projects and datasets of Custom Labels.
 
-What it does: add, remove and list, up to 200 a resource. What it does not: stream processors.
+What it does: add and list, up to 200 a resource.
+What it does not: remove tags, or tag stream processors.
 """
 
 from typing import Any
@@ -28,16 +29,6 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {}
 
 
-def untag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """UntagResource: keys the resource does not have are ignored."""
-    with context.state.transaction():
-        kind, key, resource = _require(request["ResourceArn"], context)
-        tags = _tags(resource)
-        kept = {name: value for name, value in tags.items() if name not in request["TagKeys"]}
-        context.state.put(kind, key, {**resource, "tags": kept})
-    return {}
-
-
 def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """ListTagsForResource."""
     return {"Tags": _tags(_require(request["ResourceArn"], context)[2])}
@@ -60,6 +51,5 @@ def _tags(resource: Document) -> dict[str, str]:
 
 OPERATIONS = {
     "TagResource": tag_resource,
-    "UntagResource": untag_resource,
     "ListTagsForResource": list_tags_for_resource,
 }

@@ -78,25 +78,6 @@ def list_objects_v2(request: Request, context: Context) -> Answer:
     return answer
 
 
-def list_objects(request: Request, context: Context) -> Answer:
-    """The older listing, which pages by `Marker`."""
-    prefix, delimiter = request.get("Prefix", ""), request.get("Delimiter", "")
-    marker = request.get("Marker", "")
-    start = max(prefix, _after_marker(marker, prefix, delimiter)) if marker else prefix
-    answer, page = _listed(request, context, prefix, delimiter, start)
-    answer["Marker"] = marker
-    if page.resume is not None and delimiter:
-        last_key = page.objects[-1].key if page.objects else ""
-        last_prefix = page.prefixes[-1] if page.prefixes else ""
-        answer["NextMarker"] = max(last_key, last_prefix)
-    return answer
-
-
-def _after_marker(marker: str, prefix: str, delimiter: str) -> str:
-    folded = _common_prefix(marker, prefix, delimiter)
-    return (end_of_prefix(folded) or "") if folded == marker else next_key(marker)
-
-
 def _listed(
     request: Request, context: Context, prefix: str, delimiter: str, start: str
 ) -> tuple[Answer, Page]:
@@ -161,5 +142,4 @@ def _resumed(token: str) -> str:
 
 OPERATIONS: dict[str, Handler] = {
     "ListObjectsV2": list_objects_v2,
-    "ListObjects": list_objects,
 }

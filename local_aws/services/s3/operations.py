@@ -4,8 +4,8 @@ What it does: objects are visible whole or not at all and survive a kill; ranges
 writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with real
 headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
 block are kept and given back, and not applied.
-What it does not: versions, access control lists, encryption keys, tags, and the checksums CRC32C
-and CRC64NVME. Objects never expire and every signed caller may do everything.
+What it does not: the older ListObjects, versions, access control lists, encryption keys, tags, and
+the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do everything.
 """
 
 from local_aws.operations.context import Handler

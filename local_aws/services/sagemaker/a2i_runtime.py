@@ -147,7 +147,6 @@ def _document(request: dict[str, Any], context: Context, flow: Document, content
         "stop_requested": None,
         "failure": _ordered_failure(context, created),
         "output_uri": None,
-        "tags": [],
     }
 
 

@@ -1,10 +1,9 @@
 """SageMaker flow definitions: who reviews with which template, and where the answers go.
 
 What it does: workteam, human task UI, output bucket, role and the documented time limits are
-checked at creation; Initializing becomes Active by the clock; a definition with human loops in
-progress cannot be deleted.
-What it does not: start loops from Rekognition or Textract activation conditions, or use a public
-workforce.
+checked at creation; Initializing becomes Active by the clock.
+What it does not: list or delete definitions, start loops from Rekognition or Textract activation
+conditions, keep tags, or use a public workforce.
 """
 
 from datetime import datetime, timedelta
@@ -12,9 +11,8 @@ from typing import Any
 
 from local_aws.operations import role_trust
 from local_aws.operations.context import Context
-from local_aws.operations.resource_pages import list_page, sagemaker_query
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.sagemaker import human_loops, resources, workteams
+from local_aws.services.sagemaker import resources, workteams
 from local_aws.storage.state_store import Document
 
 INITIALIZING_SECONDS = 0.5
@@ -60,7 +58,6 @@ def create_flow_definition(request: dict[str, Any], context: Context) -> dict[st
         "output": request["OutputConfig"],
         "role_arn": request["RoleArn"],
         "created": context.now().isoformat(),
-        "tags": request.get("Tags", []),
     }
     resources.create(context, resources.FLOW_DEFINITION, document)
     return {"FlowDefinitionArn": document["arn"]}
@@ -82,39 +79,6 @@ def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[
             "RoleArn": flow["role_arn"],
         }
     )
-
-
-def list_flow_definitions(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """ListFlowDefinitions."""
-    flows = resources.all_of(context, resources.FLOW_DEFINITION)
-    page, token = list_page(flows, sagemaker_query(request))
-    now = context.now()
-    summaries = [
-        {
-            "FlowDefinitionName": flow["name"],
-            "FlowDefinitionArn": flow["arn"],
-            "FlowDefinitionStatus": status(flow, now),
-            "CreationTime": resources.moment(flow["created"]),
-        }
-        for flow in page
-    ]
-    return resources.known({"FlowDefinitionSummaries": summaries, "NextToken": token})
-
-
-def delete_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DeleteFlowDefinition: ResourceInUse while one of its human loops is in progress."""
-    with context.state.transaction():
-        flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
-        now = context.now()
-        for loop in resources.all_of(context, resources.HUMAN_LOOP):
-            open_loop = human_loops.view(loop, now).status in human_loops.OPEN_STATES
-            if loop["flow_arn"] == flow["arn"] and open_loop:
-                raise ServiceError(
-                    "ResourceInUse",
-                    f"The human loop {loop['name']} is in progress; stop it first.",
-                )
-        context.state.delete(resources.FLOW_DEFINITION, flow["arn"])
-    return {}
 
 
 def status(flow: Document, now: datetime) -> str:
@@ -139,6 +103,4 @@ def _check_times(loop_config: dict[str, Any]) -> None:
 OPERATIONS = {
     "CreateFlowDefinition": create_flow_definition,
     "DescribeFlowDefinition": describe_flow_definition,
-    "ListFlowDefinitions": list_flow_definitions,
-    "DeleteFlowDefinition": delete_flow_definition,
 }

@@ -1,6 +1,6 @@
 """Names, ARNs and errors that the SageMaker control plane and the A2I runtime share.
 
-Every resource is one state document under its ARN, with `name`, `created` and `tags`.
+Every resource is one state document under its ARN, with `name` and `created`.
 """
 
 from datetime import datetime

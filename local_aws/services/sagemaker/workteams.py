@@ -1,6 +1,6 @@
 """SageMaker workteams: the one private team whose members review in the worker portal.
 
-What it does: list and describe the team that every account of this endpoint has.
+What it does: list the team that every account of this endpoint has.
 What it does not: create, change or delete teams and their workforce.
 """
 
@@ -24,15 +24,6 @@ def list_workteams(request: dict[str, Any], context: Context) -> dict[str, Any]:
         sagemaker_query(request),
     )
     return {"Workteams": [_team(context) for _ in page]}
-
-
-def describe_workteam(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DescribeWorkteam."""
-    if request["WorkteamName"] != TEAM_NAME:
-        raise ServiceError(
-            "ValidationException", f"The workteam {request['WorkteamName']} does not exist."
-        )
-    return {"Workteam": _team(context)}
 
 
 def require(context: Context, arn: str) -> None:
@@ -73,4 +64,6 @@ def _team(context: Context) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {"ListWorkteams": list_workteams, "DescribeWorkteam": describe_workteam}
+OPERATIONS = {
+    "ListWorkteams": list_workteams,
+}

@@ -1,4 +1,4 @@
-"""Messages: send, receive, hide, delete, one by one or ten at a time."""
+"""Messages: send, receive, hide and delete."""
 
 import base64
 import hashlib
@@ -16,7 +16,6 @@ LONGEST_HIDDEN = 43_200
 LONGEST_DELAY = 900
 LARGEST_BATCH = 10
 RECEIPT = re.compile(r"[0-9a-f-]{36}\.[0-9a-f]{32}")
-BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -125,67 +124,6 @@ def change_message_visibility(request: Request, context: Context) -> Answer:
     return {}
 
 
-def send_message_batch(request: Request, context: Context) -> Answer:
-    """Up to ten messages; each is accepted or refused on its own."""
-    return _batch(request, context, send_message)
-
-
-def delete_message_batch(request: Request, context: Context) -> Answer:
-    """Up to ten receipts; each is answered for on its own."""
-    return _batch(request, context, delete_message)
-
-
-def change_message_visibility_batch(request: Request, context: Context) -> Answer:
-    """Up to ten receipts; each is answered for on its own."""
-    return _batch(request, context, change_message_visibility)
-
-
-def _batch(request: Request, context: Context, handler: Handler) -> Answer:
-    existing_queue(request, context)
-    entries = request["Entries"]
-    _require_batch([entry["Id"] for entry in entries])
-    successful, failed = [], []
-    for entry in entries:
-        try:
-            answer = handler({"QueueUrl": request["QueueUrl"], **entry}, context)
-            successful.append({"Id": entry["Id"], **answer})
-        except ServiceError as error:
-            failed.append(
-                {
-                    "Id": entry["Id"],
-                    "SenderFault": True,
-                    "Code": error.code,
-                    "Message": error.message,
-                }
-            )
-    return {"Successful": successful, "Failed": failed}
-
-
-def _require_batch(ids: Sequence[str]) -> None:
-    checks: Sequence[tuple[bool, str, str]] = (
-        (not ids, "EmptyBatchRequest", "There should be at least one entry in the request."),
-        (
-            len(ids) > LARGEST_BATCH,
-            "TooManyEntriesInBatchRequest",
-            f"Maximum number of entries per request are {LARGEST_BATCH}. You have sent {len(ids)}.",
-        ),
-        (
-            len(set(ids)) < len(ids),
-            "BatchEntryIdsNotDistinct",
-            "Two or more batch entries in the request have the same Id.",
-        ),
-        (
-            not all(BATCH_ID.fullmatch(name) for name in ids),
-            "InvalidBatchEntryId",
-            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. "
-            "It can be at most 80 letters long.",
-        ),
-    )
-    for broken, code, message in checks:
-        if broken:
-            raise ServiceError(code, message)
-
-
 def _require_receipt(receipt: str) -> None:
     if not RECEIPT.fullmatch(receipt):
         raise ServiceError(
@@ -252,10 +190,7 @@ def _milliseconds(seconds: float) -> str:
 
 OPERATIONS: dict[str, Handler] = {
     "SendMessage": send_message,
-    "SendMessageBatch": send_message_batch,
     "ReceiveMessage": receive_message,
     "DeleteMessage": delete_message,
-    "DeleteMessageBatch": delete_message_batch,
     "ChangeMessageVisibility": change_message_visibility,
-    "ChangeMessageVisibilityBatch": change_message_visibility_batch,
 }

@@ -145,26 +145,6 @@ def set_queue_attributes(request: Request, context: Context) -> Answer:
     return {}
 
 
-def tag_queue(request: Request, context: Context) -> Answer:
-    """A tag of the same key is replaced."""
-    queue = existing_queue(request, context)
-    context.queues.change(replace(queue, tags={**queue.tags, **request["Tags"]}))
-    return {}
-
-
-def untag_queue(request: Request, context: Context) -> Answer:
-    """Keys that the queue does not have are ignored."""
-    queue = existing_queue(request, context)
-    kept = {key: value for key, value in queue.tags.items() if key not in request["TagKeys"]}
-    context.queues.change(replace(queue, tags=kept))
-    return {}
-
-
-def list_queue_tags(request: Request, context: Context) -> Answer:
-    """The tags of a queue."""
-    return {"Tags": existing_queue(request, context).tags}
-
-
 def _url(queue: Queue, context: Context) -> str:
     return f"{context.base_url}/{context.account_id}/{queue.name}"
 
@@ -177,7 +157,4 @@ OPERATIONS: dict[str, Handler] = {
     "PurgeQueue": purge_queue,
     "GetQueueAttributes": get_queue_attributes,
     "SetQueueAttributes": set_queue_attributes,
-    "TagQueue": tag_queue,
-    "UntagQueue": untag_queue,
-    "ListQueueTags": list_queue_tags,
 }

@@ -54,11 +54,6 @@ def colour_shares(pixels: Pixels, rows: int, columns: int) -> Cells:
     return (shares @ _word_overlap()).reshape(rows, columns, count)
 
 
-def word_picture(pixels: Pixels) -> NDArray[np.int64]:
-    """Return the index of the nearest colour word of every pixel."""
-    return _word_of_colour()[_colour_codes(pixels)]
-
-
 def windows_of(cells: Cells, side: int) -> tuple[Floats, int]:
     """Return every side x side window as a row, scanned row by row, and the windows per row."""
     rows, columns = cells.shape[0] - side + 1, cells.shape[1] - side + 1

@@ -35,7 +35,7 @@ def test_an_ordered_error_comes_in_the_services_own_words(
 ) -> None:
     order(kind="error", service="bedrock", code="ThrottlingException", message="Slow.")
     with refused("ThrottlingException", 429) as error:
-        endpoint.client("bedrock").list_foundation_models()
+        endpoint.client("bedrock").list_custom_models()
     assert error["Message"] == "Slow."
     endpoint.client("s3").list_buckets()
 
@@ -188,7 +188,5 @@ def test_the_quotas_can_be_read(endpoint: RunningEndpoint) -> None:
     quotas = {item["QuotaName"]: item for page in pages for item in page["Quotas"]}
     labels = quotas["Transactions per second per account for the DetectLabels operation"]
     assert labels["Value"] == 50.0
-    again = client.get_service_quota(ServiceCode="rekognition", QuotaCode=labels["QuotaCode"])
-    assert again["Quota"] == labels
     with refused("NoSuchResourceException", 400):
-        client.get_service_quota(ServiceCode="rekognition", QuotaCode="L-00000000")
+        client.list_service_quotas(ServiceCode="no-such-service")

@@ -89,8 +89,8 @@ def test_an_unsigned_request_is_refused(local_endpoint: RunningEndpoint, bucket:
         ("s3", "list_buckets", "SignatureDoesNotMatch", 403),
         ("sts", "get_caller_identity", "SignatureDoesNotMatch", 403),
         ("sqs", "list_queues", "InvalidSignatureException", 400),
-        ("bedrock", "list_foundation_models", "InvalidSignatureException", 403),
-        ("service-quotas", "list_services", "InvalidSignatureException", 400),
+        ("bedrock", "list_custom_models", "InvalidSignatureException", 403),
+        ("rekognition", "list_collections", "InvalidSignatureException", 400),
     ],
 )
 def test_a_wrong_secret_is_refused(
@@ -179,7 +179,7 @@ def test_the_keys_of_an_assumed_role_are_accepted(
     ("service", "operation", "code"),
     [
         ("s3", "list_buckets", "InvalidToken"),
-        ("bedrock", "list_foundation_models", "UnrecognizedClientException"),
+        ("bedrock", "list_custom_models", "UnrecognizedClientException"),
     ],
 )
 def test_temporary_keys_need_their_token(

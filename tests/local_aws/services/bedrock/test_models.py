@@ -54,25 +54,6 @@ def test_an_unknown_foundation_model_is_invalid(bedrock: Any) -> None:
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
-@pytest.mark.parametrize(
-    ("filters", "models"),
-    [
-        ({"byCustomizationType": "FINE_TUNING"}, {NOVA_CANVAS, TITAN_IMAGE}),
-        (
-            {"byOutputModality": "EMBEDDING", "byProvider": "amazon"},
-            {"amazon.titan-embed-image-v1", "amazon.nova-2-multimodal-embeddings-v1:0"},
-        ),
-        ({"byProvider": "Nobody"}, set()),
-    ],
-)
-def test_foundation_models_are_filtered(
-    bedrock: Any, filters: dict[str, str], models: set[str]
-) -> None:
-    summaries = bedrock.list_foundation_models(**filters)["modelSummaries"]
-
-    assert {summary["modelId"] for summary in summaries} == models
-
-
 def test_a_legacy_model_says_so(tmp_path: Path) -> None:
     with running_endpoint(tmp_path / "legacy", ("--today", "2026-03-30")) as endpoint:
         bedrock = endpoint.client("bedrock")
@@ -88,8 +69,6 @@ def test_a_model_past_its_end_of_life_is_gone(tmp_path: Path) -> None:
         with pytest.raises(ClientError, match="reached the end of its life") as caught:
             bedrock.get_foundation_model(modelIdentifier=NOVA_CANVAS)
         assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
-        offered = bedrock.list_foundation_models()["modelSummaries"]
-        assert NOVA_CANVAS not in {summary["modelId"] for summary in offered}
 
 
 def test_a_custom_model_is_listed_and_deleted(bedrock: Any, s3: Any, bucket: str) -> None:
@@ -133,9 +112,9 @@ def test_models_and_jobs_carry_their_tags(bedrock: Any, s3: Any, bucket: str) ->
     model = finished_job(bedrock, job)["outputModelArn"]
 
     bedrock.tag_resource(resourceARN=model, tags=[{"key": "run", "value": "1"}])
-    bedrock.untag_resource(resourceARN=model, tagKeys=["film", "never set"])
 
     assert bedrock.list_tags_for_resource(resourceARN=job)["tags"] == request["jobTags"]
-    assert bedrock.list_tags_for_resource(resourceARN=model)["tags"] == (
-        [{"key": "run", "value": "1"}]
-    )
+    assert bedrock.list_tags_for_resource(resourceARN=model)["tags"] == [
+        {"key": "film", "value": "harbour"},
+        {"key": "run", "value": "1"},
+    ]

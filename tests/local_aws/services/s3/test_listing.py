@@ -85,27 +85,6 @@ def test_an_empty_bucket_lists_nothing(any_s3: Any, any_bucket: str) -> None:
     assert (keys(answer), answer["KeyCount"], answer["IsTruncated"]) == ([], 0, False)
 
 
-def test_the_older_listing_pages_by_marker(any_s3: Any, any_bucket: str) -> None:
-    fill(any_s3, any_bucket)
-    pages = any_s3.get_paginator("list_objects").paginate(
-        Bucket=any_bucket, PaginationConfig={"PageSize": 3}
-    )
-    assert [key for page in pages for key in keys(page)] == sorted(
-        KEYS, key=lambda key: key.encode()
-    )
-
-
-def test_the_older_listing_pages_over_folded_keys(any_s3: Any, any_bucket: str) -> None:
-    fill(any_s3, any_bucket)
-    pages = list(
-        any_s3.get_paginator("list_objects").paginate(
-            Bucket=any_bucket, Delimiter="/", PaginationConfig={"PageSize": 2}
-        )
-    )
-    assert [prefix for page in pages for prefix in prefixes(page)] == ["a/", "c/", "日本/"]
-    assert [key for page in pages for key in keys(page)] == ["a", "b", "b!", "é", "𝄞"]
-
-
 def test_a_bad_continuation_token_is_refused(any_s3: Any, any_bucket: str) -> None:
     with pytest.raises(any_s3.exceptions.ClientError, match="InvalidArgument"):
         any_s3.list_objects_v2(Bucket=any_bucket, ContinuationToken="no token of ours")

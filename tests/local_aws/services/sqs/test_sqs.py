@@ -131,41 +131,6 @@ def test_the_digest_of_attributes_is_the_documented_one() -> None:
     assert attributes_md5(attributes) == hashlib.md5(expected).hexdigest()
 
 
-def test_a_batch_answers_for_each_entry(sqs: Any) -> None:
-    url = new_queue(sqs)
-    entries = [
-        {"Id": "good", "MessageBody": "x"},
-        {"Id": "bad", "MessageBody": "x", "DelaySeconds": 901},
-    ]
-    answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
-    assert [entry["Id"] for entry in answer["Successful"]] == ["good"]
-    assert [(entry["Id"], entry["Code"]) for entry in answer["Failed"]] == [
-        ("bad", "InvalidParameterValue")
-    ]
-    (message,) = receive(sqs, url)
-    deleted = sqs.delete_message_batch(
-        QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": message["ReceiptHandle"]}]
-    )
-    assert [entry["Id"] for entry in deleted["Successful"]] == ["1"]
-
-
-@pytest.mark.parametrize(
-    ("ids", "code"),
-    [
-        ([], "EmptyBatchRequest"),
-        (["a", "a"], "BatchEntryIdsNotDistinct"),
-        (["a b"], "InvalidBatchEntryId"),
-        ([str(number) for number in range(11)], "TooManyEntriesInBatchRequest"),
-    ],
-)
-def test_a_bad_batch_is_refused(sqs: Any, ids: list[str], code: str) -> None:
-    url = new_queue(sqs)
-    with refused(f"AWS.SimpleQueueService.{code}", 400):
-        sqs.send_message_batch(
-            QueueUrl=url, Entries=[{"Id": name, "MessageBody": "x"} for name in ids]
-        )
-
-
 def test_a_queue_is_described(sqs: Any) -> None:
     url = new_queue(sqs, VisibilityTimeout="60")
     for _ in range(3):
@@ -236,13 +201,6 @@ def test_a_character_outside_of_xml_is_refused(sqs: Any) -> None:
 def test_a_made_up_receipt_is_refused(sqs: Any) -> None:
     with refused("ReceiptHandleIsInvalid"):
         sqs.delete_message(QueueUrl=new_queue(sqs), ReceiptHandle="made up")
-
-
-def test_tags_are_kept(sqs: Any) -> None:
-    url = new_queue(sqs)
-    sqs.tag_queue(QueueUrl=url, Tags={"a": "1", "b": "2"})
-    sqs.untag_queue(QueueUrl=url, TagKeys=["a"])
-    assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"b": "2"}
 
 
 def test_messages_outlive_a_kill_and_another_port(tmp_path: Path) -> None:
