@@ -57,7 +57,9 @@ def check(value: Any, shape: Shape, path: str = "") -> Iterator[Finding]:
     if isinstance(value, bool) and shape.type_name in ("integer", "long", "float", "double"):
         yield WrongType(path, value, shape.type_name)
         return
-    yield from CHECKS.get(shape.type_name, _nothing)(value, shape, path)
+    check_value = CHECKS.get(shape.type_name)
+    if check_value is not None:
+        yield from check_value(value, shape, path)
 
 
 def unknown_members(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
@@ -134,10 +136,6 @@ def _number(value: float, shape: Shape, path: str) -> Iterator[Finding]:
     if most is not None and value > most:
         constraint = f"Member must have value less than or equal to {most}"
         yield Violation(path, value, constraint)
-
-
-def _nothing(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
-    return iter(())
 
 
 CHECKS: dict[str, Callable[[Any, Any, str], Iterator[Finding]]] = {

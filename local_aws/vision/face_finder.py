@@ -118,7 +118,8 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
     cascades = _LOCAL.__dict__.setdefault("cascades", {})
     if name not in cascades:
         cascades[name] = cv2.CascadeClassifier(str(CASCADE_FOLDER / name))
-    return cascades[name]
+    cascade: cv2.CascadeClassifier = cascades[name]
+    return cascade
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,8 @@ def soft_oval(height: int, width: int) -> Mask:
     """Return an oval that fills the picture, 1 inside and falling to 0 at the corners."""
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    return np.clip((1.25 - np.sqrt(down**2 + across**2)) / 0.35, 0.0, 1.0)
+    mask: Mask = np.clip((1.25 - np.sqrt(down**2 + across**2)) / 0.35, 0.0, 1.0)
+    return mask
 
 
 def _cut_from_plain(small: Pixels) -> Mask | None:

@@ -74,8 +74,12 @@ def _three_channels(decoded: np.ndarray) -> Pixels:
     if decoded.dtype == np.uint16:
         decoded = (decoded >> 8).astype(np.uint8)
     if decoded.ndim == 2:
-        return cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR)
+        pixels: Pixels = cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR)
+        return pixels
     if decoded.shape[2] == 4:
         alpha = decoded[:, :, 3:].astype(np.float32) / 255.0
-        return np.rint(decoded[:, :, :3] * alpha + 255.0 * (1.0 - alpha)).astype(np.uint8)
+        blended: Pixels = np.rint(decoded[:, :, :3] * alpha + 255.0 * (1.0 - alpha)).astype(
+            np.uint8
+        )
+        return blended
     return decoded

@@ -94,14 +94,16 @@ def _edge_cells(luma: Floats, cells: int = 8, orientations: int = 8) -> Vector:
         share = np.clip(1.0 - np.minimum(distance, orientations - distance), 0.0, None)
         maps.append(cv2.resize(magnitude * share, (cells, cells), interpolation=cv2.INTER_AREA))
     histogram = np.sqrt(np.stack(maps, axis=-1))
-    return (histogram - histogram.mean()).ravel()
+    centred: Vector = (histogram - histogram.mean()).ravel()
+    return centred
 
 
 def _colour_histogram(canvas: Pixels) -> Vector:
     hsv = cv2.cvtColor(cv2.GaussianBlur(canvas, (0, 0), 2), cv2.COLOR_BGR2HSV)
     counts = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
     histogram = np.sqrt(counts.ravel() / hsv[:, :, 0].size)
-    return histogram - histogram.mean()
+    centred: Vector = histogram - histogram.mean()
+    return centred
 
 
 def _unit(vector: Floats) -> Vector:

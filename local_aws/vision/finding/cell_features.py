@@ -82,7 +82,8 @@ def _edge_cells(pixels: Pixels, rows: int, columns: int) -> Cells:
     histogram = counts.reshape(rows, columns, ORIENTATIONS).astype(np.float32) / CELL**2
     energy = cv2.blur((histogram**2).sum(axis=2), (3, 3), borderType=cv2.BORDER_REPLICATE)
     # The constant keeps flat areas (sky, title cards, compression noise) near zero.
-    return np.minimum(histogram / np.sqrt(energy[:, :, None] + 8.0**2), 0.8)
+    features: Floats = np.minimum(histogram / np.sqrt(energy[:, :, None] + 8.0**2), 0.8)
+    return features
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +117,8 @@ def _word_of_colour() -> NDArray[np.int64]:
     colours = np.stack([blue, green, red], axis=-1).reshape(1, -1, 3)
     lab = cv2.cvtColor(colours, cv2.COLOR_BGR2LAB)[0]
     distance = np.stack([((lab - centre) ** 2).sum(axis=1) for centre in _word_centres()], axis=1)
-    return distance.argmin(axis=1)
+    words: NDArray[np.int64] = distance.argmin(axis=1)
+    return words
 
 
 @lru_cache(maxsize=1)
@@ -124,4 +126,5 @@ def _word_overlap() -> Floats:
     centres = _word_centres()
     squared = ((centres[:, None] - centres[None]) ** 2).sum(axis=2)
     overlap = np.exp(-squared / (2 * WORD_SPREAD**2))
-    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: Floats = (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares

@@ -253,7 +253,10 @@ def _rival_doubts(
             if other != name
         ]
         rivalries.append(max([0.0, *answers]))
-    return RIVAL_DOUBT * np.maximum(0.0, np.array(rivalries, np.float32) - HARMLESS_RIVALRY)
+    doubts: NDArray[np.float32] = RIVAL_DOUBT * np.maximum(
+        0.0, np.array(rivalries, np.float32) - HARMLESS_RIVALRY
+    )
+    return doubts
 
 
 def _discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:

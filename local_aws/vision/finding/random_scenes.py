@@ -22,7 +22,7 @@ def random_scene(generator: Generator, height: int, width: int, palette: Palette
     a scene from a character.
     """
     scene = _gradient(generator, height, width, palette) + _clouds(generator, height, width)
-    pixels = np.clip(scene, 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(scene, 0, 255).astype(np.uint8)
     for _ in range(generator.integers(0, MOST_SHAPES)):
         _draw_shape(generator, pixels, _colour(generator, palette))
     if generator.random() < 0.5:

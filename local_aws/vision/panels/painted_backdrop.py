@@ -196,8 +196,12 @@ def _ridge(generator: Generator, width: int, level: float, swing: float) -> Floa
         np.sin(across * generator.uniform(0.4, 0.9) * wave + generator.uniform(0, 6.3)) / wave
         for wave in (1, 2, 4)
     ]
-    return (level + swing * sum(waves))[None, :]
+    ridge: Floats = (level + swing * sum(waves))[None, :]
+    return ridge
 
 
 def _below(ridge: Floats, height: int, softness: float) -> Floats:
-    return np.clip((np.arange(height, dtype=np.float32)[:, None] - ridge) / softness + 0.5, 0, 1)
+    share: Floats = np.clip(
+        (np.arange(height, dtype=np.float32)[:, None] - ridge) / softness + 0.5, 0, 1
+    )
+    return share

@@ -26,7 +26,8 @@ def draw_on_paper(generator: Generator, picture: Pixels) -> Pixels:
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     rim = 1.0 - 0.10 * np.clip(down**2 + across**2 - 0.7, 0, None)
     drawn = picture * ((0.45 + 0.55 * pencil) * grain * rim)[:, :, None]
-    return np.clip(drawn, 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(drawn, 0, 255).astype(np.uint8)
+    return pixels
 
 
 def add_frame(picture: Pixels) -> Pixels:
@@ -79,11 +80,15 @@ def write_lines(picture: Pixels, lines: list[str], scale: float) -> None:
 
 
 def _margin(picture: Pixels) -> int:
-    return max(4, round(0.018 * min(picture.shape[:2])))
+    return max(4, round(0.018 * _short_side(picture)))
 
 
 def _foot(picture: Pixels) -> int:
-    return max(14, round(0.055 * min(picture.shape[:2])))
+    return max(14, round(0.055 * _short_side(picture)))
+
+
+def _short_side(picture: Pixels) -> int:
+    return min(int(picture.shape[0]), int(picture.shape[1]))
 
 
 def _fitting_scale(note: str, width: int, height: int) -> tuple[float, int]:
