@@ -19,14 +19,14 @@ STOP_SECONDS = 5.0
 
 
 class StopRequested(SystemExit):
-    """A signal asked the endpoint to stop."""
+    """A signal stops the endpoint."""
 
 
 def main() -> int:
-    """Start, say where it is and how to use it, serve until told to stop."""
+    """Start the endpoint, print how to use it, and serve until a signal stops it."""
     settings = read_settings(sys.argv[1:])
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    # Imported after the arguments are known to be right: a usage error then answers at once.
+    # Imported after the arguments are valid, so that a usage error is reported at once.
     from local_aws.account.fault_plan import read_fault
     from local_aws.backend import Backend
     from local_aws.endpoint import Endpoint
@@ -66,10 +66,10 @@ def main() -> int:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """End the serving loop of the main thread; further signals do not disturb the stop."""
+    """End the serving loop of the main thread; ignore further signals during the stop."""
     for other in STOP_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    # A request that does not end must not hold the stop up. Leaving hard loses nothing: the state
+    # A request that does not end must not delay the stop. A hard exit loses nothing: the state
     # survives a kill at any moment.
     patience = threading.Timer(STOP_SECONDS, os._exit, (0,))
     patience.daemon = True
@@ -78,12 +78,12 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def start_up_text(url: str, settings: EndpointSettings, identity: Identity) -> str:
-    """What a person reads at the start: what this is, and what to export."""
+    """Return what is printed at the start: the address, and the variables to export."""
     return f"""\
 Local AWS endpoint at {url}
-  stands in for S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
-  (docs/local-endpoint.md says what each stand-in does and does not do)
-  calendar day it plays: {settings.today} (choose another with --today YYYY-MM-DD)
+  simulates S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
+  (docs/local-endpoint.md says what each of them does and does not do)
+  simulated calendar day: {settings.today} (choose another with --today YYYY-MM-DD)
   data: {settings.data_dir.resolve()}
   worker portal: {portal_address(url, identity)}
 
@@ -96,7 +96,7 @@ export AWS_EC2_METADATA_DISABLED=true
 
 
 def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity: Identity) -> None:
-    """Tell a supervisor that the endpoint answers, and where; written whole or not at all."""
+    """Write the ready file, atomically: the endpoint answers, and where."""
     document = {
         "url": url,
         "access_key_id": identity.access_key_id,

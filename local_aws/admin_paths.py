@@ -1,6 +1,6 @@
 """The endpoint's own paths under `/_localaws/`: health, faults, clock, bill, resources.
 
-All but `health` ask for the token of the ready file in the header `x-localaws-token`.
+All but `health` require the token of the ready file in the header `x-localaws-token`.
 """
 
 import hmac
@@ -18,7 +18,7 @@ TOKEN_HEADER = "x-localaws-token"
 
 
 def answer(request: HttpRequest, backend: Backend) -> HttpAnswer:
-    """The answer of an admin path; 403 without the token, 404 for an unknown path."""
+    """Answer an admin path; 403 without the token, 404 for an unknown path."""
     page = request.path.removeprefix(PREFIX)
     if (request.method, page) == ("GET", "health"):
         return _health(backend)
@@ -29,7 +29,7 @@ def answer(request: HttpRequest, backend: Backend) -> HttpAnswer:
     page_answer = PAGES.get((request.method, page))
     if page_answer is None:
         served = ", ".join(f"{method} {PREFIX}{name}" for method, name in PAGES)
-        return _json(HTTPStatus.NOT_FOUND, {"error": f"no such page; there are {served}"})
+        return _json(HTTPStatus.NOT_FOUND, {"error": f"no such path; available are {served}"})
     return page_answer(request, backend)
 
 

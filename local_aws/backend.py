@@ -20,7 +20,7 @@ from local_aws.storage.state_store import StateStore
 
 
 class Backend:
-    """The state behind an endpoint. Opening it removes what a kill left half-written."""
+    """The state behind an endpoint. Opening it removes the leftovers of a killed process."""
 
     def __init__(self, settings: EndpointSettings, identity: Identity) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""One call from HTTP to HTTP: signature, faults, quota, validation, handler, answer.
+"""Answers one HTTP request: signature, faults, quota, validation, handler, answer.
 
-Paths under `/_localaws/` are the endpoint's own: `admin_paths` and, below `/_localaws/portal`,
-the worker portal (`local_aws.portal.pages.answer(request, context)`). Everything else is AWS.
+Paths under `/_localaws/` are the endpoint's own: `admin_paths` and, below `/_localaws/portal`, the
+worker portal. Everything else is AWS.
 """
 
 import hashlib
@@ -52,14 +52,14 @@ INTERNAL_CODES = {
     "rekognition": "InternalServerError",
     "sagemaker-a2i-runtime": "InternalServerException",
 }
-"""What each service calls a fault of its own."""
+"""Each service's code for an internal error."""
 
 PASSED_ON = (DroppedConnection, BareStatus)
-"""Raised on the way to an answer, and acted on further up."""
+"""Exceptions that the caller handles, not this service call."""
 
 
 class Endpoint:
-    """The way from a request to its answer, over one backend."""
+    """Answers requests with the state of one backend."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -68,7 +68,7 @@ class Endpoint:
         self._verifier = Verifier(key_finder(backend.identity, backend.state), settings.region)
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
-        """The answer to any request; raises DroppedConnection if a fault orders it."""
+        """Answer any request; raises DroppedConnection for an injected fault."""
         if self._backend.settings.answer_delay_ms:
             time.sleep(self._backend.settings.answer_delay_ms / 1000)
         request_id = str(uuid.uuid4())
@@ -82,7 +82,7 @@ class Endpoint:
             return HttpAnswer(fault.status)
 
     def _portal(self, request: HttpRequest, context: Context) -> HttpAnswer:
-        from local_aws.portal import pages  # imported at its first use: it takes a while
+        from local_aws.portal import pages  # imported at first use: it is slow
 
         return pages.answer(request, context)
 
@@ -152,7 +152,7 @@ class Endpoint:
 
 
 def _guessed_service(request: HttpRequest) -> str:
-    """Whose error format an unsigned request gets: AWS knows by the host, here by the target."""
+    """Return the service whose error format an unsigned request gets, by its target header."""
     target = request.headers.get("x-amz-target", "")
     if target.startswith("RekognitionService."):
         return "rekognition"
@@ -160,14 +160,13 @@ def _guessed_service(request: HttpRequest) -> str:
 
 
 def _signed_clients(signature: Signature, request: HttpRequest) -> Sequence[str]:
-    """The boto3 clients that a signature may come from; several sign with the same name."""
+    """Return the boto3 clients that sign with the signature's service name."""
     if signature.service == "sagemaker":
         return ["sagemaker" if "x-amz-target" in request.headers else "sagemaker-a2i-runtime"]
     clients = CLIENTS_BY_SIGNING_NAME.get(signature.service)
     if clients is None:
-        raise ServiceError(
-            "NotImplemented", f"The local endpoint does not stand in for {signature.service!r}."
-        )
+        message = f"The local endpoint does not implement the service {signature.service!r}."
+        raise ServiceError("NotImplemented", message)
     return clients
 
 
@@ -184,7 +183,7 @@ def _routed(clients: Sequence[str], request: HttpRequest) -> Call:
 def _not_played(call: Call) -> ServiceError:
     return ServiceError(
         "NotImplemented",
-        f"The local endpoint does not play {call.service} {call.operation}; "
+        f"The local endpoint does not implement {call.service} {call.operation}; "
         "docs/local-endpoint.md lists what it does.",
     )
 
@@ -196,7 +195,7 @@ def _request_id(call: Call, request_id: str) -> Mapping[str, str]:
 
 
 def _request_hash(request: HttpRequest, body: bytes) -> str:
-    """A hash of what a request asks for, the same for each try of it."""
+    """Return a hash of the request that is the same for each of its retries."""
     arguments = [pair for pair in request.arguments if not pair[0].startswith("X-Amz-")]
     claimed = request.headers.get("x-amz-content-sha256", "")
     described = (

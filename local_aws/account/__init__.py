@@ -1,1 +1,1 @@
-"""What surrounds the resources of an account: settings, clock, quotas, faults, prices and bill."""
+"""The account that the endpoint simulates: settings, clock, quotas, faults, prices and bill."""

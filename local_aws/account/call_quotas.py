@@ -1,4 +1,4 @@
-"""Calls per second: a token bucket per operation, from the quotas in `data/service_quotas.yaml`."""
+"""Limits on calls per second: a token bucket per operation, from `data/service_quotas.yaml`."""
 
 import functools
 import threading
@@ -16,21 +16,21 @@ QUOTAS_FILE = Path(__file__).parents[1] / "data" / "service_quotas.yaml"
 
 @functools.cache
 def read_quotas() -> dict[str, Any]:
-    """The quota file: `quotas`, a list of rows, and `throttling`, error by boto3 client."""
+    """Read the quota file: `quotas` is a list, `throttling` the error of each boto3 client."""
     document: dict[str, Any] = yaml.safe_load(QUOTAS_FILE.read_text(encoding="utf-8"))
     return document
 
 
 @dataclass
 class TokenBucket:
-    """Up to `rate` calls a second, with a burst of one second's worth."""
+    """Allows `rate` calls a second, in bursts of up to one second's worth."""
 
     rate: float
     tokens: float
     filled_at: float
 
     def take(self, now: float) -> bool:
-        """Use one token; False if there is none. `now` in seconds of a steady clock."""
+        """Take one token; return False if there is none. `now` is monotonic, in seconds."""
         self.tokens = min(self.rate, self.tokens + (now - self.filled_at) * self.rate)
         self.filled_at = now
         if self.tokens < 1:
@@ -40,7 +40,7 @@ class TokenBucket:
 
 
 class CallQuotas:
-    """Refuses calls beyond an operation's rate with the service's throttling error."""
+    """Throttles calls beyond an operation's rate, with the service's own error."""
 
     def __init__(self) -> None:
         document = read_quotas()
@@ -54,7 +54,7 @@ class CallQuotas:
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
 
     def spend(self, service: str, operation: str) -> None:
-        """Count one call; raises the service's throttling error if it is one too many."""
+        """Count one call; raises the service's throttling error above the rate."""
         rate = self._rates.get((service, operation))
         if rate is None:
             return

@@ -1,6 +1,6 @@
-"""The clock that states and bills follow: the machine's, set ahead as far as a test orders.
+"""The clock of states and bills: the machine's clock plus an offset that tests can set.
 
-What it does not: signatures, S3 and SQS go by the machine's own clock, as their clients do.
+Signatures, S3 and SQS use the machine's own clock, as their clients do.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ AHEAD = "ahead"
 
 
 class Clock:
-    """Time that can be moved and outlives a restart; read on every call."""
+    """A clock whose offset is stored across restarts and read on every call."""
 
     def __init__(self, state: StateStore) -> None:
         self._state = state
@@ -21,14 +21,14 @@ class Clock:
 
     @property
     def ahead_seconds(self) -> float:
-        """How far it is ahead of the machine's clock."""
+        """Seconds by which this clock is ahead of the machine's."""
         return self._ahead.total_seconds()
 
     def set_ahead(self, seconds: float) -> None:
-        """Run this many seconds ahead of the machine's clock; 0 goes with it again."""
+        """Set the offset to the machine's clock, in seconds; 0 removes it."""
         self._state.put(KIND, AHEAD, {"seconds": seconds})
         self._ahead = timedelta(seconds=seconds)
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the time, timezone-aware, in UTC."""
         return datetime.now(UTC) + self._ahead

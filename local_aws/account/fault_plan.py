@@ -1,8 +1,8 @@
-"""Faults that a test orders: which calls fail, how, and how often.
+"""Injected faults: which calls fail, how, and how often.
 
-A rule is chosen by operation and then by count (`after`, `times`) or by the request's hash
-(`share`). Only the hash is stable when calls run in parallel: the same request meets the same
-fate whatever the order, and `per_request` says after how many tries it gets through.
+A rule matches by operation and then by count (`after`, `times`) or by the request's hash (`share`).
+Only the hash is stable when calls run in parallel: the same request fails or succeeds whatever the
+order, and `per_request` says after how many attempts it succeeds.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ KINDS = ("error", "status", "delay", "drop", "filter", "fail")
 
 
 class BadFaultError(ValueError):
-    """A fault rule that cannot be read; the message says what to write."""
+    """A fault rule is invalid; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,19 @@ class Fault:
 
     `kind`: "error" answers `code` and `message` in the service's protocol ("SlowDown" on S3,
     "ThrottlingException"); "status" answers the bare HTTP `status`; "delay" waits `delay_ms` and
-    goes on; "drop" closes the connection; "filter" lets an image model blank its pictures; "fail"
-    answers as usual, and what the call starts (a job, capacity, a human loop) fails later with
-    `code` and `message`.
-    `service` and `operation` may be "*". It skips its first `after` matches, fires `times` times
-    (None: always), for the `share` (0-1) of requests that their hash and `seed` choose, and
-    `per_request` times for each such request (None: always).
+    continues; "drop" closes the connection; "filter" makes an image model return blank pictures;
+    "fail" answers as usual, and what the call starts (a job, capacity, a human loop) fails later
+    with `code` and `message`.
+    `service` and `operation` may be "*". A rule skips its first `after` matches and fires `times`
+    times (None: always), for the `share` (0 to 1) of requests that their hash and `seed` select,
+    and `per_request` times for each of these requests (None: always).
     """
 
     kind: str
     service: str = "*"
     operation: str = "*"
     code: str = "InternalError"
-    message: str = "Ordered by the fault plan of the local endpoint."
+    message: str = "Injected by the fault plan of the local endpoint."
     status: int = 500
     delay_ms: float = 0.0
     after: int = 0
@@ -51,7 +51,7 @@ class Fault:
     per_request: int | None = None
 
     def concerns(self, service: str, operation: str, request_hash: str) -> bool:
-        """Whether the rule may fire for this call, its counts apart."""
+        """Return whether the rule matches this call, leaving its counts aside."""
         return (
             self.service in ("*", service)
             and self.operation in ("*", operation)
@@ -60,18 +60,18 @@ class Fault:
 
 
 def _position(text: str) -> float:
-    """A number from 0 (included) to 1 (excluded) that depends on the text alone."""
+    """Map the text to a number from 0 (inclusive) to 1 (exclusive)."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / (1 << 48)
 
 
 def read_fault(document: Any) -> Fault:
-    """A rule from JSON; raises BadFaultError naming what is wrong."""
+    """Read a rule from JSON; raises BadFaultError that names what is wrong."""
     known = [field.name for field in fields(Fault)]
     if not isinstance(document, dict):
-        raise BadFaultError(f"a fault is an object with the members {', '.join(known)}")
+        raise BadFaultError(f"a fault must be an object with the members {', '.join(known)}")
     unknown = sorted(set(document) - set(known))
     if unknown:
-        raise BadFaultError(f"{', '.join(unknown)}: not a member; a fault has {', '.join(known)}")
+        raise BadFaultError(f"unknown member {', '.join(unknown)}; a fault has {', '.join(known)}")
     if document.get("kind") not in KINDS:
         raise BadFaultError(f"kind {document.get('kind')!r}: use one of {', '.join(KINDS)}")
     fault = Fault(**document)
@@ -81,7 +81,7 @@ def read_fault(document: Any) -> Fault:
 
 
 class FaultPlan:
-    """The rules in force, and how often each has fired. Safe across threads."""
+    """The active rules and how often each has matched. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -90,14 +90,14 @@ class FaultPlan:
         self._requests: Counter[tuple[int, str]] = Counter()
 
     def replace(self, rules: Sequence[Fault]) -> None:
-        """Put these rules in force and start counting anew."""
+        """Activate these rules and reset the counts."""
         with self._lock:
             self._rules = tuple(rules)
             self._matches.clear()
             self._requests.clear()
 
     def document(self) -> dict[str, Any]:
-        """The rules with the number of times each has matched."""
+        """Return the rules with the number of times each has matched, as JSON."""
         with self._lock:
             return {
                 "faults": [
@@ -107,7 +107,7 @@ class FaultPlan:
             }
 
     def due(self, service: str, operation: str, request_hash: str) -> list[Fault]:
-        """The rules that fire for this call; counts it."""
+        """Count this call and return the rules that fire for it."""
         if not self._rules:
             return []
         with self._lock:
@@ -128,7 +128,7 @@ class FaultPlan:
 
 
 class BareStatus(Exception):
-    """Raised to answer nothing but an HTTP status."""
+    """Answer with an HTTP status only."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP {status}")
@@ -136,7 +136,7 @@ class BareStatus(Exception):
 
 
 def act(faults: Sequence[Fault]) -> None:
-    """Carry the faults of a call out: wait, raise what they order, or return."""
+    """Apply the faults of a call: wait, raise the injected error, or return."""
     for fault in faults:
         if fault.kind == "delay":
             time.sleep(fault.delay_ms / 1000)

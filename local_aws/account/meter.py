@@ -1,4 +1,4 @@
-"""What the calls and the running capacity would have cost."""
+"""What the calls and the running capacity would have cost on AWS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ RUNNING = "meter-running"
 
 @dataclass(frozen=True)
 class BillLine:
-    """One line of the bill. `price` is None when the table has none for this unit."""
+    """One line of the bill; `price` is None if the price table has none for this unit."""
 
     service: str
     item: str
@@ -36,11 +36,11 @@ class BillLine:
 
     @property
     def usd(self) -> float:
-        """What the line costs; an unpriced line costs nothing and is marked in `document`."""
+        """Cost of the line in US dollars; 0 without a price."""
         return self.quantity * self.price.usd if self.price else 0.0
 
     def document(self) -> dict[str, Any]:
-        """The line as JSON."""
+        """Return the line as JSON."""
         return {
             "service": self.service,
             "item": self.item,
@@ -100,18 +100,18 @@ class Meter:
         self._state.create(RUNNING, f"{resource} {at.isoformat()}", document)
 
     def stop(self, resource: str, at: datetime) -> None:
-        """End the billing that `start` began; nothing to do if none is running."""
+        """End the billing that `start` began; does nothing if none is running."""
         for document in self.running():
             if document["resource"] == resource:
                 stopped = {**document, "stopped": at.isoformat()}
                 self._state.put(RUNNING, f"{resource} {document['started']}", stopped)
 
     def running(self) -> list[dict[str, Any]]:
-        """What bills by the hour now."""
+        """Return what is billed by the hour now."""
         return [line for line in self._state.list(RUNNING) if line["stopped"] is None]
 
     def bill(self, now: datetime) -> dict[str, Any]:
-        """Every line with its price, the total in USD and the date of the price table."""
+        """Return every line with its price, the total in USD and the date of the price table."""
         lines = [*self._call_lines(), *self._hour_lines(now)]
         return {
             "currency": "USD",

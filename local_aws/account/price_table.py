@@ -27,7 +27,7 @@ class PriceTable:
     prices: tuple[Price, ...]
 
     def find(self, service: str, items: Iterable[str], unit: str) -> Price | None:
-        """The price of the first of `items` that has one in this unit."""
+        """Return the price of the first of `items` that has one in this unit."""
         for item in items:
             for price in self.prices:
                 if (price.service, price.item, price.unit) == (service, item, unit):

@@ -1,4 +1,4 @@
-"""What the endpoint is started with: read once from the command line, validated once."""
+"""Settings of the endpoint, read from the command line and validated once."""
 
 import argparse
 import ipaddress
@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 DEFAULT_DAY = date(2026, 3, 2)
-"""A day on which Nova Canvas was still active and could be customized."""
+"""A day on which Nova Canvas was active and could be customized."""
 
 
 @dataclass(frozen=True)
 class EndpointSettings:
-    """Settings of one endpoint process. Durations are in the unit their name says."""
+    """Settings of one endpoint process; names give the unit of durations."""
 
     data_dir: Path
     host: str = "127.0.0.1"
@@ -30,17 +30,17 @@ class EndpointSettings:
 
 
 def read_settings(arguments: Sequence[str]) -> EndpointSettings:
-    """Settings from command-line arguments; ends the program with a usage error if they are bad."""
+    """Read the command-line arguments; exits with a usage error if they are invalid."""
     parser = argparse.ArgumentParser(
         prog="python -m local_aws", description="The local AWS endpoint, on loopback only."
     )
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=_port, default=0, help="0 chooses a free port")
     parser.add_argument(
-        "--data", type=Path, required=True, dest="data_dir", help="folder that keeps all state"
+        "--data", type=Path, required=True, dest="data_dir", help="folder of all state"
     )
     parser.add_argument(
-        "--today", type=_day, default=DEFAULT_DAY, help="calendar day to play (YYYY-MM-DD)"
+        "--today", type=_day, default=DEFAULT_DAY, help="simulated calendar day (YYYY-MM-DD)"
     )
     parser.add_argument(
         "--customization-seconds", type=_seconds, default=20.0, help="how long training takes"
@@ -61,7 +61,10 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
         "--ready-file", type=Path, help="JSON file written once the endpoint answers"
     )
     parser.add_argument(
-        "--faults", type=Path, dest="faults_file", help="JSON file of faults in force from start"
+        "--faults",
+        type=Path,
+        dest="faults_file",
+        help="JSON file of faults that are active from the start",
     )
     return EndpointSettings(**vars(parser.parse_args(arguments)))
 

@@ -1,1 +1,1 @@
-"""HTTP messages free of any server's types, and the server that passes them on."""
+"""HTTP requests and answers, and the server that receives and sends them."""

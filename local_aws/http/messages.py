@@ -1,4 +1,4 @@
-"""HTTP requests and answers as the endpoint passes them on, free of any server's types."""
+"""HTTP requests and answers, independent of the server library."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl
 
 
 class ByteStream(Protocol):
-    """Something that is read to its end once."""
+    """A stream that is read once, to its end."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request. `path` and `query` are as they came over the wire, still percent-encoded;
+    """A request. `path` and `query` are percent-encoded, as received;
     header names are in lower case; `body` ends where the request's body ends."""
 
     method: str
@@ -25,18 +25,18 @@ class HttpRequest:
 
     @property
     def arguments(self) -> list[tuple[str, str]]:
-        """The decoded query arguments, in their order."""
+        """The decoded query arguments, in order."""
         return parse_qsl(self.query, keep_blank_values=True)
 
     def argument(self, name: str) -> str | None:
-        """The first query argument of that name, decoded, or None."""
+        """Return the first query argument of that name, decoded, or None."""
         return next((value for key, value in self.arguments if key == name), None)
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """An answer. `body` is all of it, or chunks whose total is `length` bytes; a body that has
-    a `close` method is closed when it was sent."""
+    """An answer. `body` is bytes, or chunks of `length` bytes in total; a body with a `close`
+    method is closed after it is sent."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class HttpAnswer:
 
     @property
     def content_length(self) -> int:
-        """How many bytes the body has."""
+        """Length of the body in bytes."""
         if self.length is not None:
             return self.length
         assert isinstance(self.body, bytes), "a streamed body needs its length"
@@ -53,4 +53,4 @@ class HttpAnswer:
 
 
 class DroppedConnection(Exception):
-    """Raised instead of an answer: the server closes the connection without a word."""
+    """The server closes the connection without an answer."""

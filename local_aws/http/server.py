@@ -1,7 +1,7 @@
-"""The HTTP server: cheroot, which keeps connections open and shows the raw request line.
+"""The HTTP server: cheroot, which keeps connections alive and exposes the raw request line.
 
-WSGI is left out on purpose: it decodes the path and folds `_` and `-` in header names, and
-then no signature over either can be checked.
+WSGI cannot be used: it decodes the path and merges `_` and `-` in header names, so that no
+signature over either can be verified.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ THREADS = 24
 
 
 class EndpointServer(HTTPServer):
-    """A server on one loopback address that hands every request to `application`."""
+    """A server on one loopback address that passes every request to `application`."""
 
     keep_alive_conn_limit = 1024
     request_queue_size = 256
@@ -36,18 +36,18 @@ class EndpointServer(HTTPServer):
 
     @property
     def port(self) -> int:
-        """The port it listens on, once prepared."""
+        """The port that the prepared server listens on."""
         return int(self.bind_addr[1])
 
 
 class RequestBody:
-    """The body of one request. Raises DroppedConnection if the client goes before its end."""
+    """The body of one request; reads raise DroppedConnection if the client disconnects early."""
 
     def __init__(self, source: Any) -> None:
         self._source = source
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes, all that is left if negative; empty at the end."""
+        """Return up to `size` bytes, all that is left if negative; empty at the end."""
         data: bytes = self._source.read(None if size < 0 else size)
         if not data and size and getattr(self._source, "remaining", 0):
             raise DroppedConnection
@@ -55,7 +55,7 @@ class RequestBody:
 
 
 class EndpointGateway(Gateway):
-    """Turns one request of cheroot into an `HttpRequest` and sends back the answer."""
+    """Converts one cheroot request into an `HttpRequest` and sends the answer."""
 
     def respond(self) -> None:
         request = self._request()
@@ -77,7 +77,7 @@ class EndpointGateway(Gateway):
         return HttpRequest(method, path, query, headers, RequestBody(self.req.rfile))
 
     def _drain(self, request: HttpRequest) -> None:
-        """Read what a refused request still sends, so that its sender reads the answer."""
+        """Read the rest of the body, so that the client of a rejected request gets the answer."""
         while request.body.read(DRAIN_BYTES):
             pass
 
@@ -113,7 +113,7 @@ class EndpointGateway(Gateway):
     def _drop(self) -> None:
         self.req.close_connection = True
         self.req.sent_headers = True
-        with contextlib.suppress(OSError):  # the other side may have gone first
+        with contextlib.suppress(OSError):  # the client may have disconnected already
             self.req.conn.socket.shutdown(socket.SHUT_RDWR)
 
 

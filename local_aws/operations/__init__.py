@@ -1,1 +1,1 @@
-"""What the handlers of all services share: the context of a call, paging, tokens, role trust."""
+"""What the handlers of all services share: context, paging, idempotency and role trust."""

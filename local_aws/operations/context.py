@@ -1,4 +1,4 @@
-"""What a handler knows about the call it answers, and the stores it may use."""
+"""The context of a call: what a handler knows about it, and the stores it may use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from local_aws.storage.state_store import StateStore
 
 @dataclass(frozen=True)
 class Context:
-    """One call. `region` is the signed region, `request_id` what the answer will carry."""
+    """One call. `region` is the signed region, `request_id` the id in the answer."""
 
     account_id: str
     region: str
@@ -30,21 +30,21 @@ class Context:
     queues: QueueStore
     clock: Clock
     base_url: str
-    """The address by which the caller reached the endpoint, without a trailing slash."""
+    """The endpoint's address as the caller used it, without a trailing slash."""
     trust_policy: Callable[[str], dict[str, Any] | None] = lambda role_name: None
-    """The trust policy of the IAM role of this name; None if the endpoint has no such role."""
+    """Returns the trust policy of an IAM role by name; None if there is no such role."""
     ordered: frozenset[str] = frozenset()
-    """Kinds of faults ordered for this call that its handler carries out: "filter"."""
+    """Kinds of the faults injected into this call; its handler applies "filter"."""
     ordered_failure: Fault | None = None
-    """How what this call starts shall fail later: a fault of the kind "fail"."""
+    """The injected fault of the kind "fail": what this call starts fails later."""
 
     @property
     def today(self) -> date:
-        """The calendar day the endpoint plays: decides about the lifecycle of models."""
+        """The simulated calendar day, which decides the lifecycle of models."""
         return self.settings.today
 
     def now(self) -> datetime:
-        """The time of the clock, aware, in UTC: stamps and durations of jobs."""
+        """Return the time of the endpoint's clock, timezone-aware, in UTC."""
         return self.clock.now()
 
 

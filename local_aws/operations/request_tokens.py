@@ -1,9 +1,9 @@
-"""Idempotent creation: what `clientRequestToken` promises.
+"""Idempotent creation by `clientRequestToken`.
 
-A repeated request is answered with the resource that the first one made. AWS documents that a
-repeated token is ignored without an error and says nothing about one that comes back with other
-parameters; this endpoint refuses that, because a caller who relies on it would adopt a resource
-that is not the one it asked for. A token lives as long as its resource.
+A repeated request returns the resource that the first one created. AWS documents that a repeated
+token is ignored without an error, and does not document a repeated token with other parameters.
+This endpoint rejects that, because the caller would adopt a resource that it did not request. A
+token is valid as long as its resource exists.
 """
 
 import hashlib
@@ -18,20 +18,20 @@ TOKEN = "clientRequestToken"
 
 
 def fingerprint(request: dict[str, Any]) -> str:
-    """Digest of everything in `request` except its token."""
+    """Return the digest of everything in `request` except its token."""
     parameters = {key: value for key, value in request.items() if key != TOKEN}
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
 def token_members(request: dict[str, Any]) -> Document:
-    """What a created document keeps so that `adopted` finds it."""
+    """Return the members that a created document needs for `adopted` to find it."""
     return {"token": request.get(TOKEN), "fingerprint": fingerprint(request)}
 
 
 def adopted(
     documents: Iterable[Document], request: dict[str, Any], mismatch_code: str
 ) -> Document | None:
-    """The document that an earlier request with this token made, or None.
+    """Return the document that an earlier request with this token created, or None.
 
     Raises:
         ServiceError: `mismatch_code` if that request had other parameters.

@@ -1,4 +1,4 @@
-"""Listing documents the way the AWS control planes do: created between, sorted, page by page."""
+"""Lists documents as the AWS control planes do: by creation time, sorted, page by page."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from local_aws.storage.state_store import Document
 
 @dataclass(frozen=True)
 class PageQuery:
-    """Which documents to list. Times are aware; the bounds themselves are left out."""
+    """Which documents to list. Times are timezone-aware, bounds exclusive."""
 
     created_after: datetime | None
     created_before: datetime | None
@@ -24,7 +24,7 @@ class PageQuery:
 
 
 def bedrock_query(request: dict[str, Any]) -> PageQuery:
-    """The query of a Bedrock List* request: newest first, up to 1,000 a page."""
+    """Read the query of a Bedrock List* request: by default newest first, 1,000 a page."""
     return PageQuery(
         created_after=request.get("creationTimeAfter", request.get("createdAfter")),
         created_before=request.get("creationTimeBefore", request.get("createdBefore")),
@@ -35,7 +35,7 @@ def bedrock_query(request: dict[str, Any]) -> PageQuery:
 
 
 def sagemaker_query(request: dict[str, Any]) -> PageQuery:
-    """The query of a SageMaker or A2I List* request: newest first, ten a page unless told."""
+    """Read the query of a SageMaker or A2I List* request: by default newest first, ten a page."""
     return PageQuery(
         created_after=request.get("CreationTimeAfter"),
         created_before=request.get("CreationTimeBefore"),
@@ -46,13 +46,13 @@ def sagemaker_query(request: dict[str, Any]) -> PageQuery:
 
 
 def list_page(documents: Sequence[Document], query: PageQuery) -> tuple[list[Document], str | None]:
-    """The page of `documents` and the token of the next one, or None after the last.
+    """Return a page of `documents` and the token of the next page, None after the last.
 
     Documents have `created` (ISO 8601, UTC) and `arn`. The token names the last document
-    listed, so documents that come or go between two pages shift nothing.
+    listed, so documents created or deleted between two pages shift nothing.
 
     Raises:
-        ServiceError: ValidationException for a token that this endpoint did not give out.
+        ServiceError: ValidationException for a token that this endpoint did not issue.
     """
     wanted = [document for document in documents if _is_within(document, query)]
     wanted.sort(key=_place, reverse=query.descending)

@@ -1,8 +1,8 @@
-"""Whether a service may assume the role it was given.
+"""Checks whether a service may assume a role.
 
 What it does: a role of another account is refused. A role that exists in this endpoint's IAM must
 trust the service (its trust policy allows `sts:AssumeRole` to the service's principal).
-What it does not: a role of this account that IAM does not know is accepted, so that local work
+What it does not: a role of this account that does not exist in IAM is accepted, so that local work
 needs no roles; conditions of the trust policy and the permissions of the role are not evaluated.
 """
 
@@ -15,7 +15,7 @@ ROLE_ARN = re.compile(r"arn:aws(?:-[^:]+)?:iam::(?P<account>\d{12}):role/(?:.*/)
 
 
 def may_assume(context: Context, role_arn: str, principal: str) -> bool:
-    """Whether `principal` ("bedrock.amazonaws.com") may assume the role in this account."""
+    """Return whether `principal` ("bedrock.amazonaws.com") may assume the role."""
     match = ROLE_ARN.fullmatch(role_arn)
     if match is None or match["account"] != context.account_id:
         return False

@@ -1,8 +1,8 @@
-"""Who may use the worker portal, and that a request comes from its own pages.
+"""Access to the worker portal, and the check that a request comes from its own pages.
 
-One token opens the portal. It arrives in the printed address and becomes a cookie that scripts
-cannot read and other sites cannot send; scripted reviewers send it as a bearer token. A host
-name that is not loopback is refused, so that no page on the web can be rebound to the portal.
+One token gives access to the portal. It is part of the printed address and becomes a cookie that
+scripts cannot read and other sites cannot send; scripted reviewers send it as a bearer token. Host
+names other than loopback are rejected, which prevents DNS rebinding.
 """
 
 import hashlib
@@ -23,50 +23,50 @@ LOOPBACK_HOST = re.compile(r"(127(?:\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?"
 
 
 def portal_token(identity: Identity) -> str:
-    """The token of the portal, the same as long as the endpoint keeps its identity."""
+    """Return the token of the portal, constant for an identity of the endpoint."""
     return _derived(identity.admin_token, "worker portal")
 
 
 def portal_address(base_url: str, identity: Identity) -> str:
-    """The address that logs a person in; `base_url` has no trailing slash."""
+    """Return the address that logs a person in; `base_url` has no trailing slash."""
     return f"{base_url}{PORTAL_PATH}?token={quote(portal_token(identity))}"
 
 
 def form_token(identity: Identity) -> str:
-    """What the portal's own pages send along with a change."""
+    """Return the token that the portal's own pages send with a change."""
     return _derived(identity.admin_token, "worker portal form")
 
 
 def is_local_host(request: HttpRequest) -> bool:
-    """Whether the request names this machine as its host."""
+    """Return whether the request's Host is this machine."""
     return LOOPBACK_HOST.fullmatch(request.headers.get("host", "")) is not None
 
 
 def has_login_token(request: HttpRequest, identity: Identity) -> bool:
-    """Whether the address carries the right token."""
+    """Return whether the address has the right token."""
     return _equal(request.argument("token"), portal_token(identity))
 
 
 def is_logged_in(request: HttpRequest, identity: Identity) -> bool:
-    """Whether the cookie carries the right token."""
+    """Return whether the cookie has the right token."""
     return _equal(cookie(request, TOKEN_COOKIE), portal_token(identity))
 
 
 def is_scripted_reviewer(request: HttpRequest, identity: Identity) -> bool:
-    """Whether the bearer token is right."""
+    """Return whether the bearer token is right."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return kind.casefold() == "bearer" and _equal(token, portal_token(identity))
 
 
 def is_own_page(request: HttpRequest, sent_token: str | None, identity: Identity) -> bool:
-    """Whether a change was sent by one of the portal's own pages."""
+    """Return whether a change was sent by one of the portal's own pages."""
     origin = request.headers.get("origin")
     same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     return same_origin and _equal(sent_token, form_token(identity))
 
 
 def cookie(request: HttpRequest, name: str) -> str | None:
-    """The value of a cookie, or None."""
+    """Return the value of a cookie, or None."""
     try:
         cookies = SimpleCookie(request.headers.get("cookie", ""))
     except CookieError:
@@ -75,12 +75,12 @@ def cookie(request: HttpRequest, name: str) -> str | None:
 
 
 def set_cookie(name: str, value: str) -> str:
-    """A `Set-Cookie` header: for the portal only, unseen by scripts and other sites."""
+    """Return a `Set-Cookie` header for the portal only, hidden from scripts and other sites."""
     return f"{name}={value}; Path={PORTAL_PATH}; HttpOnly; SameSite=Strict"
 
 
 def worker_id(request: HttpRequest) -> str:
-    """Under which name the person answers."""
+    """Return the name under which the person answers."""
     chosen = cookie(request, WORKER_COOKIE)
     return chosen if chosen and WORKER_ID.fullmatch(chosen) else DEFAULT_WORKER
 

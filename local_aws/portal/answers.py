@@ -1,4 +1,4 @@
-"""The HTTP answers that the portal gives, each with the headers that keep it to itself."""
+"""HTTP answers of the portal, each with the headers that isolate it."""
 
 import json
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ _templates = Environment(
 
 
 def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> HttpAnswer:
-    """One of the portal's own pages, rendered and escaped."""
+    """Return one of the portal's own pages, rendered and escaped."""
     body = _templates.get_template(template).render(**values)
     return html(body, PAGE_POLICY, status)
 
 
 def html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
-    """HTML under a content security policy."""
+    """Return an HTML answer under a content security policy."""
     headers = {
         **COMMON_HEADERS,
         "Content-Type": "text/html; charset=utf-8",
@@ -50,25 +50,25 @@ def html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
 
 
 def document(content: Any, status: int = HTTPStatus.OK) -> HttpAnswer:
-    """JSON."""
+    """Return a JSON answer."""
     headers = {**COMMON_HEADERS, "Content-Type": "application/json"}
     return HttpAnswer(status, headers, json.dumps(content).encode())
 
 
 def refusal(status: int, message: str) -> HttpAnswer:
-    """JSON that says why a request is refused."""
+    """Return a JSON answer that says why a request is rejected."""
     return document({"error": message}, status)
 
 
 def redirect(location: str, cookies: Mapping[str, str]) -> HttpAnswer:
-    """To another page, with at most one cookie."""
+    """Redirect to another page, with at most one cookie."""
     return HttpAnswer(
         HTTPStatus.SEE_OTHER, {**COMMON_HEADERS, **cookies, "Location": location}, b""
     )
 
 
 def static_file(name: str) -> HttpAnswer:
-    """A style sheet or script of the portal; 404 if there is none of that name."""
+    """Return a style sheet or script of the portal; 404 if there is none of that name."""
     path = FOLDER / "static" / name
     if path.parent != FOLDER / "static" or not path.is_file():
         return refusal(HTTPStatus.NOT_FOUND, f"there is no file {name}")
@@ -77,5 +77,5 @@ def static_file(name: str) -> HttpAnswer:
 
 
 def script(name: str) -> str:
-    """The text of a script of the portal, to be placed inside a page."""
+    """Return the text of a script of the portal, for use inside a page."""
     return (FOLDER / "static" / name).read_text(encoding="utf-8")

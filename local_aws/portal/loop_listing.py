@@ -9,7 +9,7 @@ from local_aws.storage.state_store import Document
 
 
 def find_loop(context: Context, name: str) -> Document | None:
-    """The loop of that name with its output written if it is complete, or None."""
+    """Return the loop of that name, its output written if it is complete, or None."""
     loop = context.state.get(
         resources.HUMAN_LOOP, resources.arn(context, resources.HUMAN_LOOP, name)
     )
@@ -17,7 +17,7 @@ def find_loop(context: Context, name: str) -> Document | None:
 
 
 def all_loops(context: Context, status: str | None) -> list[dict[str, Any]]:
-    """Every loop in that status (None: in any), newest first."""
+    """Return every loop in that status (None: in any), newest first."""
     loops = [
         describe(context, human_loops.settled(context, loop))
         for loop in resources.all_of(context, resources.HUMAN_LOOP)
@@ -27,7 +27,7 @@ def all_loops(context: Context, status: str | None) -> list[dict[str, Any]]:
 
 
 def describe(context: Context, loop: Document) -> dict[str, Any]:
-    """One loop without its input."""
+    """Describe one loop, without its input."""
     now = human_loops.view(loop, context.now())
     return {
         "name": loop["name"],
@@ -46,6 +46,6 @@ def describe(context: Context, loop: Document) -> dict[str, Any]:
 
 
 def task_input(loop: Document) -> dict[str, Any]:
-    """The input content that the loop was started with."""
+    """Return the input content that the loop was started with."""
     content: dict[str, Any] = json.loads(loop["input"])
     return content

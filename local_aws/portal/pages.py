@@ -18,7 +18,7 @@ from local_aws.storage.state_store import Document
 CROWD_SCRIPT = re.compile(
     r"<script[^>]*\bsrc=[\"'][^\"']*crowd-html-elements\.js[\"'][^>]*>\s*</script>", re.IGNORECASE
 )
-"""The script of the real crowd elements: templates load it from AWS, the frame brings its own."""
+"""The script of AWS's crowd elements, which templates load; the frame replaces it with its own."""
 
 FRAME_POLICY = (
     "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; "

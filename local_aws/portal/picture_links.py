@@ -12,9 +12,9 @@ LONGEST_SECONDS = 7 * 24 * 3600
 
 
 def presigned_link(uri: str, origin: str, identity: Identity, region: str, seconds: int) -> str:
-    """A presigned GET link to the object of an `s3://` URI; other text is returned as it is.
+    """Return a presigned GET link to the object of an `s3://` URI; other text unchanged.
 
-    `origin` is the endpoint's own ("http://127.0.0.1:4566").
+    `origin` is the endpoint's origin ("http://127.0.0.1:4566").
     """
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not key:

@@ -1,10 +1,10 @@
-"""The JSON way into the portal, for scripted reviewers and tests.
+"""The portal's JSON interface, for scripted reviewers and tests.
 
     GET  /_localaws/portal/api/loops?status=InProgress    {"loops": [...]}
     GET  /_localaws/portal/api/loops/NAME                 the loop and its "input"
     POST /_localaws/portal/api/loops/NAME/answers         {"workerId", "answerContent"}
 
-All ask for `Authorization: Bearer TOKEN` with the token of the portal's address.
+All require `Authorization: Bearer TOKEN` with the token of the portal's address.
 """
 
 import json
@@ -33,7 +33,7 @@ def answer(request: HttpRequest, context: Context, path: list[str]) -> HttpAnswe
 
 
 def submit(context: Context, loop: Document, worker_id: Any, content: Any) -> HttpAnswer:
-    """Store an answer; 400 if it is malformed, 409 if the loop does not take it."""
+    """Store an answer; 400 if it is malformed, 409 if the loop does not accept it."""
     if not isinstance(worker_id, str) or not access.WORKER_ID.fullmatch(worker_id):
         return refusal(HTTPStatus.BAD_REQUEST, "workerId: 1 to 63 letters, digits, . _ or -")
     if not isinstance(content, dict):
@@ -46,7 +46,7 @@ def submit(context: Context, loop: Document, worker_id: Any, content: Any) -> Ht
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object in the body; an empty one if the body is something else."""
+    """Return the JSON object in the body; an empty one if the body is something else."""
     try:
         content = json.loads(request.body.read())
     except ValueError:

@@ -1,1 +1,1 @@
-"""botocore's models at work: requests parsed and checked, answers and errors written."""
+"""AWS protocols by botocore's models: parses and validates requests, writes answers and errors."""

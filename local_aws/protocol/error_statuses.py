@@ -1,4 +1,4 @@
-"""The HTTP status of an error code: from the error shapes, and from a table for the rest."""
+"""HTTP statuses of error codes: from the error shapes, and from tables for the rest."""
 
 import functools
 from http import HTTPStatus
@@ -34,7 +34,7 @@ S3_STATUSES = {
     "SignatureDoesNotMatch": 403,
     "SlowDown": 503,
 }
-"""Amazon S3 API Reference, "Error responses"; its model gives a status for few errors."""
+"""Amazon S3 API Reference, "Error responses"; its model has a status for few errors."""
 
 COMMON_STATUSES = {
     "AccessDeniedException": 403,
@@ -61,7 +61,7 @@ REST_JSON_STATUSES = {
 
 
 def query_code(service: str, code: str) -> str:
-    """The code by which clients of the older query protocol know an error."""
+    """Return the error's code in the older query protocol."""
     for shape in service_model(service).error_shapes:
         if shape.name == code:
             return str(shape.metadata.get("error", {}).get("code", code))
@@ -70,7 +70,7 @@ def query_code(service: str, code: str) -> str:
 
 @functools.cache
 def status_of(service: str, code: str) -> int:
-    """The HTTP status with which a service answers an error code; 400 if nothing says otherwise."""
+    """Return the HTTP status of a service's error code; 400 by default."""
     if service == "s3":
         return S3_STATUSES.get(code, HTTPStatus.BAD_REQUEST)
     model = service_model(service)

@@ -1,4 +1,4 @@
-"""The one exception by which an operation refuses a request, as the real service would."""
+"""The one exception with which an operation rejects a request, as the AWS service does."""
 
 from typing import Any
 

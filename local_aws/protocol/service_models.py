@@ -1,4 +1,4 @@
-"""The botocore models of the services, and which of them a signed request may mean."""
+"""The botocore models of the services, and the clients of each signing name."""
 
 import functools
 from collections.abc import Mapping
@@ -22,5 +22,5 @@ CLIENTS_BY_SIGNING_NAME: Mapping[str, tuple[str, ...]] = {
 
 @functools.cache
 def service_model(client: str) -> ServiceModel:
-    """The botocore model of a service by its boto3 client name."""
+    """Return the botocore model of a service by its boto3 client name."""
     return get_service_model(client)

@@ -1,7 +1,7 @@
-"""Checks values against botocore's shapes, with every bound that the service itself checks.
+"""Validates values against botocore's shapes, with every bound that AWS checks.
 
-botocore's own validator knows required members, types and minima; services also refuse by
-maximum, pattern and enumeration, in the wording that `Violation.text` follows.
+botocore's own validator checks required members, types and minima; services also check maxima,
+patterns and enumerations. `Violation.text` uses their wording.
 """
 
 import functools
@@ -18,7 +18,7 @@ NULL = object()
 
 @dataclass(frozen=True)
 class Violation:
-    """One value that breaks one constraint. `path` is as services print it: `tags.1.member.key`."""
+    """One value that violates one constraint; `path` is the service's: `tags.1.member.key`."""
 
     path: str
     value: Any
@@ -26,14 +26,14 @@ class Violation:
 
     @property
     def text(self) -> str:
-        """The violation as the service words it."""
+        """The violation in the wording of the service."""
         shown = "null" if self.value is NULL else f"'{_shown(self.value)}'"
         return f"Value {shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
 @dataclass(frozen=True)
 class WrongType:
-    """A value of a type that the protocol cannot carry in this place."""
+    """A value whose type the protocol does not allow here."""
 
     path: str
     value: Any
@@ -41,7 +41,7 @@ class WrongType:
 
     @property
     def text(self) -> str:
-        """What was there and what belongs there."""
+        """The actual and the expected type."""
         return f"{self.path}: {type(self.value).__name__} cannot be read as {self.expected}"
 
 
@@ -49,7 +49,7 @@ Finding = Violation | WrongType
 
 
 def check(value: Any, shape: Shape, path: str = "") -> Iterator[Finding]:
-    """Every constraint of `shape` that `value` breaks, depth first, in the model's order."""
+    """Yield every constraint of `shape` that `value` violates, depth first, in model order."""
     if shape.type_name in TYPES and not isinstance(value, TYPES[shape.type_name]):
         if not (shape.type_name == "blob" and hasattr(value, "read")):
             yield WrongType(path, value, shape.type_name)
@@ -63,7 +63,7 @@ def check(value: Any, shape: Shape, path: str = "") -> Iterator[Finding]:
 
 
 def unknown_members(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
-    """Paths of structure members that `value` has and `shape` does not."""
+    """Yield the paths of structure members that `value` has and `shape` does not."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         if shape.is_document_type:
             return
@@ -118,7 +118,7 @@ def _string(value: str, shape: StringShape, path: str) -> Iterator[Finding]:
 
 def _length(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
     if not hasattr(value, "__len__"):
-        return  # a stream: its handler counts it
+        return  # a stream: its handler counts the bytes
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and len(value) < least:
         constraint = f"Member must have length greater than or equal to {least}"
@@ -173,12 +173,12 @@ UNICODE_CLASSES = {
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
 }
 """Java's classes as members of a Python set. `\\w` also has digits and the underscore; every
-pattern of a served operation that names letters allows those too (a test holds that)."""
+pattern of a served operation that allows letters also allows those (a test checks this)."""
 
 
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A model's pattern for Python. The models are written for Java's expressions."""
+    """Compile a model's pattern, written for Java, for Python."""
     for java, members in UNICODE_CLASSES.items():
         pattern = pattern.replace(java, members)
     return re.compile(pattern)

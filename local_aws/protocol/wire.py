@@ -1,8 +1,8 @@
-"""From HTTP to an operation's request, and from its answer or error back to HTTP.
+"""Converts HTTP to an operation's request, and its answer or error back to HTTP.
 
-Routing, parsing and serializing are moto's libraries, which botocore's service models drive; what
-is checked here on top is what the services check: the request against its shape, and the answer
-against its own, so that no handler can answer what a client cannot read.
+moto's libraries route, parse and serialize by botocore's service models. This module also validates
+the request against its shape, as the services do, and the answer against its own, so that no
+handler can return what a client cannot read.
 """
 
 import functools
@@ -49,12 +49,12 @@ MALFORMED_TEXT = {
 
 
 class AnswerError(Exception):
-    """A handler's answer that its output shape forbids: a fault of the endpoint itself."""
+    """A handler's answer violates its output shape: a bug of the endpoint."""
 
 
 @dataclass(frozen=True)
 class RoutingView:
-    """The part of a request that moto's routers look at."""
+    """The part of a request that moto's routers read."""
 
     method: str
     raw_path: str
@@ -70,7 +70,7 @@ class RoutingView:
 
 @dataclass(frozen=True)
 class Call:
-    """A request that was routed: which operation of which boto3 client it means."""
+    """A routed request: the operation and the boto3 client it is for."""
 
     service: str
     model: OperationModel
@@ -83,7 +83,7 @@ class Call:
 
 
 def route(service: str, request: HttpRequest) -> Call | None:
-    """The operation of `service` that a request means, or None."""
+    """Return the operation of `service` that a request is for, or None."""
     view = RoutingView(
         request.method,
         request.path,
@@ -105,19 +105,19 @@ def _router(service: str) -> ProtocolRouter:
 
 
 def takes_stream(call: Call) -> bool:
-    """Whether the request's body is bytes of any length that the handler reads itself."""
+    """Return whether the handler reads the request's body itself, as a stream."""
     payload = _payload(call.model.input_shape)
     return payload is not None and bool(payload[1].serialization.get("streaming"))
 
 
 def _payload(shape: StructureShape | None) -> tuple[str, Shape] | None:
-    """Name and shape of the member that is the HTTP body all by itself, or None."""
+    """Return name and shape of the member that is the whole HTTP body, or None."""
     name = shape.serialization.get("payload") if shape is not None else None
     return (name, shape.members[name]) if shape is not None and name is not None else None
 
 
 def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
-    """The operation's request, valid by its input shape; raises the service's error if not."""
+    """Parse and validate the operation's request; raises the service's error if it is invalid."""
     parsed = _parsed(call, request, body)
     shape = call.model.input_shape
     if shape is None:
@@ -153,7 +153,7 @@ def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
 
 
 def _carries_json(call: Call) -> bool:
-    """False for other protocols, and where the body is a blob that only the handler reads."""
+    """Return whether the body is JSON; False also for a blob that the handler reads."""
     payload = _payload(call.model.input_shape)
     is_blob = payload is not None and payload[1].type_name == "blob"
     return "json" in str(call.model.service_model.protocol) and not is_blob
@@ -176,7 +176,7 @@ def _malformed(service: str, detail: str) -> ServiceError:
 
 
 def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceError:
-    """The service's own error for a request that breaks its model."""
+    """Return the service's own error for a request that violates its model."""
     if call.service == "s3":
         return s3_validation_error(call, violations[0])
     if call.service == "sqs":
@@ -189,7 +189,7 @@ def validation_error(call: Call, violations: Sequence[Violation]) -> ServiceErro
 
 
 def s3_validation_error(call: Call, violation: Violation) -> ServiceError:
-    """S3 names the argument where it is a header or in the query, and the document otherwise."""
+    """Return S3's error: it names an argument in a header or query, the document otherwise."""
     first = violation.path.partition(".")[0]
     shape = call.model.input_shape
     members = shape.members if shape is not None else {}
@@ -202,7 +202,7 @@ def s3_validation_error(call: Call, violation: Violation) -> ServiceError:
 
 
 def sqs_validation_error(violation: Violation) -> ServiceError:
-    """SQS has codes for a missing parameter and for an attribute it does not know."""
+    """Return SQS's error: for a missing parameter or an unknown attribute."""
     name = violation.path[:1].upper() + violation.path[1:]
     if violation.value is NULL:
         message = f"The request must contain the parameter {name}."
@@ -211,13 +211,13 @@ def sqs_validation_error(violation: Violation) -> ServiceError:
 
 
 def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
-    """The answer over HTTP. Raises AnswerError if the output shape forbids it."""
+    """Write the answer as HTTP; raises AnswerError if it violates the output shape."""
     _require_valid(call, answer)
     return write_answer(call, answer, request_id)
 
 
 def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
-    """The answer over HTTP, as its protocol carries it; unchecked."""
+    """Write the answer as HTTP in the protocol of the service, without validation."""
     payload = _payload(call.model.output_shape)
     raw = payload[0] if payload and payload[1].type_name in ("blob", "string") else None
     fields = {name: value for name, value in answer.items() if name != raw}
@@ -235,7 +235,7 @@ def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAns
 def _require_valid(call: Call, answer: dict[str, Any]) -> None:
     shape = call.model.output_shape
     if shape is None:
-        problems = [f"{name}: the operation answers nothing" for name in answer]
+        problems = [f"{name}: the operation has no output" for name in answer]
     else:
         problems = [finding.text for finding in check(answer, shape)]
         problems += [f"{path}: not in the model" for path in unknown_members(answer, shape)]
@@ -244,7 +244,7 @@ def _require_valid(call: Call, answer: dict[str, Any]) -> None:
 
 
 def error_answer(service: str, error: ServiceError, request_id: str) -> HttpAnswer:
-    """An error over HTTP, in the protocol of the service."""
+    """Write an error as HTTP in the protocol of the service."""
     status = status_of(service, error.code)
     protocol = str(service_model(service).protocol)
     if protocol in ("rest-xml", "query"):

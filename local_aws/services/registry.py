@@ -1,4 +1,4 @@
-"""Which module answers which service, and the table of operations it serves."""
+"""The registry of services: the module of each, and the operations it answers."""
 
 import importlib
 import importlib.util
@@ -22,7 +22,7 @@ SERVICE_MODULES: dict[str, str] = {
 
 
 def service_module(service: str) -> ModuleType | None:
-    """The module of a service, imported at its first use; None if the endpoint has none."""
+    """Return the module of a service, imported at its first use; None if there is none."""
     name = SERVICE_MODULES.get(service)
     if name is None or importlib.util.find_spec(name) is None:
         return None
@@ -30,7 +30,7 @@ def service_module(service: str) -> ModuleType | None:
 
 
 def operations(service: str) -> Mapping[str, Handler]:
-    """The operations a service answers, by AWS operation name; empty if it has no module."""
+    """Return the handlers of a service by AWS operation name; empty if it has no module."""
     module = service_module(service)
     table: Mapping[str, Handler] = module.OPERATIONS if module else {}
     return table

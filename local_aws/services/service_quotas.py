@@ -1,7 +1,7 @@
-"""Service Quotas: the quotas that this endpoint enforces or plays.
+"""Service Quotas: the quotas of this endpoint.
 
 What it does: reads `data/service_quotas.yaml`, the file that also limits the calls per second.
-What it does not: raise a quota. Codes that begin with L-LOCAL are this file's own.
+What it does not: raise a quota. Codes that begin with L-LOCAL exist in this file only.
 """
 
 import base64

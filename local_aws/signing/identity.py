@@ -1,4 +1,4 @@
-"""The keys of the endpoint's one identity: made once, kept with the data, readable by its owner."""
+"""The keys of the endpoint's one identity: created once, stored in a file only its owner reads."""
 
 import json
 import os
@@ -12,7 +12,7 @@ KEY_LETTERS = string.ascii_uppercase + "234567"
 
 @dataclass(frozen=True)
 class Identity:
-    """Access key, secret and the token that the admin paths ask for."""
+    """Access key, secret key and the token that the admin paths require."""
 
     access_key_id: str
     secret_access_key: str
@@ -20,7 +20,7 @@ class Identity:
 
 
 def load_identity(data_dir: Path) -> Identity:
-    """The identity kept in `data_dir`; a new one at the first start."""
+    """Return the identity stored in `data_dir`; create it at the first start."""
     path = data_dir / "credentials.json"
     if not path.exists():
         _write_private(path, json.dumps(asdict(_new_identity())))

@@ -1,4 +1,4 @@
-"""Keys that STS and IAM of this endpoint have given out, which its signature check then accepts."""
+"""Keys that this endpoint's STS and IAM have issued and its signature check accepts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ TAKING = "DeleteAccessKey"
 
 @dataclass(frozen=True)
 class KeySecret:
-    """What belongs to an access key. `token` and `expires` are set for temporary keys only."""
+    """The secret of an access key; `token` and `expires` are set for temporary keys only."""
 
     secret: str
     token: str | None = None
@@ -30,11 +30,11 @@ class KeySecret:
 
 
 FindKey = Callable[[str], KeySecret | None]
-"""The secret of an access key; None if it was never given out."""
+"""Returns the secret of an access key, or None if the key was never issued."""
 
 
 def key_finder(identity: Identity, state: StateStore) -> FindKey:
-    """Finds the endpoint's own key and every key it has given out."""
+    """Return a function that finds the endpoint's own key and every key it has issued."""
 
     def find(access_key: str) -> KeySecret | None:
         if access_key == identity.access_key_id:
@@ -55,7 +55,7 @@ def _key_secret(document: Mapping[str, Any]) -> KeySecret:
 
 
 def keep_issued(operation: str, form: Mapping[str, str], answer: bytes, state: StateStore) -> None:
-    """Remember the key that an answer of STS or IAM gives out, or forget one it takes back."""
+    """Store the key that an answer of STS or IAM issues, or remove one that it revokes."""
     if operation == TAKING:
         state.delete(KIND, form.get("AccessKeyId", ""))
     if operation not in GIVING:

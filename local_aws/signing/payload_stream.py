@@ -1,4 +1,4 @@
-"""Reading a request's payload while checking what its signer said about it.
+"""Reads a request's payload and verifies it against what its signer declared.
 
 Three kinds arrive: bytes with their SHA-256 in a signed header, bytes that are left unsigned,
 and `aws-chunked` bodies, whose chunks may each be signed and which may end in trailers that hold
@@ -25,7 +25,7 @@ SignText = Callable[[str], str]
 
 
 class HashedPayload:
-    """Bytes whose SHA-256 the signer gave; the last read raises if they were altered."""
+    """Bytes with a signed SHA-256; the last read raises if they were altered."""
 
     def __init__(self, source: ByteStream, expected: str) -> None:
         self._source = source
@@ -34,7 +34,7 @@ class HashedPayload:
         self.trailers: dict[str, str] = {}
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; empty at the end. Raises XAmzContentSHA256Mismatch there."""
+        """Return up to `size` bytes; empty at the end. Raises XAmzContentSHA256Mismatch there."""
         data = self._source.read(size)
         self._digest.update(data)
         if not data or size < 0:
@@ -53,30 +53,30 @@ class HashedPayload:
 
 
 class UnsignedPayload:
-    """Bytes that the signer left out of the signature."""
+    """Bytes that the signature does not cover."""
 
     def __init__(self, source: ByteStream) -> None:
         self._source = source
         self.trailers: dict[str, str] = {}
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end."""
         return self._source.read(size)
 
 
 @dataclass(frozen=True)
 class ChunkSigner:
-    """Signs the chunks of one request with its own scope and key."""
+    """Signs the chunks of one request with the request's scope and key."""
 
     signature: Signature
     sign: SignText
 
     def chunk(self, previous: str, digest: str) -> str:
-        """The signature of a chunk whose data has the SHA-256 `digest`."""
+        """Return the signature of a chunk whose data has the SHA-256 `digest`."""
         return self.sign(self._text("AWS4-HMAC-SHA256-PAYLOAD", previous, EMPTY_SHA256, digest))
 
     def trailer(self, previous: str, digest: str) -> str:
-        """The signature of the trailers whose canonical lines have the SHA-256 `digest`."""
+        """Return the signature of the trailers whose canonical lines have the SHA-256 `digest`."""
         return self.sign(self._text("AWS4-HMAC-SHA256-TRAILER", previous, digest))
 
     def _text(self, algorithm: str, *parts: str) -> str:
@@ -86,7 +86,7 @@ class ChunkSigner:
 class ChunkedPayload:
     """The decoded bytes of an `aws-chunked` body; `trailers` are filled at its end.
 
-    `announced_trailer` is the name of the trailer that the request's head announced.
+    `announced_trailer` is the name of the trailer that the request's headers announced.
 
     Raises ServiceError SignatureDoesNotMatch for an altered chunk or trailer and
     IncompleteBody for a body that ends early, is malformed or is not `length` bytes long.
@@ -110,7 +110,7 @@ class ChunkedPayload:
         self.trailers: dict[str, str] = {}
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes, all that is left if negative; empty at the end."""
+        """Return up to `size` bytes, all that is left if negative; empty at the end."""
         if size < 0:
             return b"".join(iter(lambda: self.read(1 << 20), b""))
         while not self._chunks and not self._ended:
@@ -162,7 +162,7 @@ class ChunkedPayload:
             byte = self._source.read(1)
             if not byte:
                 if self._ended and not line:
-                    return ""  # some clients leave out the last line end
+                    return ""  # some clients omit the last line end
                 raise _incomplete()
             line += byte
             if len(line) > LONGEST_LINE:

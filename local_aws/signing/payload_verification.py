@@ -1,4 +1,4 @@
-"""Checks a request's signature, and gives out its payload guarded by what the signer said of it."""
+"""Verifies a request's signature and returns its payload, which is verified while it is read."""
 
 import hashlib
 import io
@@ -26,10 +26,10 @@ from local_aws.signing.request_signature import (
 def verified_payload(
     verifier: Verifier, request: HttpRequest, signature: Signature, service: str
 ) -> Payload:
-    """The payload behind a signature that is right; raises SignatureProblem if it is not.
+    """Return the payload of a request whose signature is valid; raises SignatureProblem if not.
 
-    S3 signs a hash that the client names, so its bodies are checked while they are read; every
-    other service signs the hash of the body, which is read here.
+    S3 signs a hash that the client declares, so its bodies are verified while they are read. Every
+    other service signs the hash of the body, so the body is read here.
     """
     now = datetime.now(UTC)
     if service == "s3":

@@ -1,6 +1,6 @@
-"""Signature Version 4: who signed a request, and whether the signature is right.
+"""Signature Version 4: who signed a request, and whether the signature is valid.
 
-Written from the description in the IAM User Guide ("Signature Version 4 for API requests") and,
+Implemented from the description in the IAM User Guide ("Signature Version 4 for API requests") and,
 for presigned URLs, the Amazon S3 API Reference; the signer under test is botocore's, so none of
 its code is used here.
 """
@@ -28,7 +28,7 @@ AUTHORIZATION = re.compile(
 
 
 class SignatureProblem(Exception):
-    """Why a signature is refused; `kind` is a key of `signature_errors`."""
+    """A signature is rejected; `kind` is a key of the tables in `signature_errors`."""
 
     def __init__(self, kind: str, message: str = "", **members: str) -> None:
         super().__init__(f"{kind}: {message}")
@@ -39,7 +39,7 @@ class SignatureProblem(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """The signature as it was claimed. `scope` is date/region/service/aws4_request;
+    """The signature as the request claims it. `scope` is date/region/service/aws4_request;
     `lifetime` in seconds is set for presigned URLs only."""
 
     access_key: str
@@ -64,7 +64,7 @@ class Signature:
 
 
 def claimed_signature(request: HttpRequest) -> Signature | None:
-    """The signature a request claims to have, or None if it has none.
+    """Return the signature that a request claims, or None if it has none.
 
     Raises SignatureProblem "Malformed" if it cannot be read.
     """
@@ -142,7 +142,7 @@ def _signature(
 
 @dataclass(frozen=True)
 class Verifier:
-    """Checks signatures made in one region with any of the keys that `find_key` knows."""
+    """Verifies signatures made in one region with any of the keys that `find_key` returns."""
 
     find_key: FindKey
     region: str
@@ -150,7 +150,7 @@ class Verifier:
     def verify(
         self, request: HttpRequest, signature: Signature, payload_hash: str, now: datetime
     ) -> None:
-        """Raise SignatureProblem unless the key is known and the signature right and in time."""
+        """Raise SignatureProblem unless the key is known and the signature valid and current."""
         key = self._key(signature)
         _require_token(request, key, now)
         if signature.region != self.region:
@@ -166,7 +166,7 @@ class Verifier:
             raise SignatureProblem("WrongSignature")
 
     def sign(self, signature: Signature, text: str) -> str:
-        """The signature of a string to sign by the same key and scope, in hex."""
+        """Sign a string with the same key and scope; return the signature in hex."""
         key = f"AWS4{self._key(signature).secret}".encode()
         for part in (signature.date, signature.region, signature.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
@@ -180,7 +180,7 @@ class Verifier:
 
 
 def _require_token(request: HttpRequest, key: KeySecret, now: datetime) -> None:
-    """Temporary keys count only with their session token, and until they expire."""
+    """Raise SignatureProblem if a temporary key has expired or lacks its session token."""
     sent = request.headers.get("x-amz-security-token") or request.argument("X-Amz-Security-Token")
     if key.token is not None and not hmac.compare_digest(key.token, sent or ""):
         raise SignatureProblem("WrongToken")
@@ -229,14 +229,14 @@ def _require_fresh(signature: Signature, now: datetime) -> None:
 
 
 def string_to_sign(request: HttpRequest, signature: Signature, payload_hash: str) -> str:
-    """What the signer has signed, for this request."""
+    """Return the string that the signer signed for this request."""
     canonical = canonical_request(request, signature, payload_hash)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return "\n".join((ALGORITHM, signature.timestamp, signature.scope, digest))
 
 
 def canonical_request(request: HttpRequest, signature: Signature, payload_hash: str) -> str:
-    """The request in the one spelling that both sides hash."""
+    """Return the canonical form of the request that both sides hash."""
     headers = "".join(
         f"{name}:{' '.join(request.headers.get(name, '').split())}\n"
         for name in signature.signed_headers
@@ -254,7 +254,7 @@ def canonical_request(request: HttpRequest, signature: Signature, payload_hash: 
 
 
 def _canonical_path(path: str, service: str) -> str:
-    """S3 signs each path segment encoded once, every other service encoded twice."""
+    """Encode the path: once for S3, twice for every other service."""
     if service == "s3":
         return quote(unquote_to_bytes(path), safe="/-_.~")
     return quote(_without_dots(path.split("/")), safe="/-_.~")

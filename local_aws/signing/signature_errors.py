@@ -1,4 +1,4 @@
-"""How each kind of service words a refused signature.
+"""How each kind of service reports a rejected signature.
 
 S3, the query services (IAM, STS) and the JSON services have codes of their own for the same
 problem; the tables follow the services' "Common Errors" pages.
@@ -80,7 +80,7 @@ TABLES = {"s3": S3_ERRORS, "iam": QUERY_ERRORS, "sts": QUERY_ERRORS}
 
 
 def signature_error(problem: SignatureProblem, service: str) -> ServiceError:
-    """The service's own error for a refused signature."""
+    """Return the service's own error for a rejected signature."""
     code, text = TABLES.get(service, JSON_ERRORS)[problem.kind]
     if text.endswith(": ") or not text:
         text += problem.message

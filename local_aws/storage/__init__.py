@@ -1,1 +1,1 @@
-"""What survives a restart: the SQLite database, documents, objects, uploads and queues."""
+"""Durable state: the SQLite database, documents, objects, uploads and queues."""

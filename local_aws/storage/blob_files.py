@@ -1,8 +1,8 @@
-"""Bytes of objects and upload parts as files that never change once written.
+"""Bytes of objects and upload parts, in files that are never modified once written.
 
-A blob is one file under a random id. What makes it visible is the database row that names it,
-committed after the file is complete; what no row names is removed when the endpoint starts. So
-no kill at any moment can show half an object.
+A blob is one file under a random id. It becomes visible when a database row that names it is
+committed, after the file is complete. Files that no row names are removed when the endpoint starts,
+so a kill at any moment never exposes half an object.
 """
 
 import io
@@ -36,22 +36,22 @@ class BlobFiles:
             (folder / f"{prefix:02x}").mkdir(parents=True, exist_ok=True)
 
     def path(self, blob: str) -> Path:
-        """Where the bytes of a blob lie."""
+        """Return the path of a blob's file."""
         return self._folder / blob[:2] / blob
 
     def create(self) -> tuple[str, BinaryIO]:
-        """A new blob: its id and its file, open for writing."""
+        """Create a blob; return its id and its file, open for writing."""
         blob = uuid.uuid4().hex
         return blob, self.path(blob).open("xb", buffering=0)
 
     def link(self, blob: str) -> str:
-        """A second blob with the same bytes, without copying them."""
+        """Create a second blob with the same bytes, without copying them; return its id."""
         copy = uuid.uuid4().hex
         os.link(self.path(blob), self.path(copy))
         return copy
 
     def pin(self, blobs: Collection[str]) -> bool:
-        """Keep these blobs readable until `unpin`; False if they are gone already."""
+        """Keep these blobs readable until `unpin`; return False if they no longer exist."""
         with self._lock:
             if not all(self.path(blob).exists() for blob in blobs):
                 return False
@@ -59,7 +59,7 @@ class BlobFiles:
             return True
 
     def unpin(self, blobs: Collection[str]) -> None:
-        """End a `pin`; removes what was discarded meanwhile."""
+        """Release a `pin` and remove blobs that were discarded meanwhile."""
         with self._lock:
             for blob in blobs:
                 self._readers[blob] -= 1
@@ -70,7 +70,7 @@ class BlobFiles:
                         self.path(blob).unlink()
 
     def discard(self, blobs: Collection[str]) -> None:
-        """Remove blobs that no row names any more, as soon as nobody reads them."""
+        """Remove blobs that no row names any more, once no reader has them open."""
         with self._lock:
             for blob in blobs:
                 if self._readers[blob]:
@@ -79,7 +79,7 @@ class BlobFiles:
                     self.path(blob).unlink(missing_ok=True)
 
     def sweep(self, named: Collection[str]) -> int:
-        """Remove every blob that is not in `named`; how many there were."""
+        """Remove every blob that is not in `named`; return how many there were."""
         orphans = [path for path in self._folder.glob("??/*") if path.name not in named]
         for path in orphans:
             path.unlink()
@@ -93,7 +93,7 @@ class SegmentReader(io.RawIOBase):
         self._files = files
         self._blobs = [segment.blob for segment in segments]
         if not files.pin(self._blobs):
-            raise FileNotFoundError("the blobs were replaced since their row was read")
+            raise FileNotFoundError("the blobs were removed after their row was read")
         self._segments = segments
         self._size = sum(segment.size for segment in segments)
         self._position = 0

@@ -1,8 +1,8 @@
-"""The endpoint's SQLite database: one connection, one writer at a time, safe across threads.
+"""The endpoint's SQLite database: one connection, one writer at a time, thread-safe.
 
-The write-ahead log with `synchronous=NORMAL` keeps every acknowledged commit when the process
-is killed at any moment: the log's pages are then with the operating system. Only a power cut
-could lose the last commits, and a test double does not promise to survive that.
+With a write-ahead log and `synchronous=NORMAL`, every acknowledged commit survives a kill of the
+process, because the operating system has the log's pages. Only a power cut can lose the last
+commits, which is acceptable for a test double.
 """
 
 import sqlite3
@@ -29,24 +29,24 @@ class Database:
             self._connection.executescript(script)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows that `sql` selects."""
+        """Return all rows that `sql` selects."""
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
-        """The first row that `sql` selects, or None."""
+        """Return the first row that `sql` selects, or None."""
         with self._lock:
             row: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
             return row
 
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Run one writing statement; the number of rows it changed."""
+        """Run one writing statement; return the number of rows it changed."""
         with self._lock:
             return self._connection.execute(sql, parameters).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: commits when the block ends, rolls back when it raises. Nestable."""
+        """Commit when the block ends, roll back when it raises. Can be nested."""
         with self._lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -63,6 +63,6 @@ class Database:
                 self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Fold the log into the database and close it."""
+        """Close the database and merge its write-ahead log."""
         with self._lock:
             self._connection.close()

@@ -1,6 +1,6 @@
-"""Buckets and objects: bytes in `BlobFiles`, everything about them in SQLite.
+"""Buckets and objects: the bytes are in `BlobFiles`, everything else in SQLite.
 
-An object is visible from the commit of its row on, whole; see `blob_files` for why.
+An object becomes visible, complete, when its row is committed; see `blob_files`.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS objects (
 
 @dataclass(frozen=True)
 class ObjectDescription:
-    """What S3 keeps with an object's bytes.
+    """What S3 stores with an object's bytes.
 
     `etag` is without quotes; `headers` are the stored response headers (CacheControl, ...) by
     their botocore member name; `checksums` by algorithm ("CRC32") in base64; `part_sizes` in
@@ -55,7 +55,7 @@ class ObjectDescription:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object as it is stored; `modified` is aware, in UTC."""
+    """A stored object; `modified` is timezone-aware, in UTC."""
 
     bucket: str
     key: str
@@ -74,19 +74,19 @@ class StoredObject:
 
     @property
     def content_type(self) -> str:
-        """The media type given when it was written."""
+        """The media type given at the upload."""
         return self.description.content_type
 
 
 Condition = Callable[[StoredObject | None], None]
-"""Raises ServiceError if the object that is there now forbids the write."""
+"""Raises ServiceError if the current object forbids the write."""
 
 Announcement = Callable[[str, StoredObject], None]
-"""Told after a commit: the event name ("ObjectCreated:Put") and the object."""
+"""Called after a commit with the event name ("ObjectCreated:Put") and the object."""
 
 
 class ObjectStore:
-    """All buckets of the endpoint. Every method is atomic and safe across threads."""
+    """All buckets of the endpoint. Every method is atomic and thread-safe."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
@@ -98,7 +98,7 @@ class ObjectStore:
     # Buckets
 
     def create_bucket(self, bucket: str) -> bool:
-        """Make a bucket; False if it is there already."""
+        """Create a bucket; return False if it exists already."""
         return bool(
             self._database.change(
                 "INSERT INTO buckets (name, created) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -119,16 +119,16 @@ class ObjectStore:
             self._database.change("DELETE FROM buckets WHERE name = ?", (bucket,))
 
     def buckets(self) -> list[tuple[str, datetime]]:
-        """Every bucket with its creation time, by name."""
+        """Return every bucket with its creation time, ordered by name."""
         rows = self._database.rows("SELECT name, created FROM buckets ORDER BY name")
         return [(name, datetime.fromtimestamp(created, UTC)) for name, created in rows]
 
     def exists(self, bucket: str) -> bool:
-        """Whether there is such a bucket."""
+        """Return whether the bucket exists."""
         return self._database.row("SELECT 1 FROM buckets WHERE name = ?", (bucket,)) is not None
 
     def require_bucket(self, bucket: str) -> None:
-        """Raise ServiceError NoSuchBucket unless there is such a bucket."""
+        """Raise ServiceError NoSuchBucket unless the bucket exists."""
         if not self.exists(bucket):
             raise ServiceError(
                 "NoSuchBucket", "The specified bucket does not exist", BucketName=bucket
@@ -137,7 +137,7 @@ class ObjectStore:
     # Objects
 
     def head(self, bucket: str, key: str) -> StoredObject:
-        """The object without its bytes; raises ServiceError NoSuchBucket or NoSuchKey."""
+        """Return the object without its bytes; raises ServiceError NoSuchBucket or NoSuchKey."""
         stored = self.find(bucket, key)
         if stored is None:
             self.require_bucket(bucket)
@@ -145,18 +145,18 @@ class ObjectStore:
         return stored
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
-        """The object without its bytes, or None."""
+        """Return the object without its bytes, or None."""
         row = self._database.row(
             "SELECT modified, description FROM objects WHERE bucket = ? AND key = ?", (bucket, key)
         )
         return None if row is None else _stored(bucket, key, *row)
 
     def open(self, bucket: str, key: str) -> io.BufferedReader:
-        """The object's bytes as a seekable file; raises like `head`. Close it."""
+        """Open the object's bytes as a seekable file; raises like `head`. The caller closes it."""
         return self.open_object(bucket, key)[1]
 
     def open_object(self, bucket: str, key: str) -> tuple[StoredObject, io.BufferedReader]:
-        """The object and its bytes, of the same moment; raises like `head`. Close the file."""
+        """Return an object and its bytes of the same moment; raises like `head`. Close the file."""
         while True:
             stored = self.head(bucket, key)
             try:
@@ -164,11 +164,11 @@ class ObjectStore:
             except FileNotFoundError:
                 if self.find(bucket, key) == stored:
                     raise
-                continue  # replaced between the two steps: read the new one
+                continue  # replaced between the two steps: open the new one
             return stored, io.BufferedReader(reader)
 
     def get(self, bucket: str, key: str) -> bytes:
-        """All bytes of the object; raises ServiceError NoSuchBucket or NoSuchKey."""
+        """Return all bytes of the object; raises ServiceError NoSuchBucket or NoSuchKey."""
         with self.open(bucket, key) as file:
             return file.read()
 
@@ -197,7 +197,7 @@ class ObjectStore:
         event: str,
         condition: Condition = lambda current: None,
     ) -> StoredObject:
-        """Make an object visible whose blobs are written; announces `event`.
+        """Make an object visible whose blobs are written, and announce `event`.
 
         Raises ServiceError NoSuchBucket or what `condition` raises; the blobs are then removed.
         """
@@ -217,7 +217,7 @@ class ObjectStore:
         description: ObjectDescription,
         condition: Condition,
     ) -> StoredObject:
-        """Make the object of an upload visible and forget the upload, in one step.
+        """Make the object of an upload visible and remove the upload, atomically.
 
         `parts` are all parts of the upload as they were read; raises ServiceError
         OperationAborted if they changed since, NoSuchUpload, or what `condition` raises.
@@ -239,7 +239,7 @@ class ObjectStore:
     def _write_row(
         self, bucket: str, key: str, description: ObjectDescription, condition: Condition
     ) -> tuple[StoredObject, StoredObject | None]:
-        """The object as written and the one it replaces; to be called in a transaction."""
+        """Write the row; return the new object and the one it replaces. Needs a transaction."""
         self.require_bucket(bucket)
         current = self.find(bucket, key)
         condition(current)
@@ -261,7 +261,7 @@ class ObjectStore:
     def delete(
         self, bucket: str, key: str, condition: Condition = lambda current: None
     ) -> StoredObject | None:
-        """Remove an object; what it was, or None. Raises ServiceError NoSuchBucket."""
+        """Remove an object and return it, or None. Raises ServiceError NoSuchBucket."""
         with self._database.transaction():
             self.require_bucket(bucket)
             current = self.find(bucket, key)
@@ -273,7 +273,7 @@ class ObjectStore:
         return current
 
     def copy_description(self, stored: StoredObject) -> ObjectDescription:
-        """The same bytes and attributes under blobs of their own."""
+        """Return a copy with the same bytes and attributes, in blobs of its own."""
         segments = tuple(
             Segment(self.blobs.link(segment.blob), segment.size)
             for segment in stored.description.segments
@@ -281,12 +281,12 @@ class ObjectStore:
         return replace(stored.description, segments=segments)
 
     def list(self, bucket: str, prefix: str = "") -> list[StoredObject]:
-        """Every object whose key starts with `prefix`, in the order of keys as UTF-8."""
+        """Return every object whose key starts with `prefix`, in UTF-8 order."""
         self.require_bucket(bucket)
         return list(self.scan(bucket, prefix, start=prefix, count=-1))
 
     def scan(self, bucket: str, prefix: str, start: str, count: int) -> Iterator[StoredObject]:
-        """Up to `count` objects (-1: all) under `prefix`, from key `start` (included) on."""
+        """Yield up to `count` objects (-1: all) under `prefix`, from key `start` (inclusive)."""
         end = end_of_prefix(prefix)
         rows = self._database.rows(
             "SELECT key, modified, description FROM objects"
@@ -296,12 +296,12 @@ class ObjectStore:
         return (_stored(bucket, *row) for row in rows)
 
     def usage(self, bucket: str) -> dict[str, int]:
-        """Number of objects and of bytes in a bucket."""
+        """Return the number of objects and of bytes in a bucket."""
         stored = self.list(bucket)
         return {"objects": len(stored), "bytes": sum(item.size for item in stored)}
 
     def sweep(self) -> int:
-        """Remove blobs that no object and no upload names: leftovers of a killed process."""
+        """Remove the blobs that a killed process left: those that no object and no upload names."""
         rows = self._database.rows("SELECT description FROM objects")
         named = {blob for (text,) in rows for blob in _blobs(_description(text))}
         return self.blobs.sweep(named.union(self.uploads.blobs()))

@@ -1,4 +1,4 @@
-"""Queues and their messages in SQLite: a message that was accepted outlives a kill."""
+"""Queues and their messages in SQLite: an accepted message survives a kill."""
 
 import json
 import secrets
@@ -46,7 +46,7 @@ DEFAULTS = {
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue. Times are seconds since 1970; `attributes` are those that were set."""
+    """A queue. Times are seconds since 1970; `attributes` holds those that were set."""
 
     name: str
     created: float
@@ -55,12 +55,12 @@ class Queue:
     tags: dict[str, str]
 
     def seconds(self, attribute: str) -> int:
-        """An attribute that is a number, or its default."""
+        """Return a numeric attribute, or its default."""
         return int(self.attributes.get(attribute, DEFAULTS[attribute]))
 
     @property
     def redrive(self) -> dict[str, Any]:
-        """Where messages go that were received too often; empty if nowhere."""
+        """The dead-letter policy for messages that were received too often; empty without one."""
         policy: dict[str, Any] = json.loads(self.attributes.get("RedrivePolicy", "{}"))
         return policy
 
@@ -83,7 +83,7 @@ MESSAGE_COLUMNS = "position, id, sent, received, first_received, receipt, body, 
 
 
 class QueueStore:
-    """All queues of the endpoint. Every method is atomic and safe across threads."""
+    """All queues of the endpoint. Every method is atomic and thread-safe."""
 
     def __init__(self, database: Database, account_id: str, region: str) -> None:
         self._database = database
@@ -95,17 +95,17 @@ class QueueStore:
     # Queues
 
     def arn(self, name: str) -> str:
-        """The ARN of a queue of this name."""
+        """Return the ARN of a queue of this name."""
         return self._arn_prefix + name
 
     def named_by(self, arn: str) -> Queue | None:
-        """The queue of an ARN, or None."""
+        """Return the queue of an ARN, or None."""
         if not arn.startswith(self._arn_prefix):
             return None
         return self.find(arn.removeprefix(self._arn_prefix))
 
     def create(self, name: str, attributes: Mapping[str, str], tags: Mapping[str, str]) -> Queue:
-        """The new queue, or the one of that name if there is one."""
+        """Create a queue; return the existing one of that name if there is one."""
         now = time.time()
         self._database.change(
             "INSERT INTO queues VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -116,12 +116,12 @@ class QueueStore:
         return queue
 
     def find(self, name: str) -> Queue | None:
-        """The queue, or None."""
+        """Return the queue, or None."""
         row = self._database.row("SELECT * FROM queues WHERE name = ?", (name,))
         return None if row is None else _queue(*row)
 
     def all(self) -> Iterator[Queue]:
-        """Every queue, by name."""
+        """Return every queue, ordered by name."""
         return (_queue(*row) for row in self._database.rows("SELECT * FROM queues ORDER BY name"))
 
     def change(self, queue: Queue) -> None:
@@ -140,7 +140,7 @@ class QueueStore:
     # Messages
 
     def send(self, queue: Queue, body: str, attributes: Mapping[str, Any], delay: int) -> str:
-        """Accept a message that shows itself after `delay` seconds; its id."""
+        """Accept a message that becomes visible after `delay` seconds; return its id."""
         message_id, now = str(uuid.uuid4()), time.time()
         self._database.change(
             "INSERT INTO messages (queue, id, sent, visible, received, receipt, body, attributes)"
@@ -152,7 +152,7 @@ class QueueStore:
         return message_id
 
     def send_message(self, arn: str, body: str) -> bool:
-        """Put a message in the queue of an ARN; False if there is none."""
+        """Send a message to the queue of an ARN; return False if there is none."""
         queue = self.named_by(arn)
         if queue is None:
             return False
@@ -160,8 +160,8 @@ class QueueStore:
         return True
 
     def receive(self, queue: Queue, count: int, hidden: float, wait: float) -> list[Message]:
-        """Up to `count` messages, hidden for `hidden` seconds; waits up to `wait` seconds for
-        the first."""
+        """Return up to `count` messages and hide them for `hidden` seconds; wait up to `wait`
+        seconds for the first."""
         deadline = time.monotonic() + wait
         while True:
             messages = self._take(queue, count, hidden)
@@ -207,7 +207,7 @@ class QueueStore:
         return (_message(*row) for row in rows)
 
     def _redriven(self, queue: Queue, message: Message) -> bool:
-        """Whether the message was received too often and now lies in the dead-letter queue."""
+        """Move a message that was received too often to its dead-letter queue; return whether."""
         policy = queue.redrive
         if not policy or message.received < int(policy["maxReceiveCount"]):
             return False
@@ -227,13 +227,13 @@ class QueueStore:
         )
 
     def remove(self, queue: Queue, receipt: str) -> None:
-        """Delete the message that was received with this receipt; an old receipt does nothing."""
+        """Delete the message that was received with this receipt; ignore an outdated receipt."""
         self._database.change(
             "DELETE FROM messages WHERE queue = ? AND receipt = ?", (queue.name, receipt)
         )
 
     def hide(self, queue: Queue, receipt: str, seconds: float) -> bool:
-        """Hide a received message for so long from now; False if it is not in flight."""
+        """Hide a received message for this long from now; return False if it is not in flight."""
         now = time.time()
         return bool(
             self._database.change(
@@ -247,7 +247,7 @@ class QueueStore:
         self._database.change("DELETE FROM messages WHERE queue = ?", (queue.name,))
 
     def counts(self, queue: Queue) -> tuple[int, int, int]:
-        """How many messages are visible, in flight, and delayed."""
+        """Return how many messages are visible, in flight, and delayed."""
         row = self._database.row(
             "SELECT coalesce(sum(visible <= ?1), 0),"
             " coalesce(sum(visible > ?1 AND received > 0), 0),"
@@ -258,7 +258,7 @@ class QueueStore:
         return int(row[0]), int(row[1]), int(row[2])
 
     def close(self) -> None:
-        """Let those who wait for messages go."""
+        """Release the receivers that wait for messages."""
         self._closed = True
         with self._arrival:
             self._arrival.notify_all()

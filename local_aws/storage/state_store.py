@@ -1,4 +1,4 @@
-"""Documents of the services (jobs, loops, throughputs, collections), kept across restarts."""
+"""Documents of the services (jobs, loops, throughputs, collections), durable across restarts."""
 
 import json
 from contextlib import AbstractContextManager
@@ -20,17 +20,17 @@ CREATE TABLE IF NOT EXISTS documents (
 
 
 class StaleDocumentError(Exception):
-    """The stored document is not the one the writer had read."""
+    """The stored document has changed since the writer read it."""
 
     def __init__(self, kind: str, document_id: str) -> None:
         super().__init__(f"{kind} {document_id!r} changed since it was read: read it again")
 
 
 class StateStore:
-    """JSON documents, each found by its kind and id.
+    """JSON documents by kind and id.
 
     Every method is atomic and durable when it returns, unless it runs in a `transaction()`.
-    Documents hold what JSON holds: keep times as ISO 8601 text.
+    Documents hold JSON values: store times as ISO 8601 text.
     """
 
     def __init__(self, database: Database) -> None:
@@ -38,7 +38,7 @@ class StateStore:
         database.create_tables(TABLES)
 
     def create(self, kind: str, id: str, document: Document) -> bool:
-        """Store a new document; False, and nothing changed, if the id is taken."""
+        """Store a new document; return False and change nothing if the id exists."""
         return bool(
             self._database.change(
                 "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -47,7 +47,7 @@ class StateStore:
         )
 
     def put(self, kind: str, id: str, document: Document, expected: Document | None = None) -> None:
-        """Store `document`, replacing what was there.
+        """Store `document`, replacing the stored one.
 
         With `expected`, only if the stored document equals it: raises StaleDocumentError.
         """
@@ -61,29 +61,28 @@ class StateStore:
             )
 
     def get(self, kind: str, id: str) -> Document | None:
-        """The document, or None."""
+        """Return the document, or None."""
         row = self._database.row("SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, id))
         return None if row is None else json.loads(row[0])
 
     def list(self, kind: str) -> list[Document]:
-        """All documents of a kind, in the order in which they were first stored."""
+        """Return all documents of a kind, in the order in which they were first stored."""
         rows = self._database.rows(
             "SELECT body FROM documents WHERE kind = ? ORDER BY position", (kind,)
         )
         return [json.loads(body) for (body,) in rows]
 
     def kinds(self) -> dict[str, int]:
-        """How many documents there are of each kind."""
+        """Return the number of documents of each kind."""
         rows = self._database.rows("SELECT kind, count(*) FROM documents GROUP BY kind")
         return dict(rows)
 
     def delete(self, kind: str, id: str) -> bool:
-        """Remove the document; False if there was none."""
+        """Remove the document; return False if there was none."""
         return bool(
             self._database.change("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, id))
         )
 
     def transaction(self) -> AbstractContextManager[None]:
-        """`with state.transaction():` makes the writes in the block one, and no other writer
-        (in any thread) gets in between its reads and its writes."""
+        """Make the writes of the block atomic; no other writer, in any thread, runs in between."""
         return self._database.transaction()

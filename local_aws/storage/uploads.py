@@ -1,4 +1,4 @@
-"""Unfinished multipart uploads: their parts are blobs that no object names yet."""
+"""Unfinished multipart uploads, whose parts are blobs that no object names yet."""
 
 import json
 import uuid
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS parts (
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload in progress; `attributes` are those the finished object will have."""
+    """An upload in progress; `attributes` are those of the finished object."""
 
     id: str
     bucket: str
@@ -71,7 +71,7 @@ class Uploads:
         return upload
 
     def find(self, upload_id: str, bucket: str, key: str) -> Upload:
-        """The upload; raises ServiceError NoSuchUpload."""
+        """Return the upload; raises ServiceError NoSuchUpload."""
         row = self._database.row(
             "SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?",
             (upload_id, bucket, key),
@@ -86,14 +86,14 @@ class Uploads:
         return _upload(*row)
 
     def of_bucket(self, bucket: str) -> list[Upload]:
-        """The uploads of a bucket by key, then by start."""
+        """Return the uploads of a bucket, ordered by key and start."""
         rows = self._database.rows(
             "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started", (bucket,)
         )
         return [_upload(*row) for row in rows]
 
     def add_part(self, upload: Upload, part: Part) -> None:
-        """Keep a part whose blob is written, replacing one of the same number."""
+        """Store a part whose blob is written, replacing one of the same number."""
         try:
             with self._database.transaction():
                 self.find(upload.id, upload.bucket, upload.key)
@@ -116,7 +116,7 @@ class Uploads:
         self._blobs.discard([old.segment.blob for old in replaced])
 
     def parts(self, upload: Upload) -> list[Part]:
-        """The parts by number."""
+        """Return the parts, ordered by number."""
         rows = self._database.rows(
             "SELECT number, blob, size, md5, checksums, modified FROM parts"
             " WHERE upload = ? ORDER BY number",
@@ -130,7 +130,7 @@ class Uploads:
         ]
 
     def end(self, upload: Upload) -> list[Part]:
-        """Forget the upload; the parts it had, whose blobs the caller now owns."""
+        """Remove the upload and return its parts; the caller now owns their blobs."""
         with self._database.transaction():
             parts = self.parts(upload)
             self._database.change("DELETE FROM parts WHERE upload = ?", (upload.id,))
@@ -138,7 +138,7 @@ class Uploads:
         return parts
 
     def abort(self, upload: Upload) -> None:
-        """Forget the upload and remove its bytes."""
+        """Remove the upload and its bytes."""
         self._blobs.discard([part.segment.blob for part in self.end(upload)])
 
     def discard_bucket(self, bucket: str) -> None:
@@ -147,7 +147,7 @@ class Uploads:
             self.abort(upload)
 
     def blobs(self) -> set[str]:
-        """The blobs of all parts."""
+        """Return the blobs of all parts."""
         return {blob for (blob,) in self._database.rows("SELECT blob FROM parts")}
 
 

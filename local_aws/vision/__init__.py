@@ -1,1 +1,1 @@
-"""The pictures behind the stand-ins for models: codecs, faces, facts, captions and embeddings."""
+"""Image processing in place of AI models: codecs, faces, facts, captions and embeddings."""

@@ -1,8 +1,8 @@
-"""Captions composed from measured facts: the stand-in for a multimodal model's captions.
+"""Captions composed from measured facts, in place of a multimodal model.
 
-What it does: it names the characters it is told about and says what `picture_facts` measured, in
-an order and wording that the picture's hash chooses, in 20 to 30 words. What it does not: it sees
-no action, no expression and no objects, and does not claim any.
+What it does: it names the given characters and says what `picture_facts` measured, in an order and
+wording that the picture's hash chooses, in 20 to 30 words.
+What it does not: see actions, expressions or objects; it does not claim any.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def describe_facts(facts: PictureFacts) -> str:
 
 
 class _Picker:
-    """Chooses wordings by the picture's dice, leaving out those with a banned word."""
+    """Chooses wordings by the picture's hash, without those that have a banned word."""
 
     def __init__(self, dice: Iterator[int], banned: set[str]) -> None:
         self._dice = dice

@@ -1,8 +1,8 @@
 """Faces and people by OpenCV's own classical detectors.
 
-What they do: Haar cascades (Viola and Jones, CVPR 2001) find upright, roughly frontal faces, at
-times cartoon ones; the HOG person detector (Dalal and Triggs, 2005) finds standing people. What
-they do not: profiles, tilted or covered faces, seated people.
+What they do: Haar cascades (Viola and Jones, CVPR 2001) find upright, roughly frontal faces,
+sometimes cartoon ones; the HOG person detector (Dalal and Triggs, 2005) finds standing people.
+What they do not: profiles, tilted or covered faces, seated people.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class FoundObject:
 def find_faces(pixels: Pixels) -> list[FoundObject]:
     """Return the frontal faces that both cascades see, the largest first.
 
-    A face needs a second witness: the other cascade, or an eye in its upper half. One cascade
-    alone answers to foliage and to patterned walls.
+    A face needs a confirmation: the other cascade, or an eye in its upper half. One cascade
+    alone also fires on foliage and patterned walls.
     """
     small, scale = limit_sides(pixels, FACE_LONGEST_SIDE)
     grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
@@ -58,7 +58,7 @@ def find_faces(pixels: Pixels) -> list[FoundObject]:
 
 
 def find_people(pixels: Pixels) -> list[FoundObject]:
-    """Return the standing people, the surest first."""
+    """Return the standing people, highest confidence first."""
     small, scale = limit_sides(pixels, PERSON_LONGEST_SIDE)
     height, width = small.shape[:2]
     if height < 128 or width < 64:
@@ -114,7 +114,7 @@ def _kept_boxes(boxes: np.ndarray, weights: np.ndarray) -> list[int]:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    # A classifier keeps buffers between calls, so that each thread needs its own.
+    # A classifier keeps buffers between calls, so each thread needs its own.
     cascades = _LOCAL.__dict__.setdefault("cascades", {})
     if name not in cascades:
         cascades[name] = cv2.CascadeClassifier(str(CASCADE_FOLDER / name))

@@ -1,6 +1,6 @@
 """Which pixels of a crop show its subject.
 
-On a plain background, as character sheets have, whatever differs from the background is the
+On a plain background, as in character sheets, everything that differs from the background is the
 subject; elsewhere GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004) decides.
 """
 
@@ -25,9 +25,9 @@ PLAIN_AREA = (0.04, 0.95)
 def foreground_mask(crop: Pixels) -> Mask:
     """Return float32 (height, width) in 0..1: 1 where the crop shows its subject.
 
-    The crop is taken to be filled by one subject in its middle. The upper corners and the upper
-    half of the sides start as background, since a subject usually leaves the crop below. Where
-    the cut finds next to nothing or everything, a soft oval stands in for it.
+    The crop is assumed to be filled by one subject in its middle. The upper corners and the upper
+    half of the sides start as background, since a subject usually leaves the crop below. If the
+    cut finds almost nothing or everything, a soft oval replaces it.
     """
     small, _ = limit_sides(crop, WORKING_SIDE)
     if min(small.shape[:2]) < 8 or float(small.std()) < 2.0:
@@ -51,7 +51,7 @@ def soft_oval(height: int, width: int) -> Mask:
 
 
 def _cut_from_plain(small: Pixels) -> Mask | None:
-    """The subject on a background that a linear gradient explains, or None if none does."""
+    """Return the subject on a background that a linear gradient explains, or None if none does."""
     lab = cv2.cvtColor(small.astype(np.float32) / 255.0, cv2.COLOR_BGR2LAB)
     height, width = small.shape[:2]
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -69,7 +69,7 @@ def _cut_from_plain(small: Pixels) -> Mask | None:
 
 
 def _upper_rim(height: int, width: int) -> NDArray[np.bool_]:
-    """The top and the upper halves of the sides, a few pixels thick."""
+    """Return the top and the upper halves of the sides, a few pixels thick."""
     thick = max(2, round(0.03 * min(height, width)))
     rim = np.zeros((height, width), bool)
     rim[:thick] = True
@@ -79,7 +79,7 @@ def _upper_rim(height: int, width: int) -> NDArray[np.bool_]:
 
 
 def _grab_cut(small: Pixels) -> Mask | None:
-    """The subject by GrabCut, or None if the cut is implausibly small or large."""
+    """Return the subject by GrabCut, or None if the cut is implausibly small or large."""
     labels = _first_guess(*small.shape[:2])
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
@@ -106,7 +106,7 @@ def _first_guess(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def _main_parts(mask: Mask) -> Mask:
-    """The largest connected part and others of a tenth of its size, their holes filled."""
+    """Return the largest connected part and others of a tenth of its size, their holes filled."""
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return mask

@@ -1,4 +1,4 @@
-"""Bytes to pixels and back: the only place of the vision room that knows file formats.
+"""Decodes and encodes picture files: the only module of `vision` that knows file formats.
 
 Every picture in `local_aws.vision` is a `uint8` array of shape (height, width, 3) in
 OpenCV's blue, green, red order.
@@ -16,7 +16,7 @@ Pixels = NDArray[Any]
 """A picture: uint8, (height, width, 3), blue, green, red."""
 
 Floats = NDArray[Any]
-"""float32 values, the shape said where it is used. OpenCV's own types name no dtype."""
+"""float32 values; the shape is documented at each use. OpenCV's own types have no dtype."""
 
 SIGNATURES: dict[str, tuple[bytes, ...]] = {
     "png": (b"\x89PNG\r\n\x1a\n",),
@@ -26,7 +26,7 @@ SIGNATURES: dict[str, tuple[bytes, ...]] = {
 
 
 class UnreadablePictureError(ValueError):
-    """The bytes are no picture of a known format, or the file is damaged."""
+    """The bytes are not a picture of a known format, or the file is damaged."""
 
 
 def picture_format(data: bytes) -> str | None:

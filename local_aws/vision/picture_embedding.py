@@ -1,9 +1,9 @@
-"""A picture as one vector, computed from its pixels: the stand-in for the embedding models.
+"""A picture as one vector, computed from its pixels, in place of an embedding model.
 
 What it does: pictures of the same moment (other JPEG quality, size, light, a small logo, the
-next frame) point the same way, pictures of different shots do not. What it does not: it knows
-nothing about meaning, so two pictures of one character in two shots are strangers, and a mirror
-image or a 10 % crop counts as another picture.
+next frame) point the same way, pictures of different shots do not.
+What it does not: it has no notion of meaning, so two pictures of one character in two shots are
+unrelated, and a mirror image or a 10 % crop counts as another picture.
 
 The 1,024 values are four blocks of unit length times a fixed weight, the whole of unit length:
 
@@ -78,7 +78,7 @@ def _cosine_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Ve
     frequencies = cv2.dct(plane)[:side, :side].copy()
     if drop_mean:
         frequencies[0, 0] = 0.0
-    # Low frequencies dwarf the others; the square root lets the whole layout speak.
+    # Low frequencies dominate the others; the square root balances them.
     return (np.sign(frequencies) * np.sqrt(np.abs(frequencies))).ravel()
 
 

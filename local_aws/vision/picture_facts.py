@@ -1,4 +1,4 @@
-"""What can be measured in a picture and said in words: light, colours, framing, position."""
+"""Measurements of a picture that words can describe: light, colours, framing, position."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_aws.vision.foreground_cut import foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
 WORKING_SIDE = 192
-FACE_SIDE = 256  # a face worth a word fills a tenth of the picture
+FACE_SIDE = 256  # only a face of at least a tenth of the picture is mentioned
 GREYISH_CHROMA = 18.0
 
 HUE_NAMES = (

@@ -1,7 +1,7 @@
-"""What was computed from pictures before: answers by content hash, and trained finders.
+"""Caches of what was computed from pictures: answers by content hash, and trained finders.
 
-Answers live in memory, the most recently used ones; a trained finder is also a file in the data
-folder, so that a restart does not train it again. Safe across threads.
+The most recently used answers are kept in memory; a trained finder is also stored in the data
+folder, so that a restart does not train it again. Thread-safe.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class RecentAnswers:
         self._answers: OrderedDict[tuple[str, ...], Any] = OrderedDict()
 
     def get(self, key: tuple[str, ...], compute: Callable[[], Any]) -> Any:
-        """The answer kept under `key`, or what `compute` returns, which is then kept."""
+        """Return the cached answer of `key`; without one, call `compute` and cache its result."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
@@ -56,14 +56,14 @@ _training = threading.Lock()
 
 
 def content_hash(data: bytes) -> str:
-    """SHA-256 of the bytes, in hexadecimal."""
+    """Return the SHA-256 of the bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def character_finder(
     data_dir: Path, references: Sequence[tuple[str, bytes]]
 ) -> tuple[str, CharacterModel]:
-    """The digest and the finder of these (character, picture file) pairs, trained once.
+    """Return digest and finder of these (character, picture file) pairs; train it once.
 
     Raises UnreadablePictureError if a picture cannot be decoded.
     """

@@ -3,13 +3,13 @@
 What it does: a job reads and checks its data set when it is created, keeps pictures and captions,
 and moves through validation, data processing and training by the clock. It ends Completed with a
 custom model, or Failed with the reason: missing manifest, a record that breaks a limit, a missing
-output bucket, an ordered fault of the kind "fail". Checked at creation are names, tokens,
-hyperparameter bounds, the role, the model's lifecycle and the quotas of jobs at a time and of
+output bucket, an injected fault of the kind "fail". Creation validates names, tokens,
+hyperparameter bounds, the role, the model's lifecycle and the quotas of concurrent jobs and of
 custom models. The images seen (steps x batch) are metered when the job ends.
-What it does not: train. The loss and the metrics file follow from a formula. Validation data sets,
-KMS keys and VPCs are accepted and answered but not used. A role of this account that IAM here does
-not know is accepted; one that it knows must trust Bedrock. A Legacy model is not customized any
-more. AWS does not publish its wording of most refusals.
+What it does not: train. The loss and the metrics file follow a formula. Validation data sets, KMS
+keys and VPCs are accepted and returned but not used. A role of this account that does not exist in
+IAM is accepted; an existing one must trust Bedrock. A Legacy model cannot be customized. AWS does
+not publish the wording of most errors.
 """
 
 from datetime import datetime
@@ -39,7 +39,7 @@ ROLE_REFUSED = "Could not assume provided IAM role."
 
 
 def create_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateModelCustomizationJob: HTTP 201; a repeated token answers with the first job."""
+    """CreateModelCustomizationJob: HTTP 201; a repeated token returns the first job."""
     earlier = adopted(
         resources.all_of(context, resources.JOB), request, mismatch_code="ConflictException"
     )
@@ -127,9 +127,9 @@ def stop_model_customization_job(request: dict[str, Any], context: Context) -> d
 
 
 def settle(context: Context) -> datetime:
-    """Give every job that has ended since the last call its outcome; the time this was done at.
+    """Settle every job that has ended since the last call; return the current time.
 
-    Every operation that shows jobs or models calls it first: nothing runs in the background.
+    Every operation that shows jobs or models calls this first: nothing runs in the background.
     """
     now = context.now()
     for job in context.state.list(resources.JOB):
@@ -176,7 +176,7 @@ def _require_quotas(context: Context) -> None:
 def _read_data_set(
     request: dict[str, Any], context: Context, job_arn: str
 ) -> tuple[int, dict[str, str] | None]:
-    """Keep the job's training set: how many records, and where and why the job fails if it must."""
+    """Store the training set; return the number of records, or where and why the job fails."""
     bucket = request["outputDataConfig"]["s3Uri"].removeprefix("s3://").partition("/")[0]
     try:
         if not context.objects.exists(bucket):
@@ -220,7 +220,7 @@ def _document(
 
 
 def _store(job: Document, request: dict[str, Any], context: Context) -> str:
-    """Store the job; the ARN of the earlier one if the same request won a race meanwhile."""
+    """Store the job and return its ARN, or that of an identical request that won the race."""
     try:
         with context.state.transaction():
             earlier = adopted(

@@ -1,7 +1,7 @@
-"""What the end of a customization job leaves behind: model, metrics file, metered images.
+"""The outcome of a customization job: its model, metrics file and metered images.
 
-Everything is derived from the job's document, so that a second attempt after a kill in the middle
-gives the same result; the job is marked settled together with it.
+Everything is derived from the job's document, so that a retry after a kill has the same result. The
+job is marked as settled in the same transaction.
 """
 
 import csv
@@ -28,7 +28,7 @@ HOURS_PER_MONTH = 730
 
 
 def settle_job(context: Context, job: Document, now: datetime) -> None:
-    """If `job` has ended at `now`, give it its outcome; otherwise do nothing."""
+    """Write the outcome of `job` if it has ended at `now`; otherwise do nothing."""
     view = timeline.view(job, now)
     if view.ended is None:
         return
@@ -48,7 +48,7 @@ def settle_job(context: Context, job: Document, now: datetime) -> None:
 
 
 def _with_metrics_file(context: Context, job: Document) -> Document:
-    """Write the metrics file; the job with its loss, or with the reason why it fails now."""
+    """Write the metrics file; return the job with its loss, or with the reason of its failure."""
     rows = list(_metrics(job))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -70,7 +70,7 @@ def _with_metrics_file(context: Context, job: Document) -> Document:
 
 
 def _metrics(job: Document) -> Iterator[tuple[int, int, float, float]]:
-    """(step, epoch, loss, perplexity): a decay, not a measurement; nothing is trained here."""
+    """Yield (step, epoch, loss, perplexity) by a formula: nothing is trained here."""
     steps = int(job["hyperparameters"]["stepCount"])
     batch = int(job["hyperparameters"]["batchSize"])
     stride = max(1, steps // METRICS_ROWS)
@@ -102,7 +102,7 @@ def _create_model(context: Context, job: Document, at: datetime) -> None:
 
 
 def _meter_images(context: Context, job: Document, view: JobView) -> None:
-    """Images seen until the end: steps x batch of a completed job, the share of a stopped one."""
+    """Meter the images seen: steps x batch, or the trained share of that for a stopped job."""
     numbers = job["hyperparameters"]
     images = int(int(numbers["stepCount"]) * int(numbers["batchSize"]) * view.trained_share)
     if images:

@@ -1,8 +1,8 @@
 """The states of a customization job as a function of its document and the time.
 
 A job's document says when it was created, how long it takes, whether and where it fails, and when
-a stop was asked for. Everything the service shows follows from that and the clock, so that a
-restart in the middle of a job loses nothing.
+a stop was requested. Everything the service shows follows from that and the clock, so a restart
+during a job loses nothing.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class JobView:
     """A job at one moment.
 
     `stages` is the answer's `statusDetails`; `ended` is None until the job is terminal;
-    `trained_share` is how much of the training was done, 0 to 1.
+    `trained_share` is the completed share of the training, 0 to 1.
     """
 
     status: str
@@ -45,7 +45,7 @@ class JobView:
 
 
 def view(job: Document, now: datetime) -> JobView:
-    """What the service shows of `job` at `now` (aware)."""
+    """Return the state of `job` at `now` (timezone-aware)."""
     halt = _halt(job)
     if now < halt.at:
         status, ended = IN_PROGRESS, None

@@ -1,7 +1,8 @@
 """Bedrock custom model deployments: a customized model on demand, billed per call only.
 
-What it does: Creating becomes Active by the clock, or Failed if a fault of the kind "fail" orders
-it. What it does not: update its model. AWS's pages disagree on whether Nova Canvas can be deployed
+What it does: Creating becomes Active by the clock, or Failed by an injected fault of the kind
+"fail".
+What it does not: update its model. AWS's pages disagree on whether Nova Canvas can be deployed
 this way; this endpoint allows it.
 """
 
@@ -24,7 +25,7 @@ NAME_IN_USE = "The provided model deployment name is currently in use."
 
 
 def create_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateCustomModelDeployment: HTTP 202; a repeated token answers with the first one."""
+    """CreateCustomModelDeployment: HTTP 202; a repeated token returns the first one."""
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.DEPLOYMENT)
@@ -88,7 +89,7 @@ def delete_custom_model_deployment(request: dict[str, Any], context: Context) ->
 
 
 def serving_model(context: Context, deployment: Document) -> str:
-    """ARN of the model that answers; ModelNotReadyException before the deployment is Active."""
+    """Return the ARN of the served model; ModelNotReadyException before it is Active."""
     status = _status(deployment, context.now())
     if status != ACTIVE:
         raise ServiceError(

@@ -10,7 +10,7 @@ from local_aws.services.bedrock.model_catalogue import FoundationModel, Hyperpar
 
 
 def checked_hyperparameters(model: FoundationModel, given: Mapping[str, str]) -> dict[str, str]:
-    """The hyperparameters of a job: what was given, and defaults for the rest.
+    """Return the hyperparameters of a job: the given ones, and defaults for the rest.
 
     Raises:
         ServiceError: ValidationException for a name the model does not have, a value that is not

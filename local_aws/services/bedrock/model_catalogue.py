@@ -1,7 +1,7 @@
-"""The foundation models the endpoint knows and what may be done with each on a given day.
+"""The catalogue of foundation models, and what is allowed with each on a given day.
 
-The catalogue is the data file `data/foundation_models.yaml`; the calendar day the endpoint plays
-decides whether a model is not there yet, ACTIVE, LEGACY or past its end of life.
+The catalogue is the file `data/foundation_models.yaml`; the simulated calendar day decides whether
+a model does not exist yet, is ACTIVE, LEGACY or past its end of life.
 
 Source of the rules: docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html.
 """
@@ -60,19 +60,19 @@ class FoundationModel:
     hyperparameters: Mapping[str, HyperparameterRange] = field(default_factory=dict)
 
     def arn(self, region: str) -> str:
-        """ARN of the model; foundation models belong to no account."""
+        """Return the ARN of the model, which belongs to no account."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.id}"
 
     def has_ended(self, day: date) -> bool:
-        """Whether the model is past its end of life on `day`."""
+        """Return whether the model is past its end of life on `day`."""
         return self.end_of_life is not None and self.end_of_life <= day
 
     def status(self, day: date) -> str:
-        """ACTIVE or LEGACY: what `modelLifecycle.status` says on `day`."""
+        """Return `modelLifecycle.status` on `day`: ACTIVE or LEGACY."""
         return LEGACY if self.legacy is not None and self.legacy <= day else ACTIVE
 
     def lifecycle(self, day: date) -> dict[str, Any]:
-        """`modelLifecycle` as the service answers it: the status and the dates that are known."""
+        """Return `modelLifecycle` as the service does: the status and the known dates."""
         dates = {
             "startOfLifeTime": self.start_of_life,
             "legacyTime": self.legacy,
@@ -85,23 +85,23 @@ class FoundationModel:
 
 @cache
 def foundation_models() -> tuple[FoundationModel, ...]:
-    """Every model of the data file, whatever the day."""
+    """Return every model of the catalogue, whatever the day."""
     entries = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))["models"]
     return tuple(_model(entry) for entry in entries)
 
 
 def find_model(identifier: str) -> FoundationModel | None:
-    """The model of an id or a foundation-model ARN, on whatever day; None if unknown."""
+    """Return the model of an id or foundation-model ARN, whatever the day; None if unknown."""
     model_id = identifier.rpartition("foundation-model/")[2]
     return next((model for model in foundation_models() if model.id == model_id), None)
 
 
 def available_model(identifier: str, region: str, day: date) -> FoundationModel:
-    """The model of an id or ARN, if requests for it can succeed in `region` on `day`.
+    """Return the model of an id or ARN that is available in `region` on `day`.
 
     Raises:
         ServiceError: ValidationException for a model that is unknown, is not offered in the
-            region or has not appeared yet; ResourceNotFoundException for one that has ended.
+            region or does not exist yet; ResourceNotFoundException past its end of life.
     """
     model = find_model(identifier)
     if model is None or region not in model.regions or day < model.start_of_life:

@@ -1,10 +1,10 @@
 """Bedrock foundation models and custom models.
 
-What it does: foundation models come from the catalogue with their lifecycle on the day the
-endpoint plays; past the end of life a model is gone. Custom models are made by customization
+What it does: foundation models come from the catalogue with their lifecycle on the simulated day;
+past its end of life a model no longer exists. Custom models are created by customization
 jobs, listed with every filter, and cannot be deleted while capacity serves them.
 What it does not: models of other providers, imported and shared models, CreateCustomModel. AWS
-does not publish what GetFoundationModel answers after the end of life; here it is the runtime's
+does not publish the answer of GetFoundationModel after the end of life; here it is the runtime's
 documented answer.
 """
 
@@ -28,7 +28,7 @@ def get_foundation_model(request: dict[str, Any], context: Context) -> dict[str,
 
 
 def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """GetCustomModel: by ARN or name, with what its job was given."""
+    """GetCustomModel: by ARN or name, with the settings of its job."""
     customization_jobs.settle(context)
     model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
     return resources.known(

@@ -1,9 +1,9 @@
-"""Bedrock provisioned throughput: the capacity that bills until it is deleted.
+"""Bedrock provisioned throughput: capacity that is billed until it is deleted.
 
 What it does: Creating becomes InService by the clock; model units are limited by the account's
 quota; a Legacy or ended base model refuses new throughput; a commitment cannot be deleted before
 its term; every hour in service is metered.
-What it does not: update a throughput, fail by itself (order a fault of the kind "fail"), expire a
+What it does not: update a throughput, fail by itself (inject a fault of the kind "fail"), expire a
 commitment into hourly billing, or check that the model units suffice for the traffic. The quota is
 2 units; an AWS account starts with 0 and must request more. AWS does not document whether capacity
 can be deleted while Creating; here it can.
@@ -33,7 +33,7 @@ NAME_IN_USE = "The provided provisioned model name is currently in use."
 def create_provisioned_model_throughput(
     request: dict[str, Any], context: Context
 ) -> dict[str, Any]:
-    """CreateProvisionedModelThroughput; HTTP 201. It bills from the moment it is in service."""
+    """CreateProvisionedModelThroughput: HTTP 201; billed from the moment it is in service."""
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.THROUGHPUT)
@@ -93,14 +93,14 @@ def delete_provisioned_model_throughput(
 
 
 def status(throughput: Document, now: datetime) -> str:
-    """Creating, InService or Failed at `now`."""
+    """Return Creating, InService or Failed, the status at `now`."""
     if now < resources.moment(throughput["ready"]):
         return CREATING
     return IN_SERVICE if throughput["failure_message"] is None else FAILED
 
 
 def serving_model(context: Context, throughput: Document) -> str:
-    """ARN of the model that answers now; ModelNotReadyException before it is in service."""
+    """Return the ARN of the served model; ModelNotReadyException before it is in service."""
     state = status(throughput, context.now())
     if state != IN_SERVICE:
         raise ServiceError(
@@ -112,7 +112,7 @@ def serving_model(context: Context, throughput: Document) -> str:
 
 
 def _servable_model(context: Context, identifier: str) -> tuple[str, str]:
-    """ARNs of a model that new throughput may serve and of its base model."""
+    """Return the ARNs of a model that new throughput may serve and of its base model."""
     custom = resources.find(context, resources.CUSTOM_MODEL, identifier)
     if custom is None and find_model(identifier) is None:
         raise ServiceError("ResourceNotFoundException", f"Could not find the model {identifier}.")

@@ -1,4 +1,4 @@
-"""What all resources of the Bedrock control plane share: kinds, ARNs, identifiers, times.
+"""Resources of the Bedrock control plane: their kinds, ARNs and identifiers.
 
 Every resource is one state document under its ARN, with `name`, `created` and `tags`.
 """
@@ -30,19 +30,19 @@ _NOUNS = {
 
 
 def new_arn(context: Context, path: str) -> str:
-    """A fresh ARN such as `arn:aws:bedrock:REGION:ACCOUNT:PATH/abc123def456`."""
+    """Create an ARN such as `arn:aws:bedrock:REGION:ACCOUNT:PATH/abc123def456`."""
     unique = "".join(secrets.choice(ID_CHARACTERS) for _ in range(ID_LENGTH))
     return f"arn:aws:bedrock:{context.region}:{context.account_id}:{path}/{unique}"
 
 
 def all_of(context: Context, kind: str) -> list[Document]:
-    """Every document of a kind in the caller's region, oldest first."""
+    """Return every document of a kind in the caller's region, oldest first."""
     region = f"arn:aws:bedrock:{context.region}:"
     return [found for found in context.state.list(kind) if found["arn"].startswith(region)]
 
 
 def find(context: Context, kind: str, identifier: str) -> Document | None:
-    """The document with this ARN, name or trailing id, or None."""
+    """Return the document with this ARN, name or trailing id, or None."""
     if identifier.startswith("arn:"):
         return context.state.get(kind, identifier)
     for document in all_of(context, kind):
@@ -52,7 +52,7 @@ def find(context: Context, kind: str, identifier: str) -> Document | None:
 
 
 def require(context: Context, kind: str, identifier: str) -> Document:
-    """As `find`; raises ServiceError ResourceNotFoundException instead of answering None."""
+    """Find a document like `find`; raises ServiceError ResourceNotFoundException."""
     document = find(context, kind, identifier)
     if document is None:
         raise ServiceError(
@@ -68,15 +68,15 @@ def refuse_used_name(context: Context, kind: str, name: str, message: str) -> No
 
 
 def contains(document: Document, part: str | None) -> bool:
-    """Whether a `nameContains` filter lets the document through."""
+    """Return whether the document passes a `nameContains` filter."""
     return part is None or part in document["name"]
 
 
 def moment(text: str) -> datetime:
-    """The aware time of an ISO 8601 text as the documents keep it."""
+    """Parse a stored ISO 8601 text into a timezone-aware time."""
     return datetime.fromisoformat(text)
 
 
 def known(members: dict[str, Any]) -> dict[str, Any]:
-    """`members` without those that are None: absent from the answer."""
+    """Return `members` without those that are None."""
     return {name: value for name, value in members.items() if value is not None}

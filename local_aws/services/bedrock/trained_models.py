@@ -1,7 +1,7 @@
-"""What the image generator reads: the training examples behind a customized model.
+"""The training examples behind a customized model, which the image generator reads.
 
-The endpoint trains nothing. Its "customized model" remembers its data set, so that the generator
-can compose labelled placeholders from it, also after the data set was deleted.
+The endpoint trains nothing. A "customized model" keeps its data set, so that the generator can
+compose labelled placeholders from it even after the data set was deleted.
 """
 
 from local_aws.operations.context import Context
@@ -17,7 +17,7 @@ __all__ = ["TrainingExample", "served_model", "training_set"]
 
 
 def training_set(context: Context, model_arn_or_provisioned_arn: str) -> list[TrainingExample]:
-    """The examples of a customized model, in the order of its manifest.
+    """Return the examples of a customized model, in the order of its manifest.
 
     Accepts the ARN or name of a custom model, a provisioned throughput or a custom model
     deployment. Capacity on a base model has no examples: an empty list.
@@ -33,7 +33,7 @@ def training_set(context: Context, model_arn_or_provisioned_arn: str) -> list[Tr
 
 
 def served_model(context: Context, identifier: str) -> str:
-    """ARN of the custom or foundation model behind a custom model, throughput or deployment.
+    """Return the ARN of the model behind a custom model, throughput or deployment.
 
     Raises:
         ServiceError: as `training_set`.

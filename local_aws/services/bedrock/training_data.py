@@ -1,8 +1,8 @@
-"""The checks a training data set must pass before an image model is customized.
+"""Validation of the training data set of an image model.
 
 Source: docs.aws.amazon.com/nova/latest/userguide/fine-tune-prepare-data-creative-content.html
-(limits) and model-customization-prepare.html (file format). AWS publishes the limits and not the
-wording of its reasons: the wording here is this endpoint's.
+(limits) and model-customization-prepare.html (file format). AWS publishes the limits and not its
+messages: the wording is this endpoint's.
 """
 
 import io
@@ -30,16 +30,16 @@ S3_URI = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
 FILE_NAME = re.compile(r"[A-Za-z0-9_\-/.]+")
 
 ReadObject = Callable[[str, str], bytes]
-"""Bytes of (bucket, key); raises ServiceError when there is no such object."""
+"""Returns the bytes of (bucket, key); raises ServiceError if there is no such object."""
 
 
 class TrainingDataError(Exception):
-    """The data set cannot be trained on; the message is the job's failure message."""
+    """The data set is invalid; the message is the job's failure message."""
 
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """One checked line: the picture's URI, its encoded bytes and its caption."""
+    """One validated line: the picture's URI, its encoded bytes and its caption."""
 
     image_ref: str
     picture: bytes
@@ -47,11 +47,11 @@ class TrainingRecord:
 
 
 def checked_records(manifest_uri: str, read: ReadObject) -> Iterator[TrainingRecord]:
-    """The records of the JSONL manifest, each checked as it is reached.
+    """Yield the records of the JSONL manifest, each validated as it is read.
 
     Raises:
         TrainingDataError: the manifest is missing, has too few or too many records, or a record
-            breaks a limit; the message names the line.
+            violates a limit; the message names the line.
     """
     lines = _manifest_lines(manifest_uri, read)
     for number, line in lines:
@@ -62,7 +62,7 @@ def checked_records(manifest_uri: str, read: ReadObject) -> Iterator[TrainingRec
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of an S3 URI; raises TrainingDataError if it is not one of a nameable file."""
+    """Split an S3 URI into bucket and key; raises TrainingDataError if it is invalid."""
     match = S3_URI.fullmatch(uri)
     if match is None:
         raise TrainingDataError(f"{uri!r} is not the S3 URI of an object.")

@@ -1,7 +1,7 @@
-"""Where the pictures and captions of customization jobs are kept after training.
+"""Stores the pictures and captions of customization jobs beyond their training.
 
-The pictures lie in a private folder per job, each under its content hash; a state document lists
-them with their captions. Deleting or changing the data set in S3 does not reach them.
+The pictures are in a private folder per job, each under its content hash; a state document lists
+them with their captions. Deleting or changing the data set in S3 does not affect them.
 """
 
 import hashlib
@@ -36,9 +36,9 @@ class TrainingExample:
 
 
 def keep(context: Context, job_arn: str, records: "Iterable[TrainingRecord]") -> int:
-    """Keep the records of a job and answer how many.
+    """Store the records of a job and return their number.
 
-    What `records` raises while it is read is raised again, and nothing is kept.
+    If reading `records` raises, nothing is stored and the error propagates.
     """
     folder = _folder(context, job_arn)
     folder.mkdir(parents=True)
@@ -52,10 +52,10 @@ def keep(context: Context, job_arn: str, records: "Iterable[TrainingRecord]") ->
 
 
 def examples(context: Context, job_arn: str) -> list[TrainingExample]:
-    """What was kept for a job, in the order of its manifest; KeyError if nothing was."""
+    """Return the stored examples of a job in manifest order; KeyError if there are none."""
     kept = context.state.get(TRAINING_SET, job_arn)
     if kept is None:
-        raise KeyError(f"no training set was kept for {job_arn}")
+        raise KeyError(f"no training set is stored for {job_arn}")
     folder = _folder(context, job_arn)
     return [
         TrainingExample(
@@ -66,13 +66,13 @@ def examples(context: Context, job_arn: str) -> list[TrainingExample]:
 
 
 def forget(context: Context, job_arn: str) -> None:
-    """Remove what `keep` kept, if anything."""
+    """Remove the stored examples of a job, if there are any."""
     context.state.delete(TRAINING_SET, job_arn)
     shutil.rmtree(_folder(context, job_arn), ignore_errors=True)
 
 
 def sweep(data_dir: Path, state: StateStore, job_arns: Collection[str]) -> None:
-    """Remove what was kept for jobs that are not in `job_arns`: leftovers of a killed process."""
+    """Remove the examples that a killed process left: those of jobs not in `job_arns`."""
     kept = {row["job_arn"] for row in state.list(TRAINING_SET)}
     for job_arn in kept.difference(job_arns):
         state.delete(TRAINING_SET, job_arn)

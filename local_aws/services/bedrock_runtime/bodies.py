@@ -1,4 +1,4 @@
-"""Strict JSON bodies of InvokeModel: parsed into records, refused the way Bedrock refuses them."""
+"""Strict JSON bodies of InvokeModel: parsed into records, rejected with Bedrock's errors."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ CODE = "ValidationException"
 
 
 class StrictBody(BaseModel):
-    """A JSON object whose members are all known and of the right JSON type."""
+    """A JSON object without unknown members and with strict JSON types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -38,11 +38,11 @@ def _from_base64(value: Any) -> Any:
 
 
 Base64Bytes = Annotated[bytes, BeforeValidator(_from_base64)]
-"""A JSON string in base64, read as the bytes it stands for."""
+"""A base64 JSON string, decoded to bytes."""
 
 
 def parse_body(raw: bytes, kind: type[Body]) -> Body:
-    """The body as a record of `kind`.
+    """Parse the body into a record of `kind`.
 
     Raises:
         ServiceError: ValidationException "Malformed input request: #/member: reason, ...".
@@ -56,7 +56,7 @@ def parse_body(raw: bytes, kind: type[Body]) -> Body:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The body as a JSON object; raises ServiceError ValidationException if it is none."""
+    """Parse the body into a JSON object; raises ServiceError ValidationException."""
     try:
         document = json.loads(raw)
     except ValueError as error:
@@ -67,7 +67,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def malformed(reason: str) -> ServiceError:
-    """The error of a body that breaks its schema."""
+    """Return the error of a body that violates its schema."""
     return ServiceError(
         CODE,
         f"Malformed input request: {reason}, please reformat your input and try again.",
@@ -75,7 +75,7 @@ def malformed(reason: str) -> ServiceError:
 
 
 def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
-    """The pixels of a picture in one of `formats`; raises ServiceError ValidationException."""
+    """Decode a picture in one of `formats`; raises ServiceError ValidationException."""
     if picture_format(data) not in formats:
         raise ServiceError(CODE, f"{what} is not a picture in one of: {', '.join(formats)}.")
     try:
@@ -85,7 +85,7 @@ def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
 
 
 def s3_bytes(context: Context, uri: str) -> bytes:
-    """The object that an S3 URI of a request names; raises ServiceError ValidationException."""
+    """Read the object of a request's S3 URI; raises ServiceError ValidationException."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket or not key:
         raise ServiceError(CODE, f"{uri} is not an S3 URI; write s3://bucket/key.")

@@ -43,7 +43,7 @@ OTHER_TASKS = (
 )
 
 BLOCKED_WORDS = frozenset(["nude", "naked", "porn", "pornographic", "gore", "beheading", "torture"])
-"""A stand-in for the service's moderation, which publishes no list: enough to meet its errors."""
+"""Words that stand for the service's moderation, whose list is not public."""
 
 BLOCKED_PROMPT = (
     "This request has been blocked by our content filters. Our filters automatically flagged "
@@ -115,14 +115,14 @@ class VariationBody(StrictBody):
 def canvas_pictures(
     raw: bytes, examples: Sequence[TrainingExample], context: Context
 ) -> dict[str, Any]:
-    """The answer `{"images": [base64 PNG], "error": text or null}`.
+    """Return the answer `{"images": [base64 PNG], "error": text or null}`.
 
-    `examples` are the model's training set, empty for the base model, whose pictures are metered.
-    Picture n is made with seed + n. A fault "filter" blanks the last picture.
+    `examples` is the model's training set, empty for the base model, whose pictures are metered.
+    Picture n uses seed + n. A fault "filter" blanks the last picture.
     """
     task = json_object(raw).get("taskType")
     if task in OTHER_TASKS:
-        raise ServiceError(CODE, f"The local endpoint does not play the task type {task}.")
+        raise ServiceError(CODE, f"The local endpoint does not implement the task type {task}.")
     if task == "IMAGE_VARIATION":
         drawn = _variations(parse_body(raw, VariationBody))
     else:

@@ -54,7 +54,7 @@ Part = str | Picture
 
 
 def converse(request: dict[str, Any], context: Context, model_id: str) -> dict[str, Any]:
-    """Converse: the answer of a Nova understanding model.
+    """Answer as a Nova understanding model.
 
     Raises:
         ServiceError: ValidationException for wrong roles, formats and sizes.
@@ -83,9 +83,9 @@ def converse(request: dict[str, Any], context: Context, model_id: str) -> dict[s
 
 
 def picture_tokens(height: int, width: int) -> int:
-    """Input tokens of a picture: its area after Nova's rescaling over 650 pixels.
+    """Return the input tokens of a picture: its area after Nova's rescaling over 650 pixels.
 
-    It reproduces the table of the Amazon Nova user guide (900 x 900: about 1,300) within 20 %.
+    This reproduces the table of the Amazon Nova user guide (900 x 900: about 1,300) within 20 %.
     """
     enlarge = max(1.0, LEAST_LONGER_SIDE / max(height, width))
     return max(1, round(height * width * enlarge**2 / PIXELS_PER_TOKEN))
@@ -162,7 +162,7 @@ def _json_facts(text: str) -> dict[str, Any] | None:
 
 
 def _plain_answer(parts: Sequence[Part]) -> str:
-    stand_in = "This is the local stand-in for a multimodal model; it understands no questions."
+    stand_in = "This is a local simulation of a multimodal model; it understands no questions."
     pictures = [part for part in parts if isinstance(part, Picture)]
     if not pictures:
         return f"{stand_in} There was no picture to measure."
@@ -203,7 +203,7 @@ def _part(block: dict[str, Any], context: Context) -> Part:
         return str(block["text"])
     if "image" not in block:
         kind = next(iter(block), "nothing")
-        raise ServiceError(CODE, f"The local endpoint looks at texts and pictures, not at {kind}.")
+        raise ServiceError(CODE, f"The local endpoint reads texts and pictures, not {kind}.")
     return _picture(block["image"], context)
 
 

@@ -1,8 +1,9 @@
 """InvokeModel of the embedding models: Titan Multimodal Embeddings G1, Nova Multimodal Embeddings.
 
 What they do: request and answer forms, limits and errors of the models; a picture becomes the
-vector of `vision.picture_embedding`. What they do not: a text becomes hashed words, so a text and
-a picture of the same thing are strangers; video, audio and document input are refused.
+vector of `vision.picture_embedding`.
+What they do not: a text becomes hashed words, so a text and a picture of the same thing are
+unrelated; video, audio and document input are rejected.
 
 Sources: Amazon Titan Multimodal Embeddings G1 and Amazon Nova Multimodal Embeddings, Amazon
 Bedrock and Amazon Nova user guides.
@@ -61,7 +62,7 @@ class TitanBody(StrictBody):
 
 
 class S3Location(StrictBody):
-    """Where a picture lies in S3."""
+    """The location of a picture in S3."""
 
     uri: str
     bucket_owner: str | None = Field(None, alias="bucketOwner")
@@ -133,7 +134,7 @@ class NovaBody(StrictBody):
 
 
 def titan_embedding(raw: bytes, context: Context) -> dict[str, Any]:
-    """Answer of Titan: `embedding`, and the tokens of the text. Text and picture are averaged."""
+    """Return Titan's answer: the `embedding`, text and picture averaged, and the text's tokens."""
     body = parse_body(raw, TitanBody)
     tokens = -(-len(body.text or "") // CHARACTERS_PER_TOKEN)
     if tokens > TITAN_MOST_TOKENS:
@@ -152,7 +153,7 @@ def titan_embedding(raw: bytes, context: Context) -> dict[str, Any]:
 
 
 def nova_embedding(raw: bytes, context: Context) -> dict[str, Any]:
-    """Answer of Nova: `embeddings`, one of them, with its type."""
+    """Return Nova's answer: `embeddings` with one embedding and its type."""
     parameters = parse_body(raw, NovaBody).parameters
     if parameters.image is not None:
         kind, units = "IMAGE", {"image": 1.0}

@@ -1,8 +1,8 @@
-"""The Bedrock runtime: InvokeModel and Converse, each answered by the module of the model.
+"""The Bedrock runtime: InvokeModel and Converse, each answered by the model's module.
 
-What it does: models answer on the days of their life only; a customized model answers through
-its provisioned throughput or its deployment. What it does not: streaming, guardrails, async
-invocation, tools.
+What it does: models answer only within their lifecycle; a customized model answers through its
+provisioned throughput or its deployment.
+What it does not: streaming, guardrails, async invocation, tools.
 """
 
 import base64
@@ -38,8 +38,8 @@ def invoke_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """InvokeModel: a JSON body in, a JSON body out.
 
     Raises:
-        ServiceError: ValidationException for a body the model refuses,
-            ResourceNotFoundException for a model that is not there or not any more,
+        ServiceError: ValidationException for a body that the model rejects,
+            ResourceNotFoundException for a model that does not exist or has ended,
             ModelNotReadyException for capacity that is not in service.
     """
     raw = request.get("body", b"")
@@ -75,7 +75,7 @@ def _foundation_answer(model: FoundationModel, raw: bytes, context: Context) -> 
         return canvas_pictures(raw, [], context)
     if "TEXT" in model.output_modalities:
         return _messages_answer(raw, context, model.id)
-    raise ServiceError(CODE, f"The local endpoint does not play InvokeModel of {model.id}.")
+    raise ServiceError(CODE, f"The local endpoint does not implement InvokeModel of {model.id}.")
 
 
 def _custom_answer(identifier: str, raw: bytes, context: Context) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _custom_answer(identifier: str, raw: bytes, context: Context) -> dict[str, A
 
 
 def _messages_answer(raw: bytes, context: Context, model_id: str) -> dict[str, Any]:
-    """The `messages-v1` body of the Nova understanding models: Converse with base64 pictures."""
+    """Answer a `messages-v1` body of a Nova understanding model: Converse with base64 pictures."""
     body = json_object(raw)
     messages = body.get("messages")
     if not isinstance(messages, list):

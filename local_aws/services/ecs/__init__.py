@@ -1,1 +1,1 @@
-"""Amazon ECS: tasks of one container, run as processes of this machine."""
+"""Amazon ECS: tasks of one container, run as local processes."""

@@ -15,7 +15,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def create_cluster(request: Request, context: Context) -> Answer:
-    """Creating it again answers the one that is there."""
+    """Creates a cluster, or returns the existing one."""
     name = request.get("clusterName", DEFAULT_CLUSTER)
     _require_name("Cluster name", name)
     context.state.create(CLUSTER, name, {"name": name})
@@ -31,7 +31,7 @@ def _described_cluster(name: str, context: Context) -> dict[str, Any]:
 
 
 def cluster_name(request: Mapping[str, Any], context: Context) -> str:
-    """The cluster that a request means; raises ServiceError ClusterNotFoundException."""
+    """Return the name of a request's cluster; raises ServiceError ClusterNotFoundException."""
     name = str(request.get("cluster", DEFAULT_CLUSTER)).rpartition("/")[2]
     if context.state.get(CLUSTER, name) is None:
         raise ServiceError("ClusterNotFoundException", "Cluster not found.")
@@ -39,7 +39,7 @@ def cluster_name(request: Mapping[str, Any], context: Context) -> str:
 
 
 def register_task_definition(request: Request, context: Context) -> Answer:
-    """A new revision of the family, of one container."""
+    """Registers a new revision of the family, with one container."""
     family, containers = request["family"], request["containerDefinitions"]
     _require_name("Family", family)
     if len(containers) != 1:
@@ -72,7 +72,7 @@ def describe_task_definition(request: Request, context: Context) -> Answer:
 
 
 def find_definition(named: str, context: Context) -> Document:
-    """By family, `family:revision` or ARN; raises ServiceError ClientException."""
+    """Find a definition by family, `family:revision` or ARN; ClientException if there is none."""
     name = named.rpartition("/")[2]
     family, _, revision = name.partition(":")
     if revision:
@@ -94,13 +94,13 @@ def _described(document: Document) -> dict[str, Any]:
 
 
 def timed(document: Document, *names: str) -> dict[str, Any]:
-    """The document with its times as times."""
+    """Return the document with the named texts as times."""
     times = {name: datetime.fromisoformat(document[name]) for name in names if name in document}
     return {**document, **times}
 
 
 def arn(context: Context, kind: str, name: str) -> str:
-    """The ARN of an ECS resource."""
+    """Return the ARN of an ECS resource."""
     return f"arn:aws:ecs:{context.region}:{context.account_id}:{kind}/{name}"
 
 

@@ -1,4 +1,4 @@
-"""The process behind a task: start it, ask how it is, stop it."""
+"""The process behind a task: start it, read its state, stop it."""
 
 import fcntl
 import json
@@ -16,14 +16,14 @@ PROJECT_ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """How a task's command ended; `error` is set if it never began or left no word."""
+    """How a task's command ended; `error` is set if it did not start or left no exit code."""
 
     exit_code: int | None = None
     error: str | None = None
 
 
 class TaskProcess:
-    """The process of one task; everything it leaves lies in `folder`."""
+    """The process of one task; all its files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,7 +31,7 @@ class TaskProcess:
     def start(
         self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int
     ) -> int:
-        """Run the command in a session of its own; the process id of its runner."""
+        """Start the command in a session of its own; return the process id of its runner."""
         self.folder.mkdir(parents=True)
         document = {
             "command": list(command),
@@ -53,7 +53,7 @@ class TaskProcess:
         return runner.pid
 
     def is_running(self) -> bool:
-        """Whether the runner holds its lock."""
+        """Return whether the runner holds its lock."""
         try:
             with self._lock_file().open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,17 +64,17 @@ class TaskProcess:
         return False
 
     def outcome(self) -> TaskOutcome | None:
-        """How the command ended; None while it runs."""
+        """Return how the command ended; None while it runs."""
         if self.is_running():
             return None
         try:
             document = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return TaskOutcome(error="Host EC2 terminated: the process ended without a word")
+            return TaskOutcome(error="Host EC2 terminated: the process ended without an exit code")
         return TaskOutcome(**document)
 
     def stop(self, runner_pid: int) -> None:
-        """Let the runner end its command: SIGTERM, and SIGKILL when its time is over."""
+        """Make the runner stop its command: SIGTERM, then SIGKILL after the stop timeout."""
         if self.is_running():
             with suppress(ProcessLookupError):
                 os.kill(runner_pid, signal.SIGTERM)
@@ -85,7 +85,7 @@ class TaskProcess:
 
 @contextmanager
 def _stop_signal_held_back() -> Iterator[None]:
-    """What is started here gets SIGTERM only when it lets it in; this thread's mask is restored."""
+    """Start processes with SIGTERM blocked until they unblock it; restores this thread's mask."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         yield

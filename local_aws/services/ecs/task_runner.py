@@ -1,8 +1,8 @@
 """`python -m local_aws.services.ecs.task_runner FOLDER`: run a task and keep its exit code.
 
-The runner is a process of its own, so that a task goes on when the endpoint is killed, and its exit
-code is there when the endpoint starts again. While it lives it holds the lock that came with an
-inherited file descriptor; when the command ends it writes `exit.json` into FOLDER, whole.
+The runner is a separate process, so that a task continues when the endpoint is killed and its exit
+code is available when the endpoint starts again. While it runs, it holds a lock on an inherited
+file descriptor; when the command ends, it writes `exit.json` to FOLDER atomically.
 """
 
 import json
@@ -14,13 +14,13 @@ from types import FrameType
 from typing import Any
 
 SIGNAL_BASE = 128
-"""Containers that a signal ended have the exit code 128 + its number."""
+"""The exit code of a container that a signal ended is 128 + the signal's number."""
 
 
 class Stopper:
-    """Passes SIGTERM on to the command and, `seconds` later, kills it.
+    """Forwards SIGTERM to the command and kills it `seconds` later.
 
-    The runner is started with SIGTERM held back; it is let in once this can act on it.
+    The runner starts with SIGTERM blocked and unblocks it once this handler is installed.
     """
 
     def __init__(self, seconds: int) -> None:
@@ -32,7 +32,7 @@ class Stopper:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def watch(self, process: "subprocess.Popen[bytes]") -> None:
-        """The command runs now."""
+        """Forward signals to this command from now on."""
         self._process = process
         if self._told:
             self._begin()
@@ -75,7 +75,7 @@ def main(folder: Path) -> None:
 
 
 def write_exit(folder: Path, document: dict[str, Any]) -> None:
-    """Say how the command ended; the file appears whole."""
+    """Write how the command ended, atomically."""
     partial = folder / "exit.partial"
     partial.write_text(json.dumps(document), encoding="utf-8")
     partial.replace(folder / "exit.json")

@@ -19,11 +19,11 @@ TASKS_FOLDER = "ecs-tasks"
 LARGEST_COUNT = 10
 STOP_SECONDS = 30
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
-"""What a command finds of this machine's environment, besides its own and the AWS settings."""
+"""Variables of this machine's environment that a command inherits."""
 
 
 def run_task(request: Request, context: Context) -> Answer:
-    """Starts `count` processes; `clientToken` makes a repeated call answer the same tasks."""
+    """Starts `count` processes; repeating a `clientToken` returns the same tasks."""
     cluster = cluster_name(request, context)
     definition = find_definition(request["taskDefinition"], context)
     count = request.get("count", 1)
@@ -72,7 +72,7 @@ def _started(request: Request, context: Context, cluster: str, definition: Docum
 
 
 def _overridden(container: Mapping[str, Any], request: Request) -> dict[str, Any]:
-    """The container with what the request overrides for it."""
+    """Return the container with the request's overrides."""
     overrides = request.get("overrides", {}).get("containerOverrides", [])
     unknown = [item.get("name") for item in overrides if item.get("name") != container["name"]]
     if unknown:
@@ -135,7 +135,7 @@ def list_tasks(request: Request, context: Context) -> Answer:
 
 
 def stop_task(request: Request, context: Context) -> Answer:
-    """SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
+    """Sends SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
     cluster = cluster_name(request, context)
     task = context.state.get(TASK, request["task"].rpartition("/")[2])
     if task is None or task["cluster"] != cluster:
@@ -153,7 +153,7 @@ def stop_task(request: Request, context: Context) -> Answer:
 
 
 def stop_all_tasks(state: StateStore, settings: EndpointSettings) -> None:
-    """End every process that still runs: the endpoint stops and leaves none behind."""
+    """Stop every running process when the endpoint stops."""
     for task in state.list(TASK):
         if task["pid"] is not None:
             _process(task, settings).stop(task["pid"])

@@ -1,1 +1,1 @@
-"""IAM and STS: moto behind this endpoint's signature check, and the simulation of policies."""
+"""IAM and STS: moto behind this endpoint's signature check, and policy simulation."""

@@ -1,9 +1,9 @@
-"""IAM and STS as moto plays them, behind this endpoint's own signature check.
+"""IAM and STS, implemented by moto behind this endpoint's own signature check.
 
-moto keeps everything in memory. Requests that changed something are kept in the state store and
-played back at the next start, so roles and policies outlive a restart; the ids and dates that IAM
-gives them are then new. Policies are kept and not applied: every signed caller may do everything.
-They are simulated where SimulatePrincipalPolicy asks what a role may do.
+moto keeps its state in memory. Requests that change something are stored and replayed at the next
+start, so roles and policies survive a restart; their ids and dates are then new. Policies are
+stored and not enforced: every signed caller may do everything. SimulatePrincipalPolicy evaluates
+them.
 """
 
 import importlib
@@ -33,7 +33,7 @@ JOURNALED_PREFIXES = {
 
 
 class MotoServices:
-    """Dispatches requests to moto and keeps the journal of what changed."""
+    """Dispatches requests to moto and keeps a journal of the changes."""
 
     def __init__(self, account_id: str, state: StateStore) -> None:
         self._account_id = account_id
@@ -42,11 +42,11 @@ class MotoServices:
         self._replayed = False
 
     def operation(self, request: HttpRequest, body: bytes) -> str:
-        """The name of the operation a request means; empty if it names none."""
+        """Return the name of the requested operation; empty if there is none."""
         return _form(body).get("Action") or request.argument("Action") or ""
 
     def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
-        """moto's answer; what it changed is in the state store when this returns."""
+        """Return moto's answer; changes are stored before this returns."""
         self._replay_once()
         operation = self.operation(request, body)
         if operation == policy_simulation.OPERATION:
@@ -62,7 +62,7 @@ class MotoServices:
         return answer
 
     def trust_policy(self, role_name: str) -> dict[str, Any] | None:
-        """The trust policy of an IAM role; None if there is no such role."""
+        """Return the trust policy of an IAM role; None if there is no such role."""
         self._replay_once()
         from moto.iam.models import iam_backends
 
@@ -73,7 +73,7 @@ class MotoServices:
         return None
 
     def _named(self, answer: HttpAnswer) -> HttpAnswer:
-        """moto knows no owner of a key that it has not given out; here it is a user."""
+        """Replace moto's placeholder for the owner of an unknown key with the endpoint's user."""
         assert isinstance(answer.body, bytes)
         unknown = f"arn:aws:sts::{self._account_id}:user/moto".encode()
         owner = policy_simulation.owner_arn(self._account_id).encode()
@@ -138,6 +138,6 @@ class _Nothing:
 
 
 def _responder(service: str) -> Any:
-    """moto's response class of a service, imported at its first use."""
+    """Return moto's response class of a service, imported at its first use."""
     class_name = {"iam": "IamResponse", "sts": "TokenResponse"}[service]
     return getattr(importlib.import_module(f"moto.{service}.responses"), class_name)

@@ -1,10 +1,11 @@
-"""IAM's SimulatePrincipalPolicy for roles and users, which moto does not play.
+"""IAM's SimulatePrincipalPolicy for roles and users, which moto does not implement.
 
 What it does: evaluates the inline and attached policies of a role or user, statement by statement,
-by moto's own reading of actions and resources; conditions by StringEquals and StringEqualsIfExists,
-with the context that the request gives. The owner of the endpoint's own key may do everything, here
-as in the simulation. What it does not: groups, boundaries, other conditions (they count as met),
-organization and resource policies. Policies are simulated here and applied nowhere.
+with moto's matching of actions and resources, and the conditions StringEquals and
+StringEqualsIfExists with the request's context. The owner of the endpoint's own key may do
+everything.
+What it does not: groups, boundaries, other conditions (they count as met), organization and
+resource policies. Policies are simulated and never enforced.
 """
 
 import json
@@ -23,12 +24,12 @@ EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def owner_arn(account_id: str) -> str:
-    """The user to whom the endpoint's own key belongs."""
+    """Return the ARN of the user who owns the endpoint's own key."""
     return f"arn:aws:iam::{account_id}:user/endpoint-owner"
 
 
 def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpAnswer:
-    """The answer to SimulatePrincipalPolicy; NoSuchEntity where the principal does not exist."""
+    """Answer SimulatePrincipalPolicy; NoSuchEntity if the principal does not exist."""
     arn = form.get("PolicySourceArn", "")
     statements = _statements(arn, account_id)
     if statements is None:
@@ -54,7 +55,7 @@ def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpA
 
 
 def _statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
-    """Every statement of a principal's policies; None if there is no such principal."""
+    """Return every statement of a principal's policies; None if there is no such principal."""
     from moto.iam.models import iam_backends
 
     if arn == owner_arn(account_id):
@@ -79,7 +80,7 @@ def _listed(document: str) -> list[dict[str, Any]]:
 
 
 def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    """Whether the conditions of a statement hold."""
+    """Return whether the conditions of a statement are met."""
     conditions = statement.get("Condition", {})
     if_exists = conditions.get("StringEqualsIfExists", {})
     given = {key: values for key, values in if_exists.items() if key.lower() in context}
@@ -105,7 +106,7 @@ def _decision(statements: Sequence[Mapping[str, Any]], action: str, resource: st
 
 
 def _context(form: Mapping[str, str]) -> dict[str, str]:
-    """The first value of every context key, which IAM compares without regard to case."""
+    """Return the first value of every context key, in lower case: IAM ignores their case."""
     entries = (f"ContextEntries.member.{number}" for number in range(1, len(form) + 1))
     return {
         form[f"{entry}.ContextKeyName"].lower(): form[f"{entry}.ContextKeyValues.member.1"]

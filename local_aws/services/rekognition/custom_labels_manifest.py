@@ -1,4 +1,4 @@
-"""Manifests of Custom Labels: what a training image shows and where.
+"""Manifests of Custom Labels: the labels and boxes of training images.
 
 Source: Object localization and classification in manifest files, Amazon Rekognition Custom
 Labels guide. A line names its picture (`source-ref`) and carries label attributes; an attribute
@@ -20,19 +20,19 @@ CLASSIFICATION = "groundtruth/image-classification"
 
 
 class BadManifestError(ValueError):
-    """A manifest that cannot be trained on; the message names the line and what is wrong."""
+    """A manifest is invalid; the message names the line and the problem."""
 
 
 @dataclass(frozen=True)
 class LabelledCrop:
-    """The part of a training image that shows a label, BGR."""
+    """The part of a training image that shows a label, uint8 BGR."""
 
     label: str
     pixels: Pixels
 
 
 def manifest_lines(context: Context, location: dict[str, Any]) -> list[str]:
-    """The lines of a manifest in S3 that are not blank.
+    """Return the lines of a manifest in S3 that are not blank.
 
     Raises:
         BadManifestError: if it cannot be read.
@@ -48,10 +48,10 @@ def manifest_lines(context: Context, location: dict[str, Any]) -> list[str]:
 
 
 def labelled_crops(context: Context, lines: list[str]) -> Iterator[LabelledCrop]:
-    """The labelled crops of a manifest, in its order.
+    """Yield the labelled crops of a manifest, in order.
 
     Raises:
-        BadManifestError: naming the line that has no readable picture or no known label.
+        BadManifestError: names the line that has no readable picture or no known label.
     """
     for number, line in enumerate(lines, start=1):
         try:

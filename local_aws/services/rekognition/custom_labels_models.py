@@ -1,10 +1,10 @@
-"""Custom Labels: training, running and asking models ("project versions").
+"""Custom Labels: training, running and calling models ("project versions").
 
 What it does: a version is trained on the boxes of a manifest or of the project's dataset, its
 states move by the clock, it answers only while it runs, and every running hour is billed, as is
 the time of a training that succeeds. The detector is
 `vision.finding.character_finder`, trained on up to 12 boxes of each label. Training and starting
-fail when a fault of the kind "fail" orders it.
+fail by an injected fault of the kind "fail".
 What it does not: measure the model on test data (no EvaluationResult), scale inference units, copy
 versions.
 """
@@ -55,7 +55,7 @@ UNSTARTED = "FAILED"
 
 
 def create_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateProjectVersion: training starts; what is wrong with the data is its outcome."""
+    """CreateProjectVersion: training starts; invalid data makes it fail later."""
     project = require_project(request["ProjectArn"], context)
     name = request["VersionName"]
     if any(each["name"] == name for each in _versions(project["arn"], context)):
@@ -114,12 +114,12 @@ def start_project_version(request: dict[str, Any], context: Context) -> dict[str
     if status(version, now) not in (TRAINED, STOPPED, UNSTARTED):
         raise ServiceError(
             "ResourceInUseException",
-            f"The model is {status(version, now)}; it has to be trained and stopped to be started.",
+            f"The model is {status(version, now)}; only a trained, stopped model can be started.",
         )
     units = request["MinInferenceUnits"]
     if max(units, request.get("MaxInferenceUnits", units)) > MOST_INFERENCE_UNITS:
         raise ServiceError(
-            "LimitExceededException", f"The most is {MOST_INFERENCE_UNITS} inference units."
+            "LimitExceededException", f"At most {MOST_INFERENCE_UNITS} inference units are allowed."
         )
     _finder(version, context)
     ready = context.now() + timedelta(seconds=context.settings.throughput_seconds)
@@ -168,10 +168,10 @@ def delete_project_version(request: dict[str, Any], context: Context) -> dict[st
 
 
 def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DetectCustomLabels: labels with boxes, the surest first.
+    """DetectCustomLabels: labels with boxes, highest confidence first.
 
     Raises:
-        ServiceError: ResourceNotReadyException unless the model runs.
+        ServiceError: ResourceNotReadyException unless the model is running.
     """
     version = _require(request["ProjectVersionArn"], context)
     if status(version, context.now()) != RUNNING:
@@ -198,7 +198,7 @@ def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str,
 
 
 def status(version: Document, now: datetime) -> str:
-    """The state of a version at `now`."""
+    """Return the state of a version at `now`."""
     if now < datetime.fromisoformat(version["trained"]):
         return TRAINING
     if version["failure"] is not None:
@@ -213,7 +213,7 @@ def status(version: Document, now: datetime) -> str:
 
 
 def _ordered(context: Context) -> str | None:
-    """The reason of a failure that was ordered for what this call starts, or None."""
+    """Return the reason of the failure injected into what this call starts, or None."""
     return context.ordered_failure.message if context.ordered_failure else None
 
 
@@ -239,7 +239,7 @@ def _training_lines(request: dict[str, Any], context: Context) -> list[str] | Ba
 
 
 def _train(lines: list[str] | BadManifestError, arn: str, context: Context) -> str | None:
-    """Keep the crops to train on; why training fails, or None."""
+    """Store the training crops; return why training fails, or None."""
     if isinstance(lines, BadManifestError):
         return str(lines)
     try:
@@ -261,7 +261,7 @@ def _train(lines: list[str] | BadManifestError, arn: str, context: Context) -> s
 
 
 def _chosen(crops: Iterable[LabelledCrop]) -> dict[str, list[LabelledCrop]]:
-    """Up to 12 crops of each label, spread evenly over the data."""
+    """Return up to 12 crops of each label, spread evenly over the data."""
     by_label: dict[str, list[LabelledCrop]] = defaultdict(list)
     for crop in crops:
         by_label[crop.label].append(crop)
@@ -320,7 +320,7 @@ def _description(version: Document, now: datetime) -> dict[str, Any]:
 
 
 def _message(version: Document, state: str) -> str:
-    """The reason of a failure, else what the state is."""
+    """Return the reason of a failure, or a sentence with the state."""
     failures = {UNTRAINED: version["failure"], UNSTARTED: version["start_failure"]}
     return failures.get(state) or f"The model is {state}."
 

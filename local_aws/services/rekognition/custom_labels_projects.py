@@ -1,7 +1,8 @@
 """Custom Labels: projects and datasets.
 
 What it does: projects hold one training and one test dataset, read from a manifest when they are
-created. What it does not: edit or distribute dataset entries.
+created.
+What it does not: edit or distribute dataset entries.
 """
 
 import time
@@ -23,10 +24,11 @@ VERSION = "rekognition-project-version"
 
 
 def create_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateProject. Content moderation projects are refused."""
+    """CreateProject: rejects projects for content moderation."""
     if request.get("Feature", "CUSTOM_LABELS") != "CUSTOM_LABELS":
         raise ServiceError(
-            "InvalidParameterException", "The local endpoint plays the feature CUSTOM_LABELS only."
+            "InvalidParameterException",
+            "The local endpoint supports the feature CUSTOM_LABELS only.",
         )
     name = request["ProjectName"]
     with context.state.transaction():
@@ -62,7 +64,7 @@ def describe_projects(request: dict[str, Any], context: Context) -> dict[str, An
 
 
 def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DeleteProject: refused while it has models; its datasets go with it."""
+    """DeleteProject: rejected while it has models; deletes its datasets."""
     project = require_project(request["ProjectArn"], context)
     with context.state.transaction():
         if any(each["project"] == project["arn"] for each in context.state.list(VERSION)):
@@ -76,7 +78,7 @@ def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED is a status."""
+    """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED if invalid."""
     project = require_project(request["ProjectArn"], context)
     kind = request["DatasetType"]
     if any(each["type"] == kind for each in _datasets(project["arn"], context)):
@@ -106,7 +108,7 @@ def delete_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def require_project(arn: str, context: Context) -> Document:
-    """The project; raises ServiceError ResourceNotFoundException."""
+    """Return the project; raises ServiceError ResourceNotFoundException."""
     project = context.state.get(PROJECT, arn)
     if project is None:
         raise ServiceError("ResourceNotFoundException", f"The project {arn} does not exist")
@@ -114,7 +116,7 @@ def require_project(arn: str, context: Context) -> Document:
 
 
 def dataset_lines(project_arn: str, context: Context) -> list[str] | None:
-    """The manifest lines of a project's training dataset, or None if it has none."""
+    """Return the manifest lines of a project's training dataset, or None if it has none."""
     for dataset in _datasets(project_arn, context):
         if dataset["type"] == "TRAIN" and dataset["failure"] is None:
             return list(dataset["lines"])
@@ -122,7 +124,7 @@ def dataset_lines(project_arn: str, context: Context) -> list[str] | None:
 
 
 def page_of(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
-    """One page of `rows` and its NextToken member, empty on the last page.
+    """Return a page of `rows` and its NextToken member, empty on the last page.
 
     Raises:
         ServiceError: InvalidPaginationTokenException.

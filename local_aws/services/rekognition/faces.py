@@ -1,10 +1,10 @@
 """Rekognition faces: detection, collections, and search by appearance.
 
-What it does: faces are found by `vision.face_finder`; a face is remembered as the embedding of
-its crop and two faces are compared by cosine. IndexFaces leaves blurred faces out. Collections,
-their limits and their errors are the service's. What it does not: know persons. The comparison
-holds within a shot or for the same picture, not across poses and light; landmarks, pose, age and
-expression are not measured and left out of FaceDetail.
+What it does: `vision.face_finder` finds faces; a face is stored as the embedding of its crop, and
+two faces are compared by cosine. IndexFaces skips blurred faces. Collections, their limits and
+their errors are the service's.
+What it does not: recognise persons. The comparison works within a shot or for the same picture, not
+across poses and light; FaceDetail has no landmarks, pose, age or expression.
 
 Source: Searching faces in a collection, Amazon Rekognition developer guide.
 """
@@ -32,7 +32,7 @@ MODEL_VERSION = "7.0"
 DEFAULT_THRESHOLD = 80.0
 DEFAULT_MATCHES = 80
 MOST_INDEXED = 100
-#: A face below it is too blurred for IndexFaces; AWS does not publish its own bar.
+#: A face below it is too blurred for IndexFaces; AWS does not publish its threshold.
 LEAST_SHARPNESS = 15.0
 FACE_MARGIN = 0.2
 NAMESPACE = uuid.UUID("6f1c1b2e-6d0e-4c65-9d0a-5d3a0f9d7a11")
@@ -98,8 +98,8 @@ def delete_collection(request: dict[str, Any], context: Context) -> dict[str, An
 
 
 def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """IndexFaces: the largest MaxFaces of the faces that are sharp enough are kept; the same face
-    of the same picture with the same ExternalImageId is kept once."""
+    """IndexFaces: stores the largest MaxFaces of the sharp faces; stores the same face of the same
+    picture with the same ExternalImageId once."""
     collection = _require(request, context)
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "IndexFaces", {"image": 1})
@@ -145,7 +145,7 @@ def list_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
 
 
 def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DeleteFaces: ids that are not there are reported, not refused."""
+    """DeleteFaces: reports unknown ids in the answer."""
     collection = _require(request, context)
     wanted = set(request["FaceIds"])
     with context.state.transaction():
@@ -159,13 +159,13 @@ def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
         if face_id not in deleted
     ]
     return {
-        **({"DeletedFaces": deleted} if deleted else {}),  # by the model it is never empty
+        **({"DeletedFaces": deleted} if deleted else {}),  # the model does not allow an empty list
         "UnsuccessfulFaceDeletions": missing,
     }
 
 
 def search_faces_by_image(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """SearchFacesByImage: by the largest face of a picture only.
+    """SearchFacesByImage: searches the largest face of a picture.
 
     Raises:
         ServiceError: InvalidParameterException if the picture shows no face.
@@ -186,7 +186,7 @@ def search_faces_by_image(request: dict[str, Any], context: Context) -> dict[str
 
 
 def similarity(first: np.ndarray, second: np.ndarray) -> float:
-    """Similarity 0..100 of two face embeddings: 100 alike, 50 unrelated."""
+    """Return the similarity 0..100 of two face embeddings: 100 equal, 50 unrelated."""
     return float(50.0 * (1.0 + np.dot(first, second)))
 
 

@@ -1,7 +1,7 @@
 """The `Image` member of Rekognition requests: bytes or an S3 object, within the service's limits.
 
 Sources: Guidelines and quotas in Amazon Rekognition, developer guide; the same, "Detection", in the
-Custom Labels guide. That bytes are at most 5 MB is in the API's model, and refused with it.
+Custom Labels guide. The API's model limits bytes to 5 MB.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MOST_OBJECT_BYTES = 15 * 1024 * 1024
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What an operation takes: bytes in the request, sides in pixels, long side to short."""
+    """The limits of an operation: bytes in the request, sides in pixels, aspect ratio."""
 
     most_bytes: int
     least_side: int
@@ -37,7 +37,7 @@ CUSTOM_LABELS_LIMITS = PictureLimits(4 * 1024 * 1024, 64, 4_096, 20.0)
 
 @dataclass(frozen=True)
 class InputImage:
-    """A picture that passed the limits: its file, content hash, and sides in pixels."""
+    """A picture within the limits: its file, content hash, and sides in pixels."""
 
     data: bytes
     sha256: str
@@ -49,7 +49,7 @@ class InputImage:
         return decode_picture(self.data)
 
     def ratios(self, left: float, top: float, width: float, height: float) -> dict[str, float]:
-        """A box in pixels as a Rekognition BoundingBox, ratios of the picture."""
+        """Convert a box in pixels to a Rekognition BoundingBox, in ratios of the picture."""
         return {
             "Left": left / self.width,
             "Top": top / self.height,
@@ -61,10 +61,10 @@ class InputImage:
 def read_image(
     image: dict[str, Any], context: Context, limits: PictureLimits = IMAGE_LIMITS
 ) -> InputImage:
-    """The picture of a request.
+    """Read the picture of a request.
 
     Raises:
-        ServiceError: InvalidParameterException without exactly one source, too small or too oblong;
+        ServiceError: InvalidParameterException without one source, or if too small or oblong;
             InvalidS3ObjectException; ImageTooLargeException for too many bytes or pixels;
             InvalidImageFormatException for anything but a readable PNG or JPEG.
     """
@@ -80,7 +80,7 @@ def read_image(
 
 
 def check_sides(height: int, width: int, limits: PictureLimits) -> None:
-    """Raise ServiceError, ImageTooLarge- or InvalidParameterException, by a picture's sides."""
+    """Raise ServiceError ImageTooLargeException or InvalidParameterException by the sides."""
     short, long = sorted((height, width))
     if long > limits.longest_side:
         raise ServiceError(

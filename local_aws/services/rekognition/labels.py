@@ -1,10 +1,10 @@
-"""Rekognition DetectLabels, from what can be measured.
+"""Rekognition DetectLabels, from measurements of the picture.
 
-What it does: Face and Person come with boxes, from OpenCV's face and person detectors; Person is
-also said where a face is, its box then being the body that a face of that size usually has below
-it. Outdoors, Nature, Sky and Grass come without boxes where blue lies smoothly over green, Night
-where the picture is dark, with modest confidence. Image properties are measured. What it does
-not: recognise any other object, nor most drawn characters.
+What it does: Face and Person have boxes, from OpenCV's face and person detectors; a face also gives
+a Person, whose box is the body that a face of that size usually has below it. Outdoors, Nature, Sky
+and Grass have no boxes and follow from smooth blue above green, Night from a dark picture, with
+modest confidence. Image properties are measured.
+What it does not: recognise any other object, or most drawn characters.
 
 Source: Detecting labels, Amazon Rekognition developer guide.
 """
@@ -41,14 +41,14 @@ OTHER_CATEGORY = "Nature and Outdoors"
 
 @dataclass(frozen=True)
 class Measured:
-    """What one picture shows: confidence 0..100 and pixel boxes by label."""
+    """The labels of one picture: confidence 0..100 and pixel boxes by label."""
 
     confidences: dict[str, float]
     boxes: dict[str, list[FoundObject]]
 
 
 def detect_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DetectLabels: labels over MinConfidence, surest first, filtered and limited as asked."""
+    """DetectLabels: labels above MinConfidence, highest first, filtered and limited."""
     image = read_image(request["Image"], context)
     features = request.get("Features") or [GENERAL]
     settings = request.get("Settings", {})

@@ -35,7 +35,7 @@ def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[st
 
 
 def _require(arn: str, context: Context) -> tuple[str, str, Document]:
-    """Kind, key and document of a resource; raises ServiceError ResourceNotFoundException."""
+    """Return kind, key and document; raises ServiceError ResourceNotFoundException."""
     labels = [(kind, arn) for kind in (VERSION, PROJECT, DATASET)]
     places = [*labels, (COLLECTION, arn.rpartition("/")[2])]
     for kind, key in places:

@@ -1,4 +1,4 @@
-"""From a request's payload to a blob on disk, with every digest checked before it may be seen."""
+"""Writes a request's payload to a blob and verifies every digest before it becomes visible."""
 
 import base64
 import hashlib
@@ -29,8 +29,8 @@ class WrittenBody:
 
 
 def write_body(blobs: BlobFiles, request: Mapping[str, Any]) -> WrittenBody:
-    """Write `request["Body"]`; raises ServiceError BadDigest, InvalidDigest or what the payload
-    itself raises, and leaves no blob behind then."""
+    """Write `request["Body"]`; raises ServiceError BadDigest or InvalidDigest, or the payload's
+    own error, and then leaves no blob behind."""
     payload = request.get("Body")
     algorithm = requested_algorithm(request, getattr(payload, "announced_trailer", ""))
     blob, file = blobs.create()
@@ -66,7 +66,7 @@ def _copy(
 
 
 def write_all(write: Callable[[memoryview], int], data: bytes) -> None:
-    """Write all of `data` to an unbuffered file, which may take it in pieces."""
+    """Write all of `data` to an unbuffered file, which may accept it in pieces."""
     view = memoryview(data)
     while view:
         view = view[write(view) :]

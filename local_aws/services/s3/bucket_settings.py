@@ -1,4 +1,4 @@
-"""Settings of a bucket that are kept and answered, and change nothing here.
+"""Settings of a bucket that are stored and returned, and not enforced.
 
 Every signed caller may do everything, objects are not encrypted and do not expire, whatever a
 bucket's policy, encryption or lifecycle says.
@@ -30,7 +30,7 @@ def put_public_access_block(request: Request, context: Context) -> Answer:
 
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
-    """What was put; NoSuchPublicAccessBlockConfiguration if nothing was."""
+    """The stored setting; NoSuchPublicAccessBlockConfiguration if nothing was."""
     missing = "NoSuchPublicAccessBlockConfiguration"
     return {"PublicAccessBlockConfiguration": _kept(ACCESS_KIND, request, context, missing)}
 
@@ -41,7 +41,7 @@ def put_bucket_encryption(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_encryption(request: Request, context: Context) -> Answer:
-    """What was put; S3 managed keys if nothing was."""
+    """The stored setting; S3 managed keys if nothing was."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(ENCRYPTION_KIND, request["Bucket"])
     kept = document["setting"] if document else ENCRYPTION_BY_DEFAULT
@@ -54,7 +54,7 @@ def put_bucket_lifecycle_configuration(request: Request, context: Context) -> An
 
 
 def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
-    """What was put; NoSuchLifecycleConfiguration if nothing was."""
+    """The stored setting; NoSuchLifecycleConfiguration if nothing was."""
     kept = _kept(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
     return {"Rules": kept["Rules"]}
 
@@ -69,7 +69,7 @@ def put_bucket_policy(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_policy(request: Request, context: Context) -> Answer:
-    """What was put; NoSuchBucketPolicy if nothing was."""
+    """The stored setting; NoSuchBucketPolicy if nothing was."""
     return {"Policy": _kept(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
 
 

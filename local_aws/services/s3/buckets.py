@@ -1,4 +1,4 @@
-"""Buckets: create, look, delete, and the settings that every bucket answers."""
+"""Buckets: create, inspect, list and delete."""
 
 import re
 
@@ -12,7 +12,7 @@ SETTING_KINDS = ("s3-cors", "s3-notification", *bucket_settings.KINDS)
 
 
 def create_bucket(request: Request, context: Context) -> Answer:
-    """Creating a bucket one owns already succeeds, as it does in us-east-1."""
+    """Creates a bucket; succeeds if the caller owns it already, as in us-east-1."""
     bucket = request["Bucket"]
     if not BUCKET_NAME.fullmatch(bucket) or ".." in bucket or IP_ADDRESS.fullmatch(bucket):
         raise ServiceError(
@@ -34,7 +34,7 @@ def _require_region(configuration: Request, region: str) -> None:
 
 
 def head_bucket(request: Request, context: Context) -> Answer:
-    """Whether the bucket is there, and its region."""
+    """Checks that the bucket exists; returns its region."""
     context.objects.require_bucket(request["Bucket"])
     return {"BucketRegion": context.region}
 
@@ -50,7 +50,7 @@ def delete_bucket(request: Request, context: Context) -> Answer:
 
 
 def list_buckets(request: Request, context: Context) -> Answer:
-    """All buckets by name; `Prefix` and `MaxBuckets` with `ContinuationToken` narrow the list."""
+    """Buckets ordered by name, filtered by `Prefix`, in pages of `MaxBuckets`."""
     prefix, after = request.get("Prefix", ""), request.get("ContinuationToken", "")
     found = [
         {"Name": name, "CreationDate": created, "BucketRegion": context.region}
@@ -68,7 +68,7 @@ def list_buckets(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_location(request: Request, context: Context) -> Answer:
-    """us-east-1 is answered as no constraint at all."""
+    """The region of the bucket; us-east-1 is an empty constraint, as in S3."""
     context.objects.require_bucket(request["Bucket"])
     if context.region == "us-east-1":
         return {}
@@ -76,7 +76,7 @@ def get_bucket_location(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_versioning(request: Request, context: Context) -> Answer:
-    """Buckets here are never versioned, which S3 answers with an empty document."""
+    """Always an empty document: buckets are never versioned here."""
     context.objects.require_bucket(request["Bucket"])
     return {}
 

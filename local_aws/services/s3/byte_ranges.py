@@ -22,14 +22,14 @@ class Span:
         return self.stop - self.start
 
     def content_range(self, size: int) -> str:
-        """The Content-Range header for an object of `size` bytes."""
+        """Return the Content-Range header for an object of `size` bytes."""
         return f"bytes {self.start}-{self.stop - 1}/{size}"
 
 
 def requested_span(header: str | None, size: int) -> Span | None:
-    """The bytes a Range header asks for; None if it asks for all or cannot be read.
+    """Return the bytes that a Range header requests; None for all bytes or an invalid header.
 
-    Raises ServiceError InvalidRange if it lies outside of the object.
+    Raises ServiceError InvalidRange if it is outside of the object.
     """
     match = SINGLE_RANGE.fullmatch(header.strip()) if header else None
     if match is None or match.groups() == ("", ""):
@@ -52,7 +52,7 @@ def requested_span(header: str | None, size: int) -> Span | None:
 
 
 def part_span(number: int, description: ObjectDescription) -> Span:
-    """The bytes of one part; an object not uploaded in parts is its own part 1."""
+    """Return the bytes of one part; an object that was not uploaded in parts is its own part 1."""
     sizes = description.part_sizes or (description.size,)
     if not 1 <= number <= len(sizes):
         raise ServiceError(

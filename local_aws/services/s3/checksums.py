@@ -1,7 +1,7 @@
-"""Object checksums: which were asked for, and whether they are right.
+"""Object checksums: which are requested, and whether they are right.
 
-Played: CRC32, SHA1 and SHA256. CRC32C and CRC64NVME need a native library that boto3 itself does
-not bring; asking for them is refused, never ignored.
+Supported are CRC32, SHA1 and SHA256. CRC32C and CRC64NVME need a native library that boto3 does not
+include; requests for them are rejected, never ignored.
 """
 
 import base64
@@ -31,25 +31,25 @@ class Crc32:
         self._value = 0
 
     def update(self, data: bytes, /) -> None:
-        """Take in more bytes."""
+        """Add bytes."""
         self._value = zlib.crc32(data, self._value)
 
     def digest(self) -> bytes:
-        """The four bytes, most significant first."""
+        """Return the four bytes, most significant first."""
         return self._value.to_bytes(4, "big")
 
 
 def new_digest(algorithm: str) -> Digest:
-    """A running checksum of one of `ALGORITHMS`."""
+    """Create a running checksum of one of `ALGORITHMS`."""
     if algorithm == "CRC32":
         return Crc32()
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def requested_algorithm(request: Mapping[str, Any], trailer: str = "") -> str | None:
-    """The algorithm that a request names: by a value, by its trailer or by the algorithm member.
+    """Return the algorithm that a request names by a value, a trailer or the algorithm member.
 
-    Raises ServiceError NotImplemented for those that are not played.
+    Raises ServiceError NotImplemented for an unsupported one.
     """
     given = [name for name in (*ALGORITHMS, *UNPLAYED) if f"Checksum{name}" in request]
     if trailer.startswith("x-amz-checksum-"):
@@ -72,7 +72,7 @@ def require_checksum(algorithm: str, claimed: str | None, actual: str) -> None:
 
 
 def composite(algorithm: str, parts: Iterable[str]) -> str:
-    """The checksum of the parts' checksums (in base64), with their count: `<base64>-<count>`."""
+    """Return the checksum of the parts' checksums (base64): `<base64>-<number of parts>`."""
     digest = new_digest(algorithm)
     count = 0
     for part in parts:
@@ -82,5 +82,5 @@ def composite(algorithm: str, parts: Iterable[str]) -> str:
 
 
 def encoded(digest: Digest) -> str:
-    """The checksum in base64, as S3 carries it."""
+    """Return the checksum in base64, as S3 carries it."""
     return base64.b64encode(digest.digest()).decode("ascii")

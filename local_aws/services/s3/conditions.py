@@ -9,9 +9,9 @@ from local_aws.storage.object_store import Condition, StoredObject
 
 
 def write_condition(request: Mapping[str, Any]) -> Condition:
-    """What a write demands of the object that is there now.
+    """Return the condition that a write makes on the current object.
 
-    The condition raises ServiceError PreconditionFailed, or NoSuchKey for an If-Match on nothing.
+    The condition raises ServiceError PreconditionFailed, or NoSuchKey for If-Match on nothing.
     """
     if_match, if_none_match = request.get("IfMatch"), request.get("IfNoneMatch")
     if if_none_match not in (None, "*") or if_match == "*":
@@ -34,9 +34,9 @@ def write_condition(request: Mapping[str, Any]) -> Condition:
 
 
 def require_readable(request: Mapping[str, Any], stored: StoredObject, prefix: str = "") -> None:
-    """Raise ServiceError PreconditionFailed or NotModified if the request's conditions say so.
+    """Raise ServiceError PreconditionFailed or NotModified by the request's conditions.
 
-    `prefix` is "CopySource" for the conditions that a copy puts on its source.
+    `prefix` is "CopySource" for the conditions of a copy on its source.
     """
     if_match, if_none_match = request.get(f"{prefix}IfMatch"), request.get(f"{prefix}IfNoneMatch")
     modified = stored.modified.replace(microsecond=0)

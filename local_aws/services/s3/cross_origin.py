@@ -1,4 +1,4 @@
-"""Cross-origin rules of a bucket, and the headers by which browsers obey them."""
+"""Cross-origin rules of a bucket, and the CORS headers that follow from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -51,7 +51,7 @@ def delete_bucket_cors(request: Request, context: Context) -> Answer:
 
 
 def preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
-    """The answer to a browser's OPTIONS request: the rule's headers, or 403."""
+    """Answer a browser's OPTIONS request: the rule's headers, or 403."""
     method = request.headers.get("access-control-request-method", "")
     wanted = [
         name.strip().lower()
@@ -76,7 +76,7 @@ def preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
 
 
 def with_headers(answer: HttpAnswer, request: HttpRequest, state: StateStore) -> HttpAnswer:
-    """The answer with the headers that let the page of the request's Origin read it."""
+    """Add the headers that allow the page of the request's Origin to read the answer."""
     if "origin" not in request.headers:
         return answer
     rule = _matching_rule(request, state, request.method, [])

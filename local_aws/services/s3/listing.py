@@ -1,4 +1,4 @@
-"""Listing objects: by prefix, folded at a delimiter, page by page, in the order of UTF-8."""
+"""Lists objects by prefix, grouped at a delimiter, page by page, in UTF-8 order."""
 
 import base64
 import binascii
@@ -15,12 +15,12 @@ from local_aws.storage.object_store import ObjectStore, StoredObject
 LARGEST_PAGE = 1000
 
 Spelling = Callable[[str], str]
-"""How keys are written in an answer: as they are, or percent-encoded."""
+"""Writes a key in an answer: unchanged or percent-encoded."""
 
 
 @dataclass
 class Page:
-    """One page of a listing. `resume` is where the next page starts; None if there is none."""
+    """One page of a listing; `resume` is the start of the next page, None after the last."""
 
     objects: list[StoredObject] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Page:
 def list_page(
     objects: ObjectStore, bucket: str, prefix: str, delimiter: str, start: str, size: int
 ) -> Page:
-    """The page of up to `size` entries whose keys are `start` or sort after it."""
+    """Return the page of up to `size` entries from key `start` (inclusive)."""
     page = Page()
     while True:
         row = None

@@ -34,7 +34,7 @@ READ_BYTES = 1 << 20
 
 
 def create_multipart_upload(request: Request, context: Context) -> Answer:
-    """Begins an upload; nothing is visible until it is completed."""
+    """Starts an upload; nothing is visible until it is completed."""
     bucket, key = request["Bucket"], request["Key"]
     context.objects.require_bucket(bucket)
     algorithm = requested_algorithm(request)
@@ -52,7 +52,7 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
 
 
 def upload_part(request: Request, context: Context) -> Answer:
-    """A part may be sent again; the last one counts."""
+    """Stores a part; uploading it again replaces it."""
     upload = _upload(request, context)
     part = _written_part(request, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
@@ -60,7 +60,7 @@ def upload_part(request: Request, context: Context) -> Answer:
 
 
 def upload_part_copy(request: Request, context: Context) -> Answer:
-    """A part out of an object's bytes, or a range of them."""
+    """Stores a part with the bytes of an object, or a range of them."""
     upload = _upload(request, context)
     source, file = context.objects.open_object(*copy_source(request["CopySource"]))
     with file:
@@ -99,7 +99,7 @@ def _written_part(request: Request, upload: Upload, context: Context) -> Part:
 
 
 def complete_multipart_upload(request: Request, context: Context) -> Answer:
-    """Makes the object of the listed parts visible, whole; parts not listed are removed."""
+    """Makes the object of the listed parts visible, atomically; other parts are removed."""
     condition = write_condition(request)
     upload = _upload(request, context)
     kept = context.objects.uploads.parts(upload)
@@ -118,7 +118,7 @@ def complete_multipart_upload(request: Request, context: Context) -> Answer:
 
 
 def _require_same_checksum(algorithm: str, claimed: str | None, actual: str) -> None:
-    """Clients may leave out the part count that a composite checksum ends in."""
+    """Compare checksums; clients may omit the part count at the end of a composite one."""
     if claimed is not None:
         require_checksum(algorithm, claimed.partition("-")[0], actual.partition("-")[0])
 
@@ -202,7 +202,7 @@ def abort_multipart_upload(request: Request, context: Context) -> Answer:
 
 
 def list_parts(request: Request, context: Context) -> Answer:
-    """The parts by number; `PartNumberMarker` and `MaxParts` page through them."""
+    """The parts by number, in pages of `MaxParts` after `PartNumberMarker`."""
     upload = _upload(request, context)
     marker = int(request.get("PartNumberMarker", 0))
     size = min(request.get("MaxParts", LARGEST_PAGE), LARGEST_PAGE)
@@ -234,7 +234,7 @@ def _part_entry(part: Part) -> dict[str, Any]:
 
 
 def list_multipart_uploads(request: Request, context: Context) -> Answer:
-    """The uploads in progress by key; `KeyMarker` with `UploadIdMarker` page through them."""
+    """The uploads in progress by key, in pages after `KeyMarker` and `UploadIdMarker`."""
     bucket, prefix = request["Bucket"], request.get("Prefix", "")
     context.objects.require_bucket(bucket)
     marker = (request.get("KeyMarker", ""), request.get("UploadIdMarker", ""))
@@ -272,7 +272,7 @@ def list_multipart_uploads(request: Request, context: Context) -> Answer:
 
 
 def _is_after(upload: Upload, key: str, upload_id: str) -> bool:
-    """S3 goes on with the next key, unless an upload id says that this key has more."""
+    """Return whether an upload comes after the markers; without an upload id, after its key."""
     return upload.key > key or (bool(upload_id) and (upload.key, upload.id) > (key, upload_id))
 
 

@@ -1,7 +1,7 @@
-"""Event notifications: what a bucket announces, sent to SQS queues of this endpoint.
+"""Event notifications of buckets, sent to SQS queues of this endpoint.
 
 Format: Amazon S3 User Guide, "Event message structure" (version 2.1). Topics and functions do not
-exist here, so naming one is refused as S3 refuses a destination it cannot reach.
+exist here, so they are rejected as S3 rejects an unreachable destination.
 """
 
 import json
@@ -25,13 +25,13 @@ UNPLAYED = ("TopicConfigurations", "LambdaFunctionConfigurations", "EventBridgeC
 
 
 class Queues(Protocol):
-    """Where messages go."""
+    """The destination of messages."""
 
     def send_message(self, queue_arn: str, body: str) -> bool: ...
 
 
 def put_bucket_notification_configuration(request: Request, context: Context) -> Answer:
-    """Replaces what the bucket announces; each new queue gets a test event, as in S3."""
+    """Replaces the notification settings; each new queue gets a test event, as in S3."""
     bucket, configuration = request["Bucket"], request["NotificationConfiguration"]
     context.objects.require_bucket(bucket)
     queues = configuration.get("QueueConfigurations", [])
@@ -53,14 +53,14 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
 
 
 def get_bucket_notification_configuration(request: Request, context: Context) -> Answer:
-    """What the bucket announces; empty if nothing."""
+    """The notification settings; empty by default."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(KIND, request["Bucket"])
     return {"QueueConfigurations": document["queues"]} if document else {}
 
 
 def announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
-    """Sends each event to the queues that its bucket names for it."""
+    """Return a function that sends each event to the queues in its bucket's settings."""
 
     def announce(event: str, stored: StoredObject) -> None:
         document = state.get(KIND, stored.bucket)
@@ -68,7 +68,9 @@ def announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
             if _concerns(item, event, stored.key):
                 record = _record(event, stored, item["Id"], region)
                 if not queues.send_message(item["QueueArn"], json.dumps({"Records": [record]})):
-                    log.warning("%s is gone: event of %s lost", item["QueueArn"], stored.key)
+                    log.warning(
+                        "%s no longer exists: event of %s lost", item["QueueArn"], stored.key
+                    )
 
     return announce
 

@@ -1,4 +1,4 @@
-"""What objects look like in answers, and how their stored attributes come from requests."""
+"""Converts objects to answers, and requests to the attributes of stored objects."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ LONGEST_KEY = 1024
 
 
 class ByteRange:
-    """`length` bytes of an open object from `start` on; closes the object at the end."""
+    """`length` bytes of an open object from `start`; closes the object at the end."""
 
     def __init__(self, file: BufferedReader, start: int, length: int) -> None:
         self._file = file
@@ -31,7 +31,7 @@ class ByteRange:
         file.seek(start)
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes, all that is left if negative."""
+        """Return up to `size` bytes, all that is left if negative."""
         data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data
@@ -40,12 +40,12 @@ class ByteRange:
         return iter(lambda: self.read(CHUNK_BYTES), b"")
 
     def close(self) -> None:
-        """Let go of the object."""
+        """Close the object."""
         self._file.close()
 
 
 def stored_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of an `ObjectDescription` that a write request sets.
+    """Return the attributes of an `ObjectDescription` that a write request sets.
 
     Raises ServiceError MetadataTooLarge or KeyTooLongError.
     """
@@ -75,7 +75,7 @@ def _text(value: Any) -> str:
 
 
 def object_members(stored: StoredObject) -> dict[str, Any]:
-    """The members that GetObject and HeadObject share, but for length and checksums."""
+    """Return the members that GetObject and HeadObject share, without length and checksums."""
     description = stored.description
     headers = {name: value for name, value in description.headers.items() if name != "Expires"}
     expires = description.headers.get("Expires")
@@ -96,7 +96,7 @@ def _moment(text: str) -> datetime:
 
 
 def checksum_members(description: ObjectDescription) -> dict[str, str]:
-    """The object's checksums as members of an answer; empty if it has none."""
+    """Return the object's checksums as members of an answer; empty if it has none."""
     if not description.checksums:
         return {}
     members = {f"Checksum{name}": value for name, value in description.checksums.items()}
@@ -104,5 +104,5 @@ def checksum_members(description: ObjectDescription) -> dict[str, str]:
 
 
 def quoted(etag: str) -> str:
-    """The entity tag as HTTP writes it."""
+    """Return the entity tag in quotes, as in HTTP."""
     return f'"{etag}"'

@@ -1,4 +1,4 @@
-"""Objects: write, read, look, delete, copy."""
+"""Objects: write, read, inspect, delete and copy."""
 
 import hashlib
 from dataclasses import replace
@@ -31,7 +31,7 @@ RESPONSE_OVERRIDES = {
 
 
 def put_object(request: Request, context: Context) -> Answer:
-    """Visible whole or not at all; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
+    """Writes an object atomically; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
     bucket, key = request["Bucket"], request["Key"]
     condition = write_condition(request)
     attributes = stored_attributes(request)
@@ -56,7 +56,7 @@ def put_object(request: Request, context: Context) -> Answer:
 
 
 def get_object(request: Request, context: Context) -> Answer:
-    """All bytes, a range or a part; the bytes stay those of this moment while they are sent."""
+    """All bytes, a range or a part; later writes do not change an answer that is being sent."""
     _require_no_version(request)
     stored, file = context.objects.open_object(request["Bucket"], request["Key"])
     try:
@@ -72,7 +72,7 @@ def get_object(request: Request, context: Context) -> Answer:
 
 
 def head_object(request: Request, context: Context) -> Answer:
-    """As GetObject, without the bytes."""
+    """Like GetObject, without the bytes."""
     _require_no_version(request)
     stored = context.objects.head(request["Bucket"], request["Key"])
     answer, _ = _read_answer(request, stored)
@@ -105,7 +105,7 @@ def _require_no_version(request: Request) -> None:
 
 
 def delete_object(request: Request, context: Context) -> Answer:
-    """Deleting what is not there succeeds too, as in S3."""
+    """Deletes an object; succeeds if it does not exist, as in S3."""
     _require_no_version(request)
     if_match = {"IfMatch": request["IfMatch"]} if "IfMatch" in request else {}
     context.objects.delete(request["Bucket"], request["Key"], write_condition(if_match))
@@ -113,7 +113,7 @@ def delete_object(request: Request, context: Context) -> Answer:
 
 
 def delete_objects(request: Request, context: Context) -> Answer:
-    """Up to 1,000 keys; each is answered for on its own."""
+    """Deletes up to 1,000 keys; each has its own result."""
     context.objects.require_bucket(request["Bucket"])
     wanted = request["Delete"]["Objects"]
     if not 1 <= len(wanted) <= 1000:
@@ -139,7 +139,7 @@ def _identified(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy_object(request: Request, context: Context) -> Answer:
-    """A copy shares no fate with its source; the bytes are not read again."""
+    """Copies an object without reading its bytes again; the copy is independent of its source."""
     bucket, key = request["Bucket"], request["Key"]
     source_bucket, source_key = copy_source(request["CopySource"])
     replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
@@ -167,7 +167,7 @@ def copy_object(request: Request, context: Context) -> Answer:
 
 
 def copy_source(text: str) -> tuple[str, str]:
-    """Bucket and key of an `x-amz-copy-source`; raises ServiceError InvalidArgument."""
+    """Parse an `x-amz-copy-source` into bucket and key; raises ServiceError InvalidArgument."""
     path, _, version = text.partition("?versionId=")
     bucket, slash, key = unquote(path).lstrip("/").partition("/")
     if not slash or not key or version not in ("", "null"):

@@ -1,9 +1,9 @@
 """Amazon S3: buckets and objects on disk.
 
-What it does: objects are visible whole or not at all and survive a kill; ranges, parts, conditional
-writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with real
+What it does: objects become visible atomically and survive a kill; ranges, parts, conditional
+writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with their
 headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
-block are kept and given back, and not applied.
+block are stored and returned, and not enforced.
 What it does not: the older ListObjects, versions, access control lists, encryption keys, tags, and
 the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do everything.
 """

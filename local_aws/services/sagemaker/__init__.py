@@ -1,1 +1,1 @@
-"""SageMaker's human review: task UIs, flow definitions, human loops and worker templates."""
+"""Human review with SageMaker and A2I: task UIs, flow definitions, human loops and templates."""

@@ -4,7 +4,7 @@ What it does: a loop needs an Active flow definition and JSON input; it ends Com
 different reviewers have answered, with output.json at A2I's key and in its shape, Failed with
 Expired when its availability ends, or Stopped. Each loop is metered.
 What it does not: send events, or fail with ValidationError or InternalError unless a fault of the
-kind "fail" orders it; the fault's `code` becomes the FailureCode.
+kind "fail" is injected; its `code` becomes the FailureCode.
 """
 
 import json
@@ -21,7 +21,7 @@ LONGEST_INPUT_BYTES = 3_145_728
 
 
 def start_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """StartHumanLoop: ConflictException if a loop of this name was not deleted yet."""
+    """StartHumanLoop: ConflictException if a loop of this name exists."""
     content = request["HumanLoopInput"]["InputContent"]
     _check_input(content)
     flow = context.state.get(resources.FLOW_DEFINITION, request["FlowDefinitionArn"])
@@ -60,7 +60,7 @@ def describe_human_loop(request: dict[str, Any], context: Context) -> dict[str, 
 
 
 def list_human_loops(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """ListHumanLoops: the loops of one flow definition, ten a page unless told."""
+    """ListHumanLoops: the loops of one flow definition, by default ten a page."""
     flow_arn = request["FlowDefinitionArn"]
     if context.state.get(resources.FLOW_DEFINITION, flow_arn) is None:
         raise ServiceError(

@@ -25,7 +25,7 @@ ACTIVE = "Active"
 
 
 def create_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """CreateFlowDefinition: its team, task UI, bucket, role and times must be right."""
+    """CreateFlowDefinition: validates its team, task UI, bucket, role and times."""
     if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
         raise ServiceError(
             "ValidationException",
@@ -82,7 +82,7 @@ def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[
 
 
 def status(flow: Document, now: datetime) -> str:
-    """Initializing or Active at `now`."""
+    """Return Initializing or Active, the status at `now`."""
     ready = resources.moment(flow["created"]) + timedelta(seconds=INITIALIZING_SECONDS)
     return INITIALIZING if now < ready else ACTIVE
 

@@ -1,7 +1,7 @@
-"""A human loop as a document: its states by the clock, its answers, and its output in S3.
+"""Human loops: their states by the clock, their answers, and their output in S3.
 
-A loop is InProgress until as many reviewers have answered as its flow definition asks for, it is
-stopped, it fails as a fault ordered, or its availability ends (Failed, FailureCode Expired).
+A loop is InProgress until as many reviewers have answered as its flow definition requires, it is
+stopped, it fails by an injected fault, or its availability ends (Failed, FailureCode Expired).
 
 Source of the output's key and shape: docs.aws.amazon.com/sagemaker/latest/dg/a2i-output-data.html.
 """
@@ -41,11 +41,11 @@ class LoopView:
 
 
 class AnswerRefusedError(Exception):
-    """The loop does not take this answer; the message says why."""
+    """The loop does not accept this answer; the message says why."""
 
 
 def view(loop: Document, now: datetime) -> LoopView:
-    """What the service shows of `loop` at `now` (aware)."""
+    """Return the state of `loop` at `now` (timezone-aware)."""
     failure = loop["failure"]
     if failure is not None and now >= datetime.fromisoformat(failure["at"]):
         return LoopView(FAILED, failure["code"], failure["reason"])
@@ -60,7 +60,7 @@ def view(loop: Document, now: datetime) -> LoopView:
 
 
 def accept(context: Context, loop_arn: str, worker_id: str) -> Document:
-    """Note that a worker opened the task; the loop. Raises AnswerRefusedError if it is not open."""
+    """Record that a worker opened the task; return the loop. Raises AnswerRefusedError."""
     with context.state.transaction():
         loop = _open_loop(context, loop_arn, worker_id)
         now = context.now()
@@ -72,7 +72,7 @@ def accept(context: Context, loop_arn: str, worker_id: str) -> Document:
 
 
 def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, Any]) -> Document:
-    """Store a worker's answer; the loop, Completed with its output when this was the last one.
+    """Store a worker's answer and return the loop; the last answer completes it.
 
     Raises:
         AnswerRefusedError: the loop is not in progress, the worker has answered already, or the
@@ -92,7 +92,7 @@ def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, A
 
 
 def settled(context: Context, loop: Document) -> Document:
-    """The loop with its output written if every answer is in; a killed write is made good here."""
+    """Return the loop; write its output if all answers are in and a kill prevented that."""
     if loop["output_uri"] is not None or loop["failure"] is not None or not _is_answered(loop):
         return loop
     bucket, key = _output_place(loop)
@@ -122,7 +122,7 @@ def _open_loop(context: Context, loop_arn: str, worker_id: str) -> Document:
         raise AnswerRefusedError("There is no such human loop.")
     status = view(loop, context.now()).status
     if status != IN_PROGRESS or _is_answered(loop):
-        raise AnswerRefusedError(f"The human loop is {status} and takes no answers.")
+        raise AnswerRefusedError(f"The human loop is {status} and accepts no answers.")
     if any(given["workerId"] == worker_id for given in loop["answers"]):
         raise AnswerRefusedError(f"{worker_id} has answered this task already.")
     return loop
@@ -164,7 +164,7 @@ def _stamp(at: datetime) -> str:
 
 
 def _output_place(loop: Document) -> tuple[str, str]:
-    """Bucket and key of output.json: the flow, the loop's creation time and its name."""
+    """Return bucket and key of output.json: the flow, the loop's creation time and its name."""
     bucket, _, prefix = loop["output_path"].partition("://")[2].partition("/")
     folder = f"{prefix.rstrip('/')}/" if prefix else ""
     flow = loop["flow_arn"].rpartition("/")[2]

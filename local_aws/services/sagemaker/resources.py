@@ -24,12 +24,12 @@ _PATHS = {
 
 
 def arn(context: Context, kind: str, name: str) -> str:
-    """ARN of the resource of that name in the caller's region."""
+    """Return the ARN of the resource of that name in the caller's region."""
     return f"arn:aws:sagemaker:{context.region}:{context.account_id}:{_PATHS[kind]}/{name}"
 
 
 def all_of(context: Context, kind: str) -> list[Document]:
-    """Every document of a kind in the caller's region, oldest first."""
+    """Return every document of a kind in the caller's region, oldest first."""
     prefix = arn(context, kind, "")
     return [found for found in context.state.list(kind) if found["arn"].startswith(prefix)]
 
@@ -44,7 +44,7 @@ def create(context: Context, kind: str, document: Document) -> None:
 
 
 def require(context: Context, kind: str, name: str) -> Document:
-    """The resource of that name; raises ServiceError ResourceNotFound."""
+    """Return the resource of that name; raises ServiceError ResourceNotFound."""
     document = context.state.get(kind, arn(context, kind, name))
     if document is None:
         raise ServiceError(
@@ -54,10 +54,10 @@ def require(context: Context, kind: str, name: str) -> Document:
 
 
 def moment(text: str) -> datetime:
-    """The aware time of an ISO 8601 text as the documents keep it."""
+    """Parse a stored ISO 8601 text into a timezone-aware time."""
     return datetime.fromisoformat(text)
 
 
 def known(members: dict[str, Any]) -> dict[str, Any]:
-    """`members` without those that are None: absent from the answer."""
+    """Return `members` without those that are None."""
     return {name: value for name, value in members.items() if value is not None}

@@ -1,6 +1,6 @@
-"""Renders an A2I worker template: Liquid with the filters that SageMaker adds.
+"""Renders A2I worker templates: Liquid with the filters that SageMaker adds.
 
-What is put in is HTML-escaped unless the template says `skip_autoescape`. Source:
+Values are HTML-escaped unless the template says `skip_autoescape`. Source:
 docs.aws.amazon.com/sagemaker/latest/dg/sms-custom-templates-step2-automate.html.
 """
 
@@ -12,7 +12,7 @@ from liquid import BoundTemplate, Environment, Markup
 from liquid.exceptions import LiquidError
 
 GrantReadAccess = Callable[[str], str]
-"""Turns an `s3://` URI into a link that a browser can open for a while."""
+"""Turns an `s3://` URI into a temporary link for a browser."""
 
 
 class TemplateError(Exception):
@@ -22,7 +22,7 @@ class TemplateError(Exception):
 def parse_template(
     content: str, grant_read_access: GrantReadAccess = lambda uri: uri
 ) -> BoundTemplate:
-    """The parsed template; raises TemplateError if it is not valid Liquid."""
+    """Return the parsed template; raises TemplateError if it is not valid Liquid."""
     environment = Environment(autoescape=True)
     environment.add_filter("to_json", json.dumps)
     environment.add_filter("skip_autoescape", Markup)
@@ -38,7 +38,7 @@ def parse_template(
 
 
 def render(content: str, task_input: dict[str, Any], grant_read_access: GrantReadAccess) -> str:
-    """The template as HTML with `task.input` set; raises TemplateError."""
+    """Return the template as HTML with `task.input` set; raises TemplateError."""
     template = parse_template(content, grant_read_access)
     try:
         return template.render(task={"input": task_input})

@@ -1,4 +1,4 @@
-"""SageMaker workteams: the one private team whose members review in the worker portal.
+"""SageMaker workteams: the one private team, whose members review in the worker portal.
 
 What it does: list the team that every account of this endpoint has.
 What it does not: create, change or delete teams and their workforce.
@@ -36,13 +36,13 @@ def require(context: Context, arn: str) -> None:
 
 
 def team_arn(context: Context) -> str:
-    """ARN of the private team in the caller's region."""
+    """Return the ARN of the private team in the caller's region."""
     account = f"arn:aws:sagemaker:{context.region}:{context.account_id}"
     return f"{account}:workteam/private-crowd/{TEAM_NAME}"
 
 
 def user_pool(region: str) -> str:
-    """The Cognito user pool that the team's members would come from."""
+    """Return the Cognito user pool that the team's members would come from."""
     return f"{region}_LocalPool"
 
 

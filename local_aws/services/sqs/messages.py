@@ -20,7 +20,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def send_message(request: Request, context: Context) -> Answer:
-    """Accepted means on disk."""
+    """Sends a message; an accepted message is on disk."""
     queue = existing_queue(request, context)
     body, attributes = request["MessageBody"], request.get("MessageAttributes", {})
     delay = request.get("DelaySeconds", queue.seconds("DelaySeconds"))
@@ -58,7 +58,7 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
 
 
 def receive_message(request: Request, context: Context) -> Answer:
-    """Waits for the first message as long as `WaitTimeSeconds` or the queue says."""
+    """Receives up to 10 messages; waits for the first up to `WaitTimeSeconds`."""
     queue = existing_queue(request, context)
     count = request.get("MaxNumberOfMessages", 1)
     hidden = request.get("VisibilityTimeout", queue.seconds("VisibilityTimeout"))
@@ -106,7 +106,7 @@ def _wanted(attributes: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def delete_message(request: Request, context: Context) -> Answer:
-    """A receipt of an earlier receive deletes nothing, and is no error."""
+    """Deletes a message; the receipt of an earlier receive deletes nothing, without an error."""
     queue = existing_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     context.queues.remove(queue, request["ReceiptHandle"])
@@ -114,7 +114,7 @@ def delete_message(request: Request, context: Context) -> Answer:
 
 
 def change_message_visibility(request: Request, context: Context) -> Answer:
-    """0 shows the message again at once."""
+    """Changes when a message becomes visible again; 0 means at once."""
     queue = existing_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     seconds = request["VisibilityTimeout"]
@@ -141,8 +141,10 @@ def _require_within(name: str, value: int, least: int, most: int) -> None:
 
 
 def attributes_md5(attributes: Mapping[str, Any]) -> str:
-    """The digest that clients check (SQS Developer Guide, "Calculating the MD5 message digest
-    for message attributes")."""
+    """Return the digest that clients verify.
+
+    See "Calculating the MD5 message digest for message attributes", SQS Developer Guide.
+    """
     digest = hashlib.md5(usedforsecurity=False)
     for name in sorted(attributes):
         value = attributes[name]

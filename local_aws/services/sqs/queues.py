@@ -24,7 +24,7 @@ TEXTS = ("Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled"
 
 
 def existing_queue(request: Mapping[str, Any], context: Context) -> Queue:
-    """The queue of `QueueUrl`, whatever host the address names; raises QueueDoesNotExist."""
+    """Return the queue of `QueueUrl`, whatever its host; raises QueueDoesNotExist."""
     queue = context.queues.find(request["QueueUrl"].rstrip("/").rpartition("/")[2])
     if queue is None:
         raise ServiceError("QueueDoesNotExist", "The specified queue does not exist.")
@@ -32,10 +32,10 @@ def existing_queue(request: Mapping[str, Any], context: Context) -> Queue:
 
 
 def create_queue(request: Request, context: Context) -> Answer:
-    """Creating it again is no error unless an attribute differs."""
+    """Creates a queue; creating it again is an error only if an attribute differs."""
     name, attributes = request["QueueName"], request.get("Attributes", {})
     if name.endswith(".fifo") or attributes.get("FifoQueue") == "true":
-        raise ServiceError("UnsupportedOperation", "The local endpoint has standard queues only.")
+        raise ServiceError("UnsupportedOperation", "Only standard queues are supported here.")
     if not QUEUE_NAME.fullmatch(name):
         raise ServiceError(
             "InvalidParameterValue",
@@ -87,7 +87,7 @@ def get_queue_url(request: Request, context: Context) -> Answer:
 
 
 def list_queues(request: Request, context: Context) -> Answer:
-    """Addresses by name; `QueueNamePrefix` narrows, `MaxResults` pages."""
+    """Addresses by name, filtered by `QueueNamePrefix`, in pages of `MaxResults`."""
     prefix = request.get("QueueNamePrefix", "")
     after = base64.b64decode(request.get("NextToken", "")).decode()
     found = [
@@ -103,13 +103,13 @@ def list_queues(request: Request, context: Context) -> Answer:
 
 
 def delete_queue(request: Request, context: Context) -> Answer:
-    """The queue and its messages are gone at once; the service takes up to a minute."""
+    """Deletes the queue and its messages at once; AWS takes up to a minute."""
     context.queues.delete(existing_queue(request, context))
     return {}
 
 
 def purge_queue(request: Request, context: Context) -> Answer:
-    """Every message is gone at once, those in flight too."""
+    """Deletes every message at once, including those in flight."""
     context.queues.purge(existing_queue(request, context))
     return {}
 
@@ -136,7 +136,7 @@ def get_queue_attributes(request: Request, context: Context) -> Answer:
 
 
 def set_queue_attributes(request: Request, context: Context) -> Answer:
-    """Changes hold at once; the service takes up to a minute."""
+    """Changes apply at once; AWS takes up to a minute."""
     queue = existing_queue(request, context)
     _require_settable(request["Attributes"], context)
     changed = {**queue.attributes, **request["Attributes"]}

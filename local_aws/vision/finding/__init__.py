@@ -1,1 +1,1 @@
-"""Known characters found in pictures by templates learnt from a few references."""
+"""Finds known characters in pictures, by templates learnt from a few references."""

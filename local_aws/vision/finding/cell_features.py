@@ -39,7 +39,7 @@ def cell_grid(pixels: Pixels) -> Cells:
 
 
 def feature_length() -> int:
-    """Number of values that describe one cell."""
+    """Return the number of values that describe one cell."""
     return ORIENTATIONS + len(_word_centres())
 
 

@@ -1,13 +1,13 @@
-"""Where a picture shows known characters: the stand-in for boxes by a multimodal model.
+"""Finds known characters in a picture, in place of a multimodal model.
 
-What it does: it finds the windows that look like the references (`window_search`), settles which
-character a place belongs to, and follows the figure down where the references end. What it does
-not: it understands nothing. A viewpoint or an outfit unlike every reference is missed, and so is
-a character smaller than about 1/14 of the picture's longer side. Faces of people who look alike
-are not told apart.
+What it does: it finds the windows that look like the references (`window_search`), decides which
+character a place belongs to, and extends the box downwards where the references end.
+What it does not: understand the picture. It misses a viewpoint or an outfit unlike every reference,
+and a character smaller than about 1/14 of the picture's longer side. It does not distinguish
+people whose faces look alike.
 
-A character is taken to be in a picture once: its best window is kept. Where two characters
-claim one place, the surer one has it.
+A character is assumed to be in a picture once: its best window is kept. Where two characters
+claim one place, the one with the higher confidence gets it.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Claim:
-    """A finding before the claims of other characters are heard; `is_cut_off`: what is known of
-    the character ends at the lower edge of the box."""
+    """A finding before it is compared with other characters; `is_cut_off`: the reference ends at
+    the lower edge of the box."""
 
     finding: Finding
     is_cut_off: bool
 
 
 def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
-    """Return the characters of `model` seen in a BGR picture, the surest first."""
+    """Return the characters of `model` in a BGR picture, highest confidence first."""
     claims = [_claim(model, own, pixels) for own in search_windows(model, pixels).values()]
     sure = [claim for claim in claims if claim.finding.confidence >= LEAST_CONFIDENCE]
     settled = _without_rivals(sorted(sure, key=lambda claim: -claim.finding.confidence))
@@ -65,8 +65,8 @@ def overlap(first: Box, second: Box) -> float:
 
 
 def _claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _Claim:
-    """The surest window says who it is, and the largest of the sure ones there says how far the
-    figure reaches: a head alone is found with the same certainty as the figure below it."""
+    """Take the identity from the best window, and the extent from the largest of the confident
+    ones there: a head alone is found with the same confidence as the figure below it."""
     surest = max(own, key=lambda each: each.evidence)
     box = _reach_box(model, surest, pixels)
     x, y = surest.left + surest.side / 2, surest.top + surest.side / 2
@@ -82,7 +82,7 @@ def _claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _
 
 
 def _followed(claim: _Claim, pixels: Pixels) -> Finding:
-    """The finding, its box extended where the reference was cut off and the picture goes on."""
+    """Return the finding, its box extended where the reference was cut off."""
     if not claim.is_cut_off:
         return claim.finding
     return replace(claim.finding, box=extend_below(pixels, claim.finding.box))
@@ -112,9 +112,9 @@ def _without_rivals(claims: Sequence[_Claim]) -> list[_Claim]:
 
 
 def _is_rival(finding: Finding, surer: Finding) -> bool:
-    """Whether a much surer finding claims the same place: one figure, seen as two characters.
+    """Return whether a finding with much higher confidence claims the same place.
 
-    Two characters that cover each other differ in size or in place, and both are sure.
+    Two characters that cover each other differ in size or place, and both have high confidence.
     """
     if overlap(finding.box, surer.box) >= SAME_PLACE:
         return True

@@ -53,14 +53,14 @@ class Reference:
 
 @dataclass(frozen=True)
 class CharacterModel:
-    """What is known about the characters of one set of references.
+    """The templates of the characters of one set of references.
 
     `characters[i]` names template i of: `weights` float32 (n, 8, 8, features) and `biases` (n,),
     whose sum of products is 1 on the reference and 0 on an average scene; `cells` like weights,
     the reference itself; `masks` (n, 8, 8), the share of a cell that shows the character;
     `colours` (n, 3), its mean blue, green and red;
     `reaches` (n, 4), left, top, right, bottom of the whole reference in units of the window;
-    `doubts` (n,), the log-odds to take off what the template says;
+    `doubts` (n,), the log-odds to subtract from the template's score;
     `cut_off` (n,), whether the reference's lower edge cuts the figure off.
     """
 
@@ -77,8 +77,8 @@ class CharacterModel:
 
 @dataclass(frozen=True)
 class _View:
-    """A part of a reference as it is drawn into the window: a square of `side` around `centre`
-    (x, y), in its pixels."""
+    """A part of a reference that fills the window: a square of `side` around `centre` (x, y), in
+    pixels."""
 
     character: str
     pixels: Pixels = field(repr=False)
@@ -89,7 +89,7 @@ class _View:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the figure runs out of the reference below."""
+        """Whether the lower edge of the reference cuts the figure off."""
         return bool((self.mask[-3:] > 0.5).mean() > CUT_OFF_SHARE)
 
 
@@ -151,7 +151,7 @@ def _views(reference: Reference) -> list[_View]:
 
 
 def _parts(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
-    """The whole figure and, if it is tall, its upper parts: films cut figures off below."""
+    """Return the whole figure and, if it is tall, its upper parts: films cut figures off below."""
     left, top, right, bottom = _figure_box(mask)
     height, slenderness = bottom - top, (bottom - top) / (right - left)
     shares = [share for share, least in PARTS.items() if slenderness >= least]
@@ -169,7 +169,7 @@ def _parts(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
 
 
 def _figure_box(mask: Mask) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of what the mask covers; rows that hardly show it do not count."""
+    """Return left, top, right, bottom of the mask, without rows that hardly show it."""
     solid = mask > 0.5
     rows = np.flatnonzero(solid.mean(axis=1) > 0.01)
     columns = np.flatnonzero(solid.mean(axis=0) > 0.01)
@@ -224,7 +224,7 @@ def _placement(view: _View, scale: float, turn: float, shift: Floats) -> Floats:
 def _warp(view: _View, placement: Floats) -> tuple[Pixels, Mask]:
     size = (WINDOW + 2 * MARGIN, WINDOW + 2 * MARGIN)
     shrink = WINDOW / view.side
-    # Warping samples single pixels: a strong shrink needs a blur first, or it aliases.
+    # Warping samples single pixels: blur before a strong shrink to avoid aliasing.
     source = cv2.GaussianBlur(view.pixels, (0, 0), 0.4 / shrink) if shrink < 0.7 else view.pixels
     picture = cv2.warpAffine(source, placement, size, borderMode=cv2.BORDER_REPLICATE)
     return picture, cv2.warpAffine(view.mask, placement, size)
@@ -235,7 +235,7 @@ def _inner_cells(pixels: Pixels) -> Floats:
 
 
 def _lone_doubts(names: Sequence[str], references: Sequence[Reference]) -> Floats:
-    """A single reference does not show which of its looks belong to the character."""
+    """Return the doubt in single references, which do not show what varies."""
     counts = Counter(reference.character for reference in references)
     return np.array([LONE_DOUBT if counts[name] == 1 else 0.0 for name in names], np.float32)
 
@@ -243,8 +243,8 @@ def _lone_doubts(names: Sequence[str], references: Sequence[Reference]) -> Float
 def _rival_doubts(
     names: Sequence[str], variants: Sequence[Floats], weights: Floats, biases: Floats
 ) -> Floats:
-    """A template that answers to the references of others (the 90th percentile of its answers to
-    the worst of them) does not tell them apart."""
+    """Return the doubt in templates that also fire on the references of other characters (the
+    90th percentile of their scores on the worst of them)."""
     rivalries = []
     for name, weight, bias in zip(names, weights, biases, strict=True):
         answers = [

@@ -1,8 +1,8 @@
-"""How far a figure reaches below a head that was found: GrabCut started from the head.
+"""The extent of a figure below its head, by GrabCut started from the head.
 
-References are often heads; a picture shows the body too. What it does: it grows the box over
-what continues the head downwards and differs from what lies beside it. What it does not: tell a
-body from a thing that a character holds, rides or stands behind.
+References are often heads; a picture shows the body too.
+What it does: it extends the box over what continues the head downwards and differs from its sides.
+What it does not: distinguish a body from an object that a character holds, rides or stands behind.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def extend_below(pixels: Pixels, head: Box) -> Box:
 
 
 def _figure(small: Pixels, head: Box) -> np.ndarray:
-    """The connected part of the cut that holds the middle of the head, as booleans."""
+    """Return the connected part of the cut that contains the middle of the head, as booleans."""
     height, width = small.shape[:2]
     labels = _first_guess(height, width, head)
     models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -75,7 +75,7 @@ def _figure(small: Pixels, head: Box) -> np.ndarray:
 
 
 def _first_guess(height: int, width: int, head: Box) -> np.ndarray:
-    """Sure: the middle of the head and the neck; likely: the head and a column below it."""
+    """Return GrabCut's start: the middle of the head and the neck are sure, the rest likely."""
     left, top, right, bottom = head
     down, across = np.mgrid[0:height, 0:width] + 0.5
     beside = np.abs(across - (left + right) / 2) / (right - left)

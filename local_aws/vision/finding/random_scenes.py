@@ -1,4 +1,4 @@
-"""Pictures without any character, drawn from a seed: what a template must not answer to."""
+"""Random pictures without characters, drawn from a seed, as negatives for templates."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST_SHAPES = 14
 def random_scene(generator: Generator, height: int, width: int, palette: Palette) -> Pixels:
     """Return a picture of gradients, clouds, shapes and letters.
 
-    `palette` is uint8 (n, 3), BGR: most colours come from it, so that colour alone never tells
-    a scene from a character.
+    `palette` is uint8 (n, 3), BGR: most colours come from it, so that colour alone never
+    distinguishes a scene from a character.
     """
     scene = _gradient(generator, height, width, palette) + _clouds(generator, height, width)
     pixels: Pixels = np.clip(scene, 0, 255).astype(np.uint8)

@@ -1,9 +1,9 @@
-"""The windows of a picture that look most like known characters, and how sure that is.
+"""Searches a picture for the windows that look most like known characters.
 
-Every template of `character_model` is slid over the picture at all sizes. A promising window is
-weighed by three measurements: the discriminant, the agreement of edges and the agreement of
-colours, cell by cell where the reference shows the character; the best windows of a character are
-looked at again under corrected light and a few pixels off the grid.
+Every template of `character_model` slides over the picture at all sizes. A promising window is
+scored by three measurements: the discriminant, the agreement of edges and the agreement of
+colours, cell by cell where the reference shows the character; the best windows of a character
+are scored again under corrected light and a few pixels off the grid.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _best_of_each_character(
 
 
 def _second_look(model: CharacterModel, candidate: Candidate) -> Candidate:
-    """The candidate looked at again under corrected light and a few pixels off the grid."""
+    """Score the candidate again under corrected light and a few pixels off the grid."""
     level, side = candidate.level, WINDOW + 2 * CELL
     mask = cv2.resize(model.masks[candidate.template], (WINDOW, WINDOW))[:, :, None]
     best = candidate

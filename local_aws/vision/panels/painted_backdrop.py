@@ -1,4 +1,4 @@
-"""Settings for panels: soft painted layers of paper in the colours of the training crops."""
+"""Backdrops of panels: soft painted layers of paper in the colours of the training crops."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ DEFAULT_COLOURS = np.array([[214, 196, 178], [188, 206, 200], [150, 176, 160]], 
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A painted setting: `behind` (height, width, 3) BGR; `front` (height, width) 0..1, how much
+    """A painted backdrop: `behind` (height, width, 3) BGR; `front` (height, width) 0..1, how much
     of it covers the feet of the figures; `ground` the y of the ground in pixels."""
 
     behind: Pixels
@@ -98,7 +98,7 @@ def palette_of(pixels: Pixels, where: NDArray[np.bool_], count: int = 5) -> Colo
 
 
 def _ramp(colours: Colours) -> list[Colours]:
-    """Five muted colours from light (far) to dark (near)."""
+    """Return five muted colours from light (far) to dark (near)."""
     source = colours if len(colours) >= 2 else DEFAULT_COLOURS
     luma = source @ np.array([0.114, 0.587, 0.299], np.float32)
     ordered = source[np.argsort(-luma)]

@@ -1,10 +1,11 @@
 """Storyboard panels without an image model: a collage of a model's own training crops.
 
 What it does: it reads names and shot words in the prompt, picks the training crops whose captions
-share most words with it, cuts their subjects out and sets them as paper figures before a painted
+share most words with it, cuts out their subjects and places them as paper figures before a painted
 backdrop in the crops' colours. The seed makes a panel repeatable; a model trained on other crops
-shows other characters. What it does not: draw. No pose, expression or object of the prompt comes
-to be, and a ribbon on every panel says that it is a placeholder.
+shows other characters.
+What it does not: draw. It shows no pose, expression or object of the prompt, and a ribbon on every
+panel says that it is a placeholder.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ class TrainingCrop:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A cut-out: BGR pixels, mask 0..1, whether its lower edge was cut off by the crop, the crop,
-    and how well it serves: sharp, and free of the crop's left and right edges."""
+    """A cut-out: BGR pixels, mask 0..1, whether the crop cut off its lower edge, the crop, and its
+    quality: sharp, and clear of the crop's left and right edges."""
 
     pixels: Pixels
     mask: Floats
@@ -105,8 +106,8 @@ def compose_panel(
 
 
 def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity: float) -> Pixels:
-    """Return the picture moved, zoomed and lit a little differently, less so the more `similarity`
-    (0..1) is asked for."""
+    """Return the picture moved, zoomed and lit a little differently, less so the higher
+    `similarity` (0..1) is."""
     generator = _generator("variation", seed)
     freedom = 1.0 - similarity
     zoom = 1.0 + 0.5 * freedom * generator.random()
@@ -124,7 +125,7 @@ def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity
 
 
 def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[list[int]]:
-    """Return, for every name that the prompt calls, the indices of the captions that suit best.
+    """Return, for every name in the prompt, the indices of the captions that match best.
 
     Names are words that captions always write with a capital. Without a known name
     the captions that share the rarest words with the prompt are taken, and any if none does.
@@ -154,7 +155,7 @@ def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> li
 
 
 def _names(captions: Sequence[str]) -> set[str]:
-    """Words that captions write with a capital and never without, or with an underscore."""
+    """Return the words that captions always write with a capital, or with an underscore."""
     words = [word for caption in captions for word in re.findall(r"[\w'-]+", caption)]
     plain = {word for word in words if word[0].islower()}
     inside = {
@@ -178,7 +179,7 @@ def _generator(prompt: str, seed: int) -> Generator:
 
 
 def _cut_out(crop: Pixels) -> _Figure:
-    """The crop's subject, or the whole crop as a card where the cut took the background along."""
+    """Cut out the crop's subject; the whole crop as a card if the cut includes the background."""
     small, _ = limit_sides(crop, 720)
     mask = foreground_mask(small)
     edges = float((mask[:, :3] > 0.5).mean() + (mask[:, -3:] > 0.5).mean())
@@ -192,7 +193,7 @@ def _cut_out(crop: Pixels) -> _Figure:
 
 
 def _card(height: int, width: int) -> Floats:
-    """A mask with rounded corners."""
+    """Return a mask with rounded corners."""
     radius = max(2, round(0.06 * min(height, width)))
     card = np.zeros((height, width), np.float32)
     inner = (radius, radius), (width - radius - 1, height - radius - 1)
@@ -202,21 +203,21 @@ def _card(height: int, width: int) -> Floats:
 
 
 def _best_figure(candidates: Sequence[Pixels]) -> _Figure:
-    """The figure that serves best; a worse rank by caption costs a little."""
+    """Return the figure of the best quality; a worse rank by caption costs a little."""
     figures = [_cut_out(crop) for crop in candidates]
     worth = [figure.quality - RANK_COST * rank for rank, figure in enumerate(figures)]
     return figures[int(np.argmax(worth))]
 
 
 def _sharpness(pixels: Pixels) -> float:
-    """0 for a blurred picture to about 1 for a crisp one."""
+    """Return 0 for a blurred picture to about 1 for a sharp one."""
     small, _ = limit_sides(pixels, 256)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     return min(1.0, math.log1p(float(cv2.Laplacian(grey, cv2.CV_32F).var())) / 7.0)
 
 
 def _shot_words(prompt: str) -> frozenset[str]:
-    """ "wide" is a shot only in "wide shot", not in "arms wide"."""
+    """Return the shot words: "wide" counts in "wide shot", not in "arms wide"."""
     return frozenset({"establishing"}) if WIDE_SHOT.search(prompt) else frozenset()
 
 

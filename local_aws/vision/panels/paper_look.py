@@ -1,4 +1,4 @@
-"""The look that panels share: pencil, paper grain, a frame, and the ribbon that says what it is."""
+"""The look of panels: pencil, paper grain, a frame, and the ribbon that labels a placeholder."""
 
 from __future__ import annotations
 
