@@ -48,9 +48,9 @@ def main() -> int:
         )
         return 1
     for number in STOP_SIGNALS:
-        signal.signal(number, _leave)
+        signal.signal(number, _stop_serving)
     url = f"http://{settings.host}:{server.port}"
-    sys.stdout.write(start_up_text(url, settings, identity))
+    sys.stdout.write(format_start_up(url, settings, identity))
     sys.stdout.flush()
     if settings.ready_file is not None:
         write_ready_file(settings.ready_file, url, settings, identity)
@@ -65,7 +65,7 @@ def main() -> int:
     return 0
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
+def _stop_serving(number: int, frame: FrameType | None) -> NoReturn:
     """End the serving loop of the main thread; ignore further signals during the stop."""
     for other in STOP_SIGNALS:
         signal.signal(other, signal.SIG_IGN)
@@ -77,7 +77,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     raise StopRequested
 
 
-def start_up_text(url: str, settings: EndpointSettings, identity: Identity) -> str:
+def format_start_up(url: str, settings: EndpointSettings, identity: Identity) -> str:
     """Return what is printed at the start: the address, and the variables to export."""
     return f"""\
 Local AWS endpoint at {url}

@@ -21,20 +21,22 @@ def answer(request: HttpRequest, backend: Backend) -> HttpAnswer:
     """Answer an admin path; 403 without the token, 404 for an unknown path."""
     page = request.path.removeprefix(PREFIX)
     if (request.method, page) == ("GET", "health"):
-        return _health(backend)
+        return _read_health(backend)
     token = request.headers.get(TOKEN_HEADER, "")
     if not hmac.compare_digest(token, backend.identity.admin_token):
         message = f"send the admin_token of the ready file in the header {TOKEN_HEADER}"
-        return _json(HTTPStatus.FORBIDDEN, {"error": message})
+        return _answer_json(HTTPStatus.FORBIDDEN, {"error": message})
     page_answer = PAGES.get((request.method, page))
     if page_answer is None:
         served = ", ".join(f"{method} {PREFIX}{name}" for method, name in PAGES)
-        return _json(HTTPStatus.NOT_FOUND, {"error": f"no such path; available are {served}"})
+        return _answer_json(
+            HTTPStatus.NOT_FOUND, {"error": f"no such path; available are {served}"}
+        )
     return page_answer(request, backend)
 
 
-def _health(backend: Backend) -> HttpAnswer:
-    return _json(
+def _read_health(backend: Backend) -> HttpAnswer:
+    return _answer_json(
         HTTPStatus.OK,
         {
             "status": "ready",
@@ -46,7 +48,7 @@ def _health(backend: Backend) -> HttpAnswer:
 
 
 def _read_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
-    return _json(HTTPStatus.OK, backend.faults.document())
+    return _answer_json(HTTPStatus.OK, backend.faults.document())
 
 
 def _replace_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
@@ -54,19 +56,21 @@ def _replace_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
         document = json.loads(request.body.read())
         rules = [read_fault(fault) for fault in document["faults"]]
     except (ValueError, TypeError, KeyError, BadFaultError) as error:
-        return _json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": '{"faults": []}'})
+        return _answer_json(
+            HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": '{"faults": []}'}
+        )
     backend.faults.replace(rules)
-    return _json(HTTPStatus.OK, backend.faults.document())
+    return _answer_json(HTTPStatus.OK, backend.faults.document())
 
 
 def _clear_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
     backend.faults.replace([])
-    return _json(HTTPStatus.OK, backend.faults.document())
+    return _answer_json(HTTPStatus.OK, backend.faults.document())
 
 
 def _read_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
     clock = backend.clock
-    return _json(
+    return _answer_json(
         HTTPStatus.OK, {"ahead_seconds": clock.ahead_seconds, "now": clock.now().isoformat()}
     )
 
@@ -77,16 +81,16 @@ def _set_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
         timedelta(seconds=seconds)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         expected = '{"ahead_seconds": 3600}'
-        return _json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
+        return _answer_json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
     backend.clock.set_ahead(seconds)
     return _read_clock(request, backend)
 
 
-def _bill(request: HttpRequest, backend: Backend) -> HttpAnswer:
-    return _json(HTTPStatus.OK, backend.meter.bill(backend.clock.now()))
+def _read_bill(request: HttpRequest, backend: Backend) -> HttpAnswer:
+    return _answer_json(HTTPStatus.OK, backend.meter.bill(backend.clock.now()))
 
 
-def _resources(request: HttpRequest, backend: Backend) -> HttpAnswer:
+def _read_resources(request: HttpRequest, backend: Backend) -> HttpAnswer:
     buckets = [
         {
             "bucket": name,
@@ -95,7 +99,7 @@ def _resources(request: HttpRequest, backend: Backend) -> HttpAnswer:
         }
         for name, created in backend.objects.buckets()
     ]
-    return _json(
+    return _answer_json(
         HTTPStatus.OK,
         {
             "running": backend.meter.running(),
@@ -111,11 +115,11 @@ PAGES = {
     ("DELETE", "faults"): _clear_faults,
     ("GET", "clock"): _read_clock,
     ("PUT", "clock"): _set_clock,
-    ("GET", "bill"): _bill,
-    ("GET", "resources"): _resources,
+    ("GET", "bill"): _read_bill,
+    ("GET", "resources"): _read_resources,
 }
 
 
-def _json(status: int, document: Any) -> HttpAnswer:
+def _answer_json(status: int, document: Any) -> HttpAnswer:
     body = json.dumps(document, indent=2).encode() + b"\n"
     return HttpAnswer(status, {"Content-Type": "application/json"}, body)

@@ -34,7 +34,9 @@ class Backend:
         self.meter = Meter(self._database, self.state, read_prices(settings.region))
         self.queues = QueueStore(self._database, settings.account_id, settings.region)
         self.moto = MotoServices(settings.account_id, self.state)
-        self.objects.announce = notifications.announcer(self.state, self.queues, settings.region)
+        self.objects.announce = notifications.make_announcer(
+            self.state, self.queues, settings.region
+        )
         self.objects.sweep()
         self.state.create(CLUSTER, DEFAULT_CLUSTER, {"name": DEFAULT_CLUSTER})
         jobs = [job["arn"] for job in self.state.list(resources.JOB)]

@@ -63,35 +63,37 @@ token is in its printed address.
 """
 
 
-def page() -> str:
+def render_page() -> str:
     """Render the whole page."""
-    sections = [_service_section(client) for client in SERVICE_MODULES]
-    return "\n".join([INTRODUCTION, *sections, _moto_section()])
+    sections = [_render_service(client) for client in SERVICE_MODULES]
+    return "\n".join([INTRODUCTION, *sections, _render_moto()])
 
 
-def _service_section(client: str) -> str:
+def _render_service(client: str) -> str:
     module = service_module(client)
     if module is None:
         return ""
     table = operations(client)
     total = len(service_model(client).operation_names)
     title = (module.__doc__ or "").partition("\n")[0]
-    rows = "\n".join(f"| {name} | {summary(name, table[name])} |" for name in sorted(table))
-    notes = "\n\n".join(_notes(module))
+    rows = "\n".join(
+        f"| {name} | {summarize_handler(name, table[name])} |" for name in sorted(table)
+    )
+    notes = "\n\n".join(_collect_notes(module))
     return (
         f"## {client}\n\n{title} {len(table)} of {total} operations.\n\n{notes}\n\n"
         f"| operation | here |\n|---|---|\n{rows}\n"
     )
 
 
-def summary(name: str, handler: Handler) -> str:
+def summarize_handler(name: str, handler: Handler) -> str:
     """Return the first paragraph of a handler's docstring without the operation's name."""
-    text = _one_line((inspect.getdoc(handler) or "").partition("\n\n")[0])
+    text = _join_lines((inspect.getdoc(handler) or "").partition("\n\n")[0])
     said = re.sub(rf"^{name}[:;,.]?\s*", "", text) or "As documented."
     return said[:1].upper() + said[1:]
 
 
-def _notes(module: ModuleType) -> Iterator[str]:
+def _collect_notes(module: ModuleType) -> Iterator[str]:
     """Yield what the module and its parts say they do and do not do."""
     parts = {
         value.__module__: sys.modules[value.__module__]
@@ -103,17 +105,17 @@ def _notes(module: ModuleType) -> Iterator[str]:
         title, _, notes = inspect.cleandoc(part.__doc__ or "").partition("\n\n")
         if notes.startswith(NOTES_BEGIN):
             heading = "" if part is module else f"**{title.rstrip('.')}.** "
-            yield heading + _one_line(notes.partition("\n\nSource")[0])
+            yield heading + _join_lines(notes.partition("\n\nSource")[0])
 
 
-def _moto_section() -> str:
+def _render_moto() -> str:
     title, _, notes = (moto_services.__doc__ or "").partition("\n\n")
-    return f"## iam, sts\n\n{title}\n\n{_one_line(notes)}\n"
+    return f"## iam, sts\n\n{title}\n\n{_join_lines(notes)}\n"
 
 
-def _one_line(text: str) -> str:
+def _join_lines(text: str) -> str:
     return " ".join(text.split())
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(render_page(), encoding="utf-8")

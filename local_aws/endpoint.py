@@ -14,7 +14,7 @@ from typing import Any
 
 from local_aws import admin_paths
 from local_aws.account.call_quotas import CallQuotas
-from local_aws.account.fault_plan import BareStatus, act
+from local_aws.account.fault_plan import BareStatus, apply_faults
 from local_aws.backend import Backend
 from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
@@ -31,16 +31,16 @@ from local_aws.protocol.wire import (
 from local_aws.services.iam.moto_services import MOTO_SERVICES
 from local_aws.services.registry import operations
 from local_aws.services.s3 import cross_origin
-from local_aws.signing.issued_keys import key_finder
+from local_aws.signing.issued_keys import make_key_finder
 from local_aws.signing.payload_stream import Payload
-from local_aws.signing.payload_verification import verified_payload
+from local_aws.signing.payload_verification import verify_payload
 from local_aws.signing.request_signature import (
     Signature,
     SignatureProblem,
     Verifier,
-    claimed_signature,
+    read_signature,
 )
-from local_aws.signing.signature_errors import signature_error
+from local_aws.signing.signature_errors import make_signature_error
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ INTERNAL_CODES = {
 }
 """Each service's code for an internal error."""
 
-PASSED_ON = (DroppedConnection, BareStatus)
+HANDLED_ABOVE = (DroppedConnection, BareStatus)
 """Exceptions that the caller handles, not this service call."""
 
 
@@ -65,7 +65,7 @@ class Endpoint:
         self._backend = backend
         settings = backend.settings
         self._quotas = CallQuotas() if settings.quotas else None
-        self._verifier = Verifier(key_finder(backend.identity, backend.state), settings.region)
+        self._verifier = Verifier(make_key_finder(backend.identity, backend.state), settings.region)
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """Answer any request; raises DroppedConnection for an injected fault."""
@@ -74,35 +74,35 @@ class Endpoint:
         request_id = str(uuid.uuid4())
         try:
             if request.path.startswith(PORTAL_PREFIX):
-                return self._portal(request, self._backend.context(request, request_id))
+                return self._answer_portal(request, self._backend.context(request, request_id))
             if request.path.startswith(admin_paths.PREFIX):
                 return admin_paths.answer(request, self._backend)
-            return self._aws_answer(request, request_id)
+            return self._answer_aws(request, request_id)
         except BareStatus as fault:
             return HttpAnswer(fault.status)
 
-    def _portal(self, request: HttpRequest, context: Context) -> HttpAnswer:
+    def _answer_portal(self, request: HttpRequest, context: Context) -> HttpAnswer:
         from local_aws.portal import pages  # imported at first use: it is slow
 
         return pages.answer(request, context)
 
-    def _aws_answer(self, request: HttpRequest, request_id: str) -> HttpAnswer:
+    def _answer_aws(self, request: HttpRequest, request_id: str) -> HttpAnswer:
         if request.method == "OPTIONS":
-            return cross_origin.preflight(request, self._backend.state)
-        service = _guessed_service(request)
+            return cross_origin.answer_preflight(request, self._backend.state)
+        service = _guess_service(request)
         try:
-            signature = claimed_signature(request)
+            signature = read_signature(request)
             if signature is None:
                 raise SignatureProblem("Missing")
-            clients = _signed_clients(signature, request)
+            clients = _find_clients(signature, request)
             service = clients[0]
-            payload = verified_payload(self._verifier, request, signature, service)
-            answer = self._service_answer(clients, request, payload, request_id)
+            payload = verify_payload(self._verifier, request, signature, service)
+            answer = self._answer_service(clients, request, payload, request_id)
         except SignatureProblem as problem:
-            answer = error_answer(service, signature_error(problem, service), request_id)
+            answer = error_answer(service, make_signature_error(problem, service), request_id)
         except ServiceError as error:
             answer = error_answer(service, error, request_id)
-        except PASSED_ON:
+        except HANDLED_ABOVE:
             raise
         except Exception as error:
             log.exception("%s %s failed", request.method, request.path)
@@ -111,37 +111,39 @@ class Endpoint:
                 service, ServiceError(code, f"Local endpoint: {error}"), request_id
             )
         if service == "s3":
-            return cross_origin.with_headers(answer, request, self._backend.state)
+            return cross_origin.add_headers(answer, request, self._backend.state)
         return answer
 
-    def _service_answer(
+    def _answer_service(
         self, clients: Sequence[str], request: HttpRequest, payload: Payload, request_id: str
     ) -> HttpAnswer:
         if clients[0] in MOTO_SERVICES:
             body = payload.read()
             operation = self._backend.moto.operation(request, body)
-            act(self._backend.faults.due(clients[0], operation, _request_hash(request, body)))
+            apply_faults(
+                self._backend.faults.due(clients[0], operation, _hash_request(request, body))
+            )
             return self._backend.moto.answer(clients[0], request, body)
-        call = _routed(clients, request)
+        call = _find_call(clients, request)
         stream = takes_stream(call)
         content: Any = payload if stream else payload.read()
-        fingerprint = _request_hash(request, b"" if stream else content)
+        fingerprint = _hash_request(request, b"" if stream else content)
         due = self._backend.faults.due(call.service, call.operation, fingerprint)
-        act(due)
+        apply_faults(due)
         context = replace(
             self._backend.context(request, request_id),
             ordered=frozenset(fault.kind for fault in due),
-            ordered_failure=next((fault for fault in due if fault.kind == "fail"), None),
+            injected_failure=next((fault for fault in due if fault.kind == "fail"), None),
         )
-        answer = self._handled(call, request, content, context)
-        return replace(answer, headers={**answer.headers, **_request_id(call, request_id)})
+        answer = self._run_handler(call, request, content, context)
+        return replace(answer, headers={**answer.headers, **_format_request_id(call, request_id)})
 
-    def _handled(
+    def _run_handler(
         self, call: Call, request: HttpRequest, content: Any, context: Context
     ) -> HttpAnswer:
         handler = operations(call.service).get(call.operation)
         if handler is None:
-            raise _not_played(call)
+            raise _unsupported(call)
         parsed = parse(call, request, content)
         if self._quotas is not None:
             self._quotas.spend(call.service, call.operation)
@@ -151,7 +153,7 @@ class Endpoint:
         return answer
 
 
-def _guessed_service(request: HttpRequest) -> str:
+def _guess_service(request: HttpRequest) -> str:
     """Return the service whose error format an unsigned request gets, by its target header."""
     target = request.headers.get("x-amz-target", "")
     if target.startswith("RekognitionService."):
@@ -159,7 +161,7 @@ def _guessed_service(request: HttpRequest) -> str:
     return "sagemaker" if target.startswith("SageMaker.") else "s3"
 
 
-def _signed_clients(signature: Signature, request: HttpRequest) -> Sequence[str]:
+def _find_clients(signature: Signature, request: HttpRequest) -> Sequence[str]:
     """Return the boto3 clients that sign with the signature's service name."""
     if signature.service == "sagemaker":
         return ["sagemaker" if "x-amz-target" in request.headers else "sagemaker-a2i-runtime"]
@@ -170,7 +172,7 @@ def _signed_clients(signature: Signature, request: HttpRequest) -> Sequence[str]
     return clients
 
 
-def _routed(clients: Sequence[str], request: HttpRequest) -> Call:
+def _find_call(clients: Sequence[str], request: HttpRequest) -> Call:
     for client in clients:
         call = route(client, request)
         if call is not None:
@@ -180,7 +182,7 @@ def _routed(clients: Sequence[str], request: HttpRequest) -> Call:
     raise ServiceError("UnknownOperationException", f"{clients[0]} has no such operation.")
 
 
-def _not_played(call: Call) -> ServiceError:
+def _unsupported(call: Call) -> ServiceError:
     return ServiceError(
         "NotImplemented",
         f"The local endpoint does not implement {call.service} {call.operation}; "
@@ -188,13 +190,13 @@ def _not_played(call: Call) -> ServiceError:
     )
 
 
-def _request_id(call: Call, request_id: str) -> Mapping[str, str]:
+def _format_request_id(call: Call, request_id: str) -> Mapping[str, str]:
     if call.service == "s3":
         return {"x-amz-request-id": request_id, "x-amz-id-2": request_id}
     return {"x-amzn-RequestId": request_id}
 
 
-def _request_hash(request: HttpRequest, body: bytes) -> str:
+def _hash_request(request: HttpRequest, body: bytes) -> str:
     """Return a hash of the request that is the same for each of its retries."""
     arguments = [pair for pair in request.arguments if not pair[0].startswith("X-Amz-")]
     claimed = request.headers.get("x-amz-content-sha256", "")

@@ -55,11 +55,11 @@ class Fault:
         return (
             self.service in ("*", service)
             and self.operation in ("*", operation)
-            and _position(self.seed + request_hash) < self.share
+            and _hash_to_fraction(self.seed + request_hash) < self.share
         )
 
 
-def _position(text: str) -> float:
+def _hash_to_fraction(text: str) -> float:
     """Map the text to a number from 0 (inclusive) to 1 (exclusive)."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / (1 << 48)
 
@@ -115,10 +115,10 @@ class FaultPlan:
                 rule
                 for index, rule in enumerate(self._rules)
                 if rule.concerns(service, operation, request_hash)
-                and self._counted(index, rule, request_hash)
+                and self._count_match(index, rule, request_hash)
             ]
 
-    def _counted(self, index: int, rule: Fault, request_hash: str) -> bool:
+    def _count_match(self, index: int, rule: Fault, request_hash: str) -> bool:
         self._matches[index] += 1
         self._requests[index, request_hash] += 1
         fired = self._matches[index] - rule.after
@@ -135,7 +135,7 @@ class BareStatus(Exception):
         self.status = status
 
 
-def act(faults: Sequence[Fault]) -> None:
+def apply_faults(faults: Sequence[Fault]) -> None:
     """Apply the faults of a call: wait, raise the injected error, or return."""
     for fault in faults:
         if fault.kind == "delay":

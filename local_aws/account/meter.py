@@ -112,7 +112,7 @@ class Meter:
 
     def bill(self, now: datetime) -> dict[str, Any]:
         """Return every line with its price, the total in USD and the date of the price table."""
-        lines = [*self._call_lines(), *self._hour_lines(now)]
+        lines = [*self._price_calls(), *self._price_hours(now)]
         return {
             "currency": "USD",
             "prices_date": self._prices.date,
@@ -124,7 +124,7 @@ class Meter:
             "running": self.running(),
         }
 
-    def _call_lines(self) -> list[BillLine]:
+    def _price_calls(self) -> list[BillLine]:
         rows = self._database.rows(
             "SELECT service, operation, unit, resource, quantity FROM metered"
         )
@@ -140,10 +140,10 @@ class Meter:
             for service, operation, unit, resource, quantity in rows
         ]
 
-    def _hour_lines(self, now: datetime) -> list[BillLine]:
-        return [self._hour_line(document, now) for document in self._state.list(RUNNING)]
+    def _price_hours(self, now: datetime) -> list[BillLine]:
+        return [self._price_hour(document, now) for document in self._state.list(RUNNING)]
 
-    def _hour_line(self, document: dict[str, Any], now: datetime) -> BillLine:
+    def _price_hour(self, document: dict[str, Any], now: datetime) -> BillLine:
         started = datetime.fromisoformat(document["started"])
         stopped = datetime.fromisoformat(document["stopped"]) if document["stopped"] else now
         hours = max(0.0, (stopped - started).total_seconds() / 3600)

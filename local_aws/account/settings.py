@@ -34,22 +34,27 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
     parser = argparse.ArgumentParser(
         prog="python -m local_aws", description="The local AWS endpoint, on loopback only."
     )
-    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address")
-    parser.add_argument("--port", type=_port, default=0, help="0 chooses a free port")
+    parser.add_argument(
+        "--host", type=_parse_address, default="127.0.0.1", help="a loopback address"
+    )
+    parser.add_argument("--port", type=_parse_port, default=0, help="0 chooses a free port")
     parser.add_argument(
         "--data", type=Path, required=True, dest="data_dir", help="folder of all state"
     )
     parser.add_argument(
-        "--today", type=_day, default=DEFAULT_DAY, help="simulated calendar day (YYYY-MM-DD)"
+        "--today", type=_parse_day, default=DEFAULT_DAY, help="simulated calendar day (YYYY-MM-DD)"
     )
     parser.add_argument(
-        "--customization-seconds", type=_seconds, default=20.0, help="how long training takes"
+        "--customization-seconds", type=_parse_seconds, default=20.0, help="how long training takes"
     )
     parser.add_argument(
-        "--throughput-seconds", type=_seconds, default=10.0, help="how long capacity takes to start"
+        "--throughput-seconds",
+        type=_parse_seconds,
+        default=10.0,
+        help="how long capacity takes to start",
     )
     parser.add_argument(
-        "--answer-delay-ms", type=_seconds, default=0.0, help="delay before every answer"
+        "--answer-delay-ms", type=_parse_seconds, default=0.0, help="delay before every answer"
     )
     parser.add_argument(
         "--quotas",
@@ -69,7 +74,7 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
     return EndpointSettings(**vars(parser.parse_args(arguments)))
 
 
-def _loopback(text: str) -> str:
+def _parse_address(text: str) -> str:
     try:
         address = ipaddress.ip_address("127.0.0.1" if text == "localhost" else text)
     except ValueError as error:
@@ -81,20 +86,20 @@ def _loopback(text: str) -> str:
     return str(address)
 
 
-def _port(text: str) -> int:
+def _parse_port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; use 0 (a free one) to 65535")
     return int(text)
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write YYYY-MM-DD") from error
 
 
-def _seconds(text: str) -> float:
+def _parse_seconds(text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:

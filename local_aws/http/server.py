@@ -58,7 +58,7 @@ class EndpointGateway(Gateway):
     """Converts one cheroot request into an `HttpRequest` and sends the answer."""
 
     def respond(self) -> None:
-        request = self._request()
+        request = self._read_request()
         try:
             answer = self.req.server.application(request)
             self._drain(request)
@@ -67,7 +67,7 @@ class EndpointGateway(Gateway):
         else:
             self._send(answer)
 
-    def _request(self) -> HttpRequest:
+    def _read_request(self) -> HttpRequest:
         path, _, query = self.req.uri.decode("latin-1").partition("?")
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
@@ -83,7 +83,7 @@ class EndpointGateway(Gateway):
 
     def _send(self, answer: HttpAnswer) -> None:
         request = self.req
-        request.status = f"{answer.status} {_phrase(answer.status)}".encode("ascii")
+        request.status = f"{answer.status} {_find_phrase(answer.status)}".encode("ascii")
         request.outheaders = [
             (name.encode("latin-1"), value.encode("latin-1"))
             for name, value in answer.headers.items()
@@ -117,7 +117,7 @@ class EndpointGateway(Gateway):
             self.req.conn.socket.shutdown(socket.SHUT_RDWR)
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

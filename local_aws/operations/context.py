@@ -35,7 +35,7 @@ class Context:
     """Returns the trust policy of an IAM role by name; None if there is no such role."""
     ordered: frozenset[str] = frozenset()
     """Kinds of the faults injected into this call; its handler applies "filter"."""
-    ordered_failure: Fault | None = None
+    injected_failure: Fault | None = None
     """The injected fault of the kind "fail": what this call starts fails later."""
 
     @property

@@ -23,12 +23,12 @@ def fingerprint(request: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
-def token_members(request: dict[str, Any]) -> Document:
-    """Return the members that a created document needs for `adopted` to find it."""
+def describe_token(request: dict[str, Any]) -> Document:
+    """Return the members that a created document needs for `find_earlier` to find it."""
     return {"token": request.get(TOKEN), "fingerprint": fingerprint(request)}
 
 
-def adopted(
+def find_earlier(
     documents: Iterable[Document], request: dict[str, Any], mismatch_code: str
 ) -> Document | None:
     """Return the document that an earlier request with this token created, or None.

@@ -23,7 +23,7 @@ class PageQuery:
     token: str | None
 
 
-def bedrock_query(request: dict[str, Any]) -> PageQuery:
+def read_bedrock_query(request: dict[str, Any]) -> PageQuery:
     """Read the query of a Bedrock List* request: by default newest first, 1,000 a page."""
     return PageQuery(
         created_after=request.get("creationTimeAfter", request.get("createdAfter")),
@@ -34,7 +34,7 @@ def bedrock_query(request: dict[str, Any]) -> PageQuery:
     )
 
 
-def sagemaker_query(request: dict[str, Any]) -> PageQuery:
+def read_sagemaker_query(request: dict[str, Any]) -> PageQuery:
     """Read the query of a SageMaker or A2I List* request: by default newest first, ten a page."""
     return PageQuery(
         created_after=request.get("CreationTimeAfter"),
@@ -55,13 +55,13 @@ def list_page(documents: Sequence[Document], query: PageQuery) -> tuple[list[Doc
         ServiceError: ValidationException for a token that this endpoint did not issue.
     """
     wanted = [document for document in documents if _is_within(document, query)]
-    wanted.sort(key=_place, reverse=query.descending)
+    wanted.sort(key=_sort_key, reverse=query.descending)
     if query.token is not None:
         last = _read_token(query.token)
         wanted = [
             document
             for document in wanted
-            if (_place(document) < last if query.descending else _place(document) > last)
+            if (_sort_key(document) < last if query.descending else _sort_key(document) > last)
         ]
     page = wanted[: query.limit]
     return page, _write_token(page[-1]) if len(wanted) > query.limit else None
@@ -74,12 +74,12 @@ def _is_within(document: Document, query: PageQuery) -> bool:
     )
 
 
-def _place(document: Document) -> tuple[str, str]:
+def _sort_key(document: Document) -> tuple[str, str]:
     return document["created"], document["arn"]
 
 
 def _write_token(document: Document) -> str:
-    return base64.urlsafe_b64encode(json.dumps(_place(document)).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps(_sort_key(document)).encode()).decode()
 
 
 def _read_token(token: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ LOOPBACK_HOST = re.compile(r"(127(?:\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?"
 
 def portal_token(identity: Identity) -> str:
     """Return the token of the portal, constant for an identity of the endpoint."""
-    return _derived(identity.admin_token, "worker portal")
+    return _derive_token(identity.admin_token, "worker portal")
 
 
 def portal_address(base_url: str, identity: Identity) -> str:
@@ -34,7 +34,7 @@ def portal_address(base_url: str, identity: Identity) -> str:
 
 def form_token(identity: Identity) -> str:
     """Return the token that the portal's own pages send with a change."""
-    return _derived(identity.admin_token, "worker portal form")
+    return _derive_token(identity.admin_token, "worker portal form")
 
 
 def is_local_host(request: HttpRequest) -> bool:
@@ -44,25 +44,25 @@ def is_local_host(request: HttpRequest) -> bool:
 
 def has_login_token(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the address has the right token."""
-    return _equal(request.argument("token"), portal_token(identity))
+    return _are_equal(request.argument("token"), portal_token(identity))
 
 
 def is_logged_in(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the cookie has the right token."""
-    return _equal(cookie(request, TOKEN_COOKIE), portal_token(identity))
+    return _are_equal(cookie(request, TOKEN_COOKIE), portal_token(identity))
 
 
 def is_scripted_reviewer(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the bearer token is right."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return kind.casefold() == "bearer" and _equal(token, portal_token(identity))
+    return kind.casefold() == "bearer" and _are_equal(token, portal_token(identity))
 
 
 def is_own_page(request: HttpRequest, sent_token: str | None, identity: Identity) -> bool:
     """Return whether a change was sent by one of the portal's own pages."""
     origin = request.headers.get("origin")
     same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    return same_origin and _equal(sent_token, form_token(identity))
+    return same_origin and _are_equal(sent_token, form_token(identity))
 
 
 def cookie(request: HttpRequest, name: str) -> str | None:
@@ -85,9 +85,9 @@ def worker_id(request: HttpRequest) -> str:
     return chosen if chosen and WORKER_ID.fullmatch(chosen) else DEFAULT_WORKER
 
 
-def _derived(secret: str, purpose: str) -> str:
+def _derive_token(secret: str, purpose: str) -> str:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
-def _equal(given: str | None, expected: str) -> bool:
+def _are_equal(given: str | None, expected: str) -> bool:
     return given is not None and hmac.compare_digest(given.encode(), expected.encode())

@@ -13,13 +13,13 @@ def find_loop(context: Context, name: str) -> Document | None:
     loop = context.state.get(
         resources.HUMAN_LOOP, resources.arn(context, resources.HUMAN_LOOP, name)
     )
-    return None if loop is None else human_loops.settled(context, loop)
+    return None if loop is None else human_loops.settle_loop(context, loop)
 
 
-def all_loops(context: Context, status: str | None) -> list[dict[str, Any]]:
+def list_loops(context: Context, status: str | None) -> list[dict[str, Any]]:
     """Return every loop in that status (None: in any), newest first."""
     loops = [
-        describe(context, human_loops.settled(context, loop))
+        describe(context, human_loops.settle_loop(context, loop))
         for loop in resources.all_of(context, resources.HUMAN_LOOP)
     ]
     loops.sort(key=lambda loop: loop["createdAt"], reverse=True)
@@ -45,7 +45,7 @@ def describe(context: Context, loop: Document) -> dict[str, Any]:
     }
 
 
-def task_input(loop: Document) -> dict[str, Any]:
+def read_input(loop: Document) -> dict[str, Any]:
     """Return the input content that the loop was started with."""
     content: dict[str, Any] = json.loads(loop["input"])
     return content

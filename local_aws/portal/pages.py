@@ -9,7 +9,7 @@ from local_aws.http.messages import HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
 from local_aws.portal import access, loop_listing, scripted_review
 from local_aws.portal.answers import html, page, redirect, refusal, script, static_file
-from local_aws.portal.picture_links import presigned_link
+from local_aws.portal.picture_links import presign_link
 from local_aws.services.sagemaker import human_loops
 from local_aws.services.sagemaker.worker_template import TemplateError, render
 from local_aws.signing.identity import Identity, load_identity
@@ -30,7 +30,7 @@ FRAME_POLICY = (
 def answer(request: HttpRequest, context: Context) -> HttpAnswer:
     """Answer any request under `/_localaws/portal`."""
     identity = load_identity(context.settings.data_dir)
-    path = [unquote(part) for part in _below_portal(request).split("/") if part]
+    path = [unquote(part) for part in _strip_prefix(request).split("/") if part]
     if not access.is_local_host(request):
         return refusal(HTTPStatus.FORBIDDEN, "the portal answers on loopback names only")
     if path[:1] == ["static"] and len(path) == 2:
@@ -44,29 +44,29 @@ def answer(request: HttpRequest, context: Context) -> HttpAnswer:
         return scripted_review.answer(request, context, path[1:])
     if not access.is_logged_in(request, identity):
         return page("denied.html", HTTPStatus.FORBIDDEN)
-    return _page(request, context, identity, path)
+    return _answer_page(request, context, identity, path)
 
 
-def _below_portal(request: HttpRequest) -> str:
+def _strip_prefix(request: HttpRequest) -> str:
     return request.path.removeprefix(access.PORTAL_PATH)
 
 
-def _page(
+def _answer_page(
     request: HttpRequest, context: Context, identity: Identity, path: list[str]
 ) -> HttpAnswer:
     match (request.method, path):
         case ("GET", []):
-            return _list(request, context, identity)
+            return _render_list(request, context, identity)
         case ("POST", ["worker"]):
             return _choose_worker(request, identity)
         case (_, ["loops", name, *rest]):
             loop = loop_listing.find_loop(context, name)
             if loop is not None:
-                return _loop_page(request, context, identity, loop, rest)
+                return _answer_loop_page(request, context, identity, loop, rest)
     return page("missing.html", HTTPStatus.NOT_FOUND)
 
 
-def _loop_page(
+def _answer_loop_page(
     request: HttpRequest,
     context: Context,
     identity: Identity,
@@ -75,27 +75,27 @@ def _loop_page(
 ) -> HttpAnswer:
     match (request.method, rest):
         case ("GET", []):
-            return _task(request, context, identity, loop)
+            return _render_task(request, context, identity, loop)
         case ("GET", ["frame"]):
-            return _frame(request, context, identity, loop)
+            return _render_frame(request, context, identity, loop)
         case ("POST", ["answers"]):
             return _submit(request, context, identity, loop)
     return page("missing.html", HTTPStatus.NOT_FOUND)
 
 
-def _list(request: HttpRequest, context: Context, identity: Identity) -> HttpAnswer:
-    loops = loop_listing.all_loops(context, status=None)
+def _render_list(request: HttpRequest, context: Context, identity: Identity) -> HttpAnswer:
+    loops = loop_listing.list_loops(context, status=None)
     worker = access.worker_id(request)
     return page(
         "loops.html",
-        waiting=[loop for loop in loops if _waits_for(loop, worker)],
-        others=[loop for loop in loops if not _waits_for(loop, worker)],
+        waiting=[loop for loop in loops if _needs_answer(loop, worker)],
+        others=[loop for loop in loops if not _needs_answer(loop, worker)],
         worker=worker,
         form_token=access.form_token(identity),
     )
 
 
-def _waits_for(loop: dict[str, object], worker: str) -> bool:
+def _needs_answer(loop: dict[str, object], worker: str) -> bool:
     workers = loop["workers"]
     assert isinstance(workers, list)
     return loop["status"] == human_loops.IN_PROGRESS and worker not in workers
@@ -112,7 +112,9 @@ def _choose_worker(request: HttpRequest, identity: Identity) -> HttpAnswer:
     return redirect(access.PORTAL_PATH, {"Set-Cookie": cookie})
 
 
-def _task(request: HttpRequest, context: Context, identity: Identity, loop: Document) -> HttpAnswer:
+def _render_task(
+    request: HttpRequest, context: Context, identity: Identity, loop: Document
+) -> HttpAnswer:
     worker = access.worker_id(request)
     try:
         human_loops.accept(context, loop["arn"], worker)
@@ -128,7 +130,7 @@ def _task(request: HttpRequest, context: Context, identity: Identity, loop: Docu
     )
 
 
-def _frame(
+def _render_frame(
     request: HttpRequest, context: Context, identity: Identity, loop: Document
 ) -> HttpAnswer:
     origin = f"http://{request.headers['host']}"
@@ -136,8 +138,8 @@ def _frame(
     try:
         content = render(
             loop["template"],
-            loop_listing.task_input(loop),
-            lambda uri: presigned_link(uri, origin, identity, context.region, loop["task_seconds"]),
+            loop_listing.read_input(loop),
+            lambda uri: presign_link(uri, origin, identity, context.region, loop["task_seconds"]),
         )
     except TemplateError as error:
         text = f"<pre>This task's template cannot be rendered.\n\n{escape(str(error))}</pre>"

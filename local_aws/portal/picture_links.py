@@ -11,7 +11,7 @@ from local_aws.signing.identity import Identity
 LONGEST_SECONDS = 7 * 24 * 3600
 
 
-def presigned_link(uri: str, origin: str, identity: Identity, region: str, seconds: int) -> str:
+def presign_link(uri: str, origin: str, identity: Identity, region: str, seconds: int) -> str:
     """Return a presigned GET link to the object of an `s3://` URI; other text unchanged.
 
     `origin` is the endpoint's origin ("http://127.0.0.1:4566").

@@ -23,12 +23,12 @@ def answer(request: HttpRequest, context: Context, path: list[str]) -> HttpAnswe
     """Answer a request to `api/` followed by the segments of `path`."""
     match (request.method, path):
         case ("GET", ["loops"]):
-            return document({"loops": loop_listing.all_loops(context, request.argument("status"))})
+            return document({"loops": loop_listing.list_loops(context, request.argument("status"))})
         case (_, ["loops", name, *rest]):
             loop = loop_listing.find_loop(context, name)
             if loop is None:
                 return refusal(HTTPStatus.NOT_FOUND, f"there is no human loop {name}")
-            return _loop_answer(request, context, loop, rest)
+            return _answer_loop(request, context, loop, rest)
     return refusal(HTTPStatus.NOT_FOUND, "the portal has api/loops, and below it each loop")
 
 
@@ -54,13 +54,13 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _loop_answer(
+def _answer_loop(
     request: HttpRequest, context: Context, loop: Document, rest: list[str]
 ) -> HttpAnswer:
     match (request.method, rest):
         case ("GET", []):
             described = loop_listing.describe(context, loop)
-            return document({**described, "input": loop_listing.task_input(loop)})
+            return document({**described, "input": loop_listing.read_input(loop)})
         case ("POST", ["answers"]):
             sent = read_object(request)
             return submit(context, loop, sent.get("workerId"), sent.get("answerContent"))

@@ -27,7 +27,7 @@ class Violation:
     @property
     def text(self) -> str:
         """The violation in the wording of the service."""
-        shown = "null" if self.value is NULL else f"'{_shown(self.value)}'"
+        shown = "null" if self.value is NULL else f"'{_format_value(self.value)}'"
         return f"Value {shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
@@ -81,34 +81,34 @@ def unknown_members(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
             yield from unknown_members(member, shape.value, f"{path}.{key}")
 
 
-def _structure(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[Finding]:
+def _check_structure(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[Finding]:
     if shape.is_document_type:
         return
     for name in shape.required_members:
         if value.get(name) is None:
-            yield Violation(_join(path, name), NULL, "Member must not be null")
+            yield Violation(_join_path(path, name), NULL, "Member must not be null")
     for name, member in shape.members.items():
         if value.get(name) is not None:
-            yield from check(value[name], member, _join(path, name))
+            yield from check(value[name], member, _join_path(path, name))
 
 
-def _list(value: list[Any], shape: ListShape, path: str) -> Iterator[Finding]:
-    yield from _length(value, shape, path)
+def _check_list(value: list[Any], shape: ListShape, path: str) -> Iterator[Finding]:
+    yield from _check_length(value, shape, path)
     for position, member in enumerate(value, start=1):
         yield from check(member, shape.member, f"{path}.{position}.member")
 
 
-def _map(value: dict[str, Any], shape: MapShape, path: str) -> Iterator[Finding]:
-    yield from _length(value, shape, path)
+def _check_map(value: dict[str, Any], shape: MapShape, path: str) -> Iterator[Finding]:
+    yield from _check_length(value, shape, path)
     for key, member in value.items():
         yield from check(key, shape.key, f"{path}.key")
         yield from check(member, shape.value, f"{path}.{key}.member")
 
 
-def _string(value: str, shape: StringShape, path: str) -> Iterator[Finding]:
-    yield from _length(value, shape, path)
+def _check_string(value: str, shape: StringShape, path: str) -> Iterator[Finding]:
+    yield from _check_length(value, shape, path)
     pattern = shape.metadata.get("pattern")
-    if pattern is not None and not compiled(pattern).fullmatch(value):
+    if pattern is not None and not compile_pattern(pattern).fullmatch(value):
         constraint = f"Member must satisfy regular expression pattern: {pattern}"
         yield Violation(path, value, constraint)
     if shape.enum and value not in shape.enum:
@@ -116,7 +116,7 @@ def _string(value: str, shape: StringShape, path: str) -> Iterator[Finding]:
         yield Violation(path, value, constraint)
 
 
-def _length(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
+def _check_length(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
     if not hasattr(value, "__len__"):
         return  # a stream: its handler counts the bytes
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
@@ -128,7 +128,7 @@ def _length(value: Any, shape: Shape, path: str) -> Iterator[Finding]:
         yield Violation(path, value, constraint)
 
 
-def _number(value: float, shape: Shape, path: str) -> Iterator[Finding]:
+def _check_number(value: float, shape: Shape, path: str) -> Iterator[Finding]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and value < least:
         constraint = f"Member must have value greater than or equal to {least}"
@@ -139,15 +139,15 @@ def _number(value: float, shape: Shape, path: str) -> Iterator[Finding]:
 
 
 CHECKS: dict[str, Callable[[Any, Any, str], Iterator[Finding]]] = {
-    "structure": _structure,
-    "list": _list,
-    "map": _map,
-    "string": _string,
-    "blob": _length,
-    "integer": _number,
-    "long": _number,
-    "float": _number,
-    "double": _number,
+    "structure": _check_structure,
+    "list": _check_list,
+    "map": _check_map,
+    "string": _check_string,
+    "blob": _check_length,
+    "integer": _check_number,
+    "long": _check_number,
+    "float": _check_number,
+    "double": _check_number,
 }
 
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -177,19 +177,19 @@ pattern of a served operation that allows letters also allows those (a test chec
 
 
 @functools.cache
-def compiled(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile a model's pattern, written for Java, for Python."""
     for java, members in UNICODE_CLASSES.items():
         pattern = pattern.replace(java, members)
     return re.compile(pattern)
 
 
-def _join(path: str, name: str) -> str:
+def _join_path(path: str, name: str) -> str:
     shown = name[:1].lower() + name[1:]
     return f"{path}.{shown}" if path else shown
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bytes):
         return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
     text = str(value)

@@ -91,14 +91,14 @@ def route(service: str, request: HttpRequest) -> Call | None:
         Headers(list(request.headers.items())),
     )
     try:
-        model, parameters = _router(service).match(view)  # type: ignore[arg-type]
+        model, parameters = _make_router(service).match(view)  # type: ignore[arg-type]
     except NotFound:
         return None
     return Call(service, model, parameters)
 
 
 @functools.cache
-def _router(service: str) -> ProtocolRouter:
+def _make_router(service: str) -> ProtocolRouter:
     model = service_model(service)
     router = SQSJSONRouter if service == "sqs" else ROUTERS[str(model.protocol)]
     return router(model)
@@ -106,11 +106,11 @@ def _router(service: str) -> ProtocolRouter:
 
 def takes_stream(call: Call) -> bool:
     """Return whether the handler reads the request's body itself, as a stream."""
-    payload = _payload(call.model.input_shape)
+    payload = _find_payload(call.model.input_shape)
     return payload is not None and bool(payload[1].serialization.get("streaming"))
 
 
-def _payload(shape: StructureShape | None) -> tuple[str, Shape] | None:
+def _find_payload(shape: StructureShape | None) -> tuple[str, Shape] | None:
     """Return name and shape of the member that is the whole HTTP body, or None."""
     name = shape.serialization.get("payload") if shape is not None else None
     return (name, shape.members[name]) if shape is not None and name is not None else None
@@ -118,7 +118,7 @@ def _payload(shape: StructureShape | None) -> tuple[str, Shape] | None:
 
 def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
     """Parse and validate the operation's request; raises the service's error if it is invalid."""
-    parsed = _parsed(call, request, body)
+    parsed = _parse_wire(call, request, body)
     shape = call.model.input_shape
     if shape is None:
         return parsed
@@ -132,7 +132,7 @@ def parse(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
     return parsed
 
 
-def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
+def _parse_wire(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
     if _carries_json(call):
         _require_json_object(call.service, body)
     parser_class = PROTOCOL_PARSERS[str(call.model.service_model.protocol)]
@@ -154,7 +154,7 @@ def _parsed(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
 
 def _carries_json(call: Call) -> bool:
     """Return whether the body is JSON; False also for a blob that the handler reads."""
-    payload = _payload(call.model.input_shape)
+    payload = _find_payload(call.model.input_shape)
     is_blob = payload is not None and payload[1].type_name == "blob"
     return "json" in str(call.model.service_model.protocol) and not is_blob
 
@@ -218,7 +218,7 @@ def serialize(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer
 
 def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAnswer:
     """Write the answer as HTTP in the protocol of the service, without validation."""
-    payload = _payload(call.model.output_shape)
+    payload = _find_payload(call.model.output_shape)
     raw = payload[0] if payload and payload[1].type_name in ("blob", "string") else None
     fields = {name: value for name, value in answer.items() if name != raw}
     serializer = get_serializer_class(call.service, str(call.model.service_model.protocol))
@@ -248,10 +248,10 @@ def error_answer(service: str, error: ServiceError, request_id: str) -> HttpAnsw
     status = status_of(service, error.code)
     protocol = str(service_model(service).protocol)
     if protocol in ("rest-xml", "query"):
-        return _xml_error(service, error, status, request_id)
+        return _write_xml_error(service, error, status, request_id)
     document = {"__type": error.code, "message": error.message, **error.members}
     headers = {
-        "Content-Type": _json_type(service),
+        "Content-Type": _find_json_type(service),
         "x-amzn-RequestId": request_id,
         "x-amzn-ErrorType": error.code,
     }
@@ -261,14 +261,14 @@ def error_answer(service: str, error: ServiceError, request_id: str) -> HttpAnsw
     return HttpAnswer(status, headers, json.dumps(document, default=str).encode())
 
 
-def _json_type(service: str) -> str:
+def _find_json_type(service: str) -> str:
     model = service_model(service)
     if model.protocol == "rest-json":
         return "application/json"
     return f"application/x-amz-json-{model.metadata['jsonVersion']}"
 
 
-def _xml_error(service: str, error: ServiceError, status: int, request_id: str) -> HttpAnswer:
+def _write_xml_error(service: str, error: ServiceError, status: int, request_id: str) -> HttpAnswer:
     fields = {"Code": error.code, "Message": error.message, **error.members}
     inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
     request = f"<RequestId>{request_id}</RequestId>"

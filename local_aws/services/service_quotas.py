@@ -17,16 +17,16 @@ LARGEST_PAGE = 100
 def list_service_quotas(request: Request, context: Context) -> Answer:
     """The quotas of a service, page by page; the token is the code of the last quota listed."""
     after = base64.b64decode(request.get("NextToken", "")).decode()
-    rows = sorted(_rows(request["ServiceCode"]), key=lambda row: str(row["code"]))
+    rows = sorted(_read_rows(request["ServiceCode"]), key=lambda row: str(row["code"]))
     rest = [row for row in rows if row["code"] > after]
     size = request.get("MaxResults", LARGEST_PAGE)
-    answer: Answer = {"Quotas": [_described(row, context) for row in rest[:size]]}
+    answer: Answer = {"Quotas": [_describe(row, context) for row in rest[:size]]}
     if len(rest) > size:
         answer["NextToken"] = base64.b64encode(rest[size - 1]["code"].encode()).decode()
     return answer
 
 
-def _rows(service: str) -> list[dict[str, Any]]:
+def _read_rows(service: str) -> list[dict[str, Any]]:
     if service not in read_quotas()["services"]:
         raise ServiceError(
             "NoSuchResourceException",
@@ -35,7 +35,7 @@ def _rows(service: str) -> list[dict[str, Any]]:
     return [row for row in read_quotas()["quotas"] if row["service"] == service]
 
 
-def _described(row: dict[str, Any], context: Context) -> dict[str, Any]:
+def _describe(row: dict[str, Any], context: Context) -> dict[str, Any]:
     service, code = row["service"], row["code"]
     arn = f"arn:aws:servicequotas:{context.region}:{context.account_id}:{service}/{code}"
     return {

@@ -23,11 +23,11 @@ def load_identity(data_dir: Path) -> Identity:
     """Return the identity stored in `data_dir`; create it at the first start."""
     path = data_dir / "credentials.json"
     if not path.exists():
-        _write_private(path, json.dumps(asdict(_new_identity())))
+        _write_private(path, json.dumps(asdict(_create_identity())))
     return Identity(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _new_identity() -> Identity:
+def _create_identity() -> Identity:
     return Identity(
         access_key_id="AKIALOCAL" + "".join(secrets.choice(KEY_LETTERS) for _ in range(11)),
         secret_access_key=secrets.token_urlsafe(30),

@@ -10,14 +10,14 @@ from local_aws.signing.identity import Identity
 from local_aws.storage.state_store import StateStore
 
 KIND = "issued-key"
-GIVING = (
+ISSUING = (
     "AssumeRole",
     "AssumeRoleWithWebIdentity",
     "GetSessionToken",
     "GetFederationToken",
     "CreateAccessKey",
 )
-TAKING = "DeleteAccessKey"
+REVOKING = "DeleteAccessKey"
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ FindKey = Callable[[str], KeySecret | None]
 """Returns the secret of an access key, or None if the key was never issued."""
 
 
-def key_finder(identity: Identity, state: StateStore) -> FindKey:
+def make_key_finder(identity: Identity, state: StateStore) -> FindKey:
     """Return a function that finds the endpoint's own key and every key it has issued."""
 
     def find(access_key: str) -> KeySecret | None:
         if access_key == identity.access_key_id:
             return KeySecret(identity.secret_access_key)
         document = state.get(KIND, access_key)
-        return None if document is None else _key_secret(document)
+        return None if document is None else _read_key_secret(document)
 
     return find
 
 
-def _key_secret(document: Mapping[str, Any]) -> KeySecret:
+def _read_key_secret(document: Mapping[str, Any]) -> KeySecret:
     expires = document["expires"]
     return KeySecret(
         document["secret"],
@@ -54,11 +54,13 @@ def _key_secret(document: Mapping[str, Any]) -> KeySecret:
     )
 
 
-def keep_issued(operation: str, form: Mapping[str, str], answer: bytes, state: StateStore) -> None:
+def store_issued_key(
+    operation: str, form: Mapping[str, str], answer: bytes, state: StateStore
+) -> None:
     """Store the key that an answer of STS or IAM issues, or remove one that it revokes."""
-    if operation == TAKING:
+    if operation == REVOKING:
         state.delete(KIND, form.get("AccessKeyId", ""))
-    if operation not in GIVING:
+    if operation not in ISSUING:
         return
     found = {
         element.tag.rpartition("}")[2]: element.text

@@ -73,13 +73,15 @@ class ChunkSigner:
 
     def chunk(self, previous: str, digest: str) -> str:
         """Return the signature of a chunk whose data has the SHA-256 `digest`."""
-        return self.sign(self._text("AWS4-HMAC-SHA256-PAYLOAD", previous, EMPTY_SHA256, digest))
+        return self.sign(
+            self._string_to_sign("AWS4-HMAC-SHA256-PAYLOAD", previous, EMPTY_SHA256, digest)
+        )
 
     def trailer(self, previous: str, digest: str) -> str:
         """Return the signature of the trailers whose canonical lines have the SHA-256 `digest`."""
-        return self.sign(self._text("AWS4-HMAC-SHA256-TRAILER", previous, digest))
+        return self.sign(self._string_to_sign("AWS4-HMAC-SHA256-TRAILER", previous, digest))
 
-    def _text(self, algorithm: str, *parts: str) -> str:
+    def _string_to_sign(self, algorithm: str, *parts: str) -> str:
         return "\n".join((algorithm, self.signature.timestamp, self.signature.scope, *parts))
 
 
@@ -114,22 +116,22 @@ class ChunkedPayload:
         if size < 0:
             return b"".join(iter(lambda: self.read(1 << 20), b""))
         while not self._chunks and not self._ended:
-            self._chunks = self._next_chunk()
+            self._chunks = self._read_chunk()
         data, self._chunks = self._chunks[:size], self._chunks[size:]
         return data
 
-    def _next_chunk(self) -> bytes:
-        size_text, _, extension = self._line().partition(";")
+    def _read_chunk(self) -> bytes:
+        size_text, _, extension = self._read_line().partition(";")
         try:
             size = int(size_text, 16)
         except ValueError as error:
-            raise _incomplete() from error
-        data = self._exactly(size)
+            raise _incomplete_body() from error
+        data = self._read_exactly(size)
         if self._signer:
             self._check_chunk(self._signer, extension, data)
         self._received += size
         if size:
-            self._line_end()
+            self._read_line_end()
         else:
             self._finish()
         return data
@@ -143,7 +145,7 @@ class ChunkedPayload:
     def _finish(self) -> None:
         self._ended = True
         lines = []
-        while line := self._line():
+        while line := self._read_line():
             lines.append(line)
         for line in lines:
             name, _, value = line.partition(":")
@@ -154,31 +156,31 @@ class ChunkedPayload:
             digest = hashlib.sha256(text.encode()).hexdigest()
             _require_equal(self._signer.trailer(self._previous, digest), claimed or "")
         if self._received != self._expected:
-            raise _incomplete()
+            raise _incomplete_body()
 
-    def _line(self) -> str:
+    def _read_line(self) -> str:
         line = bytearray()
         while not line.endswith(b"\r\n"):
             byte = self._source.read(1)
             if not byte:
                 if self._ended and not line:
                     return ""  # some clients omit the last line end
-                raise _incomplete()
+                raise _incomplete_body()
             line += byte
             if len(line) > LONGEST_LINE:
-                raise _incomplete()
+                raise _incomplete_body()
         return line[:-2].decode("latin-1")
 
-    def _line_end(self) -> None:
-        if self._exactly(2) != b"\r\n":
-            raise _incomplete()
+    def _read_line_end(self) -> None:
+        if self._read_exactly(2) != b"\r\n":
+            raise _incomplete_body()
 
-    def _exactly(self, size: int) -> bytes:
+    def _read_exactly(self, size: int) -> bytes:
         parts = []
         while size:
             part = self._source.read(size)
             if not part:
-                raise _incomplete()
+                raise _incomplete_body()
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
@@ -196,7 +198,7 @@ def _require_equal(expected: str, claimed: str) -> None:
         )
 
 
-def _incomplete() -> ServiceError:
+def _incomplete_body() -> ServiceError:
     return ServiceError(
         "IncompleteBody",
         "You did not provide the number of bytes specified by the Content-Length HTTP header",

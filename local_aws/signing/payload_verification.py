@@ -23,7 +23,7 @@ from local_aws.signing.request_signature import (
 )
 
 
-def verified_payload(
+def verify_payload(
     verifier: Verifier, request: HttpRequest, signature: Signature, service: str
 ) -> Payload:
     """Return the payload of a request whose signature is valid; raises SignatureProblem if not.
@@ -38,13 +38,13 @@ def verified_payload(
             raise SignatureProblem("NoPayloadHash")
         payload_hash = claimed or UNSIGNED_PAYLOAD
         verifier.verify(request, signature, payload_hash, now)
-        return _s3_payload(verifier, request, signature, payload_hash)
+        return _open_s3_payload(verifier, request, signature, payload_hash)
     body = request.body.read()
     verifier.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
     return UnsignedPayload(io.BytesIO(body))
 
 
-def _s3_payload(
+def _open_s3_payload(
     verifier: Verifier, request: HttpRequest, signature: Signature, payload_hash: str
 ) -> Payload:
     if payload_hash == UNSIGNED_PAYLOAD:

@@ -63,30 +63,30 @@ class Signature:
         return datetime.strptime(self.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
-def claimed_signature(request: HttpRequest) -> Signature | None:
+def read_signature(request: HttpRequest) -> Signature | None:
     """Return the signature that a request claims, or None if it has none.
 
     Raises SignatureProblem "Malformed" if it cannot be read.
     """
     header = request.headers.get("authorization")
     if header is not None:
-        return _header_signature(header, request.headers)
+        return _read_header_signature(header, request.headers)
     if request.argument("X-Amz-Algorithm") is not None:
-        return _query_signature(dict(request.arguments))
+        return _read_query_signature(dict(request.arguments))
     return None
 
 
-def _header_signature(header: str, headers: Mapping[str, str]) -> Signature:
+def _read_header_signature(header: str, headers: Mapping[str, str]) -> Signature:
     match = AUTHORIZATION.fullmatch(header)
     if match is None:
         raise SignatureProblem("Malformed", "The authorization header is malformed.")
     timestamp = headers.get("x-amz-date", "")
-    return _signature(
+    return _make_signature(
         match["credential"], match["headers"], match["signature"], timestamp, presigned=False
     )
 
 
-def _query_signature(arguments: Mapping[str, str]) -> Signature:
+def _read_query_signature(arguments: Mapping[str, str]) -> Signature:
     names = ("Credential", "SignedHeaders", "Signature", "Date", "Expires")
     missing = [name for name in names if f"X-Amz-{name}" not in arguments]
     if missing or arguments["X-Amz-Algorithm"] != ALGORITHM:
@@ -102,7 +102,7 @@ def _query_signature(arguments: Mapping[str, str]) -> Signature:
             "MalformedQuery",
             "X-Amz-Expires must be between 1 and 604800 seconds",
         )
-    return _signature(
+    return _make_signature(
         arguments["X-Amz-Credential"],
         arguments["X-Amz-SignedHeaders"],
         arguments["X-Amz-Signature"],
@@ -112,7 +112,7 @@ def _query_signature(arguments: Mapping[str, str]) -> Signature:
     )
 
 
-def _signature(
+def _make_signature(
     credential: str,
     headers: str,
     value: str,
@@ -151,7 +151,7 @@ class Verifier:
         self, request: HttpRequest, signature: Signature, payload_hash: str, now: datetime
     ) -> None:
         """Raise SignatureProblem unless the key is known and the signature valid and current."""
-        key = self._key(signature)
+        key = self._find_key_secret(signature)
         _require_token(request, key, now)
         if signature.region != self.region:
             raise SignatureProblem(
@@ -167,12 +167,12 @@ class Verifier:
 
     def sign(self, signature: Signature, text: str) -> str:
         """Sign a string with the same key and scope; return the signature in hex."""
-        key = f"AWS4{self._key(signature).secret}".encode()
+        key = f"AWS4{self._find_key_secret(signature).secret}".encode()
         for part in (signature.date, signature.region, signature.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return hmac.digest(key, text.encode(), "sha256").hex()
 
-    def _key(self, signature: Signature) -> KeySecret:
+    def _find_key_secret(self, signature: Signature) -> KeySecret:
         key = self.find_key(signature.access_key)
         if key is None:
             raise SignatureProblem("UnknownKey", AWSAccessKeyId=signature.access_key)
@@ -244,8 +244,8 @@ def canonical_request(request: HttpRequest, signature: Signature, payload_hash: 
     return "\n".join(
         (
             request.method,
-            _canonical_path(request.path, signature.service),
-            _canonical_query(request.query),
+            _encode_path(request.path, signature.service),
+            _encode_query(request.query),
             headers,
             ";".join(signature.signed_headers),
             payload_hash,
@@ -253,14 +253,14 @@ def canonical_request(request: HttpRequest, signature: Signature, payload_hash: 
     )
 
 
-def _canonical_path(path: str, service: str) -> str:
+def _encode_path(path: str, service: str) -> str:
     """Encode the path: once for S3, twice for every other service."""
     if service == "s3":
         return quote(unquote_to_bytes(path), safe="/-_.~")
-    return quote(_without_dots(path.split("/")), safe="/-_.~")
+    return quote(_resolve_dots(path.split("/")), safe="/-_.~")
 
 
-def _without_dots(segments: Sequence[str]) -> str:
+def _resolve_dots(segments: Sequence[str]) -> str:
     kept: list[str] = []
     for segment in segments:
         if segment == "..":
@@ -271,14 +271,14 @@ def _without_dots(segments: Sequence[str]) -> str:
     return "/" + "/".join(kept) + trailing
 
 
-def _canonical_query(query: str) -> str:
+def _encode_query(query: str) -> str:
     pairs = []
     for argument in filter(None, query.split("&")):
         name, _, value = argument.partition("=")
         if name != "X-Amz-Signature":
-            pairs.append((_encoded(name), _encoded(value)))
+            pairs.append((_encode(name), _encode(value)))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     return quote(unquote_to_bytes(text.replace("+", "%20")), safe="-_.~")

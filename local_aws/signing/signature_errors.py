@@ -79,7 +79,7 @@ JSON_ERRORS = {
 TABLES = {"s3": S3_ERRORS, "iam": QUERY_ERRORS, "sts": QUERY_ERRORS}
 
 
-def signature_error(problem: SignatureProblem, service: str) -> ServiceError:
+def make_signature_error(problem: SignatureProblem, service: str) -> ServiceError:
     """Return the service's own error for a rejected signature."""
     code, text = TABLES.get(service, JSON_ERRORS)[problem.kind]
     if text.endswith(": ") or not text:

@@ -31,7 +31,7 @@ class BlobFiles:
         self._folder = folder
         self._lock = threading.Lock()
         self._readers: Counter[str] = Counter()
-        self._doomed: set[str] = set()
+        self._discarded: set[str] = set()
         for prefix in range(256):
             (folder / f"{prefix:02x}").mkdir(parents=True, exist_ok=True)
 
@@ -65,8 +65,8 @@ class BlobFiles:
                 self._readers[blob] -= 1
                 if not self._readers[blob]:
                     del self._readers[blob]
-                    if blob in self._doomed:
-                        self._doomed.remove(blob)
+                    if blob in self._discarded:
+                        self._discarded.remove(blob)
                         self.path(blob).unlink()
 
     def discard(self, blobs: Collection[str]) -> None:
@@ -74,7 +74,7 @@ class BlobFiles:
         with self._lock:
             for blob in blobs:
                 if self._readers[blob]:
-                    self._doomed.add(blob)
+                    self._discarded.add(blob)
                 else:
                     self.path(blob).unlink(missing_ok=True)
 
@@ -117,7 +117,7 @@ class SegmentReader(io.RawIOBase):
         start = 0
         for index, segment in enumerate(self._segments):
             if self._position < start + segment.size:
-                file = self._segment_file(index)
+                file = self._open_segment(index)
                 file.seek(self._position - start)
                 count = file.readinto(buffer)  # type: ignore[attr-defined]
                 self._position += count
@@ -125,7 +125,7 @@ class SegmentReader(io.RawIOBase):
             start += segment.size
         return 0
 
-    def _segment_file(self, index: int) -> BinaryIO:
+    def _open_segment(self, index: int) -> BinaryIO:
         if self._open is None or self._open[0] != index:
             if self._open is not None:
                 self._open[1].close()

@@ -149,7 +149,7 @@ class ObjectStore:
         row = self._database.row(
             "SELECT modified, description FROM objects WHERE bucket = ? AND key = ?", (bucket, key)
         )
-        return None if row is None else _stored(bucket, key, *row)
+        return None if row is None else _read_object(bucket, key, *row)
 
     def open(self, bucket: str, key: str) -> io.BufferedReader:
         """Open the object's bytes as a seekable file; raises like `head`. The caller closes it."""
@@ -205,9 +205,9 @@ class ObjectStore:
             with self._database.transaction():
                 stored, replaced = self._write_row(bucket, key, description, condition)
         except BaseException:
-            self.blobs.discard(_blobs(description))
+            self.blobs.discard(_list_blobs(description))
             raise
-        self._after_commit(stored, replaced, event)
+        self._finish_commit(stored, replaced, event)
         return stored
 
     def complete_upload(
@@ -231,9 +231,9 @@ class ObjectStore:
                     "resource. Please try again.",
                 )
             stored, replaced = self._write_row(upload.bucket, upload.key, description, condition)
-        used = set(_blobs(description))
+        used = set(_list_blobs(description))
         self.blobs.discard([p.segment.blob for p in parts if p.segment.blob not in used])
-        self._after_commit(stored, replaced, "ObjectCreated:CompleteMultipartUpload")
+        self._finish_commit(stored, replaced, "ObjectCreated:CompleteMultipartUpload")
         return stored
 
     def _write_row(
@@ -251,11 +251,11 @@ class ObjectStore:
         )
         return StoredObject(bucket, key, modified, description), current
 
-    def _after_commit(
+    def _finish_commit(
         self, stored: StoredObject, replaced: StoredObject | None, event: str
     ) -> None:
         if replaced is not None:
-            self.blobs.discard(_blobs(replaced.description))
+            self.blobs.discard(_list_blobs(replaced.description))
         self.announce(event, stored)
 
     def delete(
@@ -268,7 +268,7 @@ class ObjectStore:
             condition(current)
             self._database.change("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
         if current is not None:
-            self.blobs.discard(_blobs(current.description))
+            self.blobs.discard(_list_blobs(current.description))
             self.announce("ObjectRemoved:Delete", current)
         return current
 
@@ -293,7 +293,7 @@ class ObjectStore:
             " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
             (bucket, max(start, prefix), end, end, count),
         )
-        return (_stored(bucket, *row) for row in rows)
+        return (_read_object(bucket, *row) for row in rows)
 
     def usage(self, bucket: str) -> dict[str, int]:
         """Return the number of objects and of bytes in a bucket."""
@@ -303,20 +303,20 @@ class ObjectStore:
     def sweep(self) -> int:
         """Remove the blobs that a killed process left: those that no object and no upload names."""
         rows = self._database.rows("SELECT description FROM objects")
-        named = {blob for (text,) in rows for blob in _blobs(_description(text))}
+        named = {blob for (text,) in rows for blob in _list_blobs(_read_description(text))}
         return self.blobs.sweep(named.union(self.uploads.blobs()))
 
 
-def _blobs(description: ObjectDescription) -> list[str]:
+def _list_blobs(description: ObjectDescription) -> list[str]:
     return [segment.blob for segment in description.segments]
 
 
-def _stored(bucket: str, key: str, modified: float, description: str) -> StoredObject:
+def _read_object(bucket: str, key: str, modified: float, description: str) -> StoredObject:
     moment = datetime.fromtimestamp(modified, UTC)
-    return StoredObject(bucket, key, moment, _description(description))
+    return StoredObject(bucket, key, moment, _read_description(description))
 
 
-def _description(text: str) -> ObjectDescription:
+def _read_description(text: str) -> ObjectDescription:
     document = json.loads(text)
     segments = tuple(Segment(**segment) for segment in document.pop("segments"))
     part_sizes = tuple(document.pop("part_sizes"))

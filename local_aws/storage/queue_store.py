@@ -98,7 +98,7 @@ class QueueStore:
         """Return the ARN of a queue of this name."""
         return self._arn_prefix + name
 
-    def named_by(self, arn: str) -> Queue | None:
+    def find_by_arn(self, arn: str) -> Queue | None:
         """Return the queue of an ARN, or None."""
         if not arn.startswith(self._arn_prefix):
             return None
@@ -118,11 +118,13 @@ class QueueStore:
     def find(self, name: str) -> Queue | None:
         """Return the queue, or None."""
         row = self._database.row("SELECT * FROM queues WHERE name = ?", (name,))
-        return None if row is None else _queue(*row)
+        return None if row is None else _read_queue(*row)
 
     def all(self) -> Iterator[Queue]:
         """Return every queue, ordered by name."""
-        return (_queue(*row) for row in self._database.rows("SELECT * FROM queues ORDER BY name"))
+        return (
+            _read_queue(*row) for row in self._database.rows("SELECT * FROM queues ORDER BY name")
+        )
 
     def change(self, queue: Queue) -> None:
         """Store the queue's attributes and tags."""
@@ -153,7 +155,7 @@ class QueueStore:
 
     def send_message(self, arn: str, body: str) -> bool:
         """Send a message to the queue of an ARN; return False if there is none."""
-        queue = self.named_by(arn)
+        queue = self.find_by_arn(arn)
         if queue is None:
             return False
         self.send(queue, body, {}, queue.seconds("DelaySeconds"))
@@ -174,9 +176,9 @@ class QueueStore:
     def _take(self, queue: Queue, count: int, hidden: float) -> list[Message]:
         now, taken = time.time(), []
         with self._database.transaction():
-            self._forget_old(queue, now)
-            for message in self._visible(queue, count, now):
-                if self._redriven(queue, message):
+            self._delete_expired(queue, now)
+            for message in self._find_visible(queue, count, now):
+                if self._redrive(queue, message):
                     continue
                 received = replace(
                     message,
@@ -198,20 +200,20 @@ class QueueStore:
                 taken.append(received)
         return taken
 
-    def _visible(self, queue: Queue, count: int, now: float) -> Iterator[Message]:
+    def _find_visible(self, queue: Queue, count: int, now: float) -> Iterator[Message]:
         rows = self._database.rows(
             f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE queue = ? AND visible <= ?"
             " ORDER BY position LIMIT ?",
             (queue.name, now, count),
         )
-        return (_message(*row) for row in rows)
+        return (_read_message(*row) for row in rows)
 
-    def _redriven(self, queue: Queue, message: Message) -> bool:
+    def _redrive(self, queue: Queue, message: Message) -> bool:
         """Move a message that was received too often to its dead-letter queue; return whether."""
         policy = queue.redrive
         if not policy or message.received < int(policy["maxReceiveCount"]):
             return False
-        target = self.named_by(policy["deadLetterTargetArn"])
+        target = self.find_by_arn(policy["deadLetterTargetArn"])
         if target is None:
             return False
         self._database.change(
@@ -220,7 +222,7 @@ class QueueStore:
         )
         return True
 
-    def _forget_old(self, queue: Queue, now: float) -> None:
+    def _delete_expired(self, queue: Queue, now: float) -> None:
         kept_since = now - queue.seconds("MessageRetentionPeriod")
         self._database.change(
             "DELETE FROM messages WHERE queue = ? AND sent < ?", (queue.name, kept_since)
@@ -264,11 +266,11 @@ class QueueStore:
             self._arrival.notify_all()
 
 
-def _queue(name: str, created: float, modified: float, attributes: str, tags: str) -> Queue:
+def _read_queue(name: str, created: float, modified: float, attributes: str, tags: str) -> Queue:
     return Queue(name, created, modified, json.loads(attributes), json.loads(tags))
 
 
-def _message(
+def _read_message(
     position: int,
     message_id: str,
     sent: float,

@@ -83,14 +83,14 @@ class Uploads:
                 "upload may have been aborted or completed.",
                 UploadId=upload_id,
             )
-        return _upload(*row)
+        return _read_upload(*row)
 
-    def of_bucket(self, bucket: str) -> list[Upload]:
+    def list_bucket(self, bucket: str) -> list[Upload]:
         """Return the uploads of a bucket, ordered by key and start."""
         rows = self._database.rows(
             "SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started", (bucket,)
         )
-        return [_upload(*row) for row in rows]
+        return [_read_upload(*row) for row in rows]
 
     def add_part(self, upload: Upload, part: Part) -> None:
         """Store a part whose blob is written, replacing one of the same number."""
@@ -143,7 +143,7 @@ class Uploads:
 
     def discard_bucket(self, bucket: str) -> None:
         """Abort every upload of a bucket."""
-        for upload in self.of_bucket(bucket):
+        for upload in self.list_bucket(bucket):
             self.abort(upload)
 
     def blobs(self) -> set[str]:
@@ -151,6 +151,6 @@ class Uploads:
         return {blob for (blob,) in self._database.rows("SELECT blob FROM parts")}
 
 
-def _upload(upload_id: str, bucket: str, key: str, started: float, attributes: str) -> Upload:
+def _read_upload(upload_id: str, bucket: str, key: str, started: float, attributes: str) -> Upload:
     moment = datetime.fromtimestamp(started, UTC)
     return Upload(upload_id, bucket, key, moment, json.loads(attributes))

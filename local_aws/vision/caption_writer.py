@@ -37,31 +37,33 @@ def write_caption(
     `names` are the characters present; no word of `avoid` (traits, longer than three letters)
     is used; `picture_hash` picks order and wording.
     """
-    dice = _dice(picture_hash)
+    dice = _make_picker_seed(picture_hash)
     banned = {word for trait in avoid for word in re.findall(r"[a-z]{4,}|red", trait.lower())}
     pick = _Picker(dice, banned)
-    sentence = _sentence(facts, names, pick, banned)
+    sentence = _write_sentence(facts, names, pick, banned)
     for _ in range(ATTEMPTS):
-        if LEAST_WORDS <= _count(sentence) <= MOST_WORDS:
+        if LEAST_WORDS <= _count_words(sentence) <= MOST_WORDS:
             break
-        sentence = _sentence(facts, names, pick, banned)
-    starts_with_name = bool(names) and sentence.startswith(_listed(names))
+        sentence = _write_sentence(facts, names, pick, banned)
+    starts_with_name = bool(names) and sentence.startswith(_join_names(names))
     return (sentence if starts_with_name else sentence[0].upper() + sentence[1:]) + "."
 
 
-def _sentence(facts: PictureFacts, names: Sequence[str], pick: _Picker, banned: set[str]) -> str:
+def _write_sentence(
+    facts: PictureFacts, names: Sequence[str], pick: _Picker, banned: set[str]
+) -> str:
     sentence = pick(SENTENCES).format(
-        who=_listed(names) or "the subject",
+        who=_join_names(names) or "the subject",
         seen=pick(SEEN_SEVERAL if len(names) > 1 else SEEN_ONE),
-        place=pick(_places(facts)),
-        framing=pick(_framings(facts)),
-        light=pick(_lights(facts)),
-        setting=pick(_settings(facts, banned)),
+        place=pick(_list_places(facts)),
+        framing=pick(_list_framings(facts)),
+        light=pick(_list_lights(facts)),
+        setting=pick(_list_settings(facts, banned)),
     )
-    for addition in pick.all(_additions(facts)):
-        if _count(sentence) >= LEAST_WORDS + 2:
+    for addition in pick.all(_list_additions(facts)):
+        if _count_words(sentence) >= LEAST_WORDS + 2:
             break
-        if _count(sentence) + _count(addition) <= MOST_WORDS:
+        if _count_words(sentence) + _count_words(addition) <= MOST_WORDS:
             sentence += f", {addition}"
     return sentence
 
@@ -81,18 +83,18 @@ class _Picker:
     """Chooses wordings by the picture's hash, without those that have a banned word."""
 
     def __init__(self, dice: Iterator[int], banned: set[str]) -> None:
-        self._dice = dice
+        self._make_picker_seed = dice
         self._banned = banned
 
     def __call__(self, wordings: Sequence[str]) -> str:
         allowed = self.all(wordings) or ["before the background"]
-        return allowed[next(self._dice) % len(allowed)]
+        return allowed[next(self._make_picker_seed) % len(allowed)]
 
     def all(self, wordings: Sequence[str]) -> list[str]:
-        return [text for text in wordings if not self._banned & set(_words(text))]
+        return [text for text in wordings if not self._banned & set(_split_words(text))]
 
 
-def _places(facts: PictureFacts) -> tuple[str, ...]:
+def _list_places(facts: PictureFacts) -> tuple[str, ...]:
     if facts.subject_centre < 0.42:
         return "on the left", "left of the middle", "towards the left side"
     if facts.subject_centre > 0.58:
@@ -100,7 +102,7 @@ def _places(facts: PictureFacts) -> tuple[str, ...]:
     return "in the middle", "at the centre", "in a centred position"
 
 
-def _framings(facts: PictureFacts) -> tuple[str, ...]:
+def _list_framings(facts: PictureFacts) -> tuple[str, ...]:
     if facts.subject_share > 0.6:
         return "in a tight close-up", "framed very closely", "in a close view that fills the frame"
     if facts.subject_reaches_bottom:
@@ -110,7 +112,7 @@ def _framings(facts: PictureFacts) -> tuple[str, ...]:
     return "in a wider view", "framed with much room around", "seen from some distance"
 
 
-def _lights(facts: PictureFacts) -> tuple[str, ...]:
+def _list_lights(facts: PictureFacts) -> tuple[str, ...]:
     warmth = "warm" if facts.warmth > 4 else "cool" if facts.warmth < -4 else "neutral"
     if facts.brightness < 25:
         return f"in {warmth} and very dark light", f"under {warmth} light in deep shade"
@@ -121,10 +123,10 @@ def _lights(facts: PictureFacts) -> tuple[str, ...]:
     return f"in even, {warmth} light", f"under steady and {warmth} light"
 
 
-def _settings(facts: PictureFacts, banned: set[str]) -> tuple[str, ...]:
+def _list_settings(facts: PictureFacts, banned: set[str]) -> tuple[str, ...]:
     named = [colour for colour in facts.surroundings if colour not in banned]
     colours = " and ".join(named[:2]) or "muted"
-    texture = _texture(facts)
+    texture = _name_texture(facts)
     settings = (
         f"against {texture} {colours} surroundings",
         f"before a {texture} background of {colours} tones",
@@ -135,13 +137,13 @@ def _settings(facts: PictureFacts, banned: set[str]) -> tuple[str, ...]:
     return settings
 
 
-def _texture(facts: PictureFacts) -> str:
+def _name_texture(facts: PictureFacts) -> str:
     if facts.background_detail < 0.015:
         return "plain"
     return "soft" if facts.background_detail < 0.07 else "richly detailed"
 
 
-def _additions(facts: PictureFacts) -> tuple[str, ...]:
+def _list_additions(facts: PictureFacts) -> tuple[str, ...]:
     contrast = "strong" if facts.contrast > 26 else "gentle" if facts.contrast < 14 else "balanced"
     faces = ("with one face turned to the viewer",) if facts.faces == 1 else ()
     if facts.faces > 1:
@@ -154,21 +156,21 @@ def _additions(facts: PictureFacts) -> tuple[str, ...]:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
 
 
-def _count(text: str) -> int:
+def _count_words(text: str) -> int:
     return len(text.split())
 
 
-def _dice(picture_hash: str) -> Iterator[int]:
+def _make_picker_seed(picture_hash: str) -> Iterator[int]:
     state = picture_hash.encode()
     while True:
         state = hashlib.sha256(state).digest()

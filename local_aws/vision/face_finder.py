@@ -45,10 +45,10 @@ def find_faces(pixels: Pixels) -> list[FoundObject]:
     """
     small, scale = limit_sides(pixels, FACE_LONGEST_SIDE)
     grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
-    first, second = (_cascade_boxes(grey, name) for name in FACE_CASCADES)
+    first, second = (_find_boxes(grey, name) for name in FACE_CASCADES)
     faces = []
     for box, weight in first:
-        seen_twice = any(_shared(box, other) > 0.4 for other, _ in second)
+        seen_twice = any(_shared_area(box, other) > 0.4 for other, _ in second)
         witnesses = int(seen_twice) + int(_has_eye(grey, box))
         if witnesses:
             confidence = min(0.999, 0.8 + 0.08 * witnesses + 0.01 * min(weight, 8.0))
@@ -63,20 +63,20 @@ def find_people(pixels: Pixels) -> list[FoundObject]:
     height, width = small.shape[:2]
     if height < 128 or width < 64:
         return []
-    found, weights = _person_detector().detectMultiScale(
+    found, weights = _load_person_detector().detectMultiScale(
         small, winStride=(8, 8), scale=1.1, hitThreshold=LEAST_PERSON_SCORE
     )
     boxes = np.reshape(found, (-1, 4))
     people = []
-    for index in _kept_boxes(boxes, np.ravel(weights)):
+    for index in _suppress_overlaps(boxes, np.ravel(weights)):
         left, top, box_width, box_height = (float(value) / scale for value in boxes[index])
         confidence = 1.0 / (1.0 + np.exp(-1.5 * float(np.ravel(weights)[index])))
         people.append(FoundObject((left, top, box_width, box_height), float(confidence)))
     return sorted(people, key=lambda person: -person.confidence)
 
 
-def _cascade_boxes(grey: np.ndarray, name: str) -> list[tuple[np.ndarray, float]]:
-    boxes, _, weights = _cascade(name).detectMultiScale3(
+def _find_boxes(grey: np.ndarray, name: str) -> list[tuple[np.ndarray, float]]:
+    boxes, _, weights = _load_cascade(name).detectMultiScale3(
         grey,
         scaleFactor=1.1,
         minNeighbors=LEAST_NEIGHBOURS,
@@ -96,24 +96,24 @@ def _has_eye(grey: np.ndarray, box: np.ndarray) -> bool:
     if upper.size == 0:
         return False
     enlarged = cv2.resize(upper, (120, 72), interpolation=cv2.INTER_LINEAR)
-    return len(_cascade(EYE_CASCADE).detectMultiScale(enlarged, 1.1, 3, minSize=(16, 16))) > 0
+    return len(_load_cascade(EYE_CASCADE).detectMultiScale(enlarged, 1.1, 3, minSize=(16, 16))) > 0
 
 
-def _shared(first: np.ndarray, second: np.ndarray) -> float:
+def _shared_area(first: np.ndarray, second: np.ndarray) -> float:
     width = min(first[0] + first[2], second[0] + second[2]) - max(first[0], second[0])
     height = min(first[1] + first[3], second[1] + second[3]) - max(first[1], second[1])
     inter = max(0, width) * max(0, height)
     return float(inter / (first[2] * first[3] + second[2] * second[3] - inter))
 
 
-def _kept_boxes(boxes: np.ndarray, weights: np.ndarray) -> list[int]:
+def _suppress_overlaps(boxes: np.ndarray, weights: np.ndarray) -> list[int]:
     if len(boxes) == 0:
         return []
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), weights.astype(float).tolist(), 0.3, 0.4)
     return [int(index) for index in np.ravel(kept)]
 
 
-def _cascade(name: str) -> cv2.CascadeClassifier:
+def _load_cascade(name: str) -> cv2.CascadeClassifier:
     # A classifier keeps buffers between calls, so each thread needs its own.
     cascades = _LOCAL.__dict__.setdefault("cascades", {})
     if name not in cascades:
@@ -123,7 +123,7 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
 
 
 @lru_cache(maxsize=1)
-def _person_detector() -> cv2.HOGDescriptor:
+def _load_person_detector() -> cv2.HOGDescriptor:
     detector = cv2.HOGDescriptor()
     detector.setSVMDetector(np.array(cv2.HOGDescriptor.getDefaultPeopleDetector()))
     return detector

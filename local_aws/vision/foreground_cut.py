@@ -56,7 +56,7 @@ def _cut_from_plain(small: Pixels) -> Mask | None:
     height, width = small.shape[:2]
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
     places = np.stack([down / height, across / width, np.ones_like(down)], axis=-1)
-    rim = _upper_rim(height, width)
+    rim = _mark_upper_rim(height, width)
     plane, *_ = np.linalg.lstsq(places[rim], lab[rim], rcond=None)
     distance = np.linalg.norm(lab - places @ plane, axis=2)
     unevenness = float(np.percentile(distance[rim], 90))
@@ -64,11 +64,11 @@ def _cut_from_plain(small: Pixels) -> Mask | None:
         return None
     different = (distance > max(LEAST_DISTANCE, 3.0 * unevenness)).astype(np.uint8)
     closed = cv2.morphologyEx(different, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    mask = _main_parts(closed)
+    mask = _keep_main_parts(closed)
     return mask if PLAIN_AREA[0] <= float(mask.mean()) <= PLAIN_AREA[1] else None
 
 
-def _upper_rim(height: int, width: int) -> NDArray[np.bool_]:
+def _mark_upper_rim(height: int, width: int) -> NDArray[np.bool_]:
     """Return the top and the upper halves of the sides, a few pixels thick."""
     thick = max(2, round(0.03 * min(height, width)))
     rim = np.zeros((height, width), bool)
@@ -80,18 +80,18 @@ def _upper_rim(height: int, width: int) -> NDArray[np.bool_]:
 
 def _grab_cut(small: Pixels) -> Mask | None:
     """Return the subject by GrabCut, or None if the cut is implausibly small or large."""
-    labels = _first_guess(*small.shape[:2])
+    labels = _start_mask(*small.shape[:2])
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
     cv2.grabCut(small, labels, (0, 0, 0, 0), *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
     opened = cv2.morphologyEx(
         (labels & 1).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
     )
-    mask = _main_parts(opened)
+    mask = _keep_main_parts(opened)
     return mask if PLAUSIBLE_AREA[0] <= float(mask.mean()) <= PLAUSIBLE_AREA[1] else None
 
 
-def _first_guess(height: int, width: int) -> NDArray[np.uint8]:
+def _start_mask(height: int, width: int) -> NDArray[np.uint8]:
     down = np.linspace(-1, 1, height)[:, None]
     across = np.linspace(-1, 1, width)[None, :]
     radius = np.sqrt((down / 0.95) ** 2 + (across / 0.85) ** 2)
@@ -105,7 +105,7 @@ def _first_guess(height: int, width: int) -> NDArray[np.uint8]:
     return labels
 
 
-def _main_parts(mask: Mask) -> Mask:
+def _keep_main_parts(mask: Mask) -> Mask:
     """Return the largest connected part and others of a tenth of its size, their holes filled."""
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:

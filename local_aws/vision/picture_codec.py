@@ -52,7 +52,7 @@ def decode_picture(data: bytes) -> Pixels:
         raise UnreadablePictureError("the picture file cannot be decoded") from error
     if decoded is None or decoded.size == 0:
         raise UnreadablePictureError("the picture file is damaged or cut short")
-    return _three_channels(decoded)
+    return _convert_to_bgr(decoded)
 
 
 def encode_png(pixels: Pixels) -> bytes:
@@ -70,7 +70,7 @@ def limit_sides(pixels: Pixels, longest: int) -> tuple[Pixels, float]:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), scale
 
 
-def _three_channels(decoded: np.ndarray) -> Pixels:
+def _convert_to_bgr(decoded: np.ndarray) -> Pixels:
     if decoded.dtype == np.uint16:
         decoded = (decoded >> 8).astype(np.uint8)
     if decoded.ndim == 2:

@@ -35,14 +35,16 @@ def embed_picture(pixels: Pixels) -> Vector:
     canvas = cv2.resize(pixels, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
     luma_chroma = cv2.cvtColor(canvas, cv2.COLOR_BGR2YCrCb).astype(np.float32)
     blocks = {
-        "luma": _cosine_frequencies(luma_chroma[:, :, 0], 16, drop_mean=True),
+        "luma": _compute_frequencies(luma_chroma[:, :, 0], 16, drop_mean=True),
         "chroma": np.concatenate(
-            [_cosine_frequencies(luma_chroma[:, :, channel] - 128.0, 8) for channel in (1, 2)]
+            [_compute_frequencies(luma_chroma[:, :, channel] - 128.0, 8) for channel in (1, 2)]
         ),
-        "edges": _edge_cells(luma_chroma[:, :, 0]),
-        "colour": _colour_histogram(canvas),
+        "edges": _compute_edges(luma_chroma[:, :, 0]),
+        "colour": _compute_colours(canvas),
     }
-    return _unit(np.concatenate([BLOCK_WEIGHTS[name] * _unit(blocks[name]) for name in blocks]))
+    return _normalize(
+        np.concatenate([BLOCK_WEIGHTS[name] * _normalize(blocks[name]) for name in blocks])
+    )
 
 
 def resize_embedding(vector: Vector, dimension: int) -> Vector:
@@ -53,13 +55,13 @@ def resize_embedding(vector: Vector, dimension: int) -> Vector:
     the vector is repeated, which keeps cosines exactly; `dimension` is then a multiple of 1,024.
     """
     if dimension >= DIMENSION:
-        return _unit(np.tile(vector, dimension // DIMENSION))
-    return _unit(_hadamard(vector * _random_signs())[:dimension])
+        return _normalize(np.tile(vector, dimension // DIMENSION))
+    return _normalize(_transform(vector * _random_signs())[:dimension])
 
 
 def average_embeddings(vectors: list[Vector]) -> Vector:
     """Return the direction halfway between the vectors, of length 1."""
-    return _unit(np.mean(vectors, axis=0))
+    return _normalize(np.mean(vectors, axis=0))
 
 
 def embed_words(text: str) -> Vector:
@@ -71,10 +73,10 @@ def embed_words(text: str) -> Vector:
     for word in text.lower().split():
         generator = np.random.default_rng(list(word.encode()))
         vector[generator.integers(0, DIMENSION, 8)] += generator.choice((-1.0, 1.0), 8)
-    return _unit(vector)
+    return _normalize(vector)
 
 
-def _cosine_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Vector:
+def _compute_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Vector:
     frequencies = cv2.dct(plane)[:side, :side].copy()
     if drop_mean:
         frequencies[0, 0] = 0.0
@@ -82,7 +84,7 @@ def _cosine_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Ve
     return (np.sign(frequencies) * np.sqrt(np.abs(frequencies))).ravel()
 
 
-def _edge_cells(luma: Floats, cells: int = 8, orientations: int = 8) -> Vector:
+def _compute_edges(luma: Floats, cells: int = 8, orientations: int = 8) -> Vector:
     smooth = cv2.GaussianBlur(luma, (0, 0), 1.5)
     magnitude, angle = cv2.cartToPolar(
         cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
@@ -98,7 +100,7 @@ def _edge_cells(luma: Floats, cells: int = 8, orientations: int = 8) -> Vector:
     return centred
 
 
-def _colour_histogram(canvas: Pixels) -> Vector:
+def _compute_colours(canvas: Pixels) -> Vector:
     hsv = cv2.cvtColor(cv2.GaussianBlur(canvas, (0, 0), 2), cv2.COLOR_BGR2HSV)
     counts = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
     histogram = np.sqrt(counts.ravel() / hsv[:, :, 0].size)
@@ -106,7 +108,7 @@ def _colour_histogram(canvas: Pixels) -> Vector:
     return centred
 
 
-def _unit(vector: Floats) -> Vector:
+def _normalize(vector: Floats) -> Vector:
     length = float(np.linalg.norm(vector))
     return (vector / length if length > 0 else vector).astype(np.float32)
 
@@ -117,7 +119,7 @@ def _random_signs() -> Vector:
     return generator.choice((-1.0, 1.0), DIMENSION).astype(np.float32)
 
 
-def _hadamard(vector: Vector) -> Vector:
+def _transform(vector: Vector) -> Vector:
     result, half = vector.reshape(1, -1), DIMENSION // 2
     while half:
         pairs = result.reshape(-1, 2, half)

@@ -58,13 +58,13 @@ def measure_picture(pixels: Pixels) -> PictureFacts:
     return PictureFacts(
         brightness=float(lab[:, :, 0].mean()),
         contrast=float(lab[:, :, 0].std()),
-        warmth=_warmth(lab),
-        background_detail=_edge_share(small, behind),
+        warmth=_measure_warmth(lab),
+        background_detail=_measure_edges(small, behind),
         subject_share=float(mask.mean()),
         subject_centre=(centre + 0.5) / mask.shape[1] if columns.size else 0.5,
         subject_reaches_bottom=bool(mask[-2:].mean() > 0.15),
-        surroundings=_colour_names(small, behind),
-        sky_above_green=_sky_above_green(small, behind),
+        surroundings=_name_colours(small, behind),
+        sky_above_green=_has_sky_above_green(small, behind),
         faces=len(find_faces(limit_sides(pixels, FACE_SIDE)[0])),
     )
 
@@ -72,29 +72,29 @@ def measure_picture(pixels: Pixels) -> PictureFacts:
 def name_colour(colour: tuple[float, float, float]) -> str:
     """Return the plain name of a BGR colour, 0..255: "teal", "brown", "grey"."""
     hsv = cv2.cvtColor(np.array([[colour]], np.float32).astype(np.uint8), cv2.COLOR_BGR2HSV)
-    return str(_names_of(hsv[0])[0])
+    return str(_count_names(hsv[0])[0])
 
 
-def _warmth(lab: Floats) -> float:
+def _measure_warmth(lab: Floats) -> float:
     greyish = np.hypot(lab[:, :, 1], lab[:, :, 2]) < GREYISH_CHROMA
     return float(np.median(lab[:, :, 2][greyish])) if greyish.mean() > 0.02 else 0.0
 
 
-def _edge_share(pixels: Pixels, where: NDArray[np.bool_]) -> float:
+def _measure_edges(pixels: Pixels, where: NDArray[np.bool_]) -> float:
     edges = cv2.Canny(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), 60, 140) > 0
     inner = cv2.erode(where.astype(np.uint8), np.ones((5, 5))) > 0
     return float(edges[inner].mean()) if inner.any() else 0.0
 
 
-def _colour_names(pixels: Pixels, where: NDArray[np.bool_]) -> tuple[str, ...]:
-    names = _names_of(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[where])
+def _name_colours(pixels: Pixels, where: NDArray[np.bool_]) -> tuple[str, ...]:
+    names = _count_names(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[where])
     found, counts = np.unique(names, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     least = 0.12 * counts.sum()
     return tuple(str(found[index]) for index in order if counts[index] >= least)[:3]
 
 
-def _names_of(hsv: Pixels) -> NDArray[np.str_]:
+def _count_names(hsv: Pixels) -> NDArray[np.str_]:
     hue, saturation, value = hsv[:, 0], hsv[:, 1], hsv[:, 2]
     bounds = [bound for bound, _ in HUE_NAMES]
     words = np.array([name for _, name in HUE_NAMES])
@@ -106,9 +106,9 @@ def _names_of(hsv: Pixels) -> NDArray[np.str_]:
     return np.where(value < 45, "black", names)
 
 
-def _sky_above_green(pixels: Pixels, where: NDArray[np.bool_]) -> bool:
+def _has_sky_above_green(pixels: Pixels, where: NDArray[np.bool_]) -> bool:
     third = pixels.shape[0] // 3
-    above = _colour_names(pixels[:third], where[:third]) if where[:third].any() else ()
-    below = _colour_names(pixels[-third:], where[-third:]) if where[-third:].any() else ()
-    smooth = _edge_share(pixels[:third], where[:third]) < 0.05
+    above = _name_colours(pixels[:third], where[:third]) if where[:third].any() else ()
+    below = _name_colours(pixels[-third:], where[-third:]) if where[-third:].any() else ()
+    smooth = _measure_edges(pixels[:third], where[:third]) < 0.05
     return smooth and above[:1] in (("blue",), ("teal",)) and below[:1] == ("green",)

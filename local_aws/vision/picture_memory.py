@@ -68,10 +68,10 @@ def character_finder(
     Raises UnreadablePictureError if a picture cannot be decoded.
     """
     digest = references_digest(references)
-    return digest, _finders.get((digest,), lambda: _stored_finder(data_dir, digest, references))
+    return digest, _finders.get((digest,), lambda: _load_finder(data_dir, digest, references))
 
 
-def _stored_finder(
+def _load_finder(
     data_dir: Path, digest: str, references: Sequence[tuple[str, bytes]]
 ) -> CharacterModel:
     path = data_dir / "finders" / f"{digest}.npz"

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from local_aws.protocol.shape_validation import compiled
+from local_aws.protocol.shape_validation import compile_pattern
 
 DEEPEST = 4
 LARGEST_STRING = 200_000
@@ -123,7 +123,7 @@ def _string(shape: Shape, path: str) -> Iterator[Broken]:
     if most is not None and most <= LARGEST_STRING:
         yield FILLER * (most + 1), path, f"Member must have length less than or equal to {most}"
     if pattern is not None:
-        misfit = [text for text in UNMATCHED if not compiled(pattern).fullmatch(text)]
+        misfit = [text for text in UNMATCHED if not compile_pattern(pattern).fullmatch(text)]
         if misfit:
             constraint = f"Member must satisfy regular expression pattern: {pattern}"
             yield misfit[0], path, constraint

@@ -18,7 +18,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.response import StreamingBody
 
 from local_aws.protocol.service_models import service_model
-from local_aws.protocol.shape_validation import check, compiled
+from local_aws.protocol.shape_validation import check, compile_pattern
 from local_aws.protocol.wire import VALIDATION_CODES, Call, write_answer
 from local_aws.services.registry import SERVICE_MODULES, operations
 from tests.endpoint_fixture import RunningEndpoint
@@ -133,7 +133,7 @@ def test_the_patterns_of_a_service_are_understood(service: str) -> None:
         for shape in (model.input_shape, model.output_shape):
             for member in _nested(shape, set()):
                 if "pattern" in member.metadata:
-                    compiled(member.metadata["pattern"])
+                    compile_pattern(member.metadata["pattern"])
 
 
 def _nested(shape: Shape | None, seen: set[str]) -> list[Shape]:

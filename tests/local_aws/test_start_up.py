@@ -25,7 +25,7 @@ def test_it_starts_in_two_seconds_and_says_how_to_use_it(tmp_path: Path) -> None
     assert time.monotonic() - began < 2
     assert started < 2
     assert f"Local AWS endpoint at {endpoint.url}" in text
-    assert "calendar day it plays: 2026-11-22" in text
+    assert "simulated calendar day: 2026-11-22" in text
     for name, value in endpoint.environment.items():
         assert f"export {name}={value}\n" in text
 

@@ -18,15 +18,19 @@ from typing import Any
 from local_aws.account import account_quotas
 from local_aws.operations import role_trust
 from local_aws.operations.context import Context
-from local_aws.operations.request_tokens import adopted, token_members
-from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.operations.request_tokens import describe_token, find_earlier
+from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_timeline as timeline
 from local_aws.services.bedrock import resources, training_store
 from local_aws.services.bedrock.customization_outcome import settle_job
-from local_aws.services.bedrock.hyperparameters import checked_hyperparameters
-from local_aws.services.bedrock.model_catalogue import LEGACY, FoundationModel, available_model
-from local_aws.services.bedrock.training_data import TrainingDataError, checked_records
+from local_aws.services.bedrock.hyperparameters import validate_hyperparameters
+from local_aws.services.bedrock.model_catalogue import (
+    LEGACY,
+    FoundationModel,
+    require_available_model,
+)
+from local_aws.services.bedrock.training_data import TrainingDataError, validate_records
 from local_aws.storage.state_store import Document
 
 BEDROCK = "bedrock.amazonaws.com"
@@ -40,23 +44,23 @@ ROLE_REFUSED = "Could not assume provided IAM role."
 
 def create_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """CreateModelCustomizationJob: HTTP 201; a repeated token returns the first job."""
-    earlier = adopted(
+    earlier = find_earlier(
         resources.all_of(context, resources.JOB), request, mismatch_code="ConflictException"
     )
     if earlier is not None:
         return {"jobArn": earlier["arn"]}
-    model = _customizable_model(request, context)
-    hyperparameters = checked_hyperparameters(model, request.get("hyperParameters", {}))
+    model = _require_customizable_model(request, context)
+    hyperparameters = validate_hyperparameters(model, request.get("hyperParameters", {}))
     if not role_trust.may_assume(context, request["roleArn"], BEDROCK):
         raise ServiceError("ValidationException", ROLE_REFUSED)
     _refuse_used_names(request, context)
     _require_quotas(context)
-    arn = resources.new_arn(context, f"model-customization-job/{model.id}")
+    arn = resources.create_arn(context, f"model-customization-job/{model.id}")
     records, failure = _read_data_set(request, context, arn)
-    if failure is None and context.ordered_failure is not None:
-        failure = {"stage": timeline.TRAINING, "reason": context.ordered_failure.message}
+    if failure is None and context.injected_failure is not None:
+        failure = {"stage": timeline.TRAINING, "reason": context.injected_failure.message}
     job = {
-        **_document(request, context, arn, model),
+        **_make_document(request, context, arn, model),
         "hyperparameters": hyperparameters,
         "records": records,
         "failure": failure,
@@ -107,8 +111,8 @@ def list_model_customization_jobs(request: dict[str, Any], context: Context) -> 
         if resources.contains(job, request.get("nameContains"))
         and request.get("statusEquals") in (None, timeline.view(job, now).status)
     ]
-    page, token = list_page(wanted, bedrock_query(request))
-    summaries = [_summary(job, now) for job in page]
+    page, token = list_page(wanted, read_bedrock_query(request))
+    summaries = [_summarize(job, now) for job in page]
     return resources.known({"modelCustomizationJobSummaries": summaries, "nextToken": token})
 
 
@@ -138,8 +142,8 @@ def settle(context: Context) -> datetime:
     return now
 
 
-def _customizable_model(request: dict[str, Any], context: Context) -> FoundationModel:
-    model = available_model(request["baseModelIdentifier"], context.region, context.today)
+def _require_customizable_model(request: dict[str, Any], context: Context) -> FoundationModel:
+    model = require_available_model(request["baseModelIdentifier"], context.region, context.today)
     wanted = request.get("customizationType", FINE_TUNING)
     if context.region not in model.customization_regions or wanted not in model.customizations:
         raise ServiceError(
@@ -182,13 +186,13 @@ def _read_data_set(
         if not context.objects.exists(bucket):
             raise TrainingDataError(f"The output bucket {bucket} does not exist.")
         uri = request["trainingDataConfig"].get("s3Uri", "")
-        records = checked_records(uri, context.objects.get)
+        records = validate_records(uri, context.objects.get)
         return training_store.keep(context, job_arn, records), None
     except TrainingDataError as error:
         return 0, {"stage": timeline.VALIDATION, "reason": str(error)[:LONGEST_REASON]}
 
 
-def _document(
+def _make_document(
     request: dict[str, Any],
     context: Context,
     arn: str,
@@ -199,7 +203,7 @@ def _document(
         "arn": arn,
         "name": request["jobName"],
         "model_name": request["customModelName"],
-        "model_arn": resources.new_arn(context, f"custom-model/{model.id}"),
+        "model_arn": resources.create_arn(context, f"custom-model/{model.id}"),
         "base_model_arn": model.arn(context.region),
         "role_arn": request["roleArn"],
         "customization_type": request.get("customizationType", FINE_TUNING),
@@ -215,7 +219,7 @@ def _document(
         "stop_requested": None,
         "training_loss": None,
         "settled": False,
-        **token_members(request),
+        **describe_token(request),
     }
 
 
@@ -223,7 +227,7 @@ def _store(job: Document, request: dict[str, Any], context: Context) -> str:
     """Store the job and return its ARN, or that of an identical request that won the race."""
     try:
         with context.state.transaction():
-            earlier = adopted(
+            earlier = find_earlier(
                 resources.all_of(context, resources.JOB), request, "ConflictException"
             )
             if earlier is None:
@@ -238,7 +242,7 @@ def _store(job: Document, request: dict[str, Any], context: Context) -> str:
     return str(earlier["arn"])
 
 
-def _summary(job: Document, now: datetime) -> dict[str, Any]:
+def _summarize(job: Document, now: datetime) -> dict[str, Any]:
     current = timeline.view(job, now)
     completed = current.status == timeline.COMPLETED
     return resources.known(

@@ -33,7 +33,7 @@ def settle_job(context: Context, job: Document, now: datetime) -> None:
     if view.ended is None:
         return
     if view.status == timeline.COMPLETED:
-        job = _with_metrics_file(context, job)
+        job = _write_metrics_file(context, job)
     with context.state.transaction():
         stored = context.state.get(resources.JOB, job["arn"])
         if stored is None or stored["settled"]:
@@ -47,9 +47,9 @@ def settle_job(context: Context, job: Document, now: datetime) -> None:
         training_store.forget(context, job["arn"])
 
 
-def _with_metrics_file(context: Context, job: Document) -> Document:
+def _write_metrics_file(context: Context, job: Document) -> Document:
     """Write the metrics file; return the job with its loss, or with the reason of its failure."""
-    rows = list(_metrics(job))
+    rows = list(_simulate_metrics(job))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("step_number", "epoch_number", "training_loss", "perplexity"))
@@ -69,7 +69,7 @@ def _with_metrics_file(context: Context, job: Document) -> Document:
     return {**job, "training_loss": rows[-1][2]}
 
 
-def _metrics(job: Document) -> Iterator[tuple[int, int, float, float]]:
+def _simulate_metrics(job: Document) -> Iterator[tuple[int, int, float, float]]:
     """Yield (step, epoch, loss, perplexity) by a formula: nothing is trained here."""
     steps = int(job["hyperparameters"]["stepCount"])
     batch = int(job["hyperparameters"]["batchSize"])

@@ -46,16 +46,16 @@ class JobView:
 
 def view(job: Document, now: datetime) -> JobView:
     """Return the state of `job` at `now` (timezone-aware)."""
-    halt = _halt(job)
+    halt = _find_halt(job)
     if now < halt.at:
         status, ended = IN_PROGRESS, None
     elif now < halt.end:
         status, ended = STOPPING, None
     else:
         status, ended = halt.final, halt.end
-    stages = _stages(job, halt, now, status)
+    stages = _describe_stages(job, halt, now, status)
     modified = max(details["lastModifiedTime"] for details in stages.values())
-    return JobView(status, stages, modified, ended, _trained_share(job, min(now, halt.at)))
+    return JobView(status, stages, modified, ended, _compute_trained_share(job, min(now, halt.at)))
 
 
 @dataclass(frozen=True)
@@ -68,24 +68,24 @@ class _Halt:
     final: str
 
 
-def _halt(job: Document) -> _Halt:
+def _find_halt(job: Document) -> _Halt:
     failure, stop = job["failure"], job["stop_requested"]
     stage = TRAINING if failure is None else failure["stage"]
-    at = _stage_end(job, stage)
+    at = _find_stage_end(job, stage)
     if stop is not None and (stopped := datetime.fromisoformat(stop)) < at:
-        current = next(stage for stage in STAGE_ENDS if stopped < _stage_end(job, stage))
-        return _Halt(current, stopped, stopped + STOPPING_SHARE * _duration(job), STOPPED)
+        current = next(stage for stage in STAGE_ENDS if stopped < _find_stage_end(job, stage))
+        return _Halt(current, stopped, stopped + STOPPING_SHARE * _read_duration(job), STOPPED)
     return _Halt(stage, at, at, COMPLETED if failure is None else FAILED)
 
 
-def _stages(
+def _describe_stages(
     job: Document, halt: _Halt, now: datetime, job_status: str
 ) -> dict[str, dict[str, Any]]:
     created = begin = datetime.fromisoformat(job["created"])
     halted = False
     stages = {}
     for stage in STAGE_ENDS:
-        end = _stage_end(job, stage)
+        end = _find_stage_end(job, stage)
         if halted or now < begin:
             status, modified = NOT_STARTED, created
         elif stage == halt.stage and now >= halt.at:
@@ -99,14 +99,14 @@ def _stages(
     return stages
 
 
-def _trained_share(job: Document, until: datetime) -> float:
-    begin, end = _stage_end(job, DATA_PROCESSING), _stage_end(job, TRAINING)
+def _compute_trained_share(job: Document, until: datetime) -> float:
+    begin, end = _find_stage_end(job, DATA_PROCESSING), _find_stage_end(job, TRAINING)
     return 1.0 if until >= end else max(0.0, (until - begin) / (end - begin))
 
 
-def _stage_end(job: Document, stage: str) -> datetime:
-    return datetime.fromisoformat(job["created"]) + STAGE_ENDS[stage] * _duration(job)
+def _find_stage_end(job: Document, stage: str) -> datetime:
+    return datetime.fromisoformat(job["created"]) + STAGE_ENDS[stage] * _read_duration(job)
 
 
-def _duration(job: Document) -> timedelta:
+def _read_duration(job: Document) -> timedelta:
     return timedelta(seconds=job["duration_seconds"])

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.operations.context import Context
-from local_aws.operations.request_tokens import adopted, token_members
-from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.operations.request_tokens import describe_token, find_earlier
+from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources
-from local_aws.services.bedrock.model_catalogue import available_model
+from local_aws.services.bedrock.model_catalogue import require_available_model
 from local_aws.storage.state_store import Document
 
 CREATING = "Creating"
@@ -29,16 +29,16 @@ def create_custom_model_deployment(request: dict[str, Any], context: Context) ->
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.DEPLOYMENT)
-        earlier = adopted(existing, request, mismatch_code="ValidationException")
+        earlier = find_earlier(existing, request, mismatch_code="ValidationException")
         if earlier is not None:
             return {"customModelDeploymentArn": earlier["arn"]}
         name = request["modelDeploymentName"]
         model = resources.require(context, resources.CUSTOM_MODEL, request["modelArn"])
-        available_model(model["base_model_arn"], context.region, context.today)
+        require_available_model(model["base_model_arn"], context.region, context.today)
         resources.refuse_used_name(context, resources.DEPLOYMENT, name, NAME_IN_USE)
         created = context.now()
         ready = created + timedelta(seconds=context.settings.throughput_seconds)
-        arn = resources.new_arn(context, "custom-model-deployment")
+        arn = resources.create_arn(context, "custom-model-deployment")
         deployment = {
             "arn": arn,
             "name": name,
@@ -47,8 +47,8 @@ def create_custom_model_deployment(request: dict[str, Any], context: Context) ->
             "tags": request.get("tags", []),
             "created": created.isoformat(),
             "ready": ready.isoformat(),
-            "failure_message": context.ordered_failure and context.ordered_failure.message,
-            **token_members(request),
+            "failure_message": context.injected_failure and context.injected_failure.message,
+            **describe_token(request),
         }
         context.state.put(resources.DEPLOYMENT, arn, deployment)
     return {"customModelDeploymentArn": arn}
@@ -61,10 +61,10 @@ def list_custom_model_deployments(request: dict[str, Any], context: Context) -> 
         deployment
         for deployment in resources.all_of(context, resources.DEPLOYMENT)
         if resources.contains(deployment, request.get("nameContains"))
-        and request.get("statusEquals") in (None, _status(deployment, now))
+        and request.get("statusEquals") in (None, _find_status(deployment, now))
         and request.get("modelArnEquals") in (None, deployment["model_arn"])
     ]
-    page, token = list_page(wanted, bedrock_query(request))
+    page, token = list_page(wanted, read_bedrock_query(request))
     summaries = [
         resources.known(
             {
@@ -72,9 +72,9 @@ def list_custom_model_deployments(request: dict[str, Any], context: Context) -> 
                 "customModelDeploymentName": deployment["name"],
                 "modelArn": deployment["model_arn"],
                 "createdAt": resources.moment(deployment["created"]),
-                "status": _status(deployment, now),
-                "lastUpdatedAt": _last_updated(deployment, now),
-                "failureMessage": _failure_message(deployment, now),
+                "status": _find_status(deployment, now),
+                "lastUpdatedAt": _find_last_update(deployment, now),
+                "failureMessage": _find_failure_message(deployment, now),
             }
         )
         for deployment in page
@@ -88,9 +88,9 @@ def delete_custom_model_deployment(request: dict[str, Any], context: Context) ->
     return {}
 
 
-def serving_model(context: Context, deployment: Document) -> str:
+def find_serving_model(context: Context, deployment: Document) -> str:
     """Return the ARN of the served model; ModelNotReadyException before it is Active."""
-    status = _status(deployment, context.now())
+    status = _find_status(deployment, context.now())
     if status != ACTIVE:
         raise ServiceError(
             "ModelNotReadyException", f"The custom model deployment is {status} and cannot serve."
@@ -104,18 +104,18 @@ def _require(request: dict[str, Any], context: Context) -> Document:
     return resources.require(context, resources.DEPLOYMENT, identifier)
 
 
-def _status(deployment: Document, now: datetime) -> str:
+def _find_status(deployment: Document, now: datetime) -> str:
     if now < resources.moment(deployment["ready"]):
         return CREATING
     return ACTIVE if deployment["failure_message"] is None else FAILED
 
 
-def _failure_message(deployment: Document, now: datetime) -> str | None:
+def _find_failure_message(deployment: Document, now: datetime) -> str | None:
     message: str | None = deployment["failure_message"]
-    return message if _status(deployment, now) == FAILED else None
+    return message if _find_status(deployment, now) == FAILED else None
 
 
-def _last_updated(deployment: Document, now: datetime) -> datetime:
+def _find_last_update(deployment: Document, now: datetime) -> datetime:
     ready = resources.moment(deployment["ready"])
     return ready if ready <= now else resources.moment(deployment["created"])
 

@@ -9,7 +9,7 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock.model_catalogue import FoundationModel, HyperparameterRange
 
 
-def checked_hyperparameters(model: FoundationModel, given: Mapping[str, str]) -> dict[str, str]:
+def validate_hyperparameters(model: FoundationModel, given: Mapping[str, str]) -> dict[str, str]:
     """Return the hyperparameters of a job: the given ones, and defaults for the rest.
 
     Raises:
@@ -24,12 +24,12 @@ def checked_hyperparameters(model: FoundationModel, given: Mapping[str, str]) ->
             f"it has {', '.join(sorted(model.hyperparameters))}.",
         )
     for name, text in given.items():
-        _check(name, text, model.hyperparameters[name])
+        _check_bounds(name, text, model.hyperparameters[name])
     defaults = {name: f"{bounds.default:g}" for name, bounds in model.hyperparameters.items()}
     return {**defaults, **given}
 
 
-def _check(name: str, text: str, bounds: HyperparameterRange) -> None:
+def _check_bounds(name: str, text: str, bounds: HyperparameterRange) -> None:
     try:
         value = int(text) if bounds.integer else float(text)
     except ValueError as error:

@@ -79,24 +79,24 @@ class FoundationModel:
             "publicExtendedAccessTime": self.public_extended_access,
             "endOfLifeTime": self.end_of_life,
         }
-        known = {name: _midnight(value) for name, value in dates.items() if value is not None}
+        known = {name: _to_midnight(value) for name, value in dates.items() if value is not None}
         return {"status": self.status(day), **known}
 
 
 @cache
-def foundation_models() -> tuple[FoundationModel, ...]:
+def load_foundation_models() -> tuple[FoundationModel, ...]:
     """Return every model of the catalogue, whatever the day."""
     entries = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))["models"]
-    return tuple(_model(entry) for entry in entries)
+    return tuple(_read_model(entry) for entry in entries)
 
 
 def find_model(identifier: str) -> FoundationModel | None:
     """Return the model of an id or foundation-model ARN, whatever the day; None if unknown."""
     model_id = identifier.rpartition("foundation-model/")[2]
-    return next((model for model in foundation_models() if model.id == model_id), None)
+    return next((model for model in load_foundation_models() if model.id == model_id), None)
 
 
-def available_model(identifier: str, region: str, day: date) -> FoundationModel:
+def require_available_model(identifier: str, region: str, day: date) -> FoundationModel:
     """Return the model of an id or ARN that is available in `region` on `day`.
 
     Raises:
@@ -111,7 +111,7 @@ def available_model(identifier: str, region: str, day: date) -> FoundationModel:
     return model
 
 
-def _model(entry: dict[str, Any]) -> FoundationModel:
+def _read_model(entry: dict[str, Any]) -> FoundationModel:
     ranges = {
         name: HyperparameterRange(**bounds)
         for name, bounds in entry.pop("hyperparameters", {}).items()
@@ -122,5 +122,5 @@ def _model(entry: dict[str, Any]) -> FoundationModel:
     return FoundationModel(**{**members, "hyperparameters": ranges})
 
 
-def _midnight(day: date) -> datetime:
+def _to_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

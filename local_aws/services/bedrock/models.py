@@ -11,20 +11,20 @@ documented answer.
 from typing import Any
 
 from local_aws.operations.context import Context
-from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources, training_store
 from local_aws.services.bedrock.model_catalogue import (
     FoundationModel,
-    available_model,
+    require_available_model,
 )
 from local_aws.storage.state_store import Document
 
 
 def get_foundation_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """GetFoundationModel: by id or ARN."""
-    model = available_model(request["modelIdentifier"], context.region, context.today)
-    return {"modelDetails": _foundation_summary(model, context)}
+    model = require_available_model(request["modelIdentifier"], context.region, context.today)
+    return {"modelDetails": _summarize_foundation_model(model, context)}
 
 
 def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def list_custom_models(request: dict[str, Any], context: Context) -> dict[str, A
         if resources.contains(model, request.get("nameContains"))
         and base_arns <= {model["base_model_arn"]}
     ]
-    page, token = list_page(wanted, bedrock_query(request))
-    summaries = [_custom_summary(model, context) for model in page]
+    page, token = list_page(wanted, read_bedrock_query(request))
+    summaries = [_summarize_custom_model(model, context) for model in page]
     return resources.known({"modelSummaries": summaries, "nextToken": token})
 
 
@@ -88,7 +88,7 @@ def delete_custom_model(request: dict[str, Any], context: Context) -> dict[str, 
     return {}
 
 
-def _foundation_summary(model: FoundationModel, context: Context) -> dict[str, Any]:
+def _summarize_foundation_model(model: FoundationModel, context: Context) -> dict[str, Any]:
     customizable = context.region in model.customization_regions
     return {
         "modelArn": model.arn(context.region),
@@ -104,7 +104,7 @@ def _foundation_summary(model: FoundationModel, context: Context) -> dict[str, A
     }
 
 
-def _custom_summary(model: Document, context: Context) -> dict[str, Any]:
+def _summarize_custom_model(model: Document, context: Context) -> dict[str, Any]:
     model_id = model["base_model_arn"].rpartition("/")[2]
     return {
         "modelArn": model["arn"],

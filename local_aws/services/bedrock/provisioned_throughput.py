@@ -14,11 +14,11 @@ from typing import Any
 
 from local_aws.account import account_quotas
 from local_aws.operations.context import Context
-from local_aws.operations.request_tokens import adopted, token_members
-from local_aws.operations.resource_pages import bedrock_query, list_page
+from local_aws.operations.request_tokens import describe_token, find_earlier
+from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources
-from local_aws.services.bedrock.model_catalogue import LEGACY, available_model, find_model
+from local_aws.services.bedrock.model_catalogue import LEGACY, find_model, require_available_model
 from local_aws.storage.state_store import Document
 
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
@@ -37,16 +37,16 @@ def create_provisioned_model_throughput(
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.THROUGHPUT)
-        earlier = adopted(existing, request, mismatch_code="ValidationException")
+        earlier = find_earlier(existing, request, mismatch_code="ValidationException")
         if earlier is not None:
             return {"provisionedModelArn": earlier["arn"]}
-        model_arn, base_arn = _servable_model(context, request["modelId"])
+        model_arn, base_arn = _find_servable_model(context, request["modelId"])
         resources.refuse_used_name(
             context, resources.THROUGHPUT, request["provisionedModelName"], NAME_IN_USE
         )
         used = sum(each["units"] for each in existing)
         account_quotas.require_quota(account_quotas.MODEL_UNITS, used, request["modelUnits"])
-        throughput = _document(request, context, model_arn, base_arn)
+        throughput = _make_document(request, context, model_arn, base_arn)
         context.state.put(resources.THROUGHPUT, throughput["arn"], throughput)
         if throughput["failure_message"] is None:
             _start_billing(context, throughput)
@@ -56,7 +56,7 @@ def create_provisioned_model_throughput(
 def get_provisioned_model_throughput(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """GetProvisionedModelThroughput: by ARN or name."""
     throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
-    return _details(throughput, context.now())
+    return _describe(throughput, context.now())
 
 
 def list_provisioned_model_throughputs(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -69,8 +69,8 @@ def list_provisioned_model_throughputs(request: dict[str, Any], context: Context
         and request.get("statusEquals") in (None, status(throughput, now))
         and request.get("modelArnEquals") in (None, throughput["model_arn"])
     ]
-    page, token = list_page(wanted, bedrock_query(request))
-    summaries = [_details(throughput, now) for throughput in page]
+    page, token = list_page(wanted, read_bedrock_query(request))
+    summaries = [_describe(throughput, now) for throughput in page]
     return resources.known({"provisionedModelSummaries": summaries, "nextToken": token})
 
 
@@ -99,7 +99,7 @@ def status(throughput: Document, now: datetime) -> str:
     return IN_SERVICE if throughput["failure_message"] is None else FAILED
 
 
-def serving_model(context: Context, throughput: Document) -> str:
+def find_serving_model(context: Context, throughput: Document) -> str:
     """Return the ARN of the served model; ModelNotReadyException before it is in service."""
     state = status(throughput, context.now())
     if state != IN_SERVICE:
@@ -111,13 +111,13 @@ def serving_model(context: Context, throughput: Document) -> str:
     return model_arn
 
 
-def _servable_model(context: Context, identifier: str) -> tuple[str, str]:
+def _find_servable_model(context: Context, identifier: str) -> tuple[str, str]:
     """Return the ARNs of a model that new throughput may serve and of its base model."""
     custom = resources.find(context, resources.CUSTOM_MODEL, identifier)
     if custom is None and find_model(identifier) is None:
         raise ServiceError("ResourceNotFoundException", f"Could not find the model {identifier}.")
     base_id = identifier if custom is None else custom["base_model_arn"]
-    base = available_model(base_id, context.region, context.today)
+    base = require_available_model(base_id, context.region, context.today)
     if base.status(context.today) == LEGACY or "PROVISIONED" not in base.inference_types:
         raise ServiceError(
             "ValidationException",
@@ -139,29 +139,31 @@ def _start_billing(context: Context, throughput: Document) -> None:
     )
 
 
-def _document(request: dict[str, Any], context: Context, model_arn: str, base_arn: str) -> Document:
+def _make_document(
+    request: dict[str, Any], context: Context, model_arn: str, base_arn: str
+) -> Document:
     created = context.now()
     ready = created + timedelta(seconds=context.settings.throughput_seconds)
     commitment = request.get("commitmentDuration")
     return {
-        "arn": resources.new_arn(context, "provisioned-model"),
+        "arn": resources.create_arn(context, "provisioned-model"),
         "name": request["provisionedModelName"],
         "model_arn": model_arn,
         "base_model_arn": base_arn,
         "units": request["modelUnits"],
         "created": created.isoformat(),
         "ready": ready.isoformat(),
-        "failure_message": context.ordered_failure and context.ordered_failure.message,
+        "failure_message": context.injected_failure and context.injected_failure.message,
         "commitment": commitment,
         "committed_until": (
             None if commitment is None else (created + COMMITMENTS[commitment]).isoformat()
         ),
         "tags": request.get("tags", []),
-        **token_members(request),
+        **describe_token(request),
     }
 
 
-def _details(throughput: Document, now: datetime) -> dict[str, Any]:
+def _describe(throughput: Document, now: datetime) -> dict[str, Any]:
     state = status(throughput, now)
     committed = throughput["committed_until"]
     return resources.known(
@@ -175,7 +177,7 @@ def _details(throughput: Document, now: datetime) -> dict[str, Any]:
             "desiredModelUnits": throughput["units"],
             "status": state,
             "creationTime": resources.moment(throughput["created"]),
-            "lastModifiedTime": _last_modified(throughput, now),
+            "lastModifiedTime": _find_last_change(throughput, now),
             "failureMessage": throughput["failure_message"] if state == FAILED else None,
             "commitmentDuration": throughput["commitment"],
             "commitmentExpirationTime": committed and resources.moment(committed),
@@ -183,7 +185,7 @@ def _details(throughput: Document, now: datetime) -> dict[str, Any]:
     )
 
 
-def _last_modified(throughput: Document, now: datetime) -> datetime:
+def _find_last_change(throughput: Document, now: datetime) -> datetime:
     ready = resources.moment(throughput["ready"])
     return ready if ready <= now else resources.moment(throughput["created"])
 

@@ -29,7 +29,7 @@ _NOUNS = {
 }
 
 
-def new_arn(context: Context, path: str) -> str:
+def create_arn(context: Context, path: str) -> str:
     """Create an ARN such as `arn:aws:bedrock:REGION:ACCOUNT:PATH/abc123def456`."""
     unique = "".join(secrets.choice(ID_CHARACTERS) for _ in range(ID_LENGTH))
     return f"arn:aws:bedrock:{context.region}:{context.account_id}:{path}/{unique}"

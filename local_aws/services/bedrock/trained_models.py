@@ -13,10 +13,10 @@ from local_aws.services.bedrock import (
 )
 from local_aws.services.bedrock.training_store import TrainingExample, examples
 
-__all__ = ["TrainingExample", "served_model", "training_set"]
+__all__ = ["TrainingExample", "find_served_model", "load_training_set"]
 
 
-def training_set(context: Context, model_arn_or_provisioned_arn: str) -> list[TrainingExample]:
+def load_training_set(context: Context, model_arn_or_provisioned_arn: str) -> list[TrainingExample]:
     """Return the examples of a customized model, in the order of its manifest.
 
     Accepts the ARN or name of a custom model, a provisioned throughput or a custom model
@@ -27,23 +27,23 @@ def training_set(context: Context, model_arn_or_provisioned_arn: str) -> list[Tr
             ModelNotReadyException if its capacity is not in service yet.
     """
     model = context.state.get(
-        resources.CUSTOM_MODEL, served_model(context, model_arn_or_provisioned_arn)
+        resources.CUSTOM_MODEL, find_served_model(context, model_arn_or_provisioned_arn)
     )
     return [] if model is None else examples(context, model["job_arn"])
 
 
-def served_model(context: Context, identifier: str) -> str:
+def find_served_model(context: Context, identifier: str) -> str:
     """Return the ARN of the model behind a custom model, throughput or deployment.
 
     Raises:
-        ServiceError: as `training_set`.
+        ServiceError: as `load_training_set`.
     """
     customization_jobs.settle(context)
     throughput = resources.find(context, resources.THROUGHPUT, identifier)
     if throughput is not None:
-        return provisioned_throughput.serving_model(context, throughput)
+        return provisioned_throughput.find_serving_model(context, throughput)
     deployment = resources.find(context, resources.DEPLOYMENT, identifier)
     if deployment is not None:
-        return deployments.serving_model(context, deployment)
+        return deployments.find_serving_model(context, deployment)
     model_arn: str = resources.require(context, resources.CUSTOM_MODEL, identifier)["arn"]
     return model_arn

@@ -46,17 +46,17 @@ class TrainingRecord:
     caption: str
 
 
-def checked_records(manifest_uri: str, read: ReadObject) -> Iterator[TrainingRecord]:
+def validate_records(manifest_uri: str, read: ReadObject) -> Iterator[TrainingRecord]:
     """Yield the records of the JSONL manifest, each validated as it is read.
 
     Raises:
         TrainingDataError: the manifest is missing, has too few or too many records, or a record
             violates a limit; the message names the line.
     """
-    lines = _manifest_lines(manifest_uri, read)
+    lines = _read_manifest(manifest_uri, read)
     for number, line in lines:
         try:
-            yield _checked_record(line, read)
+            yield _check_record(line, read)
         except TrainingDataError as error:
             raise TrainingDataError(f"Line {number} of {manifest_uri}: {error}") from error
 
@@ -73,7 +73,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     return match["bucket"], match["key"]
 
 
-def _manifest_lines(uri: str, read: ReadObject) -> list[tuple[int, str]]:
+def _read_manifest(uri: str, read: ReadObject) -> list[tuple[int, str]]:
     try:
         text = _read(uri, read).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -87,12 +87,12 @@ def _manifest_lines(uri: str, read: ReadObject) -> list[tuple[int, str]]:
     return lines
 
 
-def _checked_record(line: str, read: ReadObject) -> TrainingRecord:
+def _check_record(line: str, read: ReadObject) -> TrainingRecord:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise TrainingDataError(f"not valid JSON ({error.msg}).") from error
-    image_ref, caption = _members(record)
+    image_ref, caption = _read_members(record)
     if not MINIMUM_CAPTION <= len(caption) <= MAXIMUM_CAPTION:
         raise TrainingDataError(
             f"the caption has {len(caption)} characters; "
@@ -103,7 +103,7 @@ def _checked_record(line: str, read: ReadObject) -> TrainingRecord:
     return TrainingRecord(image_ref, picture, caption)
 
 
-def _members(record: object) -> tuple[str, str]:
+def _read_members(record: object) -> tuple[str, str]:
     if not isinstance(record, dict):
         raise TrainingDataError("not a JSON object.")
     for name in ("image-ref", "caption"):
@@ -125,7 +125,7 @@ def _check_picture(uri: str, picture: bytes) -> None:
         raise TrainingDataError(
             f"{uri} has {len(picture):,} bytes; at most {MAXIMUM_PICTURE_BYTES:,} are allowed."
         )
-    width, height = _picture_size(uri, picture)
+    width, height = _read_picture_size(uri, picture)
     if not all(MINIMUM_SIDE <= side <= MAXIMUM_SIDE for side in (width, height)):
         raise TrainingDataError(
             f"{uri} has {width}x{height} pixels; "
@@ -141,7 +141,7 @@ def _check_picture(uri: str, picture: bytes) -> None:
         )
 
 
-def _picture_size(uri: str, picture: bytes) -> tuple[int, int]:
+def _read_picture_size(uri: str, picture: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(picture), formats=PICTURE_FORMATS) as image:
             image.verify()

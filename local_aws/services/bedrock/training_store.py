@@ -40,10 +40,10 @@ def keep(context: Context, job_arn: str, records: "Iterable[TrainingRecord]") ->
 
     If reading `records` raises, nothing is stored and the error propagates.
     """
-    folder = _folder(context, job_arn)
+    folder = _find_folder(context, job_arn)
     folder.mkdir(parents=True)
     try:
-        rows = [_keep_one(folder, record) for record in records]
+        rows = [_store_picture(folder, record) for record in records]
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -56,7 +56,7 @@ def examples(context: Context, job_arn: str) -> list[TrainingExample]:
     kept = context.state.get(TRAINING_SET, job_arn)
     if kept is None:
         raise KeyError(f"no training set is stored for {job_arn}")
-    folder = _folder(context, job_arn)
+    folder = _find_folder(context, job_arn)
     return [
         TrainingExample(
             partial(Path.read_bytes, folder / row["sha256"]), row["caption"], row["image_ref"]
@@ -68,7 +68,7 @@ def examples(context: Context, job_arn: str) -> list[TrainingExample]:
 def forget(context: Context, job_arn: str) -> None:
     """Remove the stored examples of a job, if there are any."""
     context.state.delete(TRAINING_SET, job_arn)
-    shutil.rmtree(_folder(context, job_arn), ignore_errors=True)
+    shutil.rmtree(_find_folder(context, job_arn), ignore_errors=True)
 
 
 def sweep(data_dir: Path, state: StateStore, job_arns: Collection[str]) -> None:
@@ -82,11 +82,11 @@ def sweep(data_dir: Path, state: StateStore, job_arns: Collection[str]) -> None:
             shutil.rmtree(folder)
 
 
-def _keep_one(folder: Path, record: "TrainingRecord") -> dict[str, str]:
+def _store_picture(folder: Path, record: "TrainingRecord") -> dict[str, str]:
     digest = hashlib.sha256(record.picture).hexdigest()
     (folder / digest).write_bytes(record.picture)
     return {"sha256": digest, "caption": record.caption, "image_ref": record.image_ref}
 
 
-def _folder(context: Context, job_arn: str) -> Path:
+def _find_folder(context: Context, job_arn: str) -> Path:
     return context.settings.data_dir / FOLDER / job_arn.rpartition("/")[2]

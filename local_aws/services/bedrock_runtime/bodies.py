@@ -28,7 +28,7 @@ class StrictBody(BaseModel):
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def _from_base64(value: Any) -> Any:
+def _decode_base64(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError("expected type: String")
     try:
@@ -37,7 +37,7 @@ def _from_base64(value: Any) -> Any:
         raise ValueError("string is not valid base64") from error
 
 
-Base64Bytes = Annotated[bytes, BeforeValidator(_from_base64)]
+Base64Bytes = Annotated[bytes, BeforeValidator(_decode_base64)]
 """A base64 JSON string, decoded to bytes."""
 
 
@@ -48,14 +48,14 @@ def parse_body(raw: bytes, kind: type[Body]) -> Body:
         ServiceError: ValidationException "Malformed input request: #/member: reason, ...".
     """
     try:
-        return kind.model_validate(json_object(raw))
+        return kind.model_validate(parse_json_object(raw))
     except ValidationError as error:
         first = error.errors()[0]
         pointer = "#/" + "/".join(str(part) for part in first["loc"])
         raise malformed(f"{pointer}: {first['msg']}") from error
 
 
-def json_object(raw: bytes) -> dict[str, Any]:
+def parse_json_object(raw: bytes) -> dict[str, Any]:
     """Parse the body into a JSON object; raises ServiceError ValidationException."""
     try:
         document = json.loads(raw)
@@ -84,7 +84,7 @@ def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
         raise ServiceError(CODE, f"{what} could not be processed: {error}.") from error
 
 
-def s3_bytes(context: Context, uri: str) -> bytes:
+def read_s3_object(context: Context, uri: str) -> bytes:
     """Read the object of a request's S3 URI; raises ServiceError ValidationException."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket or not key:

@@ -22,8 +22,8 @@ from local_aws.services.bedrock_runtime.bodies import (
     CODE,
     Base64Bytes,
     StrictBody,
-    json_object,
     parse_body,
+    parse_json_object,
     read_picture,
 )
 from local_aws.vision.panels.panel_composer import TrainingCrop, compose_panel, vary_picture
@@ -112,7 +112,7 @@ class VariationBody(StrictBody):
     config: GenerationConfig = Field(GenerationConfig(), alias="imageGenerationConfig")
 
 
-def canvas_pictures(
+def answer_canvas(
     raw: bytes, examples: Sequence[TrainingExample], context: Context
 ) -> dict[str, Any]:
     """Return the answer `{"images": [base64 PNG], "error": text or null}`.
@@ -120,25 +120,25 @@ def canvas_pictures(
     `examples` is the model's training set, empty for the base model, whose pictures are metered.
     Picture n uses seed + n. A fault "filter" blanks the last picture.
     """
-    task = json_object(raw).get("taskType")
+    task = parse_json_object(raw).get("taskType")
     if task in OTHER_TASKS:
         raise ServiceError(CODE, f"The local endpoint does not implement the task type {task}.")
     if task == "IMAGE_VARIATION":
-        drawn = _variations(parse_body(raw, VariationBody))
+        drawn = _vary_picture(parse_body(raw, VariationBody))
     else:
-        drawn = _panels(parse_body(raw, TextImageBody), examples)
+        drawn = _compose_panels(parse_body(raw, TextImageBody), examples)
     if not examples:
         context.meter.record(
             "bedrock", "InvokeModel", {"image": float(len(drawn))}, resource=CANVAS
         )
-    return _with_filter(
+    return _apply_filter(
         [base64.b64encode(encode_png(picture)).decode() for picture in drawn], context
     )
 
 
-def _panels(body: TextImageBody, examples: Sequence[TrainingExample]) -> list[Pixels]:
+def _compose_panels(body: TextImageBody, examples: Sequence[TrainingExample]) -> list[Pixels]:
     _require_allowed_words(body.parameters.text, body.parameters.negative)
-    training_crops = [_crop(example) for example in examples]
+    training_crops = [_decode_crop(example) for example in examples]
     return [
         compose_panel(
             body.parameters.text,
@@ -151,7 +151,7 @@ def _panels(body: TextImageBody, examples: Sequence[TrainingExample]) -> list[Pi
     ]
 
 
-def _variations(body: VariationBody) -> list[Pixels]:
+def _vary_picture(body: VariationBody) -> list[Pixels]:
     _require_allowed_words(body.parameters.text, body.parameters.negative)
     given = [
         read_picture(data, ("png", "jpeg"), "An input image") for data in body.parameters.images
@@ -168,7 +168,7 @@ def _variations(body: VariationBody) -> list[Pixels]:
     ]
 
 
-def _crop(example: TrainingExample) -> TrainingCrop:
+def _decode_crop(example: TrainingExample) -> TrainingCrop:
     data = example.image_bytes_loader()
     pixels = crops.get(
         ("crop", content_hash(data)), lambda: limit_sides(decode_picture(data), CROP_SIDE)[0]
@@ -182,7 +182,7 @@ def _require_allowed_words(*texts: str | None) -> None:
             raise ServiceError(CODE, BLOCKED_PROMPT)
 
 
-def _with_filter(pictures: list[str], context: Context) -> dict[str, Any]:
+def _apply_filter(pictures: list[str], context: Context) -> dict[str, Any]:
     if "filter" not in context.ordered:
         return {"images": pictures, "error": None}
     amount = "Some" if len(pictures) > 1 else "All"

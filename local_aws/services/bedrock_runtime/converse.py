@@ -21,7 +21,7 @@ from typing import Any
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.bedrock_runtime.bodies import CODE, read_picture, s3_bytes
+from local_aws.services.bedrock_runtime.bodies import CODE, read_picture, read_s3_object
 from local_aws.vision.caption_writer import describe_facts, write_caption
 from local_aws.vision.finding.character_finder import Finding, find_characters
 from local_aws.vision.picture_codec import Pixels
@@ -62,12 +62,16 @@ def converse(request: dict[str, Any], context: Context, model_id: str) -> dict[s
     began = time.perf_counter()
     _require_turns(request["messages"])
     parts = [
-        _part(block, context) for message in request["messages"] for block in message["content"]
+        _read_part(block, context)
+        for message in request["messages"]
+        for block in message["content"]
     ]
     _require_limits(parts)
     system = [block["text"] for block in request.get("system", []) if "text" in block]
-    text, stop = _cut(_answer_text(parts, system, context), request.get("inferenceConfig", {}))
-    usage = _usage(parts, system, text)
+    text, stop = _truncate(
+        _write_answer(parts, system, context), request.get("inferenceConfig", {})
+    )
+    usage = _count_usage(parts, system, text)
     context.meter.record(
         "bedrock",
         "Converse",
@@ -82,7 +86,7 @@ def converse(request: dict[str, Any], context: Context, model_id: str) -> dict[s
     }
 
 
-def picture_tokens(height: int, width: int) -> int:
+def count_picture_tokens(height: int, width: int) -> int:
     """Return the input tokens of a picture: its area after Nova's rescaling over 650 pixels.
 
     This reproduces the table of the Amazon Nova user guide (900 x 900: about 1,300) within 20 %.
@@ -91,18 +95,18 @@ def picture_tokens(height: int, width: int) -> int:
     return max(1, round(height * width * enlarge**2 / PIXELS_PER_TOKEN))
 
 
-def _answer_text(parts: Sequence[Part], system: Sequence[str], context: Context) -> str:
+def _write_answer(parts: Sequence[Part], system: Sequence[str], context: Context) -> str:
     texts = [part for part in parts if isinstance(part, str)]
     asked = texts[-1] if texts else ""
     for wanted in (asked, " ".join(system)):
         if "detections" in wanted:
-            return _detections(parts, context)
+            return _find_detections(parts, context)
         if "caption" in wanted:
-            return _caption(parts, texts)
-    return _plain_answer(parts)
+            return _write_caption(parts, texts)
+    return _describe_picture(parts)
 
 
-def _detections(parts: Sequence[Part], context: Context) -> str:
+def _find_detections(parts: Sequence[Part], context: Context) -> str:
     references: list[tuple[str, bytes]] = []
     examined: Picture | None = None
     previous: Part = ""
@@ -122,11 +126,11 @@ def _detections(parts: Sequence[Part], context: Context) -> str:
         return json.dumps({"detections": []})
     digest, model = character_finder(context.settings.data_dir, references)
     key = ("detections", digest, content_hash(examined.data))
-    findings = answers.get(key, lambda: find_characters(model, _pixels(examined)))
-    return json.dumps({"detections": [_detection(found, examined) for found in findings]})
+    findings = answers.get(key, lambda: find_characters(model, _decode_pixels(examined)))
+    return json.dumps({"detections": [_describe_detection(found, examined) for found in findings]})
 
 
-def _detection(finding: Finding, picture: Picture) -> dict[str, Any]:
+def _describe_detection(finding: Finding, picture: Picture) -> dict[str, Any]:
     left, top, right, bottom = finding.box
     across, down = 1000 / picture.width, 1000 / picture.height
     return {
@@ -141,19 +145,19 @@ def _detection(finding: Finding, picture: Picture) -> dict[str, Any]:
     }
 
 
-def _caption(parts: Sequence[Part], texts: Sequence[str]) -> str:
+def _write_caption(parts: Sequence[Part], texts: Sequence[str]) -> str:
     picture = next((part for part in reversed(parts) if isinstance(part, Picture)), None)
     if picture is None:
         raise ServiceError(CODE, "There is no picture to write a caption for.")
-    sheet = next((found for found in map(_json_facts, texts) if found is not None), {})
+    sheet = next((found for found in map(_read_facts, texts) if found is not None), {})
     present = [entry for entry in sheet.get("present", []) if isinstance(entry, dict)]
     names = [str(entry.get("name") or entry.get("id")) for entry in present]
     avoid = [str(trait) for trait in sheet.get("avoid", [])]
-    caption = write_caption(_facts(picture), names, avoid, content_hash(picture.data))
+    caption = write_caption(_measure_facts(picture), names, avoid, content_hash(picture.data))
     return json.dumps({"caption": caption, "characters": [entry.get("id") for entry in present]})
 
 
-def _json_facts(text: str) -> dict[str, Any] | None:
+def _read_facts(text: str) -> dict[str, Any] | None:
     try:
         document = json.loads(text)
     except ValueError:
@@ -161,22 +165,22 @@ def _json_facts(text: str) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _plain_answer(parts: Sequence[Part]) -> str:
+def _describe_picture(parts: Sequence[Part]) -> str:
     stand_in = "This is a local simulation of a multimodal model; it understands no questions."
     pictures = [part for part in parts if isinstance(part, Picture)]
     if not pictures:
         return f"{stand_in} There was no picture to measure."
-    measured = "; ".join(describe_facts(_facts(picture)) for picture in pictures)
+    measured = "; ".join(describe_facts(_measure_facts(picture)) for picture in pictures)
     return f"{stand_in} Measured: {measured}."
 
 
-def _facts(picture: Picture) -> PictureFacts:
+def _measure_facts(picture: Picture) -> PictureFacts:
     key = ("facts", content_hash(picture.data))
-    facts: PictureFacts = answers.get(key, lambda: measure_picture(_pixels(picture)))
+    facts: PictureFacts = answers.get(key, lambda: measure_picture(_decode_pixels(picture)))
     return facts
 
 
-def _pixels(picture: Picture) -> Pixels:
+def _decode_pixels(picture: Picture) -> Pixels:
     return read_picture(picture.data, (picture.format,), "The picture")
 
 
@@ -196,7 +200,7 @@ def _require_turns(messages: Sequence[dict[str, Any]]) -> None:
         raise ServiceError(CODE, "The content field in the Message object is empty.")
 
 
-def _part(block: dict[str, Any], context: Context) -> Part:
+def _read_part(block: dict[str, Any], context: Context) -> Part:
     if "text" in block:
         if not block["text"].strip():
             raise ServiceError(CODE, "The text field in the ContentBlock object is blank.")
@@ -204,12 +208,16 @@ def _part(block: dict[str, Any], context: Context) -> Part:
     if "image" not in block:
         kind = next(iter(block), "nothing")
         raise ServiceError(CODE, f"The local endpoint reads texts and pictures, not {kind}.")
-    return _picture(block["image"], context)
+    return _read_picture(block["image"], context)
 
 
-def _picture(image: dict[str, Any], context: Context) -> Picture:
+def _read_picture(image: dict[str, Any], context: Context) -> Picture:
     source = image["source"]
-    data = source["bytes"] if "bytes" in source else s3_bytes(context, source["s3Location"]["uri"])
+    data = (
+        source["bytes"]
+        if "bytes" in source
+        else read_s3_object(context, source["s3Location"]["uri"])
+    )
     key = ("size", image["format"], content_hash(data))
     height, width = answers.get(
         key, lambda: read_picture(data, (image["format"],), "The picture").shape[:2]
@@ -234,7 +242,7 @@ def _require_limits(parts: Sequence[Part]) -> None:
         )
 
 
-def _cut(text: str, config: dict[str, Any]) -> tuple[str, str]:
+def _truncate(text: str, config: dict[str, Any]) -> tuple[str, str]:
     most = config.get("maxTokens", DEFAULT_NEW_TOKENS)
     if most > MOST_NEW_TOKENS:
         raise ServiceError(
@@ -244,19 +252,21 @@ def _cut(text: str, config: dict[str, Any]) -> tuple[str, str]:
         head, found, _ = text.partition(sequence)
         if found:
             return head, "stop_sequence"
-    if _tokens(text) > most:
+    if _count_tokens(text) > most:
         return text[: most * CHARACTERS_PER_TOKEN], "max_tokens"
     return text, "end_turn"
 
 
-def _usage(parts: Sequence[Part], system: Sequence[str], text: str) -> dict[str, int]:
+def _count_usage(parts: Sequence[Part], system: Sequence[str], text: str) -> dict[str, int]:
     read = sum(
-        _tokens(part) if isinstance(part, str) else picture_tokens(part.height, part.width)
+        _count_tokens(part)
+        if isinstance(part, str)
+        else count_picture_tokens(part.height, part.width)
         for part in [*parts, *system]
     )
-    written = _tokens(text)
+    written = _count_tokens(text)
     return {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
 
 
-def _tokens(text: str) -> int:
+def _count_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)

@@ -1,8 +1,8 @@
 """InvokeModel of the embedding models: Titan Multimodal Embeddings G1, Nova Multimodal Embeddings.
 
-What they do: request and answer forms, limits and errors of the models; a picture becomes the
+What it does: request and answer forms, limits and errors of the models; a picture becomes the
 vector of `vision.picture_embedding`.
-What they do not: a text becomes hashed words, so a text and a picture of the same thing are
+What it does not: a text becomes hashed words, so a text and a picture of the same thing are
 unrelated; video, audio and document input are rejected.
 
 Sources: Amazon Titan Multimodal Embeddings G1 and Amazon Nova Multimodal Embeddings, Amazon
@@ -21,7 +21,7 @@ from local_aws.services.bedrock_runtime.bodies import (
     StrictBody,
     parse_body,
     read_picture,
-    s3_bytes,
+    read_s3_object,
 )
 from local_aws.vision.picture_embedding import (
     Vector,
@@ -133,7 +133,7 @@ class NovaBody(StrictBody):
     parameters: NovaParameters = Field(alias="singleEmbeddingParams")
 
 
-def titan_embedding(raw: bytes, context: Context) -> dict[str, Any]:
+def answer_titan(raw: bytes, context: Context) -> dict[str, Any]:
     """Return Titan's answer: the `embedding`, text and picture averaged, and the text's tokens."""
     body = parse_body(raw, TitanBody)
     tokens = -(-len(body.text or "") // CHARACTERS_PER_TOKEN)
@@ -143,7 +143,7 @@ def titan_embedding(raw: bytes, context: Context) -> dict[str, Any]:
         )
     vectors = []
     if body.image is not None:
-        vectors.append(_picture_vector(body.image, ("png", "jpeg"), _require_titan_size))
+        vectors.append(_embed_file(body.image, ("png", "jpeg"), _require_titan_size))
     if body.text is not None:
         vectors.append(embed_words(body.text))
     vector = resize_embedding(average_embeddings(vectors), body.config.output_embedding_length)
@@ -152,14 +152,14 @@ def titan_embedding(raw: bytes, context: Context) -> dict[str, Any]:
     return {"embedding": vector.tolist(), "inputTextTokenCount": tokens}
 
 
-def nova_embedding(raw: bytes, context: Context) -> dict[str, Any]:
+def answer_nova(raw: bytes, context: Context) -> dict[str, Any]:
     """Return Nova's answer: `embeddings` with one embedding and its type."""
     parameters = parse_body(raw, NovaBody).parameters
     if parameters.image is not None:
         kind, units = "IMAGE", {"image": 1.0}
         source = parameters.image.source
-        data = source.data if source.data is not None else _located(source, context)
-        vector = _picture_vector(data, (parameters.image.format,))
+        data = source.data if source.data is not None else _read_located(source, context)
+        vector = _embed_file(data, (parameters.image.format,))
     else:
         assert parameters.text is not None
         kind = "TEXT"
@@ -170,9 +170,9 @@ def nova_embedding(raw: bytes, context: Context) -> dict[str, Any]:
     return {"embeddings": [{"embeddingType": kind, "embedding": resized.tolist()}]}
 
 
-def _located(source: PictureSource, context: Context) -> bytes:
+def _read_located(source: PictureSource, context: Context) -> bytes:
     assert source.s3_location is not None
-    return s3_bytes(context, source.s3_location.uri)
+    return read_s3_object(context, source.s3_location.uri)
 
 
 def _require_titan_size(data: bytes, height: int, width: int) -> None:
@@ -188,11 +188,11 @@ def _require_titan_size(data: bytes, height: int, width: int) -> None:
         )
 
 
-def _no_limit(data: bytes, height: int, width: int) -> None:
+def _allow_any_size(data: bytes, height: int, width: int) -> None:
     pass
 
 
-def _picture_vector(data: bytes, formats: tuple[str, ...], require: Any = _no_limit) -> Vector:
+def _embed_file(data: bytes, formats: tuple[str, ...], require: Any = _allow_any_size) -> Vector:
     def compute() -> tuple[Vector, tuple[int, int]]:
         pixels = read_picture(data, formats, "The input image")
         return embed_picture(pixels), (pixels.shape[0], pixels.shape[1])

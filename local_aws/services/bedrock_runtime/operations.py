@@ -13,15 +13,15 @@ from typing import Any
 from local_aws.operations.context import Context, Handler
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import resources, trained_models
-from local_aws.services.bedrock.model_catalogue import FoundationModel, available_model
-from local_aws.services.bedrock_runtime.bodies import CODE, json_object, malformed
-from local_aws.services.bedrock_runtime.canvas import CANVAS, canvas_pictures
+from local_aws.services.bedrock.model_catalogue import FoundationModel, require_available_model
+from local_aws.services.bedrock_runtime.bodies import CODE, malformed, parse_json_object
+from local_aws.services.bedrock_runtime.canvas import CANVAS, answer_canvas
 from local_aws.services.bedrock_runtime.converse import converse as nova_converse
 from local_aws.services.bedrock_runtime.embeddings import (
     NOVA,
     TITAN,
-    nova_embedding,
-    titan_embedding,
+    answer_nova,
+    answer_titan,
 )
 
 CUSTOM_PATHS = (":custom-model/", ":provisioned-model/", ":custom-model-deployment/")
@@ -45,59 +45,61 @@ def invoke_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
     raw = request.get("body", b"")
     identifier = request["modelId"]
     if any(path in identifier for path in CUSTOM_PATHS):
-        answer = _custom_answer(identifier, raw, context)
+        answer = _answer_custom_model(identifier, raw, context)
     else:
-        answer = _foundation_answer(_model(identifier, context), raw, context)
+        answer = _answer_foundation_model(_find_model(identifier, context), raw, context)
     return {"contentType": "application/json", "body": json.dumps(answer).encode()}
 
 
 def converse(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """Converse with a model that writes text."""
-    model = _model(request["modelId"], context)
+    model = _find_model(request["modelId"], context)
     if "TEXT" not in model.output_modalities:
         raise ServiceError(CODE, NO_CONVERSE)
     return nova_converse(request, context, model.id)
 
 
-def _model(identifier: str, context: Context) -> FoundationModel:
+def _find_model(identifier: str, context: Context) -> FoundationModel:
     name = identifier.rpartition("inference-profile/")[2]
     for prefix in REGION_PREFIXES:
         name = name.removeprefix(prefix)
-    return available_model(name, context.region, context.today)
+    return require_available_model(name, context.region, context.today)
 
 
-def _foundation_answer(model: FoundationModel, raw: bytes, context: Context) -> dict[str, Any]:
+def _answer_foundation_model(
+    model: FoundationModel, raw: bytes, context: Context
+) -> dict[str, Any]:
     if model.id == TITAN:
-        return titan_embedding(raw, context)
+        return answer_titan(raw, context)
     if model.id == NOVA:
-        return nova_embedding(raw, context)
+        return answer_nova(raw, context)
     if model.id == CANVAS:
-        return canvas_pictures(raw, [], context)
+        return answer_canvas(raw, [], context)
     if "TEXT" in model.output_modalities:
-        return _messages_answer(raw, context, model.id)
+        return _answer_messages(raw, context, model.id)
     raise ServiceError(CODE, f"The local endpoint does not implement InvokeModel of {model.id}.")
 
 
-def _custom_answer(identifier: str, raw: bytes, context: Context) -> dict[str, Any]:
+def _answer_custom_model(identifier: str, raw: bytes, context: Context) -> dict[str, Any]:
     if ":custom-model/" in identifier:
         raise ServiceError(CODE, ON_DEMAND_REFUSED.format(identifier))
-    served = trained_models.served_model(context, identifier)
+    served = trained_models.find_served_model(context, identifier)
     custom = context.state.get(resources.CUSTOM_MODEL, served)
     base = served if custom is None else custom["base_model_arn"]
-    model = available_model(base, context.region, context.today)
+    model = require_available_model(base, context.region, context.today)
     if model.id != CANVAS:
-        return _foundation_answer(model, raw, context)
-    return canvas_pictures(raw, trained_models.training_set(context, identifier), context)
+        return _answer_foundation_model(model, raw, context)
+    return answer_canvas(raw, trained_models.load_training_set(context, identifier), context)
 
 
-def _messages_answer(raw: bytes, context: Context, model_id: str) -> dict[str, Any]:
+def _answer_messages(raw: bytes, context: Context, model_id: str) -> dict[str, Any]:
     """Answer a `messages-v1` body of a Nova understanding model: Converse with base64 pictures."""
-    body = json_object(raw)
+    body = parse_json_object(raw)
     messages = body.get("messages")
     if not isinstance(messages, list):
         raise malformed("#: required key [messages] not found")
     request = {
-        "messages": [_decoded(message) for message in messages],
+        "messages": [_decode_messages(message) for message in messages],
         "system": body.get("system", []),
         "inferenceConfig": body.get("inferenceConfig", {}),
     }
@@ -105,15 +107,15 @@ def _messages_answer(raw: bytes, context: Context, model_id: str) -> dict[str, A
     return {name: answer[name] for name in ("output", "stopReason", "usage")}
 
 
-def _decoded(message: Any) -> dict[str, Any]:
+def _decode_messages(message: Any) -> dict[str, Any]:
     try:
-        blocks = [_decoded_block(block) for block in message["content"]]
+        blocks = [_decode_block(block) for block in message["content"]]
         return {"role": message["role"], "content": blocks}
     except (KeyError, TypeError, binascii.Error) as error:
         raise malformed(f"#/messages: {error}") from error
 
 
-def _decoded_block(block: dict[str, Any]) -> dict[str, Any]:
+def _decode_block(block: dict[str, Any]) -> dict[str, Any]:
     if "image" not in block:
         return block
     source = dict(block["image"]["source"])

@@ -19,10 +19,10 @@ def create_cluster(request: Request, context: Context) -> Answer:
     name = request.get("clusterName", DEFAULT_CLUSTER)
     _require_name("Cluster name", name)
     context.state.create(CLUSTER, name, {"name": name})
-    return {"cluster": _described_cluster(name, context)}
+    return {"cluster": _describe_cluster(name, context)}
 
 
-def _described_cluster(name: str, context: Context) -> dict[str, Any]:
+def _describe_cluster(name: str, context: Context) -> dict[str, Any]:
     return {
         "clusterArn": arn(context, "cluster", name),
         "clusterName": name,
@@ -30,7 +30,7 @@ def _described_cluster(name: str, context: Context) -> dict[str, Any]:
     }
 
 
-def cluster_name(request: Mapping[str, Any], context: Context) -> str:
+def require_cluster(request: Mapping[str, Any], context: Context) -> str:
     """Return the name of a request's cluster; raises ServiceError ClusterNotFoundException."""
     name = str(request.get("cluster", DEFAULT_CLUSTER)).rpartition("/")[2]
     if context.state.get(CLUSTER, name) is None:
@@ -53,7 +53,9 @@ def register_task_definition(request: Request, context: Context) -> Answer:
             )
     tags = request.get("tags", [])
     with context.state.transaction():
-        revision = 1 + max((item["revision"] for item in _revisions(family, context)), default=0)
+        revision = 1 + max(
+            (item["revision"] for item in _find_revisions(family, context)), default=0
+        )
         kept = {name: value for name, value in request.items() if name != "tags"}
         document = {
             **kept,
@@ -63,12 +65,12 @@ def register_task_definition(request: Request, context: Context) -> Answer:
             "registeredAt": context.now().isoformat(),
         }
         context.state.put(DEFINITION, f"{family}:{revision}", document)
-    return {"taskDefinition": _described(document), **({"tags": tags} if tags else {})}
+    return {"taskDefinition": _describe(document), **({"tags": tags} if tags else {})}
 
 
 def describe_task_definition(request: Request, context: Context) -> Answer:
     """A revision, or the latest one of a family."""
-    return {"taskDefinition": _described(find_definition(request["taskDefinition"], context))}
+    return {"taskDefinition": _describe(find_definition(request["taskDefinition"], context))}
 
 
 def find_definition(named: str, context: Context) -> Document:
@@ -78,22 +80,22 @@ def find_definition(named: str, context: Context) -> Document:
     if revision:
         document = context.state.get(DEFINITION, name)
     else:
-        revisions = _revisions(family, context)
+        revisions = _find_revisions(family, context)
         document = max(revisions, key=lambda item: item["revision"], default=None)
     if document is None:
         raise ServiceError("ClientException", "Unable to describe task definition.")
     return document
 
 
-def _revisions(family: str, context: Context) -> list[Document]:
+def _find_revisions(family: str, context: Context) -> list[Document]:
     return [item for item in context.state.list(DEFINITION) if item["family"] == family]
 
 
-def _described(document: Document) -> dict[str, Any]:
-    return timed(document, "registeredAt")
+def _describe(document: Document) -> dict[str, Any]:
+    return parse_times(document, "registeredAt")
 
 
-def timed(document: Document, *names: str) -> dict[str, Any]:
+def parse_times(document: Document, *names: str) -> dict[str, Any]:
     """Return the document with the named texts as times."""
     times = {name: datetime.fromisoformat(document[name]) for name in names if name in document}
     return {**document, **times}

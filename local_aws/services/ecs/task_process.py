@@ -39,9 +39,9 @@ class TaskProcess:
             "stop_seconds": stop_seconds,
         }
         (self.folder / "task.json").write_text(json.dumps(document), encoding="utf-8")
-        with self._lock_file().open("w") as lock:
+        with self._lock_path().open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with _stop_signal_held_back():
+            with _block_stop_signal():
                 runner = subprocess.Popen(
                     [sys.executable, "-m", "local_aws.services.ecs.task_runner", str(self.folder)],
                     cwd=PROJECT_ROOT,
@@ -55,7 +55,7 @@ class TaskProcess:
     def is_running(self) -> bool:
         """Return whether the runner holds its lock."""
         try:
-            with self._lock_file().open() as lock:
+            with self._lock_path().open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
@@ -79,12 +79,12 @@ class TaskProcess:
             with suppress(ProcessLookupError):
                 os.kill(runner_pid, signal.SIGTERM)
 
-    def _lock_file(self) -> Path:
+    def _lock_path(self) -> Path:
         return self.folder / "running.lock"
 
 
 @contextmanager
-def _stop_signal_held_back() -> Iterator[None]:
+def _block_stop_signal() -> Iterator[None]:
     """Start processes with SIGTERM blocked until they unblock it; restores this thread's mask."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:

@@ -26,28 +26,28 @@ class Stopper:
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._told = False
-        signal.signal(signal.SIGALRM, self._kill)
-        signal.signal(signal.SIGTERM, self._tell)
+        self._stop_requested = False
+        signal.signal(signal.SIGALRM, self._kill_command)
+        signal.signal(signal.SIGTERM, self._request_stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def watch(self, process: "subprocess.Popen[bytes]") -> None:
         """Forward signals to this command from now on."""
         self._process = process
-        if self._told:
-            self._begin()
+        if self._stop_requested:
+            self._stop_command()
 
-    def _tell(self, number: int, frame: FrameType | None) -> None:
-        self._told = True
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
         if self._process is not None:
-            self._begin()
+            self._stop_command()
 
-    def _begin(self) -> None:
+    def _stop_command(self) -> None:
         if self._process is not None:
             self._process.terminate()
             signal.alarm(self._seconds)
 
-    def _kill(self, number: int, frame: FrameType | None) -> None:
+    def _kill_command(self, number: int, frame: FrameType | None) -> None:
         if self._process is not None:
             self._process.kill()
 

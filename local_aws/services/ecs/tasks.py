@@ -10,7 +10,12 @@ from typing import Any
 from local_aws.account.settings import EndpointSettings
 from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.ecs.task_definitions import arn, cluster_name, find_definition, timed
+from local_aws.services.ecs.task_definitions import (
+    arn,
+    find_definition,
+    parse_times,
+    require_cluster,
+)
 from local_aws.services.ecs.task_process import TaskOutcome, TaskProcess
 from local_aws.storage.state_store import Document, StateStore
 
@@ -18,13 +23,13 @@ TASK = "ecs-task"
 TASKS_FOLDER = "ecs-tasks"
 LARGEST_COUNT = 10
 STOP_SECONDS = 30
-PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR")
 """Variables of this machine's environment that a command inherits."""
 
 
 def run_task(request: Request, context: Context) -> Answer:
     """Starts `count` processes; repeating a `clientToken` returns the same tasks."""
-    cluster = cluster_name(request, context)
+    cluster = require_cluster(request, context)
     definition = find_definition(request["taskDefinition"], context)
     count = request.get("count", 1)
     if not 1 <= count <= LARGEST_COUNT:
@@ -32,13 +37,13 @@ def run_task(request: Request, context: Context) -> Answer:
     token = request.get("clientToken")
     earlier = [task for task in context.state.list(TASK) if token and task["token"] == token]
     if not earlier:
-        earlier = [_started(request, context, cluster, definition) for _ in range(count)]
-    return {"tasks": [_described(task, context) for task in earlier], "failures": []}
+        earlier = [_start_task(request, context, cluster, definition) for _ in range(count)]
+    return {"tasks": [_describe(task, context) for task in earlier], "failures": []}
 
 
-def _started(request: Request, context: Context, cluster: str, definition: Document) -> Document:
+def _start_task(request: Request, context: Context, cluster: str, definition: Document) -> Document:
     task_id = uuid.uuid4().hex
-    container = _overridden(definition["containerDefinitions"][0], request)
+    container = _apply_overrides(definition["containerDefinitions"][0], request)
     task: Document = {
         "id": task_id,
         "arn": arn(context, "task", f"{cluster}/{task_id}"),
@@ -59,9 +64,9 @@ def _started(request: Request, context: Context, cluster: str, definition: Docum
     }
     command = [*container.get("entryPoint", []), *container.get("command", [])]
     task["pid"] = (
-        _process(task, context.settings).start(
+        _find_process(task, context.settings).start(
             command,
-            _environment(container, context),
+            _build_environment(container, context),
             container.get("stopTimeout", STOP_SECONDS),
         )
         if command
@@ -71,7 +76,7 @@ def _started(request: Request, context: Context, cluster: str, definition: Docum
     return task
 
 
-def _overridden(container: Mapping[str, Any], request: Request) -> dict[str, Any]:
+def _apply_overrides(container: Mapping[str, Any], request: Request) -> dict[str, Any]:
     """Return the container with the request's overrides."""
     overrides = request.get("overrides", {}).get("containerOverrides", [])
     unknown = [item.get("name") for item in overrides if item.get("name") != container["name"]]
@@ -91,8 +96,8 @@ def _overridden(container: Mapping[str, Any], request: Request) -> dict[str, Any
     return changed
 
 
-def _environment(container: Mapping[str, Any], context: Context) -> dict[str, str]:
-    own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+def _build_environment(container: Mapping[str, Any], context: Context) -> dict[str, str]:
+    own = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
     own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', os.defpath)}"
     return {
         **own,
@@ -107,7 +112,7 @@ def _environment(container: Mapping[str, Any], context: Context) -> dict[str, st
 
 def describe_tasks(request: Request, context: Context) -> Answer:
     """By id or ARN; unknown ones are failures of reason MISSING."""
-    cluster = cluster_name(request, context)
+    cluster = require_cluster(request, context)
     found, failures = [], []
     for named in request["tasks"]:
         task_id = named.rpartition("/")[2]
@@ -116,15 +121,15 @@ def describe_tasks(request: Request, context: Context) -> Answer:
             missing = arn(context, "task", f"{cluster}/{task_id}")
             failures.append({"arn": missing, "reason": "MISSING"})
         else:
-            found.append(_described(task, context))
+            found.append(_describe(task, context))
     return {"tasks": found, "failures": failures}
 
 
 def list_tasks(request: Request, context: Context) -> Answer:
     """ARNs of the running tasks, or of those with `desiredStatus` STOPPED."""
-    cluster = cluster_name(request, context)
+    cluster = require_cluster(request, context)
     tasks = [
-        _described(item, context)
+        _describe(item, context)
         for item in context.state.list(TASK)
         if item["cluster"] == cluster
         and request.get("family") in (None, item["family"])
@@ -136,7 +141,7 @@ def list_tasks(request: Request, context: Context) -> Answer:
 
 def stop_task(request: Request, context: Context) -> Answer:
     """Sends SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
-    cluster = cluster_name(request, context)
+    cluster = require_cluster(request, context)
     task = context.state.get(TASK, request["task"].rpartition("/")[2])
     if task is None or task["cluster"] != cluster:
         raise ServiceError("InvalidParameterException", "The referenced task was not found.")
@@ -148,23 +153,23 @@ def stop_task(request: Request, context: Context) -> Answer:
         task = {**task, "stop": stop}
         context.state.put(TASK, task["id"], task)
     if task["pid"] is not None:
-        _process(task, context.settings).stop(task["pid"])
-    return {"task": _described(task, context)}
+        _find_process(task, context.settings).stop(task["pid"])
+    return {"task": _describe(task, context)}
 
 
 def stop_all_tasks(state: StateStore, settings: EndpointSettings) -> None:
     """Stop every running process when the endpoint stops."""
     for task in state.list(TASK):
         if task["pid"] is not None:
-            _process(task, settings).stop(task["pid"])
+            _find_process(task, settings).stop(task["pid"])
 
 
-def _process(task: Document, settings: EndpointSettings) -> TaskProcess:
+def _find_process(task: Document, settings: EndpointSettings) -> TaskProcess:
     return TaskProcess(settings.data_dir.resolve() / TASKS_FOLDER / task["id"])
 
 
-def _described(task: Document, context: Context) -> dict[str, Any]:
-    outcome = _outcome(task, context.settings)
+def _describe(task: Document, context: Context) -> dict[str, Any]:
+    outcome = _read_outcome(task, context.settings)
     running = outcome is None
     status = "RUNNING" if running else "STOPPED"
     stopping = task["stop"] is not None or not running
@@ -183,22 +188,22 @@ def _described(task: Document, context: Context) -> dict[str, Any]:
         "tags": task["tags"],
         "createdAt": task["created"],
         "startedAt": task["created"],
-        "containers": [_container(task, status, outcome)],
+        "containers": [_describe_container(task, status, outcome)],
     }
     if outcome is not None:
-        described |= _stopped(task, outcome)
-    return timed(described, "createdAt", "startedAt")
+        described |= _describe_stop(task, outcome)
+    return parse_times(described, "createdAt", "startedAt")
 
 
-def _outcome(task: Document, settings: EndpointSettings) -> TaskOutcome | None:
+def _read_outcome(task: Document, settings: EndpointSettings) -> TaskOutcome | None:
     if task["pid"] is None:
         return TaskOutcome(
             error="CannotStartContainerError: the local endpoint has no images; give a command"
         )
-    return _process(task, settings).outcome()
+    return _find_process(task, settings).outcome()
 
 
-def _container(task: Document, status: str, outcome: TaskOutcome | None) -> dict[str, Any]:
+def _describe_container(task: Document, status: str, outcome: TaskOutcome | None) -> dict[str, Any]:
     container: dict[str, Any] = {
         **task["container"],
         "taskArn": task["arn"],
@@ -212,7 +217,7 @@ def _container(task: Document, status: str, outcome: TaskOutcome | None) -> dict
     return container
 
 
-def _stopped(task: Document, outcome: TaskOutcome) -> dict[str, str]:
+def _describe_stop(task: Document, outcome: TaskOutcome) -> dict[str, str]:
     if outcome.error is not None:
         return {"stopCode": "TaskFailedToStart", "stoppedReason": outcome.error}
     if task["stop"] is not None:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from local_aws.http.messages import HttpAnswer, HttpRequest
 from local_aws.services.iam import policy_simulation
-from local_aws.signing.issued_keys import keep_issued
+from local_aws.signing.issued_keys import store_issued_key
 from local_aws.storage.state_store import StateStore
 
 if TYPE_CHECKING:
@@ -43,22 +43,24 @@ class MotoServices:
 
     def operation(self, request: HttpRequest, body: bytes) -> str:
         """Return the name of the requested operation; empty if there is none."""
-        return _form(body).get("Action") or request.argument("Action") or ""
+        return _parse_form(body).get("Action") or request.argument("Action") or ""
 
     def answer(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
         """Return moto's answer; changes are stored before this returns."""
         self._replay_once()
         operation = self.operation(request, body)
         if operation == policy_simulation.OPERATION:
-            return policy_simulation.simulate(_form(body), self._account_id, str(uuid.uuid4()))
+            return policy_simulation.simulate(
+                _parse_form(body), self._account_id, str(uuid.uuid4())
+            )
         answer = self._dispatch(service, request, body)
         if operation == "GetCallerIdentity":
-            return self._named(answer)
+            return self._name_owner(answer)
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             assert isinstance(answer.body, bytes)
-            keep_issued(operation, _form(body), answer.body, self._state)
+            store_issued_key(operation, _parse_form(body), answer.body, self._state)
             if operation.startswith(JOURNALED_PREFIXES[service]):
-                self._journal(service, request, body)
+                self._add_to_journal(service, request, body)
         return answer
 
     def trust_policy(self, role_name: str) -> dict[str, Any] | None:
@@ -72,16 +74,16 @@ class MotoServices:
                 return document
         return None
 
-    def _named(self, answer: HttpAnswer) -> HttpAnswer:
+    def _name_owner(self, answer: HttpAnswer) -> HttpAnswer:
         """Replace moto's placeholder for the owner of an unknown key with the endpoint's user."""
         assert isinstance(answer.body, bytes)
         unknown = f"arn:aws:sts::{self._account_id}:user/moto".encode()
-        owner = policy_simulation.owner_arn(self._account_id).encode()
+        owner = policy_simulation.make_owner_arn(self._account_id).encode()
         return replace(answer, body=answer.body.replace(unknown, owner))
 
     def _dispatch(self, service: str, request: HttpRequest, body: bytes) -> HttpAnswer:
-        moto_request = self._moto_request(request, body)
-        status, headers, content = _responder(service).dispatch(
+        moto_request = self._convert_request(request, body)
+        status, headers, content = _load_responder(service).dispatch(
             moto_request, moto_request.url, moto_request.headers
         )
         kept = {str(name): str(value) for name, value in headers.items() if name != "status"}
@@ -89,7 +91,7 @@ class MotoServices:
             status, kept, content.encode() if isinstance(content, str) else bytes(content)
         )
 
-    def _moto_request(self, request: HttpRequest, body: bytes) -> "MotoRequest":
+    def _convert_request(self, request: HttpRequest, body: bytes) -> "MotoRequest":
         from moto.core.request import Request
 
         url = f"http://{request.headers.get('host', '127.0.0.1')}{request.path}"
@@ -97,7 +99,7 @@ class MotoServices:
             url = f"{url}?{request.query}"
         return Request.from_primitives(request.method, url, request.headers, body)
 
-    def _journal(self, service: str, request: HttpRequest, body: bytes) -> None:
+    def _add_to_journal(self, service: str, request: HttpRequest, body: bytes) -> None:
         with self._lock:
             entry = {
                 "service": service,
@@ -123,21 +125,21 @@ class MotoServices:
     def _replay(self, entry: dict[str, Any]) -> None:
         body = entry["body"].encode("latin-1")
         request = HttpRequest(
-            entry["method"], entry["path"], entry["query"], entry["headers"], _Nothing()
+            entry["method"], entry["path"], entry["query"], entry["headers"], _EmptyStream()
         )
         self._dispatch(entry["service"], request, body)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def _parse_form(body: bytes) -> dict[str, str]:
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-class _Nothing:
+class _EmptyStream:
     def read(self, size: int = -1, /) -> bytes:
         return b""
 
 
-def _responder(service: str) -> Any:
+def _load_responder(service: str) -> Any:
     """Return moto's response class of a service, imported at its first use."""
     class_name = {"iam": "IamResponse", "sts": "TokenResponse"}[service]
     return getattr(importlib.import_module(f"moto.{service}.responses"), class_name)

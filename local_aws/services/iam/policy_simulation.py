@@ -23,7 +23,7 @@ NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
-def owner_arn(account_id: str) -> str:
+def make_owner_arn(account_id: str) -> str:
     """Return the ARN of the user who owns the endpoint's own key."""
     return f"arn:aws:iam::{account_id}:user/endpoint-owner"
 
@@ -31,20 +31,20 @@ def owner_arn(account_id: str) -> str:
 def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpAnswer:
     """Answer SimulatePrincipalPolicy; NoSuchEntity if the principal does not exist."""
     arn = form.get("PolicySourceArn", "")
-    statements = _statements(arn, account_id)
+    statements = _find_statements(arn, account_id)
     if statements is None:
         message = f"<Message>The principal {escape(arn)} cannot be found.</Message>"
         error = f"<Error><Type>Sender</Type><Code>NoSuchEntity</Code>{message}</Error>"
-        return _xml(404, f'<ErrorResponse xmlns="{NAMESPACE}">{error}</ErrorResponse>')
-    context = _context(form)
-    applying = [statement for statement in statements if _applies(statement, context)]
-    resources = _members(form, "ResourceArns") or ["*"]
+        return _answer_xml(404, f'<ErrorResponse xmlns="{NAMESPACE}">{error}</ErrorResponse>')
+    context = _read_context(form)
+    applying = [statement for statement in statements if _conditions_hold(statement, context)]
+    resources = _read_members(form, "ResourceArns") or ["*"]
     results = [
-        _result(action, resource, _decision(applying, action, resource))
-        for action in _members(form, "ActionNames")
+        _format_result(action, resource, _decide(applying, action, resource))
+        for action in _read_members(form, "ActionNames")
         for resource in resources
     ]
-    return _xml(
+    return _answer_xml(
         200,
         f'<{OPERATION}Response xmlns="{NAMESPACE}"><{OPERATION}Result>'
         f"<IsTruncated>false</IsTruncated>"
@@ -54,32 +54,34 @@ def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpA
     )
 
 
-def _statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
+def _find_statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
     """Return every statement of a principal's policies; None if there is no such principal."""
     from moto.iam.models import iam_backends
 
-    if arn == owner_arn(account_id):
+    if arn == make_owner_arn(account_id):
         return [EVERYTHING]
     account = iam_backends[account_id]["aws"]
     known: list[Role | User] = [*account.roles.values(), *account.users.values()]
     found = next((principal for principal in known if principal.arn == arn), None)
     if found is None:
         return None
-    return [statement for document in _documents(found) for statement in _listed(document)]
+    return [
+        statement for document in _list_documents(found) for statement in _read_statements(document)
+    ]
 
 
-def _documents(principal: "Role | User") -> Iterator[str]:
+def _list_documents(principal: "Role | User") -> Iterator[str]:
     yield from principal.policies.values()
     for attached in principal.managed_policies.values():
         yield next(version.document for version in attached.versions if version.is_default)
 
 
-def _listed(document: str) -> list[dict[str, Any]]:
+def _read_statements(document: str) -> list[dict[str, Any]]:
     statements = json.loads(document)["Statement"]
     return statements if isinstance(statements, list) else [statements]
 
 
-def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+def _conditions_hold(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     """Return whether the conditions of a statement are met."""
     conditions = statement.get("Condition", {})
     if_exists = conditions.get("StringEqualsIfExists", {})
@@ -91,7 +93,7 @@ def _applies(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     )
 
 
-def _decision(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:
+def _decide(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
     found = {
@@ -105,7 +107,7 @@ def _decision(statements: Sequence[Mapping[str, Any]], action: str, resource: st
     return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"
 
 
-def _context(form: Mapping[str, str]) -> dict[str, str]:
+def _read_context(form: Mapping[str, str]) -> dict[str, str]:
     """Return the first value of every context key, in lower case: IAM ignores their case."""
     entries = (f"ContextEntries.member.{number}" for number in range(1, len(form) + 1))
     return {
@@ -115,12 +117,12 @@ def _context(form: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _members(form: Mapping[str, str], name: str) -> Sequence[str]:
+def _read_members(form: Mapping[str, str], name: str) -> Sequence[str]:
     keys = (f"{name}.member.{number}" for number in range(1, len(form) + 1))
     return [form[key] for key in keys if key in form]
 
 
-def _result(action: str, resource: str, decision: str) -> str:
+def _format_result(action: str, resource: str, decision: str) -> str:
     return (
         f"<member><EvalActionName>{escape(action)}</EvalActionName>"
         f"<EvalResourceName>{escape(resource)}</EvalResourceName>"
@@ -128,5 +130,5 @@ def _result(action: str, resource: str, decision: str) -> str:
     )
 
 
-def _xml(status: int, text: str) -> HttpAnswer:
+def _answer_xml(status: int, text: str) -> HttpAnswer:
     return HttpAnswer(status, {"Content-Type": "text/xml"}, text.encode())

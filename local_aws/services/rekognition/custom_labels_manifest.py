@@ -31,7 +31,7 @@ class LabelledCrop:
     pixels: Pixels
 
 
-def manifest_lines(context: Context, location: dict[str, Any]) -> list[str]:
+def read_manifest(context: Context, location: dict[str, Any]) -> list[str]:
     """Return the lines of a manifest in S3 that are not blank.
 
     Raises:
@@ -47,7 +47,7 @@ def manifest_lines(context: Context, location: dict[str, Any]) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-def labelled_crops(context: Context, lines: list[str]) -> Iterator[LabelledCrop]:
+def read_labelled_crops(context: Context, lines: list[str]) -> Iterator[LabelledCrop]:
     """Yield the labelled crops of a manifest, in order.
 
     Raises:
@@ -56,13 +56,13 @@ def labelled_crops(context: Context, lines: list[str]) -> Iterator[LabelledCrop]
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            pixels = _picture(context, record["source-ref"])
-            yield from _crops(record, pixels)
+            pixels = _read_picture(context, record["source-ref"])
+            yield from _cut_crops(record, pixels)
         except (KeyError, ValueError, TypeError, ServiceError) as error:
             raise BadManifestError(f"Line {number} of the manifest is invalid: {error}") from error
 
 
-def _picture(context: Context, uri: str) -> Pixels:
+def _read_picture(context: Context, uri: str) -> Pixels:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         pixels = decode_picture(context.objects.get(bucket, key))
@@ -73,7 +73,7 @@ def _picture(context: Context, uri: str) -> Pixels:
     return pixels
 
 
-def _crops(record: dict[str, Any], pixels: Pixels) -> Iterator[LabelledCrop]:
+def _cut_crops(record: dict[str, Any], pixels: Pixels) -> Iterator[LabelledCrop]:
     for name, metadata in record.items():
         if not name.endswith("-metadata"):
             continue
@@ -81,12 +81,12 @@ def _crops(record: dict[str, Any], pixels: Pixels) -> Iterator[LabelledCrop]:
         if metadata.get("type") == LOCALIZATION:
             names = metadata["class-map"]
             for box in attribute["annotations"]:
-                yield LabelledCrop(names[str(box["class_id"])], _part(pixels, box))
+                yield LabelledCrop(names[str(box["class_id"])], _cut_box(pixels, box))
         elif metadata.get("type") == CLASSIFICATION and attribute:
             yield LabelledCrop(metadata["class-name"], pixels)
 
 
-def _part(pixels: Pixels, box: dict[str, Any]) -> Pixels:
+def _cut_box(pixels: Pixels, box: dict[str, Any]) -> Pixels:
     left, top = max(0, int(box["left"])), max(0, int(box["top"]))
     part = pixels[top : int(box["top"] + box["height"]), left : int(box["left"] + box["width"])]
     if min(part.shape[:2]) < 2:

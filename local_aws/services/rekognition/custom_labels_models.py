@@ -22,13 +22,13 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
     LabelledCrop,
-    labelled_crops,
-    manifest_lines,
+    read_labelled_crops,
+    read_manifest,
 )
 from local_aws.services.rekognition.custom_labels_projects import (
     VERSION,
-    dataset_lines,
-    page_of,
+    cut_page,
+    read_dataset,
     require_project,
 )
 from local_aws.services.rekognition.images import CUSTOM_LABELS_LIMITS, read_image
@@ -58,7 +58,7 @@ def create_project_version(request: dict[str, Any], context: Context) -> dict[st
     """CreateProjectVersion: training starts; invalid data makes it fail later."""
     project = require_project(request["ProjectArn"], context)
     name = request["VersionName"]
-    if any(each["name"] == name for each in _versions(project["arn"], context)):
+    if any(each["name"] == name for each in _list_versions(project["arn"], context)):
         raise ServiceError("ResourceInUseException", f"The version {name} already exists")
     bucket = request["OutputConfig"].get("S3Bucket", "")
     if not context.objects.exists(bucket):
@@ -76,7 +76,8 @@ def create_project_version(request: dict[str, Any], context: Context) -> dict[st
         "trained": (
             created + timedelta(seconds=context.settings.customization_seconds)
         ).isoformat(),
-        "failure": _ordered(context) or _train(_training_lines(request, context), arn, context),
+        "failure": _find_injected_failure(context)
+        or _train(_read_training_lines(request, context), arn, context),
         "output": request["OutputConfig"],
         "description": request.get("VersionDescription"),
         "tags": request.get("Tags", {}),
@@ -99,12 +100,12 @@ def describe_project_versions(request: dict[str, Any], context: Context) -> dict
     wanted = request.get("VersionNames")
     versions = [
         version
-        for version in reversed(_versions(project["arn"], context))
+        for version in reversed(_list_versions(project["arn"], context))
         if wanted is None or version["name"] in wanted
     ]
-    page, token = page_of(versions, request)
+    page, token = cut_page(versions, request)
     now = context.now()
-    return {"ProjectVersionDescriptions": [_description(each, now) for each in page]} | token
+    return {"ProjectVersionDescriptions": [_describe(each, now) for each in page]} | token
 
 
 def start_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def start_project_version(request: dict[str, Any], context: Context) -> dict[str
         raise ServiceError(
             "LimitExceededException", f"At most {MOST_INFERENCE_UNITS} inference units are allowed."
         )
-    _finder(version, context)
+    _load_finder(version, context)
     ready = context.now() + timedelta(seconds=context.settings.throughput_seconds)
     with context.state.transaction():
         started = {
@@ -129,7 +130,7 @@ def start_project_version(request: dict[str, Any], context: Context) -> dict[str
             "units": units,
             "ready": ready.isoformat(),
             "stopped": None,
-            "start_failure": _ordered(context),
+            "start_failure": _find_injected_failure(context),
         }
         context.state.put(VERSION, version["arn"], started, expected=version)
         if started["start_failure"] is None:
@@ -163,7 +164,7 @@ def delete_project_version(request: dict[str, Any], context: Context) -> dict[st
             "ResourceInUseException", f"The model is {status(version, now)}; stop it first."
         )
     context.state.delete(VERSION, version["arn"])
-    shutil.rmtree(_folder(version["arn"], context), ignore_errors=True)
+    shutil.rmtree(_find_folder(version["arn"], context), ignore_errors=True)
     return {"Status": "DELETING"}
 
 
@@ -180,7 +181,7 @@ def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str,
             f"The model is {status(version, context.now())}; start it and wait until it runs.",
         )
     image = read_image(request["Image"], context, CUSTOM_LABELS_LIMITS)
-    digest, model = _finder(version, context)
+    digest, model = _load_finder(version, context)
     findings = answers.get(
         ("custom", digest, image.sha256), lambda: find_characters(model, image.pixels())
     )
@@ -189,7 +190,7 @@ def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str,
         {
             "Name": finding.character,
             "Confidence": 100 * finding.confidence,
-            "Geometry": {"BoundingBox": _bounding_box(finding.box, image.height, image.width)},
+            "Geometry": {"BoundingBox": _convert_box(finding.box, image.height, image.width)},
         }
         for finding in findings
         if 100 * finding.confidence >= least
@@ -212,15 +213,15 @@ def status(version: Document, now: datetime) -> str:
     return TRAINED
 
 
-def _ordered(context: Context) -> str | None:
+def _find_injected_failure(context: Context) -> str | None:
     """Return the reason of the failure injected into what this call starts, or None."""
-    return context.ordered_failure.message if context.ordered_failure else None
+    return context.injected_failure.message if context.injected_failure else None
 
 
-def _training_lines(request: dict[str, Any], context: Context) -> list[str] | BadManifestError:
+def _read_training_lines(request: dict[str, Any], context: Context) -> list[str] | BadManifestError:
     assets = request.get("TrainingData", {}).get("Assets", [])
     if not assets:
-        lines = dataset_lines(request["ProjectArn"], context)
+        lines = read_dataset(request["ProjectArn"], context)
         if lines is None:
             raise ServiceError(
                 "InvalidParameterException", "The project has no training dataset or manifest."
@@ -230,7 +231,7 @@ def _training_lines(request: dict[str, Any], context: Context) -> list[str] | Ba
         return [
             line
             for asset in assets
-            for line in manifest_lines(
+            for line in read_manifest(
                 context, asset.get("GroundTruthManifest", {}).get("S3Object", {})
             )
         ]
@@ -243,12 +244,12 @@ def _train(lines: list[str] | BadManifestError, arn: str, context: Context) -> s
     if isinstance(lines, BadManifestError):
         return str(lines)
     try:
-        chosen = _chosen(labelled_crops(context, lines))
+        chosen = _choose_crops(read_labelled_crops(context, lines))
     except BadManifestError as error:
         return str(error)
     if not 1 <= len(chosen) <= MOST_LABELS:
         return f"The training data has {len(chosen)} labels; 1 to {MOST_LABELS} are needed."
-    folder = _folder(arn, context)
+    folder = _find_folder(arn, context)
     for number, (label, crops) in enumerate(sorted(chosen.items())):
         place = folder / f"{number:03d}"
         place.mkdir(parents=True)
@@ -260,7 +261,7 @@ def _train(lines: list[str] | BadManifestError, arn: str, context: Context) -> s
     return None
 
 
-def _chosen(crops: Iterable[LabelledCrop]) -> dict[str, list[LabelledCrop]]:
+def _choose_crops(crops: Iterable[LabelledCrop]) -> dict[str, list[LabelledCrop]]:
     """Return up to 12 crops of each label, spread evenly over the data."""
     by_label: dict[str, list[LabelledCrop]] = defaultdict(list)
     for crop in crops:
@@ -271,8 +272,8 @@ def _chosen(crops: Iterable[LabelledCrop]) -> dict[str, list[LabelledCrop]]:
     }
 
 
-def _finder(version: Document, context: Context) -> tuple[str, Any]:
-    folder = _folder(version["arn"], context)
+def _load_finder(version: Document, context: Context) -> tuple[str, Any]:
+    folder = _find_folder(version["arn"], context)
     references = [
         ((place / "label.txt").read_text(encoding="utf-8"), picture.read_bytes())
         for place in sorted(folder.iterdir())
@@ -281,11 +282,11 @@ def _finder(version: Document, context: Context) -> tuple[str, Any]:
     return character_finder(context.settings.data_dir, references)
 
 
-def _folder(arn: str, context: Context) -> Path:
+def _find_folder(arn: str, context: Context) -> Path:
     return context.settings.data_dir / "custom_labels" / arn.rpartition("/")[2]
 
 
-def _versions(project_arn: str, context: Context) -> list[Document]:
+def _list_versions(project_arn: str, context: Context) -> list[Document]:
     return [each for each in context.state.list(VERSION) if each["project"] == project_arn]
 
 
@@ -296,13 +297,13 @@ def _require(arn: str, context: Context) -> Document:
     return version
 
 
-def _description(version: Document, now: datetime) -> dict[str, Any]:
+def _describe(version: Document, now: datetime) -> dict[str, Any]:
     state = status(version, now)
     description: dict[str, Any] = {
         "ProjectVersionArn": version["arn"],
         "CreationTimestamp": datetime.fromisoformat(version["created"]),
         "Status": state,
-        "StatusMessage": _message(version, state),
+        "StatusMessage": _find_message(version, state),
         "OutputConfig": version["output"],
         "Feature": "CUSTOM_LABELS",
     }
@@ -319,13 +320,13 @@ def _description(version: Document, now: datetime) -> dict[str, Any]:
     return description
 
 
-def _message(version: Document, state: str) -> str:
+def _find_message(version: Document, state: str) -> str:
     """Return the reason of a failure, or a sentence with the state."""
     failures = {UNTRAINED: version["failure"], UNSTARTED: version["start_failure"]}
     return failures.get(state) or f"The model is {state}."
 
 
-def _bounding_box(box: tuple[float, ...], height: int, width: int) -> dict[str, float]:
+def _convert_box(box: tuple[float, ...], height: int, width: int) -> dict[str, float]:
     left, top, right, bottom = box
     return {
         "Left": left / width,

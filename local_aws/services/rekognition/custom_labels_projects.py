@@ -13,8 +13,8 @@ from local_aws.operations.context import Context, Handler
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
-    labelled_crops,
-    manifest_lines,
+    read_labelled_crops,
+    read_manifest,
 )
 from local_aws.storage.state_store import Document
 
@@ -58,8 +58,8 @@ def describe_projects(request: dict[str, Any], context: Context) -> dict[str, An
         for project in reversed(context.state.list(PROJECT))
         if wanted is None or project["name"] in wanted
     ]
-    page, token = page_of(projects, request)
-    answer = {"ProjectDescriptions": [_project(project, context) for project in page]}
+    page, token = cut_page(projects, request)
+    answer = {"ProjectDescriptions": [_describe_project(project, context) for project in page]}
     return answer | token
 
 
@@ -71,7 +71,7 @@ def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
             raise ServiceError(
                 "ResourceInUseException", "The project still has models; delete them first."
             )
-        for dataset in _datasets(project["arn"], context):
+        for dataset in _list_datasets(project["arn"], context):
             context.state.delete(DATASET, dataset["arn"])
         context.state.delete(PROJECT, project["arn"])
     return {"Status": "DELETING"}
@@ -81,7 +81,7 @@ def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED if invalid."""
     project = require_project(request["ProjectArn"], context)
     kind = request["DatasetType"]
-    if any(each["type"] == kind for each in _datasets(project["arn"], context)):
+    if any(each["type"] == kind for each in _list_datasets(project["arn"], context)):
         raise ServiceError(
             "ResourceAlreadyExistsException", f"The project already has a {kind} dataset"
         )
@@ -94,7 +94,7 @@ def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
         "type": kind,
         "created": context.now().isoformat(),
         "tags": request.get("Tags", {}),
-        **_contents(source, context),
+        **_read_contents(source, context),
     }
     context.state.put(DATASET, arn, document)
     return {"DatasetArn": arn}
@@ -115,15 +115,15 @@ def require_project(arn: str, context: Context) -> Document:
     return project
 
 
-def dataset_lines(project_arn: str, context: Context) -> list[str] | None:
+def read_dataset(project_arn: str, context: Context) -> list[str] | None:
     """Return the manifest lines of a project's training dataset, or None if it has none."""
-    for dataset in _datasets(project_arn, context):
+    for dataset in _list_datasets(project_arn, context):
         if dataset["type"] == "TRAIN" and dataset["failure"] is None:
             return list(dataset["lines"])
     return None
 
 
-def page_of(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+def cut_page(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
     """Return a page of `rows` and its NextToken member, empty on the last page.
 
     Raises:
@@ -136,22 +136,22 @@ def page_of(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[s
     return rows[int(token) : end], ({"NextToken": str(end)} if end < len(rows) else {})
 
 
-def _contents(source: dict[str, Any], context: Context) -> dict[str, Any]:
+def _read_contents(source: dict[str, Any], context: Context) -> dict[str, Any]:
     if "DatasetArn" in source:
         other = _require_dataset(source["DatasetArn"], context)
         return {name: other[name] for name in ("lines", "failure")}
     if "GroundTruthManifest" not in source:
         return {"lines": [], "failure": None}
     try:
-        lines = manifest_lines(context, source["GroundTruthManifest"].get("S3Object", {}))
-        for _ in labelled_crops(context, lines):  # every line must be readable
+        lines = read_manifest(context, source["GroundTruthManifest"].get("S3Object", {}))
+        for _ in read_labelled_crops(context, lines):  # every line must be readable
             pass
     except BadManifestError as error:
         return {"lines": [], "failure": str(error)}
     return {"lines": lines, "failure": None}
 
 
-def _datasets(project_arn: str, context: Context) -> list[Document]:
+def _list_datasets(project_arn: str, context: Context) -> list[Document]:
     return [each for each in context.state.list(DATASET) if each["project"] == project_arn]
 
 
@@ -162,7 +162,7 @@ def _require_dataset(arn: str, context: Context) -> Document:
     return dataset
 
 
-def _status(dataset: Document) -> dict[str, str]:
+def _describe_status(dataset: Document) -> dict[str, str]:
     if dataset["failure"] is not None:
         return {
             "Status": "CREATE_FAILED",
@@ -176,7 +176,7 @@ def _status(dataset: Document) -> dict[str, str]:
     }
 
 
-def _project(project: Document, context: Context) -> dict[str, Any]:
+def _describe_project(project: Document, context: Context) -> dict[str, Any]:
     return {
         "ProjectArn": project["arn"],
         "CreationTimestamp": datetime.fromisoformat(project["created"]),
@@ -187,9 +187,9 @@ def _project(project: Document, context: Context) -> dict[str, Any]:
                 "CreationTimestamp": datetime.fromisoformat(dataset["created"]),
                 "DatasetType": dataset["type"],
                 "DatasetArn": dataset["arn"],
-                **_status(dataset),
+                **_describe_status(dataset),
             }
-            for dataset in _datasets(project["arn"], context)
+            for dataset in _list_datasets(project["arn"], context)
         ],
     }
 

@@ -42,7 +42,11 @@ def detect_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """DetectFaces: boxes, confidence and quality of up to 100 faces, the largest first."""
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "DetectFaces", {"image": 1})
-    return {"FaceDetails": [_detail(image, face) for face in _faces(image)[:MOST_INDEXED]]}
+    return {
+        "FaceDetails": [
+            _describe_detail(image, face) for face in _find_sorted_faces(image)[:MOST_INDEXED]
+        ]
+    }
 
 
 def create_collection(request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def create_collection(request: dict[str, Any], context: Context) -> dict[str, An
     name = request["CollectionId"]
     document = {
         "id": name,
-        "arn": _collection_arn(context, name),
+        "arn": _make_collection_arn(context, name),
         "created": context.now().isoformat(),
         "tags": request.get("Tags", {}),
     }
@@ -69,7 +73,7 @@ def describe_collection(request: dict[str, Any], context: Context) -> dict[str, 
     """DescribeCollection."""
     collection = _require(request, context)
     return {
-        "FaceCount": len(_kept_faces(context, collection["id"])),
+        "FaceCount": len(_read_faces(context, collection["id"])),
         "FaceModelVersion": MODEL_VERSION,
         "CollectionARN": collection["arn"],
         "CreationTimestamp": datetime.fromisoformat(collection["created"]),
@@ -80,7 +84,7 @@ def describe_collection(request: dict[str, Any], context: Context) -> dict[str, 
 def list_collections(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """ListCollections: ids in order, page by page."""
     names = sorted(document["id"] for document in context.state.list(COLLECTION))
-    page, token = _page(names, request, "InvalidPaginationTokenException")
+    page, token = _cut_page(names, request, "InvalidPaginationTokenException")
     return {
         "CollectionIds": page,
         "FaceModelVersions": [MODEL_VERSION] * len(page),
@@ -103,24 +107,24 @@ def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     collection = _require(request, context)
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "IndexFaces", {"image": 1})
-    unfit = [] if request.get("QualityFilter") == "NONE" else _blurred(image)
-    faces = [face for face in _faces(image) if face not in unfit]
+    unfit = [] if request.get("QualityFilter") == "NONE" else _find_blurred(image)
+    faces = [face for face in _find_sorted_faces(image) if face not in unfit]
     most = min(request.get("MaxFaces", MOST_INDEXED), MOST_INDEXED)
     external = request.get("ExternalImageId")
-    kept = [_record(image, face, collection["id"], external) for face in faces[:most]]
+    kept = [_make_record(image, face, collection["id"], external) for face in faces[:most]]
     with context.state.transaction():
-        stored = {each["face_id"]: each for each in _kept_faces(context, collection["id"])}
+        stored = {each["face_id"]: each for each in _read_faces(context, collection["id"])}
         stored |= {record["face_id"]: record for record in kept}
         context.state.put(FACE_KIND, collection["id"], {"faces": list(stored.values())})
     left_out = {"LOW_SHARPNESS": unfit, "EXCEEDS_MAX_FACES": faces[most:]}
     return {
         "FaceRecords": [
-            {"Face": _face(record), "FaceDetail": _detail(image, face)}
+            {"Face": _describe_face(record), "FaceDetail": _describe_detail(image, face)}
             for record, face in zip(kept, faces, strict=False)
         ],
         "FaceModelVersion": MODEL_VERSION,
         "UnindexedFaces": [
-            {"Reasons": [reason], "FaceDetail": _detail(image, face)}
+            {"Reasons": [reason], "FaceDetail": _describe_detail(image, face)}
             for reason, found in left_out.items()
             for face in found
         ],
@@ -132,11 +136,11 @@ def list_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     collection = _require(request, context)
     wanted = request.get("FaceIds")
     faces = [
-        _face(record)
-        for record in _kept_faces(context, collection["id"])
+        _describe_face(record)
+        for record in _read_faces(context, collection["id"])
         if wanted is None or record["face_id"] in wanted
     ]
-    page, token = _page(faces, request, "InvalidPaginationTokenException")
+    page, token = _cut_page(faces, request, "InvalidPaginationTokenException")
     return {
         "Faces": page,
         "FaceModelVersion": MODEL_VERSION,
@@ -149,7 +153,7 @@ def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     collection = _require(request, context)
     wanted = set(request["FaceIds"])
     with context.state.transaction():
-        records = _kept_faces(context, collection["id"])
+        records = _read_faces(context, collection["id"])
         kept = [record for record in records if record["face_id"] not in wanted]
         context.state.put(FACE_KIND, collection["id"], {"faces": kept})
     deleted = [record["face_id"] for record in records if record["face_id"] in wanted]
@@ -173,14 +177,14 @@ def search_faces_by_image(request: dict[str, Any], context: Context) -> dict[str
     collection = _require(request, context)
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "SearchFacesByImage", {"image": 1})
-    faces = _faces(image)
+    faces = _find_sorted_faces(image)
     if not faces:
         raise ServiceError("InvalidParameterException", "There are no faces in the image.")
-    records = _kept_faces(context, collection["id"])
+    records = _read_faces(context, collection["id"])
     return {
         "SearchedFaceBoundingBox": image.ratios(*faces[0].box),
         "SearchedFaceConfidence": 100 * faces[0].confidence,
-        "FaceMatches": _matches(_embedding(image, faces[0]), records, request),
+        "FaceMatches": _find_matches(_embed_face(image, faces[0]), records, request),
         "FaceModelVersion": MODEL_VERSION,
     }
 
@@ -190,21 +194,21 @@ def similarity(first: np.ndarray, second: np.ndarray) -> float:
     return float(50.0 * (1.0 + np.dot(first, second)))
 
 
-def _faces(image: InputImage) -> list[FoundObject]:
+def _find_sorted_faces(image: InputImage) -> list[FoundObject]:
     found: list[FoundObject] = answers.get(
         ("faces", image.sha256), lambda: find_faces(image.pixels())
     )
     return found
 
 
-def _blurred(image: InputImage) -> list[FoundObject]:
+def _find_blurred(image: InputImage) -> list[FoundObject]:
     def sharpness(face: FoundObject) -> float:
-        return float(_detail(image, face)["Quality"]["Sharpness"])
+        return float(_describe_detail(image, face)["Quality"]["Sharpness"])
 
-    return [face for face in _faces(image) if sharpness(face) < LEAST_SHARPNESS]
+    return [face for face in _find_sorted_faces(image) if sharpness(face) < LEAST_SHARPNESS]
 
 
-def _face_crop(pixels: Pixels, face: FoundObject) -> Pixels:
+def _crop_face(pixels: Pixels, face: FoundObject) -> Pixels:
     left, top, width, height = face.box
     rows = slice(max(0, round(top - FACE_MARGIN * height)), round(top + (1 + FACE_MARGIN) * height))
     columns = slice(
@@ -213,22 +217,22 @@ def _face_crop(pixels: Pixels, face: FoundObject) -> Pixels:
     return pixels[rows, columns]
 
 
-def _embedding(image: InputImage, face: FoundObject) -> np.ndarray:
+def _embed_face(image: InputImage, face: FoundObject) -> np.ndarray:
     key = ("face-embedding", image.sha256, repr(face.box))
-    vector: np.ndarray = answers.get(key, lambda: embed_picture(_face_crop(image.pixels(), face)))
+    vector: np.ndarray = answers.get(key, lambda: embed_picture(_crop_face(image.pixels(), face)))
     return vector
 
 
-def _detail(image: InputImage, face: FoundObject) -> dict[str, Any]:
+def _describe_detail(image: InputImage, face: FoundObject) -> dict[str, Any]:
     key = ("face-quality", image.sha256, repr(face.box))
     return {
         "BoundingBox": image.ratios(*face.box),
         "Confidence": 100 * face.confidence,
-        "Quality": answers.get(key, lambda: _quality(_face_crop(image.pixels(), face))),
+        "Quality": answers.get(key, lambda: _measure_quality(_crop_face(image.pixels(), face))),
     }
 
 
-def _quality(crop: Pixels) -> dict[str, float]:
+def _measure_quality(crop: Pixels) -> dict[str, float]:
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     sharpness = np.log1p(cv2.Laplacian(grey, cv2.CV_32F).var()) / np.log(1e4)
     return {
@@ -237,7 +241,7 @@ def _quality(crop: Pixels) -> dict[str, float]:
     }
 
 
-def _record(
+def _make_record(
     image: InputImage, face: FoundObject, collection: str, external: str | None
 ) -> Document:
     identity = f"{collection} {image.sha256} {face.box} {external}"
@@ -247,11 +251,11 @@ def _record(
         "external": external,
         "box": image.ratios(*face.box),
         "confidence": 100 * face.confidence,
-        "embedding": [round(float(value), 6) for value in _embedding(image, face)],
+        "embedding": [round(float(value), 6) for value in _embed_face(image, face)],
     }
 
 
-def _face(record: Document) -> dict[str, Any]:
+def _describe_face(record: Document) -> dict[str, Any]:
     face = {
         "FaceId": record["face_id"],
         "BoundingBox": record["box"],
@@ -264,7 +268,7 @@ def _face(record: Document) -> dict[str, Any]:
     return face
 
 
-def _matches(
+def _find_matches(
     embedding: np.ndarray, records: Iterable[Document], request: dict[str, Any]
 ) -> list[dict[str, Any]]:
     threshold = request.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
@@ -272,7 +276,7 @@ def _matches(
     close = [(score, record) for score, record in scored if score >= threshold]
     close.sort(key=lambda pair: -pair[0])
     most = request.get("MaxFaces", DEFAULT_MATCHES)
-    return [{"Similarity": score, "Face": _face(record)} for score, record in close[:most]]
+    return [{"Similarity": score, "Face": _describe_face(record)} for score, record in close[:most]]
 
 
 def _require(request: dict[str, Any], context: Context) -> Document:
@@ -285,12 +289,12 @@ def _require(request: dict[str, Any], context: Context) -> Document:
     return collection
 
 
-def _kept_faces(context: Context, collection: str) -> list[Document]:
+def _read_faces(context: Context, collection: str) -> list[Document]:
     document = context.state.get(FACE_KIND, collection)
     return [] if document is None else list(document["faces"])
 
 
-def _page(rows: list[Any], request: dict[str, Any], code: str) -> tuple[list[Any], str | None]:
+def _cut_page(rows: list[Any], request: dict[str, Any], code: str) -> tuple[list[Any], str | None]:
     token = request.get("NextToken", "0")
     if not token.isdigit():
         raise ServiceError(code, "Invalid pagination token")
@@ -299,7 +303,7 @@ def _page(rows: list[Any], request: dict[str, Any], code: str) -> tuple[list[Any
     return rows[start:end], str(end) if end < len(rows) else None
 
 
-def _collection_arn(context: Context, name: str) -> str:
+def _make_collection_arn(context: Context, name: str) -> str:
     return f"arn:aws:rekognition:{context.region}:{context.account_id}:collection/{name}"
 
 

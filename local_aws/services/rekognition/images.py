@@ -72,9 +72,9 @@ def read_image(
         raise ServiceError("InvalidParameterException", "Request has invalid parameters")
     if len(image.get("Bytes", b"")) > limits.most_bytes:
         raise ServiceError("ImageTooLargeException", "Image size is too large")
-    data = image["Bytes"] if "Bytes" in image else _object_bytes(image["S3Object"], context)
+    data = image["Bytes"] if "Bytes" in image else _read_object(image["S3Object"], context)
     sha256 = content_hash(data)
-    height, width = answers.get(("rekognition-size", sha256), lambda: _size(data))
+    height, width = answers.get(("rekognition-size", sha256), lambda: _read_size(data))
     check_sides(height, width, limits)
     return InputImage(data, sha256, height, width)
 
@@ -100,7 +100,7 @@ def check_sides(height: int, width: int, limits: PictureLimits) -> None:
         )
 
 
-def _object_bytes(location: dict[str, Any], context: Context) -> bytes:
+def _read_object(location: dict[str, Any], context: Context) -> bytes:
     try:
         stored = context.objects.head(location["Bucket"], location["Name"])
         if stored.size > MOST_OBJECT_BYTES:
@@ -118,7 +118,7 @@ def _object_bytes(location: dict[str, Any], context: Context) -> bytes:
         ) from error
 
 
-def _size(data: bytes) -> tuple[int, int]:
+def _read_size(data: bytes) -> tuple[int, int]:
     if picture_format(data) not in FORMATS:
         raise ServiceError("InvalidImageFormatException", "Request has invalid image format")
     try:

@@ -58,11 +58,12 @@ def detect_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
     answer: dict[str, Any] = {"LabelModelVersion": MODEL_VERSION}
     if GENERAL in features:
         measured = answers.get(("labels", image.sha256), lambda: _measure(image.pixels()))
-        answer["Labels"] = _labels(image, measured, request, settings.get("GeneralLabels", {}))
+        answer["Labels"] = _list_labels(image, measured, request, settings.get("GeneralLabels", {}))
     if PROPERTIES in features:
         most = settings.get("ImageProperties", {}).get("MaxDominantColors", DEFAULT_COLOURS)
         answer["ImageProperties"] = answers.get(
-            ("properties", image.sha256, str(most)), lambda: _properties(image.pixels(), most)
+            ("properties", image.sha256, str(most)),
+            lambda: _measure_properties(image.pixels(), most),
         )
         context.meter.record("rekognition", "DetectLabels", {"image_properties": 1})
     return answer
@@ -70,7 +71,7 @@ def detect_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
 
 def _measure(pixels: Pixels) -> Measured:
     faces, people = find_faces(pixels), find_people(pixels)
-    people += [_body_below(face, pixels) for face in faces if not _inside_any(face, people)]
+    people += [_estimate_body(face, pixels) for face in faces if not _is_inside_any(face, people)]
     confidences = {
         name: 100 * max(each.confidence for each in found)
         for name, found in (("Face", faces), ("Head", faces), ("Person", people))
@@ -84,7 +85,7 @@ def _measure(pixels: Pixels) -> Measured:
     return Measured(confidences, {"Face": faces, "Head": faces, "Person": people})
 
 
-def _body_below(face: FoundObject, pixels: Pixels) -> FoundObject:
+def _estimate_body(face: FoundObject, pixels: Pixels) -> FoundObject:
     left, top, width, height = face.box
     bottom = min(float(pixels.shape[0]), top + 6.5 * height)
     start = max(0.0, left - 0.9 * width)
@@ -93,7 +94,7 @@ def _body_below(face: FoundObject, pixels: Pixels) -> FoundObject:
     return FoundObject((start, above, end - start, bottom - above), 0.9 * face.confidence)
 
 
-def _inside_any(face: FoundObject, people: list[FoundObject]) -> bool:
+def _is_inside_any(face: FoundObject, people: list[FoundObject]) -> bool:
     x, y = face.box[0] + face.box[2] / 2, face.box[1] + face.box[3] / 2
     return any(
         left <= x <= left + width and top <= y <= top + height
@@ -101,19 +102,19 @@ def _inside_any(face: FoundObject, people: list[FoundObject]) -> bool:
     )
 
 
-def _labels(
+def _list_labels(
     image: InputImage, measured: Measured, request: dict[str, Any], filters: dict[str, Any]
 ) -> list[dict[str, Any]]:
     least = request.get("MinConfidence", DEFAULT_CONFIDENCE)
     labels = [
-        _label(image, name, confidence, measured.boxes.get(name, []))
+        _describe_label(image, name, confidence, measured.boxes.get(name, []))
         for name, confidence in sorted(measured.confidences.items(), key=lambda item: -item[1])
-        if confidence >= least and _passes(name, filters)
+        if confidence >= least and _passes_filters(name, filters)
     ]
     return labels[: request.get("MaxLabels", len(labels))]
 
 
-def _passes(name: str, filters: dict[str, Any]) -> bool:
+def _passes_filters(name: str, filters: dict[str, Any]) -> bool:
     category = CATEGORIES.get(name, OTHER_CATEGORY)
     included = (
         filters.get("LabelInclusionFilters", []),
@@ -126,7 +127,7 @@ def _passes(name: str, filters: dict[str, Any]) -> bool:
     )
 
 
-def _label(
+def _describe_label(
     image: InputImage, name: str, confidence: float, found: list[FoundObject]
 ) -> dict[str, Any]:
     return {
@@ -142,7 +143,7 @@ def _label(
     }
 
 
-def _properties(pixels: Pixels, most_colours: int) -> dict[str, Any]:
+def _measure_properties(pixels: Pixels, most_colours: int) -> dict[str, Any]:
     small, _ = limit_sides(pixels, 256)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
     sharpness = float(np.log1p(cv2.Laplacian(grey, cv2.CV_32F).var()) / np.log(1e4))
@@ -152,11 +153,11 @@ def _properties(pixels: Pixels, most_colours: int) -> dict[str, Any]:
             "Sharpness": 100 * min(1.0, sharpness),
             "Contrast": float(min(100.0, 100 * grey.std() / 90)),
         },
-        "DominantColors": _dominant_colours(small, most_colours),
+        "DominantColors": _find_dominant_colours(small, most_colours),
     }
 
 
-def _dominant_colours(pixels: Pixels, most: int) -> list[dict[str, Any]]:
+def _find_dominant_colours(pixels: Pixels, most: int) -> list[dict[str, Any]]:
     if most == 0:
         return []
     colours = palette_of(pixels, np.ones(pixels.shape[:2], bool), min(most, 12))

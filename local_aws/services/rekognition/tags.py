@@ -19,7 +19,7 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """TagResource: a tag of the same key is replaced."""
     with context.state.transaction():
         kind, key, resource = _require(request["ResourceArn"], context)
-        tags = {**_tags(resource), **request["Tags"]}
+        tags = {**_read_tags(resource), **request["Tags"]}
         if len(tags) > MAXIMUM_TAGS:
             raise ServiceError(
                 "ServiceQuotaExceededException",
@@ -31,7 +31,7 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
 
 def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """ListTagsForResource."""
-    return {"Tags": _tags(_require(request["ResourceArn"], context)[2])}
+    return {"Tags": _read_tags(_require(request["ResourceArn"], context)[2])}
 
 
 def _require(arn: str, context: Context) -> tuple[str, str, Document]:
@@ -45,7 +45,7 @@ def _require(arn: str, context: Context) -> tuple[str, str, Document]:
     raise ServiceError("ResourceNotFoundException", f"The resource {arn} does not exist")
 
 
-def _tags(resource: Document) -> dict[str, str]:
+def _read_tags(resource: Document) -> dict[str, str]:
     return dict(resource.get("tags") or {})
 
 

@@ -10,8 +10,8 @@ from local_aws.http.messages import ByteStream
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.checksums import (
     encoded,
+    find_algorithm,
     new_digest,
-    requested_algorithm,
     require_checksum,
 )
 from local_aws.storage.blob_files import BlobFiles, Segment
@@ -32,7 +32,7 @@ def write_body(blobs: BlobFiles, request: Mapping[str, Any]) -> WrittenBody:
     """Write `request["Body"]`; raises ServiceError BadDigest or InvalidDigest, or the payload's
     own error, and then leaves no blob behind."""
     payload = request.get("Body")
-    algorithm = requested_algorithm(request, getattr(payload, "announced_trailer", ""))
+    algorithm = find_algorithm(request, getattr(payload, "announced_trailer", ""))
     blob, file = blobs.create()
     try:
         with file:
@@ -40,7 +40,7 @@ def write_body(blobs: BlobFiles, request: Mapping[str, Any]) -> WrittenBody:
         _require_md5(request.get("ContentMD5"), md5)
         if algorithm is None:
             return WrittenBody(Segment(blob, size), md5.hex(), {})
-        claimed = request.get(f"Checksum{algorithm}") or _trailers(payload).get(
+        claimed = request.get(f"Checksum{algorithm}") or _read_trailers(payload).get(
             f"x-amz-checksum-{algorithm.lower()}"
         )
         require_checksum(algorithm, claimed, checksum)
@@ -72,7 +72,7 @@ def write_all(write: Callable[[memoryview], int], data: bytes) -> None:
         view = view[write(view) :]
 
 
-def _trailers(payload: Any) -> Mapping[str, str]:
+def _read_trailers(payload: Any) -> Mapping[str, str]:
     trailers: Mapping[str, str] = getattr(payload, "trailers", {})
     return trailers
 

@@ -26,18 +26,18 @@ ENCRYPTION_BY_DEFAULT = {
 
 def put_public_access_block(request: Request, context: Context) -> Answer:
     """Replaces what the bucket blocks."""
-    return _keep(ACCESS_KIND, request, request["PublicAccessBlockConfiguration"], context)
+    return _store(ACCESS_KIND, request, request["PublicAccessBlockConfiguration"], context)
 
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
     """The stored setting; NoSuchPublicAccessBlockConfiguration if nothing was."""
     missing = "NoSuchPublicAccessBlockConfiguration"
-    return {"PublicAccessBlockConfiguration": _kept(ACCESS_KIND, request, context, missing)}
+    return {"PublicAccessBlockConfiguration": _read(ACCESS_KIND, request, context, missing)}
 
 
 def put_bucket_encryption(request: Request, context: Context) -> Answer:
     """Replaces the bucket's default encryption."""
-    return _keep(ENCRYPTION_KIND, request, request["ServerSideEncryptionConfiguration"], context)
+    return _store(ENCRYPTION_KIND, request, request["ServerSideEncryptionConfiguration"], context)
 
 
 def get_bucket_encryption(request: Request, context: Context) -> Answer:
@@ -50,12 +50,12 @@ def get_bucket_encryption(request: Request, context: Context) -> Answer:
 
 def put_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
     """Replaces the bucket's rules; nothing ever expires by them."""
-    return _keep(LIFECYCLE_KIND, request, request["LifecycleConfiguration"], context)
+    return _store(LIFECYCLE_KIND, request, request["LifecycleConfiguration"], context)
 
 
 def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
     """The stored setting; NoSuchLifecycleConfiguration if nothing was."""
-    kept = _kept(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
+    kept = _read(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
     return {"Rules": kept["Rules"]}
 
 
@@ -65,21 +65,21 @@ def put_bucket_policy(request: Request, context: Context) -> Answer:
         json.loads(request["Policy"])
     except ValueError as error:
         raise ServiceError("MalformedPolicy", "Policies must be valid JSON") from error
-    return _keep(POLICY_KIND, request, request["Policy"], context)
+    return _store(POLICY_KIND, request, request["Policy"], context)
 
 
 def get_bucket_policy(request: Request, context: Context) -> Answer:
     """The stored setting; NoSuchBucketPolicy if nothing was."""
-    return {"Policy": _kept(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
+    return {"Policy": _read(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
 
 
-def _keep(kind: str, request: Request, setting: Any, context: Context) -> Answer:
+def _store(kind: str, request: Request, setting: Any, context: Context) -> Answer:
     context.objects.require_bucket(request["Bucket"])
     context.state.put(kind, request["Bucket"], {"setting": setting})
     return {}
 
 
-def _kept(kind: str, request: Request, context: Context, missing: str) -> Any:
+def _read(kind: str, request: Request, context: Context, missing: str) -> Any:
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(kind, request["Bucket"])
     if document is None:

@@ -26,7 +26,7 @@ class Span:
         return f"bytes {self.start}-{self.stop - 1}/{size}"
 
 
-def requested_span(header: str | None, size: int) -> Span | None:
+def parse_range(header: str | None, size: int) -> Span | None:
     """Return the bytes that a Range header requests; None for all bytes or an invalid header.
 
     Raises ServiceError InvalidRange if it is outside of the object.
@@ -51,7 +51,7 @@ def requested_span(header: str | None, size: int) -> Span | None:
     return Span(start, stop)
 
 
-def part_span(number: int, description: ObjectDescription) -> Span:
+def find_part(number: int, description: ObjectDescription) -> Span:
     """Return the bytes of one part; an object that was not uploaded in parts is its own part 1."""
     sizes = description.part_sizes or (description.size,)
     if not 1 <= number <= len(sizes):

@@ -46,7 +46,7 @@ def new_digest(algorithm: str) -> Digest:
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
-def requested_algorithm(request: Mapping[str, Any], trailer: str = "") -> str | None:
+def find_algorithm(request: Mapping[str, Any], trailer: str = "") -> str | None:
     """Return the algorithm that a request names by a value, a trailer or the algorithm member.
 
     Raises ServiceError NotImplemented for an unsupported one.
@@ -71,7 +71,7 @@ def require_checksum(algorithm: str, claimed: str | None, actual: str) -> None:
         )
 
 
-def composite(algorithm: str, parts: Iterable[str]) -> str:
+def combine_checksums(algorithm: str, parts: Iterable[str]) -> str:
     """Return the checksum of the parts' checksums (base64): `<base64>-<number of parts>`."""
     digest = new_digest(algorithm)
     count = 0

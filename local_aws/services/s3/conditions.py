@@ -8,7 +8,7 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.storage.object_store import Condition, StoredObject
 
 
-def write_condition(request: Mapping[str, Any]) -> Condition:
+def make_write_condition(request: Mapping[str, Any]) -> Condition:
     """Return the condition that a write makes on the current object.
 
     The condition raises ServiceError PreconditionFailed, or NoSuchKey for If-Match on nothing.
@@ -23,12 +23,12 @@ def write_condition(request: Mapping[str, Any]) -> Condition:
 
     def condition(current: StoredObject | None) -> None:
         if if_none_match is not None and current is not None:
-            raise _failed("If-None-Match")
+            raise _precondition_failed("If-None-Match")
         if if_match is not None:
             if current is None:
                 raise ServiceError("NoSuchKey", "The specified key does not exist.")
             if not _matches(if_match, current.etag):
-                raise _failed("If-Match")
+                raise _precondition_failed("If-Match")
 
     return condition
 
@@ -44,21 +44,21 @@ def require_readable(request: Mapping[str, Any], stored: StoredObject, prefix: s
     modified_since: datetime | None = request.get(f"{prefix}IfModifiedSince")
     if if_match is not None:
         if not _matches(if_match, stored.etag):
-            raise _failed("If-Match")
+            raise _precondition_failed("If-Match")
     elif unmodified_since is not None and modified > unmodified_since:
-        raise _failed("If-Unmodified-Since")
+        raise _precondition_failed("If-Unmodified-Since")
     if if_none_match is not None:
         if _matches(if_none_match, stored.etag):
-            raise _failed("If-None-Match") if prefix else _not_modified()
+            raise _precondition_failed("If-None-Match") if prefix else _not_modified()
     elif modified_since is not None and modified <= modified_since:
-        raise _failed("If-Modified-Since") if prefix else _not_modified()
+        raise _precondition_failed("If-Modified-Since") if prefix else _not_modified()
 
 
 def _matches(header: str, etag: str) -> bool:
     return any(tag.strip().strip('"') in ("*", etag) for tag in header.split(","))
 
 
-def _failed(condition: str) -> ServiceError:
+def _precondition_failed(condition: str) -> ServiceError:
     return ServiceError(
         "PreconditionFailed",
         "At least one of the pre-conditions you specified did not hold",

@@ -50,7 +50,7 @@ def delete_bucket_cors(request: Request, context: Context) -> Answer:
     return {}
 
 
-def preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
+def answer_preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
     """Answer a browser's OPTIONS request: the rule's headers, or 403."""
     method = request.headers.get("access-control-request-method", "")
     wanted = [
@@ -58,7 +58,7 @@ def preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
         for name in request.headers.get("access-control-request-headers", "").split(",")
         if name.strip()
     ]
-    rule = _matching_rule(request, state, method, wanted)
+    rule = _find_rule(request, state, method, wanted)
     if rule is None:
         refusal = ServiceError(
             "AccessForbidden",
@@ -69,23 +69,23 @@ def preflight(request: HttpRequest, state: StateStore) -> HttpAnswer:
             ResourceType="OBJECT",
         )
         return error_answer("s3", refusal, "preflight")
-    headers = dict(_rule_headers(rule, request))
+    headers = dict(_format_headers(rule, request))
     if wanted:
         headers["Access-Control-Allow-Headers"] = ", ".join(wanted)
     return HttpAnswer(200, headers)
 
 
-def with_headers(answer: HttpAnswer, request: HttpRequest, state: StateStore) -> HttpAnswer:
+def add_headers(answer: HttpAnswer, request: HttpRequest, state: StateStore) -> HttpAnswer:
     """Add the headers that allow the page of the request's Origin to read the answer."""
     if "origin" not in request.headers:
         return answer
-    rule = _matching_rule(request, state, request.method, [])
+    rule = _find_rule(request, state, request.method, [])
     if rule is None:
         return answer
-    return replace(answer, headers={**answer.headers, **_rule_headers(rule, request)})
+    return replace(answer, headers={**answer.headers, **_format_headers(rule, request)})
 
 
-def _matching_rule(
+def _find_rule(
     request: HttpRequest, state: StateStore, method: str, headers: Sequence[str]
 ) -> Mapping[str, Any] | None:
     bucket = unquote(request.path).lstrip("/").partition("/")[0]
@@ -94,20 +94,20 @@ def _matching_rule(
     for rule in document["rules"]:
         if (
             origin
-            and _any_matches(origin, rule["AllowedOrigins"])
+            and _matches_any(origin, rule["AllowedOrigins"])
             and method in rule["AllowedMethods"]
-            and all(_any_matches(name, rule.get("AllowedHeaders", [])) for name in headers)
+            and all(_matches_any(name, rule.get("AllowedHeaders", [])) for name in headers)
         ):
             matching: Mapping[str, Any] = rule
             return matching
     return None
 
 
-def _any_matches(text: str, patterns: Sequence[str]) -> bool:
+def _matches_any(text: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _rule_headers(rule: Mapping[str, Any], request: HttpRequest) -> Mapping[str, str]:
+def _format_headers(rule: Mapping[str, Any], request: HttpRequest) -> Mapping[str, str]:
     any_origin = "*" in rule["AllowedOrigins"]
     headers = {
         "Access-Control-Allow-Origin": "*" if any_origin else request.headers["origin"],

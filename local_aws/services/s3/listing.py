@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.s3.object_answers import quoted
+from local_aws.services.s3.object_answers import quote_etag
 from local_aws.storage.key_order import end_of_prefix, next_key
 from local_aws.storage.object_store import ObjectStore, StoredObject
 
@@ -43,7 +43,7 @@ def list_page(
             if page.count == size:
                 page.resume = row.key
                 return page
-            common = _common_prefix(row.key, prefix, delimiter)
+            common = _find_common_prefix(row.key, prefix, delimiter)
             if common is not None:
                 page.prefixes.append(common)
                 after = end_of_prefix(common)
@@ -55,7 +55,7 @@ def list_page(
         start = after
 
 
-def _common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+def _find_common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     end = key.find(delimiter, len(prefix)) if delimiter else -1
     return None if end < 0 else key[: end + len(delimiter)]
 
@@ -67,8 +67,8 @@ def list_objects_v2(request: Request, context: Context) -> Answer:
     if "StartAfter" in request:
         start = max(start, next_key(request["StartAfter"]))
     if "ContinuationToken" in request:
-        start = _resumed(request["ContinuationToken"])
-    answer, page = _listed(request, context, prefix, delimiter, start)
+        start = _read_token(request["ContinuationToken"])
+    answer, page = _list(request, context, prefix, delimiter, start)
     answer["KeyCount"] = page.count
     for name in ("ContinuationToken", "StartAfter"):
         if name in request:
@@ -78,7 +78,7 @@ def list_objects_v2(request: Request, context: Context) -> Answer:
     return answer
 
 
-def _listed(
+def _list(
     request: Request, context: Context, prefix: str, delimiter: str, start: str
 ) -> tuple[Answer, Page]:
     bucket = request["Bucket"]
@@ -93,13 +93,13 @@ def _listed(
     context.objects.require_bucket(bucket)
     size = min(asked, LARGEST_PAGE)
     page = list_page(context.objects, bucket, prefix, delimiter, start, size) if size else Page()
-    shown = _shown_as(request.get("EncodingType"))
+    shown = _choose_spelling(request.get("EncodingType"))
     answer: Answer = {
         "Name": bucket,
         "Prefix": shown(prefix),
         "MaxKeys": asked,
         "IsTruncated": page.resume is not None,
-        "Contents": [_entry(stored, shown) for stored in page.objects],
+        "Contents": [_describe_entry(stored, shown) for stored in page.objects],
         "CommonPrefixes": [{"Prefix": shown(common)} for common in page.prefixes],
     }
     if delimiter:
@@ -109,17 +109,17 @@ def _listed(
     return answer, page
 
 
-def _shown_as(encoding: str | None) -> Spelling:
+def _choose_spelling(encoding: str | None) -> Spelling:
     if encoding == "url":
         return lambda text: quote(text, safe="/")
     return lambda text: text
 
 
-def _entry(stored: StoredObject, shown: Spelling) -> Answer:
+def _describe_entry(stored: StoredObject, shown: Spelling) -> Answer:
     entry: Answer = {
         "Key": shown(stored.key),
         "LastModified": stored.modified,
-        "ETag": quoted(stored.etag),
+        "ETag": quote_etag(stored.etag),
         "Size": stored.size,
         "StorageClass": stored.description.headers.get("StorageClass", "STANDARD"),
     }
@@ -129,7 +129,7 @@ def _entry(stored: StoredObject, shown: Spelling) -> Answer:
     return entry
 
 
-def _resumed(token: str) -> str:
+def _read_token(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token.encode()).decode()
     except (binascii.Error, ValueError) as error:

@@ -8,22 +8,22 @@ from typing import Any
 from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
-from local_aws.services.s3.byte_ranges import Span, requested_span
+from local_aws.services.s3.byte_ranges import Span, parse_range
 from local_aws.services.s3.checksums import (
-    composite,
+    combine_checksums,
     encoded,
+    find_algorithm,
     new_digest,
-    requested_algorithm,
     require_checksum,
 )
-from local_aws.services.s3.conditions import require_readable, write_condition
+from local_aws.services.s3.conditions import make_write_condition, require_readable
 from local_aws.services.s3.object_answers import (
     ByteRange,
-    checksum_members,
-    quoted,
-    stored_attributes,
+    describe_checksums,
+    quote_etag,
+    read_attributes,
 )
-from local_aws.services.s3.objects import copy_source
+from local_aws.services.s3.objects import parse_copy_source
 from local_aws.storage.object_store import ObjectDescription
 from local_aws.storage.uploads import Part, Upload
 
@@ -37,9 +37,9 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
     """Starts an upload; nothing is visible until it is completed."""
     bucket, key = request["Bucket"], request["Key"]
     context.objects.require_bucket(bucket)
-    algorithm = requested_algorithm(request)
+    algorithm = find_algorithm(request)
     attributes = {
-        **stored_attributes(request),
+        **read_attributes(request),
         "algorithm": algorithm,
         "checksum_type": request.get("ChecksumType", "COMPOSITE"),
     }
@@ -53,28 +53,28 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
 
 def upload_part(request: Request, context: Context) -> Answer:
     """Stores a part; uploading it again replaces it."""
-    upload = _upload(request, context)
-    part = _written_part(request, upload, context)
+    upload = _find_upload(request, context)
+    part = _write_part(request, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
-    return {"ETag": quoted(part.md5), "ServerSideEncryption": "AES256", **checksums}
+    return {"ETag": quote_etag(part.md5), "ServerSideEncryption": "AES256", **checksums}
 
 
 def upload_part_copy(request: Request, context: Context) -> Answer:
     """Stores a part with the bytes of an object, or a range of them."""
-    upload = _upload(request, context)
-    source, file = context.objects.open_object(*copy_source(request["CopySource"]))
+    upload = _find_upload(request, context)
+    source, file = context.objects.open_object(*parse_copy_source(request["CopySource"]))
     with file:
         require_readable(request, source, prefix="CopySource")
-        span = requested_span(request.get("CopySourceRange"), source.size)
+        span = parse_range(request.get("CopySourceRange"), source.size)
         span = span or Span(0, source.size)
         body = ByteRange(file, span.start, span.length)
-        part = _written_part({**request, "Body": body}, upload, context)
+        part = _write_part({**request, "Body": body}, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
-    result = {"ETag": quoted(part.md5), "LastModified": part.modified, **checksums}
+    result = {"ETag": quote_etag(part.md5), "LastModified": part.modified, **checksums}
     return {"CopyPartResult": result}
 
 
-def _written_part(request: Request, upload: Upload, context: Context) -> Part:
+def _write_part(request: Request, upload: Upload, context: Context) -> Part:
     number = request["PartNumber"]
     if not 1 <= number <= LARGEST_PART_NUMBER:
         raise ServiceError(
@@ -84,7 +84,7 @@ def _written_part(request: Request, upload: Upload, context: Context) -> Part:
             ArgumentValue=number,
         )
     of_upload = upload.attributes["algorithm"]
-    of_part = requested_algorithm(request, getattr(request.get("Body"), "announced_trailer", ""))
+    of_part = find_algorithm(request, getattr(request.get("Body"), "announced_trailer", ""))
     if of_upload and of_part and of_part != of_upload:
         raise ServiceError(
             "InvalidRequest",
@@ -100,11 +100,11 @@ def _written_part(request: Request, upload: Upload, context: Context) -> Part:
 
 def complete_multipart_upload(request: Request, context: Context) -> Answer:
     """Makes the object of the listed parts visible, atomically; other parts are removed."""
-    condition = write_condition(request)
-    upload = _upload(request, context)
+    condition = make_write_condition(request)
+    upload = _find_upload(request, context)
     kept = context.objects.uploads.parts(upload)
-    chosen = _chosen_parts(request.get("MultipartUpload", {}).get("Parts", []), kept)
-    description = _finished(upload, chosen, context)
+    chosen = _choose_parts(request.get("MultipartUpload", {}).get("Parts", []), kept)
+    description = _describe_object(upload, chosen, context)
     for algorithm, actual in description.checksums.items():
         _require_same_checksum(algorithm, request.get(f"Checksum{algorithm}"), actual)
     stored = context.objects.complete_upload(upload, kept, description, condition)
@@ -112,8 +112,8 @@ def complete_multipart_upload(request: Request, context: Context) -> Answer:
         "Location": f"/{upload.bucket}/{upload.key}",
         "Bucket": upload.bucket,
         "Key": upload.key,
-        "ETag": quoted(stored.etag),
-        **checksum_members(description),
+        "ETag": quote_etag(stored.etag),
+        **describe_checksums(description),
     }
 
 
@@ -123,7 +123,7 @@ def _require_same_checksum(algorithm: str, claimed: str | None, actual: str) -> 
         require_checksum(algorithm, claimed.partition("-")[0], actual.partition("-")[0])
 
 
-def _chosen_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> list[Part]:
+def _choose_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> list[Part]:
     if not listed:
         raise ServiceError(
             "MalformedXML",
@@ -137,7 +137,7 @@ def _chosen_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> lis
             "The list of parts was not in ascending order. Parts must be ordered by part number.",
         )
     by_number = {part.number: part for part in kept}
-    chosen = [_confirmed(entry, by_number.get(entry["PartNumber"])) for entry in listed]
+    chosen = [_confirm_part(entry, by_number.get(entry["PartNumber"])) for entry in listed]
     for part in chosen[:-1]:
         if part.segment.size < SMALLEST_PART:
             raise ServiceError(
@@ -151,7 +151,7 @@ def _chosen_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> lis
     return chosen
 
 
-def _confirmed(entry: dict[str, Any], part: Part | None) -> Part:
+def _confirm_part(entry: dict[str, Any], part: Part | None) -> Part:
     confirmed = part is not None and entry.get("ETag", "").strip('"') == part.md5
     if part is None or not confirmed:
         raise ServiceError(
@@ -166,16 +166,18 @@ def _confirmed(entry: dict[str, Any], part: Part | None) -> Part:
     return part
 
 
-def _finished(upload: Upload, parts: Sequence[Part], context: Context) -> ObjectDescription:
+def _describe_object(upload: Upload, parts: Sequence[Part], context: Context) -> ObjectDescription:
     attributes = dict(upload.attributes)
     algorithm, checksum_type = attributes.pop("algorithm"), attributes.pop("checksum_type")
     digests = b"".join(bytes.fromhex(part.md5) for part in parts)
     etag = hashlib.md5(digests, usedforsecurity=False).hexdigest()
     checksums = {}
     if algorithm and checksum_type == "FULL_OBJECT":
-        checksums = {algorithm: _full_checksum(algorithm, parts, context)}
+        checksums = {algorithm: _compute_checksum(algorithm, parts, context)}
     elif algorithm:
-        checksums = {algorithm: composite(algorithm, (p.checksums[algorithm] for p in parts))}
+        checksums = {
+            algorithm: combine_checksums(algorithm, (p.checksums[algorithm] for p in parts))
+        }
     return ObjectDescription(
         etag=f"{etag}-{len(parts)}",
         segments=tuple(part.segment for part in parts),
@@ -186,7 +188,7 @@ def _finished(upload: Upload, parts: Sequence[Part], context: Context) -> Object
     )
 
 
-def _full_checksum(algorithm: str, parts: Sequence[Part], context: Context) -> str:
+def _compute_checksum(algorithm: str, parts: Sequence[Part], context: Context) -> str:
     digest = new_digest(algorithm)
     for part in parts:
         with context.objects.blobs.path(part.segment.blob).open("rb") as file:
@@ -197,13 +199,13 @@ def _full_checksum(algorithm: str, parts: Sequence[Part], context: Context) -> s
 
 def abort_multipart_upload(request: Request, context: Context) -> Answer:
     """Removes the upload and its parts."""
-    context.objects.uploads.abort(_upload(request, context))
+    context.objects.uploads.abort(_find_upload(request, context))
     return {}
 
 
 def list_parts(request: Request, context: Context) -> Answer:
     """The parts by number, in pages of `MaxParts` after `PartNumberMarker`."""
-    upload = _upload(request, context)
+    upload = _find_upload(request, context)
     marker = int(request.get("PartNumberMarker", 0))
     size = min(request.get("MaxParts", LARGEST_PAGE), LARGEST_PAGE)
     after = [part for part in context.objects.uploads.parts(upload) if part.number > marker]
@@ -216,18 +218,18 @@ def list_parts(request: Request, context: Context) -> Answer:
         "MaxParts": size,
         "IsTruncated": len(after) > size,
         "StorageClass": "STANDARD",
-        "Parts": [_part_entry(part) for part in shown],
+        "Parts": [_describe_part(part) for part in shown],
     }
     if shown and len(after) > size:
         answer["NextPartNumberMarker"] = shown[-1].number
     return answer
 
 
-def _part_entry(part: Part) -> dict[str, Any]:
+def _describe_part(part: Part) -> dict[str, Any]:
     return {
         "PartNumber": part.number,
         "LastModified": part.modified,
-        "ETag": quoted(part.md5),
+        "ETag": quote_etag(part.md5),
         "Size": part.segment.size,
         **{f"Checksum{name}": value for name, value in part.checksums.items()},
     }
@@ -242,7 +244,7 @@ def list_multipart_uploads(request: Request, context: Context) -> Answer:
     found = sorted(
         (
             upload
-            for upload in context.objects.uploads.of_bucket(bucket)
+            for upload in context.objects.uploads.list_bucket(bucket)
             if upload.key.startswith(prefix)
         ),
         key=lambda upload: (upload.key, upload.id),
@@ -276,7 +278,7 @@ def _is_after(upload: Upload, key: str, upload_id: str) -> bool:
     return upload.key > key or (bool(upload_id) and (upload.key, upload.id) > (key, upload_id))
 
 
-def _upload(request: Request, context: Context) -> Upload:
+def _find_upload(request: Request, context: Context) -> Upload:
     context.objects.require_bucket(request["Bucket"])
     return context.objects.uploads.find(request["UploadId"], request["Bucket"], request["Key"])
 

@@ -37,7 +37,7 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
     queues = configuration.get("QueueConfigurations", [])
     named = [name for name in UNPLAYED if configuration.get(name)]
     arns = [item["QueueArn"] for item in queues]
-    missing = [arn for arn in arns if context.queues.named_by(arn) is None]
+    missing = [arn for arn in arns if context.queues.find_by_arn(arn) is None]
     if named or missing:
         raise ServiceError(
             "InvalidArgument",
@@ -48,7 +48,7 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
     kept = [{"Id": item.get("Id") or str(uuid.uuid4()), **item} for item in queues]
     context.state.put(KIND, bucket, {"queues": kept})
     for item in kept:
-        context.queues.send_message(item["QueueArn"], json.dumps(_test_event(bucket, context)))
+        context.queues.send_message(item["QueueArn"], json.dumps(_make_test_event(bucket, context)))
     return {}
 
 
@@ -59,14 +59,14 @@ def get_bucket_notification_configuration(request: Request, context: Context) ->
     return {"QueueConfigurations": document["queues"]} if document else {}
 
 
-def announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
+def make_announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
     """Return a function that sends each event to the queues in its bucket's settings."""
 
     def announce(event: str, stored: StoredObject) -> None:
         document = state.get(KIND, stored.bucket)
         for item in document["queues"] if document else []:
-            if _concerns(item, event, stored.key):
-                record = _record(event, stored, item["Id"], region)
+            if _matches(item, event, stored.key):
+                record = _make_record(event, stored, item["Id"], region)
                 if not queues.send_message(item["QueueArn"], json.dumps({"Records": [record]})):
                     log.warning(
                         "%s no longer exists: event of %s lost", item["QueueArn"], stored.key
@@ -75,7 +75,7 @@ def announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
     return announce
 
 
-def _concerns(item: Mapping[str, Any], event: str, key: str) -> bool:
+def _matches(item: Mapping[str, Any], event: str, key: str) -> bool:
     if not any(fnmatchcase(f"s3:{event}", pattern) for pattern in item["Events"]):
         return False
     rules = item.get("Filter", {}).get("Key", {}).get("FilterRules", [])
@@ -83,7 +83,7 @@ def _concerns(item: Mapping[str, Any], event: str, key: str) -> bool:
     return all(tests[rule["Name"].lower()](rule.get("Value", "")) for rule in rules)
 
 
-def _record(event: str, stored: StoredObject, rule: str, region: str) -> dict[str, Any]:
+def _make_record(event: str, stored: StoredObject, rule: str, region: str) -> dict[str, Any]:
     moment = datetime.now(UTC)
     described: dict[str, Any] = {
         "key": quote_plus(stored.key, safe="/"),
@@ -113,7 +113,7 @@ def _record(event: str, stored: StoredObject, rule: str, region: str) -> dict[st
     }
 
 
-def _test_event(bucket: str, context: Context) -> dict[str, str]:
+def _make_test_event(bucket: str, context: Context) -> dict[str, str]:
     return {
         "Service": "Amazon S3",
         "Event": "s3:TestEvent",

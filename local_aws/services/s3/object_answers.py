@@ -44,7 +44,7 @@ class ByteRange:
         self._file.close()
 
 
-def stored_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
+def read_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of an `ObjectDescription` that a write request sets.
 
     Raises ServiceError MetadataTooLarge or KeyTooLongError.
@@ -56,7 +56,7 @@ def stored_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
         raise ServiceError(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
         )
-    headers = {name: _text(request[name]) for name in HEADER_MEMBERS if request.get(name)}
+    headers = {name: _format_date(request[name]) for name in HEADER_MEMBERS if request.get(name)}
     encodings = [part.strip() for part in headers.pop("ContentEncoding", "").split(",")]
     kept = ",".join(part for part in encodings if part and part != "aws-chunked")
     if kept:
@@ -68,34 +68,34 @@ def stored_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(value: Any) -> str:
+def _format_date(value: Any) -> str:
     if isinstance(value, datetime):
         return value.strftime("%a, %d %b %Y %H:%M:%S GMT")
     return str(value)
 
 
-def object_members(stored: StoredObject) -> dict[str, Any]:
+def describe_object(stored: StoredObject) -> dict[str, Any]:
     """Return the members that GetObject and HeadObject share, without length and checksums."""
     description = stored.description
     headers = {name: value for name, value in description.headers.items() if name != "Expires"}
     expires = description.headers.get("Expires")
     return {
         **headers,
-        **({"Expires": _moment(expires)} if expires else {}),
+        **({"Expires": _parse_date(expires)} if expires else {}),
         "AcceptRanges": "bytes",
         "ContentType": description.content_type,
-        "ETag": quoted(stored.etag),
+        "ETag": quote_etag(stored.etag),
         "LastModified": stored.modified,
         "Metadata": description.metadata,
         "ServerSideEncryption": "AES256",
     }
 
 
-def _moment(text: str) -> datetime:
+def _parse_date(text: str) -> datetime:
     return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %Z")
 
 
-def checksum_members(description: ObjectDescription) -> dict[str, str]:
+def describe_checksums(description: ObjectDescription) -> dict[str, str]:
     """Return the object's checksums as members of an answer; empty if it has none."""
     if not description.checksums:
         return {}
@@ -103,6 +103,6 @@ def checksum_members(description: ObjectDescription) -> dict[str, str]:
     return {**members, "ChecksumType": description.checksum_type}
 
 
-def quoted(etag: str) -> str:
+def quote_etag(etag: str) -> str:
     """Return the entity tag in quotes, as in HTTP."""
     return f'"{etag}"'

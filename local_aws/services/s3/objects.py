@@ -8,14 +8,14 @@ from urllib.parse import unquote
 from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
-from local_aws.services.s3.byte_ranges import Span, part_span, requested_span
-from local_aws.services.s3.conditions import require_readable, write_condition
+from local_aws.services.s3.byte_ranges import Span, find_part, parse_range
+from local_aws.services.s3.conditions import make_write_condition, require_readable
 from local_aws.services.s3.object_answers import (
     ByteRange,
-    checksum_members,
-    object_members,
-    quoted,
-    stored_attributes,
+    describe_checksums,
+    describe_object,
+    quote_etag,
+    read_attributes,
 )
 from local_aws.storage.object_store import ObjectDescription, StoredObject
 
@@ -33,8 +33,8 @@ RESPONSE_OVERRIDES = {
 def put_object(request: Request, context: Context) -> Answer:
     """Writes an object atomically; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
     bucket, key = request["Bucket"], request["Key"]
-    condition = write_condition(request)
-    attributes = stored_attributes(request)
+    condition = make_write_condition(request)
+    attributes = read_attributes(request)
     context.objects.require_bucket(bucket)
     if request.get("ContentLength", 0) > LARGEST_PUT:
         raise ServiceError(
@@ -49,9 +49,9 @@ def put_object(request: Request, context: Context) -> Answer:
     )
     stored = context.objects.commit(bucket, key, description, "ObjectCreated:Put", condition)
     return {
-        "ETag": quoted(stored.etag),
+        "ETag": quote_etag(stored.etag),
         "ServerSideEncryption": "AES256",
-        **checksum_members(description),
+        **describe_checksums(description),
     }
 
 
@@ -60,7 +60,7 @@ def get_object(request: Request, context: Context) -> Answer:
     _require_no_version(request)
     stored, file = context.objects.open_object(request["Bucket"], request["Key"])
     try:
-        answer, span = _read_answer(request, stored)
+        answer, span = _answer_read(request, stored)
         overrides = {
             member: request[name] for name, member in RESPONSE_OVERRIDES.items() if name in request
         }
@@ -75,24 +75,24 @@ def head_object(request: Request, context: Context) -> Answer:
     """Like GetObject, without the bytes."""
     _require_no_version(request)
     stored = context.objects.head(request["Bucket"], request["Key"])
-    answer, _ = _read_answer(request, stored)
+    answer, _ = _answer_read(request, stored)
     return answer
 
 
-def _read_answer(request: Request, stored: StoredObject) -> tuple[Answer, Span]:
+def _answer_read(request: Request, stored: StoredObject) -> tuple[Answer, Span]:
     require_readable(request, stored)
     description = stored.description
-    answer: Answer = object_members(stored)
+    answer: Answer = describe_object(stored)
     if description.part_sizes and "PartNumber" in request:
         answer["PartsCount"] = len(description.part_sizes)
     if "PartNumber" in request:
-        span: Span | None = part_span(request["PartNumber"], description)
+        span: Span | None = find_part(request["PartNumber"], description)
     else:
-        span = requested_span(request.get("Range"), stored.size)
+        span = parse_range(request.get("Range"), stored.size)
     if span is None:
         span = Span(0, stored.size)
         if request.get("ChecksumMode") == "ENABLED":
-            answer.update(checksum_members(description))
+            answer.update(describe_checksums(description))
     else:
         answer["ContentRange"] = span.content_range(stored.size)
     answer["ContentLength"] = span.length
@@ -108,7 +108,7 @@ def delete_object(request: Request, context: Context) -> Answer:
     """Deletes an object; succeeds if it does not exist, as in S3."""
     _require_no_version(request)
     if_match = {"IfMatch": request["IfMatch"]} if "IfMatch" in request else {}
-    context.objects.delete(request["Bucket"], request["Key"], write_condition(if_match))
+    context.objects.delete(request["Bucket"], request["Key"], make_write_condition(if_match))
     return {}
 
 
@@ -125,7 +125,7 @@ def delete_objects(request: Request, context: Context) -> Answer:
     deleted, errors = [], []
     for item in wanted:
         try:
-            delete_object({"Bucket": request["Bucket"], **_identified(item)}, context)
+            delete_object({"Bucket": request["Bucket"], **_describe_deletion(item)}, context)
             deleted.append({"Key": item["Key"]})
         except ServiceError as error:
             errors.append({"Key": item["Key"], "Code": error.code, "Message": error.message})
@@ -133,7 +133,7 @@ def delete_objects(request: Request, context: Context) -> Answer:
     return answer if request["Delete"].get("Quiet") else {"Deleted": deleted, **answer}
 
 
-def _identified(item: dict[str, Any]) -> dict[str, Any]:
+def _describe_deletion(item: dict[str, Any]) -> dict[str, Any]:
     names = {"Key": "Key", "VersionId": "VersionId", "ETag": "IfMatch"}
     return {names[name]: value for name, value in item.items() if name in names}
 
@@ -141,7 +141,7 @@ def _identified(item: dict[str, Any]) -> dict[str, Any]:
 def copy_object(request: Request, context: Context) -> Answer:
     """Copies an object without reading its bytes again; the copy is independent of its source."""
     bucket, key = request["Bucket"], request["Key"]
-    source_bucket, source_key = copy_source(request["CopySource"])
+    source_bucket, source_key = parse_copy_source(request["CopySource"])
     replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
     if (bucket, key) == (source_bucket, source_key) and not replaces:
         raise ServiceError(
@@ -150,7 +150,7 @@ def copy_object(request: Request, context: Context) -> Answer:
             "without changing the object's metadata, storage class, website redirect location "
             "or encryption attributes.",
         )
-    condition = write_condition(request)
+    condition = make_write_condition(request)
     source, file = context.objects.open_object(source_bucket, source_key)
     with file:
         require_readable(request, source, prefix="CopySource")
@@ -160,13 +160,13 @@ def copy_object(request: Request, context: Context) -> Answer:
             etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
         description = replace(context.objects.copy_description(source), etag=etag, part_sizes=())
     if replaces:
-        description = replace(description, **stored_attributes(request))
+        description = replace(description, **read_attributes(request))
     stored = context.objects.commit(bucket, key, description, "ObjectCreated:Copy", condition)
-    result = {"ETag": quoted(stored.etag), "LastModified": stored.modified}
-    return {"CopyObjectResult": {**result, **checksum_members(description)}}
+    result = {"ETag": quote_etag(stored.etag), "LastModified": stored.modified}
+    return {"CopyObjectResult": {**result, **describe_checksums(description)}}
 
 
-def copy_source(text: str) -> tuple[str, str]:
+def parse_copy_source(text: str) -> tuple[str, str]:
     """Parse an `x-amz-copy-source` into bucket and key; raises ServiceError InvalidArgument."""
     path, _, version = text.partition("?versionId=")
     bucket, slash, key = unquote(path).lstrip("/").partition("/")

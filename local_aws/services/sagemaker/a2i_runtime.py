@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.operations.context import Context
-from local_aws.operations.resource_pages import list_page, sagemaker_query
+from local_aws.operations.resource_pages import list_page, read_sagemaker_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sagemaker import flow_definitions, human_loops, resources
 from local_aws.storage.state_store import Document
@@ -30,7 +30,7 @@ def start_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any
             "ValidationException",
             f"The flow definition {request['FlowDefinitionArn']} does not exist or is not Active.",
         )
-    loop = _document(request, context, flow, content)
+    loop = _make_document(request, context, flow, content)
     with context.state.transaction():
         if not context.state.create(resources.HUMAN_LOOP, loop["arn"], loop):
             raise ServiceError(
@@ -42,7 +42,7 @@ def start_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any
 
 def describe_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """DescribeHumanLoop: with FailureCode and FailureReason, or the output's S3 URI."""
-    loop = human_loops.settled(context, _require(context, request["HumanLoopName"]))
+    loop = human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     now = human_loops.view(loop, context.now())
     uri = loop["output_uri"]
     return resources.known(
@@ -71,14 +71,14 @@ def list_human_loops(request: dict[str, Any], context: Context) -> dict[str, Any
         for loop in resources.all_of(context, resources.HUMAN_LOOP)
         if loop["flow_arn"] == flow_arn
     ]
-    page, token = list_page(loops, sagemaker_query(request))
-    summaries = [_summary(human_loops.settled(context, loop), context) for loop in page]
+    page, token = list_page(loops, read_sagemaker_query(request))
+    summaries = [_summarize(human_loops.settle_loop(context, loop), context) for loop in page]
     return resources.known({"HumanLoopSummaries": summaries, "NextToken": token})
 
 
 def stop_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """StopHumanLoop: Stopping, then Stopped."""
-    human_loops.settled(context, _require(context, request["HumanLoopName"]))
+    human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
         loop = _require(context, request["HumanLoopName"])
         now = context.now()
@@ -96,7 +96,7 @@ def stop_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]
 
 def delete_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
     """DeleteHumanLoop: only once it has ended; its output in S3 stays."""
-    human_loops.settled(context, _require(context, request["HumanLoopName"]))
+    human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
         loop = _require(context, request["HumanLoopName"])
         status = human_loops.view(loop, context.now()).status
@@ -123,7 +123,9 @@ def _check_input(content: str) -> None:
         raise ServiceError("ValidationException", "InputContent must be a JSON object.")
 
 
-def _document(request: dict[str, Any], context: Context, flow: Document, content: str) -> Document:
+def _make_document(
+    request: dict[str, Any], context: Context, flow: Document, content: str
+) -> Document:
     loop_config = flow["loop_config"]
     created = context.now()
     lifetime = loop_config.get(
@@ -145,16 +147,16 @@ def _document(request: dict[str, Any], context: Context, flow: Document, content
         "accepted": {},
         "answers": [],
         "stop_requested": None,
-        "failure": _ordered_failure(context, created),
+        "failure": _find_injected_failure(context, created),
         "output_uri": None,
     }
 
 
-def _ordered_failure(context: Context, created: datetime) -> dict[str, str] | None:
-    ordered = context.ordered_failure
+def _find_injected_failure(context: Context, created: datetime) -> dict[str, str] | None:
+    ordered = context.injected_failure
     if ordered is None:
         return None
-    at = created + human_loops.ORDERED_FAILURE_TIME
+    at = created + human_loops.INJECTED_FAILURE_TIME
     return {"code": ordered.code, "reason": ordered.message, "at": at.isoformat()}
 
 
@@ -167,7 +169,7 @@ def _require(context: Context, name: str) -> Document:
     return loop
 
 
-def _summary(loop: Document, context: Context) -> dict[str, Any]:
+def _summarize(loop: Document, context: Context) -> dict[str, Any]:
     now = human_loops.view(loop, context.now())
     return resources.known(
         {

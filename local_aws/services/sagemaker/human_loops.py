@@ -25,7 +25,7 @@ FAILED = "Failed"
 OPEN_STATES = (IN_PROGRESS, STOPPING)
 
 STOPPING_TIME = timedelta(seconds=0.2)
-ORDERED_FAILURE_TIME = timedelta(seconds=0.2)
+INJECTED_FAILURE_TIME = timedelta(seconds=0.2)
 
 VALIDATION_ERROR = "ValidationError"
 EXPIRED = "Expired"
@@ -62,10 +62,10 @@ def view(loop: Document, now: datetime) -> LoopView:
 def accept(context: Context, loop_arn: str, worker_id: str) -> Document:
     """Record that a worker opened the task; return the loop. Raises AnswerRefusedError."""
     with context.state.transaction():
-        loop = _open_loop(context, loop_arn, worker_id)
+        loop = _require_open_loop(context, loop_arn, worker_id)
         now = context.now()
         accepted = loop["accepted"].get(worker_id)
-        if accepted is None or _ran_out(loop, accepted, now):
+        if accepted is None or _has_expired(loop, accepted, now):
             loop["accepted"][worker_id] = now.isoformat()
             context.state.put(resources.HUMAN_LOOP, loop_arn, loop)
     return loop
@@ -79,23 +79,23 @@ def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, A
             task's time limit has passed since the worker opened it.
     """
     with context.state.transaction():
-        loop = _open_loop(context, loop_arn, worker_id)
+        loop = _require_open_loop(context, loop_arn, worker_id)
         now = context.now()
         accepted = loop["accepted"].get(worker_id, now.isoformat())
-        if _ran_out(loop, accepted, now):
+        if _has_expired(loop, accepted, now):
             raise AnswerRefusedError(
                 f"The task's time limit of {loop['task_seconds']} s has passed; open it again."
             )
-        loop["answers"].append(_human_answer(loop, worker_id, content, accepted, now))
+        loop["answers"].append(_describe_answer(loop, worker_id, content, accepted, now))
         context.state.put(resources.HUMAN_LOOP, loop_arn, loop)
-    return settled(context, loop)
+    return settle_loop(context, loop)
 
 
-def settled(context: Context, loop: Document) -> Document:
+def settle_loop(context: Context, loop: Document) -> Document:
     """Return the loop; write its output if all answers are in and a kill prevented that."""
     if loop["output_uri"] is not None or loop["failure"] is not None or not _is_answered(loop):
         return loop
-    bucket, key = _output_place(loop)
+    bucket, key = _find_output(loop)
     output = {
         "flowDefinitionArn": loop["flow_arn"],
         "humanAnswers": loop["answers"],
@@ -116,7 +116,7 @@ def settled(context: Context, loop: Document) -> Document:
     return done
 
 
-def _open_loop(context: Context, loop_arn: str, worker_id: str) -> Document:
+def _require_open_loop(context: Context, loop_arn: str, worker_id: str) -> Document:
     loop = context.state.get(resources.HUMAN_LOOP, loop_arn)
     if loop is None:
         raise AnswerRefusedError("There is no such human loop.")
@@ -132,21 +132,21 @@ def _is_answered(loop: Document) -> bool:
     return bool(len(loop["answers"]) >= loop["task_count"])
 
 
-def _ran_out(loop: Document, accepted: str, now: datetime) -> bool:
+def _has_expired(loop: Document, accepted: str, now: datetime) -> bool:
     limit = timedelta(seconds=loop["task_seconds"])
     return now > datetime.fromisoformat(accepted) + limit
 
 
-def _human_answer(
+def _describe_answer(
     loop: Document, worker_id: str, content: dict[str, Any], accepted: str, now: datetime
 ) -> dict[str, Any]:
     accepted_at = datetime.fromisoformat(accepted)
     region = loop["arn"].split(":")[3]
     issuer = f"https://cognito-idp.{region}.amazonaws.com/{workteams.user_pool(region)}"
     return {
-        "acceptanceTime": _stamp(accepted_at),
+        "acceptanceTime": _format_time(accepted_at),
         "answerContent": content,
-        "submissionTime": _stamp(now),
+        "submissionTime": _format_time(now),
         "timeSpentInSeconds": round((now - accepted_at).total_seconds(), 3),
         "workerId": worker_id,
         "workerMetadata": {
@@ -159,11 +159,11 @@ def _human_answer(
     }
 
 
-def _stamp(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _output_place(loop: Document) -> tuple[str, str]:
+def _find_output(loop: Document) -> tuple[str, str]:
     """Return bucket and key of output.json: the flow, the loop's creation time and its name."""
     bucket, _, prefix = loop["output_path"].partition("://")[2].partition("/")
     folder = f"{prefix.rstrip('/')}/" if prefix else ""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.operations.context import Context
-from local_aws.operations.resource_pages import list_page, sagemaker_query
+from local_aws.operations.resource_pages import list_page, read_sagemaker_query
 from local_aws.protocol.errors import ServiceError
 
 TEAM_NAME = "local-reviewers"
@@ -21,9 +21,9 @@ def list_workteams(request: dict[str, Any], context: Context) -> dict[str, Any]:
         return {"Workteams": []}
     page, _ = list_page(
         [{"arn": team_arn(context), "created": TEAM_CREATED.isoformat()}],
-        sagemaker_query(request),
+        read_sagemaker_query(request),
     )
-    return {"Workteams": [_team(context) for _ in page]}
+    return {"Workteams": [_describe_team(context) for _ in page]}
 
 
 def require(context: Context, arn: str) -> None:
@@ -46,7 +46,7 @@ def user_pool(region: str) -> str:
     return f"{region}_LocalPool"
 
 
-def _team(context: Context) -> dict[str, Any]:
+def _describe_team(context: Context) -> dict[str, Any]:
     account = f"arn:aws:sagemaker:{context.region}:{context.account_id}"
     member = {
         "UserPool": user_pool(context.region),

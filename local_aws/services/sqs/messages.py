@@ -9,7 +9,7 @@ from typing import Any
 
 from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.sqs.queues import existing_queue
+from local_aws.services.sqs.queues import require_queue
 from local_aws.storage.queue_store import Message, Queue
 
 LONGEST_HIDDEN = 43_200
@@ -21,15 +21,15 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 def send_message(request: Request, context: Context) -> Answer:
     """Sends a message; an accepted message is on disk."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     body, attributes = request["MessageBody"], request.get("MessageAttributes", {})
     delay = request.get("DelaySeconds", queue.seconds("DelaySeconds"))
     _require_within("DelaySeconds", delay, 0, LONGEST_DELAY)
     _require_sendable(queue, body, attributes)
-    message_id = context.queues.send(queue, body, _storable(attributes), delay)
-    answer: Answer = {"MessageId": message_id, "MD5OfMessageBody": _md5(body.encode())}
+    message_id = context.queues.send(queue, body, _encode_binary(attributes), delay)
+    answer: Answer = {"MessageId": message_id, "MD5OfMessageBody": _hash_md5(body.encode())}
     if attributes:
-        answer["MD5OfMessageAttributes"] = attributes_md5(attributes)
+        answer["MD5OfMessageAttributes"] = hash_attributes(attributes)
     return answer
 
 
@@ -45,7 +45,7 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
             "The message contains characters outside the allowed set.",
         )
     size = len(body.encode()) + sum(
-        len(name.encode()) + len(value["DataType"].encode()) + len(_value_bytes(value))
+        len(name.encode()) + len(value["DataType"].encode()) + len(_encode_value(value))
         for name, value in attributes.items()
     )
     most = queue.seconds("MaximumMessageSize")
@@ -59,7 +59,7 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
 
 def receive_message(request: Request, context: Context) -> Answer:
     """Receives up to 10 messages; waits for the first up to `WaitTimeSeconds`."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     count = request.get("MaxNumberOfMessages", 1)
     hidden = request.get("VisibilityTimeout", queue.seconds("VisibilityTimeout"))
     wait = request.get("WaitTimeSeconds", queue.seconds("ReceiveMessageWaitTimeSeconds"))
@@ -69,34 +69,36 @@ def receive_message(request: Request, context: Context) -> Answer:
     messages = context.queues.receive(queue, count, hidden, wait)
     if not messages:
         return {}
-    return {"Messages": [_described(message, request, context) for message in messages]}
+    return {"Messages": [_describe(message, request, context) for message in messages]}
 
 
-def _described(message: Message, request: Request, context: Context) -> dict[str, Any]:
+def _describe(message: Message, request: Request, context: Context) -> dict[str, Any]:
     described: dict[str, Any] = {
         "MessageId": message.id,
         "ReceiptHandle": message.receipt,
         "Body": message.body,
-        "MD5OfBody": _md5(message.body.encode()),
+        "MD5OfBody": _hash_md5(message.body.encode()),
     }
     asked = {*request.get("AttributeNames", []), *request.get("MessageSystemAttributeNames", [])}
     system = {
         "SenderId": context.access_key,
-        "SentTimestamp": _milliseconds(message.sent),
+        "SentTimestamp": _format_milliseconds(message.sent),
         "ApproximateReceiveCount": str(message.received),
-        "ApproximateFirstReceiveTimestamp": _milliseconds(message.first_received or 0.0),
+        "ApproximateFirstReceiveTimestamp": _format_milliseconds(message.first_received or 0.0),
     }
     shown = system if "All" in asked else {n: v for n, v in system.items() if n in asked}
     if shown:
         described["Attributes"] = shown
-    wanted = _wanted(_sendable(message.attributes), request.get("MessageAttributeNames", []))
+    wanted = _select_attributes(
+        _decode_binary(message.attributes), request.get("MessageAttributeNames", [])
+    )
     if wanted:
         described["MessageAttributes"] = wanted
-        described["MD5OfMessageAttributes"] = attributes_md5(wanted)
+        described["MD5OfMessageAttributes"] = hash_attributes(wanted)
     return described
 
 
-def _wanted(attributes: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _select_attributes(attributes: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     patterns = ["*" if name in ("All", ".*") else name for name in names]
     return {
         name: value
@@ -107,7 +109,7 @@ def _wanted(attributes: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 def delete_message(request: Request, context: Context) -> Answer:
     """Deletes a message; the receipt of an earlier receive deletes nothing, without an error."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     context.queues.remove(queue, request["ReceiptHandle"])
     return {}
@@ -115,7 +117,7 @@ def delete_message(request: Request, context: Context) -> Answer:
 
 def change_message_visibility(request: Request, context: Context) -> Answer:
     """Changes when a message becomes visible again; 0 means at once."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     seconds = request["VisibilityTimeout"]
     _require_within("VisibilityTimeout", seconds, 0, LONGEST_HIDDEN)
@@ -140,7 +142,7 @@ def _require_within(name: str, value: int, least: int, most: int) -> None:
         )
 
 
-def attributes_md5(attributes: Mapping[str, Any]) -> str:
+def hash_attributes(attributes: Mapping[str, Any]) -> str:
     """Return the digest that clients verify.
 
     See "Calculating the MD5 message digest for message attributes", SQS Developer Guide.
@@ -151,26 +153,26 @@ def attributes_md5(attributes: Mapping[str, Any]) -> str:
         kind = b"\x02" if value["DataType"].startswith("Binary") else b"\x01"
         for part in (name.encode(), value["DataType"].encode()):
             digest.update(len(part).to_bytes(4, "big") + part)
-        content = _value_bytes(value)
+        content = _encode_value(value)
         digest.update(kind + len(content).to_bytes(4, "big") + content)
     return digest.hexdigest()
 
 
-def _value_bytes(value: Mapping[str, Any]) -> bytes:
+def _encode_value(value: Mapping[str, Any]) -> bytes:
     if value["DataType"].startswith("Binary"):
         return bytes(value.get("BinaryValue", b""))
     return str(value.get("StringValue", "")).encode()
 
 
-def _storable(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return _with_binary(attributes, lambda data: base64.b64encode(data).decode())
+def _encode_binary(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return _convert_binary(attributes, lambda data: base64.b64encode(data).decode())
 
 
-def _sendable(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return _with_binary(attributes, base64.b64decode)
+def _decode_binary(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return _convert_binary(attributes, base64.b64decode)
 
 
-def _with_binary(
+def _convert_binary(
     attributes: Mapping[str, Any], convert: Callable[[Any], str | bytes]
 ) -> dict[str, Any]:
     return {
@@ -182,11 +184,11 @@ def _with_binary(
     }
 
 
-def _md5(data: bytes) -> str:
+def _hash_md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _milliseconds(seconds: float) -> str:
+def _format_milliseconds(seconds: float) -> str:
     return str(int(seconds * 1000))
 
 

@@ -23,7 +23,7 @@ RANGES = {
 TEXTS = ("Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled")
 
 
-def existing_queue(request: Mapping[str, Any], context: Context) -> Queue:
+def require_queue(request: Mapping[str, Any], context: Context) -> Queue:
     """Return the queue of `QueueUrl`, whatever its host; raises QueueDoesNotExist."""
     queue = context.queues.find(request["QueueUrl"].rstrip("/").rpartition("/")[2])
     if queue is None:
@@ -50,7 +50,7 @@ def create_queue(request: Request, context: Context) -> Answer:
                 "A queue already exists with the same name and a different value for attribute "
                 f"{attribute}",
             )
-    return {"QueueUrl": _url(queue, context)}
+    return {"QueueUrl": _make_url(queue, context)}
 
 
 def _require_settable(attributes: Mapping[str, str], context: Context) -> None:
@@ -73,7 +73,7 @@ def _require_redrive(text: str, context: Context) -> None:
         target, count = policy["deadLetterTargetArn"], int(policy["maxReceiveCount"])
     except (ValueError, KeyError, TypeError):
         target, count = "", 0
-    if context.queues.named_by(target) is None or not 1 <= count <= 1000:
+    if context.queues.find_by_arn(target) is None or not 1 <= count <= 1000:
         raise ServiceError(
             "InvalidParameterValue",
             f"Value {text} for parameter RedrivePolicy is invalid. Reason: Dead letter target "
@@ -83,7 +83,9 @@ def _require_redrive(text: str, context: Context) -> None:
 
 def get_queue_url(request: Request, context: Context) -> Answer:
     """The address of a queue by its name."""
-    return {"QueueUrl": _url(existing_queue({"QueueUrl": request["QueueName"]}, context), context)}
+    return {
+        "QueueUrl": _make_url(require_queue({"QueueUrl": request["QueueName"]}, context), context)
+    }
 
 
 def list_queues(request: Request, context: Context) -> Answer:
@@ -96,7 +98,7 @@ def list_queues(request: Request, context: Context) -> Answer:
         if queue.name.startswith(prefix) and queue.name > after
     ]
     size = request.get("MaxResults", LARGEST_PAGE)
-    answer: Answer = {"QueueUrls": [_url(queue, context) for queue in found[:size]]}
+    answer: Answer = {"QueueUrls": [_make_url(queue, context) for queue in found[:size]]}
     if len(found) > size and "MaxResults" in request:
         answer["NextToken"] = base64.b64encode(found[size - 1].name.encode()).decode()
     return answer
@@ -104,19 +106,19 @@ def list_queues(request: Request, context: Context) -> Answer:
 
 def delete_queue(request: Request, context: Context) -> Answer:
     """Deletes the queue and its messages at once; AWS takes up to a minute."""
-    context.queues.delete(existing_queue(request, context))
+    context.queues.delete(require_queue(request, context))
     return {}
 
 
 def purge_queue(request: Request, context: Context) -> Answer:
     """Deletes every message at once, including those in flight."""
-    context.queues.purge(existing_queue(request, context))
+    context.queues.purge(require_queue(request, context))
     return {}
 
 
 def get_queue_attributes(request: Request, context: Context) -> Answer:
     """The named attributes, or `All`."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     names = request.get("AttributeNames", [])
     visible, in_flight, delayed = context.queues.counts(queue)
     known = {
@@ -137,7 +139,7 @@ def get_queue_attributes(request: Request, context: Context) -> Answer:
 
 def set_queue_attributes(request: Request, context: Context) -> Answer:
     """Changes apply at once; AWS takes up to a minute."""
-    queue = existing_queue(request, context)
+    queue = require_queue(request, context)
     _require_settable(request["Attributes"], context)
     changed = {**queue.attributes, **request["Attributes"]}
     kept = {name: value for name, value in changed.items() if value}
@@ -145,7 +147,7 @@ def set_queue_attributes(request: Request, context: Context) -> Answer:
     return {}
 
 
-def _url(queue: Queue, context: Context) -> str:
+def _make_url(queue: Queue, context: Context) -> str:
     return f"{context.base_url}/{context.account_id}/{queue.name}"
 
 

@@ -31,7 +31,7 @@ def cell_grid(pixels: Pixels) -> Cells:
     whole = pixels[: rows * CELL, : columns * CELL]
     return np.concatenate(
         [
-            EDGE_WEIGHT * _edge_cells(whole, rows, columns),
+            EDGE_WEIGHT * _compute_edges(whole, rows, columns),
             COLOUR_WEIGHT * np.sqrt(colour_shares(whole, rows, columns)),
         ],
         axis=2,
@@ -40,18 +40,18 @@ def cell_grid(pixels: Pixels) -> Cells:
 
 def feature_length() -> int:
     """Return the number of values that describe one cell."""
-    return ORIENTATIONS + len(_word_centres())
+    return ORIENTATIONS + len(_list_word_centres())
 
 
 def colour_shares(pixels: Pixels, rows: int, columns: int) -> Cells:
     """Return float32 (rows, columns, 31): share of each colour word; a cell sums to 1."""
-    words = _word_of_colour()[_colour_codes(pixels)]
-    count = len(_word_centres())
-    cells = _cell_numbers(pixels.shape[0], pixels.shape[1], rows, columns) * count
+    words = _map_colours()[_code_colours(pixels)]
+    count = len(_list_word_centres())
+    cells = _number_cells(pixels.shape[0], pixels.shape[1], rows, columns) * count
     histogram = np.bincount((cells + words).ravel(), minlength=rows * columns * count)
     shares = histogram.reshape(rows * columns, count).astype(np.float32)
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1.0)
-    return (shares @ _word_overlap()).reshape(rows, columns, count)
+    return (shares @ _compute_overlap()).reshape(rows, columns, count)
 
 
 def windows_of(cells: Cells, side: int) -> tuple[Floats, int]:
@@ -64,7 +64,7 @@ def windows_of(cells: Cells, side: int) -> tuple[Floats, int]:
     return np.ascontiguousarray(flat), columns
 
 
-def _edge_cells(pixels: Pixels, rows: int, columns: int) -> Cells:
+def _compute_edges(pixels: Pixels, rows: int, columns: int) -> Cells:
     smooth = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     horizontal = cv2.Sobel(smooth, cv2.CV_32F, 1, 0)
     vertical = cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
@@ -72,7 +72,7 @@ def _edge_cells(pixels: Pixels, rows: int, columns: int) -> Cells:
     position = angle * (ORIENTATIONS / np.pi)
     lower = position.astype(np.int64)
     fraction = position - lower
-    cells = _cell_numbers(*smooth.shape, rows, columns) * ORIENTATIONS
+    cells = _number_cells(*smooth.shape, rows, columns) * ORIENTATIONS
     size = rows * columns * ORIENTATIONS
     counts = np.bincount(
         (cells + lower % ORIENTATIONS).ravel(), (magnitude * (1.0 - fraction)).ravel(), size
@@ -87,19 +87,19 @@ def _edge_cells(pixels: Pixels, rows: int, columns: int) -> Cells:
 
 
 @lru_cache(maxsize=64)
-def _cell_numbers(height: int, width: int, rows: int, columns: int) -> NDArray[np.int64]:
+def _number_cells(height: int, width: int, rows: int, columns: int) -> NDArray[np.int64]:
     down = np.arange(height) * rows // height
     across = np.arange(width) * columns // width
     return down[:, None] * columns + across[None, :]
 
 
-def _colour_codes(pixels: Pixels) -> NDArray[np.int64]:
+def _code_colours(pixels: Pixels) -> NDArray[np.int64]:
     levels = (pixels >> (8 - LUT_BITS)).astype(np.int64)
     return (levels[:, :, 0] << 2 * LUT_BITS) | (levels[:, :, 1] << LUT_BITS) | levels[:, :, 2]
 
 
 @lru_cache(maxsize=1)
-def _word_centres() -> Floats:
+def _list_word_centres() -> Floats:
     greys = [(lightness, 0.0, 0.0) for lightness in (4, 28, 52, 74, 96)]
     rings = [
         (lightness, chroma * np.cos(hue), chroma * np.sin(hue))
@@ -110,20 +110,22 @@ def _word_centres() -> Floats:
 
 
 @lru_cache(maxsize=1)
-def _word_of_colour() -> NDArray[np.int64]:
+def _map_colours() -> NDArray[np.int64]:
     side = 1 << LUT_BITS
     levels = (np.arange(side, dtype=np.float32) + 0.5) / side
     blue, green, red = np.meshgrid(levels, levels, levels, indexing="ij")
     colours = np.stack([blue, green, red], axis=-1).reshape(1, -1, 3)
     lab = cv2.cvtColor(colours, cv2.COLOR_BGR2LAB)[0]
-    distance = np.stack([((lab - centre) ** 2).sum(axis=1) for centre in _word_centres()], axis=1)
+    distance = np.stack(
+        [((lab - centre) ** 2).sum(axis=1) for centre in _list_word_centres()], axis=1
+    )
     words: NDArray[np.int64] = distance.argmin(axis=1)
     return words
 
 
 @lru_cache(maxsize=1)
-def _word_overlap() -> Floats:
-    centres = _word_centres()
+def _compute_overlap() -> Floats:
+    centres = _list_word_centres()
     squared = ((centres[:, None] - centres[None]) ** 2).sum(axis=2)
     overlap = np.exp(-squared / (2 * WORD_SPREAD**2))
     shares: Floats = (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)

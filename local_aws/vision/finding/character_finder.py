@@ -52,47 +52,47 @@ class _Claim:
 
 def find_characters(model: CharacterModel, pixels: Pixels) -> list[Finding]:
     """Return the characters of `model` in a BGR picture, highest confidence first."""
-    claims = [_claim(model, own, pixels) for own in search_windows(model, pixels).values()]
+    claims = [_make_claim(model, own, pixels) for own in search_windows(model, pixels).values()]
     sure = [claim for claim in claims if claim.finding.confidence >= LEAST_CONFIDENCE]
-    settled = _without_rivals(sorted(sure, key=lambda claim: -claim.finding.confidence))
-    return [_followed(claim, pixels) for claim in settled]
+    settled = _drop_rivals(sorted(sure, key=lambda claim: -claim.finding.confidence))
+    return [_extend_cut_off(claim, pixels) for claim in settled]
 
 
 def overlap(first: Box, second: Box) -> float:
     """Return the intersection over union of two boxes."""
-    shared = _shared_area(first, second)
-    return shared / (_area(first) + _area(second) - shared)
+    shared = _compute_shared_area(first, second)
+    return shared / (_compute_area(first) + _compute_area(second) - shared)
 
 
-def _claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _Claim:
+def _make_claim(model: CharacterModel, own: Sequence[Candidate], pixels: Pixels) -> _Claim:
     """Take the identity from the best window, and the extent from the largest of the confident
     ones there: a head alone is found with the same confidence as the figure below it."""
     surest = max(own, key=lambda each: each.evidence)
-    box = _reach_box(model, surest, pixels)
+    box = _compute_reach(model, surest, pixels)
     x, y = surest.left + surest.side / 2, surest.top + surest.side / 2
     reaching = surest
     for candidate in own:
-        other = _reach_box(model, candidate, pixels)
-        worth = candidate.evidence + AREA_WORTH * np.log2(_area(other) / _area(box))
+        other = _compute_reach(model, candidate, pixels)
+        worth = candidate.evidence + AREA_WORTH * np.log2(_compute_area(other) / _compute_area(box))
         holds = other[0] <= x <= other[2] and other[1] <= y <= other[3]
         if holds and candidate.evidence > 0 and worth > reaching.evidence:
             box, reaching = other, candidate
-    finding = Finding(model.characters[surest.template], box, _confidence(surest))
+    finding = Finding(model.characters[surest.template], box, _compute_confidence(surest))
     return _Claim(finding, bool(model.cut_off[reaching.template]))
 
 
-def _followed(claim: _Claim, pixels: Pixels) -> Finding:
+def _extend_cut_off(claim: _Claim, pixels: Pixels) -> Finding:
     """Return the finding, its box extended where the reference was cut off."""
     if not claim.is_cut_off:
         return claim.finding
     return replace(claim.finding, box=extend_below(pixels, claim.finding.box))
 
 
-def _confidence(candidate: Candidate) -> float:
+def _compute_confidence(candidate: Candidate) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(candidate.evidence, -30.0, 30.0))))
 
 
-def _reach_box(model: CharacterModel, candidate: Candidate, pixels: Pixels) -> Box:
+def _compute_reach(model: CharacterModel, candidate: Candidate, pixels: Pixels) -> Box:
     height, width = pixels.shape[:2]
     left, top, right, bottom = (float(edge) for edge in model.reaches[candidate.template])
     return (
@@ -103,7 +103,7 @@ def _reach_box(model: CharacterModel, candidate: Candidate, pixels: Pixels) -> B
     )
 
 
-def _without_rivals(claims: Sequence[_Claim]) -> list[_Claim]:
+def _drop_rivals(claims: Sequence[_Claim]) -> list[_Claim]:
     kept: list[_Claim] = []
     for claim in claims:
         if not any(_is_rival(claim.finding, other.finding) for other in kept):
@@ -118,17 +118,17 @@ def _is_rival(finding: Finding, surer: Finding) -> bool:
     """
     if overlap(finding.box, surer.box) >= SAME_PLACE:
         return True
-    smaller, larger = sorted((_area(finding.box), _area(surer.box)))
-    shared = _shared_area(finding.box, surer.box) / smaller
+    smaller, larger = sorted((_compute_area(finding.box), _compute_area(surer.box)))
+    shared = _compute_shared_area(finding.box, surer.box) / smaller
     doubtful = finding.confidence < DOUBTFUL_RIVAL
     return doubtful and shared >= RIVAL_SHARE and smaller >= 0.5 * larger
 
 
-def _area(box: Box) -> float:
+def _compute_area(box: Box) -> float:
     return max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
 
 
-def _shared_area(first: Box, second: Box) -> float:
+def _compute_shared_area(first: Box, second: Box) -> float:
     width = min(first[2], second[2]) - max(first[0], second[0])
     height = min(first[3], second[3]) - max(first[1], second[1])
     return max(0.0, width) * max(0.0, height)

@@ -21,7 +21,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from local_aws.vision.finding.cell_features import CELL, cell_grid, feature_length, windows_of
-from local_aws.vision.finding.random_scenes import Palette, random_scene, relight
+from local_aws.vision.finding.random_scenes import Palette, draw_random_scene, relight
 from local_aws.vision.foreground_cut import Mask, foreground_mask
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
@@ -105,13 +105,13 @@ def references_digest(references: Sequence[tuple[str, bytes]]) -> str:
 def train_model(references: Sequence[Reference]) -> CharacterModel:
     """Return the templates of `references`; about 3 s for 10 references on one core."""
     generator = np.random.default_rng(SEED)
-    views = [view for reference in references for view in _views(reference)]
-    palette = _palette(views)
-    scenes = _scene_windows(generator, palette)
-    variants = [_variants(generator, view, palette) for view in views]
-    weights, biases = _discriminants(scenes, variants)
+    views = [view for reference in references for view in _make_views(reference)]
+    palette = _collect_palette(views)
+    scenes = _draw_scene_windows(generator, palette)
+    variants = [_make_variants(generator, view, palette) for view in views]
+    weights, biases = _solve_discriminants(scenes, variants)
     names = [view.character for view in views]
-    drawn = [_drawn_plainly(view) for view in views]
+    drawn = [_draw_plain(view) for view in views]
     shape = (len(views), SIDE, SIDE, feature_length())
     return CharacterModel(
         characters=tuple(names),
@@ -122,7 +122,7 @@ def train_model(references: Sequence[Reference]) -> CharacterModel:
         colours=np.stack([colour for _, _, colour in drawn]),
         reaches=np.array([view.reach for view in views], np.float32),
         cut_off=np.array([view.is_cut_off for view in views]),
-        doubts=_rival_doubts(names, variants, weights, biases) + _lone_doubts(names, references),
+        doubts=_doubt_rivals(names, variants, weights, biases) + _doubt_lone(names, references),
     )
 
 
@@ -139,20 +139,20 @@ def load_model(path: Path) -> CharacterModel:
     return CharacterModel(**members)
 
 
-def _views(reference: Reference) -> list[_View]:
+def _make_views(reference: Reference) -> list[_View]:
     pixels, _ = limit_sides(reference.pixels, 256)
     mask = foreground_mask(pixels)
     mirrored = np.ascontiguousarray(pixels[:, ::-1]), np.ascontiguousarray(mask[:, ::-1])
     return [
         view
         for drawn, cut in ((pixels, mask), mirrored)
-        for view in _parts(reference.character, drawn, cut)
+        for view in _split_figure(reference.character, drawn, cut)
     ]
 
 
-def _parts(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
+def _split_figure(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
     """Return the whole figure and, if it is tall, its upper parts: films cut figures off below."""
-    left, top, right, bottom = _figure_box(mask)
+    left, top, right, bottom = _find_figure(mask)
     height, slenderness = bottom - top, (bottom - top) / (right - left)
     shares = [share for share, least in PARTS.items() if slenderness >= least]
     views = []
@@ -168,7 +168,7 @@ def _parts(character: str, pixels: Pixels, mask: Mask) -> list[_View]:
     return views
 
 
-def _figure_box(mask: Mask) -> tuple[int, int, int, int]:
+def _find_figure(mask: Mask) -> tuple[int, int, int, int]:
     """Return left, top, right, bottom of the mask, without rows that hardly show it."""
     solid = mask > 0.5
     rows = np.flatnonzero(solid.mean(axis=1) > 0.01)
@@ -176,45 +176,45 @@ def _figure_box(mask: Mask) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _palette(views: Sequence[_View]) -> Palette:
+def _collect_palette(views: Sequence[_View]) -> Palette:
     behind = [view.pixels[view.mask < 0.1][::97] for view in views]
     subject = [view.pixels[view.mask > 0.5][::197] for view in views]
     return np.concatenate([*behind, *subject, np.full((1, 3), 128, np.uint8)])
 
 
-def _scene_windows(generator: Generator, palette: Palette) -> Floats:
+def _draw_scene_windows(generator: Generator, palette: Palette) -> Floats:
     samples = []
     for _ in range(SCENES):
-        windows, _ = windows_of(cell_grid(random_scene(generator, 160, 240, palette)), SIDE)
+        windows, _ = windows_of(cell_grid(draw_random_scene(generator, 160, 240, palette)), SIDE)
         samples.append(windows[generator.permutation(len(windows))[:WINDOWS_PER_SCENE]])
     return np.concatenate(samples)
 
 
-def _variants(generator: Generator, view: _View, palette: Palette) -> Floats:
+def _make_variants(generator: Generator, view: _View, palette: Palette) -> Floats:
     size = WINDOW + 2 * MARGIN
     rows = []
     for _ in range(VARIANTS):
-        scene = random_scene(generator, size, size, palette)
+        scene = draw_random_scene(generator, size, size, palette)
         scale = np.exp(generator.uniform(-0.09, 0.09))
         shift = generator.uniform(-0.06, 0.06, 2) * WINDOW
-        placement = _placement(view, float(scale), float(generator.uniform(-7, 7)), shift)
+        placement = _compute_placement(view, float(scale), float(generator.uniform(-7, 7)), shift)
         picture, mask = _warp(view, placement)
         mixed = relight(generator, picture) * mask[:, :, None] + scene * (1 - mask[:, :, None])
-        rows.append(_inner_cells(mixed.astype(np.uint8)).ravel())
+        rows.append(_cut_inner_cells(mixed.astype(np.uint8)).ravel())
     return np.array(rows)
 
 
-def _drawn_plainly(view: _View) -> tuple[Floats, Floats, Floats]:
-    picture, mask = _warp(view, _placement(view, 1.0, 0.0, np.zeros(2)))
+def _draw_plain(view: _View) -> tuple[Floats, Floats, Floats]:
+    picture, mask = _warp(view, _compute_placement(view, 1.0, 0.0, np.zeros(2)))
     grey = np.full_like(picture, 128)
     mixed = picture * mask[:, :, None] + grey * (1 - mask[:, :, None])
     inner = mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
     shares = cv2.resize(inner, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     colour = (picture * mask[:, :, None]).sum(axis=(0, 1)) / mask.sum()
-    return _inner_cells(mixed.astype(np.uint8)), shares, colour.astype(np.float32)
+    return _cut_inner_cells(mixed.astype(np.uint8)), shares, colour.astype(np.float32)
 
 
-def _placement(view: _View, scale: float, turn: float, shift: Floats) -> Floats:
+def _compute_placement(view: _View, scale: float, turn: float, shift: Floats) -> Floats:
     centre = np.array(view.centre)
     placement = cv2.getRotationMatrix2D(view.centre, turn, WINDOW / view.side * scale)
     placement[:, 2] = placement[:, 2] + WINDOW / 2 + MARGIN - centre + shift
@@ -230,17 +230,17 @@ def _warp(view: _View, placement: Floats) -> tuple[Pixels, Mask]:
     return picture, cv2.warpAffine(view.mask, placement, size)
 
 
-def _inner_cells(pixels: Pixels) -> Floats:
+def _cut_inner_cells(pixels: Pixels) -> Floats:
     return cell_grid(pixels)[1:-1, 1:-1]
 
 
-def _lone_doubts(names: Sequence[str], references: Sequence[Reference]) -> Floats:
+def _doubt_lone(names: Sequence[str], references: Sequence[Reference]) -> Floats:
     """Return the doubt in single references, which do not show what varies."""
     counts = Counter(reference.character for reference in references)
     return np.array([LONE_DOUBT if counts[name] == 1 else 0.0 for name in names], np.float32)
 
 
-def _rival_doubts(
+def _doubt_rivals(
     names: Sequence[str], variants: Sequence[Floats], weights: Floats, biases: Floats
 ) -> Floats:
     """Return the doubt in templates that also fire on the references of other characters (the
@@ -259,7 +259,7 @@ def _rival_doubts(
     return doubts
 
 
-def _discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:
+def _solve_discriminants(scenes: Floats, variants: Sequence[Floats]) -> tuple[Floats, Floats]:
     average = scenes.mean(axis=0)
     differences = np.stack([rows.mean(axis=0) - average for rows in variants], axis=1)
     spread = np.concatenate([scenes - average, *(rows - rows.mean(axis=0) for rows in variants)])

@@ -43,7 +43,7 @@ def extend_below(pixels: Pixels, head: Box) -> Box:
         scale * (right - start),
         scale * (bottom - upper),
     )
-    figure = _figure(small, inside)
+    figure = _find_figure(small, inside)
     lower = figure[round(inside[3]) :]
     if not figure.any() or (lower.size and float(lower.mean()) > LEAK_SHARE):
         return head
@@ -57,10 +57,10 @@ def extend_below(pixels: Pixels, head: Box) -> Box:
     )
 
 
-def _figure(small: Pixels, head: Box) -> np.ndarray:
+def _find_figure(small: Pixels, head: Box) -> np.ndarray:
     """Return the connected part of the cut that contains the middle of the head, as booleans."""
     height, width = small.shape[:2]
-    labels = _first_guess(height, width, head)
+    labels = _start_mask(height, width, head)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
     cv2.grabCut(small, labels, (0, 0, 0, 0), *models, ITERATIONS, cv2.GC_INIT_WITH_MASK)
@@ -74,7 +74,7 @@ def _figure(small: Pixels, head: Box) -> np.ndarray:
     return np.zeros(parts.shape, bool) if part == 0 else parts == part
 
 
-def _first_guess(height: int, width: int, head: Box) -> np.ndarray:
+def _start_mask(height: int, width: int, head: Box) -> np.ndarray:
     """Return GrabCut's start: the middle of the head and the neck are sure, the rest likely."""
     left, top, right, bottom = head
     down, across = np.mgrid[0:height, 0:width] + 0.5

@@ -15,16 +15,18 @@ PALETTE_SHARE = 0.6
 MOST_SHAPES = 14
 
 
-def random_scene(generator: Generator, height: int, width: int, palette: Palette) -> Pixels:
+def draw_random_scene(generator: Generator, height: int, width: int, palette: Palette) -> Pixels:
     """Return a picture of gradients, clouds, shapes and letters.
 
     `palette` is uint8 (n, 3), BGR: most colours come from it, so that colour alone never
     distinguishes a scene from a character.
     """
-    scene = _gradient(generator, height, width, palette) + _clouds(generator, height, width)
+    scene = _draw_gradient(generator, height, width, palette) + _draw_clouds(
+        generator, height, width
+    )
     pixels: Pixels = np.clip(scene, 0, 255).astype(np.uint8)
     for _ in range(generator.integers(0, MOST_SHAPES)):
-        _draw_shape(generator, pixels, _colour(generator, palette))
+        _draw_shape(generator, pixels, _choose_colour(generator, palette))
     if generator.random() < 0.5:
         pixels = cv2.GaussianBlur(pixels, (0, 0), float(generator.uniform(0.5, 3.0)))
     return pixels
@@ -36,7 +38,7 @@ def relight(generator: Generator, pixels: Pixels) -> Pixels:
     return np.clip(pixels * gain + generator.uniform(-12.0, 12.0), 0, 255).astype(np.uint8)
 
 
-def _colour(generator: Generator, palette: Palette) -> tuple[int, int, int]:
+def _choose_colour(generator: Generator, palette: Palette) -> tuple[int, int, int]:
     if generator.random() < PALETTE_SHARE:
         chosen = palette[generator.integers(len(palette))]
     else:
@@ -44,13 +46,13 @@ def _colour(generator: Generator, palette: Palette) -> tuple[int, int, int]:
     return int(chosen[0]), int(chosen[1]), int(chosen[2])
 
 
-def _gradient(generator: Generator, height: int, width: int, palette: Palette) -> Floats:
-    top, bottom = (np.array(_colour(generator, palette), np.float32) for _ in range(2))
+def _draw_gradient(generator: Generator, height: int, width: int, palette: Palette) -> Floats:
+    top, bottom = (np.array(_choose_colour(generator, palette), np.float32) for _ in range(2))
     share = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     return np.broadcast_to(top * (1 - share) + bottom * share, (height, width, 3))
 
 
-def _clouds(generator: Generator, height: int, width: int) -> Floats:
+def _draw_clouds(generator: Generator, height: int, width: int) -> Floats:
     total = np.zeros((height, width, 3), np.float32)
     grey = generator.random() < 0.7
     for waves in (1, 3, 6, 12):

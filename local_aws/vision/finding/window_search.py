@@ -61,22 +61,24 @@ class Candidate:
 def search_windows(model: CharacterModel, pixels: Pixels) -> dict[str, list[Candidate]]:
     """Return up to 10 windows for each character of `model` that has any in a BGR picture."""
     candidates = [
-        candidate for level in _pyramid(pixels) for candidate in _candidates(model, level)
+        candidate
+        for level in _build_pyramid(pixels)
+        for candidate in _find_candidates(model, level)
     ]
     return {
-        character: [_second_look(model, each) for each in own]
-        for character, own in _best_of_each_character(model, candidates)
+        character: [_refine(model, each) for each in own]
+        for character, own in _keep_best(model, candidates)
     }
 
 
-def _pyramid(pixels: Pixels) -> Iterator[_Level]:
+def _build_pyramid(pixels: Pixels) -> Iterator[_Level]:
     height, width = pixels.shape[:2]
     first = LONGEST_SIDE / max(height, width)
-    octave = _scaled(pixels, first)
+    octave = _scale(pixels, first)
     step = 0
     while True:
         within = 2.0 ** (-(step % LEVELS_PER_OCTAVE) / LEVELS_PER_OCTAVE)
-        level = _scaled(octave, within)
+        level = _scale(octave, within)
         if min(level.shape[:2]) < 0.6 * WINDOW:
             return
         cells = cell_grid(level)
@@ -88,24 +90,24 @@ def _pyramid(pixels: Pixels) -> Iterator[_Level]:
         yield _Level(framed, padded, padding, first * within * 2.0 ** -(step // LEVELS_PER_OCTAVE))
         step += 1
         if step % LEVELS_PER_OCTAVE == 0:
-            octave = _scaled(octave, 0.5)
+            octave = _scale(octave, 0.5)
 
 
-def _scaled(pixels: Pixels, scale: float) -> Pixels:
+def _scale(pixels: Pixels, scale: float) -> Pixels:
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return cv2.resize(pixels, size, interpolation=method)
 
 
-def _candidates(model: CharacterModel, level: _Level) -> Iterator[Candidate]:
-    scores = _discriminant_maps(model, level.cells)
+def _find_candidates(model: CharacterModel, level: _Level) -> Iterator[Candidate]:
+    scores = _compute_maps(model, level.cells)
     for template in range(len(model.characters)):
         plane = scores[:, :, template]
         peaks = (plane >= cv2.dilate(plane, np.ones((5, 5)))) & (plane > LEAST_DISCRIMINANT)
         for row, column in np.argwhere(peaks):
             window = level.cells[row : row + SIDE, column : column + SIDE]
-            evidence = _evidence(model, template, window, float(plane[row, column]))
+            evidence = _weigh_evidence(model, template, window, float(plane[row, column]))
             yield Candidate(
                 level=level,
                 row=int(row),
@@ -118,7 +120,7 @@ def _candidates(model: CharacterModel, level: _Level) -> Iterator[Candidate]:
             )
 
 
-def _best_of_each_character(
+def _keep_best(
     model: CharacterModel, candidates: Sequence[Candidate]
 ) -> Iterator[tuple[str, list[Candidate]]]:
     for character in sorted(set(model.characters)):
@@ -127,7 +129,7 @@ def _best_of_each_character(
             yield character, sorted(own, key=lambda each: -each.evidence)[:SECOND_LOOKS]
 
 
-def _second_look(model: CharacterModel, candidate: Candidate) -> Candidate:
+def _refine(model: CharacterModel, candidate: Candidate) -> Candidate:
     """Score the candidate again under corrected light and a few pixels off the grid."""
     level, side = candidate.level, WINDOW + 2 * CELL
     mask = cv2.resize(model.masks[candidate.template], (WINDOW, WINDOW))[:, :, None]
@@ -146,7 +148,7 @@ def _second_look(model: CharacterModel, candidate: Candidate) -> Candidate:
         cells = cell_grid(relit)[1:-1, 1:-1]
         discriminant = float((cells * model.weights[candidate.template]).sum())
         discriminant += float(model.biases[candidate.template])
-        evidence = _evidence(model, candidate.template, cells, discriminant)
+        evidence = _weigh_evidence(model, candidate.template, cells, discriminant)
         evidence -= GAIN_DOUBT * float(np.abs(np.log(gain)).sum())
         if evidence > best.evidence:
             best = replace(
@@ -158,7 +160,7 @@ def _second_look(model: CharacterModel, candidate: Candidate) -> Candidate:
     return best
 
 
-def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
+def _compute_maps(model: CharacterModel, cells: Floats) -> Floats:
     rows, columns = cells.shape[0] - SIDE + 1, cells.shape[1] - SIDE + 1
     if rows < 1 or columns < 1:
         return np.zeros((0, 0, len(model.characters)), np.float32)
@@ -182,14 +184,16 @@ def _discriminant_maps(model: CharacterModel, cells: Floats) -> Floats:
     return scores
 
 
-def _evidence(model: CharacterModel, template: int, window: Floats, discriminant: float) -> float:
+def _weigh_evidence(
+    model: CharacterModel, template: int, window: Floats, discriminant: float
+) -> float:
     """Return the log-odds that the window shows the template's character."""
-    measured = discriminant, *_agreement(model, template, window)
+    measured = discriminant, *_measure_agreement(model, template, window)
     weighed = float(np.dot(EVIDENCE_WEIGHTS, measured)) + EVIDENCE_OFFSET
     return weighed - float(model.doubts[template])
 
 
-def _agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:
+def _measure_agreement(model: CharacterModel, template: int, window: Floats) -> tuple[float, float]:
     """Return the cosine of the edges and the mean overlap of the colours inside the mask."""
     expected, mask = model.cells[template], model.masks[template][:, :, None]
     edges, colours = window[..., :ORIENTATIONS], window[..., ORIENTATIONS:]

@@ -78,10 +78,10 @@ def paint_backdrop(
 ) -> Backdrop:
     """Return a room for words such as "kitchen", else hills; night, warm and cold words tint it."""
     painter = _paint_room if words & INDOOR_WORDS else _paint_hills
-    picture, front, ground = painter(generator, height, width, _ramp(colours))
+    picture, front, ground = painter(generator, height, width, _make_ramp(colours))
     if words & DARK_WORDS and not words & INDOOR_WORDS:
-        picture = _with_moon(generator, picture)
-    return Backdrop(np.clip(_tinted(picture, words), 0, 255).astype(np.uint8), front, ground)
+        picture = _add_moon(generator, picture)
+    return Backdrop(np.clip(_tint(picture, words), 0, 255).astype(np.uint8), front, ground)
 
 
 def palette_of(pixels: Pixels, where: NDArray[np.bool_], count: int = 5) -> Colours:
@@ -97,7 +97,7 @@ def palette_of(pixels: Pixels, where: NDArray[np.bool_], count: int = 5) -> Colo
     return centres[np.argsort(-np.bincount(labels.ravel(), minlength=count), kind="stable")]
 
 
-def _ramp(colours: Colours) -> list[Colours]:
+def _make_ramp(colours: Colours) -> list[Colours]:
     """Return five muted colours from light (far) to dark (near)."""
     source = colours if len(colours) >= 2 else DEFAULT_COLOURS
     luma = source @ np.array([0.114, 0.587, 0.299], np.float32)
@@ -118,17 +118,17 @@ def _paint_hills(
 ) -> tuple[Colours, Floats, int]:
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     picture = np.repeat(ramp[0] * (1 - 0.6 * down) + ramp[1] * 0.6 * down, width, axis=1)
-    picture = picture + _mist(generator, height, width)[:, :, None]
+    picture = picture + _add_mist(generator, height, width)[:, :, None]
     horizon = generator.uniform(0.42, 0.52)
     for layer, colour in enumerate(ramp[2:]):
-        ridge = _ridge(generator, width, height * (horizon + 0.16 * layer), height * 0.05)
-        cover = _below(ridge, height, softness=1.0 + 1.5 * (2 - layer))
+        ridge = _draw_ridge(generator, width, height * (horizon + 0.16 * layer), height * 0.05)
+        cover = _fill_below(ridge, height, softness=1.0 + 1.5 * (2 - layer))
         shade = 1.0 - 0.16 * np.clip((np.arange(height)[:, None] - ridge) / height, 0, 1)
         picture = (
             picture * (1 - cover[:, :, None]) + (colour * shade[:, :, None]) * cover[:, :, None]
         )
-    front_line = _ridge(generator, width, height * 0.925, height * 0.012)
-    return picture, _below(front_line, height, softness=1.5), round(0.95 * height)
+    front_line = _draw_ridge(generator, width, height * 0.925, height * 0.012)
+    return picture, _fill_below(front_line, height, softness=1.5), round(0.95 * height)
 
 
 def _paint_room(
@@ -166,7 +166,7 @@ def _draw_window(
     cv2.line(canvas, (left, middle[1]), (right, middle[1]), frame, weight, cv2.LINE_AA)
 
 
-def _with_moon(generator: Generator, picture: Colours) -> Colours:
+def _add_moon(generator: Generator, picture: Colours) -> Colours:
     height, width = picture.shape[:2]
     glow = np.zeros((height, width), np.float32)
     centre = (round(width * generator.uniform(0.15, 0.85)), round(height * 0.16))
@@ -175,7 +175,7 @@ def _with_moon(generator: Generator, picture: Colours) -> Colours:
     return picture + 60.0 * np.maximum(glow, halo)[:, :, None]
 
 
-def _tinted(picture: Colours, words: frozenset[str]) -> Colours:
+def _tint(picture: Colours, words: frozenset[str]) -> Colours:
     if words & DARK_WORDS:
         return picture * np.array([0.72, 0.56, 0.5], np.float32)
     if words & WARM_WORDS:
@@ -185,12 +185,12 @@ def _tinted(picture: Colours, words: frozenset[str]) -> Colours:
     return picture
 
 
-def _mist(generator: Generator, height: int, width: int) -> Floats:
+def _add_mist(generator: Generator, height: int, width: int) -> Floats:
     noise = generator.normal(0, 1, (4, 6)).astype(np.float32)
     return 9.0 * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def _ridge(generator: Generator, width: int, level: float, swing: float) -> Floats:
+def _draw_ridge(generator: Generator, width: int, level: float, swing: float) -> Floats:
     across = np.linspace(0, 2 * np.pi, width, dtype=np.float32)
     waves = [
         np.sin(across * generator.uniform(0.4, 0.9) * wave + generator.uniform(0, 6.3)) / wave
@@ -200,7 +200,7 @@ def _ridge(generator: Generator, width: int, level: float, swing: float) -> Floa
     return ridge
 
 
-def _below(ridge: Floats, height: int, softness: float) -> Floats:
+def _fill_below(ridge: Floats, height: int, softness: float) -> Floats:
     share: Floats = np.clip(
         (np.arange(height, dtype=np.float32)[:, None] - ridge) / softness + 0.5, 0, 1
     )

@@ -91,24 +91,24 @@ def compose_panel(
     prompt: str, crops: Sequence[TrainingCrop], height: int, width: int, seed: int
 ) -> Pixels:
     """Return a BGR panel of the given size; the same arguments give the same panel."""
-    generator = _generator(prompt, seed)
+    generator = _make_generator(prompt, seed)
     shrink = min(1.0, WORKING_SIDE / max(height, width))
     rows, columns = round(height * shrink), round(width * shrink)
     ranked = rank_crops(prompt, [crop.caption for crop in crops], generator)
     if not ranked:
-        return _finished(_empty_panel(prompt, rows, columns), height, width, EMPTY_NOTE)
-    words = frozenset(_words(prompt)) | _shot_words(prompt)
-    figures = [_best_figure([crops[index].pixels for index in indices]) for indices in ranked]
-    colours = np.concatenate([_background_colours(figure.crop) for figure in figures])
+        return _finish(_write_empty_panel(prompt, rows, columns), height, width, EMPTY_NOTE)
+    words = frozenset(_split_words(prompt)) | _find_shot_words(prompt)
+    figures = [_choose_figure([crops[index].pixels for index in indices]) for indices in ranked]
+    colours = np.concatenate([_collect_colours(figure.crop) for figure in figures])
     backdrop = paint_backdrop(generator, rows, columns, colours, words)
-    picture = _set_figures(generator, backdrop, figures, words)
-    return _finished(draw_on_paper(generator, picture), height, width, COLLAGE_NOTE)
+    picture = _place_figures(generator, backdrop, figures, words)
+    return _finish(draw_on_paper(generator, picture), height, width, COLLAGE_NOTE)
 
 
 def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity: float) -> Pixels:
     """Return the picture moved, zoomed and lit a little differently, less so the higher
     `similarity` (0..1) is."""
-    generator = _generator("variation", seed)
+    generator = _make_generator("variation", seed)
     freedom = 1.0 - similarity
     zoom = 1.0 + 0.5 * freedom * generator.random()
     scale = max(height / picture.shape[0], width / picture.shape[1]) * zoom
@@ -121,7 +121,7 @@ def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity
         part = part[:, ::-1]
     gain = 1.0 + 0.3 * freedom * (generator.random(3) - 0.5)
     lit = np.clip(part * gain, 0, 255).astype(np.uint8)
-    return _finished(draw_on_paper(generator, lit), height, width, VARIATION_NOTE)
+    return _finish(draw_on_paper(generator, lit), height, width, VARIATION_NOTE)
 
 
 def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[list[int]]:
@@ -132,29 +132,31 @@ def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> li
     """
     if not captions:
         return []
-    frequency = Counter(word for caption in captions for word in set(_words(caption)))
-    names = _names(captions)
+    frequency = Counter(word for caption in captions for word in set(_split_words(caption)))
+    names = _find_names(captions)
     luck = 1.5 * generator.random(len(captions))
 
     def best(indices: Sequence[int], name: str) -> list[int]:
-        fits = {index: luck[index] + fit(set(_words(captions[index])), name) for index in indices}
+        fits = {
+            index: luck[index] + fit(set(_split_words(captions[index])), name) for index in indices
+        }
         return sorted(indices, key=lambda index: -fits[index])[:TRIED_CROPS]
 
     def fit(words: set[str], name: str) -> float:
         shared = sum(math.log1p(len(captions) / frequency[word]) for word in wanted & words)
         return shared - 3.0 * len((words & names) - {name})
 
-    wanted = set(_words(prompt))
-    called = [word for word in dict.fromkeys(_words(prompt)) if word in names][:MOST_FIGURES]
+    wanted = set(_split_words(prompt))
+    called = [word for word in dict.fromkeys(_split_words(prompt)) if word in names][:MOST_FIGURES]
     if not called:
         return [best(range(len(captions)), "")]
     return [
-        best([index for index, text in enumerate(captions) if name in _words(text)], name)
+        best([index for index, text in enumerate(captions) if name in _split_words(text)], name)
         for name in called
     ]
 
 
-def _names(captions: Sequence[str]) -> set[str]:
+def _find_names(captions: Sequence[str]) -> set[str]:
     """Return the words that captions always write with a capital, or with an underscore."""
     words = [word for caption in captions for word in re.findall(r"[\w'-]+", caption)]
     plain = {word for word in words if word[0].islower()}
@@ -169,30 +171,30 @@ def _names(captions: Sequence[str]) -> set[str]:
     return capital | {word for word in plain if "_" in word}
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return [word.removesuffix("'s") for word in re.findall(r"[\w'-]+", text.lower())]
 
 
-def _generator(prompt: str, seed: int) -> Generator:
+def _make_generator(prompt: str, seed: int) -> Generator:
     digest = hashlib.sha256(prompt.encode()).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
 
-def _cut_out(crop: Pixels) -> _Figure:
+def _cut_figure(crop: Pixels) -> _Figure:
     """Cut out the crop's subject; the whole crop as a card if the cut includes the background."""
     small, _ = limit_sides(crop, 720)
     mask = foreground_mask(small)
     edges = float((mask[:, :3] > 0.5).mean() + (mask[:, -3:] > 0.5).mean())
-    quality = _sharpness(small) - EDGE_FAULT * edges
+    quality = _measure_sharpness(small) - EDGE_FAULT * edges
     rows, columns = np.flatnonzero(mask.max(axis=1) > 0.5), np.flatnonzero(mask.max(axis=0) > 0.5)
     if edges > MOST_EDGES or rows.size == 0:
-        return _Figure(small, _card(*small.shape[:2]), False, crop, quality)
+        return _Figure(small, _make_card(*small.shape[:2]), False, crop, quality)
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     is_cut_off = bool((mask[-3:] > 0.5).mean() > 0.12)
     return _Figure(small[part], mask[part], is_cut_off, crop, quality)
 
 
-def _card(height: int, width: int) -> Floats:
+def _make_card(height: int, width: int) -> Floats:
     """Return a mask with rounded corners."""
     radius = max(2, round(0.06 * min(height, width)))
     card = np.zeros((height, width), np.float32)
@@ -202,38 +204,40 @@ def _card(height: int, width: int) -> Floats:
     return cv2.dilate(card, kernel)
 
 
-def _best_figure(candidates: Sequence[Pixels]) -> _Figure:
+def _choose_figure(candidates: Sequence[Pixels]) -> _Figure:
     """Return the figure of the best quality; a worse rank by caption costs a little."""
-    figures = [_cut_out(crop) for crop in candidates]
+    figures = [_cut_figure(crop) for crop in candidates]
     worth = [figure.quality - RANK_COST * rank for rank, figure in enumerate(figures)]
     return figures[int(np.argmax(worth))]
 
 
-def _sharpness(pixels: Pixels) -> float:
+def _measure_sharpness(pixels: Pixels) -> float:
     """Return 0 for a blurred picture to about 1 for a sharp one."""
     small, _ = limit_sides(pixels, 256)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     return min(1.0, math.log1p(float(cv2.Laplacian(grey, cv2.CV_32F).var())) / 7.0)
 
 
-def _shot_words(prompt: str) -> frozenset[str]:
+def _find_shot_words(prompt: str) -> frozenset[str]:
     """Return the shot words: "wide" counts in "wide shot", not in "arms wide"."""
     return frozenset({"establishing"}) if WIDE_SHOT.search(prompt) else frozenset()
 
 
-def _background_colours(crop: Pixels) -> Colours:
+def _collect_colours(crop: Pixels) -> Colours:
     small, _ = limit_sides(crop, 200)
     return palette_of(small, foreground_mask(small) < 0.1)
 
 
-def _set_figures(
+def _place_figures(
     generator: Generator, backdrop: Backdrop, figures: Sequence[_Figure], words: frozenset[str]
 ) -> Pixels:
     height, width = backdrop.behind.shape[:2]
     picture = backdrop.behind.astype(np.float32)
     share = 0.56 if words & WIDE_WORDS else 1.0 if words & CLOSE_WORDS else 0.8
     share *= 1.0 - 0.05 * (len(figures) - 1)
-    for figure, centre in zip(figures, _centres(generator, len(figures), words), strict=True):
+    for figure, centre in zip(
+        figures, _choose_centres(generator, len(figures), words), strict=True
+    ):
         scale = min(
             share * height / figure.pixels.shape[0],
             FIGURE_WIDTH[len(figures)] * width / figure.pixels.shape[1],
@@ -248,7 +252,7 @@ def _set_figures(
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def _centres(generator: Generator, count: int, words: frozenset[str]) -> list[float]:
+def _choose_centres(generator: Generator, count: int, words: frozenset[str]) -> list[float]:
     if count == 1:
         if "left" in words:
             return [0.3]
@@ -295,7 +299,7 @@ def _paste(
     picture += cover[:, :, None] * drawn
 
 
-def _empty_panel(prompt: str, height: int, width: int) -> Pixels:
+def _write_empty_panel(prompt: str, height: int, width: int) -> Pixels:
     panel = np.full((height, width, 3), PAPER, np.uint8)
     scale = min(height, width) / 640
     lines = textwrap.wrap(
@@ -305,7 +309,7 @@ def _empty_panel(prompt: str, height: int, width: int) -> Pixels:
     return panel
 
 
-def _finished(picture: Pixels, height: int, width: int, note: str) -> Pixels:
+def _finish(picture: Pixels, height: int, width: int, note: str) -> Pixels:
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
     return add_ribbon(add_frame(picture), note)

@@ -36,7 +36,7 @@ def add_frame(picture: Pixels) -> Pixels:
     The picture is scaled into the frame; what the change of shape would stretch is cut off above.
     """
     height, width = picture.shape[:2]
-    margin, foot = _margin(picture), _foot(picture)
+    margin, foot = _compute_margin(picture), _compute_foot(picture)
     inner_height, inner_width = height - margin - foot, width - 2 * margin
     scaled_height = round(height * inner_width / width)
     scaled = cv2.resize(picture, (inner_width, scaled_height), interpolation=cv2.INTER_AREA)
@@ -51,8 +51,8 @@ def add_frame(picture: Pixels) -> Pixels:
 def add_ribbon(picture: Pixels, note: str) -> Pixels:
     """Return the framed picture with LOCAL PLACEHOLDER, a dot and `note` in its lower margin."""
     height, width = picture.shape[:2]
-    margin, foot = _margin(picture), _foot(picture)
-    scale, weight = _fitting_scale(note, width - 2 * margin, foot)
+    margin, foot = _compute_margin(picture), _compute_foot(picture)
+    scale, weight = _fit_scale(note, width - 2 * margin, foot)
     (title_width, line), _ = cv2.getTextSize(RIBBON_TITLE, FONT, scale, weight)
     result = picture.copy()
     base = height - (foot - line) // 2
@@ -79,19 +79,19 @@ def write_lines(picture: Pixels, lines: list[str], scale: float) -> None:
         cv2.putText(picture, line, start, FONT, scale, INK, weight, cv2.LINE_AA)
 
 
-def _margin(picture: Pixels) -> int:
-    return max(4, round(0.018 * _short_side(picture)))
+def _compute_margin(picture: Pixels) -> int:
+    return max(4, round(0.018 * _find_short_side(picture)))
 
 
-def _foot(picture: Pixels) -> int:
-    return max(14, round(0.055 * _short_side(picture)))
+def _compute_foot(picture: Pixels) -> int:
+    return max(14, round(0.055 * _find_short_side(picture)))
 
 
-def _short_side(picture: Pixels) -> int:
+def _find_short_side(picture: Pixels) -> int:
     return min(int(picture.shape[0]), int(picture.shape[1]))
 
 
-def _fitting_scale(note: str, width: int, height: int) -> tuple[float, int]:
+def _fit_scale(note: str, width: int, height: int) -> tuple[float, int]:
     (length, line), _ = cv2.getTextSize(f"{RIBBON_TITLE}    {note}", FONT, 1.0, 1)
     scale = min(0.94 * width / length, 0.45 * height / line)
     return scale, max(1, round(1.2 * scale))

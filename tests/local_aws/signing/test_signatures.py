@@ -23,7 +23,7 @@ from local_aws.signing.request_signature import (
     SignatureProblem,
     Verifier,
     canonical_request,
-    claimed_signature,
+    read_signature,
 )
 from tests.endpoint_fixture import RunningEndpoint
 
@@ -285,7 +285,7 @@ def test_the_canonical_request_is_the_one_in_the_documentation() -> None:
         },
         body=None,  # type: ignore[arg-type]
     )
-    signature = claimed_signature(request)
+    signature = read_signature(request)
     assert signature is not None
     digest = hashlib.sha256(canonical_request(request, signature, empty).encode()).hexdigest()
     assert digest == "7344ae5b7ee6c3e7e6b0fe0640412a37625d1fbfff95c48bbb2dc43964946972"

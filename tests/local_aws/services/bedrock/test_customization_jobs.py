@@ -117,7 +117,7 @@ def test_two_jobs_run_at_a_time(slow_endpoint: RunningEndpoint) -> None:
 
     assert code == "ServiceQuotaExceededException"
     assert message == (
-        "Scheduled customization jobs: 1 asked for and 2 in use; the account's quota is 2."
+        "Scheduled customization jobs: 1 requested and 2 in use; the account's quota is 2."
     )
 
 

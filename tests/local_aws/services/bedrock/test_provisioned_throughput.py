@@ -92,7 +92,7 @@ def test_a_used_name_is_refused(bedrock: Any) -> None:
 def test_model_units_are_limited_by_the_quota(bedrock: Any) -> None:
     bedrock.create_provisioned_model_throughput(**request_for(NOVA_CANVAS))
 
-    with pytest.raises(ClientError, match="2 asked for and 1 in use") as too:
+    with pytest.raises(ClientError, match="2 requested and 1 in use") as too:
         bedrock.create_provisioned_model_throughput(**request_for(NOVA_CANVAS, modelUnits=2))
 
     assert too.value.response["Error"]["Code"] == "ServiceQuotaExceededException"

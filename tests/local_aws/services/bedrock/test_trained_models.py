@@ -20,7 +20,7 @@ from local_aws.services.bedrock import (
     resources,
     training_store,
 )
-from local_aws.services.bedrock.trained_models import training_set
+from local_aws.services.bedrock.trained_models import load_training_set
 from local_aws.signing.identity import load_identity
 from tests.local_aws.bedrock_data import job_request, picture, record
 
@@ -69,7 +69,7 @@ def test_the_training_set_outlives_the_data_set(context: Context) -> None:
     for stored in context.objects.list("film"):
         context.objects.delete("film", stored.key)
 
-    examples = training_set(context, model)
+    examples = load_training_set(context, model)
 
     assert [example.caption for example in examples] == [f"Mara, shade {n}" for n in range(6)]
     assert examples[3].image_ref == "s3://film/3.png"
@@ -80,17 +80,17 @@ def test_capacity_serves_the_training_set_once_it_is_ready(context: Context) -> 
     capacity = provisioned(context, trained_model(context))
 
     with pytest.raises(ServiceError, match="ModelNotReadyException"):
-        training_set(context, capacity)
+        load_training_set(context, capacity)
     time.sleep(SECONDS)
 
-    assert len(training_set(context, capacity)) == 6
+    assert len(load_training_set(context, capacity)) == 6
 
 
 def test_capacity_on_a_base_model_has_no_training_set(context: Context) -> None:
     capacity = provisioned(context, "amazon.nova-canvas-v1:0")
     time.sleep(SECONDS)
 
-    assert training_set(context, capacity) == []
+    assert load_training_set(context, capacity) == []
 
 
 def test_a_deleted_model_takes_its_training_set_along(context: Context) -> None:
@@ -99,7 +99,7 @@ def test_a_deleted_model_takes_its_training_set_along(context: Context) -> None:
     models.delete_custom_model({"modelIdentifier": model}, context)
 
     with pytest.raises(ServiceError, match="ResourceNotFoundException"):
-        training_set(context, model)
+        load_training_set(context, model)
     assert list((context.settings.data_dir / training_store.FOLDER).iterdir()) == []
 
 
@@ -125,7 +125,7 @@ def test_a_start_sweeps_what_a_killed_process_left(context: Context) -> None:
     training_store.sweep(context.settings.data_dir, context.state, jobs)
 
     assert not (folder / "unfinished12").exists()
-    assert len(training_set(context, model)) == 6
+    assert len(load_training_set(context, model)) == 6
 
 
 def test_a_model_appears_once_however_often_its_job_is_looked_at(context: Context) -> None:

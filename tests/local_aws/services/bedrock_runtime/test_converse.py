@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from local_aws.services.bedrock_runtime.converse import picture_tokens
+from local_aws.services.bedrock_runtime.converse import count_picture_tokens
 from local_aws.vision.picture_codec import encode_png
 from tests.local_aws.refusals import refused
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste, title_card
@@ -73,7 +73,7 @@ def test_tokens_are_counted_and_billed(local_endpoint, runtime):
     before = billed("input_token"), billed("output_token")
     usage = ask(runtime, question(meadow()))["usage"]
     assert usage["totalTokens"] == usage["inputTokens"] + usage["outputTokens"]
-    assert usage["inputTokens"] > picture_tokens(360, 640)
+    assert usage["inputTokens"] > count_picture_tokens(360, 640)
     assert billed("input_token") >= before[0] + usage["inputTokens"]
     assert billed("output_token") >= before[1] + usage["outputTokens"]
 
@@ -83,7 +83,7 @@ def test_tokens_are_counted_and_billed(local_endpoint, runtime):
     [(900, 450, 800), (900, 900, 1300), (1400, 900, 1800), (1800, 900, 2400), (1300, 1300, 2600)],
 )
 def test_picture_tokens_follow_the_documented_table(width, height, documented):
-    assert picture_tokens(height, width) == pytest.approx(documented, rel=0.25)
+    assert count_picture_tokens(height, width) == pytest.approx(documented, rel=0.25)
 
 
 def test_a_caption_names_who_is_present(runtime):
@@ -107,7 +107,7 @@ def test_a_caption_names_who_is_present(runtime):
 
 def test_any_other_question_gets_the_measurements_and_says_so(runtime):
     text = text_of(ask(runtime, [image(mira(300)), {"text": "Who is this?"}]))
-    assert "local stand-in" in text
+    assert "local simulation" in text
     assert "brightness" in text
 
 
@@ -172,5 +172,5 @@ def test_invoke_model_takes_the_same_question(runtime):
     }
     answer = runtime.invoke_model(modelId=NOVA_PRO, body=json.dumps(body))
     document = json.loads(answer["body"].read())
-    assert "local stand-in" in document["output"]["message"]["content"][0]["text"]
+    assert "local simulation" in document["output"]["message"]["content"][0]["text"]
     assert document["usage"]["inputTokens"] == 2

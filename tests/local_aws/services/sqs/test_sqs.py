@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.services.sqs.messages import attributes_md5
+from local_aws.services.sqs.messages import hash_attributes
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 from tests.local_aws.refusals import refused
 
@@ -128,7 +128,7 @@ def test_the_digest_of_attributes_is_the_documented_one() -> None:
     """Written out by hand from the developer guide: lengths, names, types, kinds, values."""
     attributes = {"a": {"DataType": "String", "StringValue": "b"}}
     expected = b"\0\0\0\x01a" + b"\0\0\0\x06String" + b"\x01" + b"\0\0\0\x01b"
-    assert attributes_md5(attributes) == hashlib.md5(expected).hexdigest()
+    assert hash_attributes(attributes) == hashlib.md5(expected).hexdigest()
 
 
 def test_a_queue_is_described(sqs: Any) -> None:
