@@ -17,7 +17,7 @@ from local_aws.services.iam import moto_services
 from local_aws.services.registry import SERVICE_MODULES, operations, service_module
 
 PAGE = Path(__file__).parent.parent / "docs" / "local-endpoint.md"
-NOTES_BEGIN = "What it does:"
+NOTES_BEGIN = "Implemented:"
 
 INTRODUCTION = """\
 # The local AWS endpoint
@@ -105,7 +105,8 @@ def _collect_notes(module: ModuleType) -> Iterator[str]:
         title, _, notes = inspect.cleandoc(part.__doc__ or "").partition("\n\n")
         if notes.startswith(NOTES_BEGIN):
             heading = "" if part is module else f"**{title.rstrip('.')}.** "
-            yield heading + _join_lines(notes.partition("\n\nSource")[0])
+            text = _join_lines(notes.partition("\n\nSource")[0])
+            yield heading + text.replace(" Not implemented:", "\n\nNot implemented:")
 
 
 def _render_moto() -> str:

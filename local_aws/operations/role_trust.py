@@ -1,9 +1,9 @@
 """Checks whether a service may assume a role.
 
-What it does: a role of another account is refused. A role that exists in this endpoint's IAM must
-trust the service (its trust policy allows `sts:AssumeRole` to the service's principal).
-What it does not: a role of this account that does not exist in IAM is accepted, so that local work
-needs no roles; conditions of the trust policy and the permissions of the role are not evaluated.
+A role of another account is rejected. A role that exists in this endpoint's IAM must trust the
+service (its trust policy allows `sts:AssumeRole` to the service's principal). A role of this
+account that does not exist in IAM is accepted, so that local work needs no roles; the conditions of
+the trust policy and the permissions of the role are not evaluated.
 """
 
 import re

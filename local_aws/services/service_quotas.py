@@ -1,7 +1,8 @@
 """Service Quotas: the quotas of this endpoint.
 
-What it does: reads `data/service_quotas.yaml`, the file that also limits the calls per second.
-What it does not: raise a quota. Codes that begin with L-LOCAL exist in this file only.
+Implemented: the quotas of `data/service_quotas.yaml`, the file that also limits the calls per
+second.
+Not implemented: raising a quota. Codes that begin with L-LOCAL exist in this file only.
 """
 
 import base64

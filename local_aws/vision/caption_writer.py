@@ -1,8 +1,8 @@
 """Captions composed from measured facts, in place of a multimodal model.
 
-What it does: it names the given characters and says what `picture_facts` measured, in an order and
-wording that the picture's hash chooses, in 20 to 30 words.
-What it does not: see actions, expressions or objects; it does not claim any.
+A caption names the given characters and says what `picture_facts` measured, in an order and wording
+that the picture's hash chooses, in 20 to 30 words. It claims no actions, expressions or objects,
+because the writer does not see them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Faces and people by OpenCV's own classical detectors.
 
-What they do: Haar cascades (Viola and Jones, CVPR 2001) find upright, roughly frontal faces,
+Haar cascades (Viola and Jones, CVPR 2001) find upright, roughly frontal faces,
 sometimes cartoon ones; the HOG person detector (Dalal and Triggs, 2005) finds standing people.
-What they do not: profiles, tilted or covered faces, seated people.
+They miss profiles, tilted or covered faces, and seated people.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A picture as one vector, computed from its pixels, in place of an embedding model.
 
-What it does: pictures of the same moment (other JPEG quality, size, light, a small logo, the
-next frame) point the same way, pictures of different shots do not.
-What it does not: it has no notion of meaning, so two pictures of one character in two shots are
-unrelated, and a mirror image or a 10 % crop counts as another picture.
+Pictures of the same moment (other JPEG quality, size, light, a small logo, the next frame) point
+the same way, pictures of different shots do not. The vector has no notion of meaning: two pictures
+of one character in two shots are unrelated, and a mirror image or a 10 % crop counts as another
+picture.
 
 The 1,024 values are four blocks of unit length times a fixed weight, the whole of unit length:
 

@@ -1,12 +1,12 @@
 """Bedrock model customization jobs.
 
-What it does: a job reads and checks its data set when it is created, keeps pictures and captions,
+Implemented: a job reads and checks its data set when it is created, keeps pictures and captions,
 and moves through validation, data processing and training by the clock. It ends Completed with a
 custom model, or Failed with the reason: missing manifest, a record that breaks a limit, a missing
 output bucket, an injected fault of the kind "fail". Creation validates names, tokens,
 hyperparameter bounds, the role, the model's lifecycle and the quotas of concurrent jobs and of
 custom models. The images seen (steps x batch) are metered when the job ends.
-What it does not: train. The loss and the metrics file follow a formula. Validation data sets, KMS
+Not implemented: training. The loss and the metrics file follow a formula. Validation data sets, KMS
 keys and VPCs are accepted and returned but not used. A role of this account that does not exist in
 IAM is accepted; an existing one must trust Bedrock. A Legacy model cannot be customized. AWS does
 not publish the wording of most errors.

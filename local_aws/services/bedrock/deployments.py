@@ -1,8 +1,8 @@
 """Bedrock custom model deployments: a customized model on demand, billed per call only.
 
-What it does: Creating becomes Active by the clock, or Failed by an injected fault of the kind
+Implemented: Creating becomes Active by the clock, or Failed by an injected fault of the kind
 "fail".
-What it does not: update its model. AWS's pages disagree on whether Nova Canvas can be deployed
+Not implemented: updates of the model. AWS's pages disagree on whether Nova Canvas can be deployed
 this way; this endpoint allows it.
 """
 

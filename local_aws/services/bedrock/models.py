@@ -1,10 +1,10 @@
 """Bedrock foundation models and custom models.
 
-What it does: foundation models come from the catalogue with their lifecycle on the simulated day;
-past its end of life a model no longer exists. Custom models are created by customization
-jobs, listed with every filter, and cannot be deleted while capacity serves them.
-What it does not: models of other providers, imported and shared models, CreateCustomModel. AWS
-does not publish the answer of GetFoundationModel after the end of life; here it is the runtime's
+Implemented: foundation models come from the catalogue with their lifecycle on the simulated day;
+past its end of life a model no longer exists. Custom models are created by customization jobs,
+listed with every filter, and cannot be deleted while capacity serves them.
+Not implemented: models of other providers, imported and shared models, CreateCustomModel. AWS does
+not publish the answer of GetFoundationModel after the end of life; here it is the runtime's
 documented answer.
 """
 
@@ -71,7 +71,7 @@ def list_custom_models(request: dict[str, Any], context: Context) -> dict[str, A
 
 
 def delete_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DeleteCustomModel: refused with ConflictException while capacity serves the model."""
+    """DeleteCustomModel: rejected with ConflictException while capacity serves the model."""
     customization_jobs.settle(context)
     with context.state.transaction():
         model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])

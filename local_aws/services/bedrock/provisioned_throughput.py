@@ -1,12 +1,12 @@
 """Bedrock provisioned throughput: capacity that is billed until it is deleted.
 
-What it does: Creating becomes InService by the clock; model units are limited by the account's
-quota; a Legacy or ended base model refuses new throughput; a commitment cannot be deleted before
+Implemented: Creating becomes InService by the clock; model units are limited by the account's
+quota; a Legacy or ended base model rejects new throughput; a commitment cannot be deleted before
 its term; every hour in service is metered.
-What it does not: update a throughput, fail by itself (inject a fault of the kind "fail"), expire a
-commitment into hourly billing, or check that the model units suffice for the traffic. The quota is
-2 units; an AWS account starts with 0 and must request more. AWS does not document whether capacity
-can be deleted while Creating; here it can.
+Not implemented: updates, failures (except by an injected fault of the kind "fail"), hourly billing
+after a commitment, and a limit of the traffic by model units. The quota is 2 units; an AWS account
+starts with 0 and must request more. AWS does not document whether capacity can be deleted while
+Creating; here it can.
 """
 
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ def list_provisioned_model_throughputs(request: dict[str, Any], context: Context
 def delete_provisioned_model_throughput(
     request: dict[str, Any], context: Context
 ) -> dict[str, Any]:
-    """DeleteProvisionedModelThroughput: billing ends; refused during a commitment."""
+    """DeleteProvisionedModelThroughput: billing ends; rejected during a commitment."""
     with context.state.transaction():
         throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
         committed = throughput["committed_until"]

@@ -1,7 +1,7 @@
 """Tags of Bedrock resources: jobs, custom models, throughputs and deployments.
 
-What it does: add and list, up to 200 a resource.
-What it does not: remove tags, or tag foundation models.
+Implemented: adding and listing, up to 200 a resource.
+Not implemented: removing tags, and tags of foundation models.
 """
 
 from typing import Any

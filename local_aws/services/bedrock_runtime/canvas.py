@@ -1,10 +1,10 @@
 """InvokeModel of Nova Canvas, base and customized: TEXT_IMAGE and IMAGE_VARIATION.
 
-What it does: request and answer forms, every documented bound, blocked prompts and blocked
-pictures; a customized model composes placeholders from its own training crops
+Implemented: request and answer forms, every documented bound, blocked prompts and blocked pictures;
+a customized model composes placeholders from its own training crops
 (`vision.panels.panel_composer`), the base model has none and writes the prompt on paper.
-What it does not: draw; `cfgScale`, `quality`, `negativeText`, `style` and the condition picture are
-checked and have no effect. The other task types are refused.
+Not implemented: drawing; `cfgScale`, `quality`, `negativeText`, `style` and the condition picture
+are validated and have no effect. The other task types are rejected.
 
 Source: Amazon Nova Canvas, request and response details, Amazon Nova user guide.
 """

@@ -1,9 +1,9 @@
 """Converse with the Nova understanding models: boxes, captions, and plain descriptions.
 
-What it does: if the last text of a request asks for the JSON key "detections", the answer has the
+Implemented: if the last text of a request asks for the JSON key "detections", the answer has the
 boxes of `vision.finding.character_finder`; if it asks for "caption", the text of
 `vision.caption_writer`; otherwise one sentence of measured facts. Tokens are counted and metered.
-What it does not: understand language, hold a conversation, call tools, look at video or documents.
+Not implemented: language understanding, conversations, tools, video and documents.
 
 The pictures of a detections request are read in order: a picture that follows a text
 "character: <id>" is a reference of that character, the last other picture is examined.

@@ -1,9 +1,9 @@
 """InvokeModel of the embedding models: Titan Multimodal Embeddings G1, Nova Multimodal Embeddings.
 
-What it does: request and answer forms, limits and errors of the models; a picture becomes the
-vector of `vision.picture_embedding`.
-What it does not: a text becomes hashed words, so a text and a picture of the same thing are
-unrelated; video, audio and document input are rejected.
+Implemented: request and answer forms, limits and errors of the models; a picture becomes the vector
+of `vision.picture_embedding`.
+Not implemented: meaning of texts: a text becomes hashed words, so a text and a picture of the same
+thing are unrelated; video, audio and document input are rejected.
 
 Sources: Amazon Titan Multimodal Embeddings G1 and Amazon Nova Multimodal Embeddings, Amazon
 Bedrock and Amazon Nova user guides.

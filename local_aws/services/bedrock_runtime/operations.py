@@ -1,8 +1,8 @@
 """The Bedrock runtime: InvokeModel and Converse, each answered by the model's module.
 
-What it does: models answer only within their lifecycle; a customized model answers through its
+Implemented: models answer only within their lifecycle; a customized model answers through its
 provisioned throughput or its deployment.
-What it does not: streaming, guardrails, async invocation, tools.
+Not implemented: streaming, guardrails, async invocation, tools.
 """
 
 import base64

@@ -1,10 +1,10 @@
 """Amazon ECS: tasks of one container, run as local processes.
 
-What it does: the container's entry point and command run as a local process in a folder of its own,
+Implemented: the container's entry point and command run as a local process in a folder of its own,
 with its environment and the endpoint's address and keys; the exit code is the command's, 128 + n
 after a signal n. A task continues when the endpoint is killed, and its exit code is not lost; a
 clean stop of the endpoint stops the tasks too.
-What it does not: images (a task without a command fails to start), more than one container,
+Not implemented: images (a task without a command fails to start), more than one container,
 services, networks, volumes, limits of processor and memory, and log drivers: the output is in
 `output.log` in the task's folder. The hours of a task are not metered.
 """

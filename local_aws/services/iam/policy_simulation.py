@@ -1,11 +1,10 @@
 """IAM's SimulatePrincipalPolicy for roles and users, which moto does not implement.
 
-What it does: evaluates the inline and attached policies of a role or user, statement by statement,
-with moto's matching of actions and resources, and the conditions StringEquals and
-StringEqualsIfExists with the request's context. The owner of the endpoint's own key may do
-everything.
-What it does not: groups, boundaries, other conditions (they count as met), organization and
-resource policies. Policies are simulated and never enforced.
+Implemented: the inline and attached policies of a role or user, statement by statement, with moto's
+matching of actions and resources, and the conditions StringEquals and StringEqualsIfExists with the
+request's context. The owner of the endpoint's own key may do everything.
+Not implemented: groups, boundaries, other conditions (they count as met), organization and resource
+policies. Policies are simulated and never enforced.
 """
 
 import json

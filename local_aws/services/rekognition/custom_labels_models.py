@@ -1,12 +1,11 @@
 """Custom Labels: training, running and calling models ("project versions").
 
-What it does: a version is trained on the boxes of a manifest or of the project's dataset, its
-states move by the clock, it answers only while it runs, and every running hour is billed, as is
-the time of a training that succeeds. The detector is
-`vision.finding.character_finder`, trained on up to 12 boxes of each label. Training and starting
-fail by an injected fault of the kind "fail".
-What it does not: measure the model on test data (no EvaluationResult), scale inference units, copy
-versions.
+Implemented: a version is trained on the boxes of a manifest or of the project's dataset, its states
+move by the clock, it answers only while it runs, and every running hour is billed, as is the time
+of a training that succeeds. The detector is `vision.finding.character_finder`, trained on up to 12
+boxes of each label. Training and starting fail by an injected fault of the kind "fail".
+Not implemented: evaluation on test data (no EvaluationResult), scaling of inference units, copies
+of versions.
 """
 
 import shutil
@@ -156,7 +155,7 @@ def stop_project_version(request: dict[str, Any], context: Context) -> dict[str,
 
 
 def delete_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
-    """DeleteProjectVersion: refused while it trains, starts, runs or stops."""
+    """DeleteProjectVersion: rejected while it trains, starts, runs or stops."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
     if status(version, now) not in (TRAINED, UNTRAINED, STOPPED, UNSTARTED):

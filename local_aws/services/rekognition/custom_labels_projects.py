@@ -1,8 +1,8 @@
 """Custom Labels: projects and datasets.
 
-What it does: projects hold one training and one test dataset, read from a manifest when they are
+Implemented: projects hold one training and one test dataset, read from a manifest when they are
 created.
-What it does not: edit or distribute dataset entries.
+Not implemented: editing and distributing dataset entries.
 """
 
 import time

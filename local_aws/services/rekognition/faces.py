@@ -1,10 +1,10 @@
 """Rekognition faces: detection, collections, and search by appearance.
 
-What it does: `vision.face_finder` finds faces; a face is stored as the embedding of its crop, and
+Implemented: `vision.face_finder` finds faces; a face is stored as the embedding of its crop, and
 two faces are compared by cosine. IndexFaces skips blurred faces. Collections, their limits and
 their errors are the service's.
-What it does not: recognise persons. The comparison works within a shot or for the same picture, not
-across poses and light; FaceDetail has no landmarks, pose, age or expression.
+Not implemented: recognition of persons. The comparison works within a shot or for the same picture,
+not across poses and light; FaceDetail has no landmarks, pose, age or expression.
 
 Source: Searching faces in a collection, Amazon Rekognition developer guide.
 """

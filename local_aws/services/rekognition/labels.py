@@ -1,10 +1,10 @@
 """Rekognition DetectLabels, from measurements of the picture.
 
-What it does: Face and Person have boxes, from OpenCV's face and person detectors; a face also gives
+Implemented: Face and Person have boxes, from OpenCV's face and person detectors; a face also gives
 a Person, whose box is the body that a face of that size usually has below it. Outdoors, Nature, Sky
 and Grass have no boxes and follow from smooth blue above green, Night from a dark picture, with
 modest confidence. Image properties are measured.
-What it does not: recognise any other object, or most drawn characters.
+Not implemented: other objects, and most drawn characters.
 
 Source: Detecting labels, Amazon Rekognition developer guide.
 """

@@ -1,7 +1,7 @@
 """Tags of face collections, and of models, projects and datasets of Custom Labels.
 
-What it does: add and list, up to 200 a resource.
-What it does not: remove tags, or tag stream processors.
+Implemented: adding and listing, up to 200 a resource.
+Not implemented: removing tags, and tags of stream processors.
 """
 
 from typing import Any

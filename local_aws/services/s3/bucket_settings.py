@@ -30,7 +30,7 @@ def put_public_access_block(request: Request, context: Context) -> Answer:
 
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchPublicAccessBlockConfiguration if nothing was."""
+    """The stored setting; NoSuchPublicAccessBlockConfiguration if there is none."""
     missing = "NoSuchPublicAccessBlockConfiguration"
     return {"PublicAccessBlockConfiguration": _read(ACCESS_KIND, request, context, missing)}
 
@@ -41,7 +41,7 @@ def put_bucket_encryption(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_encryption(request: Request, context: Context) -> Answer:
-    """The stored setting; S3 managed keys if nothing was."""
+    """The stored setting; S3 managed keys by default."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(ENCRYPTION_KIND, request["Bucket"])
     kept = document["setting"] if document else ENCRYPTION_BY_DEFAULT
@@ -54,7 +54,7 @@ def put_bucket_lifecycle_configuration(request: Request, context: Context) -> An
 
 
 def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchLifecycleConfiguration if nothing was."""
+    """The stored setting; NoSuchLifecycleConfiguration if there is none."""
     kept = _read(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
     return {"Rules": kept["Rules"]}
 
@@ -69,7 +69,7 @@ def put_bucket_policy(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_policy(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchBucketPolicy if nothing was."""
+    """The stored setting; NoSuchBucketPolicy if there is none."""
     return {"Policy": _read(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
 
 

@@ -1,10 +1,10 @@
 """Amazon S3: buckets and objects on disk.
 
-What it does: objects become visible atomically and survive a kill; ranges, parts, conditional
+Implemented: objects become visible atomically and survive a kill; ranges, parts, conditional
 writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with their
 headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
 block are stored and returned, and not enforced.
-What it does not: the older ListObjects, versions, access control lists, encryption keys, tags, and
+Not implemented: the older ListObjects, versions, access control lists, encryption keys, tags, and
 the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do everything.
 """
 

@@ -1,10 +1,10 @@
 """The A2I runtime: human loops that reviewers answer in the worker portal.
 
-What it does: a loop needs an Active flow definition and JSON input; it ends Completed when enough
+Implemented: a loop needs an Active flow definition and JSON input; it ends Completed when enough
 different reviewers have answered, with output.json at A2I's key and in its shape, Failed with
 Expired when its availability ends, or Stopped. Each loop is metered.
-What it does not: send events, or fail with ValidationError or InternalError unless a fault of the
-kind "fail" is injected; its `code` becomes the FailureCode.
+Not implemented: events. A loop fails with ValidationError or InternalError only by an injected
+fault of the kind "fail", whose `code` becomes the FailureCode.
 """
 
 import json

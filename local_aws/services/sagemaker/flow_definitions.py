@@ -1,9 +1,9 @@
 """SageMaker flow definitions: who reviews with which template, and where the answers go.
 
-What it does: workteam, human task UI, output bucket, role and the documented time limits are
-checked at creation; Initializing becomes Active by the clock.
-What it does not: list or delete definitions, start loops from Rekognition or Textract activation
-conditions, keep tags, or use a public workforce.
+Implemented: workteam, human task UI, output bucket, role and the documented time limits are checked
+at creation; Initializing becomes Active by the clock.
+Not implemented: listing and deleting definitions, starting loops by activation conditions of
+Rekognition or Textract, tags, and a public workforce.
 """
 
 from datetime import datetime, timedelta

@@ -1,8 +1,8 @@
 """SageMaker human task UIs: the Liquid templates that reviewers work in.
 
-What it does: a template is parsed when it is created and refused if it is not valid Liquid; names
+Implemented: a template is parsed when it is created and rejected if it is not valid Liquid; names
 are unique.
-What it does not: list or delete task UIs, keep tags, or give a `Url` of the template in
+Not implemented: listing and deleting task UIs, tags, and the `Url` of the template in
 DescribeHumanTaskUi.
 """
 

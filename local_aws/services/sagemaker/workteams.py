@@ -1,7 +1,7 @@
 """SageMaker workteams: the one private team, whose members review in the worker portal.
 
-What it does: list the team that every account of this endpoint has.
-What it does not: create, change or delete teams and their workforce.
+Implemented: listing the one team of the account.
+Not implemented: creating, changing or deleting teams and their workforce.
 """
 
 from datetime import UTC, datetime

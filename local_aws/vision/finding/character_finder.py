@@ -1,10 +1,9 @@
 """Finds known characters in a picture, in place of a multimodal model.
 
-What it does: it finds the windows that look like the references (`window_search`), decides which
-character a place belongs to, and extends the box downwards where the references end.
-What it does not: understand the picture. It misses a viewpoint or an outfit unlike every reference,
-and a character smaller than about 1/14 of the picture's longer side. It does not distinguish
-people whose faces look alike.
+It finds the windows that look like the references (`window_search`), decides which character a
+place belongs to, and extends the box downwards where the references end. It does not understand the
+picture: it misses a viewpoint or an outfit unlike every reference, and a character smaller than
+about 1/14 of the picture's longer side. It does not distinguish people whose faces look alike.
 
 A character is assumed to be in a picture once: its best window is kept. Where two characters
 claim one place, the one with the higher confidence gets it.

@@ -1,8 +1,8 @@
 """The extent of a figure below its head, by GrabCut started from the head.
 
-References are often heads; a picture shows the body too.
-What it does: it extends the box over what continues the head downwards and differs from its sides.
-What it does not: distinguish a body from an object that a character holds, rides or stands behind.
+References are often heads; a picture shows the body too. The box is extended over what continues
+the head downwards and differs from its sides. This does not distinguish a body from an object that
+a character holds, rides or stands behind.
 """
 
 from __future__ import annotations

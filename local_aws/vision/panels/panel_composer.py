@@ -1,11 +1,10 @@
 """Storyboard panels without an image model: a collage of a model's own training crops.
 
-What it does: it reads names and shot words in the prompt, picks the training crops whose captions
-share most words with it, cuts out their subjects and places them as paper figures before a painted
+The composer reads names and shot words in the prompt, picks the training crops whose captions share
+most words with it, cuts out their subjects and places them as paper figures before a painted
 backdrop in the crops' colours. The seed makes a panel repeatable; a model trained on other crops
-shows other characters.
-What it does not: draw. It shows no pose, expression or object of the prompt, and a ribbon on every
-panel says that it is a placeholder.
+shows other characters. It does not draw: a panel shows no pose, expression or object of the prompt,
+and a ribbon on every panel says that it is a placeholder.
 """
 
 from __future__ import annotations
