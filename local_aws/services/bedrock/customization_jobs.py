@@ -17,9 +17,9 @@ from typing import Any
 
 from local_aws.account import account_quotas
 from local_aws.operations import role_trust
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.operations.request_tokens import describe_token, find_earlier
-from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_timeline as timeline
 from local_aws.services.bedrock import resources, training_store
@@ -42,7 +42,7 @@ MODEL_NAME_IN_USE = "The provided custom model name is currently in use."
 ROLE_REFUSED = "Could not assume provided IAM role."
 
 
-def create_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_model_customization_job(request: Request, context: Context) -> Answer:
     """CreateModelCustomizationJob: HTTP 201; a repeated token returns the first job."""
     earlier = find_earlier(
         resources.all_of(context, resources.JOB), request, mismatch_code="ConflictException"
@@ -68,14 +68,14 @@ def create_model_customization_job(request: dict[str, Any], context: Context) ->
     return {"jobArn": _store(job, request, context)}
 
 
-def get_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def get_model_customization_job(request: Request, context: Context) -> Answer:
     """GetModelCustomizationJob: by ARN or name."""
     now = settle(context)
     job = resources.require(context, resources.JOB, request["jobIdentifier"])
     current = timeline.view(job, now)
     failed = current.status == timeline.FAILED
     completed = current.status == timeline.COMPLETED
-    return resources.known(
+    return drop_none(
         {
             "jobArn": job["arn"],
             "jobName": job["name"],
@@ -86,7 +86,7 @@ def get_model_customization_job(request: dict[str, Any], context: Context) -> di
             "status": current.status,
             "statusDetails": current.stages,
             "failureMessage": job["failure"]["reason"] if failed else None,
-            "creationTime": resources.moment(job["created"]),
+            "creationTime": parse_time(job["created"]),
             "lastModifiedTime": current.modified,
             "endTime": current.ended,
             "baseModelArn": job["base_model_arn"],
@@ -102,21 +102,17 @@ def get_model_customization_job(request: dict[str, Any], context: Context) -> di
     )
 
 
-def list_model_customization_jobs(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_model_customization_jobs(request: Request, context: Context) -> Answer:
     """ListModelCustomizationJobs: filtered by time, status and part of the name."""
     now = settle(context)
-    wanted = [
-        job
-        for job in resources.all_of(context, resources.JOB)
-        if resources.contains(job, request.get("nameContains"))
-        and request.get("statusEquals") in (None, timeline.view(job, now).status)
-    ]
-    page, token = list_page(wanted, read_bedrock_query(request))
+    page, token = resources.list_matching(
+        request, context, resources.JOB, lambda job, at: timeline.view(job, at).status
+    )
     summaries = [_summarize(job, now) for job in page]
-    return resources.known({"modelCustomizationJobSummaries": summaries, "nextToken": token})
+    return drop_none({"modelCustomizationJobSummaries": summaries, "nextToken": token})
 
 
-def stop_model_customization_job(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def stop_model_customization_job(request: Request, context: Context) -> Answer:
     """StopModelCustomizationJob: Stopping, then Stopped; what was trained until then is billed."""
     now = settle(context)
     with context.state.transaction():
@@ -142,7 +138,7 @@ def settle(context: Context) -> datetime:
     return now
 
 
-def _require_customizable_model(request: dict[str, Any], context: Context) -> FoundationModel:
+def _require_customizable_model(request: Request, context: Context) -> FoundationModel:
     model = require_available_model(request["baseModelIdentifier"], context.region, context.today)
     wanted = request.get("customizationType", FINE_TUNING)
     if context.region not in model.customization_regions or wanted not in model.customizations:
@@ -158,7 +154,7 @@ def _require_customizable_model(request: dict[str, Any], context: Context) -> Fo
     return model
 
 
-def _refuse_used_names(request: dict[str, Any], context: Context) -> None:
+def _refuse_used_names(request: Request, context: Context) -> None:
     resources.refuse_used_name(context, resources.JOB, request["jobName"], JOB_NAME_IN_USE)
     name = request["customModelName"]
     resources.refuse_used_name(context, resources.CUSTOM_MODEL, name, MODEL_NAME_IN_USE)
@@ -178,7 +174,7 @@ def _require_quotas(context: Context) -> None:
 
 
 def _read_data_set(
-    request: dict[str, Any], context: Context, job_arn: str
+    request: Request, context: Context, job_arn: str
 ) -> tuple[int, dict[str, str] | None]:
     """Store the training set; return the number of records, or where and why the job fails."""
     bucket = request["outputDataConfig"]["s3Uri"].removeprefix("s3://").partition("/")[0]
@@ -193,7 +189,7 @@ def _read_data_set(
 
 
 def _make_document(
-    request: dict[str, Any],
+    request: Request,
     context: Context,
     arn: str,
     model: FoundationModel,
@@ -223,7 +219,7 @@ def _make_document(
     }
 
 
-def _store(job: Document, request: dict[str, Any], context: Context) -> str:
+def _store(job: Document, request: Request, context: Context) -> str:
     """Store the job and return its ARN, or that of an identical request that won the race."""
     try:
         with context.state.transaction():
@@ -245,7 +241,7 @@ def _store(job: Document, request: dict[str, Any], context: Context) -> str:
 def _summarize(job: Document, now: datetime) -> dict[str, Any]:
     current = timeline.view(job, now)
     completed = current.status == timeline.COMPLETED
-    return resources.known(
+    return drop_none(
         {
             "jobArn": job["arn"],
             "baseModelArn": job["base_model_arn"],
@@ -253,7 +249,7 @@ def _summarize(job: Document, now: datetime) -> dict[str, Any]:
             "status": current.status,
             "statusDetails": current.stages,
             "lastModifiedTime": current.modified,
-            "creationTime": resources.moment(job["created"]),
+            "creationTime": parse_time(job["created"]),
             "endTime": current.ended,
             "customModelArn": job["model_arn"] if completed else None,
             "customModelName": job["model_name"],

@@ -7,11 +7,10 @@ this way; this endpoint allows it.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.operations.request_tokens import describe_token, find_earlier
-from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources
 from local_aws.services.bedrock.model_catalogue import require_available_model
@@ -24,7 +23,7 @@ FAILED = "Failed"
 NAME_IN_USE = "The provided model deployment name is currently in use."
 
 
-def create_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_custom_model_deployment(request: Request, context: Context) -> Answer:
     """CreateCustomModelDeployment: HTTP 202; a repeated token returns the first one."""
     customization_jobs.settle(context)
     with context.state.transaction():
@@ -54,24 +53,17 @@ def create_custom_model_deployment(request: dict[str, Any], context: Context) ->
     return {"customModelDeploymentArn": arn}
 
 
-def list_custom_model_deployments(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_custom_model_deployments(request: Request, context: Context) -> Answer:
     """ListCustomModelDeployments: filtered by time, status, model and part of the name."""
+    page, token = resources.list_matching(request, context, resources.DEPLOYMENT, _find_status)
     now = context.now()
-    wanted = [
-        deployment
-        for deployment in resources.all_of(context, resources.DEPLOYMENT)
-        if resources.contains(deployment, request.get("nameContains"))
-        and request.get("statusEquals") in (None, _find_status(deployment, now))
-        and request.get("modelArnEquals") in (None, deployment["model_arn"])
-    ]
-    page, token = list_page(wanted, read_bedrock_query(request))
     summaries = [
-        resources.known(
+        drop_none(
             {
                 "customModelDeploymentArn": deployment["arn"],
                 "customModelDeploymentName": deployment["name"],
                 "modelArn": deployment["model_arn"],
-                "createdAt": resources.moment(deployment["created"]),
+                "createdAt": parse_time(deployment["created"]),
                 "status": _find_status(deployment, now),
                 "lastUpdatedAt": _find_last_update(deployment, now),
                 "failureMessage": _find_failure_message(deployment, now),
@@ -79,10 +71,10 @@ def list_custom_model_deployments(request: dict[str, Any], context: Context) -> 
         )
         for deployment in page
     ]
-    return resources.known({"modelDeploymentSummaries": summaries, "nextToken": token})
+    return drop_none({"modelDeploymentSummaries": summaries, "nextToken": token})
 
 
-def delete_custom_model_deployment(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_custom_model_deployment(request: Request, context: Context) -> Answer:
     """DeleteCustomModelDeployment: by ARN or name."""
     context.state.delete(resources.DEPLOYMENT, _require(request, context)["arn"])
     return {}
@@ -99,13 +91,13 @@ def find_serving_model(context: Context, deployment: Document) -> str:
     return model_arn
 
 
-def _require(request: dict[str, Any], context: Context) -> Document:
+def _require(request: Request, context: Context) -> Document:
     identifier = request["customModelDeploymentIdentifier"]
     return resources.require(context, resources.DEPLOYMENT, identifier)
 
 
 def _find_status(deployment: Document, now: datetime) -> str:
-    if now < resources.moment(deployment["ready"]):
+    if now < parse_time(deployment["ready"]):
         return CREATING
     return ACTIVE if deployment["failure_message"] is None else FAILED
 
@@ -116,8 +108,8 @@ def _find_failure_message(deployment: Document, now: datetime) -> str | None:
 
 
 def _find_last_update(deployment: Document, now: datetime) -> datetime:
-    ready = resources.moment(deployment["ready"])
-    return ready if ready <= now else resources.moment(deployment["created"])
+    ready = parse_time(deployment["ready"])
+    return ready if ready <= now else parse_time(deployment["created"])
 
 
 OPERATIONS = {

@@ -10,7 +10,8 @@ documented answer.
 
 from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources, training_store
@@ -21,17 +22,17 @@ from local_aws.services.bedrock.model_catalogue import (
 from local_aws.storage.state_store import Document
 
 
-def get_foundation_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def get_foundation_model(request: Request, context: Context) -> Answer:
     """GetFoundationModel: by id or ARN."""
     model = require_available_model(request["modelIdentifier"], context.region, context.today)
     return {"modelDetails": _summarize_foundation_model(model, context)}
 
 
-def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def get_custom_model(request: Request, context: Context) -> Answer:
     """GetCustomModel: by ARN or name, with the settings of its job."""
     customization_jobs.settle(context)
     model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
-    return resources.known(
+    return drop_none(
         {
             "modelArn": model["arn"],
             "modelName": model["name"],
@@ -44,13 +45,13 @@ def get_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any
             "trainingDataConfig": model["training_data"],
             "outputDataConfig": model["output_data"],
             "trainingMetrics": {"trainingLoss": model["training_loss"]},
-            "creationTime": resources.moment(model["created"]),
+            "creationTime": parse_time(model["created"]),
             "modelStatus": "Active",
         }
     )
 
 
-def list_custom_models(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_custom_models(request: Request, context: Context) -> Answer:
     """ListCustomModels: all are owned by this account and Active."""
     customization_jobs.settle(context)
     if request.get("isOwned", True) and request.get("modelStatus", "Active") == "Active":
@@ -62,15 +63,15 @@ def list_custom_models(request: dict[str, Any], context: Context) -> dict[str, A
     wanted = [
         model
         for model in models
-        if resources.contains(model, request.get("nameContains"))
+        if request.get("nameContains", "") in model["name"]
         and base_arns <= {model["base_model_arn"]}
     ]
     page, token = list_page(wanted, read_bedrock_query(request))
     summaries = [_summarize_custom_model(model, context) for model in page]
-    return resources.known({"modelSummaries": summaries, "nextToken": token})
+    return drop_none({"modelSummaries": summaries, "nextToken": token})
 
 
-def delete_custom_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_custom_model(request: Request, context: Context) -> Answer:
     """DeleteCustomModel: rejected with ConflictException while capacity serves the model."""
     customization_jobs.settle(context)
     with context.state.transaction():
@@ -109,7 +110,7 @@ def _summarize_custom_model(model: Document, context: Context) -> dict[str, Any]
     return {
         "modelArn": model["arn"],
         "modelName": model["name"],
-        "creationTime": resources.moment(model["created"]),
+        "creationTime": parse_time(model["created"]),
         "baseModelArn": model["base_model_arn"],
         "baseModelName": model_id.partition(":")[0],
         "customizationType": model["customization_type"],

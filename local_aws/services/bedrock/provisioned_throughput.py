@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.account import account_quotas
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.operations.request_tokens import describe_token, find_earlier
-from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources
 from local_aws.services.bedrock.model_catalogue import LEGACY, find_model, require_available_model
@@ -30,9 +30,7 @@ FAILED = "Failed"
 NAME_IN_USE = "The provided provisioned model name is currently in use."
 
 
-def create_provisioned_model_throughput(
-    request: dict[str, Any], context: Context
-) -> dict[str, Any]:
+def create_provisioned_model_throughput(request: Request, context: Context) -> Answer:
     """CreateProvisionedModelThroughput: HTTP 201; billed from the moment it is in service."""
     customization_jobs.settle(context)
     with context.state.transaction():
@@ -53,35 +51,26 @@ def create_provisioned_model_throughput(
     return {"provisionedModelArn": throughput["arn"]}
 
 
-def get_provisioned_model_throughput(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def get_provisioned_model_throughput(request: Request, context: Context) -> Answer:
     """GetProvisionedModelThroughput: by ARN or name."""
     throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
     return _describe(throughput, context.now())
 
 
-def list_provisioned_model_throughputs(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_provisioned_model_throughputs(request: Request, context: Context) -> Answer:
     """ListProvisionedModelThroughputs: filtered by time, status, model and part of the name."""
+    page, token = resources.list_matching(request, context, resources.THROUGHPUT, status)
     now = context.now()
-    wanted = [
-        throughput
-        for throughput in resources.all_of(context, resources.THROUGHPUT)
-        if resources.contains(throughput, request.get("nameContains"))
-        and request.get("statusEquals") in (None, status(throughput, now))
-        and request.get("modelArnEquals") in (None, throughput["model_arn"])
-    ]
-    page, token = list_page(wanted, read_bedrock_query(request))
     summaries = [_describe(throughput, now) for throughput in page]
-    return resources.known({"provisionedModelSummaries": summaries, "nextToken": token})
+    return drop_none({"provisionedModelSummaries": summaries, "nextToken": token})
 
 
-def delete_provisioned_model_throughput(
-    request: dict[str, Any], context: Context
-) -> dict[str, Any]:
+def delete_provisioned_model_throughput(request: Request, context: Context) -> Answer:
     """DeleteProvisionedModelThroughput: billing ends; rejected during a commitment."""
     with context.state.transaction():
         throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
         committed = throughput["committed_until"]
-        if committed is not None and context.now() < resources.moment(committed):
+        if committed is not None and context.now() < parse_time(committed):
             raise ServiceError(
                 "ValidationException",
                 f"The provisioned throughput is committed until {committed} "
@@ -94,7 +83,7 @@ def delete_provisioned_model_throughput(
 
 def status(throughput: Document, now: datetime) -> str:
     """Return Creating, InService or Failed, the status at `now`."""
-    if now < resources.moment(throughput["ready"]):
+    if now < parse_time(throughput["ready"]):
         return CREATING
     return IN_SERVICE if throughput["failure_message"] is None else FAILED
 
@@ -135,13 +124,11 @@ def _start_billing(context: Context, throughput: Document) -> None:
         "model_unit_hour",
         throughput["arn"],
         per_hour=throughput["units"],
-        at=resources.moment(throughput["ready"]),
+        at=parse_time(throughput["ready"]),
     )
 
 
-def _make_document(
-    request: dict[str, Any], context: Context, model_arn: str, base_arn: str
-) -> Document:
+def _make_document(request: Request, context: Context, model_arn: str, base_arn: str) -> Document:
     created = context.now()
     ready = created + timedelta(seconds=context.settings.throughput_seconds)
     commitment = request.get("commitmentDuration")
@@ -166,7 +153,7 @@ def _make_document(
 def _describe(throughput: Document, now: datetime) -> dict[str, Any]:
     state = status(throughput, now)
     committed = throughput["committed_until"]
-    return resources.known(
+    return drop_none(
         {
             "provisionedModelName": throughput["name"],
             "provisionedModelArn": throughput["arn"],
@@ -176,18 +163,18 @@ def _describe(throughput: Document, now: datetime) -> dict[str, Any]:
             "modelUnits": throughput["units"],
             "desiredModelUnits": throughput["units"],
             "status": state,
-            "creationTime": resources.moment(throughput["created"]),
+            "creationTime": parse_time(throughput["created"]),
             "lastModifiedTime": _find_last_change(throughput, now),
             "failureMessage": throughput["failure_message"] if state == FAILED else None,
             "commitmentDuration": throughput["commitment"],
-            "commitmentExpirationTime": committed and resources.moment(committed),
+            "commitmentExpirationTime": committed and parse_time(committed),
         }
     )
 
 
 def _find_last_change(throughput: Document, now: datetime) -> datetime:
-    ready = resources.moment(throughput["ready"])
-    return ready if ready <= now else resources.moment(throughput["created"])
+    ready = parse_time(throughput["ready"])
+    return ready if ready <= now else parse_time(throughput["created"])
 
 
 OPERATIONS = {

@@ -5,10 +5,11 @@ Every resource is one state document under its ARN, with `name`, `created` and `
 
 import secrets
 import string
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Context, Request
+from local_aws.operations.resource_pages import list_page, read_bedrock_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.state_store import Document
 
@@ -67,16 +68,23 @@ def refuse_used_name(context: Context, kind: str, name: str, message: str) -> No
         raise ServiceError("ValidationException", message)
 
 
-def contains(document: Document, part: str | None) -> bool:
-    """Return whether the document passes a `nameContains` filter."""
-    return part is None or part in document["name"]
+def list_matching(
+    request: Request,
+    context: Context,
+    kind: str,
+    find_status: Callable[[Document, datetime], str],
+) -> tuple[list[Document], str | None]:
+    """Return the page that a List* request selects by time, name, status and model.
 
-
-def moment(text: str) -> datetime:
-    """Parse a stored ISO 8601 text into a timezone-aware time."""
-    return datetime.fromisoformat(text)
-
-
-def known(members: dict[str, Any]) -> dict[str, Any]:
-    """Return `members` without those that are None."""
-    return {name: value for name, value in members.items() if value is not None}
+    `find_status` returns the status of a document at a time. The second value is the token of the
+    next page, None after the last.
+    """
+    now = context.now()
+    matching = [
+        document
+        for document in all_of(context, kind)
+        if request.get("nameContains", "") in document["name"]
+        and request.get("statusEquals") in (None, find_status(document, now))
+        and request.get("modelArnEquals") in (None, document["model_arn"])
+    ]
+    return list_page(matching, read_bedrock_query(request))

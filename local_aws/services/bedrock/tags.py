@@ -4,9 +4,7 @@ Implemented: adding and listing, up to 200 a resource.
 Not implemented: removing tags, and tags of foundation models.
 """
 
-from typing import Any
-
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources
 from local_aws.storage.state_store import Document
@@ -14,7 +12,7 @@ from local_aws.storage.state_store import Document
 MAXIMUM_TAGS = 200
 
 
-def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def tag_resource(request: Request, context: Context) -> Answer:
     """TagResource: a tag of the same key is replaced."""
     with context.state.transaction():
         kind, resource = _require(request, context)
@@ -29,12 +27,12 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {}
 
 
-def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_tags_for_resource(request: Request, context: Context) -> Answer:
     """ListTagsForResource."""
     return {"tags": _require(request, context)[1]["tags"]}
 
 
-def _require(request: dict[str, Any], context: Context) -> tuple[str, Document]:
+def _require(request: Request, context: Context) -> tuple[str, Document]:
     customization_jobs.settle(context)
     for kind in resources.KINDS:
         resource = context.state.get(kind, request["resourceARN"])

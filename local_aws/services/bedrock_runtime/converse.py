@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock_runtime.bodies import CODE, read_picture, read_s3_object
 from local_aws.vision.caption_writer import describe_facts, write_caption
@@ -53,7 +53,7 @@ class Picture:
 Part = str | Picture
 
 
-def converse(request: dict[str, Any], context: Context, model_id: str) -> dict[str, Any]:
+def converse(request: Request, context: Context, model_id: str) -> dict[str, Any]:
     """Answer as a Nova understanding model.
 
     Raises:

@@ -10,7 +10,7 @@ import binascii
 import json
 from typing import Any
 
-from local_aws.operations.context import Context, Handler
+from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import resources, trained_models
 from local_aws.services.bedrock.model_catalogue import FoundationModel, require_available_model
@@ -34,7 +34,7 @@ ON_DEMAND_REFUSED = (
 NO_CONVERSE = "This action doesn't support the model that you provided. Try again with another."
 
 
-def invoke_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def invoke_model(request: Request, context: Context) -> Answer:
     """InvokeModel: a JSON body in, a JSON body out.
 
     Raises:
@@ -51,7 +51,7 @@ def invoke_model(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"contentType": "application/json", "body": json.dumps(answer).encode()}
 
 
-def converse(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def converse(request: Request, context: Context) -> Answer:
     """Converse with a model that writes text."""
     model = _find_model(request["modelId"], context)
     if "TEXT" not in model.output_modalities:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local_aws.operations.context import Context, Handler
+from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
@@ -53,7 +53,7 @@ STOPPED = "STOPPED"
 UNSTARTED = "FAILED"
 
 
-def create_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_project_version(request: Request, context: Context) -> Answer:
     """CreateProjectVersion: training starts; invalid data makes it fail later."""
     project = require_project(request["ProjectArn"], context)
     name = request["VersionName"]
@@ -93,7 +93,7 @@ def create_project_version(request: dict[str, Any], context: Context) -> dict[st
     return {"ProjectVersionArn": arn}
 
 
-def describe_project_versions(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_project_versions(request: Request, context: Context) -> Answer:
     """DescribeProjectVersions: newest first, page by page."""
     project = require_project(request["ProjectArn"], context)
     wanted = request.get("VersionNames")
@@ -107,7 +107,7 @@ def describe_project_versions(request: dict[str, Any], context: Context) -> dict
     return {"ProjectVersionDescriptions": [_describe(each, now) for each in page]} | token
 
 
-def start_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def start_project_version(request: Request, context: Context) -> Answer:
     """StartProjectVersion: STARTING, then RUNNING and billed until it is stopped, or FAILED."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
@@ -139,7 +139,7 @@ def start_project_version(request: dict[str, Any], context: Context) -> dict[str
     return {"Status": STARTING}
 
 
-def stop_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def stop_project_version(request: Request, context: Context) -> Answer:
     """StopProjectVersion: STOPPING, then STOPPED; billing ends now."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
@@ -154,7 +154,7 @@ def stop_project_version(request: dict[str, Any], context: Context) -> dict[str,
     return {"Status": STOPPING}
 
 
-def delete_project_version(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_project_version(request: Request, context: Context) -> Answer:
     """DeleteProjectVersion: rejected while it trains, starts, runs or stops."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
@@ -167,7 +167,7 @@ def delete_project_version(request: dict[str, Any], context: Context) -> dict[st
     return {"Status": "DELETING"}
 
 
-def detect_custom_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def detect_custom_labels(request: Request, context: Context) -> Answer:
     """DetectCustomLabels: labels with boxes, highest confidence first.
 
     Raises:
@@ -217,7 +217,7 @@ def _find_injected_failure(context: Context) -> str | None:
     return context.injected_failure.message if context.injected_failure else None
 
 
-def _read_training_lines(request: dict[str, Any], context: Context) -> list[str] | BadManifestError:
+def _read_training_lines(request: Request, context: Context) -> list[str] | BadManifestError:
     assets = request.get("TrainingData", {}).get("Assets", [])
     if not assets:
         lines = read_dataset(request["ProjectArn"], context)

@@ -9,7 +9,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from local_aws.operations.context import Context, Handler
+from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
@@ -23,7 +23,7 @@ DATASET = "rekognition-dataset"
 VERSION = "rekognition-project-version"
 
 
-def create_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_project(request: Request, context: Context) -> Answer:
     """CreateProject: rejects projects for content moderation."""
     if request.get("Feature", "CUSTOM_LABELS") != "CUSTOM_LABELS":
         raise ServiceError(
@@ -50,7 +50,7 @@ def create_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"ProjectArn": arn}
 
 
-def describe_projects(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_projects(request: Request, context: Context) -> Answer:
     """DescribeProjects: newest first, page by page."""
     wanted = request.get("ProjectNames")
     projects = [
@@ -63,7 +63,7 @@ def describe_projects(request: dict[str, Any], context: Context) -> dict[str, An
     return answer | token
 
 
-def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_project(request: Request, context: Context) -> Answer:
     """DeleteProject: rejected while it has models; deletes its datasets."""
     project = require_project(request["ProjectArn"], context)
     with context.state.transaction():
@@ -77,7 +77,7 @@ def delete_project(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"Status": "DELETING"}
 
 
-def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_dataset(request: Request, context: Context) -> Answer:
     """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED if invalid."""
     project = require_project(request["ProjectArn"], context)
     kind = request["DatasetType"]
@@ -100,7 +100,7 @@ def create_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {"DatasetArn": arn}
 
 
-def delete_dataset(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_dataset(request: Request, context: Context) -> Answer:
     """DeleteDataset."""
     dataset = _require_dataset(request["DatasetArn"], context)
     context.state.delete(DATASET, dataset["arn"])
@@ -123,7 +123,7 @@ def read_dataset(project_arn: str, context: Context) -> list[str] | None:
     return None
 
 
-def cut_page(rows: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+def cut_page(rows: list[Any], request: Request) -> tuple[list[Any], dict[str, str]]:
     """Return a page of `rows` and its NextToken member, empty on the last page.
 
     Raises:

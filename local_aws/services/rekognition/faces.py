@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from local_aws.operations.context import Context, Handler
+from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.storage.state_store import Document
@@ -38,7 +38,7 @@ FACE_MARGIN = 0.2
 NAMESPACE = uuid.UUID("6f1c1b2e-6d0e-4c65-9d0a-5d3a0f9d7a11")
 
 
-def detect_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def detect_faces(request: Request, context: Context) -> Answer:
     """DetectFaces: boxes, confidence and quality of up to 100 faces, the largest first."""
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "DetectFaces", {"image": 1})
@@ -49,7 +49,7 @@ def detect_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def create_collection(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_collection(request: Request, context: Context) -> Answer:
     """CreateCollection."""
     name = request["CollectionId"]
     document = {
@@ -69,7 +69,7 @@ def create_collection(request: dict[str, Any], context: Context) -> dict[str, An
     }
 
 
-def describe_collection(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_collection(request: Request, context: Context) -> Answer:
     """DescribeCollection."""
     collection = _require(request, context)
     return {
@@ -81,7 +81,7 @@ def describe_collection(request: dict[str, Any], context: Context) -> dict[str, 
     }
 
 
-def list_collections(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_collections(request: Request, context: Context) -> Answer:
     """ListCollections: ids in order, page by page."""
     names = sorted(document["id"] for document in context.state.list(COLLECTION))
     page, token = _cut_page(names, request, "InvalidPaginationTokenException")
@@ -92,7 +92,7 @@ def list_collections(request: dict[str, Any], context: Context) -> dict[str, Any
     }
 
 
-def delete_collection(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_collection(request: Request, context: Context) -> Answer:
     """DeleteCollection, with its faces."""
     collection = _require(request, context)
     with context.state.transaction():
@@ -101,7 +101,7 @@ def delete_collection(request: dict[str, Any], context: Context) -> dict[str, An
     return {"StatusCode": 200}
 
 
-def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def index_faces(request: Request, context: Context) -> Answer:
     """IndexFaces: stores the largest MaxFaces of the sharp faces; stores the same face of the same
     picture with the same ExternalImageId once."""
     collection = _require(request, context)
@@ -131,7 +131,7 @@ def index_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def list_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_faces(request: Request, context: Context) -> Answer:
     """ListFaces: of a collection, or those of FaceIds in it."""
     collection = _require(request, context)
     wanted = request.get("FaceIds")
@@ -148,7 +148,7 @@ def list_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_faces(request: Request, context: Context) -> Answer:
     """DeleteFaces: reports unknown ids in the answer."""
     collection = _require(request, context)
     wanted = set(request["FaceIds"])
@@ -168,7 +168,7 @@ def delete_faces(request: dict[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-def search_faces_by_image(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def search_faces_by_image(request: Request, context: Context) -> Answer:
     """SearchFacesByImage: searches the largest face of a picture.
 
     Raises:
@@ -269,7 +269,7 @@ def _describe_face(record: Document) -> dict[str, Any]:
 
 
 def _find_matches(
-    embedding: np.ndarray, records: Iterable[Document], request: dict[str, Any]
+    embedding: np.ndarray, records: Iterable[Document], request: Request
 ) -> list[dict[str, Any]]:
     threshold = request.get("FaceMatchThreshold", DEFAULT_THRESHOLD)
     scored = [(similarity(embedding, np.array(record["embedding"])), record) for record in records]
@@ -279,7 +279,7 @@ def _find_matches(
     return [{"Similarity": score, "Face": _describe_face(record)} for score, record in close[:most]]
 
 
-def _require(request: dict[str, Any], context: Context) -> Document:
+def _require(request: Request, context: Context) -> Document:
     collection = context.state.get(COLLECTION, request["CollectionId"])
     if collection is None:
         raise ServiceError(
@@ -294,7 +294,7 @@ def _read_faces(context: Context, collection: str) -> list[Document]:
     return [] if document is None else list(document["faces"])
 
 
-def _cut_page(rows: list[Any], request: dict[str, Any], code: str) -> tuple[list[Any], str | None]:
+def _cut_page(rows: list[Any], request: Request, code: str) -> tuple[list[Any], str | None]:
     token = request.get("NextToken", "0")
     if not token.isdigit():
         raise ServiceError(code, "Invalid pagination token")

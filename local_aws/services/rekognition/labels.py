@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from local_aws.operations.context import Context, Handler
+from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.vision.face_finder import FoundObject, find_faces, find_people
@@ -47,7 +47,7 @@ class Measured:
     boxes: dict[str, list[FoundObject]]
 
 
-def detect_labels(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def detect_labels(request: Request, context: Context) -> Answer:
     """DetectLabels: labels above MinConfidence, highest first, filtered and limited."""
     image = read_image(request["Image"], context)
     features = request.get("Features") or [GENERAL]
@@ -103,7 +103,7 @@ def _is_inside_any(face: FoundObject, people: list[FoundObject]) -> bool:
 
 
 def _list_labels(
-    image: InputImage, measured: Measured, request: dict[str, Any], filters: dict[str, Any]
+    image: InputImage, measured: Measured, request: Request, filters: dict[str, Any]
 ) -> list[dict[str, Any]]:
     least = request.get("MinConfidence", DEFAULT_CONFIDENCE)
     labels = [

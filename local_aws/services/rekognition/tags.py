@@ -4,9 +4,7 @@ Implemented: adding and listing, up to 200 a resource.
 Not implemented: removing tags, and tags of stream processors.
 """
 
-from typing import Any
-
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_projects import DATASET, PROJECT, VERSION
 from local_aws.services.rekognition.faces import COLLECTION
@@ -15,7 +13,7 @@ from local_aws.storage.state_store import Document
 MAXIMUM_TAGS = 200
 
 
-def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def tag_resource(request: Request, context: Context) -> Answer:
     """TagResource: a tag of the same key is replaced."""
     with context.state.transaction():
         kind, key, resource = _require(request["ResourceArn"], context)
@@ -29,7 +27,7 @@ def tag_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
     return {}
 
 
-def list_tags_for_resource(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_tags_for_resource(request: Request, context: Context) -> Answer:
     """ListTagsForResource."""
     return {"Tags": _read_tags(_require(request["ResourceArn"], context)[2])}
 

@@ -11,7 +11,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.operations.resource_pages import list_page, read_sagemaker_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sagemaker import flow_definitions, human_loops, resources
@@ -20,7 +21,7 @@ from local_aws.storage.state_store import Document
 LONGEST_INPUT_BYTES = 3_145_728
 
 
-def start_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def start_human_loop(request: Request, context: Context) -> Answer:
     """StartHumanLoop: ConflictException if a loop of this name exists."""
     content = request["HumanLoopInput"]["InputContent"]
     _check_input(content)
@@ -40,14 +41,14 @@ def start_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any
     return {"HumanLoopArn": loop["arn"]}
 
 
-def describe_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_human_loop(request: Request, context: Context) -> Answer:
     """DescribeHumanLoop: with FailureCode and FailureReason, or the output's S3 URI."""
     loop = human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     now = human_loops.view(loop, context.now())
     uri = loop["output_uri"]
-    return resources.known(
+    return drop_none(
         {
-            "CreationTime": resources.moment(loop["created"]),
+            "CreationTime": parse_time(loop["created"]),
             "FailureReason": now.failure_reason,
             "FailureCode": now.failure_code,
             "HumanLoopStatus": now.status,
@@ -59,7 +60,7 @@ def describe_human_loop(request: dict[str, Any], context: Context) -> dict[str, 
     )
 
 
-def list_human_loops(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_human_loops(request: Request, context: Context) -> Answer:
     """ListHumanLoops: the loops of one flow definition, by default ten a page."""
     flow_arn = request["FlowDefinitionArn"]
     if context.state.get(resources.FLOW_DEFINITION, flow_arn) is None:
@@ -73,10 +74,10 @@ def list_human_loops(request: dict[str, Any], context: Context) -> dict[str, Any
     ]
     page, token = list_page(loops, read_sagemaker_query(request))
     summaries = [_summarize(human_loops.settle_loop(context, loop), context) for loop in page]
-    return resources.known({"HumanLoopSummaries": summaries, "NextToken": token})
+    return drop_none({"HumanLoopSummaries": summaries, "NextToken": token})
 
 
-def stop_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def stop_human_loop(request: Request, context: Context) -> Answer:
     """StopHumanLoop: Stopping, then Stopped."""
     human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
@@ -94,7 +95,7 @@ def stop_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]
     return {}
 
 
-def delete_human_loop(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def delete_human_loop(request: Request, context: Context) -> Answer:
     """DeleteHumanLoop: only once it has ended; its output in S3 stays."""
     human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
@@ -123,9 +124,7 @@ def _check_input(content: str) -> None:
         raise ServiceError("ValidationException", "InputContent must be a JSON object.")
 
 
-def _make_document(
-    request: dict[str, Any], context: Context, flow: Document, content: str
-) -> Document:
+def _make_document(request: Request, context: Context, flow: Document, content: str) -> Document:
     loop_config = flow["loop_config"]
     created = context.now()
     lifetime = loop_config.get(
@@ -171,11 +170,11 @@ def _require(context: Context, name: str) -> Document:
 
 def _summarize(loop: Document, context: Context) -> dict[str, Any]:
     now = human_loops.view(loop, context.now())
-    return resources.known(
+    return drop_none(
         {
             "HumanLoopName": loop["name"],
             "HumanLoopStatus": now.status,
-            "CreationTime": resources.moment(loop["created"]),
+            "CreationTime": parse_time(loop["created"]),
             "FailureReason": now.failure_reason,
             "FlowDefinitionArn": loop["flow_arn"],
         }

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local_aws.operations import role_trust
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import drop_none, parse_time
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sagemaker import resources, workteams
 from local_aws.storage.state_store import Document
@@ -24,7 +25,7 @@ INITIALIZING = "Initializing"
 ACTIVE = "Active"
 
 
-def create_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_flow_definition(request: Request, context: Context) -> Answer:
     """CreateFlowDefinition: validates its team, task UI, bucket, role and times."""
     if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
         raise ServiceError(
@@ -63,15 +64,15 @@ def create_flow_definition(request: dict[str, Any], context: Context) -> dict[st
     return {"FlowDefinitionArn": document["arn"]}
 
 
-def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_flow_definition(request: Request, context: Context) -> Answer:
     """DescribeFlowDefinition: Initializing for half a second, then Active."""
     flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
-    return resources.known(
+    return drop_none(
         {
             "FlowDefinitionArn": flow["arn"],
             "FlowDefinitionName": flow["name"],
             "FlowDefinitionStatus": status(flow, context.now()),
-            "CreationTime": resources.moment(flow["created"]),
+            "CreationTime": parse_time(flow["created"]),
             "HumanLoopRequestSource": flow["request_source"],
             "HumanLoopActivationConfig": flow["activation"],
             "HumanLoopConfig": flow["loop_config"],
@@ -83,7 +84,7 @@ def describe_flow_definition(request: dict[str, Any], context: Context) -> dict[
 
 def status(flow: Document, now: datetime) -> str:
     """Return Initializing or Active, the status at `now`."""
-    ready = resources.moment(flow["created"]) + timedelta(seconds=INITIALIZING_SECONDS)
+    ready = parse_time(flow["created"]) + timedelta(seconds=INITIALIZING_SECONDS)
     return INITIALIZING if now < ready else ACTIVE
 
 

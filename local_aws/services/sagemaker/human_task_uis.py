@@ -7,15 +7,15 @@ DescribeHumanTaskUi.
 """
 
 import hashlib
-from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
+from local_aws.operations.documents import parse_time
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sagemaker import resources
 from local_aws.services.sagemaker.worker_template import TemplateError, parse_template
 
 
-def create_human_task_ui(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def create_human_task_ui(request: Request, context: Context) -> Answer:
     """CreateHumanTaskUi: ValidationException if the template cannot be parsed."""
     content = request["UiTemplate"]["Content"]
     try:
@@ -33,14 +33,14 @@ def create_human_task_ui(request: dict[str, Any], context: Context) -> dict[str,
     return {"HumanTaskUiArn": document["arn"]}
 
 
-def describe_human_task_ui(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def describe_human_task_ui(request: Request, context: Context) -> Answer:
     """DescribeHumanTaskUi."""
     ui = resources.require(context, resources.HUMAN_TASK_UI, request["HumanTaskUiName"])
     return {
         "HumanTaskUiArn": ui["arn"],
         "HumanTaskUiName": ui["name"],
         "HumanTaskUiStatus": "Active",
-        "CreationTime": resources.moment(ui["created"]),
+        "CreationTime": parse_time(ui["created"]),
         "UiTemplate": {"ContentSha256": hashlib.sha256(ui["content"].encode()).hexdigest()},
     }
 

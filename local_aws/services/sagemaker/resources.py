@@ -3,9 +3,6 @@
 Every resource is one state document under its ARN, with `name` and `created`.
 """
 
-from datetime import datetime
-from typing import Any
-
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.state_store import Document
@@ -51,13 +48,3 @@ def require(context: Context, kind: str, name: str) -> Document:
             "ResourceNotFound", f"The {_PATHS[kind]} {name} does not exist in {context.region}."
         )
     return document
-
-
-def moment(text: str) -> datetime:
-    """Parse a stored ISO 8601 text into a timezone-aware time."""
-    return datetime.fromisoformat(text)
-
-
-def known(members: dict[str, Any]) -> dict[str, Any]:
-    """Return `members` without those that are None."""
-    return {name: value for name, value in members.items() if value is not None}

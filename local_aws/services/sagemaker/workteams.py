@@ -7,7 +7,7 @@ Not implemented: creating, changing or deleting teams and their workforce.
 from datetime import UTC, datetime
 from typing import Any
 
-from local_aws.operations.context import Context
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.operations.resource_pages import list_page, read_sagemaker_query
 from local_aws.protocol.errors import ServiceError
 
@@ -15,7 +15,7 @@ TEAM_NAME = "local-reviewers"
 TEAM_CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def list_workteams(request: dict[str, Any], context: Context) -> dict[str, Any]:
+def list_workteams(request: Request, context: Context) -> Answer:
     """ListWorkteams."""
     if request.get("NameContains", "") not in TEAM_NAME:
         return {"Workteams": []}
