@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local_aws.account.settings import EndpointSettings, read_settings
-from local_aws.portal.access import portal_address
+from local_aws.portal.access import make_portal_address
 from local_aws.signing.identity import Identity, load_identity
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -85,7 +85,7 @@ Local AWS endpoint at {url}
   (docs/local-endpoint.md says what each of them does and does not do)
   simulated calendar day: {settings.today} (choose another with --today YYYY-MM-DD)
   data: {settings.data_dir.resolve()}
-  worker portal: {portal_address(url, identity)}
+  worker portal: {make_portal_address(url, identity)}
 
 export AWS_ENDPOINT_URL={url}
 export AWS_ACCESS_KEY_ID={identity.access_key_id}
@@ -103,7 +103,7 @@ def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity:
         "secret_access_key": identity.secret_access_key,
         "admin_token": identity.admin_token,
         "region": settings.region,
-        "portal_url": portal_address(url, identity),
+        "portal_url": make_portal_address(url, identity),
         "pid": os.getpid(),
     }
     partial = path.with_name(path.name + ".partial")

@@ -22,17 +22,17 @@ WORKER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 LOOPBACK_HOST = re.compile(r"(127(?:\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?")
 
 
-def portal_token(identity: Identity) -> str:
+def derive_portal_token(identity: Identity) -> str:
     """Return the token of the portal, constant for an identity of the endpoint."""
     return _derive_token(identity.admin_token, "worker portal")
 
 
-def portal_address(base_url: str, identity: Identity) -> str:
+def make_portal_address(base_url: str, identity: Identity) -> str:
     """Return the address that logs a person in; `base_url` has no trailing slash."""
-    return f"{base_url}{PORTAL_PATH}?token={quote(portal_token(identity))}"
+    return f"{base_url}{PORTAL_PATH}?token={quote(derive_portal_token(identity))}"
 
 
-def form_token(identity: Identity) -> str:
+def derive_form_token(identity: Identity) -> str:
     """Return the token that the portal's own pages send with a change."""
     return _derive_token(identity.admin_token, "worker portal form")
 
@@ -44,28 +44,28 @@ def is_local_host(request: HttpRequest) -> bool:
 
 def has_login_token(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the address has the right token."""
-    return _are_equal(request.argument("token"), portal_token(identity))
+    return _are_equal(request.argument("token"), derive_portal_token(identity))
 
 
 def is_logged_in(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the cookie has the right token."""
-    return _are_equal(cookie(request, TOKEN_COOKIE), portal_token(identity))
+    return _are_equal(read_cookie(request, TOKEN_COOKIE), derive_portal_token(identity))
 
 
 def is_scripted_reviewer(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the bearer token is right."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return kind.casefold() == "bearer" and _are_equal(token, portal_token(identity))
+    return kind.casefold() == "bearer" and _are_equal(token, derive_portal_token(identity))
 
 
 def is_own_page(request: HttpRequest, sent_token: str | None, identity: Identity) -> bool:
     """Return whether a change was sent by one of the portal's own pages."""
     origin = request.headers.get("origin")
     same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    return same_origin and _are_equal(sent_token, form_token(identity))
+    return same_origin and _are_equal(sent_token, derive_form_token(identity))
 
 
-def cookie(request: HttpRequest, name: str) -> str | None:
+def read_cookie(request: HttpRequest, name: str) -> str | None:
     """Return the value of a cookie, or None."""
     try:
         cookies = SimpleCookie(request.headers.get("cookie", ""))
@@ -74,14 +74,14 @@ def cookie(request: HttpRequest, name: str) -> str | None:
     return cookies[name].value if name in cookies else None
 
 
-def set_cookie(name: str, value: str) -> str:
+def format_cookie(name: str, value: str) -> str:
     """Return a `Set-Cookie` header for the portal only, hidden from scripts and other sites."""
     return f"{name}={value}; Path={PORTAL_PATH}; HttpOnly; SameSite=Strict"
 
 
-def worker_id(request: HttpRequest) -> str:
+def read_worker_id(request: HttpRequest) -> str:
     """Return the name under which the person answers."""
-    chosen = cookie(request, WORKER_COOKIE)
+    chosen = read_cookie(request, WORKER_COOKIE)
     return chosen if chosen and WORKER_ID.fullmatch(chosen) else DEFAULT_WORKER
 
 

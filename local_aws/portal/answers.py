@@ -33,13 +33,13 @@ _templates = Environment(
 )
 
 
-def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> HttpAnswer:
+def render_page(template: str, status: int = HTTPStatus.OK, **values: Any) -> HttpAnswer:
     """Return one of the portal's own pages, rendered and escaped."""
     body = _templates.get_template(template).render(**values)
-    return html(body, PAGE_POLICY, status)
+    return answer_html(body, PAGE_POLICY, status)
 
 
-def html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
+def answer_html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
     """Return an HTML answer under a content security policy."""
     headers = {
         **COMMON_HEADERS,
@@ -49,15 +49,15 @@ def html(body: str, policy: str, status: int = HTTPStatus.OK) -> HttpAnswer:
     return HttpAnswer(status, headers, body.encode())
 
 
-def document(content: Any, status: int = HTTPStatus.OK) -> HttpAnswer:
+def answer_json(content: Any, status: int = HTTPStatus.OK) -> HttpAnswer:
     """Return a JSON answer."""
     headers = {**COMMON_HEADERS, "Content-Type": "application/json"}
     return HttpAnswer(status, headers, json.dumps(content).encode())
 
 
-def refusal(status: int, message: str) -> HttpAnswer:
+def reject(status: int, message: str) -> HttpAnswer:
     """Return a JSON answer that says why a request is rejected."""
-    return document({"error": message}, status)
+    return answer_json({"error": message}, status)
 
 
 def redirect(location: str, cookies: Mapping[str, str]) -> HttpAnswer:
@@ -67,15 +67,15 @@ def redirect(location: str, cookies: Mapping[str, str]) -> HttpAnswer:
     )
 
 
-def static_file(name: str) -> HttpAnswer:
+def serve_file(name: str) -> HttpAnswer:
     """Return a style sheet or script of the portal; 404 if there is none of that name."""
     path = FOLDER / "static" / name
     if path.parent != FOLDER / "static" or not path.is_file():
-        return refusal(HTTPStatus.NOT_FOUND, f"there is no file {name}")
+        return reject(HTTPStatus.NOT_FOUND, f"there is no file {name}")
     headers = {**COMMON_HEADERS, "Content-Type": STATIC_TYPES[path.suffix]}
     return HttpAnswer(HTTPStatus.OK, headers, path.read_bytes())
 
 
-def script(name: str) -> str:
+def read_script(name: str) -> str:
     """Return the text of a script of the portal, for use inside a page."""
     return (FOLDER / "static" / name).read_text(encoding="utf-8")

@@ -8,7 +8,14 @@ from urllib.parse import parse_qs, unquote
 from local_aws.http.messages import HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
 from local_aws.portal import access, loop_listing, scripted_review
-from local_aws.portal.answers import html, page, redirect, refusal, script, static_file
+from local_aws.portal.answers import (
+    answer_html,
+    read_script,
+    redirect,
+    reject,
+    render_page,
+    serve_file,
+)
 from local_aws.portal.picture_links import presign_link
 from local_aws.services.sagemaker import human_loops
 from local_aws.services.sagemaker.worker_template import TemplateError, render
@@ -32,18 +39,18 @@ def answer(request: HttpRequest, context: Context) -> HttpAnswer:
     identity = load_identity(context.settings.data_dir)
     path = [unquote(part) for part in _strip_prefix(request).split("/") if part]
     if not access.is_local_host(request):
-        return refusal(HTTPStatus.FORBIDDEN, "the portal answers on loopback names only")
+        return reject(HTTPStatus.FORBIDDEN, "the portal answers on loopback names only")
     if path[:1] == ["static"] and len(path) == 2:
-        return static_file(path[1])
+        return serve_file(path[1])
     if access.has_login_token(request, identity):
-        token = access.set_cookie(access.TOKEN_COOKIE, access.portal_token(identity))
+        token = access.format_cookie(access.TOKEN_COOKIE, access.derive_portal_token(identity))
         return redirect(request.path, {"Set-Cookie": token})
     if path[:1] == ["api"]:
         if not access.is_scripted_reviewer(request, identity):
-            return refusal(HTTPStatus.FORBIDDEN, "send the portal's token as a bearer token")
+            return reject(HTTPStatus.FORBIDDEN, "send the portal's token as a bearer token")
         return scripted_review.answer(request, context, path[1:])
     if not access.is_logged_in(request, identity):
-        return page("denied.html", HTTPStatus.FORBIDDEN)
+        return render_page("denied.html", HTTPStatus.FORBIDDEN)
     return _answer_page(request, context, identity, path)
 
 
@@ -63,7 +70,7 @@ def _answer_page(
             loop = loop_listing.find_loop(context, name)
             if loop is not None:
                 return _answer_loop_page(request, context, identity, loop, rest)
-    return page("missing.html", HTTPStatus.NOT_FOUND)
+    return render_page("missing.html", HTTPStatus.NOT_FOUND)
 
 
 def _answer_loop_page(
@@ -80,18 +87,18 @@ def _answer_loop_page(
             return _render_frame(request, context, identity, loop)
         case ("POST", ["answers"]):
             return _submit(request, context, identity, loop)
-    return page("missing.html", HTTPStatus.NOT_FOUND)
+    return render_page("missing.html", HTTPStatus.NOT_FOUND)
 
 
 def _render_list(request: HttpRequest, context: Context, identity: Identity) -> HttpAnswer:
     loops = loop_listing.list_loops(context, status=None)
-    worker = access.worker_id(request)
-    return page(
+    worker = access.read_worker_id(request)
+    return render_page(
         "loops.html",
         waiting=[loop for loop in loops if _needs_answer(loop, worker)],
         others=[loop for loop in loops if not _needs_answer(loop, worker)],
         worker=worker,
-        form_token=access.form_token(identity),
+        form_token=access.derive_form_token(identity),
     )
 
 
@@ -104,29 +111,29 @@ def _needs_answer(loop: dict[str, object], worker: str) -> bool:
 def _choose_worker(request: HttpRequest, identity: Identity) -> HttpAnswer:
     form = parse_qs(request.body.read().decode("utf-8", "replace"))
     if not access.is_own_page(request, form.get("form_token", [None])[0], identity):
-        return refusal(HTTPStatus.FORBIDDEN, "the request did not come from the portal's page")
+        return reject(HTTPStatus.FORBIDDEN, "the request did not come from the portal's page")
     worker = form.get("worker", [""])[0].strip()
     if not access.WORKER_ID.fullmatch(worker):
-        return refusal(HTTPStatus.BAD_REQUEST, "worker: 1 to 63 letters, digits, . _ or -")
-    cookie = access.set_cookie(access.WORKER_COOKIE, worker)
+        return reject(HTTPStatus.BAD_REQUEST, "worker: 1 to 63 letters, digits, . _ or -")
+    cookie = access.format_cookie(access.WORKER_COOKIE, worker)
     return redirect(access.PORTAL_PATH, {"Set-Cookie": cookie})
 
 
 def _render_task(
     request: HttpRequest, context: Context, identity: Identity, loop: Document
 ) -> HttpAnswer:
-    worker = access.worker_id(request)
+    worker = access.read_worker_id(request)
     try:
         human_loops.accept(context, loop["arn"], worker)
     except human_loops.AnswerRefusedError as error:
         described = loop_listing.describe(context, loop)
-        return page("closed.html", HTTPStatus.CONFLICT, loop=described, reason=str(error))
-    return page(
+        return render_page("closed.html", HTTPStatus.CONFLICT, loop=described, reason=str(error))
+    return render_page(
         "task.html",
         loop=loop_listing.describe(context, loop),
         worker=worker,
         minutes=round(loop["task_seconds"] / 60),
-        form_token=access.form_token(identity),
+        form_token=access.derive_form_token(identity),
     )
 
 
@@ -143,22 +150,22 @@ def _render_frame(
         )
     except TemplateError as error:
         text = f"<pre>This task's template cannot be rendered.\n\n{escape(str(error))}</pre>"
-        return html(text, policy, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return answer_html(text, policy, HTTPStatus.UNPROCESSABLE_ENTITY)
     head = (
         '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-        f"<style>{script('crowd_elements.css')}</style>"
-        f"<script>{script('frame_storage.js')}</script>"
-        f"<script>{script('crowd_elements.js')}</script>"
+        f"<style>{read_script('crowd_elements.css')}</style>"
+        f"<script>{read_script('frame_storage.js')}</script>"
+        f"<script>{read_script('crowd_elements.js')}</script>"
     )
-    return html(head + CROWD_SCRIPT.sub("", content), policy)
+    return answer_html(head + CROWD_SCRIPT.sub("", content), policy)
 
 
 def _submit(
     request: HttpRequest, context: Context, identity: Identity, loop: Document
 ) -> HttpAnswer:
     if not access.is_own_page(request, request.headers.get("x-form-token"), identity):
-        return refusal(HTTPStatus.FORBIDDEN, "the request did not come from the portal's page")
+        return reject(HTTPStatus.FORBIDDEN, "the request did not come from the portal's page")
     sent = scripted_review.read_object(request)
     return scripted_review.submit(
-        context, loop, access.worker_id(request), sent.get("answerContent")
+        context, loop, access.read_worker_id(request), sent.get("answerContent")
     )

@@ -14,7 +14,7 @@ from typing import Any
 from local_aws.http.messages import HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
 from local_aws.portal import access, loop_listing
-from local_aws.portal.answers import document, refusal
+from local_aws.portal.answers import answer_json, reject
 from local_aws.services.sagemaker import human_loops
 from local_aws.storage.state_store import Document
 
@@ -23,26 +23,28 @@ def answer(request: HttpRequest, context: Context, path: list[str]) -> HttpAnswe
     """Answer a request to `api/` followed by the segments of `path`."""
     match (request.method, path):
         case ("GET", ["loops"]):
-            return document({"loops": loop_listing.list_loops(context, request.argument("status"))})
+            return answer_json(
+                {"loops": loop_listing.list_loops(context, request.argument("status"))}
+            )
         case (_, ["loops", name, *rest]):
             loop = loop_listing.find_loop(context, name)
             if loop is None:
-                return refusal(HTTPStatus.NOT_FOUND, f"there is no human loop {name}")
+                return reject(HTTPStatus.NOT_FOUND, f"there is no human loop {name}")
             return _answer_loop(request, context, loop, rest)
-    return refusal(HTTPStatus.NOT_FOUND, "the portal has api/loops, and below it each loop")
+    return reject(HTTPStatus.NOT_FOUND, "the portal has api/loops, and below it each loop")
 
 
 def submit(context: Context, loop: Document, worker_id: Any, content: Any) -> HttpAnswer:
     """Store an answer; 400 if it is malformed, 409 if the loop does not accept it."""
     if not isinstance(worker_id, str) or not access.WORKER_ID.fullmatch(worker_id):
-        return refusal(HTTPStatus.BAD_REQUEST, "workerId: 1 to 63 letters, digits, . _ or -")
+        return reject(HTTPStatus.BAD_REQUEST, "workerId: 1 to 63 letters, digits, . _ or -")
     if not isinstance(content, dict):
-        return refusal(HTTPStatus.BAD_REQUEST, "answerContent: a JSON object is required")
+        return reject(HTTPStatus.BAD_REQUEST, "answerContent: a JSON object is required")
     try:
         answered = human_loops.answer(context, loop["arn"], worker_id, content)
     except human_loops.AnswerRefusedError as error:
-        return refusal(HTTPStatus.CONFLICT, str(error))
-    return document(loop_listing.describe(context, answered), HTTPStatus.CREATED)
+        return reject(HTTPStatus.CONFLICT, str(error))
+    return answer_json(loop_listing.describe(context, answered), HTTPStatus.CREATED)
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
@@ -60,8 +62,8 @@ def _answer_loop(
     match (request.method, rest):
         case ("GET", []):
             described = loop_listing.describe(context, loop)
-            return document({**described, "input": loop_listing.read_input(loop)})
+            return answer_json({**described, "input": loop_listing.read_input(loop)})
         case ("POST", ["answers"]):
             sent = read_object(request)
             return submit(context, loop, sent.get("workerId"), sent.get("answerContent"))
-    return refusal(HTTPStatus.NOT_FOUND, "a loop takes POST answers")
+    return reject(HTTPStatus.NOT_FOUND, "a loop takes POST answers")
