@@ -71,9 +71,9 @@ def _stop_serving(number: int, frame: FrameType | None) -> NoReturn:
         signal.signal(other, signal.SIG_IGN)
     # A request that does not end must not delay the stop. A hard exit loses nothing: the state
     # survives a kill at any moment.
-    patience = threading.Timer(STOP_SECONDS, os._exit, (0,))
-    patience.daemon = True
-    patience.start()
+    exit_timer = threading.Timer(STOP_SECONDS, os._exit, (0,))
+    exit_timer.daemon = True
+    exit_timer.start()
     raise StopRequested
 
 

@@ -86,7 +86,7 @@ class Meter:
         """Bill `per_hour` units of `item` for every hour from `at` until `stop(resource)`.
 
         For capacity that bills while it exists: a provisioned throughput of two model units is
-        `start("bedrock", "ProvisionedModelThroughput", "model-unit-hour", arn, 2, now)`.
+        `start("bedrock", "amazon.nova-canvas-v1:0", "model_unit_hour", arn, 2, now)`.
         """
         document = {
             "service": service,

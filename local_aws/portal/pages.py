@@ -125,7 +125,7 @@ def _render_task(
     worker = access.read_worker_id(request)
     try:
         human_loops.accept(context, loop["arn"], worker)
-    except human_loops.AnswerRefusedError as error:
+    except human_loops.AnswerRejectedError as error:
         described = loop_listing.describe(context, loop)
         return render_page("closed.html", HTTPStatus.CONFLICT, loop=described, reason=str(error))
     return render_page(

@@ -42,7 +42,7 @@ def submit(context: Context, loop: Document, worker_id: Any, content: Any) -> Ht
         return reject(HTTPStatus.BAD_REQUEST, "answerContent: a JSON object is required")
     try:
         answered = human_loops.answer(context, loop["arn"], worker_id, content)
-    except human_loops.AnswerRefusedError as error:
+    except human_loops.AnswerRejectedError as error:
         return reject(HTTPStatus.CONFLICT, str(error))
     return answer_json(loop_listing.describe(context, answered), HTTPStatus.CREATED)
 

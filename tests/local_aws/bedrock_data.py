@@ -16,14 +16,14 @@ PATIENCE_SECONDS = 10.0
 
 
 def picture(width: int = 640, height: int = 512, shade: int = 0, kind: str = "PNG") -> bytes:
-    """An encoded picture of one colour."""
+    """Encode a picture of one colour."""
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), (200, shade, 30)).save(buffer, kind)
     return buffer.getvalue()
 
 
 def put_data_set(s3: Any, bucket: str, records: int = 6) -> str:
-    """Upload pictures and a manifest of good records; the manifest's URI."""
+    """Upload pictures and a manifest of valid records; return the manifest's URI."""
     lines = []
     for number in range(records):
         key = f"crops/{number}.png"
@@ -33,18 +33,18 @@ def put_data_set(s3: Any, bucket: str, records: int = 6) -> str:
 
 
 def record(image_ref: str, caption: str) -> str:
-    """One line of a manifest."""
+    """Return one line of a manifest."""
     return json.dumps({"image-ref": image_ref, "caption": caption})
 
 
 def put_manifest(s3: Any, bucket: str, lines: Sequence[str], key: str = "train.jsonl") -> str:
-    """Upload a manifest of these lines; its URI."""
+    """Upload a manifest of these lines; return its URI."""
     s3.put_object(Bucket=bucket, Key=key, Body="\n".join(lines).encode())
     return f"s3://{bucket}/{key}"
 
 
 def job_request(bucket: str, manifest: str, **changes: Any) -> dict[str, Any]:
-    """A CreateModelCustomizationJob request with fresh names; `changes` replace members."""
+    """Return a CreateModelCustomizationJob request with new names; `changes` replace members."""
     unique = uuid.uuid4().hex[:12]
     return {
         "jobName": f"job-{unique}",
@@ -59,7 +59,7 @@ def job_request(bucket: str, manifest: str, **changes: Any) -> dict[str, Any]:
 
 
 def finished_job(bedrock: Any, job: str) -> dict[str, Any]:
-    """The job once it is no longer InProgress or Stopping."""
+    """Wait until the job is no longer InProgress or Stopping; return it."""
     return until(
         lambda: bedrock.get_model_customization_job(jobIdentifier=job),
         lambda answer: answer["status"] not in ("InProgress", "Stopping"),
@@ -67,7 +67,7 @@ def finished_job(bedrock: Any, job: str) -> dict[str, Any]:
 
 
 def custom_model(bedrock: Any, s3: Any, bucket: str) -> str:
-    """Train a model; its ARN."""
+    """Train a model; return its ARN."""
     request = job_request(bucket, put_data_set(s3, bucket))
     bedrock.create_model_customization_job(**request)
     return str(finished_job(bedrock, request["jobName"])["outputModelArn"])
@@ -76,7 +76,7 @@ def custom_model(bedrock: Any, s3: Any, bucket: str) -> str:
 def until(
     ask: Callable[[], Any], reached: Callable[[Any], bool], seconds: float = PATIENCE_SECONDS
 ) -> Any:
-    """What `ask` answers once `reached` says yes; fails after `seconds`."""
+    """Call `ask` until `reached` accepts its answer, and return it; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not reached(answer := ask()):
         assert time.monotonic() < deadline, f"never reached: {answer}"

@@ -1,8 +1,8 @@
 """Fixtures of the endpoint's tests, which share the endpoint process of their xdist worker.
 
-The S3 suite (`test_s3_*.py`) runs twice, against the endpoint and against moto's server, which is
-a second opinion about S3. Where the two differ, `MOTO_DIFFERS` says why, and the test is expected
-to fail on moto: should moto change its mind, the suite says so.
+The S3 suite (`services/s3`) runs twice, against the endpoint and against moto's server as a second
+opinion. Where the two differ, `MOTO_DIFFERS` says why, and the test must fail on moto: a change in
+moto fails the suite.
 """
 
 import uuid
@@ -61,7 +61,7 @@ def s3(local_endpoint: RunningEndpoint) -> Any:
 
 
 def new_bucket(client: Any) -> str:
-    """Make an empty bucket; its name."""
+    """Create an empty bucket; return its name."""
     name = f"test-{uuid.uuid4().hex}"
     client.create_bucket(Bucket=name)
     return name
@@ -75,13 +75,13 @@ def bucket(s3: Any) -> str:
 
 @pytest.fixture
 def any_bucket(any_s3: Any) -> str:
-    """A new, empty bucket of the server that `any_s3` speaks to."""
+    """A new, empty bucket of the server that `any_s3` calls."""
     return new_bucket(any_s3)
 
 
 @pytest.fixture
 def bedrock(local_endpoint: RunningEndpoint) -> Iterator[Any]:
-    """A client of the shared endpoint; a test ends when its jobs have, the quota being two."""
+    """A client of the shared endpoint; a test ends after its jobs, because the quota is two."""
     client = local_endpoint.client("bedrock")
     yield client
     until(

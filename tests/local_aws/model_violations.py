@@ -1,4 +1,4 @@
-"""Requests that break a botocore model in one place, derived from the model itself."""
+"""Requests that violate a botocore model in one place, derived from the model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ FILLER = "x"
 
 @dataclass(frozen=True)
 class Case:
-    """A request with one member that breaks one constraint, and how the service names it."""
+    """A request with one member that violates one constraint, and the service's name for it."""
 
     request: dict[str, Any]
     path: str
@@ -25,12 +25,12 @@ class Case:
 
     @property
     def expected(self) -> str:
-        """What the service's message has to contain."""
+        """What the service's message must contain."""
         return f"at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
 def cases(operation: OperationModel) -> Iterator[Case]:
-    """Every case of an operation, down to a depth of four."""
+    """Return every case of an operation, down to a depth of four."""
     shape = operation.input_shape
     if shape is None:
         return
@@ -41,12 +41,12 @@ def cases(operation: OperationModel) -> Iterator[Case]:
 
 
 def _read_by_the_client(operation: OperationModel) -> set[str]:
-    """botocore itself refuses a checksum algorithm that it does not know."""
+    """botocore itself rejects an unknown checksum algorithm."""
     return {operation.http_checksum.get("requestAlgorithmMember", "")}
 
 
 def _unavoidable(shape: StructureShape) -> dict[str, Any]:
-    """Members without which the request would not be this operation at all."""
+    """Members without which the request is not routed to this operation."""
     locations = {
         name: member.serialization.get("location") for name, member in shape.members.items()
     }

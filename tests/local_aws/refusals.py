@@ -26,7 +26,7 @@ def refused(code: str, status: int | None = None) -> Iterator[dict[str, Any]]:
 
 
 def refusal(call: Any, **request: Any) -> tuple[str, str, int]:
-    """Code, message and HTTP status of the error that a call answers."""
+    """Return code, message and HTTP status of the error that a call raises."""
     with pytest.raises(ClientError) as caught:
         call(**request)
     error = caught.value.response

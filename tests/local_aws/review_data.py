@@ -41,7 +41,7 @@ class ReviewDesk:
         return self.endpoint.client("sagemaker-a2i-runtime")
 
     def start(self, content: Mapping[str, Any] | None = None) -> str:
-        """Start a loop with this input; its name."""
+        """Start a loop with this input; return its name."""
         name = f"loop-{uuid.uuid4().hex[:12]}"
         given = {"pictures": [], "title": "Pictures"} if content is None else content
         self.runtime.start_human_loop(
@@ -62,7 +62,7 @@ class ReviewDesk:
         return self.script("POST", f"loops/{name}/answers", json=sent)
 
     def script(self, method: str, path: str, **details: Any) -> requests.Response:
-        """A request to the portal's JSON pages with the bearer token."""
+        """Send a request to the portal's JSON interface with the bearer token."""
         return requests.request(
             method,
             f"{self.endpoint.url}/_localaws/portal/api/{path}",
@@ -73,7 +73,7 @@ class ReviewDesk:
 
 
 def portal_token(endpoint: RunningEndpoint) -> str:
-    """The token in the address that the endpoint prints."""
+    """Return the token in the address that the endpoint prints."""
     (token,) = parse_qs(urlsplit(endpoint.ready["portal_url"]).query)["token"]
     return token
 
@@ -101,7 +101,7 @@ def open_desk(
 
 
 def flow_request(name: str, ui_arn: str, bucket: str, **loop_config: Any) -> dict[str, Any]:
-    """A CreateFlowDefinition request."""
+    """Return a CreateFlowDefinition request."""
     return {
         "FlowDefinitionName": name,
         "RoleArn": ROLE,

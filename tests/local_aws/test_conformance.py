@@ -1,8 +1,8 @@
-"""The endpoint against botocore's models: what breaks a model is refused in the service's words,
-and whatever a model can answer is carried without loss.
+"""The endpoint against botocore's models.
 
-The cases are derived from the models of all operations that are served, so an operation that is
-added is tested the day it is added.
+Requests that violate a model are rejected in the service's words, and every answer that a model
+allows is written without loss. The cases are derived from the models of all served operations, so
+a new operation is tested at once.
 """
 
 import io
@@ -31,10 +31,10 @@ CODES_OF_THEIR_OWN = {
     "s3": {"InvalidArgument", "MalformedXML", "InvalidStorageClass", "400"},
     "sqs": {"MissingParameter", "InvalidAttributeName"},
 }
-"""S3 and SQS have words of their own for each argument; a HEAD request has no body for them."""
+"""S3 and SQS have their own codes for each argument; a HEAD request has no body for them."""
 
 PARSED_BY_HAND = {("s3", "GetBucketLocation")}
-"""botocore reads these in its client, not by the model; the S3 suite covers them."""
+"""botocore parses these in its client, not by the model; the S3 suite covers them."""
 
 WHOLE_SECOND = datetime(2026, 3, 2, 12, 30, 15, tzinfo=UTC)
 DEEPEST = 12
@@ -53,7 +53,7 @@ def test_what_breaks_the_model_is_refused(
 
 
 def _problem(call: Any, service: str, case: Case) -> str:
-    """Empty if the call is refused as it should be; otherwise what happened instead."""
+    """Return an empty text if the call is rejected as expected, otherwise what happened."""
     try:
         call(**case.request)
     except ClientError as error:
@@ -68,7 +68,7 @@ def _problem(call: Any, service: str, case: Case) -> str:
 
 
 def example(shape: Shape, depth: int = 0) -> Any:
-    """A value with every member of the shape filled, down to where it repeats itself."""
+    """Return a value with every member of the shape, down to where the shape recurs."""
     if isinstance(shape, StructureShape):
         if shape.is_document_type or depth > DEEPEST:
             return {}
@@ -127,7 +127,7 @@ def test_every_answer_is_carried_without_loss(service: str, operation: str) -> N
 
 @pytest.mark.parametrize("service", SERVICE_MODULES)
 def test_the_patterns_of_a_service_are_understood(service: str) -> None:
-    """Every pattern that a request or an answer can meet compiles for Python."""
+    """Every pattern of a request or an answer compiles in Python."""
     for operation in operations(service):
         model = service_model(service).operation_model(operation)
         for shape in (model.input_shape, model.output_shape):

@@ -79,7 +79,7 @@ def provision(model: str, **changes: Any) -> BedrockCreateProvisionedModelThroug
 
 
 def deferred_event(task: Any) -> dict[str, Any]:
-    """Run a task until it defers, then its trigger; what the trigger says."""
+    """Run a task until it defers, then its trigger; return the trigger's event."""
     with pytest.raises(TaskDeferred) as deferred:
         task.execute({})
 
@@ -164,7 +164,7 @@ def test_a_failed_job_fails_the_operator(bedrock: Any, bucket: str) -> None:
 def test_the_published_boto3_sequence(
     local_endpoint: RunningEndpoint, bedrock: Any, s3: Any, bucket: str, manifest: str
 ) -> None:
-    """Create the job, find it by name, take its model, provision, draw, delete."""
+    """Create a job, find it by name, provision its model, draw, delete."""
     runtime = local_endpoint.client("bedrock-runtime")
     request = job_request(bucket, manifest, customizationType="FINE_TUNING")
     bedrock.create_model_customization_job(**request)

@@ -1,4 +1,4 @@
-"""What was acknowledged is there after a restart and after kill -9 at any moment."""
+"""Acknowledged writes survive a restart and kill -9 at any moment."""
 
 import contextlib
 import hashlib
@@ -46,7 +46,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
 
 
 def body_of(key: str) -> bytes:
-    """Bytes that only this key has: about 300 KiB."""
+    """Return bytes that only this key has: about 300 KiB."""
     return hashlib.sha256(key.encode()).digest() * 10_000
 
 

@@ -1,4 +1,4 @@
-"""Starting and stopping: quick, on loopback only, and clear about what it is."""
+"""Starting and stopping: fast, on loopback only, with clear messages."""
 
 import json
 import signal

@@ -27,8 +27,8 @@ from local_aws.services.bedrock_runtime.bodies import (
     read_picture,
 )
 from local_aws.vision.panels.panel_composer import TrainingCrop, compose_panel, vary_picture
+from local_aws.vision.picture_cache import content_hash, crops
 from local_aws.vision.picture_codec import Pixels, decode_picture, encode_png, limit_sides
-from local_aws.vision.picture_memory import content_hash, crops
 
 CANVAS = "amazon.nova-canvas-v1:0"
 MOST_PIXELS = 4_194_304

@@ -24,9 +24,9 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock_runtime.bodies import CODE, read_picture, read_s3_object
 from local_aws.vision.caption_writer import describe_facts, write_caption
 from local_aws.vision.finding.character_finder import Finding, find_characters
+from local_aws.vision.picture_cache import answers, character_finder, content_hash
 from local_aws.vision.picture_codec import Pixels
 from local_aws.vision.picture_facts import PictureFacts, measure_picture
-from local_aws.vision.picture_memory import answers, character_finder, content_hash
 
 MOST_PICTURES = 20
 MOST_BYTES = 25_000_000
@@ -97,8 +97,8 @@ def count_picture_tokens(height: int, width: int) -> int:
 
 def _write_answer(parts: Sequence[Part], system: Sequence[str], context: Context) -> str:
     texts = [part for part in parts if isinstance(part, str)]
-    asked = texts[-1] if texts else ""
-    for wanted in (asked, " ".join(system)):
+    requested = texts[-1] if texts else ""
+    for wanted in (requested, " ".join(system)):
         if "detections" in wanted:
             return _find_detections(parts, context)
         if "caption" in wanted:

@@ -23,6 +23,7 @@ from local_aws.services.bedrock_runtime.bodies import (
     read_picture,
     read_s3_object,
 )
+from local_aws.vision.picture_cache import answers, content_hash
 from local_aws.vision.picture_embedding import (
     Vector,
     average_embeddings,
@@ -30,7 +31,6 @@ from local_aws.vision.picture_embedding import (
     embed_words,
     resize_embedding,
 )
-from local_aws.vision.picture_memory import answers, content_hash
 
 TITAN = "amazon.titan-embed-image-v1"
 NOVA = "amazon.nova-2-multimodal-embeddings-v1:0"

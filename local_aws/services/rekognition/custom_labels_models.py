@@ -33,8 +33,8 @@ from local_aws.services.rekognition.custom_labels_projects import (
 from local_aws.services.rekognition.images import CUSTOM_LABELS_LIMITS, read_image
 from local_aws.storage.state_store import Document
 from local_aws.vision.finding.character_finder import find_characters
+from local_aws.vision.picture_cache import answers, character_finder
 from local_aws.vision.picture_codec import encode_png, limit_sides
-from local_aws.vision.picture_memory import answers, character_finder
 
 MOST_BOXES_OF_A_LABEL = 12
 MOST_LABELS = 250

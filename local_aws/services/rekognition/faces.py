@@ -22,9 +22,9 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.storage.state_store import Document
 from local_aws.vision.face_finder import FoundObject, find_faces
+from local_aws.vision.picture_cache import answers
 from local_aws.vision.picture_codec import Pixels
 from local_aws.vision.picture_embedding import embed_picture
-from local_aws.vision.picture_memory import answers
 
 COLLECTION = "rekognition-collection"
 FACE_KIND = "rekognition-faces"

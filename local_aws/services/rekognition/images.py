@@ -9,13 +9,13 @@ from typing import Any
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
+from local_aws.vision.picture_cache import answers, content_hash
 from local_aws.vision.picture_codec import (
     Pixels,
     UnreadablePictureError,
     decode_picture,
     picture_format,
 )
-from local_aws.vision.picture_memory import answers, content_hash
 
 FORMATS = ("png", "jpeg")
 MOST_OBJECT_BYTES = 15 * 1024 * 1024

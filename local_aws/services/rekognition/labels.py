@@ -20,9 +20,9 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.vision.face_finder import FoundObject, find_faces, find_people
 from local_aws.vision.panels.painted_backdrop import palette_of
+from local_aws.vision.picture_cache import answers
 from local_aws.vision.picture_codec import Pixels, limit_sides
 from local_aws.vision.picture_facts import measure_picture, name_colour
-from local_aws.vision.picture_memory import answers
 
 MODEL_VERSION = "3.0"
 DEFAULT_CONFIDENCE = 55.0

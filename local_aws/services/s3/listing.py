@@ -82,22 +82,22 @@ def _list(
     request: Request, context: Context, prefix: str, delimiter: str, start: str
 ) -> tuple[Answer, Page]:
     bucket = request["Bucket"]
-    asked = request.get("MaxKeys", LARGEST_PAGE)
-    if asked < 0:
+    requested = request.get("MaxKeys", LARGEST_PAGE)
+    if requested < 0:
         raise ServiceError(
             "InvalidArgument",
             "Argument maxKeys must be an integer between 0 and 2147483647",
             ArgumentName="maxKeys",
-            ArgumentValue=asked,
+            ArgumentValue=requested,
         )
     context.objects.require_bucket(bucket)
-    size = min(asked, LARGEST_PAGE)
+    size = min(requested, LARGEST_PAGE)
     page = list_page(context.objects, bucket, prefix, delimiter, start, size) if size else Page()
     shown = _choose_spelling(request.get("EncodingType"))
     answer: Answer = {
         "Name": bucket,
         "Prefix": shown(prefix),
-        "MaxKeys": asked,
+        "MaxKeys": requested,
         "IsTruncated": page.resume is not None,
         "Contents": [_describe_entry(stored, shown) for stored in page.objects],
         "CommonPrefixes": [{"Prefix": shown(common)} for common in page.prefixes],

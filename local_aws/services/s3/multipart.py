@@ -91,8 +91,8 @@ def _write_part(request: Request, upload: Upload, context: Context) -> Part:
             f"Checksum Type mismatch occurred, expected checksum Type: {of_upload.lower()}, "
             f"actual checksum Type: {of_part.lower()}",
         )
-    asked = {"ChecksumAlgorithm": of_upload, **request} if of_upload else request
-    written = write_body(context.objects.blobs, asked)
+    requested = {"ChecksumAlgorithm": of_upload, **request} if of_upload else request
+    written = write_body(context.objects.blobs, requested)
     part = Part(number, written.segment, written.md5, written.checksums, context.now())
     context.objects.uploads.add_part(upload, part)
     return part

@@ -40,7 +40,7 @@ class LoopView:
     failure_reason: str | None = None
 
 
-class AnswerRefusedError(Exception):
+class AnswerRejectedError(Exception):
     """The loop does not accept this answer; the message says why."""
 
 
@@ -60,7 +60,7 @@ def view(loop: Document, now: datetime) -> LoopView:
 
 
 def accept(context: Context, loop_arn: str, worker_id: str) -> Document:
-    """Record that a worker opened the task; return the loop. Raises AnswerRefusedError."""
+    """Record that a worker opened the task; return the loop. Raises AnswerRejectedError."""
     with context.state.transaction():
         loop = _require_open_loop(context, loop_arn, worker_id)
         now = context.now()
@@ -75,7 +75,7 @@ def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, A
     """Store a worker's answer and return the loop; the last answer completes it.
 
     Raises:
-        AnswerRefusedError: the loop is not in progress, the worker has answered already, or the
+        AnswerRejectedError: the loop is not in progress, the worker has answered already, or the
             task's time limit has passed since the worker opened it.
     """
     with context.state.transaction():
@@ -83,7 +83,7 @@ def answer(context: Context, loop_arn: str, worker_id: str, content: dict[str, A
         now = context.now()
         accepted = loop["accepted"].get(worker_id, now.isoformat())
         if _has_expired(loop, accepted, now):
-            raise AnswerRefusedError(
+            raise AnswerRejectedError(
                 f"The task's time limit of {loop['task_seconds']} s has passed; open it again."
             )
         loop["answers"].append(_describe_answer(loop, worker_id, content, accepted, now))
@@ -119,12 +119,12 @@ def settle_loop(context: Context, loop: Document) -> Document:
 def _require_open_loop(context: Context, loop_arn: str, worker_id: str) -> Document:
     loop = context.state.get(resources.HUMAN_LOOP, loop_arn)
     if loop is None:
-        raise AnswerRefusedError("There is no such human loop.")
+        raise AnswerRejectedError("There is no such human loop.")
     status = view(loop, context.now()).status
     if status != IN_PROGRESS or _is_answered(loop):
-        raise AnswerRefusedError(f"The human loop is {status} and accepts no answers.")
+        raise AnswerRejectedError(f"The human loop is {status} and accepts no answers.")
     if any(given["workerId"] == worker_id for given in loop["answers"]):
-        raise AnswerRefusedError(f"{worker_id} has answered this task already.")
+        raise AnswerRejectedError(f"{worker_id} has answered this task already.")
     return loop
 
 

@@ -79,14 +79,17 @@ def _describe(message: Message, request: Request, context: Context) -> dict[str,
         "Body": message.body,
         "MD5OfBody": _hash_md5(message.body.encode()),
     }
-    asked = {*request.get("AttributeNames", []), *request.get("MessageSystemAttributeNames", [])}
+    requested = {
+        *request.get("AttributeNames", []),
+        *request.get("MessageSystemAttributeNames", []),
+    }
     system = {
         "SenderId": context.access_key,
         "SentTimestamp": _format_milliseconds(message.sent),
         "ApproximateReceiveCount": str(message.received),
         "ApproximateFirstReceiveTimestamp": _format_milliseconds(message.first_received or 0.0),
     }
-    shown = system if "All" in asked else {n: v for n, v in system.items() if n in asked}
+    shown = system if "All" in requested else {n: v for n, v in system.items() if n in requested}
     if shown:
         described["Attributes"] = shown
     wanted = _select_attributes(

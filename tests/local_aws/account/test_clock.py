@@ -1,4 +1,4 @@
-"""The clock: time is moved, and states and bills follow."""
+"""The clock: states and bills follow its offset."""
 
 import urllib.error
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SLOW = ("--throughput-seconds", "600")
 
 @pytest.fixture
 def endpoint(tmp_path: Path) -> Iterator[RunningEndpoint]:
-    """An endpoint of its own: its clock is nobody else's."""
+    """An endpoint of this module's own, so that no other test sees its clock."""
     with running_endpoint(tmp_path / "data", SLOW) as running:
         yield running
 
@@ -44,9 +44,9 @@ def test_it_goes_on_ahead_after_a_restart(tmp_path: Path) -> None:
     with running_endpoint(data) as endpoint:
         endpoint.move_clock(hours=100)
     with running_endpoint(data) as endpoint:
-        told = endpoint.admin("GET", "clock")
-    assert told["ahead_seconds"] == 360_000
-    ahead = datetime.fromisoformat(told["now"]) - datetime.now(UTC)
+        clock = endpoint.admin("GET", "clock")
+    assert clock["ahead_seconds"] == 360_000
+    ahead = datetime.fromisoformat(clock["now"]) - datetime.now(UTC)
     assert ahead.total_seconds() == pytest.approx(360_000, abs=60)
 
 

@@ -1,4 +1,4 @@
-"""Ordered faults and enforced quotas, on an endpoint of this module's own."""
+"""Injected faults and enforced quotas, on an endpoint of this module's own."""
 
 import json
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium on the 
 
 @contextmanager
 def opened(address: str, profile: Path) -> Iterator[None]:
-    """A browser that has `address` open while the block runs."""
+    """Open `address` in a browser while the block runs."""
     assert CHROMIUM is not None
     browser = subprocess.Popen(
         [CHROMIUM, *OPTIONS, f"--user-data-dir={profile}", address],
@@ -43,7 +43,7 @@ def opened(address: str, profile: Path) -> Iterator[None]:
 def review(
     endpoint: RunningEndpoint, bucket: str, profile: Path, form: str, script: str
 ) -> dict[str, Any]:
-    """The answer to a loop whose page was opened in a browser; `script` runs once it is loaded."""
+    """Open a loop's page in a browser, run `script` once it is loaded, and return the answer."""
     ready = f'<script>addEventListener("load", () => setTimeout(() => {{{script}}}, 50));</script>'
     desk = open_desk(endpoint, bucket, template=form + ready)
     name = desk.start()

@@ -1,4 +1,4 @@
-"""The worker portal as a browser meets it: login, list, task, frame, and what it refuses."""
+"""The worker portal over HTTP: login, list, task, frame, and rejected requests."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Who may call: right signatures pass, everything else gets the service's own error."""
+"""Signatures: valid ones pass, everything else gets the service's own error."""
 
 import datetime
 import hashlib
@@ -45,7 +45,7 @@ def send(request: requests.PreparedRequest) -> requests.Response:
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, shift: datetime.timedelta) -> None:
-    """Let botocore sign as if its clock was off by `shift`."""
+    """Make botocore sign as if its clock was off by `shift`."""
     monkeypatch.setattr(
         botocore.auth,
         "get_current_datetime",

@@ -1,4 +1,4 @@
-"""Captions say what was measured, name who is present, and avoid what they are told to."""
+"""Captions say what was measured, name who is present, and avoid the given words."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The embedding: near-duplicates stay together, other pictures stay apart."""
+"""The embedding: near-duplicates are close, other pictures are not."""
 
 import cv2
 import numpy as np

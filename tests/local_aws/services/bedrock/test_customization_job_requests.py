@@ -1,4 +1,4 @@
-"""What CreateModelCustomizationJob takes and refuses: bounds, names, tokens, roles, models."""
+"""What CreateModelCustomizationJob accepts and rejects: bounds, names, tokens, roles, models."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Model customization jobs: states, lists, faults, stops, kills, and what they leave behind."""
+"""Model customization jobs: states, lists, faults, stops, kills and outcomes."""
 
 import csv
 import io

@@ -17,7 +17,7 @@ LONGEST_LIFE = 0.8
 
 
 def work_until_killed(endpoint: RunningEndpoint, manifest: str, seed: int) -> dict[str, list[str]]:
-    """Start and follow jobs and capacity; what was acknowledged before the endpoint was killed."""
+    """Start and follow jobs and capacity; return what was acknowledged before the kill."""
     bedrock = endpoint.client("bedrock")
     acknowledged: dict[str, list[str]] = {"jobs": [], "models": [], "capacity": []}
     end = time.monotonic() + random.Random(seed).uniform(0.05, LONGEST_LIFE)
@@ -28,7 +28,7 @@ def work_until_killed(endpoint: RunningEndpoint, manifest: str, seed: int) -> di
 
 
 def step(bedrock: Any, manifest: str, acknowledged: dict[str, list[str]]) -> None:
-    """One job from its creation to its model, or one piece of capacity and its deletion."""
+    """Run one job from its creation to its model, or create and delete one piece of capacity."""
     try:
         request = job_request("kept", manifest)
         acknowledged["jobs"].append(bedrock.create_model_customization_job(**request)["jobArn"])

@@ -14,7 +14,7 @@ from tests.local_aws.bedrock_data import NOVA_CANVAS, custom_model, until
 
 @pytest.fixture
 def bedrock(local_endpoint: RunningEndpoint) -> Iterator[Any]:
-    """A client of the shared endpoint; throughput that a test leaves behind is deleted."""
+    """A client of the shared endpoint; deletes the throughput that a test leaves behind."""
     client = local_endpoint.client("bedrock")
     yield client
     for left in client.list_provisioned_model_throughputs()["provisionedModelSummaries"]:

@@ -1,4 +1,4 @@
-"""What a customized model keeps of its training, asked of the endpoint's own modules."""
+"""The training set of a customized model, read through the endpoint's own modules."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ SECONDS = 0.05
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    """The context of a call to an endpoint that serves nobody."""
+    """The context of a call to an endpoint without a server."""
     settings = EndpointSettings(
         data_dir=tmp_path, customization_seconds=SECONDS, throughput_seconds=SECONDS
     )
@@ -40,7 +40,7 @@ def context(tmp_path: Path) -> Iterator[Context]:
 
 
 def create_job(context: Context) -> str:
-    """Start a job on six pictures of different shades; its ARN."""
+    """Start a job on six pictures of different shades; return its ARN."""
     context.objects.create_bucket("film")
     lines = []
     for shade in range(6):
@@ -52,7 +52,7 @@ def create_job(context: Context) -> str:
 
 
 def trained_model(context: Context) -> str:
-    """ARN of the model of a finished job."""
+    """Return the ARN of the model of a finished job."""
     request = {"jobIdentifier": create_job(context)}
     time.sleep(SECONDS)
     return str(customization_jobs.get_model_customization_job(request, context)["outputModelArn"])

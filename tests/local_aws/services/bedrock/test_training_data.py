@@ -1,4 +1,4 @@
-"""Training data of customization jobs: each broken limit fails the job and names the line."""
+"""Training data of customization jobs: each violated limit fails the job and names the line."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ def pictures(answer):
 
 
 def throughput_of(endpoint, bucket, name, picture) -> str:
-    """Train a model on pictures of one character and serve it; the ARN to invoke."""
+    """Train a model on pictures of one character and serve it; return the ARN to invoke."""
     s3, bedrock = endpoint.client("s3"), endpoint.client("bedrock")
     lines = []
     for number in range(5):

@@ -1,4 +1,4 @@
-"""Converse: boxes, captions, plain answers, and what the service refuses."""
+"""Converse: boxes, captions, plain answers, and rejected requests."""
 
 import json
 

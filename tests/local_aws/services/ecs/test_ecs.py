@@ -1,4 +1,4 @@
-"""ECS: a task's command really runs, and its exit code is the command's."""
+"""ECS: a task runs its command, and its exit code is the command's."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ def ecs(local_endpoint: RunningEndpoint) -> Any:
 
 
 def register(ecs: Any, script: str = "", **container: Any) -> str:
-    """A task definition whose container runs a Python script; its ARN."""
+    """Register a task definition that runs a Python script; return its ARN."""
     definition = {"name": "main", "image": "any", **container}
     if script:
         definition["command"] = [sys.executable, "-c", script]
@@ -38,7 +38,7 @@ def described(ecs: Any, task: str) -> dict[str, Any]:
 
 
 def stopped(ecs: Any, task: str) -> dict[str, Any]:
-    """The task once it has stopped, as boto3's own waiter sees it."""
+    """Wait with boto3's waiter until the task has stopped; return it."""
     waiter = ecs.get_waiter("tasks_stopped")
     waiter.wait(tasks=[task], WaiterConfig={"Delay": 0.1, "MaxAttempts": 300})
     return described(ecs, task)

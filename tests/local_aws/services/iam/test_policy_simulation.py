@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy: what the policies of a role would allow."""
+"""SimulatePrincipalPolicy: what the policies of a role allow."""
 
 import json
 import uuid

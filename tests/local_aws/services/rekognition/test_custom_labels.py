@@ -1,4 +1,4 @@
-"""Custom Labels from the project to the answer, and everything that has to refuse."""
+"""Custom Labels from the project to the answer, and the rejected requests."""
 
 import uuid
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What Rekognition takes as a picture, and DetectLabels on pictures with known content."""
+"""The pictures that Rekognition accepts, and DetectLabels on pictures with known content."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_an_image_out_of_the_limits_is_refused(rekognition, image, code):
 
 
 def test_the_api_takes_at_most_5_megabytes_of_bytes(rekognition):
-    """Refused by the API's model, before the service looks at it."""
+    """The API's model rejects it, before the service reads it."""
     rekognition.detect_faces(Image={"Bytes": flat(80, 80).ljust(5 * 1024 * 1024, b"\0")})
     with refused("ValidationException", 400):
         rekognition.detect_faces(Image={"Bytes": flat(80, 80).ljust(5 * 1024 * 1024 + 1, b"\0")})

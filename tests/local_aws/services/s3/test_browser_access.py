@@ -1,4 +1,4 @@
-"""Cross-origin access: a browser page sees a bucket's objects only if the bucket says so."""
+"""Cross-origin access: a browser page reads a bucket's objects only if its rules allow it."""
 
 from typing import Any
 

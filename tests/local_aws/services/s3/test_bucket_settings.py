@@ -1,4 +1,4 @@
-"""Settings of a bucket that are kept and given back."""
+"""Settings of a bucket that are stored and returned."""
 
 import json
 from typing import Any

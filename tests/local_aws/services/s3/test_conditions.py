@@ -1,4 +1,4 @@
-"""S3 conditional requests: only one of many writers wins, and readers may save bytes."""
+"""S3 conditional requests: one of many writers wins, and readers can save bytes."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

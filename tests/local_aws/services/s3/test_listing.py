@@ -1,4 +1,4 @@
-"""S3 listings: the order of keys, folding at a delimiter, and pages that lose nothing."""
+"""S3 listings: the order of keys, grouping at a delimiter, and complete pages."""
 
 from typing import Any
 

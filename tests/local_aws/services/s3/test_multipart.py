@@ -1,4 +1,4 @@
-"""S3 multipart uploads: invisible until complete, then whole; parts are checked."""
+"""S3 multipart uploads: invisible until they are complete; parts are verified."""
 
 import base64
 import hashlib

@@ -21,7 +21,7 @@ class Queue:
         self.arn = attributes["Attributes"]["QueueArn"]
 
     def take(self) -> list[dict[str, Any]]:
-        """Every message that waits, removed from the queue."""
+        """Receive and delete every message that waits."""
         taken = []
         while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get(
             "Messages"
@@ -38,7 +38,7 @@ def queue(local_endpoint: RunningEndpoint) -> Queue:
 
 
 def announce(s3: Any, bucket: str, queue: Queue, **rule: Any) -> None:
-    """Let the bucket tell the queue of its events; takes the test event away."""
+    """Send the bucket's events to the queue; consume the test event."""
     configuration = {"QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*"], **rule}
     s3.put_bucket_notification_configuration(
         Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
@@ -63,8 +63,8 @@ def test_only_keys_that_pass_the_filter_are_announced(s3: Any, bucket: str, queu
     announce(s3, bucket, queue, Filter={"Key": {"FilterRules": rules}})
     for key in ("videos/a.mp4", "videos/a.txt", "other/a.mp4"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    told = [message["Records"][0]["s3"]["object"]["key"] for message in queue.take()]
-    assert told == ["videos/a.mp4"]
+    sent = [message["Records"][0]["s3"]["object"]["key"] for message in queue.take()]
+    assert sent == ["videos/a.mp4"]
 
 
 def test_a_multipart_upload_is_announced_once_when_complete(

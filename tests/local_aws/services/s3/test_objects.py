@@ -1,4 +1,4 @@
-"""S3 objects and buckets: what is written is read back, and what is not there says so."""
+"""S3 objects and buckets: objects are read back as written, missing ones are errors."""
 
 import base64
 import hashlib

@@ -19,7 +19,7 @@ def desk(local_endpoint: RunningEndpoint, bucket: str) -> ReviewDesk:
 
 
 def output_of(desk: ReviewDesk, name: str) -> tuple[str, dict[str, Any]]:
-    """URI and content of a completed loop's output."""
+    """Return URI and content of a completed loop's output."""
     uri = desk.describe(name)["HumanLoopOutput"]["OutputS3Uri"]
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     body = desk.endpoint.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()

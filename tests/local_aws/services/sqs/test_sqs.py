@@ -1,4 +1,4 @@
-"""SQS: a message is received once, again if it is not deleted in time, and outlives a kill."""
+"""SQS: a message is received once, again if it is not deleted in time, and survives a kill."""
 
 import hashlib
 import time

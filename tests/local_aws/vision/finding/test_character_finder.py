@@ -1,4 +1,4 @@
-"""The character finder on composed scenes whose truth is known."""
+"""The character finder on composed scenes with known truth."""
 
 import cv2
 import numpy as np

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.vision import picture_memory
+from local_aws.vision import picture_cache
+from local_aws.vision.picture_cache import RecentAnswers, character_finder
 from local_aws.vision.picture_codec import UnreadablePictureError, encode_png
-from local_aws.vision.picture_memory import RecentAnswers, character_finder
 from tests.local_aws.vision.drawn_pictures import mira
 
 
@@ -24,8 +24,8 @@ def test_a_stored_finder_is_not_trained_again(tmp_path: Path, monkeypatch):
     references = [("mira", encode_png(mira(90)))]
     digest, model = character_finder(tmp_path, references)
     assert [path.name for path in (tmp_path / "finders").iterdir()] == [f"{digest}.npz"]
-    monkeypatch.setattr(picture_memory, "_finders", RecentAnswers(capacity=8))
-    monkeypatch.setattr(picture_memory, "train_model", None)
+    monkeypatch.setattr(picture_cache, "_finders", RecentAnswers(capacity=8))
+    monkeypatch.setattr(picture_cache, "train_model", None)
     _, again = character_finder(tmp_path, references)
     assert (again.weights == model.weights).all()
 
