@@ -2,11 +2,9 @@
 
 Implemented: models answer only within their lifecycle; a customized model answers through its
 provisioned throughput or its deployment.
-Not implemented: streaming, guardrails, async invocation, tools.
+Not implemented: InvokeModel of text models, streaming, guardrails, async invocation, tools.
 """
 
-import base64
-import binascii
 import json
 from typing import Any
 
@@ -14,7 +12,7 @@ from local_aws.operations.context import Answer, Context, Handler, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import resources, trained_models
 from local_aws.services.bedrock.model_catalogue import FoundationModel, require_available_model
-from local_aws.services.bedrock_runtime.bodies import CODE, malformed, parse_json_object
+from local_aws.services.bedrock_runtime.bodies import CODE
 from local_aws.services.bedrock_runtime.canvas import CANVAS, answer_canvas
 from local_aws.services.bedrock_runtime.converse import converse as nova_converse
 from local_aws.services.bedrock_runtime.embeddings import (
@@ -75,8 +73,6 @@ def _answer_foundation_model(
         return answer_nova(raw, context)
     if model.id == CANVAS:
         return answer_canvas(raw, [], context)
-    if "TEXT" in model.output_modalities:
-        return _answer_messages(raw, context, model.id)
     raise ServiceError(CODE, f"The local endpoint does not implement InvokeModel of {model.id}.")
 
 
@@ -90,38 +86,6 @@ def _answer_custom_model(identifier: str, raw: bytes, context: Context) -> dict[
     if model.id != CANVAS:
         return _answer_foundation_model(model, raw, context)
     return answer_canvas(raw, trained_models.load_training_set(context, identifier), context)
-
-
-def _answer_messages(raw: bytes, context: Context, model_id: str) -> dict[str, Any]:
-    """Answer a `messages-v1` body of a Nova understanding model: Converse with base64 pictures."""
-    body = parse_json_object(raw)
-    messages = body.get("messages")
-    if not isinstance(messages, list):
-        raise malformed("#: required key [messages] not found")
-    request = {
-        "messages": [_decode_messages(message) for message in messages],
-        "system": body.get("system", []),
-        "inferenceConfig": body.get("inferenceConfig", {}),
-    }
-    answer = nova_converse(request, context, model_id)
-    return {name: answer[name] for name in ("output", "stopReason", "usage")}
-
-
-def _decode_messages(message: Any) -> dict[str, Any]:
-    try:
-        blocks = [_decode_block(block) for block in message["content"]]
-        return {"role": message["role"], "content": blocks}
-    except (KeyError, TypeError, binascii.Error) as error:
-        raise malformed(f"#/messages: {error}") from error
-
-
-def _decode_block(block: dict[str, Any]) -> dict[str, Any]:
-    if "image" not in block:
-        return block
-    source = dict(block["image"]["source"])
-    if "bytes" in source:
-        source["bytes"] = base64.b64decode(source["bytes"], validate=True)
-    return {"image": {"format": block["image"]["format"], "source": source}}
 
 
 OPERATIONS: dict[str, Handler] = {"InvokeModel": invoke_model, "Converse": converse}

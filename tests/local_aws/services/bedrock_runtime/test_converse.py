@@ -163,14 +163,3 @@ def test_what_the_service_refuses_is_refused(runtime, messages):
 def test_a_model_without_text_output_is_refused(runtime):
     with refused("ValidationException", 400):
         ask(runtime, [{"text": "hello"}], "amazon.nova-canvas-v1:0")
-
-
-def test_invoke_model_takes_the_same_question(runtime):
-    body = {
-        "schemaVersion": "messages-v1",
-        "messages": [{"role": "user", "content": [{"text": "hello"}]}],
-    }
-    answer = runtime.invoke_model(modelId=NOVA_PRO, body=json.dumps(body))
-    document = json.loads(answer["body"].read())
-    assert "local simulation" in document["output"]["message"]["content"][0]["text"]
-    assert document["usage"]["inputTokens"] == 2
