@@ -14,7 +14,7 @@ from types import ModuleType
 from local_aws.operations.context import Handler
 from local_aws.protocol.service_models import service_model
 from local_aws.services.iam import moto_services
-from local_aws.services.registry import SERVICE_MODULES, operations, service_module
+from local_aws.services.registry import SERVICE_MODULES, load_operations, load_service
 
 PAGE = Path(__file__).parent.parent / "docs" / "local-endpoint.md"
 NOTES_BEGIN = "Implemented:"
@@ -70,10 +70,10 @@ def render_page() -> str:
 
 
 def _render_service(client: str) -> str:
-    module = service_module(client)
+    module = load_service(client)
     if module is None:
         return ""
-    table = operations(client)
+    table = load_operations(client)
     total = len(service_model(client).operation_names)
     title = (module.__doc__ or "").partition("\n")[0]
     rows = "\n".join(

@@ -29,7 +29,7 @@ from local_aws.protocol.wire import (
     takes_stream,
 )
 from local_aws.services.iam.moto_services import MOTO_SERVICES
-from local_aws.services.registry import operations
+from local_aws.services.registry import load_operations
 from local_aws.services.s3 import cross_origin
 from local_aws.signing.issued_keys import make_key_finder
 from local_aws.signing.payload_stream import Payload
@@ -141,7 +141,7 @@ class Endpoint:
     def _run_handler(
         self, call: Call, request: HttpRequest, content: Any, context: Context
     ) -> HttpAnswer:
-        handler = operations(call.service).get(call.operation)
+        handler = load_operations(call.service).get(call.operation)
         if handler is None:
             raise _unsupported(call)
         parsed = parse(call, request, content)

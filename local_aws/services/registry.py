@@ -21,7 +21,7 @@ SERVICE_MODULES: dict[str, str] = {
 """boto3 client name -> module. moto answers IAM and STS: see `services.iam.moto_services`."""
 
 
-def service_module(service: str) -> ModuleType | None:
+def load_service(service: str) -> ModuleType | None:
     """Return the module of a service, imported at its first use; None if there is none."""
     name = SERVICE_MODULES.get(service)
     if name is None or importlib.util.find_spec(name) is None:
@@ -29,8 +29,8 @@ def service_module(service: str) -> ModuleType | None:
     return importlib.import_module(name)
 
 
-def operations(service: str) -> Mapping[str, Handler]:
+def load_operations(service: str) -> Mapping[str, Handler]:
     """Return the handlers of a service by AWS operation name; empty if it has no module."""
-    module = service_module(service)
+    module = load_service(service)
     table: Mapping[str, Handler] = module.OPERATIONS if module else {}
     return table

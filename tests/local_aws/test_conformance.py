@@ -20,12 +20,14 @@ from botocore.response import StreamingBody
 from local_aws.protocol.service_models import service_model
 from local_aws.protocol.shape_validation import check, compile_pattern
 from local_aws.protocol.wire import VALIDATION_CODES, Call, write_answer
-from local_aws.services.registry import SERVICE_MODULES, operations
+from local_aws.services.registry import SERVICE_MODULES, load_operations
 from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.model_violations import Case, cases
 
 SERVED = [
-    (service, operation) for service in SERVICE_MODULES for operation in sorted(operations(service))
+    (service, operation)
+    for service in SERVICE_MODULES
+    for operation in sorted(load_operations(service))
 ]
 CODES_OF_THEIR_OWN = {
     "s3": {"InvalidArgument", "MalformedXML", "InvalidStorageClass", "400"},
@@ -128,7 +130,7 @@ def test_every_answer_is_carried_without_loss(service: str, operation: str) -> N
 @pytest.mark.parametrize("service", SERVICE_MODULES)
 def test_the_patterns_of_a_service_are_understood(service: str) -> None:
     """Every pattern of a request or an answer compiles in Python."""
-    for operation in operations(service):
+    for operation in load_operations(service):
         model = service_model(service).operation_model(operation)
         for shape in (model.input_shape, model.output_shape):
             for member in _nested(shape, set()):

@@ -4,7 +4,7 @@ import pytest
 
 from local_aws.coverage_page import PAGE, render_page, summarize_handler
 from local_aws.protocol.service_models import service_model
-from local_aws.services.registry import SERVICE_MODULES, operations
+from local_aws.services.registry import SERVICE_MODULES, load_operations
 
 
 def test_the_committed_page_is_current() -> None:
@@ -21,7 +21,7 @@ def test_every_service_lists_what_is_not_implemented(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICE_MODULES)
 def test_every_operation_exists_and_is_described(service: str) -> None:
-    for name, handler in operations(service).items():
+    for name, handler in load_operations(service).items():
         assert name in service_model(service).operation_names
         assert handler.__doc__, f"{service} {name} has no docstring"
         assert summarize_handler(name, handler)
