@@ -5,7 +5,6 @@ page with them.
 """
 
 import inspect
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,9 +75,7 @@ def _render_service(client: str) -> str:
     table = load_operations(client)
     total = len(service_model(client).operation_names)
     title = (module.__doc__ or "").partition("\n")[0]
-    rows = "\n".join(
-        f"| {name} | {summarize_handler(name, table[name])} |" for name in sorted(table)
-    )
+    rows = "\n".join(f"| {name} | {summarize_handler(table[name])} |" for name in sorted(table))
     notes = "\n\n".join(_collect_notes(module))
     return (
         f"## {client}\n\n{title} {len(table)} of {total} operations.\n\n{notes}\n\n"
@@ -86,11 +83,9 @@ def _render_service(client: str) -> str:
     )
 
 
-def summarize_handler(name: str, handler: Handler) -> str:
-    """Return the first paragraph of a handler's docstring without the operation's name."""
-    text = _join_lines((inspect.getdoc(handler) or "").partition("\n\n")[0])
-    said = re.sub(rf"^{name}[:;,.]?\s*", "", text) or "As documented."
-    return said[:1].upper() + said[1:]
+def summarize_handler(handler: Handler) -> str:
+    """Return the first paragraph of a handler's docstring as one line."""
+    return _join_lines((inspect.getdoc(handler) or "").partition("\n\n")[0])
 
 
 def _collect_notes(module: ModuleType) -> Iterator[str]:

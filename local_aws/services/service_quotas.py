@@ -16,7 +16,7 @@ LARGEST_PAGE = 100
 
 
 def list_service_quotas(request: Request, context: Context) -> Answer:
-    """The quotas of a service, page by page; the token is the code of the last quota listed."""
+    """List the quotas of a service; the token is the code of the last quota listed."""
     after = base64.b64decode(request.get("NextToken", "")).decode()
     rows = sorted(_read_rows(request["ServiceCode"]), key=lambda row: str(row["code"]))
     rest = [row for row in rows if row["code"] > after]

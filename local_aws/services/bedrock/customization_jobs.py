@@ -43,7 +43,7 @@ ROLE_REFUSED = "Could not assume provided IAM role."
 
 
 def create_model_customization_job(request: Request, context: Context) -> Answer:
-    """CreateModelCustomizationJob: HTTP 201; a repeated token returns the first job."""
+    """Create a job (HTTP 201); a repeated token returns the first one."""
     earlier = find_earlier(
         resources.all_of(context, resources.JOB), request, mismatch_code="ConflictException"
     )
@@ -69,7 +69,7 @@ def create_model_customization_job(request: Request, context: Context) -> Answer
 
 
 def get_model_customization_job(request: Request, context: Context) -> Answer:
-    """GetModelCustomizationJob: by ARN or name."""
+    """Return a job by ARN or name."""
     now = settle(context)
     job = resources.require(context, resources.JOB, request["jobIdentifier"])
     current = timeline.view(job, now)
@@ -103,7 +103,7 @@ def get_model_customization_job(request: Request, context: Context) -> Answer:
 
 
 def list_model_customization_jobs(request: Request, context: Context) -> Answer:
-    """ListModelCustomizationJobs: filtered by time, status and part of the name."""
+    """List jobs by time, status and part of the name."""
     now = settle(context)
     page, token = resources.list_matching(
         request, context, resources.JOB, lambda job, at: timeline.view(job, at).status
@@ -113,7 +113,7 @@ def list_model_customization_jobs(request: Request, context: Context) -> Answer:
 
 
 def stop_model_customization_job(request: Request, context: Context) -> Answer:
-    """StopModelCustomizationJob: Stopping, then Stopped; what was trained until then is billed."""
+    """Stop a job: Stopping, then Stopped; the training until then is billed."""
     now = settle(context)
     with context.state.transaction():
         job = resources.require(context, resources.JOB, request["jobIdentifier"])

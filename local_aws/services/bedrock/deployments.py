@@ -24,7 +24,7 @@ NAME_IN_USE = "The provided model deployment name is currently in use."
 
 
 def create_custom_model_deployment(request: Request, context: Context) -> Answer:
-    """CreateCustomModelDeployment: HTTP 202; a repeated token returns the first one."""
+    """Create a deployment (HTTP 202); a repeated token returns the first one."""
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.DEPLOYMENT)
@@ -54,7 +54,7 @@ def create_custom_model_deployment(request: Request, context: Context) -> Answer
 
 
 def list_custom_model_deployments(request: Request, context: Context) -> Answer:
-    """ListCustomModelDeployments: filtered by time, status, model and part of the name."""
+    """List deployments by time, status, model and part of the name."""
     page, token = resources.list_matching(request, context, resources.DEPLOYMENT, _find_status)
     now = context.now()
     summaries = [
@@ -75,7 +75,7 @@ def list_custom_model_deployments(request: Request, context: Context) -> Answer:
 
 
 def delete_custom_model_deployment(request: Request, context: Context) -> Answer:
-    """DeleteCustomModelDeployment: by ARN or name."""
+    """Delete a deployment by ARN or name."""
     context.state.delete(resources.DEPLOYMENT, _require(request, context)["arn"])
     return {}
 

@@ -23,13 +23,13 @@ from local_aws.storage.state_store import Document
 
 
 def get_foundation_model(request: Request, context: Context) -> Answer:
-    """GetFoundationModel: by id or ARN."""
+    """Return a foundation model by id or ARN."""
     model = require_available_model(request["modelIdentifier"], context.region, context.today)
     return {"modelDetails": _summarize_foundation_model(model, context)}
 
 
 def get_custom_model(request: Request, context: Context) -> Answer:
-    """GetCustomModel: by ARN or name, with the settings of its job."""
+    """Return a model by ARN or name, with the settings of its job."""
     customization_jobs.settle(context)
     model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])
     return drop_none(
@@ -52,7 +52,7 @@ def get_custom_model(request: Request, context: Context) -> Answer:
 
 
 def list_custom_models(request: Request, context: Context) -> Answer:
-    """ListCustomModels: all are owned by this account and Active."""
+    """List custom models; all are owned by this account and Active."""
     customization_jobs.settle(context)
     if request.get("isOwned", True) and request.get("modelStatus", "Active") == "Active":
         models = resources.all_of(context, resources.CUSTOM_MODEL)
@@ -72,7 +72,7 @@ def list_custom_models(request: Request, context: Context) -> Answer:
 
 
 def delete_custom_model(request: Request, context: Context) -> Answer:
-    """DeleteCustomModel: rejected with ConflictException while capacity serves the model."""
+    """Delete a model; ConflictException while capacity serves it."""
     customization_jobs.settle(context)
     with context.state.transaction():
         model = resources.require(context, resources.CUSTOM_MODEL, request["modelIdentifier"])

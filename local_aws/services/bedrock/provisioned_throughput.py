@@ -31,7 +31,7 @@ NAME_IN_USE = "The provided provisioned model name is currently in use."
 
 
 def create_provisioned_model_throughput(request: Request, context: Context) -> Answer:
-    """CreateProvisionedModelThroughput: HTTP 201; billed from the moment it is in service."""
+    """Create a throughput (HTTP 201), billed from the moment it is in service."""
     customization_jobs.settle(context)
     with context.state.transaction():
         existing = resources.all_of(context, resources.THROUGHPUT)
@@ -52,13 +52,13 @@ def create_provisioned_model_throughput(request: Request, context: Context) -> A
 
 
 def get_provisioned_model_throughput(request: Request, context: Context) -> Answer:
-    """GetProvisionedModelThroughput: by ARN or name."""
+    """Return a throughput by ARN or name."""
     throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
     return _describe(throughput, context.now())
 
 
 def list_provisioned_model_throughputs(request: Request, context: Context) -> Answer:
-    """ListProvisionedModelThroughputs: filtered by time, status, model and part of the name."""
+    """List throughputs by time, status, model and part of the name."""
     page, token = resources.list_matching(request, context, resources.THROUGHPUT, status)
     now = context.now()
     summaries = [_describe(throughput, now) for throughput in page]
@@ -66,7 +66,7 @@ def list_provisioned_model_throughputs(request: Request, context: Context) -> An
 
 
 def delete_provisioned_model_throughput(request: Request, context: Context) -> Answer:
-    """DeleteProvisionedModelThroughput: billing ends; rejected during a commitment."""
+    """Delete a throughput and end its billing; rejected during a commitment."""
     with context.state.transaction():
         throughput = resources.require(context, resources.THROUGHPUT, request["provisionedModelId"])
         committed = throughput["committed_until"]

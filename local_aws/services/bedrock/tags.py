@@ -13,7 +13,7 @@ MAXIMUM_TAGS = 200
 
 
 def tag_resource(request: Request, context: Context) -> Answer:
-    """TagResource: a tag of the same key is replaced."""
+    """Add tags; a tag of the same key is replaced."""
     with context.state.transaction():
         kind, resource = _require(request, context)
         tags = {tag["key"]: tag["value"] for tag in [*resource["tags"], *request["tags"]]}
@@ -28,7 +28,7 @@ def tag_resource(request: Request, context: Context) -> Answer:
 
 
 def list_tags_for_resource(request: Request, context: Context) -> Answer:
-    """ListTagsForResource."""
+    """Return the tags of a resource."""
     return {"tags": _require(request, context)[1]["tags"]}
 
 

@@ -33,7 +33,7 @@ NO_CONVERSE = "This action doesn't support the model that you provided. Try agai
 
 
 def invoke_model(request: Request, context: Context) -> Answer:
-    """InvokeModel: a JSON body in, a JSON body out.
+    """Answer a JSON body with a JSON body.
 
     Raises:
         ServiceError: ValidationException for a body that the model rejects,

@@ -15,7 +15,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def create_cluster(request: Request, context: Context) -> Answer:
-    """Creates a cluster, or returns the existing one."""
+    """Create a cluster, or return the existing one."""
     name = request.get("clusterName", DEFAULT_CLUSTER)
     _require_name("Cluster name", name)
     context.state.create(CLUSTER, name, {"name": name})
@@ -39,7 +39,7 @@ def require_cluster(request: Mapping[str, Any], context: Context) -> str:
 
 
 def register_task_definition(request: Request, context: Context) -> Answer:
-    """Registers a new revision of the family, with one container."""
+    """Register a new revision of the family, with one container."""
     family, containers = request["family"], request["containerDefinitions"]
     _require_name("Family", family)
     if len(containers) != 1:
@@ -69,7 +69,7 @@ def register_task_definition(request: Request, context: Context) -> Answer:
 
 
 def describe_task_definition(request: Request, context: Context) -> Answer:
-    """A revision, or the latest one of a family."""
+    """Return a revision, or the latest one of a family."""
     return {"taskDefinition": _describe(find_definition(request["taskDefinition"], context))}
 
 

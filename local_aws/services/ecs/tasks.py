@@ -28,7 +28,7 @@ INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 def run_task(request: Request, context: Context) -> Answer:
-    """Starts `count` processes; repeating a `clientToken` returns the same tasks."""
+    """Start `count` processes; repeating a `clientToken` returns the same tasks."""
     cluster = require_cluster(request, context)
     definition = find_definition(request["taskDefinition"], context)
     count = request.get("count", 1)
@@ -111,7 +111,7 @@ def _build_environment(container: Mapping[str, Any], context: Context) -> dict[s
 
 
 def describe_tasks(request: Request, context: Context) -> Answer:
-    """By id or ARN; unknown ones are failures of reason MISSING."""
+    """Return tasks by id or ARN; unknown ones are failures of reason MISSING."""
     cluster = require_cluster(request, context)
     found, failures = [], []
     for named in request["tasks"]:
@@ -126,7 +126,7 @@ def describe_tasks(request: Request, context: Context) -> Answer:
 
 
 def list_tasks(request: Request, context: Context) -> Answer:
-    """ARNs of the running tasks, or of those with `desiredStatus` STOPPED."""
+    """List the ARNs of the running tasks, or of those with `desiredStatus` STOPPED."""
     cluster = require_cluster(request, context)
     tasks = [
         _describe(item, context)
@@ -140,7 +140,7 @@ def list_tasks(request: Request, context: Context) -> Answer:
 
 
 def stop_task(request: Request, context: Context) -> Answer:
-    """Sends SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
+    """Send SIGTERM to the command, and SIGKILL after its `stopTimeout`."""
     cluster = require_cluster(request, context)
     task = context.state.get(TASK, request["task"].rpartition("/")[2])
     if task is None or task["cluster"] != cluster:

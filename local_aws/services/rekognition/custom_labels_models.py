@@ -54,7 +54,7 @@ UNSTARTED = "FAILED"
 
 
 def create_project_version(request: Request, context: Context) -> Answer:
-    """CreateProjectVersion: training starts; invalid data makes it fail later."""
+    """Start a training; invalid data makes it fail later."""
     project = require_project(request["ProjectArn"], context)
     name = request["VersionName"]
     if any(each["name"] == name for each in _list_versions(project["arn"], context)):
@@ -94,7 +94,7 @@ def create_project_version(request: Request, context: Context) -> Answer:
 
 
 def describe_project_versions(request: Request, context: Context) -> Answer:
-    """DescribeProjectVersions: newest first, page by page."""
+    """List the models of a project, newest first."""
     project = require_project(request["ProjectArn"], context)
     wanted = request.get("VersionNames")
     versions = [
@@ -108,7 +108,7 @@ def describe_project_versions(request: Request, context: Context) -> Answer:
 
 
 def start_project_version(request: Request, context: Context) -> Answer:
-    """StartProjectVersion: STARTING, then RUNNING and billed until it is stopped, or FAILED."""
+    """Start a model: STARTING, then RUNNING and billed until it is stopped, or FAILED."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
     if status(version, now) not in (TRAINED, STOPPED, UNSTARTED):
@@ -140,7 +140,7 @@ def start_project_version(request: Request, context: Context) -> Answer:
 
 
 def stop_project_version(request: Request, context: Context) -> Answer:
-    """StopProjectVersion: STOPPING, then STOPPED; billing ends now."""
+    """Stop a model and end its billing: STOPPING, then STOPPED."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
     if status(version, now) not in (STARTING, RUNNING):
@@ -155,7 +155,7 @@ def stop_project_version(request: Request, context: Context) -> Answer:
 
 
 def delete_project_version(request: Request, context: Context) -> Answer:
-    """DeleteProjectVersion: rejected while it trains, starts, runs or stops."""
+    """Delete a model; rejected while it trains, starts, runs or stops."""
     version = _require(request["ProjectVersionArn"], context)
     now = context.now()
     if status(version, now) not in (TRAINED, UNTRAINED, STOPPED, UNSTARTED):
@@ -168,7 +168,7 @@ def delete_project_version(request: Request, context: Context) -> Answer:
 
 
 def detect_custom_labels(request: Request, context: Context) -> Answer:
-    """DetectCustomLabels: labels with boxes, highest confidence first.
+    """Return labels with boxes, highest confidence first.
 
     Raises:
         ServiceError: ResourceNotReadyException unless the model is running.

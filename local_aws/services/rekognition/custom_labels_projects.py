@@ -24,7 +24,7 @@ VERSION = "rekognition-project-version"
 
 
 def create_project(request: Request, context: Context) -> Answer:
-    """CreateProject: rejects projects for content moderation."""
+    """Create a project; projects for content moderation are rejected."""
     if request.get("Feature", "CUSTOM_LABELS") != "CUSTOM_LABELS":
         raise ServiceError(
             "InvalidParameterException",
@@ -51,7 +51,7 @@ def create_project(request: Request, context: Context) -> Answer:
 
 
 def describe_projects(request: Request, context: Context) -> Answer:
-    """DescribeProjects: newest first, page by page."""
+    """List projects with their datasets, newest first."""
     wanted = request.get("ProjectNames")
     projects = [
         project
@@ -64,7 +64,7 @@ def describe_projects(request: Request, context: Context) -> Answer:
 
 
 def delete_project(request: Request, context: Context) -> Answer:
-    """DeleteProject: rejected while it has models; deletes its datasets."""
+    """Delete a project and its datasets; rejected while it has models."""
     project = require_project(request["ProjectArn"], context)
     with context.state.transaction():
         if any(each["project"] == project["arn"] for each in context.state.list(VERSION)):
@@ -78,7 +78,7 @@ def delete_project(request: Request, context: Context) -> Answer:
 
 
 def create_dataset(request: Request, context: Context) -> Answer:
-    """CreateDataset from a manifest, from another dataset, or empty; CREATE_FAILED if invalid."""
+    """Create a dataset from a manifest or another dataset, or empty; CREATE_FAILED if invalid."""
     project = require_project(request["ProjectArn"], context)
     kind = request["DatasetType"]
     if any(each["type"] == kind for each in _list_datasets(project["arn"], context)):
@@ -101,7 +101,7 @@ def create_dataset(request: Request, context: Context) -> Answer:
 
 
 def delete_dataset(request: Request, context: Context) -> Answer:
-    """DeleteDataset."""
+    """Delete a dataset."""
     dataset = _require_dataset(request["DatasetArn"], context)
     context.state.delete(DATASET, dataset["arn"])
     return {}

@@ -39,7 +39,7 @@ NAMESPACE = uuid.UUID("6f1c1b2e-6d0e-4c65-9d0a-5d3a0f9d7a11")
 
 
 def detect_faces(request: Request, context: Context) -> Answer:
-    """DetectFaces: boxes, confidence and quality of up to 100 faces, the largest first."""
+    """Return boxes, confidence and quality of up to 100 faces, the largest first."""
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "DetectFaces", {"image": 1})
     return {
@@ -50,7 +50,7 @@ def detect_faces(request: Request, context: Context) -> Answer:
 
 
 def create_collection(request: Request, context: Context) -> Answer:
-    """CreateCollection."""
+    """Create an empty collection."""
     name = request["CollectionId"]
     document = {
         "id": name,
@@ -70,7 +70,7 @@ def create_collection(request: Request, context: Context) -> Answer:
 
 
 def describe_collection(request: Request, context: Context) -> Answer:
-    """DescribeCollection."""
+    """Return the collection's ARN, face count and creation time."""
     collection = _require(request, context)
     return {
         "FaceCount": len(_read_faces(context, collection["id"])),
@@ -82,7 +82,7 @@ def describe_collection(request: Request, context: Context) -> Answer:
 
 
 def list_collections(request: Request, context: Context) -> Answer:
-    """ListCollections: ids in order, page by page."""
+    """List the ids of collections, in order."""
     names = sorted(document["id"] for document in context.state.list(COLLECTION))
     page, token = _cut_page(names, request, "InvalidPaginationTokenException")
     return {
@@ -93,7 +93,7 @@ def list_collections(request: Request, context: Context) -> Answer:
 
 
 def delete_collection(request: Request, context: Context) -> Answer:
-    """DeleteCollection, with its faces."""
+    """Delete a collection with its faces."""
     collection = _require(request, context)
     with context.state.transaction():
         context.state.delete(COLLECTION, collection["id"])
@@ -102,8 +102,10 @@ def delete_collection(request: Request, context: Context) -> Answer:
 
 
 def index_faces(request: Request, context: Context) -> Answer:
-    """IndexFaces: stores the largest MaxFaces of the sharp faces; stores the same face of the same
-    picture with the same ExternalImageId once."""
+    """Store the largest MaxFaces of the sharp faces.
+
+    The same face of the same picture with the same ExternalImageId is stored once.
+    """
     collection = _require(request, context)
     image = read_image(request["Image"], context)
     context.meter.record("rekognition", "IndexFaces", {"image": 1})
@@ -132,7 +134,7 @@ def index_faces(request: Request, context: Context) -> Answer:
 
 
 def list_faces(request: Request, context: Context) -> Answer:
-    """ListFaces: of a collection, or those of FaceIds in it."""
+    """List the faces of a collection, or those of FaceIds in it."""
     collection = _require(request, context)
     wanted = request.get("FaceIds")
     faces = [
@@ -149,7 +151,7 @@ def list_faces(request: Request, context: Context) -> Answer:
 
 
 def delete_faces(request: Request, context: Context) -> Answer:
-    """DeleteFaces: reports unknown ids in the answer."""
+    """Delete faces; unknown ids are reported in the answer."""
     collection = _require(request, context)
     wanted = set(request["FaceIds"])
     with context.state.transaction():
@@ -169,7 +171,7 @@ def delete_faces(request: Request, context: Context) -> Answer:
 
 
 def search_faces_by_image(request: Request, context: Context) -> Answer:
-    """SearchFacesByImage: searches the largest face of a picture.
+    """Search the largest face of a picture in a collection.
 
     Raises:
         ServiceError: InvalidParameterException if the picture shows no face.

@@ -48,7 +48,7 @@ class Measured:
 
 
 def detect_labels(request: Request, context: Context) -> Answer:
-    """DetectLabels: labels above MinConfidence, highest first, filtered and limited."""
+    """Return labels above MinConfidence, highest first, filtered and limited."""
     image = read_image(request["Image"], context)
     features = request.get("Features") or [GENERAL]
     settings = request.get("Settings", {})

@@ -14,7 +14,7 @@ MAXIMUM_TAGS = 200
 
 
 def tag_resource(request: Request, context: Context) -> Answer:
-    """TagResource: a tag of the same key is replaced."""
+    """Add tags; a tag of the same key is replaced."""
     with context.state.transaction():
         kind, key, resource = _require(request["ResourceArn"], context)
         tags = {**_read_tags(resource), **request["Tags"]}
@@ -28,7 +28,7 @@ def tag_resource(request: Request, context: Context) -> Answer:
 
 
 def list_tags_for_resource(request: Request, context: Context) -> Answer:
-    """ListTagsForResource."""
+    """Return the tags of a resource."""
     return {"Tags": _read_tags(_require(request["ResourceArn"], context)[2])}
 
 

@@ -25,23 +25,23 @@ ENCRYPTION_BY_DEFAULT = {
 
 
 def put_public_access_block(request: Request, context: Context) -> Answer:
-    """Replaces what the bucket blocks."""
+    """Replace the settings that block public access."""
     return _store(ACCESS_KIND, request, request["PublicAccessBlockConfiguration"], context)
 
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchPublicAccessBlockConfiguration if there is none."""
+    """Return the stored setting; NoSuchPublicAccessBlockConfiguration if there is none."""
     missing = "NoSuchPublicAccessBlockConfiguration"
     return {"PublicAccessBlockConfiguration": _read(ACCESS_KIND, request, context, missing)}
 
 
 def put_bucket_encryption(request: Request, context: Context) -> Answer:
-    """Replaces the bucket's default encryption."""
+    """Replace the bucket's default encryption."""
     return _store(ENCRYPTION_KIND, request, request["ServerSideEncryptionConfiguration"], context)
 
 
 def get_bucket_encryption(request: Request, context: Context) -> Answer:
-    """The stored setting; S3 managed keys by default."""
+    """Return the stored setting; S3 managed keys by default."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(ENCRYPTION_KIND, request["Bucket"])
     kept = document["setting"] if document else ENCRYPTION_BY_DEFAULT
@@ -49,18 +49,18 @@ def get_bucket_encryption(request: Request, context: Context) -> Answer:
 
 
 def put_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
-    """Replaces the bucket's rules; nothing ever expires by them."""
+    """Replace the bucket's rules; nothing ever expires by them."""
     return _store(LIFECYCLE_KIND, request, request["LifecycleConfiguration"], context)
 
 
 def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchLifecycleConfiguration if there is none."""
+    """Return the stored rules; NoSuchLifecycleConfiguration if there are none."""
     kept = _read(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
     return {"Rules": kept["Rules"]}
 
 
 def put_bucket_policy(request: Request, context: Context) -> Answer:
-    """Replaces the bucket's policy; MalformedPolicy if it is not JSON."""
+    """Replace the bucket's policy; MalformedPolicy if it is not JSON."""
     try:
         json.loads(request["Policy"])
     except ValueError as error:
@@ -69,7 +69,7 @@ def put_bucket_policy(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_policy(request: Request, context: Context) -> Answer:
-    """The stored setting; NoSuchBucketPolicy if there is none."""
+    """Return the stored policy; NoSuchBucketPolicy if there is none."""
     return {"Policy": _read(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
 
 

@@ -12,7 +12,7 @@ SETTING_KINDS = ("s3-cors", "s3-notification", *bucket_settings.KINDS)
 
 
 def create_bucket(request: Request, context: Context) -> Answer:
-    """Creates a bucket; succeeds if the caller owns it already, as in us-east-1."""
+    """Create a bucket; succeed if the caller owns it already, as in us-east-1."""
     bucket = request["Bucket"]
     if not BUCKET_NAME.fullmatch(bucket) or ".." in bucket or IP_ADDRESS.fullmatch(bucket):
         raise ServiceError(
@@ -34,13 +34,13 @@ def _require_region(configuration: Request, region: str) -> None:
 
 
 def head_bucket(request: Request, context: Context) -> Answer:
-    """Checks that the bucket exists; returns its region."""
+    """Check that the bucket exists; return its region."""
     context.objects.require_bucket(request["Bucket"])
     return {"BucketRegion": context.region}
 
 
 def delete_bucket(request: Request, context: Context) -> Answer:
-    """Removes an empty bucket with its settings and unfinished uploads."""
+    """Remove an empty bucket with its settings and unfinished uploads."""
     bucket = request["Bucket"]
     context.objects.delete_bucket(bucket)
     for kind in SETTING_KINDS:
@@ -50,7 +50,7 @@ def delete_bucket(request: Request, context: Context) -> Answer:
 
 
 def list_buckets(request: Request, context: Context) -> Answer:
-    """Buckets ordered by name, filtered by `Prefix`, in pages of `MaxBuckets`."""
+    """List buckets by name, filtered by `Prefix`, in pages of `MaxBuckets`."""
     prefix, after = request.get("Prefix", ""), request.get("ContinuationToken", "")
     found = [
         {"Name": name, "CreationDate": created, "BucketRegion": context.region}
@@ -68,7 +68,7 @@ def list_buckets(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_location(request: Request, context: Context) -> Answer:
-    """The region of the bucket; us-east-1 is an empty constraint, as in S3."""
+    """Return the bucket's region; an empty constraint for us-east-1, as in S3."""
     context.objects.require_bucket(request["Bucket"])
     if context.region == "us-east-1":
         return {}
@@ -76,7 +76,7 @@ def get_bucket_location(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_versioning(request: Request, context: Context) -> Answer:
-    """Always an empty document: buckets are never versioned here."""
+    """Return an empty document: buckets are never versioned here."""
     context.objects.require_bucket(request["Bucket"])
     return {}
 

@@ -17,7 +17,7 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 
 
 def put_bucket_cors(request: Request, context: Context) -> Answer:
-    """Replaces the bucket's rules."""
+    """Replace the bucket's rules."""
     bucket, rules = request["Bucket"], request["CORSConfiguration"]["CORSRules"]
     context.objects.require_bucket(bucket)
     for method in (method for rule in rules for method in rule["AllowedMethods"]):
@@ -31,7 +31,7 @@ def put_bucket_cors(request: Request, context: Context) -> Answer:
 
 
 def get_bucket_cors(request: Request, context: Context) -> Answer:
-    """The bucket's rules; NoSuchCORSConfiguration if it has none."""
+    """Return the bucket's rules; NoSuchCORSConfiguration if it has none."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(KIND, request["Bucket"])
     if document is None:
@@ -44,7 +44,7 @@ def get_bucket_cors(request: Request, context: Context) -> Answer:
 
 
 def delete_bucket_cors(request: Request, context: Context) -> Answer:
-    """Removes the bucket's rules."""
+    """Remove the bucket's rules."""
     context.objects.require_bucket(request["Bucket"])
     context.state.delete(KIND, request["Bucket"])
     return {}

@@ -61,7 +61,7 @@ def _find_common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
 
 
 def list_objects_v2(request: Request, context: Context) -> Answer:
-    """`ContinuationToken`, `StartAfter`, `Delimiter`, `Prefix`, `MaxKeys`, `EncodingType`."""
+    """List objects by `Prefix`, `Delimiter` and `StartAfter`, page by page, in UTF-8 order."""
     prefix, delimiter = request.get("Prefix", ""), request.get("Delimiter", "")
     start = prefix
     if "StartAfter" in request:

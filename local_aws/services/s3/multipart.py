@@ -34,7 +34,7 @@ READ_BYTES = 1 << 20
 
 
 def create_multipart_upload(request: Request, context: Context) -> Answer:
-    """Starts an upload; nothing is visible until it is completed."""
+    """Start an upload; nothing is visible until it is completed."""
     bucket, key = request["Bucket"], request["Key"]
     context.objects.require_bucket(bucket)
     algorithm = find_algorithm(request)
@@ -52,7 +52,7 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
 
 
 def upload_part(request: Request, context: Context) -> Answer:
-    """Stores a part; uploading it again replaces it."""
+    """Store a part; uploading it again replaces it."""
     upload = _find_upload(request, context)
     part = _write_part(request, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
@@ -60,7 +60,7 @@ def upload_part(request: Request, context: Context) -> Answer:
 
 
 def upload_part_copy(request: Request, context: Context) -> Answer:
-    """Stores a part with the bytes of an object, or a range of them."""
+    """Store a part with the bytes of an object, or a range of them."""
     upload = _find_upload(request, context)
     source, file = context.objects.open_object(*parse_copy_source(request["CopySource"]))
     with file:
@@ -99,7 +99,7 @@ def _write_part(request: Request, upload: Upload, context: Context) -> Part:
 
 
 def complete_multipart_upload(request: Request, context: Context) -> Answer:
-    """Makes the object of the listed parts visible, atomically; other parts are removed."""
+    """Make the object of the listed parts visible, atomically; remove other parts."""
     condition = make_write_condition(request)
     upload = _find_upload(request, context)
     kept = context.objects.uploads.parts(upload)
@@ -198,13 +198,13 @@ def _compute_checksum(algorithm: str, parts: Sequence[Part], context: Context) -
 
 
 def abort_multipart_upload(request: Request, context: Context) -> Answer:
-    """Removes the upload and its parts."""
+    """Remove the upload and its parts."""
     context.objects.uploads.abort(_find_upload(request, context))
     return {}
 
 
 def list_parts(request: Request, context: Context) -> Answer:
-    """The parts by number, in pages of `MaxParts` after `PartNumberMarker`."""
+    """List the parts by number, in pages of `MaxParts` after `PartNumberMarker`."""
     upload = _find_upload(request, context)
     marker = int(request.get("PartNumberMarker", 0))
     size = min(request.get("MaxParts", LARGEST_PAGE), LARGEST_PAGE)
@@ -236,7 +236,7 @@ def _describe_part(part: Part) -> dict[str, Any]:
 
 
 def list_multipart_uploads(request: Request, context: Context) -> Answer:
-    """The uploads in progress by key, in pages after `KeyMarker` and `UploadIdMarker`."""
+    """List the uploads in progress by key, after `KeyMarker` and `UploadIdMarker`."""
     bucket, prefix = request["Bucket"], request.get("Prefix", "")
     context.objects.require_bucket(bucket)
     marker = (request.get("KeyMarker", ""), request.get("UploadIdMarker", ""))

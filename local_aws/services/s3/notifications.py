@@ -31,7 +31,7 @@ class Queues(Protocol):
 
 
 def put_bucket_notification_configuration(request: Request, context: Context) -> Answer:
-    """Replaces the notification settings; each new queue gets a test event, as in S3."""
+    """Replace the notification settings; each new queue gets a test event, as in S3."""
     bucket, configuration = request["Bucket"], request["NotificationConfiguration"]
     context.objects.require_bucket(bucket)
     queues = configuration.get("QueueConfigurations", [])
@@ -53,7 +53,7 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
 
 
 def get_bucket_notification_configuration(request: Request, context: Context) -> Answer:
-    """The notification settings; empty by default."""
+    """Return the notification settings; empty by default."""
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(KIND, request["Bucket"])
     return {"QueueConfigurations": document["queues"]} if document else {}

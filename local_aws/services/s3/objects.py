@@ -31,7 +31,7 @@ RESPONSE_OVERRIDES = {
 
 
 def put_object(request: Request, context: Context) -> Answer:
-    """Writes an object atomically; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
+    """Write an object atomically; `IfNoneMatch: *` and `IfMatch` decide between two writers."""
     bucket, key = request["Bucket"], request["Key"]
     condition = make_write_condition(request)
     attributes = read_attributes(request)
@@ -56,7 +56,7 @@ def put_object(request: Request, context: Context) -> Answer:
 
 
 def get_object(request: Request, context: Context) -> Answer:
-    """All bytes, a range or a part; later writes do not change an answer that is being sent."""
+    """Return all bytes, a range or a part; later writes do not change them while they are sent."""
     _require_no_version(request)
     stored, file = context.objects.open_object(request["Bucket"], request["Key"])
     try:
@@ -72,7 +72,7 @@ def get_object(request: Request, context: Context) -> Answer:
 
 
 def head_object(request: Request, context: Context) -> Answer:
-    """Like GetObject, without the bytes."""
+    """Return what GetObject does, without the bytes."""
     _require_no_version(request)
     stored = context.objects.head(request["Bucket"], request["Key"])
     answer, _ = _answer_read(request, stored)
@@ -105,7 +105,7 @@ def _require_no_version(request: Request) -> None:
 
 
 def delete_object(request: Request, context: Context) -> Answer:
-    """Deletes an object; succeeds if it does not exist, as in S3."""
+    """Delete an object; succeed if it does not exist, as in S3."""
     _require_no_version(request)
     if_match = {"IfMatch": request["IfMatch"]} if "IfMatch" in request else {}
     context.objects.delete(request["Bucket"], request["Key"], make_write_condition(if_match))
@@ -113,7 +113,7 @@ def delete_object(request: Request, context: Context) -> Answer:
 
 
 def delete_objects(request: Request, context: Context) -> Answer:
-    """Deletes up to 1,000 keys; each has its own result."""
+    """Delete up to 1,000 keys; each has its own result."""
     context.objects.require_bucket(request["Bucket"])
     wanted = request["Delete"]["Objects"]
     if not 1 <= len(wanted) <= 1000:
@@ -139,7 +139,7 @@ def _describe_deletion(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy_object(request: Request, context: Context) -> Answer:
-    """Copies an object without reading its bytes again; the copy is independent of its source."""
+    """Copy an object without reading its bytes; the copy is independent of its source."""
     bucket, key = request["Bucket"], request["Key"]
     source_bucket, source_key = parse_copy_source(request["CopySource"])
     replaces = request.get("MetadataDirective", "COPY") == "REPLACE"

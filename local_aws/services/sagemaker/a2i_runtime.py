@@ -22,7 +22,7 @@ LONGEST_INPUT_BYTES = 3_145_728
 
 
 def start_human_loop(request: Request, context: Context) -> Answer:
-    """StartHumanLoop: ConflictException if a loop of this name exists."""
+    """Start a loop; ConflictException if a loop of this name exists."""
     content = request["HumanLoopInput"]["InputContent"]
     _check_input(content)
     flow = context.state.get(resources.FLOW_DEFINITION, request["FlowDefinitionArn"])
@@ -42,7 +42,7 @@ def start_human_loop(request: Request, context: Context) -> Answer:
 
 
 def describe_human_loop(request: Request, context: Context) -> Answer:
-    """DescribeHumanLoop: with FailureCode and FailureReason, or the output's S3 URI."""
+    """Return a loop with its failure, or the S3 URI of its output."""
     loop = human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     now = human_loops.view(loop, context.now())
     uri = loop["output_uri"]
@@ -61,7 +61,7 @@ def describe_human_loop(request: Request, context: Context) -> Answer:
 
 
 def list_human_loops(request: Request, context: Context) -> Answer:
-    """ListHumanLoops: the loops of one flow definition, by default ten a page."""
+    """List the loops of one flow definition, by default ten a page."""
     flow_arn = request["FlowDefinitionArn"]
     if context.state.get(resources.FLOW_DEFINITION, flow_arn) is None:
         raise ServiceError(
@@ -78,7 +78,7 @@ def list_human_loops(request: Request, context: Context) -> Answer:
 
 
 def stop_human_loop(request: Request, context: Context) -> Answer:
-    """StopHumanLoop: Stopping, then Stopped."""
+    """Stop a loop: Stopping, then Stopped."""
     human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
         loop = _require(context, request["HumanLoopName"])
@@ -96,7 +96,7 @@ def stop_human_loop(request: Request, context: Context) -> Answer:
 
 
 def delete_human_loop(request: Request, context: Context) -> Answer:
-    """DeleteHumanLoop: only once it has ended; its output in S3 stays."""
+    """Delete a loop that has ended; its output in S3 stays."""
     human_loops.settle_loop(context, _require(context, request["HumanLoopName"]))
     with context.state.transaction():
         loop = _require(context, request["HumanLoopName"])

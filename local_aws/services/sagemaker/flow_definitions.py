@@ -26,7 +26,7 @@ ACTIVE = "Active"
 
 
 def create_flow_definition(request: Request, context: Context) -> Answer:
-    """CreateFlowDefinition: validates its team, task UI, bucket, role and times."""
+    """Create a flow definition; validates its team, task UI, bucket, role and times."""
     if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
         raise ServiceError(
             "ValidationException",
@@ -65,7 +65,7 @@ def create_flow_definition(request: Request, context: Context) -> Answer:
 
 
 def describe_flow_definition(request: Request, context: Context) -> Answer:
-    """DescribeFlowDefinition: Initializing for half a second, then Active."""
+    """Return a flow definition: Initializing for half a second, then Active."""
     flow = resources.require(context, resources.FLOW_DEFINITION, request["FlowDefinitionName"])
     return drop_none(
         {

@@ -16,7 +16,7 @@ from local_aws.services.sagemaker.worker_template import TemplateError, parse_te
 
 
 def create_human_task_ui(request: Request, context: Context) -> Answer:
-    """CreateHumanTaskUi: ValidationException if the template cannot be parsed."""
+    """Create a task UI; ValidationException if the template cannot be parsed."""
     content = request["UiTemplate"]["Content"]
     try:
         parse_template(content)
@@ -34,7 +34,7 @@ def create_human_task_ui(request: Request, context: Context) -> Answer:
 
 
 def describe_human_task_ui(request: Request, context: Context) -> Answer:
-    """DescribeHumanTaskUi."""
+    """Return the task UI's ARN, creation time and the digest of its template."""
     ui = resources.require(context, resources.HUMAN_TASK_UI, request["HumanTaskUiName"])
     return {
         "HumanTaskUiArn": ui["arn"],

@@ -16,7 +16,7 @@ TEAM_CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def list_workteams(request: Request, context: Context) -> Answer:
-    """ListWorkteams."""
+    """List the one private team, if `NameContains` matches it."""
     if request.get("NameContains", "") not in TEAM_NAME:
         return {"Workteams": []}
     page, _ = list_page(

@@ -20,7 +20,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def send_message(request: Request, context: Context) -> Answer:
-    """Sends a message; an accepted message is on disk."""
+    """Send a message; an accepted message is on disk."""
     queue = require_queue(request, context)
     body, attributes = request["MessageBody"], request.get("MessageAttributes", {})
     delay = request.get("DelaySeconds", queue.seconds("DelaySeconds"))
@@ -58,7 +58,7 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
 
 
 def receive_message(request: Request, context: Context) -> Answer:
-    """Receives up to 10 messages; waits for the first up to `WaitTimeSeconds`."""
+    """Receive up to 10 messages; wait for the first up to `WaitTimeSeconds`."""
     queue = require_queue(request, context)
     count = request.get("MaxNumberOfMessages", 1)
     hidden = request.get("VisibilityTimeout", queue.seconds("VisibilityTimeout"))
@@ -111,7 +111,7 @@ def _select_attributes(attributes: dict[str, Any], names: Sequence[str]) -> dict
 
 
 def delete_message(request: Request, context: Context) -> Answer:
-    """Deletes a message; the receipt of an earlier receive deletes nothing, without an error."""
+    """Delete a message; ignore the receipt of an earlier receive."""
     queue = require_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     context.queues.remove(queue, request["ReceiptHandle"])
@@ -119,7 +119,7 @@ def delete_message(request: Request, context: Context) -> Answer:
 
 
 def change_message_visibility(request: Request, context: Context) -> Answer:
-    """Changes when a message becomes visible again; 0 means at once."""
+    """Change when a message becomes visible again; 0 means at once."""
     queue = require_queue(request, context)
     _require_receipt(request["ReceiptHandle"])
     seconds = request["VisibilityTimeout"]

@@ -32,7 +32,7 @@ def require_queue(request: Mapping[str, Any], context: Context) -> Queue:
 
 
 def create_queue(request: Request, context: Context) -> Answer:
-    """Creates a queue; creating it again is an error only if an attribute differs."""
+    """Create a queue; an existing queue with other attributes is an error."""
     name, attributes = request["QueueName"], request.get("Attributes", {})
     if name.endswith(".fifo") or attributes.get("FifoQueue") == "true":
         raise ServiceError("UnsupportedOperation", "Only standard queues are supported here.")
@@ -82,14 +82,14 @@ def _require_redrive(text: str, context: Context) -> None:
 
 
 def get_queue_url(request: Request, context: Context) -> Answer:
-    """The address of a queue by its name."""
+    """Return the address of a queue by its name."""
     return {
         "QueueUrl": _make_url(require_queue({"QueueUrl": request["QueueName"]}, context), context)
     }
 
 
 def list_queues(request: Request, context: Context) -> Answer:
-    """Addresses by name, filtered by `QueueNamePrefix`, in pages of `MaxResults`."""
+    """Return addresses by name, filtered by `QueueNamePrefix`, in pages of `MaxResults`."""
     prefix = request.get("QueueNamePrefix", "")
     after = base64.b64decode(request.get("NextToken", "")).decode()
     found = [
@@ -105,19 +105,19 @@ def list_queues(request: Request, context: Context) -> Answer:
 
 
 def delete_queue(request: Request, context: Context) -> Answer:
-    """Deletes the queue and its messages at once; AWS takes up to a minute."""
+    """Delete the queue and its messages at once; AWS takes up to a minute."""
     context.queues.delete(require_queue(request, context))
     return {}
 
 
 def purge_queue(request: Request, context: Context) -> Answer:
-    """Deletes every message at once, including those in flight."""
+    """Delete every message at once, including those in flight."""
     context.queues.purge(require_queue(request, context))
     return {}
 
 
 def get_queue_attributes(request: Request, context: Context) -> Answer:
-    """The named attributes, or `All`."""
+    """Return the named attributes, or all."""
     queue = require_queue(request, context)
     names = request.get("AttributeNames", [])
     visible, in_flight, delayed = context.queues.counts(queue)
@@ -138,7 +138,7 @@ def get_queue_attributes(request: Request, context: Context) -> Answer:
 
 
 def set_queue_attributes(request: Request, context: Context) -> Answer:
-    """Changes apply at once; AWS takes up to a minute."""
+    """Change attributes at once; AWS takes up to a minute."""
     queue = require_queue(request, context)
     _require_settable(request["Attributes"], context)
     changed = {**queue.attributes, **request["Attributes"]}
