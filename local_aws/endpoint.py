@@ -121,14 +121,14 @@ class Endpoint:
             body = payload.read()
             operation = self._backend.moto.operation(request, body)
             apply_faults(
-                self._backend.faults.due(clients[0], operation, _hash_request(request, body))
+                self._backend.faults.find_due(clients[0], operation, _hash_request(request, body))
             )
             return self._backend.moto.answer(clients[0], request, body)
         call = _find_call(clients, request)
         stream = takes_stream(call)
         content: Any = payload if stream else payload.read()
         fingerprint = _hash_request(request, b"" if stream else content)
-        due = self._backend.faults.due(call.service, call.operation, fingerprint)
+        due = self._backend.faults.find_due(call.service, call.operation, fingerprint)
         apply_faults(due)
         context = replace(
             self._backend.context(request, request_id),
@@ -146,7 +146,7 @@ class Endpoint:
             raise _unsupported(call)
         parsed = parse(call, request, content)
         if self._quotas is not None:
-            self._quotas.spend(call.service, call.operation)
+            self._quotas.count_call(call.service, call.operation)
         answer = serialize(call, handler(parsed, context), context.request_id)
         if call.service == "s3":
             self._backend.meter.record("s3", call.operation, {"request": 1})

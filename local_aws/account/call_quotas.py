@@ -53,7 +53,7 @@ class CallQuotas:
         self._lock = threading.Lock()
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
 
-    def spend(self, service: str, operation: str) -> None:
+    def count_call(self, service: str, operation: str) -> None:
         """Count one call; raises the service's throttling error above the rate."""
         rate = self._rates.get((service, operation))
         if rate is None:

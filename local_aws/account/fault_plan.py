@@ -50,7 +50,7 @@ class Fault:
     seed: str = ""
     per_request: int | None = None
 
-    def concerns(self, service: str, operation: str, request_hash: str) -> bool:
+    def matches(self, service: str, operation: str, request_hash: str) -> bool:
         """Return whether the rule matches this call, leaving its counts aside."""
         return (
             self.service in ("*", service)
@@ -106,7 +106,7 @@ class FaultPlan:
                 ]
             }
 
-    def due(self, service: str, operation: str, request_hash: str) -> list[Fault]:
+    def find_due(self, service: str, operation: str, request_hash: str) -> list[Fault]:
         """Count this call and return the rules that fire for it."""
         if not self._rules:
             return []
@@ -114,7 +114,7 @@ class FaultPlan:
             return [
                 rule
                 for index, rule in enumerate(self._rules)
-                if rule.concerns(service, operation, request_hash)
+                if rule.matches(service, operation, request_hash)
                 and self._count_match(index, rule, request_hash)
             ]
 

@@ -149,8 +149,8 @@ def test_a_fault_file_is_in_force_from_the_start(tmp_path: Path) -> None:
 
 
 def test_a_plan_without_rules_lets_everything_pass() -> None:
-    assert FaultPlan().due("s3", "PutObject", "hash") == []
-    assert Fault("error").concerns("s3", "PutObject", "hash")
+    assert FaultPlan().find_due("s3", "PutObject", "hash") == []
+    assert Fault("error").matches("s3", "PutObject", "hash")
 
 
 def test_a_bucket_of_tokens_refills_with_time() -> None:
