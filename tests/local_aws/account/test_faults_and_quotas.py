@@ -121,9 +121,9 @@ def test_the_plan_counts_its_matches(endpoint: RunningEndpoint, order: Any) -> N
     ("fault", "message"),
     [
         ({"kind": "explode"}, "use one of error"),
-        ({"kind": "error", "chance": 1}, "chance: not a member"),
+        ({"kind": "error", "chance": 1}, "unknown member chance"),
         ({"kind": "error", "share": 2}, "share 2: use 0 to 1"),
-        ("error", "a fault is an object"),
+        ("error", "a fault must be an object"),
     ],
 )
 def test_a_bad_fault_is_explained(fault: Any, message: str) -> None:
