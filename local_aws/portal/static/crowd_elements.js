@@ -1,5 +1,5 @@
-// A small stand-in for AWS's crowd HTML elements, enough for worker templates of this kind.
-// It runs inside the sandboxed frame and hands the answer to the page around it.
+// A small implementation of AWS's crowd HTML elements, enough for worker templates of this kind.
+// It runs inside the sandboxed frame and sends the answer to the surrounding page.
 //
 // Answers as A2I stores them: a crowd-form yields {name: value}; a text or hidden input its text;
 // crowd-checkbox {name: {value: true|false}}; crowd-radio-group {name: {value: true|false, ...}}.

@@ -1,6 +1,6 @@
-// A2I shows a template in a frame that has an origin, and so a storage, of its own. The portal's
-// frame is sandboxed and has none: this stand-in hands what the template stores to the page around
-// it, which keeps it for this task and worker and gives it back behind the # of the address.
+// A2I shows a template in a frame with an origin, and so a storage, of its own. The portal's frame
+// is sandboxed and has none: this script sends what the template stores to the surrounding page,
+// which keeps it for this task and worker and returns it after the # of the address.
 (() => {
   const kept = decodeURIComponent(location.hash.slice(1)) || "{}";
   const values = new Map(Object.entries(JSON.parse(kept)));

@@ -1,5 +1,5 @@
-// Hands what the sandboxed template submits to the portal, and says how it went. Keeps what the
-// template stores until its answer is taken.
+// Sends what the sandboxed template submits to the portal, and shows the result. Keeps what the
+// template stores until its answer is accepted.
 const frame = document.getElementById("task");
 const message = document.getElementById("message");
 const drawer = `task ${frame.dataset.storage}`;
