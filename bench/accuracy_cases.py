@@ -14,11 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import sample_film
 from bench.film_shots import frames_at, reference_shots
 from bench.result_files import ROOT
+from launcher.layout import SAMPLE_PRODUCTION
 
-FILMS = ROOT / ".cache/sample_film"
+SAMPLE_FILM = ROOT / "include/sample_film"
 #: The clips are small, and training wants 512 px a side.
 SMALL_FILM = {"max_enlargement": 3}
 GRID = 1_000  # parts of a second that times in truth files are given in
@@ -134,23 +134,12 @@ def _with_lower_ids(truth: dict[str, Any]) -> dict[str, Any]:
 
 
 def sample_film_case() -> Case:
-    """The sample film, drawn unless the cache holds it; its references are model sheets."""
-    files = sample_film.render_film(_drawn_folder())
-    truth = sample_film.seconds_view(sample_film.load_truth(files.truth))
+    """The sample film; its references are model sheets, not frames of it."""
+    truth = json.loads((SAMPLE_FILM / "truth.json").read_text())
     return Case(
         name="sample film",
-        film=files.film,
+        film=SAMPLE_FILM / truth["clip"],
         truth=truth,
         characters=tuple(truth["characters"]),
-        production=sample_film.SLUG,
+        production=SAMPLE_PRODUCTION,
     )
-
-
-def _drawn_folder() -> Path:
-    """The film's folder in the cache, which holds whole films only."""
-    folder = FILMS / sample_film.film_digest()
-    if not folder.exists():
-        unfinished = folder.with_name(f".{folder.name}.unfinished")
-        sample_film.render_film(unfinished)
-        unfinished.rename(folder)
-    return folder

@@ -28,7 +28,6 @@ from launcher.interrupts import Interrupts
 from launcher.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.local_run import BUCKET
 from launcher.product import Workspace
-from launcher.sample import SampleFilm
 from launcher.secret_store import write_private
 from launcher.supervisor import tail
 
@@ -49,7 +48,7 @@ class Running:
     password: str
     endpoint: Endpoint
     shell: str  # a file to source, for the commands `airflow` and `aws`
-    film: str  # S3 URI of the sample film; empty while it has not been drawn
+    film: str  # S3 URI of the sample film
 
     def write(self, path: Path) -> None:
         """Write it for `status` and `down`, readable by the owner only."""
@@ -103,11 +102,10 @@ def _write_shell(state: StateFolder, environment: Mapping[str, str]) -> Path:
 
 
 def _sample_film(project: Project, endpoint: Endpoint) -> str:
-    film = SampleFilm(project).drawn
-    if film is None:
-        return ""
+    """Upload the sample film, unless the endpoint has it; its S3 URI."""
     workspace = Workspace.at(f"s3://{BUCKET}")
-    return str(uploads.upload_video(local_client("s3", endpoint), film, workspace))
+    s3 = local_client("s3", endpoint)
+    return str(uploads.upload_video(s3, project.sample_film, workspace))
 
 
 def up(project: Project, console: Console, interrupts: Interrupts) -> None:
@@ -197,7 +195,7 @@ def usage(running: Running) -> list[str]:
         f"approvals       {running.airflow_url}/storyboard/runs",
         f"worker portal   {running.endpoint.portal_url}",
         f"AWS endpoint    {running.endpoint.url}",
-        f"a film to try   {running.film or 'none yet: `make demo` draws one'}",
+        f"a film to try   {running.film}",
         "",
         "For the commands `airflow` and `aws`, and for boto3:",
         f"source {running.shell}",

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-import sample_film
 from launcher import dag_run, stack
 from launcher.aws_run import AwsRun
 from launcher.background import STUDIO
 from launcher.clouds import LocalCloud
 from launcher.inputs import Request, read_production, read_request
 from launcher.interrupts import Interrupts
-from launcher.layout import Project
+from launcher.layout import SAMPLE_PRODUCTION, Project
 from launcher.local_run import LocalRun, local_defaults
-from launcher.sample import SampleFilm
 
 STARTING = "Starting Airflow and the local AWS endpoint …"
 
@@ -35,17 +33,15 @@ DEMO_PARAMS = {"keep_model": False}
 
 
 def demo(project: Project, console: Console, interrupts: Interrupts) -> None:
-    """Draw the sample film, run the DAG on it from an empty state, leave `out/demo/`."""
-    production = read_production(project, sample_film.SLUG)
+    """Run the DAG on the sample film from an empty state and write `out/demo/`."""
+    production = read_production(project, SAMPLE_PRODUCTION)
     state = project.state("demo")
     stack.renew(state)
-    film, cloud = SampleFilm(project), LocalCloud()
+    request = Request((project.sample_film,), production, local_defaults() | DEMO_PARAMS)
+    cloud = LocalCloud()
     console.print(STARTING)
-    with stack.running(project, state, cloud, interrupts, [film]) as running:
+    with stack.running(project, state, cloud, interrupts) as running:
         running.wait_for_dag(dag_run.DAG_ID)
-        request = Request(
-            (film.wait(running.supervisor),), production, local_defaults() | DEMO_PARAMS
-        )
         run = LocalRun(project, running, cloud.ready_endpoint(), console)
         run.carry_out(request, dag_run.new_run_id("demo"), project.out / "demo")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+#: Name of the bundled production, whose film is the sample film.
+SAMPLE_PRODUCTION = "paper-lantern"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Project:
     @property
     def productions(self) -> Path:
         return self.root / "include" / "productions"
+
+    @property
+    def sample_film(self) -> Path:
+        """The film that `make demo` runs on, and that `make up` offers."""
+        return self.root / "include" / "sample_film" / f"{SAMPLE_PRODUCTION}.mp4"
 
     @property
     def out(self) -> Path:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 import requests
 
@@ -27,13 +26,6 @@ from launcher.supervisor import Supervisor, tail
 START_TIMEOUT = 240.0
 HEALTH_INTERVAL = 5.0
 COMPONENT_OF_BEAT = {"dag_processor": "dag-processor"}
-
-
-class Companion(Protocol):
-    """Something that may start together with Airflow, such as drawing the sample film."""
-
-    def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
-        """Begin; do not wait."""
 
 
 @dataclass
@@ -123,7 +115,6 @@ def running(
     state: StateFolder,
     cloud: Cloud,
     interrupts: Interrupts,
-    companions: Sequence[Companion] = (),
 ) -> Iterator[Stack]:
     """A healthy stack on `state`, ended again with everything it started."""
     with state_lock.held(state), Supervisor(interrupts) as supervisor:
@@ -131,8 +122,7 @@ def running(
         secrets = secret_store.load_or_create(state.secrets)
         ports = ApiPorts(*free_ports(2))
         settings = embedded_settings(project, state, secrets, ports, sqlite_url(state.airflow_home))
-        for each in (cloud, *companions):
-            each.start(supervisor, project, state)
+        cloud.start(supervisor, project, state)
         airflow_components.write_password(state, secrets)
         airflow_components.prepare_database(
             supervisor, project, state, airflow_environment(base_environment(), state, settings)

@@ -1,4 +1,4 @@
-"""A few seconds of the sample film: frames drawn by its own code, each shown for a second."""
+"""A few seconds of the sample film: frames of it, each shown for a second."""
 
 from __future__ import annotations
 
@@ -6,21 +6,31 @@ from pathlib import Path
 
 import av
 
-from sample_film.camera import FPS, HEIGHT, WIDTH
-from sample_film.reel import frame_at
+from launcher.layout import Project
 
 #: Seconds of the sample film in which its characters are well visible, one or more in each.
 SECONDS = (5, 8, 10, 13, 17, 20, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51)
+RATE = 4  # frames a second
 
 
 def short_film(path: Path, seconds: tuple[int, ...] = SECONDS) -> Path:
     """An H.264 film of 4 frames a second; second n shows the sample film's second seconds[n]."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=4, options={"crf": "18"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    with (
+        av.open(str(Project().sample_film)) as source,
+        av.open(str(path), "w") as container,
+    ):
+        video = source.streams.video[0]
+        stream = container.add_stream("libx264", rate=RATE, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuv420p"
         for second in seconds:
-            pixels = frame_at(round(second * FPS)).pixels
-            for _ in range(4):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="bgr24")))
+            picture = frame_at(source, second).to_ndarray(format="bgr24")
+            for _ in range(RATE):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         container.mux(stream.encode())
     return path
+
+
+def frame_at(source: av.container.InputContainer, second: float) -> av.VideoFrame:
+    """The first frame that is shown at or after `second`."""
+    source.seek(int(second * 1_000_000))
+    return next(frame for frame in source.decode(video=0) if frame.time >= second - 1e-6)
