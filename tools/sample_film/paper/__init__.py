@@ -1,0 +1,1 @@
+"""Cut paper: outlines, a canvas that layers cut-outs with shadow and grain, and light."""

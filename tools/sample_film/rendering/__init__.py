@@ -1,0 +1,1 @@
+"""Turns a shot into pixels: sprites of the characters, composited with the scenery."""

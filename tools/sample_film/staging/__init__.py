@@ -1,0 +1,1 @@
+"""What a shot is made of: the camera, the stage with its layers, and the acting."""
