@@ -89,7 +89,7 @@ test: $(READY) ## the whole test suite
 lint: $(READY) ## ruff, types, import floors, DAG import check
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher sample_film bench
+	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher bench tools
 	PATH=$(VENV)/bin:$$PATH lint-imports
 	$(PY) -m launcher.dag_check
 
