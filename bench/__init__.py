@@ -1,0 +1,1 @@
+"""Benchmarks and accuracy: what the project's figures were measured with."""

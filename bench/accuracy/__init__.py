@@ -1,0 +1,1 @@
+"""How right detections and crops are, by ground truth."""

@@ -1,0 +1,1 @@
+"""The rate of detections that a run reaches within what the account allows."""

@@ -1,0 +1,1 @@
+"""Ways to run Airflow on one machine, compared."""

@@ -1,0 +1,1 @@
+"""The local AWS endpoint: its throughput, and what a kill loses."""

@@ -1,0 +1,1 @@
+"""Dataset and report of a long run: time, memory, and the page in a browser."""

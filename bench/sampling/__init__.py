@@ -1,0 +1,1 @@
+"""Sampling a film, compared with other decoders."""
