@@ -136,16 +136,20 @@ def _draw_coat(canvas: Canvas, pose: Pose, rise: float) -> None:
         canvas.cut(lapel, LAPEL, lift=2, shade=0.1, inside=coat)
     for level in (-288, -266, -244):
         canvas.cut(circle((x + 1, level + rise), 4.6), "#d9a441", lift=1.2, shade=0, inside=coat)
+    _draw_bow_tie(canvas, x * 0.7, rise)
+
+
+def _draw_bow_tie(canvas: Canvas, x: float, rise: float) -> None:
     for side in (-1, 1):
         bow = smooth(
             [
-                (x * 0.7, -404 + rise),
-                (x * 0.7 + side * 28, -420 + rise),
-                (x * 0.7 + side * 27, -388 + rise),
+                (x, -404 + rise),
+                (x + side * 28, -420 + rise),
+                (x + side * 27, -388 + rise),
             ]
         )
         canvas.cut(bow, "#e0473f", lift=2)
-    canvas.cut(circle((x * 0.7, -404 + rise), 7.5), "#b92f31", lift=1.5)
+    canvas.cut(circle((x, -404 + rise), 7.5), "#b92f31", lift=1.5)
 
 
 def _draw_satchel(canvas: Canvas, pose: Pose, rise: float) -> None:

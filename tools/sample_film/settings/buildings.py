@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tools.sample_film.paper.canvas import Canvas, mix
 from tools.sample_film.paper.outline import Point, circle, polygon, rectangle, smooth
 
@@ -64,70 +66,80 @@ def _window(canvas: Canvas, centre: Point, half: float, tall: float, glass: str)
         canvas.cut(bar, "#f4e6cc", lift=0.6, shade=0, edge=0)
 
 
+@dataclass(frozen=True)
+class _Tower:
+    """Measures and colours of a lighthouse. x, y: the middle of its foot."""
+
+    x: float
+    y: float
+    height: float
+    dim: float
+
+    @property
+    def neck(self) -> float:
+        """The level on which the lamp room stands."""
+        return self.y - 0.74 * self.height
+
+    @property
+    def top_half(self) -> float:
+        """Half the width of the tower at its neck."""
+        return 0.085 * self.height
+
+    def colour(self, by_day: str) -> str:
+        return mix(by_day, "#20264c", self.dim)
+
+
 def lighthouse(canvas: Canvas, foot: Point, height: float, lit: bool, dim: float = 0.0) -> Point:
     """A striped tower; returns the centre of its lamp room. dim: share of night in its colours."""
-    x, y = foot
-    night = "#20264c"
-    white, red, dark = (
-        mix("#f6ead2", night, dim),
-        mix("#c9443c", night, dim),
-        mix("#3a2f45", night, dim),
-    )
-    half, top_half = 0.13 * height, 0.085 * height
-    neck = y - 0.74 * height
-    tower = polygon([(x - half, y), (x - top_half, neck), (x + top_half, neck), (x + half, y)])
-    canvas.cut(tower, white, lift=4, shade=0.12)
+    tower = _Tower(*foot, height, dim)
+    _draw_shaft(canvas, tower)
+    _draw_lamp_room(canvas, tower, lit)
+    return (tower.x, tower.neck - 0.09 * height)
+
+
+def _draw_shaft(canvas: Canvas, tower: _Tower) -> None:
+    x, y, height, neck = tower.x, tower.y, tower.height, tower.neck
+    half, top_half = 0.13 * height, tower.top_half
+    shaft = polygon([(x - half, y), (x - top_half, neck), (x + top_half, neck), (x + half, y)])
+    canvas.cut(shaft, tower.colour("#f6ead2"), lift=4, shade=0.12)
     for i in range(3):
         band_top = neck + (0.1 + 0.26 * i) * 0.74 * height
         band = rectangle(x - half, band_top, x + half, band_top + 0.1 * height)
-        canvas.cut(band, red, lift=0, shade=0.05, edge=0.5, inside=tower)
-    canvas.cut(
-        smooth(
-            [
-                (x - 0.03 * height, y),
-                (x - 0.03 * height, y - 0.09 * height),
-                (x, y - 0.115 * height),
-                (x + 0.03 * height, y - 0.09 * height),
-                (x + 0.03 * height, y),
-            ]
-        ),
-        dark,
-        lift=1,
+        canvas.cut(band, tower.colour("#c9443c"), lift=0, shade=0.05, edge=0.5, inside=shaft)
+    door = smooth(
+        [
+            (x - 0.03 * height, y),
+            (x - 0.03 * height, y - 0.09 * height),
+            (x, y - 0.115 * height),
+            (x + 0.03 * height, y - 0.09 * height),
+            (x + 0.03 * height, y),
+        ]
     )
-    canvas.cut(
-        rectangle(x - 1.35 * top_half, neck - 0.03 * height, x + 1.35 * top_half, neck),
-        dark,
-        lift=3,
-    )
-    glass = "#fff1b0" if lit else mix("#7d8aa8", night, dim)
-    canvas.cut(
-        rectangle(
-            x - 0.75 * top_half, neck - 0.15 * height, x + 0.75 * top_half, neck - 0.03 * height
-        ),
-        glass,
-        lift=1,
-        shade=0,
-    )
+    canvas.cut(door, tower.colour("#3a2f45"), lift=1)
+
+
+def _draw_lamp_room(canvas: Canvas, tower: _Tower, lit: bool) -> None:
+    x, height, neck, half = tower.x, tower.height, tower.neck, tower.top_half
+    dark = tower.colour("#3a2f45")
+    floor, ceiling = neck - 0.03 * height, neck - 0.15 * height
+    canvas.cut(rectangle(x - 1.35 * half, floor, x + 1.35 * half, neck), dark, lift=3)
+    glass = "#fff1b0" if lit else tower.colour("#7d8aa8")
+    window = rectangle(x - 0.75 * half, ceiling, x + 0.75 * half, floor)
+    canvas.cut(window, glass, lift=1, shade=0)
     for bar in (-0.4, 0.0, 0.4):
-        bx = x + bar * top_half
-        canvas.cut(
-            rectangle(bx - 1.2, neck - 0.15 * height, bx + 1.2, neck - 0.03 * height),
-            dark,
-            lift=0,
-            edge=0,
-        )
+        bx = x + bar * half
+        canvas.cut(rectangle(bx - 1.2, ceiling, bx + 1.2, floor), dark, lift=0, edge=0)
     roof = smooth(
         [
-            (x - top_half, neck - 0.145 * height),
-            (x - 0.5 * top_half, neck - 0.2 * height),
+            (x - half, neck - 0.145 * height),
+            (x - 0.5 * half, neck - 0.2 * height),
             (x, neck - 0.25 * height),
-            (x + 0.5 * top_half, neck - 0.2 * height),
-            (x + top_half, neck - 0.145 * height),
+            (x + 0.5 * half, neck - 0.2 * height),
+            (x + half, neck - 0.145 * height),
         ],
         6,
     )
-    canvas.cut(roof, red, lift=2)
-    return (x, neck - 0.09 * height)
+    canvas.cut(roof, tower.colour("#c9443c"), lift=2)
 
 
 def sail_boat(canvas: Canvas, keel: Point, size: float, hull: str, sail: str) -> None:
