@@ -11,7 +11,7 @@ import bench.__main__ as bench_main
 from bench.__main__ import Outcome, page, run
 from bench.benchmarks import BENCHMARKS, select
 
-REPORT = next(each for each in BENCHMARKS if each.name == "report")
+SEARCH = next(each for each in BENCHMARKS if each.name == "near_duplicates")
 
 
 def test_named_benchmarks_run_in_the_order_given() -> None:
@@ -29,15 +29,15 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_a_benchmark_whose_program_is_missing_is_skipped_with_that_reason() -> None:
-    outcome = run(replace(REPORT, programs=("no-such-program",)), "", Console(quiet=True))
+    outcome = run(replace(SEARCH, programs=("no-such-program",)), "", Console(quiet=True))
     assert outcome == Outcome("skipped, because no-such-program is not installed")
 
 
 def test_a_benchmark_that_fails_says_how_it_ended() -> None:
-    outcome = run(replace(REPORT, arguments=("--pictures", "few")), "", Console(quiet=True))
+    outcome = run(replace(SEARCH, arguments=("--sizes", "few")), "", Console(quiet=True))
     assert outcome.failed
     assert outcome.note.startswith("no figures, it ended with exit code 2: ")
-    assert outcome.note.endswith("argument --pictures: invalid int value: 'few'")
+    assert outcome.note.endswith("argument --sizes: invalid int value: 'few'")
 
 
 def test_the_page_has_a_section_of_every_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
