@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -92,6 +93,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="names, separated by commas")
     parser.add_argument("--peers", default="", help="Python that has the peers")
     given = parser.parse_args()
+    if given.peers and shutil.which(given.peers) is None:
+        parser.error(f"{given.peers} cannot be run; PEERS is a Python that has the libraries")
     console = Console()
     outcomes = {each.name: run(each, given.peers, console) for each in select(given.only)}
     notes = {name: outcome.note for name, outcome in outcomes.items()}
