@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 import bench.__main__ as bench_main
-from bench.__main__ import Outcome, page, run
+from bench.__main__ import RESULTS_PAGE, Outcome, page, run
 from bench.benchmarks import BENCHMARKS, select
 
 SEARCH = next(each for each in BENCHMARKS if each.name == "near_duplicates")
@@ -47,3 +47,12 @@ def test_the_page_has_a_section_of_every_benchmark(monkeypatch: pytest.MonkeyPat
     assert (
         "## Sampling\n\nNot measured yet: `python -m bench.sampling`.\n\n*Last run: skipped" in text
     )
+
+
+def test_the_committed_page_shows_the_committed_results() -> None:
+    """A changed text or result needs a new page; `make bench` writes it."""
+
+    def sections(text: str) -> str:
+        return text[text.index("\n## ") :]
+
+    assert sections(RESULTS_PAGE.read_text()) == sections(page({}))

@@ -1,4 +1,4 @@
-"""Sampling grids that meet the times of truth files."""
+"""Sampling intervals that sample every time of a truth file, and the cases of other detectors."""
 
 from __future__ import annotations
 

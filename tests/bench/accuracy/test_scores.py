@@ -1,4 +1,4 @@
-"""Accuracy figures on frames whose answers are known by hand."""
+"""Accuracy figures of frames whose answers are worked out by hand."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_overlap_and_cover(a: Rect, b: Rect, iou: float, share_of_a: float) -> N
 @pytest.mark.parametrize(
     ("outer", "holds"), [(WHOLE, True), (RIGHT_HALF, False), ((0.2, 0.4, 0.3, 0.6), True)]
 )
-def test_a_crop_is_right_when_it_holds_the_middle_of_the_character(
+def test_a_crop_is_right_when_it_contains_the_centre_of_the_character(
     outer: Rect, holds: bool
 ) -> None:
     assert contains_centre(outer, LEFT_HALF) is holds
 
 
-def test_the_surest_place_counts_and_every_crop() -> None:
+def test_the_most_confident_detection_counts_and_every_crop() -> None:
     seen = [
         Sighting("mira", 0.6, RIGHT_HALF, RIGHT_HALF),
         Sighting("mira", 0.9, LEFT_HALF, WHOLE),
@@ -63,15 +63,15 @@ def test_the_surest_place_counts_and_every_crop() -> None:
     assert judge(ENTRY, "mira", seen) == Judged(LEFT_HALF, LEFT_HALF, (WHOLE, RIGHT_HALF))
 
 
-def test_a_found_character_may_have_given_no_crop() -> None:
+def test_a_detection_may_have_no_crop() -> None:
     assert judge(ENTRY, "mira", [Sighting("mira", 0.9, WHOLE)]) == Judged(LEFT_HALF, WHOLE)
 
 
-def test_who_is_undecided_in_the_truth_is_not_judged() -> None:
+def test_an_ambiguous_character_is_not_judged() -> None:
     assert judge(ENTRY, "bram", [Sighting("bram", 0.9, RIGHT_HALF)]) is None
 
 
-def test_who_is_not_in_the_frame_has_no_truth() -> None:
+def test_a_character_that_is_not_in_the_frame_has_no_truth() -> None:
     assert judge(ENTRY, "pip", []) == Judged(None, None)
 
 
