@@ -21,10 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.markdown import Markdown
 
-from bench.shared.result_files import markdown_table, measured, save
+from bench.shared.result_files import markdown_table, measured, save, show
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
@@ -172,7 +170,7 @@ def main() -> None:
     given = parser.parse_args()
     result = measure(given.pictures, given.faulty)
     save("detection_rate", result)
-    Console().print(Markdown(section(result)))
+    show(section(result))
 
 
 if __name__ == "__main__":

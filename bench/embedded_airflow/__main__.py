@@ -15,13 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markdown import Markdown
-
 from bench.embedded_airflow.candidates import CANDIDATES
 from bench.embedded_airflow.measure import Result, as_row, measure
 from bench.embedded_airflow.page import section
-from bench.shared.result_files import measured, save
+from bench.shared.result_files import measured, save, show
 
 
 def main() -> None:
@@ -40,7 +37,7 @@ def main() -> None:
         rows.append(as_row(result))
         report = {"measured": measured(), "rows": rows}
         save("embedded_airflow", report)
-        Console(width=140).print(Markdown(section(report)))
+        show(section(report))
 
 
 if __name__ == "__main__":

@@ -26,11 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
-from rich.markdown import Markdown
 from rich.progress import track
 
-from bench.shared.result_files import markdown_table, measured, save
+from bench.shared.result_files import markdown_table, measured, save, show
 from tests.endpoint_fixture import RunningEndpoint, start_endpoint
 from tests.local_aws.bedrock_data import job_request, put_data_set
 
@@ -190,7 +188,7 @@ def section(result: dict[str, Any]) -> str:
     return f"## Local endpoint killed while it writes\n\nMeasured {result['measured']}.\n\n{table}"
 
 
-def measure(kills: int, seed: int, console: Console) -> Ledger:
+def measure(kills: int, seed: int) -> Ledger:
     """Run as many rounds on one data folder, and check once more after the last."""
     ledger, chance = Ledger(), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -200,7 +198,7 @@ def measure(kills: int, seed: int, console: Console) -> Ledger:
         clients = Clients(endpoint.client("s3"), endpoint.client("bedrock"))
         clients.s3.create_bucket(Bucket=BUCKET)
         put_data_set(clients.s3, BUCKET)
-        for number in track(range(kills), "killing", console=console):
+        for number in track(range(kills), "killing"):
             seconds = chance.uniform(0.0, LONGEST_ROUND_S)
             run_round(endpoint, clients, ledger, number, seconds)
             endpoint = start_endpoint(data, settings)
@@ -216,8 +214,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    console = Console()
-    ledger = measure(given.kills, given.seed, console)
+    ledger = measure(given.kills, given.seed)
     result = {
         "measured": measured(),
         "kills": given.kills,
@@ -228,7 +225,7 @@ def main() -> int:
         "leftover_blobs": ledger.leftovers,
     }
     save("endpoint_kill", result)
-    console.print(Markdown(section(result)))
+    show(section(result))
     return 1 if ledger.lost or ledger.half or ledger.leftovers else 0
 
 

@@ -30,10 +30,8 @@ import psutil
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from PIL import Image, ImageDraw
-from rich.console import Console
-from rich.markdown import Markdown
 
-from bench.shared.result_files import markdown_table, measured, save
+from bench.shared.result_files import markdown_table, measured, save, show
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 
 LARGE_BYTES = 100 * 1000 * 1000
@@ -267,7 +265,7 @@ def main() -> None:
             "memory": memory_growth(endpoint),
         }
     save("endpoint_throughput", result)
-    Console().print(Markdown(section(result)))
+    show(section(result))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.markdown import Markdown
 
 from bench.near_duplicates.compare import Task, compare, embeddings, merged
 from bench.near_duplicates.page import section
-from bench.shared.result_files import save
+from bench.shared.result_files import save, show
 
 
 def main() -> None:
@@ -39,7 +37,7 @@ def main() -> None:
             rows += compare(task, given.peers)
     result = merged(rows)
     save("near_duplicates", result)
-    Console().print(Markdown(section(result)))
+    show(section(result))
 
 
 if __name__ == "__main__":

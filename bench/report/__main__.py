@@ -16,13 +16,10 @@ import resource
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-from rich.markdown import Markdown
-
 from bench.report.browser import browse
 from bench.report.measure import Clock, prepare_run, run_steps
 from bench.report.page import section
-from bench.shared.result_files import measured, save
+from bench.shared.result_files import measured, save, show
 
 
 def main() -> None:
@@ -53,7 +50,7 @@ def main() -> None:
         "browser": browser,
     }
     save("report", result)
-    Console().print(Markdown(section(result)))
+    show(section(result))
 
 
 if __name__ == "__main__":

@@ -18,14 +18,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-from rich.markdown import Markdown
-
 from bench.sampling.compare import COMPARED, FOOTAGE, compare, unequal
 from bench.sampling.films import KINDS, coded_film
 from bench.sampling.growth import measure_long_films, measure_sparse_samples
 from bench.sampling.page import section
-from bench.shared.result_files import ROOT, load, measured, save
+from bench.shared.result_files import ROOT, load, measured, save, show
 
 #: Measured on long films, under the names that the result gives them.
 PARTS = {"grown": measure_long_films, "sparse": measure_sparse_samples}
@@ -49,7 +46,7 @@ def main() -> None:
         result[name] = PARTS[name](given.films)
         when[name] = measured()
     save("sampling", result)
-    Console().print(Markdown(section(result)))
+    show(section(result))
     if wrong := unequal(result["films"]):
         raise SystemExit(f"Not all pictures are those of a full decode: {', '.join(wrong)}.")
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from rich.console import Console
+from rich.markdown import Markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench/results"
@@ -32,6 +34,11 @@ def save(name: str, result: dict[str, Any]) -> None:
     """Write a result, replacing the last one."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
+
+
+def show(section: str) -> None:
+    """Print a section of RESULTS.md on the terminal."""
+    Console().print(Markdown(section))
 
 
 def measured() -> str:
