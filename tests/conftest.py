@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.endpoint_fixture import RunningEndpoint, quick_folder, running_endpoint
 from tests.long_tests import keep_chosen
 from tests.studio_fixture import FOOTAGE, Studio
 
@@ -42,9 +42,9 @@ def no_unexpected_errors(
 
 
 @pytest.fixture(scope="session")
-def local_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEndpoint]:
+def local_endpoint() -> Iterator[RunningEndpoint]:
     """A running local AWS endpoint whose jobs end quickly; one for each xdist worker."""
-    with running_endpoint(tmp_path_factory.mktemp("endpoint") / "data", FAST) as endpoint:
+    with quick_folder() as folder, running_endpoint(folder / "data", FAST) as endpoint:
         yield endpoint
 
 
