@@ -12,8 +12,7 @@ the libraries that the product is compared with and does not install:
 
 Without it, or without ffmpeg, the comparisons that need them are skipped and say so. These are
 short runs; the modules themselves do the full ones, with 100,000 embeddings, three rounds of
-sampling and 500 kills: see `python -m bench.near_duplicates --help`. `embedded_airflow` runs only
-when ONLY names it.
+sampling and 500 kills: see `python -m bench.near_duplicates --help`.
 """
 
 from __future__ import annotations

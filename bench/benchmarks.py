@@ -10,7 +10,6 @@ from typing import Any
 
 import bench.accuracy.page
 import bench.detection.rate
-import bench.embedded_airflow.page
 import bench.endpoint.kills
 import bench.endpoint.throughput
 import bench.near_duplicates.page
@@ -23,7 +22,7 @@ class Benchmark:
     """A module that measures and saves a result of its name, and `section`, which shows it.
 
     arguments: those of a short run. compares_peers: it also runs libraries of another environment.
-    programs: what has to be installed. by_default: it runs when no benchmark is named.
+    programs: what has to be installed.
     """
 
     name: str
@@ -32,7 +31,6 @@ class Benchmark:
     arguments: tuple[str, ...] = ()
     compares_peers: bool = False
     programs: tuple[str, ...] = ()
-    by_default: bool = True
 
     def missing(self) -> list[str]:
         """Programs that are not installed here."""
@@ -71,24 +69,18 @@ BENCHMARKS = (
     Benchmark(
         "endpoint_kill", "bench.endpoint.kills", bench.endpoint.kills.section, ("--kills", "25")
     ),
-    Benchmark(
-        "embedded_airflow",
-        "bench.embedded_airflow",
-        bench.embedded_airflow.page.section,
-        by_default=False,
-    ),
 )
 #: `make accuracy` measures it, because it needs footage.
-ACCURACY = Benchmark("accuracy", "bench.accuracy", bench.accuracy.page.section, by_default=False)
+ACCURACY = Benchmark("accuracy", "bench.accuracy", bench.accuracy.page.section)
 
 
 def select(only: str) -> Sequence[Benchmark]:
-    """The benchmarks that `only` names, separated by commas; without names, the default ones.
+    """Return the benchmarks that `only` names, separated by commas, or all without names.
 
     Raises SystemExit for an unknown name.
     """
     if not only:
-        return [benchmark for benchmark in BENCHMARKS if benchmark.by_default]
+        return BENCHMARKS
     known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
     names = only.split(",")
     if unknown := [name for name in names if name not in known]:

@@ -18,9 +18,8 @@ def test_named_benchmarks_run_in_the_order_given() -> None:
     assert [each.name for each in select("report,near_duplicates")] == ["report", "near_duplicates"]
 
 
-def test_airflow_runs_only_when_it_is_named() -> None:
-    assert "embedded_airflow" not in [each.name for each in select("")]
-    assert [each.name for each in select("embedded_airflow")] == ["embedded_airflow"]
+def test_all_benchmarks_run_when_none_is_named() -> None:
+    assert select("") == BENCHMARKS
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
