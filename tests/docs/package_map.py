@@ -120,9 +120,9 @@ def package_table(found: Map) -> str:
 def updated(page: str, found: Map) -> str:
     """The page with both maps as the imports are."""
     for language, body in (("mermaid", floor_chart(found)), ("text", package_table(found))):
-        fence = re.compile(rf"^```{language}\n.*?^```$", re.MULTILINE | re.DOTALL)
-        assert len(fence.findall(page)) == 1, f"the page needs one block of {language}"
-        page = fence.sub(lambda _, body=body, name=language: f"```{name}\n{body}```", page)
+        blocks = re.findall(rf"^```{language}\n.*?^```$", page, re.MULTILINE | re.DOTALL)
+        assert len(blocks) == 1, f"the page needs one block of {language}"
+        page = page.replace(blocks[0], f"```{language}\n{body}```")
     return page
 
 

@@ -11,9 +11,7 @@ from tests.docs.package_map import PAGE, UPDATE, floor_chart, package_map, packa
 
 def test_the_page_shows_the_imports() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page == updated(page, package_map()), (
-        f"imports have changed; update the page by: {UPDATE}"
-    )
+    assert page == updated(page, package_map()), f"the imports have changed; run {UPDATE}"
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def project(tmp_path: Path) -> Path:
         ),
         f"{product}/core/sampling/plan.py": "import storyboard_ops.domain.sampling.packets\n",
         f"{product}/domain/names.py": "",
-        f"{product}/domain/sampling/packets.py": "from storyboard_ops.domain.names import run_key\n",
+        f"{product}/domain/sampling/packets.py": "from storyboard_ops.domain.names import key\n",
         "dags/train.py": "from storyboard_ops.steps import sampling\n",
         "launcher/run/__init__.py": "from ..ports import free_port\n",
         "launcher/ports.py": "def free_port():\n    import dags.train\n",

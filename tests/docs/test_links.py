@@ -32,9 +32,7 @@ def test_the_map_links_every_document() -> None:
     linked = {(DOCS / target.partition("#")[0]).resolve() for target in links(MAP)}
     written = {path for path in FILES if path.is_relative_to(DOCS)} - {MAP}
     missing = sorted(str(path.relative_to(DOCS)) for path in written - linked)
-    assert not missing, (
-        f"docs/README.md does not link {missing}; add them to the row of their stage"
-    )
+    assert not missing, f"docs/README.md does not link {missing}; add each to its stage"
 
 
 def test_the_map_has_decisions() -> None:
