@@ -1,6 +1,6 @@
 """The approval page's HTTP side: pages, document, decisions and pictures of one review.
 
-The contract is docs/decisions/0060-approval-page.md. Made by ``storyboard_plugin`` at the first
+The contract is docs/approval-page.md. Made by ``storyboard_plugin`` at the first
 request, inside Airflow's web server.
 """
 

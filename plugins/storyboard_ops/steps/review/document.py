@@ -64,7 +64,7 @@ def review_log(tools: ToolBox, digest: str) -> ReviewLog:
 
 
 def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
-    """What both desks show, see docs/decisions/0060-approval-page.md.
+    """What both desks show, see docs/approval-page.md.
 
     Items carry S3 URIs; each desk turns them into links in its own way.
     """
