@@ -1,7 +1,7 @@
-"""Reads the command line and turns every outcome into an exit code.
+"""Runs the storyboard pipeline on one machine.
 
-0 done · 1 it failed, and the message says where · 2 bad input, nothing was started ·
-128 + signal stopped by Ctrl-C or a signal, with nothing left running
+exit codes: 0 done; 1 it failed, and the message says where; 2 bad input, nothing was started;
+128 + signal: stopped by Ctrl-C or a signal, and nothing is left running
 """
 
 from __future__ import annotations
@@ -14,113 +14,135 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from launcher import aws_account, background, commands, material, preflight, release
+from launcher import product
+from launcher.commands.account import set_up_account, tear_down_account
+from launcher.commands.accounts import ACCOUNTS
+from launcher.commands.background import down, status, up
+from launcher.commands.pipeline import RUNS, demo
+from launcher.commands.preflight import preflight
+from launcher.commands.product_commands import ProductCommand, run_command
+from launcher.commands.release import release
+from launcher.commands.serve import serve
+from launcher.context import Context
 from launcher.errors import LauncherError
-from launcher.interrupts import Interrupted, Interrupts
-from launcher.layout import PROJECT_ROOT, Project
-from launcher.product import Clients
+from launcher.processes.interrupts import Interrupted, Interrupts
+from launcher.runs.inputs import Arguments
+from launcher.state.layout import PROJECT_ROOT, Project
 
-Action = Callable[[Project, Console, Interrupts, argparse.Namespace], None]
+Action = Callable[[Context, argparse.Namespace], None]
 if TYPE_CHECKING:
-    Adding = argparse._SubParsersAction[argparse.ArgumentParser]
-
-TARGETS = {"local": commands.run_locally, "aws": commands.run_on_aws}
-CHECKS = {"local": preflight.check_locally, "aws": preflight.check_on_aws}
-RELEASES = {"local": release.release_locally, "aws": release.release_on_aws}
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line; each command's `action` is called with the arguments."""
-    made = argparse.ArgumentParser(prog="python -m launcher", description=__doc__)
-    made.add_argument("--project", type=Path, default=PROJECT_ROOT, help="project root")
-    adding = made.add_subparsers(required=True, metavar="command")
-    _add(adding, "demo", "the DAG on the sample film", lambda p, c, i, a: commands.demo(p, c, i))
-    run = _add(adding, "run", "the DAG on your films", _run)
-    run.add_argument("--video", required=True, help="files or S3 URIs, separated by commas")
-    run.add_argument("--production", required=True, help="YAML file, its bundled name, or S3 URI")
-    run.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
-    run.add_argument("--target", choices=TARGETS, default="local", help="whose AWS is used")
-    run.add_argument("--yes", action="store_true", help="agree to the cost beforehand (aws)")
-    check = _add(adding, "preflight", "every check before money, alone", _preflight)
-    check.add_argument("--video", default="", help="files or S3 URIs, separated by commas")
-    check.add_argument("--production", default="paper-lantern", help="as of `run`")
-    check.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
-    check.add_argument("--target", choices=CHECKS, default="local", help="whose AWS is asked")
-    end = _add(adding, "release", "end what is past its lease in the account", _release)
-    end.add_argument("--target", choices=RELEASES, default="local", help="whose AWS is swept")
-    _add_material(adding, "remove", "a film, a shot or a person out of everything", material.remove)
-    _add_material(adding, "diff", "what changed between the datasets of two runs", material.diff)
-    setup = _add(adding, "setup-aws", "make roles, bucket and queues", _set_up_account)
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line; each command sets an `action`, called with its arguments."""
+    parser = argparse.ArgumentParser(
+        prog="python -m launcher",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="project root")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _add(commands, "demo", "run the DAG on the sample film", lambda c, a: demo(c))
+    _add_run(commands)
+    _add_preflight(commands)
+    _add_target(
+        _add(commands, "release", "release expired leases", lambda c, a: release(c, a.target))
+    )
+    _add_product_command(
+        commands, "remove", "remove a film, a shot or a character everywhere", product.remove
+    )
+    _add_product_command(
+        commands, "diff", "show what changed between the datasets of two runs", product.diff
+    )
+    _add_account_commands(commands)
+    _add(commands, "up", "start Airflow and the endpoint in the background", lambda c, a: up(c))
+    _add(commands, "serve", "own that stack; `up` starts this", lambda c, a: serve(c))
+    _add(commands, "down", "stop what `up` started", lambda c, a: down(c))
+    _add(commands, "status", "show what `up` started", lambda c, a: status(c))
+    return parser
+
+
+def _add(commands: Commands, name: str, text: str, action: Action) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(action=action)
+    return command
+
+
+def _add_target(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--target", choices=ACCOUNTS, default="local", help="whose AWS account is used"
+    )
+
+
+def _add_params(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--params", default="{}", help="DAG parameters as a JSON object")
+
+
+def _add_run(commands: Commands) -> None:
+    def action(context: Context, given: argparse.Namespace) -> None:
+        arguments = Arguments(given.video, given.production, given.params, given.yes)
+        RUNS[given.target](context, arguments)
+
+    command = _add(commands, "run", "run the DAG on your films", action)
+    command.add_argument("--video", required=True, help="files or S3 URIs, separated by commas")
+    command.add_argument(
+        "--production", required=True, help="YAML file, its bundled name, or S3 URI"
+    )
+    _add_params(command)
+    _add_target(command)
+    command.add_argument("--yes", action="store_true", help="accept the cost in advance (aws)")
+
+
+def _add_preflight(commands: Commands) -> None:
+    def action(context: Context, given: argparse.Namespace) -> None:
+        arguments = Arguments(given.video, given.production, given.params)
+        preflight(context, arguments, given.target)
+
+    command = _add(commands, "preflight", "check a run without starting it", action)
+    command.add_argument("--video", default="", help="files or S3 URIs, separated by commas")
+    command.add_argument(
+        "--production", default="paper-lantern", help="YAML file, its bundled name, or S3 URI"
+    )
+    _add_params(command)
+    _add_target(command)
+
+
+def _add_product_command(commands: Commands, name: str, text: str, command: ProductCommand) -> None:
+    def action(context: Context, given: argparse.Namespace) -> None:
+        run_command(context, command, given.arguments, given.target)
+
+    added = _add(commands, name, text, action)
+    _add_target(added)
+    added.add_argument("arguments", nargs="*", help="after --; `-- --help` lists them")
+
+
+def _add_account_commands(commands: Commands) -> None:
+    setup = _add(
+        commands,
+        "setup-aws",
+        "create roles, bucket and queues",
+        lambda c, a: set_up_account(c, a.bucket, a.prefix),
+    )
     setup.add_argument("--bucket", required=True, help="the bucket of the workspace")
-    setup.add_argument("--prefix", default="", help="the workspace's prefix in it")
-    teardown = _add(adding, "teardown-aws", "remove what setup-aws made", _tear_down_account)
+    setup.add_argument("--prefix", default="", help="the prefix of the workspace in the bucket")
+    teardown = _add(
+        commands,
+        "teardown-aws",
+        "remove what setup-aws creates",
+        lambda c, a: tear_down_account(c, a.bucket, a.with_content),
+    )
     teardown.add_argument("--bucket", required=True, help="the bucket of the workspace")
-    teardown.add_argument("--with-content", action="store_true", help="delete what is in it too")
-    _add(adding, "up", "run in the background", lambda p, c, i, a: background.up(p, c, i))
-    _add(adding, "serve", "what `up` starts", lambda p, c, i, a: background.serve(p, c, i))
-    _add(adding, "down", "end what `up` started", lambda p, c, i, a: background.down(p, c))
-    _add(adding, "status", "what `up` started", lambda p, c, i, a: background.status(p, c))
-    return made
-
-
-def _add(adding: Adding, name: str, text: str, action: Action) -> argparse.ArgumentParser:
-    added = adding.add_parser(name, help=text, description=text)
-    added.set_defaults(action=action)
-    return added
-
-
-def _add_material(
-    adding: Adding, name: str, text: str, command: Callable[[Sequence[str], Clients], int]
-) -> None:
-    def action(
-        project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-    ) -> None:
-        material.carry_out(command, given.arguments, given.target, project, interrupts)
-
-    added = _add(adding, name, text, action)
-    added.add_argument("--target", choices=material.ACCOUNTS, default="local", help="whose AWS")
-    added.add_argument("arguments", nargs="*", help="behind --: its own; `-- --help` lists them")
-
-
-def _run(
-    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-) -> None:
-    inputs = commands.Inputs(given.video, given.production, given.params, given.yes)
-    TARGETS[given.target](project, console, interrupts, inputs)
-
-
-def _preflight(
-    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-) -> None:
-    inputs = preflight.PreflightInputs(given.video, given.production, given.params)
-    CHECKS[given.target](project, console, interrupts, inputs)
-
-
-def _release(
-    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-) -> None:
-    RELEASES[given.target](project, console, interrupts)
-
-
-def _set_up_account(
-    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-) -> None:
-    aws_account.set_up_account(project, console, given.bucket, given.prefix)
-
-
-def _tear_down_account(
-    project: Project, console: Console, interrupts: Interrupts, given: argparse.Namespace
-) -> None:
-    aws_account.tear_down_account(console, given.bucket, given.with_content)
+    teardown.add_argument("--with-content", action="store_true", help="delete its objects too")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out one command; its exit code."""
-    given = parser().parse_args(arguments)
+    """Carry out one command and return its exit code."""
+    given = build_parser().parse_args(arguments)
     console, interrupts = Console(), Interrupts()
     interrupts.install()
     try:
-        given.action(Project(given.project.resolve()), console, interrupts, given)
+        given.action(Context(Project(given.project.resolve()), console, interrupts), given)
     except LauncherError as error:
         if message := str(error):
             console.print(message, style="red", markup=False, highlight=False, soft_wrap=True)

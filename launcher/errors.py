@@ -1,14 +1,14 @@
 """Everything that can end a command, each with the exit code that the shell sees.
 
 LauncherError
-├── BadInput         2  something typed wrong, found before anything started
-├── StateInUse       2  another launcher holds the state folder
+├── BadInput         2  an argument is wrong; found before anything started
+├── StateInUse       2  another launcher holds the lock of the state folder
 ├── ComponentFailed  1  a supervised process died, or stopped sending its heartbeat
-├── StartFailed      1  the stack did not become healthy, or the DAG cannot be imported
-├── RunFailed        1  the DAG run ended in failure
-└── CommandRefused      a command of the product has said why, and ends with its own status
+├── StartFailed      1  the stack did not become healthy in time, or Airflow cannot import the DAG
+├── RunFailed        1  the DAG run ended in failure, or a check refused it
+└── CommandRefused      a command of the product printed why it failed; its exit code is passed on
 
-A message is complete by itself: it names the thing, what was expected and what to do next.
+A message is complete by itself: it names the object, what was expected and what to do next.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class StartFailed(LauncherError):
 
 
 class RunFailed(LauncherError):
-    """The DAG run ended in another state than success."""
+    """The DAG run ended in another state than success, or would be refused."""
 
 
 class CommandRefused(LauncherError):
-    """A command of the product could not do what it was asked, and has said why."""
+    """A command of the product failed and has already printed why."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__("")

@@ -1,14 +1,16 @@
-"""The product's own rules, for checks before anything is started.
+"""The product as the launcher uses it: the only module here that imports storyboard_ops.
 
-`plugins/` is on Airflow's path but not on this program's; this is the one place that adds it.
+`plugins/` is on Airflow's path but not on this program's, so this module adds it. The steps load
+NumPy, OpenCV and pandas, which every command would wait for: each function imports what it needs.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from launcher.layout import PROJECT_ROOT
+from launcher.state.layout import PROJECT_ROOT
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
@@ -31,15 +33,48 @@ from storyboard_ops.domain.settings.run import (
 
 
 class Clients(Protocol):
-    """Gives the client of a service by its boto3 name."""
+    """Return the client of a service by its boto3 name."""
 
     def __call__(self, service: str) -> Any: ...
+
+
+def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> PreflightReport:
+    """Run every preflight check; without videos, those that need none.
+
+    Raises:
+        ProductError: the parameters are invalid, or the account cannot be read.
+    """
+    from storyboard_ops.steps.preflight.check_preflight import preflight_report
+    from storyboard_ops.steps.run.tool_box import ToolBox
+
+    settings_type = RunSettings if params["videos"] else AccountSettings
+    return preflight_report(ToolBox(key, parse_as(settings_type, params), clients))
+
+
+def release_expired(clients: Clients) -> SweepReport:
+    """Release every resource of the pipeline whose lease has expired."""
+    from storyboard_ops.steps.release.release_expired import release_expired
+
+    return release_expired(clients)
+
+
+def remove(arguments: Sequence[str], clients: Clients) -> int:
+    """Remove a film, a shot or a character everywhere; return the exit code of the command."""
+    from storyboard_ops.cli.remove import main
+
+    return main(list(arguments), clients)
+
+
+def diff(arguments: Sequence[str], clients: Clients) -> int:
+    """Show what changed between two datasets; return the exit code of the command."""
+    from storyboard_ops.cli.diff import main
+
+    return main(list(arguments), clients)
 
 
 __all__ = [
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
-    "AccountSettings",
     "Clients",
     "Frame",
     "ImageRecord",
@@ -48,14 +83,16 @@ __all__ = [
     "ProductBadInput",
     "ProductError",
     "Production",
-    "RunSettings",
     "S3Uri",
     "SweepReport",
     "Workspace",
+    "check_run",
     "decode_manifest",
-    "parse_as",
+    "diff",
     "parse_production",
     "parse_settings",
+    "release_expired",
+    "remove",
     "review_page",
     "run_key",
 ]

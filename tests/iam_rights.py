@@ -20,8 +20,8 @@ from unittest import mock
 from aiobotocore.client import AioBaseClient
 from botocore.client import BaseClient
 
-from launcher import aws_blueprint as blueprint
-from launcher.layout import Project
+from launcher.aws import blueprint
+from launcher.state.layout import Project
 from tests.studio_fixture import Studio
 
 PRODUCT = str(Project().plugins)
@@ -95,7 +95,9 @@ class Account:
     def statements(self, file: str) -> list[dict[str, Any]]:
         """The statements of a policy of include/iam."""
         names = blueprint.Names(self.account, self.region, self.bucket)
-        found: list[dict[str, Any]] = blueprint.policy(Project().policies, names, file)["Statement"]
+        found: list[dict[str, Any]] = blueprint.read_policy(Project().policies, names, file)[
+            "Statement"
+        ]
         return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 
-from launcher.layout import Project
+from launcher.state.layout import Project
 
 #: Seconds of the sample film in which its characters are well visible, one or more in each.
 SECONDS = (5, 8, 10, 13, 17, 20, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51)

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.accuracy.film_shots import reference_shots, shots_at
 from bench.shared.result_files import ROOT
-from launcher.layout import SAMPLE_PRODUCTION
+from launcher.state.layout import SAMPLE_PRODUCTION
 
 SAMPLE_FILM = ROOT / "include/sample_film"
 SAMPLE_FILM_CASE = "sample film"

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from launcher import dag_run, stack
-from launcher.airflow_settings import Setting, embedded_settings
-from launcher.dag_run import DagRun
-from launcher.environment import base_environment, without_aws
-from launcher.interrupts import Interrupts
-from launcher.layout import PROJECT_ROOT, Project, StateFolder
-from launcher.stack import Stack
-from launcher.supervisor import Supervisor
+from launcher.embedded import stack
+from launcher.embedded.settings import Setting, embedded_settings
+from launcher.embedded.stack import Stack
+from launcher.processes.environment import base_environment, without_aws
+from launcher.processes.interrupts import Interrupts
+from launcher.processes.supervisor import Supervisor
+from launcher.runs import dag_run
+from launcher.runs.dag_run import DagRun
+from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.storage.production_files import load_production
@@ -79,14 +80,14 @@ class WaitingRun:
         """The last state of the run."""
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
-            state = self.stack.client.run_state(self.run.dag_id, self.run.run_id)
+            state = self.stack.client.get_run_state(self.run.dag_id, self.run.run_id)
             if state in ("success", "failed"):
                 return state
             time.sleep(0.5)
         return "still running"
 
     def _state_of(self, task_id: str) -> str | None:
-        states = self.stack.client.task_states(self.run.dag_id, self.run.run_id)
+        states = self.stack.client.list_task_states(self.run.dag_id, self.run.run_id)
         return next((one.state for one in states if one.task_id == task_id), None)
 
 

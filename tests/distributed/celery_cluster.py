@@ -20,16 +20,16 @@ from pathlib import Path
 
 import psutil
 
-from launcher import airflow_components
-from launcher.airflow_client import AirflowClient
-from launcher.environment import airflow_environment
-from launcher.interrupts import Interrupts
-from launcher.layout import Project, StateFolder
-from launcher.ports import ApiPorts, free_ports
-from launcher.process_sessions import members
-from launcher.secret_store import Secrets
-from launcher.stack import Stack
-from launcher.supervisor import Component, ProcessSpec, Supervisor, spawn
+from launcher.embedded import components
+from launcher.embedded.client import AirflowClient
+from launcher.embedded.settings import airflow_environment
+from launcher.embedded.stack import Stack
+from launcher.processes.interrupts import Interrupts
+from launcher.processes.ports import ApiPorts, find_free_ports
+from launcher.processes.sessions import processes_in
+from launcher.processes.supervisor import Component, ProcessSpec, Supervisor, spawn
+from launcher.state.layout import Project, StateFolder
+from launcher.state.secret_store import Secrets
 from tests.distributed.model_runs import DAG_ID, SlowCloud
 
 START_SECONDS = 180.0
@@ -125,7 +125,7 @@ class Cluster:
 
 def kill(worker: Component) -> None:
     """SIGKILL for a worker with everything it runs, as when its machine is gone."""
-    for process in members([worker.process.pid]):
+    for process in processes_in([worker.process.pid]):
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
     worker.process.wait()
@@ -136,7 +136,7 @@ def running_cluster(project: Project, training_seconds: float) -> Iterator[Clust
     """Everything but workers, healthy, with the DAG parsed; ended with the block."""
     state = project.state("cluster")
     secrets = Secrets()
-    api_port, database_port, redis_port = free_ports(3)
+    api_port, database_port, redis_port = find_free_ports(3)
     ports = ApiPorts(api_port, api_port)
     with (
         _postgres_data() as data,
@@ -154,8 +154,8 @@ def running_cluster(project: Project, training_seconds: float) -> Iterator[Clust
         }
         environment = {**airflow_environment(cloud.environment(supervisor), state, ()), **settings}
         supervisor.wait_until("PostgreSQL", lambda: _answers(database_port), START_SECONDS)
-        airflow_components.write_password(state, secrets)
-        airflow_components.migrate(supervisor, project, state, environment)
+        components.write_password(state, secrets)
+        components.migrate(supervisor, project, state, environment)
         commands = {
             "api-server": ("api-server", "--host", "127.0.0.1", "--port", str(api_port)),
             "scheduler": ("scheduler", "--skip-serve-logs"),

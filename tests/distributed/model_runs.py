@@ -14,11 +14,11 @@ from typing import Any
 
 import requests
 
-from launcher.airflow_client import AirflowClient, TaskState
-from launcher.clouds import LocalCloud
-from launcher.environment import base_environment, without_aws
-from launcher.layout import PROJECT_ROOT, Project, StateFolder
-from launcher.supervisor import ProcessSpec, Supervisor
+from launcher.aws.clouds import LocalCloud
+from launcher.embedded.client import AirflowClient, TaskState
+from launcher.processes.environment import base_environment, without_aws
+from launcher.processes.supervisor import ProcessSpec, Supervisor
+from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from tests.endpoint_fixture import RunningEndpoint
 from tests.studio_fixture import QUICK, Studio
 from tests.tiny_film import tiny_production
@@ -95,7 +95,7 @@ class ModelRuns:
 
     def tasks(self, run_id: str) -> list[TaskState]:
         """Every task of a run."""
-        return self.client.task_states(DAG_ID, run_id)
+        return self.client.list_task_states(DAG_ID, run_id)
 
     def task_state(self, run_id: str, task_id: str) -> str | None:
         """The state of a task now."""
@@ -107,8 +107,8 @@ class ModelRuns:
 
     def end_of(self, run_id: str) -> str:
         """The state in which the run ends."""
-        until(lambda: self.client.run_state(DAG_ID, run_id) in ENDED, f"{run_id} ends")
-        return self.client.run_state(DAG_ID, run_id)
+        until(lambda: self.client.get_run_state(DAG_ID, run_id) in ENDED, f"{run_id} ends")
+        return self.client.get_run_state(DAG_ID, run_id)
 
     def jobs(self, run_id: str) -> list[str]:
         """States of the customization jobs of a run."""

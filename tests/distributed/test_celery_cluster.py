@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from launcher.layout import PROJECT_ROOT
-from launcher.secret_store import Secrets
+from launcher.state.layout import PROJECT_ROOT
+from launcher.state.secret_store import Secrets
 from tests.distributed.celery_cluster import (
     Cluster,
     cluster_settings,

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from launcher import stack
+from launcher.embedded import stack
 from launcher.errors import ComponentFailed
-from launcher.interrupts import Interrupts
+from launcher.processes.interrupts import Interrupts
 from tests.distributed.model_runs import (
     DAG_ID,
     PYTHON_PATH,

@@ -12,7 +12,7 @@ import av
 import pytest
 import yaml
 
-from launcher.layout import SAMPLE_PRODUCTION, Project
+from launcher.state.layout import SAMPLE_PRODUCTION, Project
 
 FILM = Project().sample_film
 TRUTH = json.loads(FILM.with_name("truth.json").read_text(encoding="utf-8"))

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from launcher import stack
-from launcher.aws_blueprint import Names
-from launcher.aws_clients import local_client
-from launcher.aws_setup import set_up
-from launcher.clouds import LocalCloud
-from launcher.interrupts import Interrupts
-from launcher.layout import PROJECT_ROOT, Project
+from launcher.aws.blueprint import Names
+from launcher.aws.clients import local_client
+from launcher.aws.clouds import LocalCloud
+from launcher.aws.setup import set_up
+from launcher.embedded import stack
+from launcher.processes.interrupts import Interrupts
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
+from launcher.state.layout import PROJECT_ROOT, Project
 from tests.tiny_film import tiny_film
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ class Site:
         for _ in set_up(project.policies, self.aws, names):
             pass
         self.sqs.purge_queue(QueueUrl=self.url(UPLOADS_QUEUE))  # of the test event of S3
-        # Half-done work is tried again after seconds here, and not after minutes.
+        # Unfinished work is retried after seconds here, not after minutes.
         attributes = {"VisibilityTimeout": "5"}
         self.sqs.set_queue_attributes(QueueUrl=self.url(UPLOADS_QUEUE), Attributes=attributes)
         ready = project.state("test").endpoint_ready.read_text()
@@ -99,7 +99,7 @@ class Site:
 
     def runs(self, dag_id: str) -> list[str]:
         """Runs that are not finished; those of a paused DAG stay queued."""
-        return self._running.client.active_runs(dag_id)
+        return self._running.client.list_active_runs(dag_id)
 
     def fail(self, dag_id: str, run_id: str) -> None:
         self._running.client.fail_run(dag_id, run_id)
@@ -116,17 +116,17 @@ class Site:
 def site(project: Project) -> Iterator[Site]:
     cloud = LocalCloud()
     with stack.running(project, project.state("test"), cloud, Interrupts()) as running:
-        made = Site(running, cloud, project)
+        site = Site(running, cloud, project)
         running.wait_for_dag(INGEST)
         running.wait_for_dag(TRAIN)
         running.client.unpause(INGEST)
-        yield made
+        yield site
 
 
 def test_one_run_for_each_version_of_a_film_whatever_happens(site: Site, tmp_path: Path) -> None:
     film = tiny_film(tmp_path / "film.mp4", seconds=2).read_bytes()
 
-    # The runs exist, and whoever is to take the messages off the queue is killed.
+    # The runs exist, and the consumer is killed before it deletes the messages.
     site.faults({"kind": "error", "service": "sqs", "operation": "DeleteMessage", "times": 99,
                  "code": "AccessDenied"})  # fmt: skip
     site.upload("a.mp4", film)

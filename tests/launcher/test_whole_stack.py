@@ -18,22 +18,24 @@ import psutil
 import pytest
 from rich.console import Console
 
-from launcher import dag_run, failures, stack
-from launcher.clouds import LocalCloud
+from launcher.aws.clouds import LocalCloud
+from launcher.aws.local_account import STUDIO_BUCKET, prepare_account
+from launcher.context import Context
+from launcher.embedded import stack
 from launcher.errors import BadInput, ComponentFailed
-from launcher.inputs import Request
-from launcher.interrupts import Interrupts
-from launcher.layout import PROJECT_ROOT, Project
-from launcher.local_account import prepare
-from launcher.local_run import BUCKET, LOCAL_DEFAULTS, LocalRun
-from launcher.process_sessions import members
-from launcher.progress import PlainProgress
+from launcher.processes.interrupts import Interrupts
+from launcher.processes.sessions import processes_in
+from launcher.runs import dag_run, failures
+from launcher.runs.inputs import Request
+from launcher.runs.local_run import LOCAL_DEFAULTS, LocalRun
+from launcher.runs.progress import PlainProgress
+from launcher.state.layout import PROJECT_ROOT, Project
 
 pytestmark = pytest.mark.slow
 
 TOY_DAGS = Path(__file__).parent / "toy_dags"
 FAILING_SEED, WAITING_SEED = 13, 99
-CONF = {"videos": [], "production": "", "workspace": f"s3://{BUCKET}"}
+CONF = {"videos": [], "production": "", "workspace": f"s3://{STUDIO_BUCKET}"}
 
 
 @pytest.fixture
@@ -69,12 +71,13 @@ def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
         pytest.raises(ComponentFailed) as caught,
         stack.running(project, project.state("test"), cloud, Interrupts()) as running,
     ):
-        sessions = running.supervisor.sessions()
+        sessions = running.supervisor.session_ids
         endpoint = cloud.ready_endpoint()
-        LocalRun(project, running, endpoint, Console(file=out, width=120)).carry_out(
+        context = Context(project, Console(file=out, width=120), Interrupts())
+        LocalRun(context, running, endpoint).carry_out(
             Request((), "s3://films/sheet.yaml", LOCAL_DEFAULTS), "good", project.out / "good"
         )
-        prepare(endpoint, BUCKET, project.policies)
+        prepare_account(endpoint, project.policies)
 
         with pytest.raises(BadInput, match="seed"):
             dag_run.trigger(running, "refused", {**CONF, "seed": -1})
@@ -97,7 +100,7 @@ def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
         "crop_characters failed: The crop of mira is 12 px wide. Raise max_enlargement."
     )
     assert Path(log.removeprefix("    Its log: ")).is_file()
-    assert members(sessions) == []
+    assert processes_in(sessions) == []
     assert processes_of(project) == []
 
 

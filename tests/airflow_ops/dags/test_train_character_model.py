@@ -21,7 +21,7 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
-from launcher.reviewer import ScriptedReviewer
+from launcher.runs.reviewer import ScriptedReviewer
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
 from tests.endpoint_fixture import RunningEndpoint
@@ -140,7 +140,7 @@ def reviewing(endpoint: RunningEndpoint) -> Iterator[None]:
 
     def work() -> None:
         while not stop.wait(0.3):
-            reviewer.visit()
+            reviewer.answer_open_loops()
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from launcher.layout import SAMPLE_PRODUCTION, Project
+from launcher.state.layout import SAMPLE_PRODUCTION, Project
 from tools.sample_film.characters import CAST, orso
 from tools.sample_film.encoder import coded_frame
 from tools.sample_film.reel import frame_at

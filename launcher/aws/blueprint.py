@@ -1,0 +1,110 @@
+"""What the pipeline needs in an AWS account, as documents: roles, bucket, queues, notifications.
+
+`setup` creates it with boto3, `template` writes it as a CloudFormation template. The policies are
+the files in `include/iam`, with the names of the account filled in.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
+
+#: Role name to the stem of its two policy files in `include/iam`.
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "StoryboardAirflow": "airflow",
+        "StoryboardBedrock": "bedrock",
+        "StoryboardReview": "review",
+        "StoryboardReviewer": "reviewer",
+    }
+)
+ACCESS_POLICY = "access"
+INCOMING = "incoming/"
+RULE_ID = "storyboard"
+
+PUBLIC_ACCESS = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+ENCRYPTION = {"SSEAlgorithm": "AES256"}
+#: Browsers show pictures in A2I's worker page only if the bucket allows it (SageMaker AI Developer
+#: Guide, "CORS permission requirement").
+CORS_RULE = {
+    "ID": RULE_ID,
+    "AllowedHeaders": ["*"],
+    "AllowedMethods": ["GET"],
+    "AllowedOrigins": ["*"],
+    "ExposeHeaders": ["Access-Control-Allow-Origin"],
+    "MaxAgeSeconds": 3000,
+}
+#: Deletes what is temporary: parts of unfinished uploads, and replaced versions.
+LIFECYCLE_RULE = {
+    "ID": RULE_ID,
+    "Status": "Enabled",
+    "Filter": {"Prefix": ""},
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+}
+DAY = 24 * 3600
+#: Enough time to look into every film of a batch; then another consumer may try.
+VISIBILITY_SECONDS = 15 * 60
+#: After this many attempts, a message goes to the dead-letter queue, for people to look at.
+MAX_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one account; in a template, references."""
+
+    account: str
+    region: str
+    bucket: str
+    prefix: str = ""  # of the workspace; empty or ending in a slash
+
+    def queue_arn(self, queue: str) -> str:
+        return f"arn:aws:sqs:{self.region}:{self.account}:{queue}"
+
+
+def read_policy(policies: Path, names: Names, file: str) -> dict[str, Any]:
+    """Read a policy of the folder `include/iam` and fill in the names."""
+    text = (policies / f"{file}.json").read_text(encoding="utf-8")
+    filled = string.Template(text).substitute(
+        account=names.account, region=names.region, bucket=names.bucket
+    )
+    document: dict[str, Any] = json.loads(filled)
+    return document
+
+
+def dead_letter_attributes() -> dict[str, Any]:
+    """Attributes of the dead-letter queue."""
+    return {"MessageRetentionPeriod": 14 * DAY}
+
+
+def uploads_attributes(names: Names) -> dict[str, Any]:
+    """Attributes of the queue of uploads, without its policy."""
+    return {
+        "MessageRetentionPeriod": 14 * DAY,
+        "VisibilityTimeout": VISIBILITY_SECONDS,
+        "RedrivePolicy": {
+            "deadLetterTargetArn": names.queue_arn(REJECTED_QUEUE),
+            "maxReceiveCount": MAX_ATTEMPTS,
+        },
+    }
+
+
+def notification(names: Names) -> dict[str, Any]:
+    """The notification that announces uploads into `incoming/` in the queue."""
+    return {
+        "Id": RULE_ID,
+        "QueueArn": names.queue_arn(UPLOADS_QUEUE),
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": {
+            "Key": {"FilterRules": [{"Name": "prefix", "Value": f"{names.prefix}{INCOMING}"}]}
+        },
+    }

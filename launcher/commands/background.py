@@ -1,0 +1,132 @@
+"""`up`, `down` and `status`: a stack that keeps running after the command has returned.
+
+The process that owns the stack is this launcher again (`serve`), in a session of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from launcher.commands.pipeline import STARTING
+from launcher.context import Context
+from launcher.embedded.background_stack import BackgroundStack
+from launcher.errors import StartFailed, StateInUse
+from launcher.processes.interrupts import Interrupts
+from launcher.processes.supervisor import tail
+from launcher.processes.waiting import wait_until
+from launcher.state.layout import PROJECT_ROOT, STUDIO, Project, StateFolder
+from launcher.state.lock import is_locked
+
+START_TIMEOUT = 300.0
+STOP_TIMEOUT = 30.0
+
+
+def up(context: Context) -> None:
+    """Start a stack in the background, unless one runs, and print how to use it."""
+    state = context.project.state(STUDIO)
+    if not is_locked(state):
+        state.running.unlink(missing_ok=True)
+        context.console.print(STARTING)
+        _wait_until_running(state, _start_serving(context.project, state), context.interrupts)
+    status(context)
+
+
+def _start_serving(project: Project, state: StateFolder) -> subprocess.Popen[bytes]:
+    state.logs.mkdir(parents=True, exist_ok=True)
+    with _serve_log(state).open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "launcher", "--project", str(project.root), "serve"],
+            cwd=PROJECT_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait_until_running(
+    state: StateFolder, server: subprocess.Popen[bytes], interrupts: Interrupts
+) -> None:
+    def check() -> None:
+        interrupts.check()
+        if server.poll() is not None:
+            raise StartFailed(f"The stack could not be started:\n{tail(_serve_log(state))}")
+
+    try:
+        wait_until(state.running.exists, START_TIMEOUT, check)
+    except TimeoutError as error:
+        _stop(server)
+        raise StartFailed(
+            f"The stack was not ready after {START_TIMEOUT:.0f} s:\n{tail(_serve_log(state))}"
+        ) from error
+    except BaseException:
+        _stop(server)
+        raise
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    server.wait()
+
+
+def _serve_log(state: StateFolder) -> Path:
+    """The output of the process in the background."""
+    return state.logs / "launcher.log"
+
+
+def down(context: Context) -> None:
+    """Stop the stack in the background and wait until all its processes have ended.
+
+    Raises:
+        StateInUse: a launcher in the foreground uses the state, or the stack did not end in time.
+    """
+    state = context.project.state(STUDIO)
+    if not is_locked(state):
+        state.running.unlink(missing_ok=True)
+        context.console.print("Nothing is running.")
+        return
+    if not state.running.exists():
+        raise StateInUse(f"A launcher in the foreground uses {state.path}. Stop it with Ctrl-C.")
+    os.kill(BackgroundStack.read(state.running).pid, signal.SIGTERM)
+    try:
+        wait_until(lambda: not is_locked(state), STOP_TIMEOUT, context.interrupts.check)
+    except TimeoutError as error:
+        raise StateInUse(
+            f"The stack has not ended after {STOP_TIMEOUT:.0f} s. The logs are in {state.logs}."
+        ) from error
+    context.print_line(f"Stopped. Its state is kept in {state.path}.")
+
+
+def status(context: Context) -> None:
+    """Print what runs in the background and how to use it."""
+    state = context.project.state(STUDIO)
+    if not is_locked(state):
+        context.print_line(
+            "Nothing is running. `make up` starts Airflow and the local AWS endpoint."
+        )
+    elif not state.running.exists():
+        context.print_line(f"A launcher is starting, or runs in the foreground, on {state.path}.")
+    else:
+        for line in describe(BackgroundStack.read(state.running)):
+            context.print_line(line)
+
+
+def describe(stack: BackgroundStack) -> list[str]:
+    """Return the lines that a person needs: addresses, login, variables to export."""
+    return [
+        f"Airflow         {stack.airflow_url}",
+        f"login           {stack.user} / {stack.password}",
+        f"approvals       {stack.airflow_url}/storyboard/runs",
+        f"worker portal   {stack.endpoint.portal_url}",
+        f"AWS endpoint    {stack.endpoint.url}",
+        f"a film to try   {stack.film}",
+        "",
+        "For the commands `airflow` and `aws`, and for boto3:",
+        f"source {stack.shell}",
+        "",
+        "`make down` stops it; its state is kept.",
+    ]

@@ -1,0 +1,60 @@
+"""`demo` and `run`: the whole pipeline, from the inputs to `out/<run>/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from launcher.aws.clouds import LocalCloud
+from launcher.context import Context
+from launcher.embedded import stack
+from launcher.runs.aws_run import AwsRun
+from launcher.runs.dag_run import DAG_ID, make_run_id
+from launcher.runs.inputs import Arguments, Request, read_production, read_request
+from launcher.runs.local_run import LocalRun, local_defaults
+from launcher.state.layout import SAMPLE_PRODUCTION, STUDIO
+
+STARTING = "Starting Airflow and the local AWS endpoint …"
+
+#: Nobody draws with the demo's model again.
+DEMO_PARAMS = {"keep_model": False}
+
+
+def demo(context: Context) -> None:
+    """Run the DAG on the sample film, starting from an empty state; leave `out/demo/`."""
+    project = context.project
+    production = read_production(project, SAMPLE_PRODUCTION)
+    state = project.state("demo")
+    stack.clear(state)
+    request = Request((project.sample_film,), production, local_defaults() | DEMO_PARAMS)
+    cloud = LocalCloud()
+    context.console.print(STARTING)
+    with stack.running(project, state, cloud, context.interrupts) as running:
+        running.wait_for_dag(DAG_ID)
+        run = LocalRun(context, running, cloud.ready_endpoint())
+        run.carry_out(request, make_run_id("demo"), project.out / "demo")
+
+
+def run_locally(context: Context, arguments: Arguments) -> None:
+    """Run the DAG on the user's films with the local endpoint; leave `out/<run>/`."""
+    project = context.project
+    request = read_request(project, arguments, local_defaults())
+    run_id = make_run_id("run")
+    cloud = LocalCloud()
+    context.console.print(STARTING)
+    with stack.running(project, project.state(STUDIO), cloud, context.interrupts) as running:
+        run = LocalRun(context, running, cloud.ready_endpoint())
+        run.carry_out(request, run_id, project.out / run_id)
+
+
+def run_on_aws(context: Context, arguments: Arguments) -> None:
+    """Run the DAG on the user's films and AWS account; leave `out/<run>/`."""
+    request = read_request(context.project, arguments, {})
+    run_id = make_run_id("run")
+    AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)
+
+
+#: By the command line's `--target`.
+RUNS: dict[str, Callable[[Context, Arguments], None]] = {
+    "local": run_locally,
+    "aws": run_on_aws,
+}

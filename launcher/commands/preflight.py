@@ -1,0 +1,28 @@
+"""`preflight`: every check of the product before a run costs money, without the run.
+
+It buys nothing. Films and production files on this machine are uploaded into the workspace as `run`
+does, because the checks read them there.
+"""
+
+from __future__ import annotations
+
+from launcher.commands.accounts import ACCOUNTS
+from launcher.context import Context
+from launcher.runs.inputs import Arguments, read_request
+from launcher.runs.local_run import LOCAL_DEFAULTS
+from launcher.runs.preflight import check_request
+
+RUN_KEY = "preflight"
+
+
+def preflight(context: Context, arguments: Arguments, target: str) -> None:
+    """Check a run and print the findings.
+
+    Raises:
+        BadInput: an argument is wrong.
+        RunFailed: a check failed.
+    """
+    defaults = LOCAL_DEFAULTS if target == "local" else {}
+    request = read_request(context.project, arguments, defaults, needs_video=False)
+    with ACCOUNTS[target](context) as clients:
+        check_request(context.console, RUN_KEY, request, clients)

@@ -1,0 +1,40 @@
+"""`release`: releases resources whose lease has expired, as `release_capacity` does hourly."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from launcher.commands.accounts import ACCOUNTS
+from launcher.context import Context
+from launcher.errors import RunFailed
+from launcher.product import ProductError, SweepReport, release_expired
+
+STYLES = {"released": "green", "leased": "", "malformed": "yellow", "failed": "red"}
+
+
+def release(context: Context, target: str) -> None:
+    """Release expired resources and print what was found; raises RunFailed if one remains."""
+    with ACCOUNTS[target](context) as clients:
+        report = release_expired(clients)
+    show(context.console, report)
+    try:
+        report.raise_for_failures()
+    except ProductError as error:
+        raise RunFailed(str(error)) from error
+
+
+def show(console: Console, report: SweepReport) -> None:
+    """Print each resource of the pipeline and what happened to it."""
+    others = f"{report.others} resources of other owners were left alone."
+    if not report.resources:
+        console.print(f"Nothing of the pipeline bills in this account. {others}", highlight=False)
+        return
+    table = Table(title="Leases", title_justify="left")
+    for column in ("", "what", "name", "lease ends"):
+        table.add_column(column, overflow="fold")
+    for found in report.resources:
+        style = STYLES[found.outcome]
+        table.add_row(found.outcome, found.kind, found.name, found.expires_at, style=style)
+    console.print(table, highlight=False)
+    console.print(others, highlight=False)

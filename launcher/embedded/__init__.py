@@ -1,0 +1,1 @@
+"""An Airflow on this machine: its settings, its processes, its REST API, its health."""

@@ -1,0 +1,74 @@
+"""A run on the user's own AWS account: it costs money, so it asks first and cleans up last.
+
+The local endpoint is not used. The findings of preflight are shown before Airflow starts. A run
+that is interrupted still gets its teardown, which releases what bills by the hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from launcher.aws.clients import users_client
+from launcher.aws.clouds import UsersCloud
+from launcher.context import Context
+from launcher.embedded import stack
+from launcher.errors import BadInput, RunFailed
+from launcher.processes.interrupts import Interrupted
+from launcher.product import run_key
+from launcher.runs.dag_run import DAG_ID, DagRun, follow
+from launcher.runs.inputs import Request
+from launcher.runs.outcome import finish_run, start_run
+from launcher.runs.preflight import check_request
+from launcher.runs.progress import Progress, open_progress
+
+STATE = "aws"
+
+
+@dataclass(frozen=True)
+class AwsRun:
+    """Runs the DAG with a stack of its own and the user's account."""
+
+    context: Context
+
+    def carry_out(self, request: Request, run_id: str, target: Path, agreed: bool) -> None:
+        """Check, ask unless `agreed`, start and follow a run; download its results into `target`.
+
+        Raises:
+            BadInput: no workspace is named, or there is no terminal to ask on.
+            RunFailed: preflight refused, the user declined, or the run did not succeed.
+        """
+        context, clients = self.context, cache(users_client)
+        params = check_request(context.console, run_key(DAG_ID, run_id), request, clients)
+        if not agreed:
+            self._ask()
+        state = context.project.state(STATE)
+        with stack.running(context.project, state, UsersCloud(), context.interrupts) as running:
+            run = start_run(context, running, run_id, params)
+            context.print_line(f"approval  {run.review_page} (with review_desk page)")
+            with open_progress(context.console, f"Airflow: {running.url}") as progress:
+                end = self._follow_to_teardown(run, progress)
+            finish_run(context, run, end, clients("s3"), request.workspace, target, account="AWS")
+
+    def _ask(self) -> None:
+        if not self.context.console.is_terminal:
+            raise BadInput("There is no terminal to ask on. Add --yes (YES=1) to accept the cost.")
+        self.context.interrupts.check()
+        answer = self.context.console.input("Start, at this cost? [y/N] ")
+        if answer.strip().lower() not in ("y", "yes"):
+            raise RunFailed("Not started; nothing has been paid.")
+
+    def _follow_to_teardown(self, run: DagRun, progress: Progress) -> str:
+        """Follow the run; if interrupted, fail it and follow its teardown first."""
+        try:
+            return follow(run, progress)
+        except Interrupted:
+            progress.note(
+                "Stopping: the run is marked as failed, and its teardown releases what bills. "
+                "Ctrl-C again leaves at once and may leave capacity billing."
+            )
+            self.context.interrupts.reset()
+            run.stack.client.fail_run(run.dag_id, run.run_id)
+            follow(run, progress)
+            raise

@@ -1,0 +1,193 @@
+"""What the user passes in, checked in full before anything starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from launcher.errors import BadInput
+from launcher.product import (
+    ProductBadInput,
+    Production,
+    Workspace,
+    parse_production,
+    parse_settings,
+)
+from launcher.state.layout import Project
+
+S3_SCHEME = "s3://"
+FOOTAGE_VARIABLE = "STORYBOARD_FOOTAGE"
+BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
+
+
+@dataclass(frozen=True)
+class ProductionFile:
+    """A valid production file on this machine and, per character id, its reference pictures.
+
+    `references` and `strangers` keep the order of the file; an entry is an existing path or an
+    S3 URI.
+    """
+
+    path: Path
+    production: Production
+    references: Mapping[str, tuple[Path | str, ...]]
+    strangers: tuple[Path | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One requested run: videos are existing files or S3 URIs."""
+
+    videos: tuple[Path | str, ...]
+    production: ProductionFile | str
+    params: Mapping[str, Any]
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of the run; raises BadInput if the parameters name none."""
+        if "workspace" not in self.params:
+            raise BadInput(
+                "On AWS a workspace is required. Name it: "
+                'PARAMS=\'{"workspace": "s3://your-bucket/prefix"}\'.'
+            )
+        return Workspace.at(self.params["workspace"])
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What the command line says about a run, unchecked.
+
+    Attributes:
+        videos: files or S3 URIs, separated by commas.
+        production: a YAML file, the name of one in include/productions, or an S3 URI.
+        params: a JSON object of DAG parameters.
+        agreed: the user accepts the cost in advance; only AWS costs money.
+    """
+
+    videos: str
+    production: str
+    params: str
+    agreed: bool = False
+
+
+def read_request(
+    project: Project, arguments: Arguments, defaults: Mapping[str, Any], *, needs_video: bool = True
+) -> Request:
+    """Check everything that can be checked without a network.
+
+    Args:
+        defaults: DAG parameters for those that the arguments do not set.
+        needs_video: False for checks alone, when there may be no video yet.
+
+    Raises:
+        BadInput: naming the first thing that is wrong.
+    """
+    names = [name.strip() for name in arguments.videos.split(",")]
+    videos = tuple(_check_video(name) for name in names if name)
+    if needs_video and not videos:
+        raise BadInput("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
+    production = read_production(project, arguments.production)
+    params = {**defaults, **_parse_params(arguments.params)}
+    check_params(params)
+    return Request(videos, production, params)
+
+
+def _check_video(text: str) -> Path | str:
+    if text.startswith(S3_SCHEME):
+        return text
+    path = Path(text).expanduser()
+    if not path.exists():
+        raise BadInput(f"The video {text} does not exist. Give the path of a file, or an S3 URI.")
+    if not path.is_file():
+        raise BadInput(f"The video {text} is not a file. Name each film separately.")
+    if not os.access(path, os.R_OK):
+        raise BadInput(f"The video {text} cannot be read. Check its permissions.")
+    if path.stat().st_size == 0:
+        raise BadInput(f"The video {text} is empty (0 bytes). Copy or export it again.")
+    return path
+
+
+def _parse_params(text: str) -> dict[str, Any]:
+    try:
+        params = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"PARAMS is not valid JSON: {error}. Write PARAMS='{{\"seed\": 7}}'."
+        ) from error
+    if not isinstance(params, dict):
+        raise BadInput(f"PARAMS must be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
+    reserved = sorted({"videos", "production"} & params.keys())
+    if reserved:
+        raise BadInput(
+            f"{' and '.join(reserved)} cannot be set in PARAMS: use VIDEO and PRODUCTION."
+        )
+    return params
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """Raise BadInput if parameters are unknown or out of bounds; the message names all of them."""
+    placeholder = {"videos": ["s3://bucket/video.mp4"], "production": "name"}
+    try:
+        parse_settings({**placeholder, **params})
+    except ProductBadInput as error:
+        raise BadInput(str(error)) from error
+
+
+def read_production(project: Project, given: str) -> ProductionFile | str:
+    """Read a production file and find its reference pictures; return an S3 URI as it is."""
+    if given.startswith(S3_SCHEME):
+        return given
+    path = _find_production(project, given)
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInput(f"The production file {path} is not valid YAML: {error}") from error
+    try:
+        production = parse_production(document, str(path))
+    except ProductBadInput as error:
+        raise BadInput(str(error)) from error
+    references = {
+        character.id: tuple(_find_reference(project, path, each) for each in character.references)
+        for character in production.characters
+    }
+    strangers = tuple(_find_reference(project, path, each) for each in production.strangers)
+    return ProductionFile(path, production, references, strangers)
+
+
+def _find_production(project: Project, given: str) -> Path:
+    bundled = project.productions / f"{given}.yaml"
+    if BUNDLED_NAME.match(given) and bundled.is_file():
+        return bundled
+    if not given:
+        raise BadInput("No production file was given. Name one: PRODUCTION=characters.yaml")
+    path = Path(given).expanduser()
+    if not path.is_file():
+        raise BadInput(
+            f"The production file {given} does not exist. Give the path of a YAML file, "
+            "or the name of one in include/productions."
+        )
+    return path
+
+
+def _find_reference(project: Project, sheet: Path, reference: str) -> Path | str:
+    if reference.startswith(S3_SCHEME):
+        return reference
+    path = sheet.parent / expand_footage(project, reference)
+    if not path.is_file():
+        raise BadInput(
+            f"{sheet} names the reference picture {reference}, which does not exist ({path})."
+        )
+    return path
+
+
+def expand_footage(project: Project, text: str) -> str:
+    """Replace `${STORYBOARD_FOOTAGE}`; its default is `../shared/footage` beside the project."""
+    default = project.root.parent / "shared" / "footage"
+    return text.replace(f"${{{FOOTAGE_VARIABLE}}}", os.environ.get(FOOTAGE_VARIABLE, str(default)))

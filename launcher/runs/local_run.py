@@ -1,0 +1,77 @@
+"""A run on the local AWS endpoint, from the request to `out/`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from launcher.aws.clients import local_client
+from launcher.aws.endpoint import Endpoint
+from launcher.aws.local_account import STUDIO_BUCKET, prepare_account
+from launcher.context import Context
+from launcher.embedded.stack import Stack
+from launcher.runs.dag_run import DagRun, follow
+from launcher.runs.inputs import Request
+from launcher.runs.outcome import finish_run, start_run
+from launcher.runs.progress import open_progress
+from launcher.runs.reviewer import ScriptedReviewer
+from launcher.runs.uploads import upload_request
+
+REVIEW_VARIABLE = "REVIEW"
+
+#: The local endpoint answers at once, so polling intervals that suit AWS would only cost time.
+LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": f"s3://{STUDIO_BUCKET}", "poll_seconds": 2}
+
+
+def local_defaults() -> dict[str, Any]:
+    """The parameters of a local run that the user does not set.
+
+    People review on the approval page of the Airflow UI; the script uses the A2I worker portal.
+    """
+    return {**LOCAL_DEFAULTS, **({"review_desk": "page"} if _people_review() else {})}
+
+
+def _people_review() -> bool:
+    return os.environ.get(REVIEW_VARIABLE) == "human"
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """Runs the DAG on a running stack and its endpoint."""
+
+    context: Context
+    stack: Stack
+    endpoint: Endpoint
+
+    def carry_out(self, request: Request, run_id: str, target: Path) -> None:
+        """Upload, start, follow and review a run, and download its results into `target`.
+
+        Raises:
+            RunFailed: the run ended in another state than success.
+        """
+        s3 = local_client("s3", self.endpoint)
+        # Only the studio's own bucket is created: a missing bucket of another name is a typing
+        # error, which upload_request reports.
+        prepare_account(self.endpoint, self.context.project.policies)
+        params = upload_request(s3, request, request.workspace)
+        run = start_run(self.context, self.stack, run_id, params)
+        self.context.print_line(f"AWS       local endpoint {self.endpoint.url}")
+        with open_progress(self.context.console, f"Airflow: {self.stack.url}") as progress:
+            review = choose_review(request, run, self.endpoint.portal_url, progress.note)
+            state = follow(run, progress, review)
+        account = "the local AWS endpoint"
+        finish_run(self.context, run, state, s3, request.workspace, target, account=account)
+
+
+def choose_review(
+    request: Request, run: DagRun, portal_url: str, note: Callable[[str], None]
+) -> Callable[[], None]:
+    """Return what to do about reviews while the run goes on; people are shown where to review."""
+    on_page = request.params.get("review_desk") == "page"
+    if not on_page and not _people_review():
+        return ScriptedReviewer(portal_url, note).answer_open_loops
+    note(f"Review here when the run waits for it: {run.review_page if on_page else portal_url}")
+    return lambda: None

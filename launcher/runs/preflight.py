@@ -1,0 +1,57 @@
+"""Every check of the product before a run costs money, shown as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from launcher.errors import RunFailed
+from launcher.product import Clients, PreflightReport, ProductError, check_run
+from launcher.runs.inputs import Request
+from launcher.runs.uploads import upload_request
+
+STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
+
+
+def check_request(
+    console: Console, run_key: str, request: Request, clients: Clients
+) -> Mapping[str, Any]:
+    """Upload the inputs, show the finding of every check, and return the parameters of the run.
+
+    Raises:
+        BadInput: the bucket of the workspace cannot be used.
+        RunFailed: a check failed, or the parameters cannot be checked.
+    """
+    workspace = request.workspace
+    params = upload_request(clients("s3"), request, workspace)
+    try:
+        report = check_run(run_key, params, clients)
+    except ProductError as error:
+        raise RunFailed(str(error)) from error
+    show(console, report)
+    if report.failed:
+        names = ", ".join(check.name for check in report.failed)
+        raise RunFailed(f"A run would be refused: {names}. Nothing has been paid.")
+    return params
+
+
+def show(console: Console, report: PreflightReport) -> None:
+    """Print the checks as a table, with the remedy of each that did not pass."""
+    table = Table(title="Preflight", title_justify="left", show_lines=False)
+    for column in ("", "check", "finding"):
+        table.add_column(column, overflow="fold")
+    for check in report.checks:
+        style = STYLES[check.state]
+        lines = check.finding if check.state == "pass" else f"{check.finding}\n{check.remedy}"
+        table.add_row(*map(Text, (check.state, check.name, lines.strip())), style=style)
+    console.print(table, highlight=False)
+    if report.estimate:
+        console.print(
+            f"The whole run is estimated at {report.estimate_usd:,.2f} USD by the prices of "
+            f"{report.price_table_date}.",
+            highlight=False,
+        )

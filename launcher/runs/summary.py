@@ -1,0 +1,118 @@
+"""The table at the end of a run: how many pictures at each stage, the cost, what still bills."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from launcher.product import Frame, ImageRecord, Panel, S3Uri, decode_manifest
+from launcher.runs.dag_run import DagRun
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """The outcome of a run: records from its manifests, documents from its results."""
+
+    frames: Sequence[Frame]
+    images: Sequence[ImageRecord]
+    panels: Sequence[Panel]
+    consistency: Mapping[str, Any]
+    receipt: Mapping[str, Any]
+
+
+def read_facts(run: DagRun, s3: Any, folder: Path) -> RunFacts:
+    """Read the manifests of a successful run from S3, and its documents from `out/<run>/`."""
+
+    def read_records(task_id: str, kind: str, record: type, part: str | None = None) -> list[Any]:
+        found: list[Any] = []
+        for value in run.get_returned(task_id):
+            uri = S3Uri.parse((value[part] if part else value)["uri"])
+            body = s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+            found += decode_manifest(body, record, kind).records
+        return found
+
+    return RunFacts(
+        frames=read_records("shard.sample_frames", "frames", Frame),
+        images=read_records("apply_review", "images", ImageRecord, part="images"),
+        panels=read_records("draw_storyboard", "panels", Panel),
+        consistency=_read_document(folder / "storyboard" / "consistency.json"),
+        receipt=_read_document(folder / "receipt.json"),
+    )
+
+
+def summarize(facts: RunFacts) -> list[tuple[str, str]]:
+    """Return label and value of each line, in the order of the pipeline."""
+    images, receipt = facts.images, facts.receipt
+    kept = sum(frame.dropped is None for frame in facts.frames)
+    dropped = Counter(image.dropped.stage for image in images if image.dropped)
+    decided = Counter(image.review.decision for image in images if image.review)
+    drawn = sum(not panel.failure for panel in facts.panels)
+    return [
+        ("frames sampled", f"{len(facts.frames)}, of which {kept} kept"),
+        ("crops", str(len(images))),
+        ("near-duplicates dropped", str(dropped["duplicate"])),
+        ("captions written", str(sum(image.caption is not None for image in images))),
+        ("approved by review", f"{decided['approve']}, rejected {decided['reject']}"),
+        ("approved by character", _count_by_character(images)),
+        ("model", _name_models(receipt)),
+        ("storyboard panels", f"{drawn} of {len(facts.panels)}"),
+        ("consistency", _format_consistency(facts.consistency.get("cross"))),
+        ("cost by price table", _format_cost(receipt)),
+        ("still billing", describe_billing(receipt)),
+    ]
+
+
+def build_table(title: str, lines: Sequence[tuple[str, str]]) -> Table:
+    """Build a table of two columns."""
+    table = Table(title=title, show_header=False, title_justify="left", min_width=60)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for label, value in lines:
+        table.add_row(label, value)
+    return table
+
+
+def _count_by_character(images: Sequence[ImageRecord]) -> str:
+    approved = Counter(image.character for image in images if image.kept)
+    return ", ".join(f"{name} {count}" for name, count in sorted(approved.items())) or "none"
+
+
+def _name_models(receipt: Mapping[str, Any]) -> str:
+    models = [each for each in receipt.get("resources", ()) if each["kind"] == "custom model"]
+    return ", ".join(each["name"] for each in models) or "none"
+
+
+def _format_cost(receipt: Mapping[str, Any]) -> str:
+    if "cost_usd" not in receipt:
+        return "no receipt"
+    return f"{receipt['cost_usd']:.2f} USD (prices of {receipt['price_table_date']})"
+
+
+def describe_billing(receipt: Mapping[str, Any]) -> str:
+    """Say what still costs money after the run, and what of that was kept on purpose."""
+    if "still_billing" not in receipt:
+        return "unknown: no receipt"
+    if receipt["still_billing"]:
+        return ", ".join(receipt["still_billing"])
+    kept = [resource for resource in receipt["resources"] if resource.get("kept")]
+    hourly = [f"{each['kind']} until {each['kept_until']}" for each in kept if each["kept_until"]]
+    if hourly:
+        return f"on purpose: {', '.join(hourly)}"
+    if kept:
+        kinds = ", ".join(each["kind"] for each in kept)
+        return f"nothing by the hour; kept on purpose: {kinds} (storage)"
+    return "nothing: everything released"
+
+
+def _format_consistency(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f} (mean cosine, panel to character)"
+
+
+def _read_document(path: Path) -> Mapping[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}

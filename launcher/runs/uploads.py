@@ -1,0 +1,104 @@
+"""Uploads what a run needs into its workspace in S3.
+
+The key of a video contains the digest of its bytes: two films of one name do not collide, and a
+film that is already there is not uploaded again. A production file is written after its pictures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.exceptions import ClientError
+
+from launcher.errors import BadInput
+from launcher.product import S3Uri, Workspace
+from launcher.runs.inputs import ProductionFile, Request
+
+
+def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str, Any]:
+    """Upload local files and return the parameters of the run, with S3 URIs in their place.
+
+    Raises:
+        BadInput: the bucket does not exist or access is denied.
+    """
+    check_bucket(s3, workspace.root.bucket)
+    videos = [
+        each if isinstance(each, str) else str(upload_video(s3, each, workspace))
+        for each in request.videos
+    ]
+    sheet = request.production
+    production = sheet if isinstance(sheet, str) else str(upload_production(s3, sheet, workspace))
+    return {
+        **request.params,
+        "videos": videos,
+        "production": production,
+        "workspace": str(workspace.root),
+    }
+
+
+def check_bucket(s3: Any, bucket: str) -> None:
+    """Raise BadInput if `bucket` does not exist or access is denied."""
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        reason = "does not exist" if status == 404 else f"cannot be used (HTTP {status})"
+        raise BadInput(
+            f"The bucket {bucket} {reason}. Create it, or name another: "
+            'PARAMS=\'{"workspace": "s3://bucket/prefix"}\'.'
+        ) from error
+
+
+def upload_video(s3: Any, video: Path, workspace: Workspace) -> S3Uri:
+    """Upload a film unless its bytes are already there; return where it is."""
+    with video.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    uri = workspace.root / f"videos/{digest[:16]}/{video.name}"
+    if not exists(s3, uri, video.stat().st_size):
+        s3.upload_file(str(video), uri.bucket, uri.key)
+    return uri
+
+
+def exists(s3: Any, uri: S3Uri, size: int) -> bool:
+    """Whether an object of `size` bytes exists."""
+    try:
+        return bool(s3.head_object(Bucket=uri.bucket, Key=uri.key)["ContentLength"] == size)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return False
+        raise
+
+
+def upload_production(s3: Any, sheet: ProductionFile, workspace: Workspace) -> S3Uri:
+    """Upload a production file, with its pictures beside it; return where it is."""
+    folder = workspace.root / f"productions/{sheet.production.slug}"
+    document = yaml.safe_load(sheet.path.read_text(encoding="utf-8"))
+
+    def upload_pictures(stem: str, pictures: Sequence[Path | str]) -> list[str]:
+        return [
+            _upload_picture(s3, each, folder, f"references/{stem}-{number}")
+            for number, each in enumerate(pictures)
+        ]
+
+    for character in document["characters"]:
+        character["references"] = upload_pictures(
+            character["id"], sheet.references[character["id"]]
+        )
+    document["strangers"] = upload_pictures("stranger", sheet.strangers)
+    uri = folder / "production.yaml"
+    body = yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
+    s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body)
+    return uri
+
+
+def _upload_picture(s3: Any, reference: Path | str, folder: S3Uri, stem: str) -> str:
+    if isinstance(reference, str):
+        return reference
+    name = f"{stem}{reference.suffix.lower()}"
+    uri = folder / name
+    s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=reference.read_bytes())
+    return name

@@ -1,0 +1,42 @@
+"""One launcher per state folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from launcher.errors import StateInUse
+from launcher.state.layout import StateFolder
+
+
+@contextmanager
+def hold_lock(state: StateFolder) -> Iterator[None]:
+    """Hold the lock of `state`; the kernel releases it when this process ends, however it ends.
+
+    Raises:
+        StateInUse: another process holds it.
+    """
+    state.lock.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(state.lock)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise StateInUse(
+            f"Another launcher is using {state.path}. Wait until it ends; if it runs in the "
+            "background, `make down` stops it."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_locked(state: StateFolder) -> bool:
+    """Whether some process holds the lock of `state`."""
+    try:
+        with hold_lock(state):
+            return False
+    except StateInUse:
+        return True

@@ -1,0 +1,47 @@
+"""The keys and the password of one embedded Airflow, generated once, for the owner only."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from secrets import token_bytes, token_urlsafe
+
+
+def _url_safe_key() -> str:
+    return base64.urlsafe_b64encode(token_bytes(32)).decode()
+
+
+def _password() -> str:
+    return token_urlsafe(12)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Random values that all components of one Airflow must share."""
+
+    jwt_secret: str = field(default_factory=_url_safe_key, repr=False)
+    session_key: str = field(default_factory=_url_safe_key, repr=False)
+    fernet_key: str = field(default_factory=_url_safe_key, repr=False)
+    password: str = field(default_factory=_password, repr=False)
+    user: str = "admin"
+
+
+def load_or_create_secrets(path: Path) -> Secrets:
+    """Read the secrets in `path` (JSON, mode 0600); generate them if it does not exist."""
+    if path.exists():
+        return Secrets(**json.loads(path.read_text()))
+    secrets = Secrets()
+    write_private(path, json.dumps(asdict(secrets)))
+    return secrets
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` to `path` atomically, with mode 0600 from the start."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600, exist_ok=False)
+    partial.write_text(text)
+    partial.replace(path)

@@ -1,0 +1,144 @@
+"""Setting an account up, again, and tearing it down, against the local endpoint."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from launcher.__main__ import main
+from launcher.aws import blueprint
+from launcher.commands.account import set_up_account, tear_down_account
+from launcher.context import Context
+from launcher.errors import BadInput, RunFailed
+from launcher.processes.interrupts import Interrupts
+from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
+from launcher.state.layout import Project
+from storyboard_ops.gateways.aws.account import denied_actions, role_trusts
+from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+
+BUCKET = "studio-bucket"
+
+
+@pytest.fixture
+def endpoint(tmp_path) -> Iterator[RunningEndpoint]:
+    """An account of its own: roles and queues are shared by everybody in one."""
+    with running_endpoint(tmp_path / "data") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def clients(endpoint) -> Clients:
+    made: dict[str, Any] = {}
+
+    def client(service: str):
+        return made.setdefault(service, endpoint.client(service))
+
+    return client
+
+
+def context(out: io.StringIO) -> Context:
+    return Context(Project(), Console(file=out, width=100), Interrupts())
+
+
+def set_up(clients: Clients, prefix: str = "") -> str:
+    """Set the account up; what the command shows."""
+    out = io.StringIO()
+    set_up_account(context(out), BUCKET, prefix, clients)
+    return out.getvalue()
+
+
+def tear_down(clients: Clients, with_content: bool = False) -> str:
+    out = io.StringIO()
+    tear_down_account(context(out), BUCKET, with_content, clients)
+    return out.getvalue()
+
+
+def words(shown: str) -> set[str]:
+    """What was done, whatever to."""
+    return set(re.findall(r"\b(created|changed|unchanged|removed|did not exist)\b", shown))
+
+
+def test_set_up_again_change_repair_and_tear_down(clients):
+    """One story, because an endpoint of its own takes its time."""
+    assert words(set_up(clients)) == {"created", "unchanged"}  # encryption is there by itself
+    assert words(set_up(clients)) == {"unchanged"}
+
+    s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")
+    s3.delete_bucket_cors(Bucket=BUCKET)
+    iam.delete_role_policy(RoleName="StoryboardBedrock", PolicyName="access")
+    url = sqs.get_queue_url(QueueName=UPLOADS_QUEUE)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    assert words(set_up(clients)) == {"created", "changed", "unchanged"}
+    assert words(set_up(clients)) == {"unchanged"}
+
+    s3.put_object(Bucket=BUCKET, Key="incoming/paper-lantern/film.mp4", Body=b"film")
+    bodies = received(sqs, url)
+    keys = [r["s3"]["object"]["key"] for b in bodies for r in json.loads(b).get("Records", [])]
+    assert keys == ["incoming/paper-lantern/film.mp4"]
+
+    with pytest.raises(BadInput, match=r"holds objects, incoming/paper-lantern/film\.mp4"):
+        tear_down(clients)
+    assert s3.head_bucket(Bucket=BUCKET)
+    assert iam.get_role(RoleName="StoryboardAirflow")
+    assert words(tear_down(clients, with_content=True)) == {"removed"}
+    assert words(tear_down(clients)) == {"did not exist"}
+    assert s3.list_buckets()["Buckets"] == []
+    assert sqs.list_queues().get("QueueUrls", []) == []
+    assert [r for r in iam.list_roles()["Roles"] if "Storyboard" in r["RoleName"]] == []
+
+
+def received(sqs, url: str) -> list[str]:
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [message["Body"] for message in found]
+
+
+def test_what_was_made_is_what_preflight_and_the_watcher_ask_for(clients):
+    set_up(clients, prefix="/team/a/")
+    iam, sqs, s3 = clients("iam"), clients("sqs"), clients("s3")
+    account = clients("sts").get_caller_identity()["Account"]
+    for role, service in (("StoryboardBedrock", "bedrock"), ("StoryboardReview", "sagemaker")):
+        arn = f"arn:aws:iam::{account}:role/{role}"
+        assert role_trusts(iam, arn, f"{service}.amazonaws.com")
+    data = f"arn:aws:s3:::{BUCKET}/team/a/runs/r/dataset/train.jsonl"
+    bedrock = f"arn:aws:iam::{account}:role/StoryboardBedrock"
+    assert not denied_actions(iam, bedrock, ("s3:GetObject",), data)
+    assert denied_actions(iam, bedrock, ("s3:PutObject",), data)
+
+    url = sqs.get_queue_url(QueueName=UPLOADS_QUEUE)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(REJECTED_QUEUE)
+    (statement,) = json.loads(attributes["Policy"])["Statement"]
+    assert statement["Condition"]["ArnEquals"] == {"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"}
+    (rule,) = s3.get_bucket_notification_configuration(Bucket=BUCKET)["QueueConfigurations"]
+    assert rule["Filter"]["Key"]["FilterRules"][0]["Value"] == "team/a/incoming/"
+
+    others = {"ID": "others", "AllowedMethods": ["PUT"], "AllowedOrigins": ["https://x.example"]}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [others]})
+    set_up(clients, prefix="team/a")
+    assert s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"] == [others, blueprint.CORS_RULE]
+
+
+def test_a_refusal_of_aws_ends_the_command_with_its_reason(clients, endpoint):
+    fault = {"kind": "error", "service": "sqs", "operation": "CreateQueue", "code": "AccessDenied"}
+    endpoint.admin("PUT", "faults", {"faults": [{**fault, "times": 1}]})
+    with pytest.raises(RunFailed, match=r"The account is not set up completely: .*AccessDenied"):
+        set_up(clients)
+    assert words(set_up(clients)) == {"created", "unchanged"}
+
+
+def test_the_commands_use_the_account_of_the_environment(endpoint, monkeypatch, stop_signals):
+    for name, value in endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["setup-aws", "--bucket", ""]) == BadInput.exit_code
+    arguments = ["--bucket", BUCKET]
+    assert main(["setup-aws", *arguments, "--prefix", "team"]) == 0
+    endpoint.client("s3").put_object(Bucket=BUCKET, Key="team/runs/r/report.html", Body=b"page")
+    assert main(["teardown-aws", *arguments]) == BadInput.exit_code
+    assert main(["teardown-aws", *arguments, "--with-content"]) == 0
+    assert endpoint.client("s3").list_buckets()["Buckets"] == []

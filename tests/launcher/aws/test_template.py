@@ -1,0 +1,79 @@
+"""The CloudFormation template: as committed, as the linter wants it, and with the same rights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from launcher.aws import blueprint
+from launcher.aws.template import build_template, render_template
+from launcher.state.layout import Project
+
+PROJECT = Project()
+NAMES = blueprint.Names(account="123456789012", region="us-east-1", bucket="studio", prefix="a/")
+VALUES = {
+    "${AWS::AccountId}": NAMES.account,
+    "${AWS::Region}": NAMES.region,
+    "${BucketName}": NAMES.bucket,
+    "${Prefix}": NAMES.prefix,
+}
+
+
+def resources() -> dict:
+    """The template's resources with an account's names in them."""
+    text = json.dumps(build_template(PROJECT)["Resources"])
+    for reference, value in VALUES.items():
+        text = text.replace(reference, value)
+    return json.loads(text, object_hook=lambda item: item.get("Fn::Sub", item))
+
+
+def test_the_committed_template_is_what_the_documents_say():
+    """Run `python -m launcher.aws.template` when this fails."""
+    assert PROJECT.template.read_text(encoding="utf-8") == render_template(PROJECT)
+    assert yaml.safe_load(render_template(PROJECT)) == build_template(PROJECT)
+
+
+def test_the_linter_finds_no_fault():
+    linter = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [linter, "--regions", "us-east-1", "--", PROJECT.template],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_roles_have_the_rights_that_the_set_up_gives():
+    made = resources()
+    for role, stem in blueprint.ROLES.items():
+        properties = made[role]["Properties"]
+        (access,) = properties["Policies"]
+        assert access["PolicyDocument"] == blueprint.read_policy(
+            PROJECT.policies, NAMES, f"{stem}-access"
+        )
+        trust = blueprint.read_policy(PROJECT.policies, NAMES, f"{stem}-trust")
+        assert properties["AssumeRolePolicyDocument"] == trust
+
+
+def test_uploads_reach_the_queue_that_lets_the_bucket_in():
+    made = resources()
+    (rule,) = made["Bucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    wanted = blueprint.notification(NAMES)
+    assert [rule["Event"]] == wanted["Events"]
+    assert rule["Queue"] == wanted["QueueArn"]
+    assert rule["Filter"]["S3Key"]["Rules"] == wanted["Filter"]["Key"]["FilterRules"]
+    policy = made["UploadsQueuePolicy"]["Properties"]["PolicyDocument"]
+    assert policy == blueprint.read_policy(PROJECT.policies, NAMES, "queue-policy")
+    attributes = made["UploadsQueue"]["Properties"]
+    assert attributes.items() >= blueprint.uploads_attributes(NAMES).items()
+
+
+def test_the_bucket_is_closed_and_outlives_the_stack():
+    bucket = resources()["Bucket"]
+    assert bucket["DeletionPolicy"] == "Retain"
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}

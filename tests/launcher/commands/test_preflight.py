@@ -1,0 +1,136 @@
+"""`make preflight` and `make release`: a table to read, and an exit code to act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from launcher.__main__ import main
+from launcher.runs.preflight import show
+from launcher.state.layout import PROJECT_ROOT
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
+from tests.endpoint_fixture import FAST, running_endpoint
+from tests.local_aws.bedrock_data import NOVA_CANVAS
+from tests.studio_fixture import Studio
+from tests.tiny_film import tiny_film
+
+OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
+
+
+@pytest.fixture(autouse=True)
+def handlers(stop_signals: None) -> None:
+    """The commands listen to signals."""
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """An account that boto3 finds the way it finds any: here it is the local endpoint."""
+    monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers the last test's keys
+    with running_endpoint(tmp_path / "data", FAST) as endpoint:
+        for name, value in endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Studio.opened(endpoint)
+
+
+def preflight(studio: Studio, **params: object) -> int:
+    """The exit code of `make preflight TARGET=aws`."""
+    given = {"workspace": f"s3://{studio.bucket}/films", **params}
+    return main(["preflight", "--target", "aws", "--params", json.dumps(given)])
+
+
+def test_a_ready_account_passes_every_check_and_exits_with_0(account, capsys):
+    assert preflight(account) == 0
+    out = capsys.readouterr().out
+    for name in ("account", "region", "base model", "model units", "training rights", "budget"):
+        assert f"│ pass │ {name} " in out
+    assert "Nobody" not in out
+    assert "The whole run is estimated at 80.50 USD" in out
+
+
+def test_a_failed_check_is_shown_with_its_remedy_and_exit_code_1(account, capsys):
+    assert preflight(account, budget_usd=1, model_units=3) == 1
+    out = capsys.readouterr().out
+    assert "│ fail │ model units " in out
+    assert "Ask for more in the Service Quotas console" in out
+    assert "Raise budget_usd" in out
+    assert "A run would be refused: model units, budget. Nothing has been paid." in out
+
+
+def test_a_film_may_be_called_like_a_style(capsys):
+    finding = "s3://studio/films/Pilot [bold] [/v2].mp4 is not there."
+    report = PreflightReport(checks=(Check(name="films", state="fail", finding=finding),))
+    show(Console(width=100), report)
+    assert finding in capsys.readouterr().out
+
+
+def test_it_leaves_nothing_of_a_run_behind(account):
+    assert preflight(account) == 0
+    assert (
+        account.client("s3").list_objects_v2(Bucket=account.bucket, Prefix="films/runs/")[
+            "KeyCount"
+        ]
+        == 0
+    )
+
+
+def test_a_run_on_aws_shows_the_checks_and_starts_nothing_without_consent(
+    account, tmp_path, capsys
+):
+    film = account.upload(tiny_film(tmp_path / "film.mp4", seconds=2))
+    params = json.dumps({"workspace": f"s3://{account.bucket}"})
+    arguments = ("run", "--target", "aws", "--video", film, "--production", "paper-lantern")
+    assert main([*arguments, "--params", params]) == 2
+    out = capsys.readouterr().out
+    assert "│ pass │ videos " in out
+    assert "1 readable, 2 frames to sample" in out
+    assert out.splitlines()[-1].startswith("There is no terminal to ask on.")
+
+    refused = json.dumps({"workspace": f"s3://{account.bucket}", "budget_usd": 1})
+    assert main([*arguments, "--params", refused, "--yes"]) == 1
+    assert "A run would be refused: budget." in capsys.readouterr().out
+
+
+def test_without_a_bucket_on_aws_it_asks_for_one(account, capsys):
+    assert main(["preflight", "--target", "aws"]) == 2
+    assert "On AWS a workspace is required." in capsys.readouterr().out
+
+
+def test_locally_it_starts_its_own_endpoint(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "150")
+    for name in ("local_aws", "include"):
+        (tmp_path / name).symlink_to(PROJECT_ROOT / name)
+    assert main(["--project", str(tmp_path), "preflight"]) == 0
+    assert "│ pass │ workspace       │ bucket storyboard-studio can be used." in (
+        capsys.readouterr().out
+    )
+    assert main(["--project", str(tmp_path), "release"]) == 0
+    assert "Nothing of the pipeline bills" in capsys.readouterr().out
+
+
+def buy(account: Studio, name: str, tags: dict[str, str]) -> None:
+    account.client("bedrock").create_provisioned_model_throughput(
+        modelUnits=1,
+        provisionedModelName=name,
+        modelId=NOVA_CANVAS,
+        tags=[{"key": key, "value": value} for key, value in tags.items()],
+    )
+
+
+def test_release_ends_what_is_past_its_lease_and_fails_when_a_person_is_needed(account, capsys):
+    buy(account, "over", OVER)
+    assert main(["release", "--target", "aws"]) == 0
+    assert "│ released │ provisioned throughput │ over " in capsys.readouterr().out
+    assert account.endpoint.admin("GET", "bill")["running"] == []
+
+    buy(account, "unclear", {**OVER, EXPIRES_TAG: "soon"})
+    assert main(["release", "--target", "aws"]) == 1
+    out = capsys.readouterr().out
+    assert "│ malformed │ provisioned throughput │ unclear " in out
+    assert "1 of 1 could not be dealt with" in out

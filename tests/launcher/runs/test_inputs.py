@@ -1,0 +1,144 @@
+"""Wrong inputs are reported before anything starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from launcher.__main__ import main
+from launcher.errors import BadInput
+from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
+from launcher.state.layout import Project
+
+MIRA = {"id": "mira", "name": "Mira", "description": "A girl.", "references": ["mira.png"]}
+SHEET = {
+    "production": "Test",
+    "slug": "test",
+    "source": {"title": "Test", "licence": "CC0"},
+    "characters": [MIRA],
+    "storyboard": [{"scene": "One", "panels": [{"description": "Runs.", "characters": ["mira"]}]}],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a film, a production file and its reference picture."""
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    (tmp_path / "mira.png").write_bytes(b"picture")
+    write_sheet(tmp_path, SHEET)
+    return tmp_path
+
+
+def write_sheet(folder: Path, document: object) -> None:
+    (folder / "test.yaml").write_text(yaml.safe_dump(document))
+
+
+def read(
+    folder: Path, video: str = "film.mp4", production: str = "test.yaml", params: str = "{}"
+) -> Request:
+    videos = video if video.startswith("s3://") or not video else str(folder / video)
+    local = production and not production.startswith("s3://")
+    sheet = str(folder / production) if local else production
+    return read_request(Project(folder), Arguments(videos, sheet, params), {"poll_seconds": 2})
+
+
+def test_a_good_input_keeps_its_files_and_adds_defaults(folder: Path) -> None:
+    request = read(folder, params='{"seed": 9}')
+    assert request.videos == (folder / "film.mp4",)
+    assert request.params == {"poll_seconds": 2, "seed": 9}
+    assert isinstance(request.production, ProductionFile)
+    assert request.production.references == {"mira": (folder / "mira.png",)}
+
+
+def test_pictures_of_strangers_are_found_beside_the_file(folder: Path) -> None:
+    (folder / "gull.png").write_bytes(b"picture")
+    write_sheet(folder, {**SHEET, "strangers": ["gull.png"]})
+    sheet = read(folder).production
+    assert isinstance(sheet, ProductionFile)
+    assert sheet.strangers == (folder / "gull.png",)
+
+
+def test_s3_uris_are_passed_on(folder: Path) -> None:
+    request = read(folder, "s3://films/a.mp4, s3://films/b.mp4", "s3://films/sheet.yaml")
+    assert request.videos == ("s3://films/a.mp4", "s3://films/b.mp4")
+    assert request.production == "s3://films/sheet.yaml"
+
+
+def test_a_bundled_production_is_found_by_name(folder: Path) -> None:
+    project = Project(folder)
+    project.productions.mkdir(parents=True)
+    for name in ("test.yaml", "mira.png"):
+        (folder / name).rename(project.productions / name)
+    request = read_request(project, Arguments(str(folder / "film.mp4"), "test", "{}"), {})
+    assert isinstance(request.production, ProductionFile)
+    assert request.production.path == project.productions / "test.yaml"
+
+
+def test_the_footage_folder_may_be_moved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYBOARD_FOOTAGE", str(folder))
+    character = {**MIRA, "references": ["${STORYBOARD_FOOTAGE}/mira.png"]}
+    write_sheet(folder, {**SHEET, "characters": [character]})
+    request = read(folder)
+    assert isinstance(request.production, ProductionFile)
+    assert request.production.references == {"mira": (folder / "mira.png",)}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"video": ""}, "No video was given"),
+        ({"video": "lost.mp4"}, "lost.mp4 does not exist"),
+        ({"video": "."}, "is not a file"),
+        ({"production": ""}, "No production file was given"),
+        ({"production": "lost.yaml"}, "lost.yaml does not exist"),
+        ({"params": "seed=9"}, "PARAMS is not valid JSON"),
+        ({"params": "[9]"}, "PARAMS must be a JSON object"),
+        ({"params": '{"videos": []}'}, "use VIDEO and PRODUCTION"),
+        ({"params": '{"sead": 9}'}, "'sead' does not exist"),
+        ({"params": '{"sample_interval_s": 0}'}, "'sample_interval_s'"),
+    ],
+)
+def test_a_bad_input_is_named(folder: Path, given: dict[str, str], expected: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        read(folder, **given)
+    assert expected in str(caught.value)
+
+
+def test_an_empty_video_is_named(folder: Path) -> None:
+    (folder / "film.mp4").write_bytes(b"")
+    with pytest.raises(BadInput, match=r"film.mp4 is empty \(0 bytes\)"):
+        read(folder)
+
+
+def test_an_invalid_production_file_is_named(folder: Path) -> None:
+    (folder / "test.yaml").write_text("characters: [")
+    with pytest.raises(BadInput, match=r"test.yaml is not valid YAML"):
+        read(folder)
+
+
+def test_an_unknown_character_of_the_script_is_named(folder: Path) -> None:
+    panels = [{"description": "Runs.", "characters": ["mirra"]}]
+    write_sheet(folder, {**SHEET, "storyboard": [{"scene": "One", "panels": panels}]})
+    with pytest.raises(BadInput, match="unknown character 'mirra'; known are mira"):
+        read(folder)
+
+
+def test_a_missing_reference_picture_is_named(folder: Path) -> None:
+    (folder / "mira.png").unlink()
+    with pytest.raises(BadInput, match=r"reference picture mira.png, which does not exist"):
+        read(folder)
+
+
+@pytest.mark.usefixtures("stop_signals")
+def test_the_command_ends_with_2_and_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = str(folder / "test.yaml")
+    arguments = ["--project", str(folder), "run", "--video", "lost.mp4", "--production", sheet]
+    assert main(arguments) == 2
+    assert capsys.readouterr().out.splitlines() == [
+        "The video lost.mp4 does not exist. Give the path of a file, or an S3 URI."
+    ]
+    assert not (folder / ".airflow").exists()

@@ -1,0 +1,45 @@
+"""Who reviews a local run: the script on the worker portal, or people, and where."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from launcher.runs.dag_run import DagRun
+from launcher.runs.inputs import Request
+from launcher.runs.local_run import choose_review, local_defaults
+
+PORTAL = "http://127.0.0.1:9/_localaws/portal?token=key"
+RUN = DagRun(cast(Any, SimpleNamespace(url="http://127.0.0.1:8")), "train", "run+1")
+
+
+def notes_about(desk: str) -> list[str]:
+    """What is printed when a run with this review desk starts."""
+    notes: list[str] = []
+    choose_review(Request((), "sheet", {"review_desk": desk}), RUN, PORTAL, notes.append)
+    return notes
+
+
+@pytest.mark.parametrize(("who", "desk"), [("human", "page"), ("scripted", None)])
+def test_people_review_on_the_approval_page_unless_they_say_otherwise(who, desk, monkeypatch):
+    monkeypatch.setenv("REVIEW", who)
+    assert local_defaults().get("review_desk") == desk
+
+
+def test_the_script_asks_nobody_to_review(monkeypatch):
+    monkeypatch.setenv("REVIEW", "scripted")
+    assert notes_about("a2i") == []
+
+
+def test_people_see_where_to_review(monkeypatch):
+    monkeypatch.setenv("REVIEW", "human")
+    assert notes_about("a2i") == [f"Review here when the run waits for it: {PORTAL}"]
+    page = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
+    assert notes_about("page") == [f"Review here when the run waits for it: {page}"]
+
+
+def test_the_page_waits_for_people_even_where_a_script_would_review(monkeypatch):
+    monkeypatch.setenv("REVIEW", "scripted")
+    assert len(notes_about("page")) == 1

@@ -1,0 +1,84 @@
+"""What is uploaded before a run, against the local endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from launcher.errors import BadInput
+from launcher.product import S3Uri, Workspace
+from launcher.runs import uploads
+from launcher.runs.inputs import ProductionFile, Request
+from tests.factories import production
+
+
+def sheet_in(folder: Path) -> ProductionFile:
+    """A production file whose references are in other places, one of them in S3."""
+    sheet = production()
+    pictures = {}
+    for character in sheet.characters:
+        picture = folder / f"elsewhere {character.id}.PNG"
+        picture.write_bytes(character.id.encode())
+        pictures[character.id] = (picture, "s3://pictures/known.png")
+    path = folder / "sheet.yaml"
+    path.write_text(yaml.safe_dump(sheet.model_dump(mode="json")))
+    return ProductionFile(path, sheet, pictures)
+
+
+def body(s3: Any, uri: S3Uri) -> bytes:
+    return bytes(s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read())
+
+
+def test_films_of_one_name_do_not_collide(s3: Any, workspace: Workspace, tmp_path: Path) -> None:
+    films = [tmp_path / folder / "film.mp4" for folder in ("a", "b")]
+    for film in films:
+        film.parent.mkdir()
+        film.write_bytes(film.parent.name.encode())
+    uris = [uploads.upload_video(s3, film, workspace) for film in films]
+    assert [body(s3, uri) for uri in uris] == [b"a", b"b"]
+    assert {uri.name for uri in uris} == {"film.mp4"}
+
+
+def test_a_film_that_exists_is_not_uploaded_again(
+    s3: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    uri = uploads.upload_video(s3, film, workspace)
+    sent = s3.head_object(Bucket=uri.bucket, Key=uri.key)["LastModified"]
+    assert uploads.upload_video(s3, film, workspace) == uri
+    assert s3.head_object(Bucket=uri.bucket, Key=uri.key)["LastModified"] == sent
+
+
+def test_a_production_is_uploaded_with_its_pictures_beside_it(
+    s3: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    sheet = sheet_in(tmp_path)
+    uri = uploads.upload_production(s3, sheet, workspace)
+    assert str(uri) == f"{workspace.root}/productions/{sheet.production.slug}/production.yaml"
+    document = yaml.safe_load(body(s3, uri))
+    first = document["characters"][0]
+    assert first["references"] == [f"references/{first['id']}-0.png", "s3://pictures/known.png"]
+    picture = workspace.root / f"productions/{sheet.production.slug}/{first['references'][0]}"
+    assert body(s3, picture) == first["id"].encode()
+
+
+def test_a_request_becomes_the_runs_parameters(
+    s3: Any, workspace: Workspace, tmp_path: Path
+) -> None:
+    request = Request(("s3://films/a.mp4",), "s3://films/sheet.yaml", {"seed": 9})
+    assert uploads.upload_request(s3, request, workspace) == {
+        "seed": 9,
+        "videos": ["s3://films/a.mp4"],
+        "production": "s3://films/sheet.yaml",
+        "workspace": str(workspace.root),
+    }
+
+
+def test_a_bucket_that_does_not_exist_is_named(s3: Any) -> None:
+    request = Request(("s3://films/a.mp4",), "s3://films/sheet.yaml", {})
+    with pytest.raises(BadInput, match="The bucket no-such-bucket does not exist"):
+        uploads.upload_request(s3, request, Workspace.at("s3://no-such-bucket/x"))
