@@ -1,4 +1,4 @@
-"""Film in, storyboard out. Five rooms; imports go down only:
+"""Film in, storyboard out: the product, on floors whose imports go down only.
 
-airflow_ops -> steps -> core | gateways -> domain
+airflow_ops | cli -> steps -> core | gateways -> domain
 """
