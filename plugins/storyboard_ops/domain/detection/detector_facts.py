@@ -40,10 +40,14 @@ class CustomModel(Record):
     arn: str
 
 
+#: What a model is waited for to be.
+Goal = Literal["trained", "running", "stopped"]
+
+
 class ModelWait(Record):
     """What a run waits for before its Custom Labels model can be asked."""
 
-    goal: Literal["trained", "running", "stopped"]
+    goal: Goal
     project_arn: str
     version: str
 

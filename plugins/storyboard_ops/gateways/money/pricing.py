@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from storyboard_ops.domain.money.paid_usage import PriceTable, Usage, parse_price_table
 from storyboard_ops.gateways.include_files import include_yaml
@@ -15,6 +16,12 @@ PRICE_TABLE = "prices/aws-us-east-1.yaml"
 def price_table() -> PriceTable:
     """The bundled price table."""
     return parse_price_table(include_yaml(PRICE_TABLE), PRICE_TABLE)
+
+
+def billed_amount(usage: Usage) -> dict[str, Any]:
+    """The fields of a receipt's line (PaidResource) that say what was billed, at which price."""
+    per_unit = price_table().usd(usage.model_copy(update={"amount": 1.0}))
+    return {"unit": usage.unit, "amount": round(usage.amount, 6), "usd_per_unit": per_unit}
 
 
 def cost_of(usages: Iterable[Usage]) -> tuple[float, tuple[Usage, ...]]:

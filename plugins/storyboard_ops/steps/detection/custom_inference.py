@@ -17,7 +17,7 @@ from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
-from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.money.pricing import billed_amount
 from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.users import letting_go, other_users
 from storyboard_ops.steps.money.claims import (
@@ -183,9 +183,7 @@ def _enter(
             kept=bool(used_by),
             note=f"inference units while it ran: {INFERENCE_UNITS}{handed_on}",
             hours=round(hours, 4),
-            unit=billed.unit,
-            amount=round(billed.amount, 6),
-            usd_per_unit=price_table().usd(billed.model_copy(update={"amount": 1.0})),
+            **billed_amount(billed),
         ),
     )
 

@@ -13,6 +13,7 @@ from storyboard_ops.domain.detection.detector_facts import (
     IN_TRAINING,
     STOPPING,
     UNTRAINED,
+    Goal,
     ModelWait,
 )
 from storyboard_ops.domain.error_tree import JobFailed, JobStopped
@@ -90,7 +91,7 @@ def _custom_labels(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait:
     return running_model(tools, version).model_dump(mode="json")
 
 
-def _wait(goal: Any, version: VersionState) -> ModelWait:
+def _wait(goal: Goal, version: VersionState) -> ModelWait:
     log.info("Waiting until %s is %s.", version.arn, goal)
     return ModelWait(goal=goal, project_arn=version.project_arn, version=version.version)
 

@@ -12,7 +12,7 @@ from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import hours_between, iso
-from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.money.pricing import billed_amount
 from storyboard_ops.gateways.training.bedrock_control import (
     REFUSED,
     BedrockControl,
@@ -106,7 +106,7 @@ def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "
             kept_until=iso(until) if until else "",
             note=note + (kept if until else ""),
             hours=round(hours, 4),
-            **_price(billed),
+            **billed_amount(billed),
         ),
     )
 
@@ -145,7 +145,7 @@ def enter_job(tools: ToolBox, job: JobState) -> PaidResource:
             bills=job.status not in JOB_ENDED,
             note=f"{job.status}; billed once for {share}the pictures seen, nothing to delete",
             hours=round(hours_between(job.created_at, job.ended_at or iso(tools.clock())), 4),
-            **_price(seen),
+            **billed_amount(seen),
         ),
     )
 
@@ -165,7 +165,7 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
     stored = Usage(
         service="bedrock", item="custom_model", unit="month", amount=hours / HOURS_PER_MONTH
     )
-    price = _price(stored)
+    price = billed_amount(stored)
     month = f"{price['usd_per_unit']:.2f} USD a month" if price["usd_per_unit"] else "unpriced"
     enter(
         tools,
@@ -202,8 +202,3 @@ def _strike_off(tools: ToolBox, claimed: Claim) -> None:
         if (line.kind, line.name, line.deleted_at) == (claimed.kind, claimed.name, ""):
             gone = {"deleted_at": iso(tools.clock()), "kept": False, "kept_until": ""}
             enter(tools, line.model_copy(update={**gone, "note": "found gone by this moment"}))
-
-
-def _price(usage: Usage) -> dict[str, float | str | None]:
-    per_unit = price_table().usd(usage.model_copy(update={"amount": 1.0}))
-    return {"unit": usage.unit, "amount": round(usage.amount, 6), "usd_per_unit": per_unit}
