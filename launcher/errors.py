@@ -1,7 +1,7 @@
 """Everything that can end a command, each with the exit code that the shell sees.
 
 LauncherError
-├── BadInput         2  an argument is wrong; found before anything started
+├── UsageError       2  an argument is wrong; found before anything started
 ├── StateInUse       2  another launcher holds the lock of the state folder
 ├── ComponentFailed  1  a supervised process died, or stopped sending its heartbeat
 ├── StartFailed      1  the stack did not become healthy in time, or Airflow cannot import the DAG
@@ -20,7 +20,7 @@ class LauncherError(Exception):
     exit_code = 1
 
 
-class BadInput(LauncherError):
+class UsageError(LauncherError):
     """An argument names something that is missing, unreadable or out of bounds."""
 
     exit_code = 2

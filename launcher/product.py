@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from launcher.state.layout import PROJECT_ROOT
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
 from storyboard_ops.airflow_ops.approval.paths import review_page
-from storyboard_ops.domain.error_tree import BadInput as ProductBadInput
+from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
@@ -30,12 +30,7 @@ from storyboard_ops.domain.settings.run import (
     parse_as,
     parse_settings,
 )
-
-
-class Clients(Protocol):
-    """Return the client of a service by its boto3 name."""
-
-    def __call__(self, service: str) -> Any: ...
+from storyboard_ops.steps.run.interfaces import Clients
 
 
 def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> PreflightReport:
@@ -75,12 +70,12 @@ def diff(arguments: Sequence[str], clients: Clients) -> int:
 __all__ = [
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
+    "BadInput",
     "Clients",
     "Frame",
     "ImageRecord",
     "Panel",
     "PreflightReport",
-    "ProductBadInput",
     "ProductError",
     "Production",
     "S3Uri",

@@ -40,7 +40,7 @@ ARGUMENTS = ("--customization-seconds", "0.05", "--no-quotas")
 
 
 @dataclass(frozen=True)
-class Clients:
+class EndpointClients:
     """boto3 clients that stay usable: the endpoint keeps its port and its keys."""
 
     s3: Any
@@ -72,7 +72,7 @@ def body_of(key: str) -> bytes:
     return digest * (1 + digest[0] * 128)
 
 
-def put_objects(clients: Clients, ledger: Ledger, prefix: str) -> None:
+def put_objects(clients: EndpointClients, ledger: Ledger, prefix: str) -> None:
     """Put objects until the endpoint is gone; every third one overwrites an object."""
     s3 = clients.s3
     for number in range(100_000):
@@ -81,7 +81,7 @@ def put_objects(clients: Clients, ledger: Ledger, prefix: str) -> None:
         ledger.acknowledge(key)
 
 
-def upload_in_parts(clients: Clients, ledger: Ledger, prefix: str) -> None:
+def upload_in_parts(clients: EndpointClients, ledger: Ledger, prefix: str) -> None:
     """Upload objects in two parts until the endpoint is gone."""
     s3 = clients.s3
     for number in range(100_000):
@@ -97,7 +97,7 @@ def upload_in_parts(clients: Clients, ledger: Ledger, prefix: str) -> None:
         ledger.acknowledge(key)
 
 
-def start_jobs(clients: Clients, ledger: Ledger, prefix: str) -> None:
+def start_jobs(clients: EndpointClients, ledger: Ledger, prefix: str) -> None:
     """Start customization jobs until the endpoint is gone."""
     bedrock = clients.bedrock
     for _ in range(100_000):
@@ -108,7 +108,7 @@ def start_jobs(clients: Clients, ledger: Ledger, prefix: str) -> None:
         time.sleep(0.05)
 
 
-WRITERS: tuple[Callable[[Clients, Ledger, str], None], ...] = (
+WRITERS: tuple[Callable[[EndpointClients, Ledger, str], None], ...] = (
     put_objects,
     put_objects,
     upload_in_parts,
@@ -117,7 +117,7 @@ WRITERS: tuple[Callable[[Clients, Ledger, str], None], ...] = (
 
 
 def run_round(
-    endpoint: RunningEndpoint, clients: Clients, ledger: Ledger, number: int, seconds: float
+    endpoint: RunningEndpoint, clients: EndpointClients, ledger: Ledger, number: int, seconds: float
 ) -> None:
     """Check what the last round left, write for `seconds`, kill."""
     check(endpoint, clients, ledger)
@@ -134,7 +134,7 @@ def run_round(
     _close(endpoint)
 
 
-def _until_gone(writer: Any, clients: Clients, ledger: Ledger, prefix: str) -> None:
+def _until_gone(writer: Any, clients: EndpointClients, ledger: Ledger, prefix: str) -> None:
     # KeyError: a kill between head and body of an answer, which botocore reads as empty.
     with contextlib.suppress(BotoCoreError, ClientError, KeyError):
         writer(clients, ledger, prefix)
@@ -145,7 +145,7 @@ def _close(endpoint: RunningEndpoint) -> None:
         endpoint.process.stdout.close()
 
 
-def check(endpoint: RunningEndpoint, clients: Clients, ledger: Ledger) -> None:
+def check(endpoint: RunningEndpoint, clients: EndpointClients, ledger: Ledger) -> None:
     """Check that every acknowledged object and job exists and that every listed object is whole.
 
     Checked objects are deleted, so that the folder stays small and blobs without an object show.
@@ -195,7 +195,7 @@ def measure(kills: int, seed: int) -> Ledger:
         data = Path(folder) / "data"
         settings = (*ARGUMENTS, "--port", str(free_port()))
         endpoint = start_endpoint(data, settings)
-        clients = Clients(endpoint.client("s3"), endpoint.client("bedrock"))
+        clients = EndpointClients(endpoint.client("s3"), endpoint.client("bedrock"))
         clients.s3.create_bucket(Bucket=BUCKET)
         put_data_set(clients.s3, BUCKET)
         for number in track(range(kills), "killing"):

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from launcher.aws import blueprint
 from launcher.aws.setup import read_or_none
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 
 Removal = Literal["removed", "did not exist"]
@@ -19,7 +19,7 @@ def tear_down(clients: Clients, bucket: str, with_content: bool) -> Iterator[tup
     """Remove bucket, queues and roles; yield what happened to each.
 
     Raises:
-        BadInput: the bucket holds objects and `with_content` is false; nothing is removed.
+        UsageError: the bucket holds objects and `with_content` is false; nothing is removed.
     """
     s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")
     exists = read_or_none(lambda: s3.head_bucket(Bucket=bucket)) is not None
@@ -38,7 +38,7 @@ def tear_down(clients: Clients, bucket: str, with_content: bool) -> Iterator[tup
 def _refuse_content(s3: Any, bucket: str) -> None:
     found = s3.list_objects_v2(Bucket=bucket, MaxKeys=1).get("Contents", ())
     if found:
-        raise BadInput(
+        raise UsageError(
             f"The bucket {bucket} holds objects, {found[0]['Key']} for one. Nothing was removed. "
             "Add WITH_CONTENT=1 to delete its films, datasets and results for good."
         )

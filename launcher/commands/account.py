@@ -13,7 +13,7 @@ from launcher.aws.clients import users_client
 from launcher.aws.setup import set_up
 from launcher.aws.teardown import tear_down
 from launcher.context import Context
-from launcher.errors import BadInput, RunFailed
+from launcher.errors import RunFailed, UsageError
 from launcher.product import Clients
 
 
@@ -23,7 +23,7 @@ def set_up_account(
     """Create everything that does not exist yet, and print what was done.
 
     Raises:
-        BadInput: no bucket is named.
+        UsageError: no bucket is named.
         RunFailed: AWS refused; what exists by then stays, and the next call continues from there.
     """
     _require(bucket)
@@ -39,7 +39,7 @@ def tear_down_account(
     """Remove everything that `set_up_account` creates, and print what existed.
 
     Raises:
-        BadInput: no bucket is named, or it holds objects and `with_content` is false.
+        UsageError: no bucket is named, or it holds objects and `with_content` is false.
         RunFailed: AWS refused.
     """
     _require(bucket)
@@ -50,7 +50,7 @@ def tear_down_account(
 
 def _require(bucket: str) -> None:
     if not bucket:
-        raise BadInput("Name the bucket of the workspace: BUCKET=<name>.")
+        raise UsageError("Name the bucket of the workspace: BUCKET=<name>.")
 
 
 @contextmanager

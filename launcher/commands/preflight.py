@@ -19,7 +19,7 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
     """Check a run and print the findings.
 
     Raises:
-        BadInput: an argument is wrong.
+        UsageError: an argument is wrong.
         RunFailed: a check failed.
     """
     defaults = LOCAL_DEFAULTS if target == "local" else {}

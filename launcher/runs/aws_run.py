@@ -14,7 +14,7 @@ from launcher.aws.clients import users_client
 from launcher.aws.clouds import UsersCloud
 from launcher.context import Context
 from launcher.embedded import stack
-from launcher.errors import BadInput, RunFailed
+from launcher.errors import RunFailed, UsageError
 from launcher.processes.interrupts import Interrupted
 from launcher.product import run_key
 from launcher.runs.dag_run import DAG_ID, DagRun, follow
@@ -36,7 +36,7 @@ class AwsRun:
         """Check, ask unless `agreed`, start and follow a run; download its results into `target`.
 
         Raises:
-            BadInput: no workspace is named, or there is no terminal to ask on.
+            UsageError: no workspace is named, or there is no terminal to ask on.
             RunFailed: preflight refused, the user declined, or the run did not succeed.
         """
         context, clients = self.context, cache(users_client)
@@ -53,7 +53,7 @@ class AwsRun:
 
     def _ask(self) -> None:
         if not self.context.console.is_terminal:
-            raise BadInput("There is no terminal to ask on. Add --yes (YES=1) to accept the cost.")
+            raise UsageError("There is no terminal to ask on. Accept the cost with --yes (YES=1).")
         self.context.interrupts.check()
         answer = self.context.console.input("Start, at this cost? [y/N] ")
         if answer.strip().lower() not in ("y", "yes"):

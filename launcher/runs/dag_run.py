@@ -13,7 +13,7 @@ import requests
 
 from launcher.embedded.client import ACTIVE_RUN_STATES
 from launcher.embedded.stack import Stack
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.product import review_page
 from launcher.runs.progress import Progress
 from launcher.runs.stages import sort_tasks, summarize
@@ -59,7 +59,7 @@ def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DA
     """Start a run of a DAG that Airflow has parsed.
 
     Raises:
-        BadInput: Airflow refused the parameters; the message contains Airflow's own.
+        UsageError: Airflow refused the parameters; the message contains Airflow's own.
     """
     stack.client.unpause(dag_id)
     try:
@@ -67,7 +67,7 @@ def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DA
     except requests.HTTPError as error:
         if error.response.status_code not in (400, 422):
             raise
-        raise BadInput(f"Airflow refused the parameters: {error.response.text}") from error
+        raise UsageError(f"Airflow refused the parameters: {error.response.text}") from error
     return DagRun(stack, dag_id, run_id)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.product import (
-    ProductBadInput,
+    BadInput,
     Production,
     Workspace,
     parse_production,
@@ -51,9 +51,9 @@ class Request:
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace of the run; raises BadInput if the parameters name none."""
+        """The workspace of the run; raises UsageError if the parameters name none."""
         if "workspace" not in self.params:
-            raise BadInput(
+            raise UsageError(
                 "On AWS a workspace is required. Name it: "
                 'PARAMS=\'{"workspace": "s3://your-bucket/prefix"}\'.'
             )
@@ -87,12 +87,12 @@ def read_request(
         needs_video: False for checks alone, when there may be no video yet.
 
     Raises:
-        BadInput: naming the first thing that is wrong.
+        UsageError: naming the first thing that is wrong.
     """
     names = [name.strip() for name in arguments.videos.split(",")]
     videos = tuple(_check_video(name) for name in names if name)
     if needs_video and not videos:
-        raise BadInput("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
+        raise UsageError("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
     production = read_production(project, arguments.production)
     params = {**defaults, **_parse_params(arguments.params)}
     check_params(params)
@@ -104,13 +104,13 @@ def _check_video(text: str) -> Path | str:
         return text
     path = Path(text).expanduser()
     if not path.exists():
-        raise BadInput(f"The video {text} does not exist. Give the path of a file, or an S3 URI.")
+        raise UsageError(f"The video {text} does not exist. Give the path of a file, or an S3 URI.")
     if not path.is_file():
-        raise BadInput(f"The video {text} is not a file. Name each film separately.")
+        raise UsageError(f"The video {text} is not a file. Name each film separately.")
     if not os.access(path, os.R_OK):
-        raise BadInput(f"The video {text} cannot be read. Check its permissions.")
+        raise UsageError(f"The video {text} cannot be read. Check its permissions.")
     if path.stat().st_size == 0:
-        raise BadInput(f"The video {text} is empty (0 bytes). Copy or export it again.")
+        raise UsageError(f"The video {text} is empty (0 bytes). Copy or export it again.")
     return path
 
 
@@ -118,26 +118,26 @@ def _parse_params(text: str) -> dict[str, Any]:
     try:
         params = json.loads(text)
     except json.JSONDecodeError as error:
-        raise BadInput(
+        raise UsageError(
             f"PARAMS is not valid JSON: {error}. Write PARAMS='{{\"seed\": 7}}'."
         ) from error
     if not isinstance(params, dict):
-        raise BadInput(f"PARAMS must be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
+        raise UsageError(f"PARAMS must be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
     reserved = sorted({"videos", "production"} & params.keys())
     if reserved:
-        raise BadInput(
+        raise UsageError(
             f"{' and '.join(reserved)} cannot be set in PARAMS: use VIDEO and PRODUCTION."
         )
     return params
 
 
 def check_params(params: Mapping[str, Any]) -> None:
-    """Raise BadInput if parameters are unknown or out of bounds; the message names all of them."""
+    """Raise UsageError, naming all parameters that are unknown or out of bounds."""
     placeholder = {"videos": ["s3://bucket/video.mp4"], "production": "name"}
     try:
         parse_settings({**placeholder, **params})
-    except ProductBadInput as error:
-        raise BadInput(str(error)) from error
+    except BadInput as error:
+        raise UsageError(str(error)) from error
 
 
 def read_production(project: Project, given: str) -> ProductionFile | str:
@@ -148,11 +148,11 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"The production file {path} is not valid YAML: {error}") from error
+        raise UsageError(f"The production file {path} is not valid YAML: {error}") from error
     try:
         production = parse_production(document, str(path))
-    except ProductBadInput as error:
-        raise BadInput(str(error)) from error
+    except BadInput as error:
+        raise UsageError(str(error)) from error
     references = {
         character.id: tuple(_find_reference(project, path, each) for each in character.references)
         for character in production.characters
@@ -166,10 +166,10 @@ def _find_production(project: Project, given: str) -> Path:
     if BUNDLED_NAME.match(given) and bundled.is_file():
         return bundled
     if not given:
-        raise BadInput("No production file was given. Name one: PRODUCTION=characters.yaml")
+        raise UsageError("No production file was given. Name one: PRODUCTION=characters.yaml")
     path = Path(given).expanduser()
     if not path.is_file():
-        raise BadInput(
+        raise UsageError(
             f"The production file {given} does not exist. Give the path of a YAML file, "
             "or the name of one in include/productions."
         )
@@ -181,7 +181,7 @@ def _find_reference(project: Project, sheet: Path, reference: str) -> Path | str
         return reference
     path = sheet.parent / expand_footage(project, reference)
     if not path.is_file():
-        raise BadInput(
+        raise UsageError(
             f"{sheet} names the reference picture {reference}, which does not exist ({path})."
         )
     return path

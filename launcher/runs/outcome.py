@@ -19,7 +19,7 @@ def start_run(context: Context, stack: Stack, run_id: str, params: Mapping[str, 
     """Start a run and print where to watch it.
 
     Raises:
-        BadInput: Airflow refused the parameters.
+        UsageError: Airflow refused the parameters.
     """
     stack.wait_for_dag(DAG_ID)
     for abandoned in fail_abandoned_runs(stack):

@@ -23,7 +23,7 @@ def check_request(
     """Upload the inputs, show the finding of every check, and return the parameters of the run.
 
     Raises:
-        BadInput: the bucket of the workspace cannot be used.
+        UsageError: the bucket of the workspace cannot be used.
         RunFailed: a check failed, or the parameters cannot be checked.
     """
     workspace = request.workspace

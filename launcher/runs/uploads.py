@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from botocore.exceptions import ClientError
 
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.product import S3Uri, Workspace
 from launcher.runs.inputs import ProductionFile, Request
 
@@ -23,7 +23,7 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
     """Upload local files and return the parameters of the run, with S3 URIs in their place.
 
     Raises:
-        BadInput: the bucket does not exist or access is denied.
+        UsageError: the bucket does not exist or access is denied.
     """
     check_bucket(s3, workspace.root.bucket)
     videos = [
@@ -41,13 +41,13 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
 
 
 def check_bucket(s3: Any, bucket: str) -> None:
-    """Raise BadInput if `bucket` does not exist or access is denied."""
+    """Raise UsageError if `bucket` does not exist or access is denied."""
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         reason = "does not exist" if status == 404 else f"cannot be used (HTTP {status})"
-        raise BadInput(
+        raise UsageError(
             f"The bucket {bucket} {reason}. Create it, or name another: "
             'PARAMS=\'{"workspace": "s3://bucket/prefix"}\'.'
         ) from error

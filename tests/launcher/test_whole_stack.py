@@ -22,7 +22,7 @@ from launcher.aws.clouds import LocalCloud
 from launcher.aws.local_account import STUDIO_BUCKET, prepare_account
 from launcher.context import Context
 from launcher.embedded import stack
-from launcher.errors import BadInput, ComponentFailed
+from launcher.errors import ComponentFailed, UsageError
 from launcher.processes.interrupts import Interrupts
 from launcher.processes.sessions import processes_in
 from launcher.runs import dag_run, failures
@@ -79,7 +79,7 @@ def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
         )
         prepare_account(endpoint, project.policies)
 
-        with pytest.raises(BadInput, match="seed"):
+        with pytest.raises(UsageError, match="seed"):
             dag_run.trigger(running, "refused", {**CONF, "seed": -1})
 
         failed = dag_run.trigger(running, "failing", {**CONF, "seed": FAILING_SEED})

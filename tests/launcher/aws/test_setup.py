@@ -15,7 +15,7 @@ from launcher.__main__ import main
 from launcher.aws import blueprint
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.context import Context
-from launcher.errors import BadInput, RunFailed
+from launcher.errors import RunFailed, UsageError
 from launcher.processes.interrupts import Interrupts
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 from launcher.state.layout import Project
@@ -82,7 +82,7 @@ def test_set_up_again_change_repair_and_tear_down(clients):
     keys = [r["s3"]["object"]["key"] for b in bodies for r in json.loads(b).get("Records", [])]
     assert keys == ["incoming/paper-lantern/film.mp4"]
 
-    with pytest.raises(BadInput, match=r"holds objects, incoming/paper-lantern/film\.mp4"):
+    with pytest.raises(UsageError, match=r"holds objects, incoming/paper-lantern/film\.mp4"):
         tear_down(clients)
     assert s3.head_bucket(Bucket=BUCKET)
     assert iam.get_role(RoleName="StoryboardAirflow")
@@ -135,10 +135,10 @@ def test_a_refusal_of_aws_ends_the_command_with_its_reason(clients, endpoint):
 def test_the_commands_use_the_account_of_the_environment(endpoint, monkeypatch, stop_signals):
     for name, value in endpoint.environment.items():
         monkeypatch.setenv(name, value)
-    assert main(["setup-aws", "--bucket", ""]) == BadInput.exit_code
+    assert main(["setup-aws", "--bucket", ""]) == UsageError.exit_code
     arguments = ["--bucket", BUCKET]
     assert main(["setup-aws", *arguments, "--prefix", "team"]) == 0
     endpoint.client("s3").put_object(Bucket=BUCKET, Key="team/runs/r/report.html", Body=b"page")
-    assert main(["teardown-aws", *arguments]) == BadInput.exit_code
+    assert main(["teardown-aws", *arguments]) == UsageError.exit_code
     assert main(["teardown-aws", *arguments, "--with-content"]) == 0
     assert endpoint.client("s3").list_buckets()["Buckets"] == []

@@ -6,7 +6,7 @@ import pytest
 import responses
 from responses import matchers
 
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.runs import dag_run
 from launcher.runs.dag_run import DagRun
 from tests.launcher.recorded_answers import API, RUN, answer_tasks, row
@@ -18,7 +18,7 @@ def test_refused_parameters_are_a_bad_input_with_airflows_message(
 ) -> None:
     responses.patch(f"{API}/dags/film", json={})
     responses.post(f"{API}/dags/film/dagRuns", status=400, json={"detail": "seed: 9999 > 1000"})
-    with pytest.raises(BadInput, match="seed: 9999 > 1000"):
+    with pytest.raises(UsageError, match="seed: 9999 > 1000"):
         dag_run.trigger(dag_run_on_client.stack, "r1", {"seed": 9999}, "film")
 
 

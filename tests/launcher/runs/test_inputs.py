@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from launcher.__main__ import main
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
 from launcher.state.layout import Project
 
@@ -101,33 +101,33 @@ def test_the_footage_folder_may_be_moved(folder: Path, monkeypatch: pytest.Monke
     ],
 )
 def test_a_bad_input_is_named(folder: Path, given: dict[str, str], expected: str) -> None:
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(UsageError) as caught:
         read(folder, **given)
     assert expected in str(caught.value)
 
 
 def test_an_empty_video_is_named(folder: Path) -> None:
     (folder / "film.mp4").write_bytes(b"")
-    with pytest.raises(BadInput, match=r"film.mp4 is empty \(0 bytes\)"):
+    with pytest.raises(UsageError, match=r"film.mp4 is empty \(0 bytes\)"):
         read(folder)
 
 
 def test_an_invalid_production_file_is_named(folder: Path) -> None:
     (folder / "test.yaml").write_text("characters: [")
-    with pytest.raises(BadInput, match=r"test.yaml is not valid YAML"):
+    with pytest.raises(UsageError, match=r"test.yaml is not valid YAML"):
         read(folder)
 
 
 def test_an_unknown_character_of_the_script_is_named(folder: Path) -> None:
     panels = [{"description": "Runs.", "characters": ["mirra"]}]
     write_sheet(folder, {**SHEET, "storyboard": [{"scene": "One", "panels": panels}]})
-    with pytest.raises(BadInput, match="unknown character 'mirra'; known are mira"):
+    with pytest.raises(UsageError, match="unknown character 'mirra'; known are mira"):
         read(folder)
 
 
 def test_a_missing_reference_picture_is_named(folder: Path) -> None:
     (folder / "mira.png").unlink()
-    with pytest.raises(BadInput, match=r"reference picture mira.png, which does not exist"):
+    with pytest.raises(UsageError, match=r"reference picture mira.png, which does not exist"):
         read(folder)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from launcher.errors import BadInput
+from launcher.errors import UsageError
 from launcher.product import S3Uri, Workspace
 from launcher.runs import uploads
 from launcher.runs.inputs import ProductionFile, Request
@@ -80,5 +80,5 @@ def test_a_request_becomes_the_runs_parameters(
 
 def test_a_bucket_that_does_not_exist_is_named(s3: Any) -> None:
     request = Request(("s3://films/a.mp4",), "s3://films/sheet.yaml", {})
-    with pytest.raises(BadInput, match="The bucket no-such-bucket does not exist"):
+    with pytest.raises(UsageError, match="The bucket no-such-bucket does not exist"):
         uploads.upload_request(s3, request, Workspace.at("s3://no-such-bucket/x"))
