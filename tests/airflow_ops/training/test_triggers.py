@@ -23,7 +23,7 @@ from tests.steps.review.test_review_steps import opened, stored_images
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_production
 
-SOON = {"waiter_delay": 1, "waiter_max_attempts": 20}
+SOON = {"waiter_delay": 1, "waiter_max_attempts": 60}
 
 
 @pytest.fixture

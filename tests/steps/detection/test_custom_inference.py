@@ -58,15 +58,21 @@ def test_the_receipt_counts_the_hours_that_the_bill_counts(tmp_path):
     assert receipt.cost_usd == pytest.approx(1 + 4 * 2.2, abs=0.2)
 
 
-def test_a_retry_at_any_stage_makes_one_training_and_one_start(studio):
-    tools = start(studio)
-    waits = [prepare_detectors(tools) for _ in range(3)]
-    assert {(wait.goal, wait.version) for wait in waits} == {("trained", "v1")}
-    ready(tools)
-    assert ready(tools) == ready(tools)
-    assert versions(studio, tools) == {"v1": "RUNNING"}
-    assert len(hours_billed(studio, tools)) == 1
-    stop_inference(tools)
+def test_a_retry_at_any_stage_makes_one_training_and_one_start(tmp_path):
+    slow = ("--customization-seconds", "3600", "--throughput-seconds", "600")
+    with running_endpoint(tmp_path / "data", slow) as endpoint:
+        studio = Studio.opened(endpoint)
+        clock = MovedClock(endpoint)
+        tools = replace(start(studio), clock=clock.now)
+        training = [prepare_detectors(tools) for _ in range(3)]
+        clock.move(hours=1)
+        starting = [prepare_detectors(tools) for _ in range(3)]
+        clock.move(hours=0.2)
+        assert ready(tools) == ready(tools)
+        assert versions(studio, tools) == {"v1": "RUNNING"}
+        assert len(hours_billed(studio, tools)) == 1
+    assert {(wait.goal, wait.version) for wait in training} == {("trained", "v1")}
+    assert {(wait.goal, wait.version) for wait in starting} == {("running", "v1")}
 
 
 killed_around_the_start = pytest.mark.parametrize(
