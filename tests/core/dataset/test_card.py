@@ -3,7 +3,7 @@
 from lxml import html
 from markdown_it import MarkdownIt
 
-from storyboard_ops.core.dataset.card import card_page, dataset_card
+from storyboard_ops.core.dataset.card import dataset_card, render_card
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -21,7 +21,7 @@ def shown(production: Production, *images: ImageRecord) -> html.HtmlElement:
     card = dataset_card(
         "run-1", production, factories.settings(), images, split, "", dict.fromkeys(FILES, "")
     )
-    page = card_page(card, include_text("templates/dataset_card.md.j2"))
+    page = render_card(card, include_text("templates/dataset_card.md.j2"))
     site = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     return html.fromstring(site.render(page))
 

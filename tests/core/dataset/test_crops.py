@@ -114,7 +114,7 @@ def test_several_characters_give_several_crops_that_know_of_each_other() -> None
 def test_who_is_only_asked_about_is_in_nobodys_way() -> None:
     mira = detection("mira", box=Box(x=0.2, y=0.2, w=0.2, h=0.7))
     bram = detection("bram", box=Box(x=0.45, y=0.2, w=0.2, h=0.7))
-    sure, asked = cut_crops(picture(2, 1920, 1080), [mira], RULES, asked=[bram])
+    sure, asked = cut_crops(picture(2, 1920, 1080), [mira], RULES, unsure=[bram])
     assert isinstance(sure, list) and isinstance(asked, list)
     assert sure[0].facts.overlap == {}
     assert list(asked[0].facts.overlap) == ["mira"]

@@ -1,6 +1,6 @@
 """What changed between two datasets, on known ones."""
 
-from storyboard_ops.core.dataset.diff import diff_datasets, wording
+from storyboard_ops.core.dataset.diff import diff_datasets, diff_words
 from storyboard_ops.domain.image_records import Box, ImageRecord
 from tests import factories
 
@@ -68,11 +68,11 @@ def test_changes_come_in_the_order_of_the_film():
 
 
 def test_a_changed_caption_is_told_word_by_word():
-    told = wording("Mira waits alone at night", "Mira waits by the sea at night")
+    told = diff_words("Mira waits alone at night", "Mira waits by the sea at night")
     assert told == (
         ("same", "Mira waits"),
         ("out", "alone"),
         ("in", "by the sea"),
         ("same", "at night"),
     )
-    assert wording("", "new") == (("in", "new"),)
+    assert diff_words("", "new") == (("in", "new"),)

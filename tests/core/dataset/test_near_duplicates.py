@@ -62,22 +62,22 @@ def test_equals_the_double_loop_over_several_blocks(
     assert 20 < answer.kept.sum() < 500
 
 
-@pytest.mark.parametrize("told_from", [0.1, 0.6, 0.9])
+@pytest.mark.parametrize("report_from", [0.1, 0.6, 0.9])
 @pytest.mark.parametrize("seed", range(3))
-def test_keys_lose_nothing(seed: int, told_from: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_lose_nothing(seed: int, report_from: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows along few axes, as real embeddings are, and as many that know no axes at all."""
     monkeypatch.setattr(near_duplicates, "BLOCK_ROWS", 64)
     monkeypatch.setattr(near_duplicates, "KEPT_ROWS", 50)
     monkeypatch.setattr(near_duplicates, "KEYED_ROWS", 100)
     narrow = clusters(250, 6, seed) @ np.random.default_rng(seed).normal(size=(6, 48))
     rows = np.concatenate([narrow, clusters(250, 48, seed)])
-    answer = keep_best(rows, 0.9, told_from)
+    answer = keep_best(rows, 0.9, report_from)
     kept, nearest = double_loop(rows, 0.9)
-    told = [other >= 0 and exact_cosines(row, rows[[other]])[0] >= told_from
+    told = [other >= 0 and exact_cosines(row, rows[[other]])[0] >= report_from
             for row, other in zip(rows, nearest, strict=True)]  # fmt: skip
     assert answer.kept.tolist() == kept
     assert answer.nearest.tolist() == [n if t else -1 for n, t in zip(nearest, told, strict=True)]
-    assert (answer.similarity[told] >= told_from).all()
+    assert (answer.similarity[told] >= report_from).all()
     assert not answer.similarity[~np.array(told)].any()
 
 
@@ -96,7 +96,7 @@ def test_a_bound_is_never_below_the_cosine(seed: int, scatter: float, dimensions
 
 def test_only_duplicates_are_told_from_the_threshold_on() -> None:
     rows = clusters(5_000, 64, seed=4)
-    answer = keep_best(rows, 0.9, told_from=0.9)
+    answer = keep_best(rows, 0.9, report_from=0.9)
     everything = keep_best(rows, 0.9)
     assert answer.kept.tolist() == everything.kept.tolist()
     assert answer.nearest.tolist() == np.where(everything.kept, -1, everything.nearest).tolist()
@@ -155,16 +155,16 @@ def test_an_embedding_without_direction_is_named(bad: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "threshold", "told_from", "reason"),
+    ("shape", "threshold", "report_from", "reason"),
     [
         ((3,), 0.9, -1.0, r"shape \(N, D\)"),
         ((3, 4), 1.5, -1.0, "threshold is a cosine"),
         ((3, 4), -1.0, -1.0, "threshold is a cosine"),
-        ((3, 4), 0.9, 0.95, "not only from 0.95"),
+        ((3, 4), 0.9, 0.95, "report_from must be at most 0.9"),
     ],
 )
 def test_impossible_arguments(
-    shape: tuple[int, ...], threshold: float, told_from: float, reason: str
+    shape: tuple[int, ...], threshold: float, report_from: float, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        keep_best(np.ones(shape), threshold, told_from)
+        keep_best(np.ones(shape), threshold, report_from)

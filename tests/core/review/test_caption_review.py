@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.core.review.caption_review import exchanged, settle_captions
+from storyboard_ops.core.review.caption_review import settle_captions, swap_names
 from storyboard_ops.domain.image_records import ImageRecord
 from tests import factories
 
@@ -109,8 +109,8 @@ def test_a_rejected_picture_is_left_alone() -> None:
     ],
 )
 def test_names_are_exchanged_as_whole_words(text: str, expected: str) -> None:
-    assert exchanged(text, "Mira", "Bram") == expected
+    assert swap_names(text, "Mira", "Bram") == expected
 
 
 def test_of_two_names_the_longer_is_taken_whole() -> None:
-    assert exchanged("Big Buck meets Buck", "Big Buck", "Buck") == "Buck meets Big Buck"
+    assert swap_names("Big Buck meets Buck", "Big Buck", "Buck") == "Buck meets Big Buck"

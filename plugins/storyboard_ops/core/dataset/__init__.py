@@ -1,1 +1,1 @@
-"""Which pictures teach best: crops, near-duplicates, captions, selection, split, layouts."""
+"""Cut, compare, caption-check, select, split and lay out the pictures of a dataset."""

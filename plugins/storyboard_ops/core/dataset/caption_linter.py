@@ -1,8 +1,8 @@
-"""What is wrong with the captions of a dataset: each finding names the picture and the reason.
+"""Lint the captions of a dataset: each finding names the picture and the reason.
 
-A caption teaches the model what a name stands for. It has to fit the trainer, name who is in the
-picture and nobody else, and leave out the looks that the name is to stand for: what stands in
-nearly every caption takes over the name's meaning.
+A caption teaches the model what a name stands for. It must fit the trainer, name the characters in
+the picture and no others, and leave out the looks that the name stands for: words that occur in
+nearly every caption take over the name's meaning.
 """
 
 from __future__ import annotations
@@ -35,37 +35,37 @@ Code = Literal[
 
 @dataclass(frozen=True)
 class CaptionedPicture:
-    """A caption and what is known of its picture."""
+    """A caption and what is known about its picture."""
 
     image_id: str
     text: str
     character: str  # id of the character that the crop was cut for
-    present: frozenset[str] = frozenset()  # ids of others detected in the crop
+    present: frozenset[str] = frozenset()  # ids of other characters detected in the crop
     claimed: tuple[str, ...] = ()  # ids that the model said it described
 
     @property
     def cast(self) -> frozenset[str]:
-        """Everybody who was detected in the crop."""
+        """Ids of all characters detected in the crop."""
         return self.present | {self.character}
 
 
 @dataclass(frozen=True)
 class CaptionRules:
-    """What is asked of a caption beside the trainer's limits."""
+    """Requirements for a caption in addition to the trainer's limits."""
 
     words: tuple[int, int] = (20, 30)
     forbidden: tuple[str, ...] = ()
     fragment_words: int = 3
     fragment_share: float = 0.8
-    #: Fewer captions of a character than this say nothing about what they share.
+    #: With fewer captions of a character than this, shared words are not reported.
     fragment_captions: int = 5
-    near_identical: float = 0.85  # shared words of all words of both captions
-    #: Capitalized words that are no strangers: places, the title, the language's own nouns.
+    near_identical: float = 0.85  # share of shared words among all words of both captions
+    #: Capitalized words that do not name a person: places, the title, nouns of the language.
     known_words: tuple[str, ...] = ()
 
 
 class CaptionFinding(Record):
-    """One thing wrong with one caption; ``fixable``: asking for another caption may mend it."""
+    """One fault of one caption; ``fixable``: requesting another caption may fix it."""
 
     image_id: str
     code: Code
@@ -80,28 +80,28 @@ class CaptionFinding(Record):
 
 @dataclass(frozen=True)
 class _Check:
-    """What the checks of single captions need to know."""
+    """Input shared by the checks of single captions."""
 
     characters: Mapping[str, Character]
     rules: CaptionRules
     names: dict[str, str] = field(default_factory=dict)  # name -> id
 
 
-#: Longer captions are refused by the trainer, and their tails are not worth comparing.
+#: Only this many words are compared: the trainer refuses much longer captions.
 COMPARED_WORDS = 60
 
 Problems = Iterator[tuple[Code, str]]
 
-#: What no trainer takes, whoever wrote it.
+#: Faults that no trainer accepts, even in a caption that a reviewer wrote.
 REFUSED: frozenset[Code] = frozenset({"too short", "too long", "not text"})
-#: A picture whose caption has one of these is left out when nobody mends it.
+#: A picture whose caption keeps one of these faults is left out.
 BLOCKING: frozenset[Code] = REFUSED | {
     "name missing",
     "unknown character",
     "absent character",
     "forbidden",
 }
-#: Of another character this much has to be inside the crop for the caption to name them.
+#: Share of another character's box that must be inside the crop for the caption to name them.
 SHOWN_SHARE = 0.5
 
 
@@ -110,10 +110,10 @@ def lint_captions(
     characters: Sequence[Character],
     rules: CaptionRules | None = None,
 ) -> list[CaptionFinding]:
-    """Every finding, in the order of the captions; those of one caption in the order of Code.
+    """Find all faults, in the order of the captions; single checks come before comparisons.
 
-    ``captions`` are all captions of the dataset: fragments and near-identical captions show only
-    in comparison. Raises KeyError when a picture's character is none of ``characters``.
+    ``captions`` must be all captions of the dataset, because fragments and near-identical captions
+    show only in comparison. Raises KeyError when a picture's character is not in ``characters``.
     """
     rules = rules or CaptionRules()
     check = _Check(
@@ -134,8 +134,8 @@ def lint_captions(
     ]
 
 
-def rules_of(production: Production) -> CaptionRules:
-    """The rules for a production: its forbidden words, and the capitalized words of its world."""
+def rules_for(production: Production) -> CaptionRules:
+    """Return a production's rules: its forbidden words and the capitalized words of its world."""
     texts = [production.production, production.source.title, production.style]
     texts += [scene.scene.title() for scene in production.storyboard]
     known = sorted({word for text in texts for word in text.split()})
@@ -143,13 +143,15 @@ def rules_of(production: Production) -> CaptionRules:
 
 
 def shown_characters(image: ImageRecord) -> list[str]:
-    """Ids of the picture's character, and of others of whom enough is inside the crop."""
+    """Return the ids of the picture's character and of others with enough inside the crop."""
     others = [c for c, share in sorted(image.crop.overlap.items()) if share >= SHOWN_SHARE]
     return list(dict.fromkeys([image.character, *others]))
 
 
-def captioned(image: ImageRecord, text: str, claimed: tuple[str, ...] = ()) -> CaptionedPicture:
-    """A text as the caption of a picture, with what is known of who is in it."""
+def captioned_picture(
+    image: ImageRecord, text: str, claimed: tuple[str, ...] = ()
+) -> CaptionedPicture:
+    """Return a text as the caption of a picture, with the characters known to be in it."""
     return CaptionedPicture(
         image_id=image.image_id,
         text=text,
@@ -204,7 +206,7 @@ def _strangers(caption: CaptionedPicture, check: _Check) -> Problems:
 
 
 def _ids(caption: CaptionedPicture, check: _Check) -> Problems:
-    # An id that is also an ordinary word or the name itself is no slip.
+    # An id that is also an ordinary word or the name itself is not a mistake.
     telling = [identity for identity in check.characters if "_" in identity]
     for identity in sorted(phrases_in(caption.text, telling)):
         yield "id for name", f"says {identity!r} for {check.characters[identity].name}"
@@ -231,7 +233,7 @@ SINGLE_CHECKS: tuple[Callable[[CaptionedPicture, _Check], Problems], ...] = (
 def _fragments(
     captions: Sequence[CaptionedPicture], rules: CaptionRules
 ) -> Iterator[tuple[str, Code, str]]:
-    """Runs of words that nearly all captions of one character share."""
+    """Report runs of words that nearly all captions of one character share."""
     groups: dict[str, list[CaptionedPicture]] = defaultdict(list)
     for caption in captions:
         groups[caption.character].append(caption)
@@ -260,5 +262,5 @@ def _unknown(claimed: Iterable[str], characters: Mapping[str, Character]) -> lis
 
 
 def summary(findings: Iterable[CaptionFinding]) -> dict[str, int]:
-    """How often each code was found, most frequent first."""
+    """Count the findings of each code, most frequent first."""
     return dict(Counter(finding.code for finding in findings).most_common())

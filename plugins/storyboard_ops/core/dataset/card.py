@@ -1,4 +1,4 @@
-"""The card of a dataset: what is in it, where it comes from, and how it was made."""
+"""Describe a dataset in its card: contents, sources, and how it was made."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from storyboard_ops.domain.production_sheet import Production, Source
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
-#: Settings that decide which pictures are in, and the order in which a card lists them.
-#: Models by what they do, with the parameter that names each; a run without films has not all.
+#: Models by task, with the parameter that names each; a run without films does not have all.
 MODELS = {
     "detection": "detection_model_id",
     "embedding": "embedding_model_id",
     "caption": "caption_model_id",
 }
+#: Settings that decide which pictures are in, in the order in which a card lists them.
 THRESHOLDS = (
     "sample_interval_s",
     "black_below",
@@ -48,12 +48,12 @@ THRESHOLDS = (
     "max_images_per_character",
 )
 
-#: What Markdown would read as a mark; an underscore within a word is none.
+#: Characters that Markdown would interpret; it leaves an underscore within a word alone.
 _MARKS = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
 
 
 class ReviewCount(Record):
-    """Decisions of one reviewer at one desk."""
+    """Number of equal decisions of one reviewer at one desk."""
 
     desk: str
     reviewer: str
@@ -62,7 +62,7 @@ class ReviewCount(Record):
 
 
 class DatasetCard(Record):
-    """Everything that someone who is handed the dataset has to know."""
+    """Everything that a recipient of the dataset must know."""
 
     production: str
     source: Source
@@ -79,7 +79,7 @@ class DatasetCard(Record):
     left_out: dict[str, dict[str, int]]  # stage -> reason -> pictures
     enlarged: int
     edited_captions: int
-    caption_findings: dict[str, int]  # what the linter said and nobody mended
+    caption_findings: dict[str, int]  # remaining findings of the linter -> captions
     reviews: tuple[ReviewCount, ...]
     videos: tuple[VideoRef, ...]
     detectors: tuple[str, ...]
@@ -87,7 +87,7 @@ class DatasetCard(Record):
     prompts: dict[str, str]  # name -> SHA-256
     thresholds: dict[str, float]
     trainer_limits: str
-    images_sha256: str  # over the sorted ids of the pictures, which are digests of their bytes
+    images_sha256: str  # over the sorted image ids, which are digests of the pictures' bytes
     manifest_sha256: str  # of the manifest with the whole lineage of every picture
     files: dict[str, str]  # name -> SHA-256
 
@@ -101,7 +101,7 @@ def dataset_card(
     manifest_sha256: str,
     files: Mapping[str, str],
 ) -> DatasetCard:
-    """The card; ``images`` are all pictures of the run in their last state, dropped ones too."""
+    """Build the card; ``images``: all of the run in their last state, with dropped ones."""
     kept = [image for image in images if image.kept]
     captions = [image.caption for image in kept if image.caption]
     videos = {image.frame.video.uri: image.frame.video for image in kept}
@@ -122,7 +122,7 @@ def dataset_card(
         left_out=_left_out(images),
         enlarged=sum(image.crop.enlargement > 1 for image in kept),
         edited_captions=sum(bool(caption.editor) for caption in captions),
-        caption_findings=_counted(finding for c in captions for finding in c.findings),
+        caption_findings=_count_values(finding for c in captions for finding in c.findings),
         reviews=_reviews(images),
         videos=tuple(video for _, video in sorted(videos.items())),
         detectors=tuple(sorted({image.crop.detection.detector for image in kept})),
@@ -142,8 +142,8 @@ def dataset_card(
     )
 
 
-def card_page(card: DatasetCard, template: str) -> str:
-    """The card as Markdown, for people; ``template`` is Jinja."""
+def render_card(card: DatasetCard, template: str) -> str:
+    """Render the card as Markdown; ``template`` is Jinja."""
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -154,12 +154,12 @@ def card_page(card: DatasetCard, template: str) -> str:
 
 
 def _plain(value: object) -> str:
-    """Text that is no Markdown, in a table too: on one line, and no letter of it is a mark."""
+    """Escape text for Markdown, inside tables too, and put it on one line."""
     return _MARKS.sub(r"\\\g<0>", " ".join(str(value).split()))
 
 
 def _code(value: object) -> str:
-    """The same as code: between more backticks than it holds, where only a bar has a meaning."""
+    """Format text as code, between more backticks than it contains; only a bar is escaped."""
     text = " ".join(str(value).splitlines()).replace("|", "\\|")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"`{text}`" if fence == "`" else f"{fence} {text} {fence}"
@@ -177,7 +177,8 @@ def _left_out(images: Sequence[ImageRecord]) -> dict[str, dict[str, int]]:
     drops = [image.dropped for image in images if image.dropped]
     stages = sorted({drop.stage for drop in drops})
     return {
-        stage: _counted(drop.reason for drop in drops if drop.stage == stage) for stage in stages
+        stage: _count_values(drop.reason for drop in drops if drop.stage == stage)
+        for stage in stages
     }
 
 
@@ -193,7 +194,7 @@ def _reviews(images: Sequence[ImageRecord]) -> tuple[ReviewCount, ...]:
     )
 
 
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    """How often each value occurs, most frequent first, then by name."""
+def _count_values(values: Iterable[str]) -> dict[str, int]:
+    """Count each value, most frequent first, then by name."""
     counts = Counter(values)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,9 +1,9 @@
-"""Where to cut and how large to draw it: the arithmetic of crops, in whole pixels.
+"""Compute where to cut a crop and at which size to store it, in whole pixels.
 
-A crop is the detection with a margin, made square by taking in more of the surroundings. Where
-the picture is not high or wide enough for a square, it is the nearest shape that fits. The limits
-are those of the strictest trainer (Nova Canvas fine-tuning, Amazon Nova user guide): 512 to 4,096
-pixels a side, 12,582,912 pixels in all, 1:4 to 4:1.
+A crop is the detection with a margin, extended to a square. Where the picture is not high or wide
+enough for a square, the crop has the nearest shape that fits. The limits are those of the strictest
+trainer (Nova Canvas fine-tuning, Amazon Nova user guide): 512 to 4,096 pixels per side, 12,582,912
+pixels in total, 1:4 to 4:1.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 Framing = Literal["full", "medium", "close"]
 
-#: Share of the picture that the character's box fills, from which a framing begins. A standing
-#: figure from head to foot fills up to a quarter of a wide picture, head and shoulders half of it.
+#: Smallest share of the picture that the character's box fills in a framing. A standing figure from
+#: head to foot fills up to a quarter of a wide picture, head and shoulders half of it.
 MEDIUM_FROM = 0.25
 CLOSE_FROM = 0.45
-#: A box this close to the border of the picture, as a share of its side, runs into it: detectors
-#: answer in thousandths and are a few of them off.
+#: A box this close to the border of the picture, as a share of its side, touches it: detectors
+#: answer in thousandths, with an error of a few.
 EDGE_SHARE = 0.005
-#: Others who fill less of the crop than this share of their own box are not worth naming.
+#: Characters with a smaller share of their own box inside the crop are not recorded.
 MIN_OVERLAP = 0.01
 
 
 @dataclass(frozen=True)
 class OutputSize:
-    """Size of the crop's picture in pixels, and by how much it was enlarged (below 1: shrunk)."""
+    """Size of the stored picture in pixels, and the factor of enlargement (below 1: shrunk)."""
 
     width: int
     height: int
@@ -40,11 +40,11 @@ class OutputSize:
 
 
 def crop_rect(box: PixelRect, picture: PixelRect, padding: float) -> PixelRect:
-    """Return what to cut around a box: square where the picture allows, never outside of it.
+    """Return the rectangle to cut around a box: square where possible, inside the picture.
 
-    ``padding`` is the margin on every side as a share of the box's longer side. ``box`` must lie in
-    the ``picture``. The padded box lies in the result; where the trainer's 4:1 leaves no room for
-    it, the box alone does, or the middle of the box.
+    ``padding`` is the margin on every side as a share of the box's longer side. ``box`` must be
+    inside ``picture``. The result contains the padded box; where the trainer's 4:1 leaves no room
+    for it, the box alone, or the middle of the box.
     """
     margin = math.ceil(padding * max(box.width, box.height))
     wanted = box.grown(margin).intersection(picture)
@@ -61,7 +61,7 @@ def crop_rect(box: PixelRect, picture: PixelRect, padding: float) -> PixelRect:
 
 
 def output_size(cut: PixelRect, max_enlargement: float) -> OutputSize | Drop:
-    """Return how large a cut is drawn, at most ``max_enlargement`` times, or why it cannot be."""
+    """Return the size to store, up to ``max_enlargement`` times the cut, or why not."""
     shorter, longer = sorted((cut.width, cut.height))
     least, most = NOVA_CANVAS.side_px
     needed = least / shorter
@@ -81,7 +81,7 @@ def output_size(cut: PixelRect, max_enlargement: float) -> OutputSize | Drop:
 
 
 def framing_of(box: PixelRect, picture: PixelRect) -> Framing:
-    """How near the character is, by the share of the picture that its box fills."""
+    """Classify the framing by the share of the picture that the character's box fills."""
     share = box.intersection(picture).area / picture.area
     if share >= CLOSE_FROM:
         return "close"
@@ -89,7 +89,7 @@ def framing_of(box: PixelRect, picture: PixelRect) -> Framing:
 
 
 def touches_edge(box: PixelRect, picture: PixelRect) -> bool:
-    """Whether the character runs into any border of the picture."""
+    """Return whether the character touches any border of the picture."""
     near_x, near_y = EDGE_SHARE * picture.width, EDGE_SHARE * picture.height
     return head_cut(box, picture) or (
         box.left - picture.left <= near_x
@@ -99,16 +99,17 @@ def touches_edge(box: PixelRect, picture: PixelRect) -> bool:
 
 
 def head_cut(box: PixelRect, picture: PixelRect) -> bool:
-    """Whether the character runs into the upper border, so that the head may be missing."""
+    """Return whether the character touches the upper border, so the head may be missing."""
     return box.top - picture.top <= EDGE_SHARE * picture.height
 
 
 def overlaps(
     cut: PixelRect, own: str | None, others: Iterable[Detection], frame_size: tuple[int, int]
 ) -> dict[str, float]:
-    """Other characters inside a cut: the share of their box that shows, largest box of each.
+    """Return, for other characters inside a cut, the share of their box that is visible.
 
-    ``frame_size`` is (width, height) in pixels. Shares are rounded to four places.
+    A character with several boxes gets the largest share. ``frame_size`` is (width, height) in
+    pixels. Shares are rounded to four places; the result is sorted by character.
     """
     shares: dict[str, float] = {}
     for other in others:
@@ -122,16 +123,16 @@ def overlaps(
 
 
 def _allowed_shape(width: int, height: int) -> tuple[int, int]:
-    """Shorten the longer side of what is flatter or slimmer than the trainer takes."""
+    """Shorten the longer side where the aspect exceeds the trainer's limit."""
     longest = NOVA_CANVAS.aspect
     return min(width, longest * height), min(height, longest * width)
 
 
 def _centred(centre: float, length: int, low: int, high: int) -> int:
-    """Start of a stretch around a centre, pushed into ``low..high``."""
+    """Return the start of an interval around a centre, shifted into ``low..high``."""
     return max(low, min(math.floor(centre - length / 2 + 0.5), high - length))
 
 
 def _scaled(pixels: int, scale: float) -> int:
-    """Scaled down to a whole pixel; noise of the division must not lose one."""
+    """Scale and round down to a whole pixel; rounding noise of the division must not lose one."""
     return max(1, math.floor(pixels * scale + 1e-6))

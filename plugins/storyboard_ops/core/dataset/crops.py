@@ -1,4 +1,4 @@
-"""From a frame and a detection to the PNG of a crop and the facts of how it was cut."""
+"""Cut detections out of a frame: the PNG of each crop and the facts of how it was cut."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 
 @dataclass(frozen=True)
 class Crop:
-    """One crop: the PNG, its size in pixels, and where it comes from."""
+    """One crop: the PNG, its size in pixels, and how it was cut."""
 
     png: bytes
     width: int
@@ -47,32 +47,32 @@ class Crop:
 class CropRules:
     """The run's parameters for crops."""
 
-    padding: float  # margin on every side, as a share of the longer side of what is cut
+    padding: float  # margin on every side, as a share of the longer side of the box
     max_enlargement: float  # 1.0: never enlarge
-    parts: frozenset[str] = frozenset({"body"})  # what is cut: "body", "head" or both
+    parts: frozenset[str] = frozenset({"body"})  # "body", "head" or both
 
 
 def cut_crops(
     frame: NDArray[np.uint8],
     detections: Sequence[Detection],
     rules: CropRules,
-    asked: Sequence[Detection] = (),
+    unsure: Sequence[Detection] = (),
 ) -> list[list[Crop] | Drop]:
-    """Cut every detection of one frame, (H, W, 3) uint8 RGB; answers in the detections' order.
+    """Cut every detection of one frame, (H, W, 3) uint8 RGB; results in the detections' order.
 
-    Those that people are ``asked`` about come behind, and are in nobody's way. A detection gives a
-    picture of its body, one of its head, or both; the body's says why there is none of the head.
-    One that gives no picture is answered with the reason: "outside the picture" when its box lies
-    in a black bar, "too small" when it would have to be enlarged more than allowed, "no head" when
-    only heads are wanted and there is none to be had.
+    Results of ``unsure`` detections, which people decide, come last; these do not count as others
+    inside a crop. A detection yields a crop of its body, of its head, or both; the body's facts say
+    why there is no head. A detection without a crop yields the reason: "outside the picture" when
+    its box is in a black bar, "too small" when it exceeds the allowed enlargement, "no head" when
+    only heads are wanted and none can be cut.
     """
     cutter = _Cutter(frame, picture_area(frame), detections, rules)
-    return [cutter.cut(detection) for detection in (*detections, *asked)]
+    return [cutter.cut(detection) for detection in (*detections, *unsure)]
 
 
 @dataclass(frozen=True)
 class _Cutter:
-    """One frame and everybody who is certainly in it."""
+    """One frame and the detections that are certain."""
 
     frame: NDArray[np.uint8]
     picture: PixelRect
@@ -134,7 +134,7 @@ class _Cutter:
             "touches_edge": touches_edge(around, self.picture),
             "head_cut": head_cut(around, self.picture),
         }
-        png = encode_png(_resized(pixels, size))
+        png = encode_png(_resize(pixels, size))
         return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
 
 
@@ -142,8 +142,8 @@ def _no_head(detail: str) -> Drop:
     return Drop(stage="crop", reason="no head", detail=detail)
 
 
-def _resized(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:
-    """Lanczos to enlarge, area average to shrink, the very pixels where neither is needed."""
+def _resize(pixels: NDArray[np.uint8], size: OutputSize) -> NDArray[np.uint8]:
+    """Enlarge by Lanczos, shrink by area average; pixels of the right size stay unchanged."""
     if (size.width, size.height) == (pixels.shape[1], pixels.shape[0]):
         return pixels
     method = cv2.INTER_LANCZOS4 if size.enlargement > 1 else cv2.INTER_AREA

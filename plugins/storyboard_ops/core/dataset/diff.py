@@ -1,7 +1,7 @@
-"""What changed between two approved datasets: pictures added, removed, cut or captioned anew.
+"""Compare two approved datasets: pictures added, removed, recropped, reassigned, recaptioned.
 
-Pictures are told by their bytes. Where the bytes differ, a picture of the same character in the
-same frame whose box overlaps is the same picture, cut anew.
+Pictures are identified by their bytes. Where the bytes differ, a picture of the same character in
+the same frame with an overlapping box is the same picture, recropped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import Box, ImageRecord
 
-#: Intersection over union from which on two boxes of a character in one frame are the same.
+#: Two boxes of a character in one frame with at least this intersection over union are the same.
 SAME_BOX = 0.3
 
 Place = tuple[str, int, str]
@@ -35,27 +35,27 @@ class DatasetDiff(Record):
     removed: tuple[ImageRecord, ...]
     recaptioned: tuple[PicturePair, ...]  # the same bytes with another caption
     reassigned: tuple[PicturePair, ...]  # the same bytes, now another character's
-    recropped: tuple[PicturePair, ...]  # the same place in the film, cut anew
+    recropped: tuple[PicturePair, ...]  # the same place in the film with other pixels
     unchanged: int
 
     @property
     def changes(self) -> int:
-        """Number of pictures that are not as they were."""
+        """Number of pictures that changed."""
         return sum(len(getattr(self, kind)) for kind in KINDS)
 
 
-#: The kinds of change, in the order in which they are told.
+#: Kinds of change, in the order in which they are reported.
 KINDS = ("added", "removed", "recropped", "reassigned", "recaptioned")
 
 
 def diff_datasets(before: Iterable[ImageRecord], after: Iterable[ImageRecord]) -> DatasetDiff:
-    """Compare the kept pictures of two datasets; everything comes in the order of the films."""
+    """Compare the kept pictures of two datasets; each list is sorted by character and film time."""
     old = {image.image_id: image for image in before if image.kept}
     new = {image.image_id: image for image in after if image.kept}
     same = [PicturePair(before=old[key], after=new[key]) for key in old.keys() & new.keys()]
     lost = [image for key, image in old.items() if key not in new]
     gained = [image for key, image in new.items() if key not in old]
-    recropped = list(_cut_anew(lost, gained))
+    recropped = list(_match_recrops(lost, gained))
     paired = {pair.before.image_id for pair in recropped}
     paired |= {pair.after.image_id for pair in recropped}
     reassigned = [pair for pair in same if pair.before.character != pair.after.character]
@@ -72,14 +72,14 @@ def diff_datasets(before: Iterable[ImageRecord], after: Iterable[ImageRecord]) -
 
 
 def caption_of(image: ImageRecord) -> str:
-    """The text that a picture is trained with."""
+    """Return the text that a picture is trained with."""
     return image.caption.text if image.caption else ""
 
 
-def wording(before: str, after: str) -> tuple[Wording, ...]:
-    """How one caption became the other, word by word.
+def diff_words(before: str, after: str) -> tuple[Wording, ...]:
+    """Compare two captions word by word.
 
-    >>> wording("Mira waits alone", "Mira waits by the sea")
+    >>> diff_words("Mira waits alone", "Mira waits by the sea")
     (('same', 'Mira waits'), ('out', 'alone'), ('in', 'by the sea'))
     """
     old, new = before.split(), after.split()
@@ -95,8 +95,8 @@ def wording(before: str, after: str) -> tuple[Wording, ...]:
     return tuple(parts)
 
 
-def _cut_anew(lost: list[ImageRecord], gained: list[ImageRecord]) -> Iterator[PicturePair]:
-    """Pairs of lost and gained pictures of one place, the best overlap first, each once."""
+def _match_recrops(lost: list[ImageRecord], gained: list[ImageRecord]) -> Iterator[PicturePair]:
+    """Pair lost and gained pictures of one place, best overlap first, each picture once."""
     by_place: dict[Place, list[ImageRecord]] = defaultdict(list)
     for image in gained:
         by_place[_place(image)].append(image)
@@ -117,7 +117,7 @@ def _place(image: ImageRecord) -> Place:
 
 
 def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
+    """Return the intersection over union."""
     width = min(one.right, other.right) - max(one.x, other.x)
     height = min(one.bottom, other.bottom) - max(one.y, other.y)
     shared = max(0.0, width) * max(0.0, height)

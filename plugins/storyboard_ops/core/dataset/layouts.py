@@ -1,9 +1,9 @@
-"""The approved dataset in the forms that trainers read.
+"""Write the approved dataset in the formats that trainers read.
 
 Sources: Amazon Nova user guide (training manifest), AWS blog on character-consistent storyboards
 (labelling file), kohya-ss sd-scripts dataset configuration (docs/config_README), ostris ai-toolkit
-job configuration (config/examples). Both open trainers take a folder in which every picture has
-its caption beside it, in a text file of the same name.
+job configuration (config/examples). Both open trainers read a folder in which every picture has
+its caption in a text file of the same name.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import yaml
 
 from storyboard_ops.domain.production_sheet import Production
 
-#: Apache-2.0, fits a card of 24 GB; any other base model may stand in its place.
+#: Apache-2.0, fits a GPU with 24 GB; any other base model may replace it.
 OPEN_BASE_MODEL = "ostris/Flex.1-alpha"
-#: Pictures that ai-toolkit draws while it trains, to look at.
+#: Preview pictures that ai-toolkit draws while it trains.
 SAMPLES = 4
 
 
 @dataclass(frozen=True)
 class LaidOutPicture:
-    """One approved picture under its name in the dataset."""
+    """One approved picture with its name in the dataset."""
 
     name: str  # file name, e.g. "mira_3f9a0c12be77.png"
     uri: str
@@ -34,25 +34,25 @@ class LaidOutPicture:
 
 
 def bedrock_manifest(pictures: Sequence[LaidOutPicture]) -> bytes:
-    """JSON Lines that Bedrock model customization takes."""
+    """Return the JSON Lines that Bedrock model customization reads."""
     return _lines({"image-ref": p.uri, "caption": p.caption} for p in pictures)
 
 
 def labelling_file(pictures: Sequence[LaidOutPicture]) -> bytes:
-    """JSON Lines as the blog's labelling step prints them."""
+    """Return JSON Lines as the blog's labelling step prints them."""
     return _lines({"image_ref": p.uri, "alt_text": p.caption} for p in pictures)
 
 
 def caption_file(caption: str) -> bytes:
-    """The text beside a picture: one line without an end, for ai-toolkit trains with what it reads.
+    """Return a picture's text file: one line without a newline, as ai-toolkit uses the whole file.
 
-    sd-scripts takes the first line alone.
+    sd-scripts reads only the first line.
     """
     return " ".join(caption.split()).encode()
 
 
 def kohya_config(images_folder: str, resolution: int = 1024) -> bytes:
-    """Dataset configuration (TOML) for kohya-ss sd-scripts; captions lie beside the pictures."""
+    """Return the dataset configuration (TOML) for kohya-ss sd-scripts."""
     return f"""\
 # Dataset configuration for kohya-ss sd-scripts. Start training in the folder of this file:
 #     accelerate launch <folder of sd-scripts>/sdxl_train_network.py --dataset_config kohya.toml ...
@@ -73,7 +73,7 @@ bucket_no_upscale = true
 
 
 def ai_toolkit_config(production: Production, images_folder: str, steps: int = 2000) -> bytes:
-    """Job configuration (YAML) for ostris ai-toolkit; captions lie beside the pictures."""
+    """Return the job configuration (YAML) for ostris ai-toolkit."""
     process = {
         "type": "sd_trainer",
         "training_folder": "output",
@@ -119,7 +119,7 @@ def _training(steps: int) -> dict[str, Any]:
 
 
 def _samples(production: Production) -> dict[str, Any]:
-    """The first panels of the production's script, drawn again and again with one seed."""
+    """Return previews: the first panels of the production's script, always with one seed."""
     panels = [panel for scene in production.storyboard for panel in scene.panels]
     return {
         "sampler": "flowmatch",

@@ -1,4 +1,4 @@
-"""Every reason why a picture or a dataset does not fit the limits of a trainer."""
+"""Check pictures and datasets against the limits of a trainer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS, TrainingL
 
 
 class TrainingFile(Record):
-    """What a trainer is about to be given for one record."""
+    """What a trainer receives for one record."""
 
     key: str  # object key of the picture, without its bucket
     width: int  # pixels
@@ -21,19 +21,19 @@ class TrainingFile(Record):
 
 
 class Violation(Record):
-    """One limit that is not kept."""
+    """One limit that a record exceeds."""
 
     limit: RecordLimit
-    message: str  # with the figure and the allowed range
+    message: str  # with the value and the allowed range
 
 
 def violations(file: TrainingFile, limits: TrainingLimits = NOVA_CANVAS) -> tuple[Violation, ...]:
-    """Every limit that one record breaks; empty when the trainer takes it."""
+    """Return every limit that one record breaks; empty when the trainer accepts it."""
     return tuple(Violation(limit=limit, message=text) for limit, text in _broken(file, limits))
 
 
 def record_count_violation(count: int, limits: TrainingLimits = NOVA_CANVAS) -> str | None:
-    """Why a dataset of ``count`` records is refused, for people, or None."""
+    """Return why the trainer refuses a dataset of ``count`` records, for people, or None."""
     least, most = limits.records
     if least <= count <= most:
         return None

@@ -1,7 +1,7 @@
-"""``lineage.csv`` of a dataset: where every picture comes from, one row each, for a spreadsheet.
+"""Write ``lineage.csv`` of a dataset: where each picture comes from, one row per picture.
 
-UTF-8 with a byte order mark, so that spreadsheet programs read other scripts right; a text that
-such a program would take for a formula gets an apostrophe in front (OWASP, "CSV injection").
+The file is UTF-8 with a byte order mark, so that spreadsheet programs decode it correctly; text
+that such a program would run as a formula gets a leading apostrophe (OWASP, "CSV injection").
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storyboard_ops.domain.manifest_codec import SHORT_DIGEST
 TRAINING, EVALUATION = "training", "evaluation"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-#: What stands in each column, as the dataset's README explains it.
+#: Meaning of each column, as the dataset's README explains it.
 COLUMNS: Mapping[str, str] = {
     "file": "path of the picture in the dataset",
     "use": "training or evaluation",
@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, str] = {
     "detected_as": "id of the character that the detector named",
     "video_uri": "the film",
     "video_version": "its S3 ETag",
-    "video_sha256": "name of its content in the library",
+    "video_sha256": "id of its content in the library",
     "pts": "time of the frame, in ticks",
     "time_base": "seconds per tick",
     "start_pts": "pts of the first displayed frame",
@@ -42,34 +42,34 @@ COLUMNS: Mapping[str, str] = {
     "box_y": "ratio, top",
     "box_w": "ratio, width",
     "box_h": "ratio, height",
-    "crop_left": "cut out of the frame, pixels",
+    "crop_left": "crop in the frame, pixels",
     "crop_top": "pixels",
     "crop_width": "pixels",
     "crop_height": "pixels",
-    "enlargement": "1: pixel for pixel",
+    "enlargement": "factor; 1: not enlarged",
     "width": "pixels of the picture",
     "height": "pixels of the picture",
     "framing": "full, medium or close",
     "part": "body or head",
     "head_from": "how the head was found: face or proportion",
-    "unsure": "what the rules could not decide before people did",
+    "unsure": "what the rules could not decide and people did",
     "others_inside": "other characters inside the crop, with the share of their box",
-    "detector": "what found the character",
+    "detector": "detector that found the character",
     "detection_model": "its model",
     "detection_confidence": "0 to 1",
     "frame_sharpness": "variance of the Laplacian",
     "crop_sharpness": "variance of the Laplacian",
-    "near_duplicate_group": "name of the group that this picture stands for",
-    "near_duplicates_left_out": "pictures that were left out for it",
+    "near_duplicate_group": "name of the group that this picture represents",
+    "near_duplicates_left_out": "pictures of the group that were left out",
     "nearest_similarity": "cosine to the most similar better picture",
-    "embedding_model": "what compared them",
+    "embedding_model": "model that compared them",
     "caption": "as trained with",
-    "caption_before_edit": "as the model wrote it, when a reviewer wrote it anew",
+    "caption_before_edit": "as the model wrote it, when a reviewer rewrote it",
     "caption_editor": "that reviewer",
-    "caption_model": "what wrote it",
+    "caption_model": "model that wrote it",
     "prompt": "name of the prompt",
     "prompt_sha256": "its digest",
-    "caption_findings": "what the linter said and nobody mended",
+    "caption_findings": "findings of the linter that remain",
     "decision": "of the review",
     "reviewer": "who decided",
     "review_desk": "where",
@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, str] = {
 
 
 def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
-    """The table of the pictures in a split; ``images`` are all of the run, dropped ones too."""
+    """Write the pictures of a split; ``images``: all of the run, with dropped ones."""
     images = list(images)
     left_out = Counter(
         image.duplicate.nearest
@@ -99,7 +99,7 @@ def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
 
 
 def lineage_row(image: ImageRecord, use: str, left_out: int) -> dict[str, Any]:
-    """Everything that is known of one picture, by column."""
+    """Return everything known about one picture, by column."""
     folder = "images" if use == TRAINING else EVALUATION
     return {
         "file": f"{folder}/{image.character}_{image.image_id[:SHORT_DIGEST]}.png",
@@ -110,14 +110,14 @@ def lineage_row(image: ImageRecord, use: str, left_out: int) -> dict[str, Any]:
         "height": image.height,
         "near_duplicate_group": f"group {image.image_id[:8]}",
         "near_duplicates_left_out": left_out,
-        **_of_frame(image),
-        **_of_crop(image),
-        **_of_caption(image),
-        **_of_review(image),
+        **_frame_columns(image),
+        **_crop_columns(image),
+        **_caption_columns(image),
+        **_review_columns(image),
     }
 
 
-def _of_frame(image: ImageRecord) -> dict[str, Any]:
+def _frame_columns(image: ImageRecord) -> dict[str, Any]:
     frame = image.frame
     return {
         "video_uri": frame.video.uri,
@@ -136,7 +136,7 @@ def _of_frame(image: ImageRecord) -> dict[str, Any]:
     }
 
 
-def _of_crop(image: ImageRecord) -> dict[str, Any]:
+def _crop_columns(image: ImageRecord) -> dict[str, Any]:
     crop, found, duplicate = image.crop, image.crop.detection, image.duplicate
     return {
         "detected_as": found.character or "",
@@ -163,7 +163,7 @@ def _of_crop(image: ImageRecord) -> dict[str, Any]:
     }
 
 
-def _of_caption(image: ImageRecord) -> dict[str, Any]:
+def _caption_columns(image: ImageRecord) -> dict[str, Any]:
     caption = image.caption
     if caption is None:
         return {}
@@ -178,7 +178,7 @@ def _of_caption(image: ImageRecord) -> dict[str, Any]:
     }
 
 
-def _of_review(image: ImageRecord) -> dict[str, Any]:
+def _review_columns(image: ImageRecord) -> dict[str, Any]:
     review = image.review
     if review is None:
         return {}
@@ -191,7 +191,7 @@ def _of_review(image: ImageRecord) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    """A value as a spreadsheet shows it, never as it would compute it."""
+    """Return a value that a spreadsheet shows and never computes."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value

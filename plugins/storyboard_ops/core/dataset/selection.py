@@ -1,4 +1,4 @@
-"""Which pictures make a balanced dataset, and what the dataset covers or lacks."""
+"""Select the pictures of a balanced dataset, and count what it covers or lacks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord, Shot
 
 FRAMINGS: tuple[Framing, ...] = ("full", "medium", "close")
-#: Fewer pictures than this of one framing teach the model little about it.
+#: With fewer pictures than this of one framing, the model learns little about it.
 FEW_PICTURES = 5
 
 
 class CoverageCell(Record):
-    """Pictures of one character, in one framing, from one shot of one video."""
+    """Number of pictures of one character, in one framing, from one shot of one video."""
 
     character: str
     framing: Framing
@@ -27,28 +27,27 @@ class CoverageCell(Record):
 
 
 class CoverageGap(Record):
-    """What the dataset is short of."""
+    """A framing of a character with too few pictures."""
 
     character: str
     framing: Framing
-    pictures: int  # that there are
-    wanted: int  # that there should be at least
+    pictures: int  # available
+    wanted: int  # at least
 
 
 def shot_of(image: ImageRecord) -> Shot:
-    """The shot a picture comes from: SHA-256 of the video and the number of the shot in it."""
+    """Return the shot of a picture: SHA-256 of the video and the number of the shot in it."""
     return image.frame.video.sha256, image.frame.shot
 
 
 def apply_caps(
     images: Sequence[ImageRecord], per_shot: int, per_character: int
 ) -> list[ImageRecord]:
-    """Mark what is beyond the caps as dropped; order and earlier drops stay as they are.
+    """Mark pictures beyond the caps as dropped; order and earlier drops stay unchanged.
 
-    Of one character, at most ``per_shot`` pictures of a shot are kept: the best of every framing
-    first, then the second best. If more than
-    ``per_character`` are left, every shot gives its best, then its second best, and so on, shots
-    with better pictures first, until the number is reached.
+    Keeps at most ``per_shot`` pictures of a character per shot: the best of every framing first,
+    then the second best. If more than ``per_character`` remain, every shot contributes its best,
+    then its second best, and so on, shots with better pictures first, until the cap is reached.
     """
     drops: dict[str, Drop] = {}
     for pictures in _grouped(images).values():
@@ -66,7 +65,7 @@ def apply_caps(
 
 
 def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
-    """Mark what is beyond ``most`` pictures in all as dropped; the characters give up in turn."""
+    """Mark pictures beyond a total of ``most`` as dropped, keeping the best of each character."""
     ranked = (_spread(_by_shot(pictures)) for pictures in _grouped(images).values())
     by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
     beyond = {image.image_id for image in by_turns[most:]}
@@ -80,7 +79,7 @@ def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
 def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
     """Count kept pictures by character, framing and shot; sorted, without empty cells.
 
-    A picture that the rules are unsure of counts once people have let it in.
+    A picture that the rules are unsure of counts once a reviewer has approved it.
     """
     counts = Counter(
         (image.character, image.crop.framing, image.frame.video.uri, image.frame.shot)
@@ -96,7 +95,7 @@ def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
 def coverage_gaps(
     cells: Iterable[CoverageCell], characters: Sequence[str], wanted: int = FEW_PICTURES
 ) -> tuple[CoverageGap, ...]:
-    """Every character and framing with fewer than ``wanted`` pictures, in the characters' order."""
+    """Find framings of a character with fewer than ``wanted`` pictures, in the given order."""
     counts: Counter[tuple[str, str]] = Counter()
     for cell in cells:
         counts[cell.character, cell.framing] += cell.pictures
@@ -114,7 +113,7 @@ def coverage_gaps(
 
 
 def _grouped(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
-    """Kept pictures by character, best first."""
+    """Group kept pictures by character, best first."""
     groups: dict[str, list[ImageRecord]] = defaultdict(list)
     for image in best_first(image for image in images if image.kept):
         groups[image.character].append(image)
@@ -122,7 +121,7 @@ def _grouped(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
 
 
 def _by_shot(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
-    """Pictures by shot; pictures and shots keep their order, so the best shot comes first."""
+    """Group pictures by shot in their order, so the shot with the best picture comes first."""
     shots: dict[Shot, list[ImageRecord]] = defaultdict(list)
     for image in pictures:
         shots[shot_of(image)].append(image)
@@ -134,7 +133,7 @@ def _beyond_shot_cap(pictures: Sequence[ImageRecord], per_shot: int) -> list[Ima
 
 
 def _by_framing(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
-    """Pictures by framing; the framing of the best picture comes first."""
+    """Group pictures by framing; the framing of the best picture comes first."""
     framings: dict[Framing, list[ImageRecord]] = defaultdict(list)
     for image in pictures:
         framings[image.crop.framing].append(image)
@@ -142,7 +141,7 @@ def _by_framing(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
 
 
 def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:
-    """The best of every group, then the second best, and so on; unsure pictures behind all."""
+    """Return the best of every group, then the second best, and so on; unsure pictures last."""
     ranks = zip_longest(*groups)
     spread = [image for rank in ranks for image in rank if image is not None]
     return sorted(spread, key=lambda image: bool(image.unsure))

@@ -1,7 +1,7 @@
-"""Which shots are kept out of training, so that the model can be judged on what it never saw.
+"""Hold out shots from training, so that the model can be evaluated on unseen pictures.
 
-What is drawn is the take: a shot, or several that may be one. A shot that begins at an anchor of
-the shot finder may go on from the shot before, and their pictures are alike.
+The unit of the draw is a take: a shot, or several that may be one. A shot that begins at an anchor
+of the shot finder may continue the previous shot, with similar pictures.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord, Shot
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
-#: Share of each character's shots that is held out.
+#: Share of each character's shots to hold out.
 HELD_OUT_SHARE = 0.1
-#: A character with fewer shots needs all of them for training.
+#: A character with fewer shots than this needs all of them for training.
 MIN_SHOTS = 5
 
-#: A take is named by its first shot.
+#: A take is identified by its first shot.
 Take = Shot
 
 
 class DatasetSplit(Record):
-    """Image ids by their use, and what could not be held out."""
+    """Image ids by use, and notes on what could not be held out."""
 
     training: tuple[str, ...]
     evaluation: tuple[str, ...]
@@ -41,10 +41,10 @@ def split_by_shot(
 ) -> DatasetSplit:
     """Hold out about ``share`` of every character's shots; a shot is never on both sides.
 
-    Shots are drawn in the order of a hash of their identity: the same every time, and from all
-    over the film. A character with fewer than ``min_shots`` shots gives none, and a shot it shares
-    with another character stays in training too. When training would be left with fewer than
-    ``least_training`` pictures, nothing is held out.
+    Shots are drawn in the order of a hash of their identity: reproducible, and spread over the
+    film. A character with fewer than ``min_shots`` shots contributes none, and shots it shares with
+    other characters stay in training too. When fewer than ``least_training`` pictures would remain
+    for training, nothing is held out.
     """
     kept = [image for image in images if image.kept]
     takes = takes_of(map(shot_of, kept))
@@ -68,7 +68,7 @@ def split_by_shot(
 
 
 def takes_of(shots: Iterable[Shot]) -> dict[Shot, Take]:
-    """The take that each shot belongs to."""
+    """Map each shot to its take."""
     takes: dict[Shot, Take] = {}
     before: Shot | None = None
     for shot in sorted(set(shots)):
@@ -78,13 +78,13 @@ def takes_of(shots: Iterable[Shot]) -> dict[Shot, Take]:
 
 
 def _may_go_on(before: Shot, shot: Shot) -> bool:
-    """Whether a shot may be the rest of another that ended at an anchor for no other reason."""
+    """Return whether a shot may continue the previous one, which an anchor of the finder ended."""
     (video, first), (other_video, start) = before, shot
     return video == other_video and start % ANCHOR == 0 and first >= start - ANCHOR
 
 
 def _cast_of_takes(images: Iterable[ImageRecord], takes: dict[Shot, Take]) -> dict[Take, set[str]]:
-    """The characters that have pictures in each take."""
+    """Map each take to the characters with pictures in it."""
     cast: dict[Take, set[str]] = defaultdict(set)
     for image in images:
         cast[takes[shot_of(image)]].add(image.character)
@@ -96,7 +96,7 @@ def _shot_counts(cast: dict[Take, set[str]]) -> Counter[str]:
 
 
 def _draw(cast: dict[Take, set[str]], wanted: dict[str, int]) -> tuple[set[Take], Counter[str]]:
-    """Draw takes until every character has what is wanted, never more than that of any of them."""
+    """Draw takes until every character has the wanted number; none gets more."""
     held_out: set[Take] = set()
     held_by: Counter[str] = Counter()
     for take in sorted(cast, key=_lot):
@@ -107,7 +107,7 @@ def _draw(cast: dict[Take, set[str]], wanted: dict[str, int]) -> tuple[set[Take]
 
 
 def _lot(take: Take) -> str:
-    """The lot that a take draws."""
+    """Return the sort key of a take in the draw: a SHA-256 digest."""
     return hashlib.sha256(f"{take[0]} {take[1]}".encode()).hexdigest()
 
 

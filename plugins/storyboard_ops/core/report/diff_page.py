@@ -15,7 +15,7 @@ from storyboard_ops.core.dataset.diff import (
     PicturePair,
     Wording,
     caption_of,
-    wording,
+    diff_words,
 )
 from storyboard_ops.core.report.contact_sheet import ShownPicture
 from storyboard_ops.core.report.even_choice import evenly
@@ -125,7 +125,7 @@ def _change(item: ImageRecord | PicturePair, names: Mapping[str, str]) -> Change
     before, after = item.before, item.after
     views = (after,) if before.image_id == after.image_id else (before, after)
     who = " → ".join(dict.fromkeys(_names(item, names)))
-    return Change(views, who, _place(after), wording(caption_of(before), caption_of(after)))
+    return Change(views, who, _place(after), diff_words(caption_of(before), caption_of(after)))
 
 
 def _names(pair: PicturePair, names: Mapping[str, str]) -> Iterator[str]:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from storyboard_ops.core.dataset.caption_linter import (
     REFUSED,
     CaptionFinding,
-    captioned,
+    captioned_picture,
     lint_captions,
-    rules_of,
+    rules_for,
 )
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -23,7 +23,7 @@ def settle_captions(
     """The reviewed pictures, with what the linter says of captions that the review has changed.
 
     ``before`` are the same pictures in the same order as reviewers saw them. Where a reviewer gave
-    a picture to another character and left the caption alone, the names are exchanged in it. A
+    a picture to another character and left the caption alone, the names are swap_names in it. A
     changed caption stays whatever its style, with the findings recorded; one that no trainer takes
     leaves the picture out, and the record keeps the caption it had.
     """
@@ -50,14 +50,14 @@ def _renamed(before: ImageRecord, after: ImageRecord, production: Production) ->
     ):
         return after
     names = [production.character(one.character).name for one in (before, after)]
-    text = exchanged(after.caption.text, *names)
+    text = swap_names(after.caption.text, *names)
     return after.model_copy(update={"caption": after.caption.model_copy(update={"text": text})})
 
 
-def exchanged(text: str, one: str, other: str) -> str:
+def swap_names(text: str, one: str, other: str) -> str:
     """The text with two names in each other's place.
 
-    >>> exchanged("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
+    >>> swap_names("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
     "Bram waves; Mira sees Bram's lamp"
     """
     swap = {one: other, other: one}
@@ -68,9 +68,9 @@ def exchanged(text: str, one: str, other: str) -> str:
 def _findings(
     images: Sequence[ImageRecord], production: Production
 ) -> Mapping[str, Sequence[CaptionFinding]]:
-    captions = [captioned(i, i.caption.text) for i in images if i.kept and i.caption]
+    captions = [captioned_picture(i, i.caption.text) for i in images if i.kept and i.caption]
     by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
-    for finding in lint_captions(captions, production.characters, rules_of(production)):
+    for finding in lint_captions(captions, production.characters, rules_for(production)):
         by_image[finding.image_id].append(finding)
     return by_image
 

@@ -82,7 +82,7 @@ def _distinct(
     embedded = _embedded(tools, embedder, [image for image in by_hash if image.kept])
     by_embedding = _compared(
         embedded,
-        lambda rows: keep_best(np.stack(rows), threshold, _told_from(len(rows), threshold)),
+        lambda rows: keep_best(np.stack(rows), threshold, _report_from(len(rows), threshold)),
         embedder.model_id,
         "near-duplicate",
     )
@@ -115,7 +115,7 @@ def _embedded(
     return embedded
 
 
-def _told_from(pictures: int, threshold: float) -> float:
+def _report_from(pictures: int, threshold: float) -> float:
     return threshold - TOLD_REACH if pictures >= KEYED_ROWS else -1.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from storyboard_ops.core.dataset.card import card_page, dataset_card
+from storyboard_ops.core.dataset.card import dataset_card, render_card
 from storyboard_ops.core.dataset.layouts import (
     LaidOutPicture,
     ai_toolkit_config,
@@ -122,5 +122,5 @@ def card_files(
     card = dataset_card(
         tools.run_key, tools.production, tools.settings, images, split, ref.sha256, digests
     )
-    page = card_page(card, include_text(CARD_PAGE))
+    page = render_card(card, include_text(CARD_PAGE))
     return {"card.json": canonical_json(card).encode(), "README.md": page.encode()}

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from storyboard_ops.core.dataset.caption_linter import (
     CaptionedPicture,
     CaptionFinding,
-    captioned,
+    captioned_picture,
     lint_captions,
-    rules_of,
+    rules_for,
     shown_characters,
 )
 from storyboard_ops.core.detection.answer_parser import parse_caption
@@ -93,14 +93,15 @@ def _write(
         about=image.image_id,
     )
     parsed = parse_caption(text)
-    return captioned(image, parsed.text, parsed.characters)
+    return captioned_picture(image, parsed.text, parsed.characters)
 
 
 def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Findings:
     """What the linter says of the captions that there are, by picture."""
     captions = [one.value for one in written if one.value is not None]
     by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
-    for finding in lint_captions(captions, tools.production.characters, rules_of(tools.production)):
+    production = tools.production
+    for finding in lint_captions(captions, production.characters, rules_for(production)):
         by_image[finding.image_id].append(finding)
     return by_image
 
