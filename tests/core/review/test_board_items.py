@@ -63,7 +63,7 @@ def test_flags_carry_their_reason():
     (item,) = items([record.model_copy(update={"crop": crop})])
     assert dict(zip(item.flags, item.notes, strict=True)) == {
         "enlarged": "Enlarged by 40 %.",
-        "head cut": "The detection runs into the upper border: the head may be cut off.",
+        "head cut": "The detection touches the upper border: the head may be cut off.",
         "shared": "Bram is in the picture too.",
         "unsure": "The detector is 61 % sure.",
         "caption": "Caption: 2 words; 20 to 30 are wanted.",

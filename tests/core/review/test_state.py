@@ -86,7 +86,7 @@ def test_what_changed_since_a_version():
 
 @pytest.mark.parametrize("versions", [[2], [1, 1], [1, 3]])
 def test_a_log_with_a_gap_or_a_double_is_refused(versions):
-    with pytest.raises(ManifestCorrupt, match="follows on"):
+    with pytest.raises(ManifestCorrupt, match="follows entry"):
         fold([entry(version) for version in versions])
 
 

@@ -57,7 +57,7 @@ class HumanLoopsTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        watch = LoopWatch.over(self.loop_names)
+        watch = LoopWatch.for_loops(self.loop_names)
         reported = -1
         hook = AwsBaseHook(aws_conn_id=self.aws_conn_id, client_type=SERVICE, config=ONE_CALL)
         async with await hook.get_async_conn() as client:
@@ -80,7 +80,7 @@ class HumanLoopsTrigger(BaseTrigger):
         except RequestRefused as error:
             if not watch.next_page:
                 raise
-            watch.start_over()  # the token of the page is not valid any more
+            watch.restart_sweep()  # the token of the page is not valid any more
             self.log.warning("The list of human loops is read anew: %s", error)
         except Outage as error:
             self.log.warning("The service does not tell now, asking again later: %s", error)
@@ -91,7 +91,7 @@ class HumanLoopsTrigger(BaseTrigger):
         statuses = {
             loop["HumanLoopName"]: loop["HumanLoopStatus"] for loop in page["HumanLoopSummaries"]
         }
-        watch.take(statuses, page.get("NextToken"))
+        watch.add_page(statuses, page.get("NextToken"))
 
     async def _ask_for(self, client: Any, watch: LoopWatch, name: str) -> None:
         """Ask for a loop that the list does not show: the list may be behind."""

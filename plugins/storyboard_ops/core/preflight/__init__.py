@@ -1,1 +1,1 @@
-"""What a run will cost, and whether its detectors can work."""
+"""Estimate what a run will cost, and check its detectors."""

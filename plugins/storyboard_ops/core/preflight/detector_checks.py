@@ -1,4 +1,4 @@
-"""What can be said about the chosen detectors before anything is paid."""
+"""Check the chosen detectors before anything is paid."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.pictures import DetectionSection
 
-#: Words of a style that mean drawn, modelled or computed figures.
+#: Words of a style that mean drawn, modelled or computer-generated figures.
 _ANIMATED = re.compile(
     r"animat|cartoon|anime|manga|comic|drawn|drawing|illustrat|storybook|paint|cut-?paper|"
     r"clay|puppet|stop[ -]motion|pixel art|cel[ -]shad|\b[23]d\b",
     re.IGNORECASE,
 )
-#: Custom Labels guide: use at least so many pictures to train a model.
+#: Custom Labels guide: fewest pictures to train a model with.
 ADVISED_PICTURES = 10
 
 
 def detector_checks(settings: DetectionSection, production: Production) -> list[Check]:
-    """A check for each detector that is made from the reference pictures."""
+    """Return a check for each detector built from the reference pictures."""
     checks = []
     if "faces" in settings.detectors:
         checks.append(_faces(production))
@@ -31,7 +31,7 @@ def detector_checks(settings: DetectionSection, production: Production) -> list[
 
 
 def looks_animated(style: str) -> bool:
-    """Whether the style of a production speaks of figures that are not filmed people."""
+    """Return whether the style of a production mentions figures that are not filmed people."""
     return bool(_ANIMATED.search(style))
 
 
@@ -43,7 +43,7 @@ def _faces(production: Production) -> Check:
         state="warn",
         finding=(
             f"The style is {production.style!r}, and Rekognition's face operations do not support "
-            "drawn and animated faces: they may find nobody, or the wrong one."
+            "drawn and animated faces: they may find no face, or match the wrong character."
         ),
         remedy="Set detectors to multimodal, or to custom_labels.",
     )
@@ -62,5 +62,5 @@ def _custom_labels(production: Production) -> Check:
         name="custom labels",
         state="warn",
         finding=f"{finding} AWS advises {ADVISED_PICTURES} or more to train on.",
-        remedy="Add reference pictures, from other sides and before other grounds.",
+        remedy="Add reference pictures from other angles and with other backgrounds.",
     )

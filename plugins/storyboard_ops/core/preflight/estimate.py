@@ -1,4 +1,4 @@
-"""What a run is expected to cost, before it starts: an upper estimate from simple counts."""
+"""Estimate what a run will buy before it starts: an upper bound from simple counts."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.run import RunSettings
 
-#: Tokens that one picture costs a Nova model, about; long side 1,024 px.
+#: Approximate input tokens of one picture, long side 1,024 px, for a Nova model.
 PICTURE_TOKENS = 1_800
 PROMPT_TOKENS = 400
 ANSWER_TOKENS = 120
-#: Pictures of characters per sampled frame, about: two thirds of the frames show somebody, and of
-#: some a head is cut as well.
+#: Approximate pictures of characters per sampled frame: two thirds of the frames show a character,
+#: and for some the head is cut out as well.
 PICTURES_PER_FRAME = 0.9
 #: Capacity is billed by the hour; provisioning, drawing and release fit into one.
 HOSTING_HOURS = 1
-#: Faces per sampled frame, about; each is searched by itself.
+#: Approximate faces per sampled frame; each is a separate search.
 FACES_PER_FRAME = 1.5
-#: A Custom Labels training takes half an hour to a day; a few dozen pictures are at the low end.
+#: Hours of a Custom Labels training: half an hour to a day; low for a few dozen pictures.
 LABELS_TRAINING_HOURS = 2.0
-#: Starting takes up to half an hour and is billed like running, on the high side.
+#: Hours to start a model, at most; billed like running, on the high side.
 LABELS_STARTING_HOURS = 0.5
-#: Pictures that one inference unit answers in a second, at the least.
+#: Fewest pictures per second that one inference unit answers.
 LABELS_PER_SECOND = 2.0
 
 
@@ -35,16 +35,16 @@ def estimate_usages(
     frames: int,
     hosting_hours: int = HOSTING_HOURS,
 ) -> tuple[Usage, ...]:
-    """Everything a run would buy, when nothing can be reused and nothing is dropped.
+    """Return everything a run would buy if nothing could be reused and nothing was dropped.
 
-    ``frames``: how many are sampled from all videos together; 0 for a run without films.
-    ``hosting_hours``: how long capacity is billed.
+    ``frames``: number sampled from all videos together; 0 for a run without films.
+    ``hosting_hours``: hours for which capacity is billed.
     """
-    of_films = _of_films(settings, production, frames) if isinstance(settings, RunSettings) else ()
-    return (*of_films, *(_training(settings, hosting_hours) if settings.draws else ()))
+    films = _films(settings, production, frames) if isinstance(settings, RunSettings) else ()
+    return (*films, *(_training(settings, hosting_hours) if settings.draws else ()))
 
 
-def _of_films(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
+def _films(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     return [
         *_detection(settings, production, frames),
@@ -102,8 +102,8 @@ def _training(settings: CommonSettings, hosting_hours: int) -> list[Usage]:
     ]
 
 
-def _tokens(model_id: str, asked: float, answered: float) -> list[Usage]:
+def _tokens(model_id: str, read: float, written: float) -> list[Usage]:
     return [
-        Usage(service="bedrock", item=model_id, unit="input_token", amount=asked),
-        Usage(service="bedrock", item=model_id, unit="output_token", amount=answered),
+        Usage(service="bedrock", item=model_id, unit="input_token", amount=read),
+        Usage(service="bedrock", item=model_id, unit="output_token", amount=written),
     ]

@@ -1,1 +1,1 @@
-"""What people decide: board items, merged answers, the state of a review."""
+"""Show pictures to reviewers, merge their answers, and keep the state of a review."""

@@ -1,4 +1,4 @@
-"""Candidate pictures as items of the review board: what a reviewer needs to decide, and no more."""
+"""Turn candidate pictures into items of the review board: what a reviewer needs to decide."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from storyboard_ops.domain.image_records import Frame, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour
 
-#: Frames of the shot that are shown before and after a picture's own.
+#: Frames of the shot shown before and after a picture's own frame.
 NEIGHBOURS = 2
-#: Less certain than this, the pipeline asks people to look twice.
+#: Detections with lower confidence are flagged for a closer look.
 SURE = 0.75
 
 
@@ -23,9 +23,9 @@ def board_items(
     production: Production,
     thumb_uri: Callable[[ImageRecord], str],
 ) -> list[BoardItem]:
-    """Items sorted by character, video and time, so that a reviewer compares like with like.
+    """Build the items, sorted by character, video and time for easy comparison.
 
-    ``frames``: those of the films, dropped ones included; only stored ones are shown.
+    ``frames``: all frames of the films, dropped ones included; only stored ones are shown.
     """
     shots = _by_shot(frames)
     names = {character.id: character.name for character in production.characters}
@@ -79,7 +79,7 @@ def _neighbours(image: ImageRecord, shot: Sequence[Frame]) -> Iterator[Neighbour
 
 
 def _cut_box(image: ImageRecord) -> tuple[float, float, float, float]:
-    """Where the picture was cut from its frame: x, y, w, h as ratios."""
+    """Return the crop's rectangle in its frame: x, y, w, h as ratios."""
     crop, frame = image.crop, image.frame
     return (
         round(crop.left / frame.width, 4),
@@ -94,7 +94,7 @@ def _remarks(image: ImageRecord, names: dict[str, str]) -> Iterator[tuple[Flag, 
     if crop.enlargement > 1:
         yield "enlarged", f"Enlarged by {100 * (crop.enlargement - 1):.0f} %."
     if crop.head_cut:
-        yield "head cut", "The detection runs into the upper border: the head may be cut off."
+        yield "head cut", "The detection touches the upper border: the head may be cut off."
     for other, share in sorted(crop.overlap.items()):
         if share >= SHOWN_SHARE:
             yield "shared", f"{names.get(other, other)} is in the picture too."

@@ -1,4 +1,4 @@
-"""Captions after people have looked at them: what they wrote wins, within the trainer's limits."""
+"""Settle captions after the review: the reviewers' text wins, within the trainer's limits."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from storyboard_ops.domain.production_sheet import Production
 def settle_captions(
     before: Sequence[ImageRecord], reviewed: Sequence[ImageRecord], production: Production
 ) -> list[ImageRecord]:
-    """The reviewed pictures, with what the linter says of captions that the review has changed.
+    """Return the reviewed pictures; lint the captions that the review changed.
 
-    ``before`` are the same pictures in the same order as reviewers saw them. Where a reviewer gave
-    a picture to another character and left the caption alone, the names are swap_names in it. A
-    changed caption stays whatever its style, with the findings recorded; one that no trainer takes
-    leaves the picture out, and the record keeps the caption it had.
+    ``before``: the same pictures in the same order, as reviewers saw them. Where a reviewer
+    reassigned a picture to another character and left the caption alone, the names in it are
+    swapped. A changed caption is kept whatever its style, and its findings are recorded. If no
+    trainer accepts it, the picture is dropped and keeps its earlier caption.
     """
-    named = [_renamed(*pair, production) for pair in zip(before, reviewed, strict=True)]
+    named = [_swap_character(*pair, production) for pair in zip(before, reviewed, strict=True)]
     changed = {
         new.image_id
         for old, new in zip(before, named, strict=True)
@@ -37,12 +37,12 @@ def settle_captions(
         return named
     findings = _findings(named, production)
     return [
-        _settled(old, new, findings.get(new.image_id, ())) if new.image_id in changed else new
+        _settle(old, new, findings.get(new.image_id, ())) if new.image_id in changed else new
         for old, new in zip(before, named, strict=True)
     ]
 
 
-def _renamed(before: ImageRecord, after: ImageRecord, production: Production) -> ImageRecord:
+def _swap_character(before: ImageRecord, after: ImageRecord, production: Production) -> ImageRecord:
     if (
         after.caption is None
         or after.character == before.character
@@ -55,7 +55,7 @@ def _renamed(before: ImageRecord, after: ImageRecord, production: Production) ->
 
 
 def swap_names(text: str, one: str, other: str) -> str:
-    """The text with two names in each other's place.
+    """Swap two names in a text.
 
     >>> swap_names("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
     "Bram waves; Mira sees Bram's lamp"
@@ -75,7 +75,7 @@ def _findings(
     return by_image
 
 
-def _settled(
+def _settle(
     before: ImageRecord, after: ImageRecord, findings: Sequence[CaptionFinding]
 ) -> ImageRecord:
     refused = [finding.message for finding in findings if finding.code in REFUSED]
@@ -85,8 +85,8 @@ def _settled(
         return after.model_copy(update={"caption": before.caption, "dropped": drop})
     if after.caption is None:
         return after
-    said = {"findings": tuple(map(str, findings))}
-    return after.model_copy(update={"caption": after.caption.model_copy(update=said)})
+    recorded = {"findings": tuple(map(str, findings))}
+    return after.model_copy(update={"caption": after.caption.model_copy(update=recorded)})
 
 
 def _text(image: ImageRecord) -> str:

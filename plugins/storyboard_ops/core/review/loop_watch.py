@@ -1,9 +1,9 @@
-"""Watching many human loops by reading one page of their list at a time.
+"""Watch many human loops by reading one page of their list at a time.
 
-The list of a flow definition may have many pages, and holds the loops of other runs too. Each look
-takes one page; a sweep is all pages once. What has ended stays ended, so a sweep that is cut short
-loses nothing, and whoever starts anew, after a restart, comes to the same end. The list may be
-behind: a loop that it does not show is in doubt, and the service is asked for it by name.
+The list of a flow definition may have many pages and includes the loops of other runs. Each poll
+reads one page; a sweep is one pass over all pages. An ended loop stays ended, so an interrupted
+sweep loses nothing, and a watch that starts over after a restart reaches the same result. The list
+is eventually consistent: a loop that it does not show is in doubt and is queried by name.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-#: A loop in one of these states will not change any more.
+#: States that are final.
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
-#: What is said of a loop that the service does not know.
+#: Recorded state of a loop that the service does not know.
 MISSING = "Missing"
-#: So many whole sweeps without a loop, and it is in doubt: a new one may be listed late.
+#: A loop absent from this many whole sweeps is in doubt; a new one may be listed late.
 SWEEPS_BEFORE_DOUBT = 3
 
 
 @dataclass
 class LoopWatch:
-    """What is known of the loops of one run."""
+    """Known states of the loops of one run."""
 
     names: frozenset[str]
     states: dict[str, str] = field(default_factory=dict)
-    next_page: str | None = None  # the service's token; None: the sweep begins
+    next_page: str | None = None  # the service's token; None: a sweep starts
     _seen: set[str] = field(default_factory=set)
     _absences: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def over(cls, names: Iterable[str]) -> LoopWatch:
+    def for_loops(cls, names: Iterable[str]) -> LoopWatch:
         return cls(frozenset(names))
 
-    def take(self, page: Mapping[str, str], next_page: str | None) -> None:
-        """Take in one page: status by loop name, and the token of the page that follows."""
+    def add_page(self, page: Mapping[str, str], next_page: str | None) -> None:
+        """Record one page: status by loop name, and the token of the next page."""
         of_this_run = self.names & page.keys()
         self._seen |= of_this_run
         for name in of_this_run:
@@ -46,12 +46,12 @@ class LoopWatch:
             self._end_sweep()
 
     def settle(self, name: str, status: str | None) -> None:
-        """Take in what the service says of one loop by name; None: there is no such loop."""
+        """Record the status of one loop that was queried by name; None: it does not exist."""
         self.states[name] = status or MISSING
         self._absences[name] = 0
 
-    def start_over(self) -> None:
-        """Begin the sweep again: its token is not valid any more."""
+    def restart_sweep(self) -> None:
+        """Restart the sweep, because its token is no longer valid."""
         self.next_page = None
         self._seen.clear()
 
@@ -67,13 +67,13 @@ class LoopWatch:
 
     @property
     def in_doubt(self) -> str | None:
-        """A loop to ask for by name, as three whole sweeps did not show it; None: there is none."""
+        """A loop to query by name, absent from three whole sweeps; None: there is none."""
         absent = (name for name in sorted(self.names) if not self._has_ended(name))
         return next((n for n in absent if self._absences[n] >= SWEEPS_BEFORE_DOUBT), None)
 
     @property
     def ended(self) -> int:
-        """How many loops need not be waited for any more."""
+        """Number of loops that have ended or do not exist."""
         return sum(map(self._has_ended, self.names))
 
     @property

@@ -1,7 +1,7 @@
-"""Many reviewers, one decision per picture: the majority decides, and a tie rejects.
+"""Merge the answers of many reviewers: the majority decides, and a tie rejects.
 
-Those who approve also say who it is. Where they name different characters, the one that most of
-them name holds; when none is named most often, nobody has a majority, and the picture is rejected.
+Reviewers who approve also name the character. Where they disagree, the character named most often
+wins; on a tie between characters, the picture is rejected.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DISAGREED = "reviewers name different characters"
 def merge_answers(
     answers: Iterable[ReviewerAnswer], desk: str
 ) -> dict[str, tuple[ReviewFacts, Decision]]:
-    """Decision by image id, with the first edited caption of the winning side.
+    """Return the decision by image id, with the first edited caption of the winning side.
 
     A reviewer who answers twice about a picture counts once, with the later answer.
     """
@@ -34,22 +34,22 @@ def _majority(votes: list[Vote], desk: str) -> tuple[ReviewFacts, Decision]:
     approving = [vote for vote in votes if vote[1].decision == "approve"]
     rejecting = [vote for vote in votes if vote[1].decision == "reject"]
     if len(approving) <= len(rejecting):
-        return _settled(rejecting, desk)
+        return _combine(rejecting, desk)
     if agreeing := _most_agreeing(approving):
-        return _settled(agreeing, desk)
-    return _settled(approving, desk, decision="reject", reason=DISAGREED, character="")
+        return _combine(agreeing, desk)
+    return _combine(approving, desk, decision="reject", reason=DISAGREED, character="")
 
 
 def _most_agreeing(approving: list[Vote]) -> list[Vote]:
-    """Those who name the character that is named most often; none when several are."""
+    """Return the votes for the character named most often; none on a tie."""
     ranks = Counter(decision.character for _, decision in approving).most_common(2)
     if len(ranks) > 1 and ranks[0][1] == ranks[1][1]:
         return []
     return [vote for vote in approving if vote[1].character == ranks[0][0]]
 
 
-def _settled(winners: list[Vote], desk: str, **instead: str) -> tuple[ReviewFacts, Decision]:
-    """What the winners have decided; ``instead``: fields that hold in place of the first's."""
+def _combine(winners: list[Vote], desk: str, **instead: str) -> tuple[ReviewFacts, Decision]:
+    """Combine the winning votes; ``instead``: fields that replace those of the first vote."""
     answer, first = winners[0]
     captions = (decision.caption for _, decision in winners if decision.caption)
     decision = first.model_copy(update={"caption": next(captions, ""), **instead})

@@ -1,7 +1,7 @@
-"""The state of a review on the approval page: the fold of its log, and what may be added to it.
+"""Compute the state of a review on the approval page by folding its append-only log.
 
-The log only grows. Whoever adds says which version of a picture it was decided on; if somebody else
-has decided about it since, nothing is added and the other's decision is shown.
+Each decision names the version of the picture that the reviewer saw; if another reviewer has
+decided since, nothing is added and the other decision is shown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 
-#: Id of a picture, and what holds for it.
+#: Id of a picture, and its state.
 Stated = tuple[str, ItemState]
 #: Name of the "loop" in answers that come from the page.
 PAGE_LOOP = "approval-page"
@@ -31,7 +31,7 @@ PAGE_LOOP = "approval-page"
 
 @dataclass(frozen=True)
 class ReviewState:
-    """Everything that the log says up to ``version``."""
+    """State of the review after entry ``version`` of the log."""
 
     version: int = 0
     items: Mapping[str, ItemState] = field(default_factory=dict)  # by image id
@@ -39,11 +39,11 @@ class ReviewState:
     used_ids: frozenset[str] = frozenset()
 
     def since(self, version: int) -> dict[str, ItemState]:
-        """The pictures that were decided about after ``version``."""
+        """Return the pictures decided after ``version``."""
         return {id: state for id, state in self.items.items() if state.version > version}
 
     def stale(self, decisions: Iterable[LoggedDecision]) -> dict[str, ItemState]:
-        """Of the pictures in ``decisions``, those that somebody has decided about since."""
+        """Return the pictures in ``decisions`` that another reviewer has decided since."""
         return {
             d.image_id: self.items[d.image_id]
             for d in decisions
@@ -52,9 +52,9 @@ class ReviewState:
 
 
 def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> ReviewState:
-    """The state after ``entries``, which follow on ``state`` in the order of their versions.
+    """Return the state after ``entries``, which continue ``state`` in the order of versions.
 
-    Raises ManifestCorrupt when an entry is missing or comes twice.
+    Raises ManifestCorrupt when an entry is missing or repeated.
     """
     state = state or ReviewState()
     items = dict(state.items)
@@ -62,12 +62,12 @@ def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> Revie
     for entry in entries:
         if entry.version != version + 1:
             raise ManifestCorrupt(
-                f"Entry {entry.version} of the review log follows on {version}: somebody has "
-                "deleted from it. Start a new run; its review begins anew."
+                f"Entry {entry.version} of the review log follows entry {version}: entries are "
+                "missing or repeated. Start a new run, and review its pictures again."
             )
         version = entry.version
         used.add(entry.id)
-        items.update({d.image_id: _stated(entry, d) for d in entry.decisions})
+        items.update({d.image_id: _item_state(entry, d) for d in entry.decisions})
         if entry.kind == "finish":
             closed = Closing(by=entry.reviewer, at=entry.at, consent_usd=entry.consent_usd)
         elif entry.kind == "reopen":
@@ -75,7 +75,7 @@ def fold(entries: Iterable[LogEntry], state: ReviewState | None = None) -> Revie
     return ReviewState(version, items, closed, frozenset(used))
 
 
-def _stated(entry: LogEntry, decision: LoggedDecision) -> ItemState:
+def _item_state(entry: LogEntry, decision: LoggedDecision) -> ItemState:
     return ItemState(
         version=entry.version,
         decision=decision.decision,
@@ -88,7 +88,7 @@ def _stated(entry: LogEntry, decision: LoggedDecision) -> ItemState:
 
 
 class Progress(Record):
-    """How far a review is."""
+    """Number of decided and open pictures."""
 
     approved: int = 0
     rejected: int = 0
@@ -99,7 +99,7 @@ class Progress(Record):
 
 
 def progress(items: Sequence[BoardItem], state: ReviewState) -> dict[str, Progress]:
-    """Progress by character as the pipeline saw them, in the order of the board."""
+    """Count progress by the character that the pipeline assigned, in the order of the board."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for item in items:
         decided = state.items.get(item.id)
@@ -111,7 +111,7 @@ def progress(items: Sequence[BoardItem], state: ReviewState) -> dict[str, Progre
 
 
 def overall(by_character: Mapping[str, Progress]) -> Progress:
-    """The sum over the characters."""
+    """Add up the progress of all characters."""
     return Progress(
         approved=sum(each.approved for each in by_character.values()),
         rejected=sum(each.rejected for each in by_character.values()),
@@ -120,9 +120,9 @@ def overall(by_character: Mapping[str, Progress]) -> Progress:
 
 
 def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
-    """The decisions of a review in the form of A2I's answers: one for each save of a reviewer.
+    """Return the decisions in the form of A2I's answers: one answer per save of a reviewer.
 
-    Each picture stands once, with its last decision; open ones are left out.
+    Each picture occurs once, with its last decision; open pictures are left out.
     """
     decided = {id: item for id, item in state.items.items() if item.decision != "open"}
     return tuple(
@@ -137,9 +137,9 @@ def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
 
 
 def entries_about(state: ReviewState, image_ids: Container[str]) -> list[LogEntry]:
-    """What holds for some pictures, as the first entries of another log: one for each save.
+    """Return the state of some pictures as the first entries of another log, one per save.
 
-    Reviewers and times stay. Made again from the same state, the entries are the same.
+    Reviewers and times are kept. Equal states give equal entries.
     """
     about = {id: item for id, item in state.items.items() if id in image_ids}
     return [
@@ -156,7 +156,7 @@ def entries_about(state: ReviewState, image_ids: Container[str]) -> list[LogEntr
 
 
 def _saves(items: Mapping[str, ItemState]) -> list[tuple[tuple[str, str], list[Stated]]]:
-    """The pictures by time and reviewer of their last decision, in that order."""
+    """Group pictures by time and reviewer of their last decision, sorted in that order."""
     saves: dict[tuple[str, str], list[Stated]] = defaultdict(list)
     for image_id, item in sorted(items.items()):
         saves[item.decided_at, item.reviewer].append((image_id, item))
