@@ -2,7 +2,7 @@
 
 import pytest
 
-from storyboard_ops.core.removal.mention_filter import Marks, lines_without
+from storyboard_ops.core.removal.mention_filter import Marks, clean_lines
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -33,7 +33,7 @@ def written(manifests: ManifestStore, place: S3Uri) -> ManifestRef:
 def remove(manifests: ManifestStore, place: S3Uri, image: ImageRecord) -> None:
     """Rewrite a manifest as a removal of one picture does."""
     marks = Marks(digests=frozenset({image.image_id}))
-    manifests.objects.put(place, lines_without(manifests.objects.get(place), marks))
+    manifests.objects.put(place, clean_lines(manifests.objects.get(place), marks))
 
 
 def test_what_was_written_is_read_back(manifests, written):

@@ -1,1 +1,1 @@
-"""Removing material from manifests, tables and pages."""
+"""Remove material from manifests, tables and pages."""

@@ -1,10 +1,10 @@
-"""Takes what mentions removed material out of manifests, records and tables, and nothing else.
+"""Remove mentions of removed material from manifests, records and tables, and nothing else.
 
-What a record is about is told by its lineage alone, so that the filter knows no kind of manifest:
-a mapping leaves when one of its own values is the digest or the URI of something removed, or when
-the frame it descends from lies in a removed stretch of film. What merely compares itself with
-something removed stays and forgets the comparison. A line that loses nothing stays byte for byte
-as it was.
+The filter looks only at a record's lineage, so it does not depend on the kind of manifest: a
+mapping is removed when one of its own values is the digest or the URI of something removed, or when
+the frame it descends from is in a removed span of film. A record that is only compared with
+something removed stays and loses the comparison. A line that loses nothing stays byte for byte the
+same.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from storyboard_ops.domain.manifest_codec import (
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
 
-#: What a record descends from: when this leaves, so does the record.
+#: Fields that a record descends from: when one is removed, so is the record.
 ANCESTORS = frozenset({"frame", "video"})
-#: What a record only compares itself with.
+#: Fields that a record is only compared with.
 NEIGHBOURS = frozenset({"nearest"})
 INSTEAD = "a removed picture"
 
@@ -38,18 +38,18 @@ _HEX = re.compile(r"[0-9a-f]{12,64}")
 
 
 class _Gone:
-    """In place of a value that leaves."""
+    """Placeholder for a removed value."""
 
 
 GONE = _Gone()
 
-#: Gives the reference that now belongs to the manifest at a URI; None: it has not changed.
+#: Returns the new reference of the manifest at a URI; None: it has not changed.
 Refresh = Callable[[str], ManifestRef | None]
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What was removed: stretches of film, digests of pictures, URIs of objects."""
+    """What was removed: spans of film, digests of pictures, URIs of objects."""
 
     spans: FilmSpans = field(default_factory=FilmSpans)
     digests: frozenset[str] = frozenset()  # SHA-256 of frames, pictures and panels
@@ -61,61 +61,61 @@ class Marks:
 
     @cached_property
     def _clues(self) -> frozenset[str]:
-        """Starts of every digest that stands in the marks, of films and in URIs too."""
+        """Prefixes of every digest in the marks, including those of films and in URIs."""
         films = {span.video_sha256[:SHORT_DIGEST] for span in self.spans}
         in_uris = {found[:SHORT_DIGEST] for uri in self.uris for found in _HEX.findall(uri)}
         return self._short | films | in_uris
 
     @cached_property
     def _plain_uris(self) -> tuple[str, ...]:
-        """URIs that hold no digest."""
+        """URIs that contain no digest."""
         return tuple(uri for uri in self.uris if not _HEX.search(uri))
 
-    def may_concern(self, text: str) -> bool:
-        """Whether a text can hold anything that was removed; quick, and never wrongly False."""
+    def may_mention(self, text: str) -> bool:
+        """Return whether a text may mention anything removed; fast, without false negatives."""
         if any(found[:SHORT_DIGEST] in self._clues for found in _HEX.findall(text)):
             return True
         return any(uri in text for uri in self._plain_uris)
 
     def named_in(self, text: str) -> bool:
-        """Whether a text holds the digest, or the start of one, of something removed."""
+        """Return whether a text contains the digest, or its prefix, of something removed."""
         return any(found[:SHORT_DIGEST] in self._short for found in _HEX.findall(text))
 
-    def told_without(self, text: str) -> str:
-        """The text with such digests replaced by words."""
+    def redact(self, text: str) -> str:
+        """Replace the digests of removed material by words."""
         if not self.named_in(text):
             return text
         return _HEX.sub(lambda m: INSTEAD if m[0][:SHORT_DIGEST] in self._short else m[0], text)
 
     def is_about(self, value: Any) -> bool:
-        """Whether a text is, as a whole, the digest or the URI of something removed."""
+        """Return whether a value is exactly the digest or the URI of something removed."""
         return isinstance(value, str) and (value in self.digests or value in self.uris)
 
-    def cover(self, frame: Mapping[str, Any]) -> bool:
-        """Whether a frame, as JSON, lies in a removed stretch."""
+    def covers(self, frame: Mapping[str, Any]) -> bool:
+        """Return whether a frame, as JSON, is in a removed span."""
         ticks = frame["pts"] - frame["start_pts"]
         seconds = float(ticks * Fraction(frame["time_base"]))
         return self.spans.covers(frame["video"]["sha256"], seconds)
 
 
-def nothing_changed(_uri: str) -> ManifestRef | None:
-    """For a value in which no reference has to be refreshed."""
+def keep_reference(_uri: str) -> ManifestRef | None:
+    """Refresh no reference."""
     return None
 
 
-def without(value: Any, marks: Marks, refresh: Refresh = nothing_changed) -> Any:
-    """A JSON value without what was removed; GONE when nothing of it stays."""
+def clean_value(value: Any, marks: Marks, refresh: Refresh = keep_reference) -> Any:
+    """Remove mentions from a JSON value; returns GONE when nothing of it remains."""
     if isinstance(value, dict):
-        return _mapping_without(value, marks, refresh)
+        return _clean_mapping(value, marks, refresh)
     if isinstance(value, list):
-        cleaned = [without(item, marks, refresh) for item in value]
+        cleaned = [clean_value(item, marks, refresh) for item in value]
         return [item for item in cleaned if item is not GONE]
     if isinstance(value, str):
-        return _text_without(value, marks, refresh)
+        return _clean_text(value, marks, refresh)
     return value
 
 
-def _mapping_without(value: dict[str, Any], marks: Marks, refresh: Refresh) -> Any:
+def _clean_mapping(value: dict[str, Any], marks: Marks, refresh: Refresh) -> Any:
     if _is_about_something_removed(value, marks):
         return GONE
     if value.keys() == {"uri", "count", "sha256"} and (ref := refresh(value["uri"])):
@@ -125,7 +125,7 @@ def _mapping_without(value: dict[str, Any], marks: Marks, refresh: Refresh) -> A
         if marks.is_about(name):
             continue
         cleaned = "" if name in NEIGHBOURS and marks.is_about(item) else item
-        cleaned = without(cleaned, marks, refresh)
+        cleaned = clean_value(cleaned, marks, refresh)
         if cleaned is not GONE:
             kept[name] = cleaned
         elif name in ANCESTORS:
@@ -134,7 +134,7 @@ def _mapping_without(value: dict[str, Any], marks: Marks, refresh: Refresh) -> A
 
 
 def _is_about_something_removed(value: dict[str, Any], marks: Marks) -> bool:
-    if {"pts", "start_pts", "time_base", "video"} <= value.keys() and marks.cover(value):
+    if {"pts", "start_pts", "time_base", "video"} <= value.keys() and marks.covers(value):
         return True
     if {"sha256", "version", "uri"} <= value.keys() and marks.spans.whole(value["sha256"]):
         return True
@@ -142,20 +142,20 @@ def _is_about_something_removed(value: dict[str, Any], marks: Marks) -> bool:
     return any(map(marks.is_about, own))
 
 
-def _text_without(text: str, marks: Marks, refresh: Refresh) -> Any:
+def _clean_text(text: str, marks: Marks, refresh: Refresh) -> Any:
     if marks.is_about(text):
         return GONE
     inner = _json_in(text)
     if inner is None:
-        return marks.told_without(text)
-    cleaned = without(inner, marks, refresh)
+        return marks.redact(text)
+    cleaned = clean_value(inner, marks, refresh)
     if cleaned == inner:
         return text
     return json.dumps([] if cleaned is GONE else cleaned, ensure_ascii=False)
 
 
 def _json_in(text: str) -> Any:
-    """The value of a text that is JSON itself, as in the answers of reviewers; else None."""
+    """Parse a text that is JSON itself, as in the answers of reviewers; None for other text."""
     if not text.lstrip().startswith(("[", "{")):
         return None
     try:
@@ -164,61 +164,59 @@ def _json_in(text: str) -> Any:
         return None
 
 
-def json_without(body: bytes, marks: Marks, refresh: Refresh = nothing_changed) -> bytes | None:
-    """A JSON document without what was removed; None when nothing of it stays."""
+def clean_json(body: bytes, marks: Marks, refresh: Refresh = keep_reference) -> bytes | None:
+    """Remove mentions from a JSON document; returns None when nothing of it remains."""
     value = json.loads(body)
-    cleaned = without(value, marks, refresh)
+    cleaned = clean_value(value, marks, refresh)
     if cleaned is GONE:
         return None
     return body if cleaned == value else canonical_json(cleaned).encode()
 
 
-def lines_without(body: bytes, marks: Marks, refresh: Refresh = nothing_changed) -> bytes:
-    """JSON Lines, with or without a manifest's header, without what was removed.
+def clean_lines(body: bytes, marks: Marks, refresh: Refresh = keep_reference) -> bytes:
+    """Remove mentions from JSON Lines, with or without a manifest's header.
 
-    The header keeps the digest of what the manifest was made from and tells in its summary, as
-    ``removed_rows``, how many rows it has lost since; its other figures are those of the making.
+    The header keeps the digest of the manifest's input, and counts in its summary, as
+    ``removed_rows``, the rows lost since; the other figures of the summary stay unchanged.
     """
     lines = body.decode().split("\n")
     header = header_of(body)
     rows = lines[1:] if header else lines
-    kept = [cleaned for row in rows if (cleaned := _line_without(row, marks, refresh)) is not None]
+    kept = [cleaned for row in rows if (cleaned := _clean_line(row, marks, refresh)) is not None]
     if header is None:
         return "\n".join(kept).encode()
-    summary = without(header.summary, marks, refresh)
+    summary = clean_value(header.summary, marks, refresh)
     lost = len(rows) - len(kept)
     if lost:
         summary = {**summary, "removed_rows": summary.get("removed_rows", 0) + lost}
     if summary == header.summary:
         return "\n".join([lines[0], *kept]).encode()
-    told = header.model_copy(update={"count": header.count - lost, "summary": summary})
-    return "\n".join([canonical_json(told), *kept]).encode()
+    updated = header.model_copy(update={"count": header.count - lost, "summary": summary})
+    return "\n".join([canonical_json(updated), *kept]).encode()
 
 
 def header_of(body: bytes) -> ManifestHeader | None:
-    """The header of a manifest; None for other JSON Lines."""
+    """Return the header of a manifest; None for other JSON Lines."""
     first = body.split(b"\n", 1)[0]
     return decode_header(body) if b'"input_digest"' in first else None
 
 
-def _line_without(line: str, marks: Marks, refresh: Refresh) -> str | None:
-    if not marks.may_concern(line):
+def _clean_line(line: str, marks: Marks, refresh: Refresh) -> str | None:
+    if not marks.may_mention(line):
         return line
     value = json.loads(line)
-    cleaned = without(value, marks, refresh)
+    cleaned = clean_value(value, marks, refresh)
     if cleaned is GONE:
         return None
     return line if cleaned == value else canonical_json(cleaned)
 
 
-def table_without(body: bytes, marks: Marks) -> bytes:
-    """CSV with a heading, without the rows of which a cell is, as a whole, removed."""
+def clean_table(body: bytes, marks: Marks) -> bytes:
+    """Remove rows with a cell that is removed material from CSV, and redact the other cells."""
     text = body.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     kept = [
-        [marks.told_without(cell) for cell in row]
-        for row in rows
-        if not any(map(marks.is_about, row))
+        [marks.redact(cell) for cell in row] for row in rows if not any(map(marks.is_about, row))
     ]
     if kept == rows:
         return body

@@ -1,4 +1,4 @@
-"""The page of a removal: what was deleted and rewritten, and which models know the material."""
+"""Render the page of a removal: what was deleted and rewritten, and the models trained on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard_ops.core.report.page import moment
 from storyboard_ops.core.text.wording import counted
 from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
-#: Names are listed up to here; all of them stand in the JSON beside the page.
+#: Most names that the page lists; the JSON next to it has all of them.
 MOST_NAMES = 500
 
 _HEX = re.compile(r"[0-9a-f]{16,64}")
@@ -23,7 +23,7 @@ _HEX = re.compile(r"[0-9a-f]{16,64}")
 
 @dataclass(frozen=True)
 class Group:
-    """Objects of one kind, in one place."""
+    """Objects in one folder."""
 
     place: str  # e.g. "runs/run-1/crops"
     count: int
@@ -32,7 +32,7 @@ class Group:
 
 
 def render_removal(record: RemovalRecord, template: str, css: str) -> str:
-    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
+    """Render the page; ``template`` is Jinja, ``css`` is inserted verbatim."""
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -46,16 +46,16 @@ def render_removal(record: RemovalRecord, template: str, css: str) -> str:
         record=record,
         request=record.request,
         title=_title(record.request),
-        deleted=grouped(record.deleted, root),
-        rewritten=grouped(record.rewritten, root),
+        deleted=group_by_folder(record.deleted, root),
+        rewritten=group_by_folder(record.rewritten, root),
         names=[line.uri for line in record.deleted[:MOST_NAMES]],
         most_names=MOST_NAMES,
         css=Markup(css),
     )
 
 
-def grouped(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]:
-    """Objects by their folder; folders that are digests count as one."""
+def group_by_folder(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]:
+    """Group objects by folder; folders named by digests count as one."""
     counts: Counter[str] = Counter()
     sizes: dict[str, int] = defaultdict(int)
     rows: Counter[str] = Counter()
@@ -71,7 +71,7 @@ def grouped(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]:
 
 
 def _title(request: RemovalRequest) -> str:
-    """What is removed; of a film its name, the whole address stands below."""
+    """Return what is removed, with a film's name instead of its URI, which the page shows below."""
     address = request.film_uri
     return request.what.replace(address, film_name(address)) if address else request.what
 

@@ -1,4 +1,4 @@
-"""A production without one of its characters."""
+"""Remove a character from a production."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from storyboard_ops.domain.production_sheet import Production
 
 
 def without_character(sheet: Production, character: str) -> Production | None:
-    """The sheet without a character and without the panels that show them.
+    """Return the sheet without a character and the panels that show them.
 
-    None when no character or no panel would be left: such a sheet says nothing.
+    Returns None when no character or no panel would be left: such a sheet is not valid.
     """
     characters = tuple(one for one in sheet.characters if one.id != character)
     scenes = []

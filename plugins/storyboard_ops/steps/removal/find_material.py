@@ -104,7 +104,7 @@ def _marks(scan: WorkspaceScan, marks: Marks) -> Marks:
     digests, uris = set(marks.digests), set(marks.uris)
     for _, row in scan.rows():
         frame = frame_in(row)
-        if frame and marks.cover(frame):
+        if frame and marks.covers(frame):
             digests |= {frame["sha256"], row.get("image_id", "")} - {""}
             uris |= {frame["uri"], row.get("uri", "")} - {""}
     return Marks(marks.spans, frozenset(digests), frozenset(uris))

@@ -17,9 +17,9 @@ import numpy as np
 
 from storyboard_ops.core.removal.mention_filter import (
     Marks,
-    json_without,
-    lines_without,
-    table_without,
+    clean_json,
+    clean_lines,
+    clean_table,
 )
 from storyboard_ops.core.removal.person_removal import without_character
 from storyboard_ops.domain.base_record import canonical_json
@@ -77,10 +77,10 @@ class LineageRewriter:
         if special:
             return special(self, stored.uri, body)
         if key.endswith(".jsonl"):
-            return lines_without(body, self.marks, self.refreshed)
+            return clean_lines(body, self.marks, self.refreshed)
         if key.endswith(".csv"):
-            return table_without(body, self.marks)
-        return json_without(body, self.marks, self.refreshed)
+            return clean_table(body, self.marks)
+        return clean_json(body, self.marks, self.refreshed)
 
     def refreshed(self, uri: str) -> ManifestRef | None:
         """The reference that belongs to a manifest, or to training data, from now on.
@@ -96,7 +96,7 @@ class LineageRewriter:
 
     def _reference(self, stored: StoredVersion) -> ManifestRef | None:
         body = self.scan.versions.get(stored)
-        cleaned = lines_without(body, self.marks, self.refreshed)
+        cleaned = clean_lines(body, self.marks, self.refreshed)
         if cleaned == body and str(stored.uri) not in self.before:
             return None
         lines = cleaned.count(b"\n")
@@ -154,7 +154,7 @@ class LineageRewriter:
         return body
 
     def _followed(self, uri: S3Uri, body: bytes) -> bytes:
-        return json_without(body, Marks(), self.refreshed) or body
+        return clean_json(body, Marks(), self.refreshed) or body
 
 
 def _distance(key: str) -> int:
