@@ -248,11 +248,11 @@ def test_names_captions_and_reasons_cannot_become_markup():
     [
         (
             factories.report_facts(run=factories.run_facts(endpoint="http://127.0.0.1:4566")),
-            "Not made on AWS. The local endpoint at http://127.0.0.1:4566 stood in",
+            "Not made on AWS. The local endpoint at http://127.0.0.1:4566 replaced the services",
         ),
         (
             factories.report_facts(images=(factories.image(1, review=factories.review("auto")),)),
-            "Approved without a look. The review desk was auto",
+            "Approved without a review. The review desk was auto",
         ),
         (
             factories.report_facts(
@@ -260,7 +260,7 @@ def test_names_captions_and_reasons_cannot_become_markup():
             ),
             "Approved by a script.",
         ),
-        (factories.report_facts(), "1 film could not be used. Which, and why, stands below."),
+        (factories.report_facts(), "1 film could not be used. They are listed below with reasons."),
         (
             factories.report_facts(run=factories.run_facts(status="failed", failure="no quota")),
             "This run failed. no quota",
@@ -269,7 +269,7 @@ def test_names_captions_and_reasons_cannot_become_markup():
             factories.report_facts(
                 receipt=cost_factories.receipt(still_billing=("arn:throughput",))
             ),
-            "Something is still billing. Delete it, or let it: arn:throughput",
+            "Resources are still billing. Delete or keep them: arn:throughput",
         ),
     ],
     ids=["stand-in", "auto desk", "scripted", "lost film", "failed", "still billing"],

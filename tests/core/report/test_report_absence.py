@@ -15,7 +15,7 @@ def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
         model=None, panels=None, consistency=None,
     )  # fmt: skip
     document = parsed(facts)
-    why = "The run was asked to stop after the approved dataset (trainer: dataset_only)."
+    why = "The run was set to stop after the approved dataset (trainer: dataset_only)."
     for part in ("model", "storyboard", "consistency"):
         assert why in section(document, part)
 
@@ -23,9 +23,9 @@ def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
 def test_what_a_removal_took_is_not_said_to_be_still_to_come():
     facts = factories.report_facts(panels=None, consistency=None)
     for part in ("storyboard", "consistency"):
-        assert "not there any more: a removal has taken it" in section(parsed(facts), part)
+        assert "A removal has deleted it." in section(parsed(facts), part)
     going_on = facts.model_copy(update={"receipt": None})
-    assert "The run had not come this far" in section(parsed(going_on), "storyboard")
+    assert "The run had not reached this part" in section(parsed(going_on), "storyboard")
 
 
 def test_a_run_that_only_drew_speaks_of_no_film():
@@ -33,7 +33,7 @@ def test_a_run_that_only_drew_speaks_of_no_film():
     facts = factories.report_facts(settings=DrawingSettings(), lost_videos=(), **nothing)
     document = parsed(facts)
     for part in ("funnel", "characters", "coverage", "dropped", "captions", "review"):
-        assert "This run was given no film." in section(document, part)
+        assert "This run has no films." in section(document, part)
     assert "film" not in text_of(document.find(".//header"))
 
 
@@ -90,7 +90,7 @@ def test_before_the_teardown_the_cost_is_what_was_booked():
         "Provisioned throughput storyboard-provisioned-throughput-1f2e3d4c : $60.50 per model "
         "unit hour, until it is deleted; its lease ends 20 November 2026, 14:30 UTC"
     ) in cost
-    assert "The run had not come this far" in section(document, "receipt")
+    assert "The run had not reached this part" in section(document, "receipt")
     assert "cost so far $0.41 and about $80.57 to come" in text_of(
         document.xpath("//section[@aria-label='At a glance']")[0]
     )

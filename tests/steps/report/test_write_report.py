@@ -136,7 +136,7 @@ def test_what_the_local_endpoint_made_is_marked(tools, finished):
 
 def test_once_the_receipt_is_there_the_same_call_shows_it(tools, finished):
     write_report(tools, finished)
-    assert "The run had not come this far when the report was written." in page(tools)
+    assert "The run had not reached this part when the report was written." in page(tools)
     assert "to come</dd>" in page(tools)
     receipt = cost_factories.receipt().model_dump_json().encode()
     tools.objects.put(tools.run_root / "receipt.json", receipt)

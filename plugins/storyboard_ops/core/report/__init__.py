@@ -1,1 +1,1 @@
-"""Pages, plots and tables that show a run."""
+"""Render the pages, plots and tables that show a run."""

@@ -1,8 +1,8 @@
-"""Which pictures the report shows, and their thumbnails.
+"""Choose the pictures that the report shows, and shrink them to thumbnails.
 
-Ten thousand pictures do not fit a page that opens smoothly: every group shows a fixed number,
-chosen evenly over the film, and says how many more there are. What is shown is wished for by key
-first (``wanted_pictures``), so that only those pictures are fetched and shrunk.
+Ten thousand pictures do not fit a page that opens smoothly: every group shows a limited number,
+spread evenly over the film, and says how many more there are. ``wanted_pictures`` lists the shown
+pictures first, so that only those are fetched and shrunk.
 
 The caps bound the page: at most 360 + 24 x 6 + 12 + 24 cards of 12 kB and 72 panels of 30 kB, which
 is 11.5 MB in base64.
@@ -48,7 +48,7 @@ OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
 
 @dataclass(frozen=True)
 class ShownPicture:
-    """A picture to show: where it is, how large, and which box to outline in it."""
+    """A picture to show: its URI, size limits, and the box to outline in it."""
 
     key: str  # of its thumbnail
     uri: str
@@ -60,9 +60,9 @@ class ShownPicture:
 
 @dataclass(frozen=True)
 class Card:
-    """A picture with what stands below it."""
+    """A picture with the text below it."""
 
-    picture: ShownPicture | None  # None: nothing was stored, the place in the film is all there is
+    picture: ShownPicture | None  # None: nothing was stored, only the place in the film is known
     place: str  # timecode, with the film's name when there are several
     text: str = ""
     facts: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Card:
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """The pictures of one character that are in the dataset."""
+    """Pictures of one character in the dataset."""
 
     character: str
     name: str
@@ -86,7 +86,7 @@ class ContactSheet:
 
 @dataclass(frozen=True)
 class PairView:
-    """A picture beside the better one that is most like it; ``kept``: both were."""
+    """A picture next to the most similar better one; ``kept``: both were kept."""
 
     picture: ShownPicture
     better: ShownPicture
@@ -96,7 +96,7 @@ class PairView:
 
 @dataclass(frozen=True)
 class DropGroup:
-    """Everything that one stage left out for one reason."""
+    """Everything that one stage dropped for one reason."""
 
     stage: str
     reason: str
@@ -109,7 +109,7 @@ class DropGroup:
 
 
 def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
-    """One sheet per character of the production, in film order; an empty one is an answer too."""
+    """Build one sheet per character of the production, in film order; a sheet may be empty."""
     cast = facts.production.characters
     most = max(1, min(MOST_CARDS_PER_CHARACTER, MOST_SHEET_CARDS // len(cast)))
     by_character: dict[str, list[ImageRecord]] = defaultdict(list)
@@ -129,7 +129,7 @@ def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
 
 
 def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
-    """What was left out, by stage and reason; within a stage the commonest reason first."""
+    """Group what was dropped by stage and reason; most frequent reason of a stage first."""
     groups: dict[tuple[str, str], list[Frame | CropDrop | ImageRecord | FrameDetections]]
     groups = defaultdict(list)
     for item, drop in _drops(facts):
@@ -151,7 +151,7 @@ def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
 
 
 def finding_cards(facts: ReportFacts) -> tuple[Card, ...]:
-    """Kept pictures whose caption the linter could not clear."""
+    """Build cards of kept pictures whose caption has findings."""
     faulty = [i for i in kept_images(facts) if i.caption is not None and i.caption.findings]
     return tuple(
         image_card(facts, image, image.caption.findings)
@@ -161,12 +161,12 @@ def finding_cards(facts: ReportFacts) -> tuple[Card, ...]:
 
 
 def shown_panels(board: Board) -> tuple[BoardPanel, ...]:
-    """The panels that the page shows; the PDF has them all."""
+    """Return the panels that the page shows; the PDF has all."""
     return board.panels[:MOST_PANELS]
 
 
 def panel_picture(placed: BoardPanel) -> ShownPicture | None:
-    """The picture of a panel, or None when it could not be drawn."""
+    """Return the picture of a panel, or None when it could not be drawn."""
     panel = placed.panel
     if panel.failure:
         return None
@@ -175,7 +175,7 @@ def panel_picture(placed: BoardPanel) -> ShownPicture | None:
 
 
 def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
-    """Pairs of pictures around the near-duplicate threshold, by rising similarity."""
+    """Return pairs of pictures around the near-duplicate threshold, by ascending similarity."""
     threshold = facts.duplicate_above
     return tuple(
         PairView(
@@ -187,7 +187,7 @@ def pair_views(facts: ReportFacts) -> tuple[PairView, ...]:
 
 
 def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[ShownPicture, ...]:
-    """Every picture that the page shows, each once."""
+    """List every picture that the page shows, each once."""
     cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
     cards += [card for group in drop_groups(facts) for card in group.cards]
     cards += finding_cards(facts)
@@ -198,10 +198,10 @@ def wanted_pictures(facts: ReportFacts, board: Board) -> tuple[ShownPicture, ...
 
 
 def thumbnail(encoded: bytes, picture: ShownPicture) -> bytes:
-    """Shrink JPEG or PNG bytes to WebP of the wished size; raises BadInput when unreadable.
+    """Shrink JPEG or PNG bytes to WebP within its limits; raises BadInput when unreadable.
 
-    Quality, then size, give way until the bytes fit, so that the page keeps its bound even when
-    every picture is noise.
+    Quality, then size, is reduced until the bytes fit, so the page stays bounded even when every
+    picture is noise.
     """
     rgb = fit_within(decode_rgb(encoded), picture.side)
     if picture.box is not None:
@@ -216,17 +216,17 @@ def thumbnail(encoded: bytes, picture: ShownPicture) -> bytes:
 
 
 def kept_images(facts: ReportFacts) -> list[ImageRecord]:
-    """Pictures that are still in."""
+    """Return the pictures that were not dropped."""
     return [image for image in facts.images or () if image.kept]
 
 
 def film_name(uri: str) -> str:
-    """File name of a video."""
+    """Return the file name of a video."""
     return PurePosixPath(uri).name
 
 
 def image_card(facts: ReportFacts, image: ImageRecord, marks: Sequence[str] = ()) -> Card:
-    """A picture with caption, place, confidence, framing and its enlargement mark."""
+    """Build the card of a picture: caption, place, confidence, framing and marks."""
     crop = image.crop
     return Card(
         picture=image_picture(facts, image),
@@ -252,7 +252,7 @@ def _edited(image: ImageRecord) -> tuple[str, ...]:
 
 
 def image_picture(facts: ReportFacts, image: ImageRecord) -> ShownPicture:
-    """A cut-out picture as the page shows it."""
+    """Describe a crop as the page shows it."""
     name = _name(facts, image.character)
     alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
     return ShownPicture(image.image_id, image.uri, alt)
@@ -339,7 +339,7 @@ def _place(facts: ReportFacts, frame: Frame) -> str:
 
 
 def _name(facts: ReportFacts, character: str) -> str:
-    """Display name of a character; a label of no character stands for itself."""
+    """Return the display name of a character; a label without a character is returned unchanged."""
     return {c.id: c.name for c in facts.production.characters}.get(character, character)
 
 
@@ -348,7 +348,7 @@ def _film_order(image: ImageRecord) -> tuple[str, int]:
 
 
 def _outlined(rgb: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """A copy of (H, W, 3) RGB with the box drawn in."""
+    """Return a copy of (H, W, 3) RGB with the box drawn."""
     height, width = rgb.shape[:2]
     corner = round(box.x * width), round(box.y * height)
     opposite = round(box.right * width) - 1, round(box.bottom * height) - 1

@@ -1,4 +1,4 @@
-"""What a run has cost, what it will cost yet, and what goes on billing."""
+"""Compute what a run has cost, what is still to come, and what continues to bill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storyboard_ops.domain.money.paid_usage import PaidResource, Price, PriceTab
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.utc_time import iso
 
-#: What is bought, in a producer's words, by service and unit.
+#: What is bought, in words for a producer, by service and unit.
 PURPOSES = {
     ("bedrock", "input_token"): "What models read",
     ("bedrock", "output_token"): "What models wrote",
@@ -39,11 +39,11 @@ class CostLine:
     service: str
     item: str
     unit: str
-    amount: float  # bought until now
+    amount: float  # bought so far
     price: Price | None
-    usd: float | None  # until now
-    estimated_usd: float | None  # by preflight, for the whole run; None: not foreseen, or no price
-    to_come_usd: float  # what is left of the estimate while the run goes on
+    usd: float | None  # so far
+    estimated_usd: float | None  # by preflight, for the whole run; None: not estimated, or no price
+    to_come_usd: float  # what remains of the estimate while the run continues
 
     @property
     def purpose(self) -> str:
@@ -52,7 +52,7 @@ class CostLine:
 
     @property
     def confidence(self) -> str:
-        """How sure the price is."""
+        """How reliable the price is."""
         return CONFIDENCE[self.price.confidence if self.price else ""]
 
 
@@ -61,17 +61,17 @@ class RunningCost:
     """Something that bills while it exists."""
 
     resource: PaidResource
-    until: str  # in words: what ends it
-    moment: str = ""  # ISO 8601, when that is known
+    until: str  # in words: what ends the billing
+    moment: str = ""  # ISO 8601, when known
 
 
 def bought(facts: ReportFacts) -> tuple[Usage, ...]:
-    """The receipt's statement once there is one, else what was booked until now."""
+    """Return the receipt's usages once there is one, else those booked so far."""
     return facts.receipt.usages if facts.receipt else total(facts.spent)
 
 
 def cost_lines(facts: ReportFacts) -> tuple[CostLine, ...]:
-    """Every item that was bought or is expected, the dearest first, those without a price last."""
+    """List every item bought or expected, most expensive first, items without a price last."""
     spent = _amounts(bought(facts))
     planned = _amounts(facts.preflight.estimate if facts.preflight else ())
     lines = [
@@ -82,27 +82,27 @@ def cost_lines(facts: ReportFacts) -> tuple[CostLine, ...]:
 
 
 def cost_so_far(lines: Iterable[CostLine]) -> float:
-    """USD by the price table, without what it has no price for."""
+    """Add up the cost so far in USD, without items that have no price."""
     return sum(line.usd or 0.0 for line in lines)
 
 
 def cost_estimated(lines: Iterable[CostLine]) -> float:
-    """USD that preflight expected of the whole run."""
+    """Add up preflight's estimate for the whole run in USD."""
     return sum(line.estimated_usd or 0.0 for line in lines)
 
 
 def cost_to_come(lines: Iterable[CostLine]) -> float:
-    """USD that are left of the estimate."""
+    """Add up what remains of the estimate in USD."""
     return sum(line.to_come_usd for line in lines)
 
 
 def unpriced(lines: Iterable[CostLine]) -> tuple[str, ...]:
-    """Items that the price table has no price for, each once: sums leave them out."""
+    """List the items without a price, each once; sums leave them out."""
     return tuple(dict.fromkeys(line.item for line in lines if line.price is None))
 
 
 def running_costs(facts: ReportFacts) -> tuple[RunningCost, ...]:
-    """What is there and bills: by the receipt once there is one, else as it was last seen."""
+    """List what exists and bills: by the receipt once there is one, else as last seen."""
     resources = facts.receipt.resources if facts.receipt else facts.resources
     alive = [one for one in resources if one.bills and not one.deleted_at]
     return tuple(_running(resource, facts.settings.lease_h) for resource in alive)

@@ -1,4 +1,4 @@
-"""The page that shows what changed between two datasets, with pictures before and after."""
+"""Render the page that shows what changed between two datasets, with pictures before and after."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Production
 
-#: Of each kind of change so many are shown, spread over the films.
+#: Most changes shown of each kind, spread over the films.
 MOST_SHOWN = 120
 
 TITLES = {
     "added": ("Added", "pictures that the earlier dataset does not have"),
-    "removed": ("Removed", "pictures that are not in this dataset any more"),
-    "recropped": ("Cut anew", "the same character in the same frame, cut otherwise"),
-    "reassigned": ("Another character", "the same picture, now of somebody else"),
-    "recaptioned": ("New captions", "the same picture with other words"),
+    "removed": ("Removed", "pictures that are no longer in the dataset"),
+    "recropped": ("Recropped", "the same character in the same frame, cropped differently"),
+    "reassigned": ("Reassigned", "the same picture, now assigned to another character"),
+    "recaptioned": ("Recaptioned", "the same picture with a different caption"),
 }
 
 
@@ -47,7 +47,7 @@ class Change:
 
     @property
     def letters(self) -> int:
-        """Of the caption, old words and new ones."""
+        """Number of letters of the caption, with removed and added words."""
         return sum(len(text) for _, text in self.caption)
 
 
@@ -67,7 +67,7 @@ class ChangeGroup:
 
 
 class DiffFacts(Record):
-    """Everything that the page shows."""
+    """Data that the page shows."""
 
     production: Production
     earlier_run: str
@@ -77,7 +77,7 @@ class DiffFacts(Record):
 
 
 def change_groups(facts: DiffFacts) -> tuple[ChangeGroup, ...]:
-    """The kinds of change that there are, in their order."""
+    """Group the changes by kind, without empty groups."""
     names = {character.id: character.name for character in facts.production.characters}
     groups = []
     for kind, (title, explanation) in TITLES.items():
@@ -89,7 +89,7 @@ def change_groups(facts: DiffFacts) -> tuple[ChangeGroup, ...]:
 
 
 def wanted_pictures(facts: DiffFacts) -> tuple[ShownPicture, ...]:
-    """Every picture that the page shows, each once."""
+    """List every picture that the page shows, each once."""
     shown = {
         image.image_id: image
         for group in change_groups(facts)
@@ -100,9 +100,9 @@ def wanted_pictures(facts: DiffFacts) -> tuple[ShownPicture, ...]:
 
 
 def render_diff(facts: DiffFacts, template: str, css: str) -> str:
-    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands.
+    """Render the page; ``template`` is Jinja, ``css`` is inserted verbatim.
 
-    A picture is named beside its thumbnail, so that whoever removes it finds the page.
+    The page contains the id of each picture, so that a removal of the picture finds the page.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

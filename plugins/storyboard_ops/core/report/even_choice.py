@@ -1,4 +1,4 @@
-"""Some of many, spread over the whole."""
+"""Choose a few items spread evenly over a sequence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def evenly(items: Sequence[T], most: int) -> tuple[T, ...]:
-    """At most ``most`` items, spread over the whole sequence, first and last among them.
+    """Choose at most ``most`` items spread over the sequence, including the first and the last.
 
     >>> evenly("abcdefghi", 3)
     ('a', 'e', 'i')

@@ -1,7 +1,7 @@
-"""``report.html``: one self-contained page that shows a producer what a run did.
+"""Render ``report.html``: one self-contained page that shows a producer what a run did.
 
-The page asks for nothing outside itself (its own content policy forbids it), runs no script, and
-escapes everything it shows.
+The page loads no external resources (its content security policy forbids them), runs no script,
+and escapes everything it shows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -25,7 +26,7 @@ from storyboard_ops.core.text.wording import counted, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 
-#: What a stage is called in the page.
+#: Names of the stages on the page.
 STAGE_NAMES = {
     "sample": "While sampling frames",
     "detect": "While looking for characters",
@@ -35,18 +36,18 @@ STAGE_NAMES = {
     "dataset": "By the trainer's limits",
     "review": "By the reviewers",
 }
-#: How reviewers that are scripts sign.
+#: Prefix of reviewer names that are scripts.
 SCRIPTED = "scripted"
 HERO_PICTURES = 7
-#: Pictures of a character that are seen before its list is unfolded.
+#: Pictures of a character shown before its list is expanded.
 FIRST_CARDS = 15
-#: A text with more letters than this is as high as a card may be, and scrolls.
+#: A text with more letters than this reaches the largest height of a card, and scrolls.
 TALL_FROM = 400
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A line at the top that nobody may miss."""
+    """A prominent line at the top of the page."""
 
     tone: str  # "caution" or "alarm"
     title: str
@@ -55,7 +56,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One number of the first screen."""
+    """One number on the first screen."""
 
     label: str
     value: str
@@ -64,7 +65,7 @@ class KeyFigure:
 
 
 def render_report(facts: ReportFacts, template: str, css: str) -> str:
-    """Render the page; ``template`` is Jinja, ``css`` is put into the page as it stands."""
+    """Render the page; ``template`` is Jinja, ``css`` is inserted verbatim."""
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -85,7 +86,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
 
 
 def _context(facts: ReportFacts) -> dict[str, Any]:
-    """Everything the template shows, computed once."""
+    """Compute everything that the template shows."""
     board = arrange_board(facts.panels or ())
     contact = sheets.contact_sheets(facts)
     return {
@@ -134,7 +135,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
 
 
 def missing_parts(facts: ReportFacts) -> dict[Part, str]:
-    """Why each part that is not there is not there."""
+    """Return why each missing part is missing."""
     values: dict[Part, object] = {
         "frames": facts.frames,
         "detections": facts.detections,
@@ -151,53 +152,53 @@ def missing_parts(facts: ReportFacts) -> dict[Part, str]:
 
 def _likely_reason(facts: ReportFacts, part: Part) -> str:
     if not facts.films and part in ("frames", "detections", "crops", "images"):
-        return "This run was given no film."
+        return "This run has no films."
     after_dataset = part in ("model", "storyboard", "consistency")
     if after_dataset and not facts.settings.draws:
-        return "The run was asked to stop after the approved dataset (trainer: dataset_only)."
+        return "The run was set to stop after the approved dataset (trainer: dataset_only)."
     if facts.run.status == "failed":
         return "The run failed before this."
-    if facts.receipt is not None:  # the run is over and went well, so it was there
-        return "It is not there any more: a removal has taken it."
-    return "The run had not come this far when the report was written."
+    if facts.receipt is not None:  # the run has succeeded, so the part existed
+        return "A removal has deleted it."
+    return "The run had not reached this part when the report was written."
 
 
 def notices(facts: ReportFacts) -> Iterator[Notice]:
-    """What limits the trust in this run, first things first."""
+    """Yield what limits the trust in this run, most important first."""
     run, receipt = facts.run, facts.receipt
     if run.status == "failed":
-        yield Notice(
-            "alarm", "This run failed.", run.failure or "The log of the failed task says why."
-        )
+        yield Notice("alarm", "This run failed.", run.failure or "See the log of the failed task.")
     if receipt and receipt.still_billing:
         names = ", ".join(receipt.still_billing)
-        yield Notice("alarm", "Something is still billing.", f"Delete it, or let it: {names}")
+        yield Notice("alarm", "Resources are still billing.", f"Delete or keep them: {names}")
     if facts.lost_videos:
         films = counted(len(facts.lost_videos), "film")
-        yield Notice("caution", f"{films} could not be used.", "Which, and why, stands below.")
+        yield Notice(
+            "caution", f"{films} could not be used.", "They are listed below with reasons."
+        )
     if run.endpoint:
         yield Notice(
             "caution",
             "Not made on AWS.",
-            f"The local endpoint at {run.endpoint} stood in for the services: its answers, its "
-            "model and its panels are stand-ins, and its usage was not charged.",
+            f"The local endpoint at {run.endpoint} replaced the services: its answers, model and "
+            "panels are simulated, and its usage was not charged.",
         )
     if any(review.reviewer.startswith(SCRIPTED) for review in _reviews(facts)):
         yield Notice(
             "caution",
             "Approved by a script.",
-            "A scripted reviewer answered the review in place of people.",
+            "A scripted reviewer decided instead of people.",
         )
     if "auto" in {review.desk for review in _reviews(facts)}:
         yield Notice(
             "caution",
-            "Approved without a look.",
+            "Approved without a review.",
             "The review desk was auto: the pipeline approved the pictures itself.",
         )
 
 
 def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
-    """The numbers of the first screen."""
+    """Yield the numbers of the first screen."""
     if facts.images is not None:
         kept = sheets.kept_images(facts)
         seen, cast = len({image.character for image in kept}), len(facts.production.characters)
@@ -240,7 +241,7 @@ def _reviewed(facts: ReportFacts) -> bool:
 
 
 def _hero(contact: Iterable[sheets.ContactSheet]) -> tuple[sheets.ShownPicture, ...]:
-    """A few pictures for the head of the page, the characters by turns."""
+    """Choose a few pictures for the head of the page, alternating between characters."""
     rows = [evenly(sheet.cards, HERO_PICTURES) for sheet in contact]
     by_turns = [row[turn] for turn in range(HERO_PICTURES) for row in rows if turn < len(row)]
     return tuple(card.picture for card in by_turns[:HERO_PICTURES] if card.picture)
@@ -262,7 +263,7 @@ def _similarity_plot(facts: ReportFacts) -> Markup:
 
 
 def _appearance_plot(facts: ReportFacts) -> Markup:
-    """Only for one film: several have no common clock."""
+    """Plot appearances over time, for a single film only: several have no common clock."""
     kept = sheets.kept_images(facts)
     if not kept or len({image.frame.video.uri for image in kept}) > 1:
         return Markup("")
@@ -275,14 +276,14 @@ def _appearance_plot(facts: ReportFacts) -> Markup:
 
 
 def _appearances(facts: ReportFacts) -> str:
-    """What the plot of appearances shows, in words."""
+    """Describe in words what the plot of appearances shows."""
     kept = sheets.kept_images(facts)
-    told = []
+    parts = []
     for character in facts.production.characters:
         seconds = [image.frame.seconds for image in kept if image.character == character.id]
         span = f", {running_time(min(seconds))} to {running_time(max(seconds))}" if seconds else ""
-        told.append(f"{character.name} {len(seconds)} pictures{span}")
-    return "; ".join(told)
+        parts.append(f"{character.name} {len(seconds)} pictures{span}")
+    return "; ".join(parts)
 
 
 def _loss_plot(facts: ReportFacts) -> Markup:
@@ -291,28 +292,28 @@ def _loss_plot(facts: ReportFacts) -> Markup:
     return Markup(plots.curve_plot("training loss", facts.training_loss))
 
 
-def _rows(table: Any) -> list[dict[str, Any]]:
-    return table.to_dict("records")
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _data_uri(facts: ReportFacts, key: str) -> str:
-    """``data:`` URI of a thumbnail; empty when it could not be made."""
+    """Return the ``data:`` URI of a thumbnail; empty when there is none."""
     webp = facts.thumbnails.get(key)
     return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""
 
 
 def _usd(amount: float) -> str:
-    """Dollars to the cent; a fraction of a cent to its first two digits."""
+    """Format dollars to the cent, and fractions of a cent to two digits."""
     return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
 
 
 def _unit_price(usd: float) -> str:
-    """Price of one unit, or of a million where one costs next to nothing."""
+    """Format the price of one unit, or of a million when one costs below 0.1 cent."""
     return f"{_usd(usd * 1e6)} a million" if usd < 1e-3 else _usd(usd)
 
 
 def moment(iso: str) -> str:
-    """``20 November 2026, 12:12 UTC``; text that is no date stays as it is."""
+    """Format as ``20 November 2026, 12:12 UTC``; text that is not a date stays unchanged."""
     try:
         moment = datetime.fromisoformat(iso)
     except ValueError:
@@ -321,19 +322,19 @@ def moment(iso: str) -> str:
 
 
 def _words(name: str) -> str:
-    """``Training loss`` for training_loss and for trainingLoss."""
+    """Write training_loss and trainingLoss as ``Training loss``."""
     return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _amount(value: float) -> str:
-    """How much was used: whole numbers from 100 on, three digits below."""
+    """Format an amount: whole numbers from 100, three digits below."""
     if value >= 100:
         return f"{value:,.0f}"
     return "< 0.001" if 0 < value < 0.001 else _figure(value)
 
 
 def _figure(value: Any) -> str:
-    """A cell: whole numbers as they are, others to three digits, nothing as a dash."""
+    """Format a cell: whole numbers unchanged, others to three digits, missing values as a dash."""
     if value is None or value != value:
         return "–"
     if isinstance(value, bool):

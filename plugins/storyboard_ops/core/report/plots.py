@@ -1,7 +1,8 @@
-"""Plots of the report as SVG markup to stand inline in the page.
+"""Draw the plots of the report as SVG markup to inline in the page.
 
-Colours are CSS variables of the page, so that a plot follows light and dark. Equal figures give
-equal bytes: ids come from a fixed salt, and no date is written. No pyplot, hence no global state.
+Colours are CSS variables of the page, so plots follow its light and dark scheme. Equal figures give
+equal bytes: ids come from a fixed salt, and no date is written. Without pyplot there is no global
+state.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
-#: Stand-ins that matplotlib draws with, and the variable of the page that replaces each.
+#: Placeholder colours that matplotlib draws with, and the CSS variable that replaces each.
 INK, MUTED, LINE, KEPT, LOST, MARK, CARD = (f"#00fe0{n}" for n in range(7))
 PAGE_COLOURS = {
     INK: "var(--ink)",
@@ -33,8 +34,8 @@ PAGE_COLOURS = {
     CARD: "var(--card)",
 }
 STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text: selectable, and in the font of the page
-    "text.parse_math": False,  # a $ in a name is a dollar
+    "svg.fonttype": "none",  # keep text: selectable, and in the font of the page
+    "text.parse_math": False,  # a $ in a name is a dollar sign
     "font.size": 10,
     "text.color": INK,
     "axes.edgecolor": LINE,
@@ -55,11 +56,11 @@ STYLE: dict[Any, Any] = {
     "xtick.major.pad": 6,
     "ytick.major.pad": 6,
 }
-#: Inches. Small, so that letters are legible on a phone; wide screens set them smaller by CSS.
+#: Inches. Small, so that letters are legible on a phone; CSS scales them down on wide screens.
 WIDTH = 5.0
 BINS = 40
 TIME_BINS = 90
-#: Letters of a name beside its row; longer ones would leave the row no room.
+#: Most letters of a name next to its row; longer names would leave no room for the row.
 MOST_LABEL = 18
 TICK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400)
 
@@ -67,7 +68,7 @@ Curve = Sequence[tuple[float, float]]
 
 
 def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], threshold: float) -> str:
-    """Histogram of the similarity to the nearest kept picture, with the threshold marked."""
+    """Draw the histogram of similarity to the nearest kept picture, with the threshold marked."""
     edges = edges_around(threshold, min([*distinct, *doubles, threshold]))
 
     def draw(axes: Axes) -> None:
@@ -99,18 +100,18 @@ def similarity_plot(distinct: Sequence[float], doubles: Sequence[float], thresho
 
 
 def edges_around(threshold: float, least: float) -> NDArray[np.floating[Any]]:
-    """Edges of about BINS equal bins up to 1; one is the threshold, so no bar is on both sides."""
+    """Return edges of about BINS equal bins up to 1; one edge is the threshold."""
     usual = (1 - least + 0.02) / BINS
     above = max(1, round((1 - threshold) / usual))
     width = max(usual, 1 - threshold) if above == 1 else (1 - threshold) / above
     below = math.floor((threshold - least) / width) + 1
     edges = threshold + width * np.arange(-below, above + 1)
-    edges[-1] = max(1.0, edges[-1])  # rounding must not leave out what is the same
+    edges[-1] = max(1.0, edges[-1])  # rounding must not exclude a similarity of 1
     return edges
 
 
 def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float) -> str:
-    """When in the film each character's kept pictures were taken: a row of bars per name.
+    """Draw when in the film each character's kept pictures occur: a row of bars per name.
 
     ``appearances`` maps a display name to seconds since the start of the film.
     """
@@ -146,7 +147,7 @@ def appearance_plot(appearances: Mapping[str, Sequence[float]], length_s: float)
 
 
 def curve_plot(name: str, curve: Curve) -> str:
-    """One figure of the training job over its steps."""
+    """Draw one metric of the training job over its steps."""
 
     def draw(axes: Axes) -> None:
         steps, values = zip(*curve, strict=True)
@@ -168,7 +169,7 @@ def curve_plot(name: str, curve: Curve) -> str:
 
 
 def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -> str:
-    # matplotlib reads the salt and the font settings while it writes, not from the figure.
+    # matplotlib reads the salt and the font settings when it writes, not from the figure.
     with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
         figure = Figure(figsize=inches, layout="constrained")
         FigureCanvasSVG(figure)
@@ -177,14 +178,14 @@ def _svg(name: str, inches: tuple[float, float], draw: Callable[[Axes], None]) -
         figure.axes[0].patch.set_visible(False)
         text = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        with warnings.catch_warnings():  # the page's font draws the letters, this one measures
+        with warnings.catch_warnings():  # the page's font draws the text; this one only measures it
             warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
             figure.savefig(text, format="svg", metadata=nothing)
     return _fit_page(text.getvalue(), name)
 
 
 def _fit_page(svg: str, name: str) -> str:
-    """Keep the drawing alone: ids unique in the page, colours, font and size left to its CSS."""
+    """Make ids unique in the page, and leave colours, font and size to the page's CSS."""
     svg = svg[svg.index("<svg") :].replace("<svg", '<svg aria-hidden="true"', 1)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower())
     svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL)
@@ -203,7 +204,7 @@ def _short(name: str) -> str:
 
 
 def _tick_seconds(length: float) -> float:
-    """The round time after which the next tick stands; at most eight ticks over the length."""
+    """Choose a round interval with at most eight ticks over the length, in seconds."""
     return next((step for step in TICK_SECONDS if length <= 8 * step), TICK_SECONDS[-1])
 
 

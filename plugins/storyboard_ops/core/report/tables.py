@@ -1,4 +1,4 @@
-"""The numbers of the report, as pandas tables: funnel, films, coverage, captions, review, cost."""
+"""Compute the figures of the report as tables: funnel, films, coverage, captions, review."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report.report_facts import ReportFacts
 
 FRAMINGS = ("full", "medium", "close")
-#: Figures of core.consistency_figure, in the order and the words of the page.
+#: Figures of core.storyboard.consistency, in the order and with the names of the page.
 CONSISTENCY_COLUMNS = {
     "character": "Character",
     "panels": "Panels",
@@ -24,28 +24,28 @@ CONSISTENCY_COLUMNS = {
     "distinctness": "Lead over the others",
     "self_similarity": "Panel to panel",
 }
-#: More shots than this share columns, so that the table fits a page: as many as their labels,
-#: which are wider, leave room for.
+#: More shots than this share columns so that the table fits the page: fewer columns, because their
+#: labels are wider.
 MOST_SHOT_COLUMNS, MOST_SHARED_COLUMNS = 24, 10
-#: A framing with less than this share of a character's pictures is one to look for.
+#: A framing with at most this share of a character's pictures is reported as a gap.
 THIN_SHARE = 0.15
 
 
 @dataclass(frozen=True)
 class FunnelStep:
-    """One bar of the funnel. ``part`` groups bars that compare: first frames, then pictures."""
+    """One bar of the funnel. ``part`` groups comparable bars: first frames, then pictures."""
 
     label: str
     part: str
     unit: str
     count: int
     share: float  # of the largest step of its part, 0..1
-    lost: int  # against the step before in its part
+    lost: int  # since the previous step of its part
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Pictures by character, framing and shot. ``counts`` has a row per (character, framing)."""
+    """Pictures by character, framing and shot, with the gaps."""
 
     counts: pd.DataFrame  # index: (character id, framing); columns: shot labels
     gaps: tuple[str, ...]  # what to look for next, in words
@@ -53,9 +53,9 @@ class Coverage:
 
 
 def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
-    """The way from sampled frames to approved pictures, as far as the run got.
+    """Count the steps from sampled frames to approved pictures, for stages that have run.
 
-    One frame may show several characters; from there on a detection becomes at most one picture.
+    One frame may show several characters; each detection becomes at most one picture per part.
     """
     frames: list[tuple[str, str, int]] = []
     pictures: list[tuple[str, str, int]] = []
@@ -72,19 +72,19 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
 
 
 def calls_saved(facts: ReportFacts) -> int:
-    """Paid detections that were not asked for: each dropped frame is spared every detector."""
+    """Count paid detections that were avoided: one per detector for each dropped frame."""
     dropped = sum(frame.dropped is not None for frame in facts.frames or ())
     return dropped * len(facts.detectors)
 
 
 def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:
-    """How many frames were dropped before anything was paid, by reason, most frequent first."""
+    """Count frames dropped before anything was paid, by reason, most frequent first."""
     reasons = Counter(frame.dropped.reason for frame in facts.frames or () if frame.dropped)
     return dict(reasons.most_common())
 
 
 def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[tuple[str, int]]:
-    """Pictures left after each stage that has run; a stage that touched no picture has not."""
+    """Yield the pictures left after each stage; a stage that changed no picture has not run."""
     left = {s: sum(1 for i in images if i.dropped and i.dropped.stage == s) for s in STAGES}
     ran = {
         "crop": True,
@@ -116,7 +116,7 @@ def _with_shares(part: str, steps: list[tuple[str, str, int]]) -> Iterable[Funne
 
 
 def films(facts: ReportFacts) -> pd.DataFrame:
-    """One row per film that was read: name, version, digest, size, frames, pictures."""
+    """Tabulate the films that were read: name, version, digest, size, frames, pictures."""
     if not facts.frames:
         return pd.DataFrame()
     frames = pd.DataFrame(
@@ -141,7 +141,7 @@ def films(facts: ReportFacts) -> pd.DataFrame:
 
 
 def coverage(facts: ReportFacts) -> Coverage | None:
-    """Kept pictures by character x framing x shot, or None when there are none."""
+    """Count kept pictures by character x framing x shot; returns None when there are none."""
     kept = kept_images(facts)
     if not kept:
         return None
@@ -171,7 +171,7 @@ def coverage(facts: ReportFacts) -> Coverage | None:
 
 
 def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    """Column label of each (film, shot): ``7``, ``2·7`` with several films, ``5–9`` when shared."""
+    """Label each (film, shot): ``7``, ``2·7`` with several films, ``5–9`` for a shared column."""
     several = len({film for film, _ in shots}) > 1
     labels = [f"{film}·{shot}" if several else str(shot) for film, shot in shots]
     size = -(-len(shots) // MOST_SHARED_COLUMNS) if len(shots) > MOST_SHOT_COLUMNS else 1
@@ -197,25 +197,25 @@ def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
 
 
 def findings(facts: ReportFacts) -> pd.Series:
-    """How often the caption linter said what, over the kept pictures; most frequent first."""
-    said = [
+    """Count the findings of the caption linter over the kept pictures, most frequent first."""
+    remaining = [
         finding
         for image in kept_images(facts)
         if image.caption
         for finding in image.caption.findings
     ]
-    return pd.Series(said, dtype=object).value_counts()
+    return pd.Series(remaining, dtype=object).value_counts()
 
 
 def caption_words(facts: ReportFacts) -> pd.Series:
-    """Number of words of each kept caption."""
+    """Count the words of each kept caption."""
     return pd.Series(
         [word_count(i.caption.text) for i in kept_images(facts) if i.caption], dtype=int
     )
 
 
 def decisions(facts: ReportFacts) -> pd.DataFrame:
-    """Review decisions by desk, reviewer, decision and reason, with their number."""
+    """Count review decisions by desk, reviewer, decision and reason."""
     reviews = [image.review for image in facts.images or () if image.review]
     if not reviews:
         return pd.DataFrame()
@@ -227,7 +227,7 @@ def decisions(facts: ReportFacts) -> pd.DataFrame:
 
 
 def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
-    """Similarity to the nearest kept picture: of pictures that stayed, and of near-duplicates."""
+    """Return similarities to the nearest kept picture: of distinct pictures, of near-duplicates."""
     compared = [i for i in facts.images or () if i.duplicate and i.duplicate.nearest]
     doubles = [i for i in compared if i.dropped and i.dropped.stage == "duplicate"]
     distinct = [i for i in compared if not (i.dropped and i.dropped.stage == "duplicate")]
@@ -235,12 +235,12 @@ def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
 
 
 def similarity_of(image: ImageRecord) -> float:
-    """Similarity to the nearest kept picture."""
+    """Return the similarity to the nearest kept picture; 0 when it was not compared."""
     return image.duplicate.similarity if image.duplicate else 0.0
 
 
 def consistency_table(facts: ReportFacts) -> pd.DataFrame:
-    """One row per character and a last one for the board; columns in the words of the page."""
+    """Tabulate consistency: one row per character, and a last one for the whole board."""
     figures = facts.consistency or {}
     names = {character.id: character.name for character in facts.production.characters}
     rows = [
@@ -252,9 +252,9 @@ def consistency_table(facts: ReportFacts) -> pd.DataFrame:
 
 
 def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:
-    """(step, loss) of the file that Bedrock customization writes beside the model.
+    """Read (step, loss) from the metrics file that Bedrock customization writes with the model.
 
-    Its columns are step_number, epoch_number, training_loss and, for some models, more.
+    Its columns are step_number, epoch_number, training_loss and, for some models, others.
     """
     table = pd.read_csv(io.BytesIO(metrics_csv))
     steps = table[["step_number", "training_loss"]].dropna()

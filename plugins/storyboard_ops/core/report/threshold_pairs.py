@@ -1,8 +1,7 @@
-"""Pairs of pictures on both sides of the near-duplicate threshold, to choose it by eye.
+"""Choose pairs of pictures on both sides of the near-duplicate threshold, to set it by eye.
 
-A cosine says nothing until one has seen what it looks like in this film and with this model. Each
-pair is a picture and the better one that is most like it; those below the threshold were both
-kept, of those from it on the better one.
+The meaning of a cosine depends on the film and the model. Each pair is a picture and the most
+similar better one; below the threshold both were kept, from the threshold on only the better one.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from storyboard_ops.core.dataset.picture_hash import HASH_MODEL
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.domain.image_records import ImageRecord
 
-#: Pairs that are shown on either side.
+#: Pairs shown on each side.
 SHOWN = 6
-#: Cosines within this of the threshold help to choose it.
+#: Largest distance of a shown cosine from the threshold.
 REACH = 0.12
 
 
 @dataclass(frozen=True)
 class ThresholdPair:
-    """A picture, the better one that is most like it, and their cosine."""
+    """A picture, the most similar better one, and their cosine."""
 
     image: ImageRecord
     better: ImageRecord
@@ -30,9 +29,9 @@ class ThresholdPair:
 
 
 def threshold_pairs(images: Iterable[ImageRecord], threshold: float) -> tuple[ThresholdPair, ...]:
-    """At most twice ``SHOWN`` pairs by rising similarity, spread over what lies within reach.
+    """Choose at most ``SHOWN`` pairs per side, spread over those in reach, by ascending similarity.
 
-    Copies that a hash has found are not among them: no threshold of a cosine concerns those.
+    Copies found by a hash are excluded: the threshold of the cosine does not affect them.
     """
     known = {image.image_id: image for image in images}
     pairs = [
