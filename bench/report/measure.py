@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from storyboard_ops.core.dataset.caption_linter import captioned, lint_captions, rules_of
+from storyboard_ops.core.dataset.caption_linter import captioned_picture, lint_captions, rules_for
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -115,8 +115,8 @@ def _store(bucket: MemoryBucket, uris: Sequence[str], bodies: Sequence[bytes]) -
 def lint(tools: ToolBox[RunSettings], ref: ManifestRef) -> None:
     """Lint the captions, as the caption step does."""
     images = tools.manifests.read(ref, ImageRecord, "images").records
-    captions = [captioned(image, image.caption.text) for image in images if image.caption]
-    lint_captions(captions, tools.production.characters, rules_of(tools.production))
+    captions = [captioned_picture(image, image.caption.text) for image in images if image.caption]
+    lint_captions(captions, tools.production.characters, rules_for(tools.production))
 
 
 def run_steps(tools: ToolBox[RunSettings], manifests: RunManifests, clock: Clock) -> bytes:

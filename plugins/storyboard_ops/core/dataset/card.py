@@ -18,7 +18,7 @@ from storyboard_ops.core.dataset.selection import (
     shot_of,
 )
 from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
-from storyboard_ops.core.text.wording import counted
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
@@ -147,7 +147,7 @@ def render_card(card: DatasetCard, template: str) -> str:
     environment = Environment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    environment.filters |= {"plain": _plain, "code": _code, "counted": counted}
+    environment.filters |= {"plain": _plain, "code": _code, "pluralize": pluralize}
     return environment.from_string(template).render(
         card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
     )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from storyboard_ops.core.report.contact_sheet import film_name
 from storyboard_ops.core.report.page import moment
-from storyboard_ops.core.text.wording import counted
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
 #: Most names that the page lists; the JSON next to it has all of them.
@@ -39,7 +39,7 @@ def render_removal(record: RemovalRecord, template: str, css: str) -> str:
     environment.filters |= {
         "moment": moment,
         "count": lambda number: f"{number:,.0f}",
-        "counted": counted,
+        "pluralize": pluralize,
     }
     root = record.request.workspace.rstrip("/") + "/"
     return environment.from_string(template).render(

@@ -22,7 +22,7 @@ from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.storyboard.board import Board, arrange_board
-from storyboard_ops.core.text.wording import counted, running_time
+from storyboard_ops.core.text.wording import pluralize, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 
@@ -71,7 +71,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
     )
     environment.filters |= {
         "count": lambda number: f"{number:,.0f}",
-        "counted": counted,
+        "pluralize": pluralize,
         "usd": _usd,
         "unit_price": _unit_price,
         "moment": moment,
@@ -172,7 +172,7 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
         names = ", ".join(receipt.still_billing)
         yield Notice("alarm", "Resources are still billing.", f"Delete or keep them: {names}")
     if facts.lost_videos:
-        films = counted(len(facts.lost_videos), "film")
+        films = pluralize(len(facts.lost_videos), "film")
         yield Notice(
             "caution", f"{films} could not be used.", "They are listed below with reasons."
         )
@@ -207,7 +207,7 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         yield KeyFigure("characters", f"{seen} of {cast}", "have pictures", _tone(seen == cast))
     if facts.panels is not None:
         drawn, planned = len(board.drawn), len(board.panels)
-        note = f"{running_time(board.seconds)} min in {counted(len(board.scenes), 'scene')}"
+        note = f"{running_time(board.seconds)} min in {pluralize(len(board.scenes), 'scene')}"
         yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
     if facts.prices is not None:
         lines = costs.cost_lines(facts)

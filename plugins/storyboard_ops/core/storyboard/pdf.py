@@ -30,7 +30,7 @@ from reportlab.platypus import (
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, BoardScene
 from storyboard_ops.core.storyboard.fonts import BOLD, REGULAR, markup, register_fonts
-from storyboard_ops.core.text.wording import counted, running_time
+from storyboard_ops.core.text.wording import pluralize, running_time
 
 PaperName = Literal["a4", "letter"]
 PAPERS = {"a4": landscape(A4), "letter": landscape(LETTER)}  # points
@@ -117,7 +117,9 @@ def _title(board: Board, sheet: SheetFacts, width: float) -> Iterator[Flowable]:
     """Name of the production, and what sums the board up, side by side."""
     missing = len(board.panels) - len(board.drawn)
     drawn = f" ({missing} not drawn)" if missing else ""
-    count = f"{counted(len(board.panels), 'panel')}{drawn} in {counted(len(board.scenes), 'scene')}"
+    count = (
+        f"{pluralize(len(board.panels), 'panel')}{drawn} in {pluralize(len(board.scenes), 'scene')}"
+    )
     facts = (f"{count}  ·  {running_time(board.seconds)} min", sheet.model, sheet.style)
     summary = [Paragraph(markup(fact), SUMMARY) for fact in facts if fact]
     if sheet.caution:

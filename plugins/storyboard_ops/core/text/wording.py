@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def counted(number: int, thing: str) -> str:
-    """Return the number with its noun: ``1 panel``, ``2 panels``."""
+def pluralize(number: int, thing: str) -> str:
+    """Write the number with its noun: ``1 panel``, ``2 panels``."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
