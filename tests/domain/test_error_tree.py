@@ -16,7 +16,7 @@ from storyboard_ops.domain.error_tree import (
     QuotaExhausted,
     ServiceError,
     StoryboardError,
-    error_of_job,
+    error_for_status,
 )
 
 INDENT, STEP = 4, 4
@@ -72,7 +72,7 @@ def test_the_advice_in_a_message_is_a_sentence_of_its_own(kind: type[ServiceErro
 
 def test_a_reworded_error_keeps_its_class_and_its_facts() -> None:
     error = QuotaExhausted("full", service="rekognition", operation="StartProjectVersion", code="L")
-    again = error.reworded("Stop another model.")
+    again = error.with_message("Stop another model.")
     assert (type(again), str(again)) == (QuotaExhausted, "Stop another model.")
     assert vars(again) == vars(error)
 
@@ -99,4 +99,4 @@ def test_a_service_error_comes_whole_out_of_another_process() -> None:
     ],
 )
 def test_a_status_without_result_has_its_error(status: str, kind: type[StoryboardError]) -> None:
-    assert error_of_job(status) is kind
+    assert error_for_status(status) is kind

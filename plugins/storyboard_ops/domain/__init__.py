@@ -1,4 +1,1 @@
-"""What the product talks about: records, errors, settings, names.
-
-Standard library and pydantic only.
-"""
+"""Records, errors, settings and names of the product; pydantic is the only dependency."""

@@ -1,4 +1,4 @@
-"""Every error the product raises on purpose, as one tree: who raises it, and what a person does.
+"""All errors that the product raises on purpose, as a tree: who raises it, and what to do.
 
     StoryboardError
     ├── BadInput                steps: the run's input cannot work
@@ -15,25 +15,25 @@
     │                           -> change what the message names, then clear the task
     ├── ReviewRefused           review: a request of the approval page cannot be accepted
     │                           -> the page says what to do; nothing is lost
-    ├── AnswerUnusable          steps: a model or a reviewer answered in an unusable form
-    │                           -> read the answer in the log; clear the task to ask again
+    ├── AnswerUnusable          steps: the answer of a model or reviewer has an unusable form
+    │                           -> read the answer in the log; clear the task to request another
     ├── ManifestCorrupt         gateways: a manifest does not match its digest
     │                           -> clear the task that wrote it
-    ├── NotFinished             steps: something did not end before its result was needed
+    ├── NotFinished             steps: a job or review did not end before its result was needed
     │                           -> wait for it, or raise the timeout; then clear the task
     ├── JobFailed               steps: a job, human loop or capacity of a service failed
-    │   │                       -> read the service's reason; clear the task to pay for a new try
-    │   └── JobStopped          steps: somebody stopped or deleted it
-    │                           -> ask who did; clear the task to start it anew
-    ├── BatchFailed             steps: a batch of calls brought too few results to go on
-    │                           -> remove the first reason, then clear the task
-    ├── ReleaseFailed           release: something that bills could not be deleted or stopped
-    │                           -> clear the task; its lease ends it otherwise
-    ├── StillBilling            release: capacity still bills though the receipt says otherwise
+    │   │                       -> read the service's reason; clear the task to pay for a retry
+    │   └── JobStopped          steps: a person stopped or deleted it
+    │                           -> find out why; clear the task to start it again
+    ├── BatchFailed             steps: a batch of calls returned too few results to continue
+    │                           -> fix the first reason, then clear the task
+    ├── ReleaseFailed           release: a billed resource could not be deleted or stopped
+    │                           -> clear the task; otherwise its lease ends it
+    ├── StillBilling            release: capacity still bills, although the receipt says otherwise
     │                           -> clear release_throughput
     ├── ReceiptMissing          release: the run has no receipt to confirm
     │                           -> clear release_throughput
-    ├── RemovalIncomplete       removal: objects still hold removed material
+    ├── RemovalIncomplete       removal: objects still contain removed material
     │                           -> repeat the removal when no run is writing
     └── ServiceError            gateways: a service refused a call with a code not mapped here
         │                       -> look the code up in the service's API reference
@@ -43,7 +43,7 @@
         │                       -> clear the task that writes it
         ├── Conflict            gateways: the state of a resource does not allow the call
         │   │                   -> look at the resource in the console
-        │   ├── NameTaken       gateways: a resource of this name exists already
+        │   ├── NameTaken       gateways: a resource with this name already exists
         │   │                   -> adopt, delete or rename the existing one
         │   └── NotYetDeletable gateways: a resource is in use or still changing
         │                       -> wait until it is idle, then clear the task
@@ -56,25 +56,25 @@
         ├── CredentialsExpired  gateways: credentials are missing, wrong or too old
         │                       -> renew them, check the clock, then clear the task
         ├── QuotaExhausted      gateways: a limit of the account is reached
-        │                       -> release something, or ask for a higher quota
+        │                       -> release resources, or request a higher quota
         ├── RequestRefused      gateways: the service does not accept the request's content
         │                       -> compare the request with the service's limits
-        ├── DeletionRefused     gateways: S3 does not delete an object
+        ├── DeletionRefused     gateways: S3 did not delete an object
         │                       -> grant the right to delete; look for an object lock
-        └── Outage              gateways: repeating the call later may help
+        └── Outage              gateways: a later retry of the call may succeed
             │                   -> clear the task later
-            ├── Throttled       gateways: calls came too fast, also after the retries
+            ├── Throttled       gateways: the call rate was too high, even after retries
             │                   -> clear the task when the account is less busy
-            ├── ServiceFailed   gateways: the service reported an error of its own
+            ├── ServiceFailed   gateways: the service reported an internal error
             │                   -> look at the service's health page, clear the task later
             └── Unreachable     gateways: no connection, or no answer
                 │               -> check network, region and endpoint
-                └── BrokenOff   gateways: an answer ended before it was complete
+                └── BrokenOff   gateways: a response ended before it was complete
                                 -> check the network, then clear the task
 
-``gateways.aws.errors`` maps the codes of AWS to the classes below ServiceError. Code branches on
-the class or on ``code``, never on the text of a message. A message names the object, what is
-allowed, and what to do next.
+``gateways.aws.errors`` maps AWS error codes to the subclasses of ServiceError. Code branches on the
+class or on ``code``, never on the text of a message. A message names the object, what is allowed,
+and what to do next.
 """
 
 from __future__ import annotations
@@ -84,16 +84,16 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 #: Why a request of the approval page is refused.
 Refusal = Literal[
-    "busy",  # too many reviewers save at this moment
+    "busy",  # too many reviewers are saving at once
     "closed",  # the review is finished
-    "consent",  # the cost was not agreed to, or has changed
-    "form",  # the request does not have the form of one
-    "open",  # the review is open already
+    "consent",  # the cost was not accepted, or has changed
+    "form",  # the request is malformed
+    "open",  # the review is already open
     "origin",  # the request comes from another site
-    "repeated",  # this was saved before
-    "running",  # the run has not ended
-    "stale",  # somebody else has decided since
-    "token",  # the page was loaded by somebody else, or for another run
+    "repeated",  # this request was saved before
+    "running",  # the run is still running
+    "stale",  # another reviewer has decided since
+    "token",  # the page was loaded by another user, or for another run
     "unknown",  # the review does not have such a picture
 ]
 
@@ -103,11 +103,11 @@ class StoryboardError(Exception):
 
 
 class BadInput(StoryboardError):
-    """The caller gave something that cannot work; retrying the same input is pointless."""
+    """The input cannot work; retrying with the same input is pointless."""
 
 
 class SettingsError(BadInput):
-    """A run parameter is outside its documented bounds."""
+    """A parameter of a run is outside its documented bounds."""
 
 
 class ProductionError(BadInput):
@@ -115,9 +115,9 @@ class ProductionError(BadInput):
 
 
 class VideoUnreadable(BadInput):
-    """One video cannot be opened or holds no decodable picture.
+    """One video cannot be opened or contains no decodable picture.
 
-    ``uri`` names the video so that it can be quarantined while the others go on.
+    ``uri`` names the video so that it can be quarantined while the others continue.
     """
 
     def __init__(self, uri: str, reason: str) -> None:
@@ -127,17 +127,17 @@ class VideoUnreadable(BadInput):
 
 
 class ObjectMissing(BadInput):
-    """A bucket or an object that was named does not exist, or may not be read."""
+    """A named bucket or object does not exist or cannot be read."""
 
 
 class GateClosed(StoryboardError):
-    """A gate before a paid step refused to open."""
+    """A gate before a paid step stays closed."""
 
 
 class ReviewRefused(StoryboardError):
-    """A reviewer's request cannot be accepted as it is; nothing of it was saved.
+    """A reviewer's request cannot be accepted; nothing of it was saved.
 
-    ``error`` is the code of the reason, ``facts`` what the board needs to go on.
+    ``error`` is the code of the reason, ``facts`` is what the board needs to continue.
     """
 
     def __init__(self, error: Refusal, message: str, **facts: Any) -> None:
@@ -147,26 +147,26 @@ class ReviewRefused(StoryboardError):
 
 
 class AnswerUnusable(StoryboardError):
-    """A model or a reviewer answered in a form that cannot be used."""
+    """The answer of a model or a reviewer has a form that cannot be used."""
 
 
 class ManifestCorrupt(StoryboardError):
-    """A manifest's bytes do not match the digest that its reference carries."""
+    """A manifest's bytes do not match the digest in its reference."""
 
 
 class NotFinished(StoryboardError):
-    """A review, a training or a data set has not ended, and its result is needed now."""
+    """A review, training or data set has not finished, but its result is needed now."""
 
 
 class JobFailed(StoryboardError):
-    """A job, a human loop or capacity failed; the service's reason is in the message."""
+    """A job, human loop or capacity failed; the message contains the service's reason."""
 
 
 class JobStopped(JobFailed):
-    """Somebody stopped or deleted a job, a human loop or capacity that the run needs."""
+    """A job, human loop or capacity that the run needs was stopped or deleted by a person."""
 
 
-#: What a service calls a job, a human loop, a flow definition or capacity that has no result.
+#: Statuses of a job, human loop, flow definition or capacity without a result.
 _BY_STATUS: Mapping[str, type[StoryboardError]] = {
     "": JobStopped,
     "Stopping": JobStopped,
@@ -179,29 +179,29 @@ _BY_STATUS: Mapping[str, type[StoryboardError]] = {
 }
 
 
-def error_of_job(status: str) -> type[StoryboardError]:
-    """The error of what ended, or has not ended, in a status; "" says that it does not exist."""
+def error_for_status(status: str) -> type[StoryboardError]:
+    """Return the error for a job that has no result in this status; "": the job does not exist."""
     return _BY_STATUS.get(status, JobFailed)
 
 
 class BatchFailed(StoryboardError):
-    """A batch of calls brought too few results to go on; the message has the first reason."""
+    """A batch of calls returned too few results to continue; the message has the first reason."""
 
 
 class ReleaseFailed(StoryboardError):
-    """Paid resources could not be deleted; the message names each. Worth another try."""
+    """Paid resources could not be deleted; the message names each. A retry may succeed."""
 
 
 class StillBilling(StoryboardError):
-    """The services still bill for what the receipt calls released."""
+    """Services still bill for resources that the receipt reports as released."""
 
 
 class ReceiptMissing(StoryboardError):
-    """The run has not written a receipt, so nothing can be confirmed."""
+    """The run has not written a receipt, so its release cannot be confirmed."""
 
 
 class RemovalIncomplete(StoryboardError):
-    """Objects still hold material that was removed; a run wrote them meanwhile."""
+    """Objects still contain removed material, written by a run in the meantime."""
 
 
 Error = TypeVar("Error", bound="ServiceError")
@@ -210,8 +210,8 @@ Error = TypeVar("Error", bound="ServiceError")
 class ServiceError(StoryboardError):
     """A service refused a call, or did not answer it.
 
-    ``code`` is the service's error code, or the name of botocore's exception where no answer came.
-    All three attributes are empty where a step raises the error.
+    ``code`` is the service's error code, or the name of botocore's exception when there was no
+    response. All three attributes are empty when a step raises the error.
     """
 
     advice: ClassVar[str] = "Look the code up in the service's API reference."
@@ -224,8 +224,8 @@ class ServiceError(StoryboardError):
         self.operation = operation  # e.g. GetObject
         self.code = code
 
-    def reworded(self: Error, message: str) -> Error:
-        """The same error with a message of a caller that knows more."""
+    def with_message(self: Error, message: str) -> Error:
+        """Return the same error with another message, from a caller with more context."""
         facts = {"service": self.service, "operation": self.operation, "code": self.code}
         return type(self)(message, **facts)
 
@@ -237,7 +237,7 @@ class NotFound(ServiceError):
 
 
 class ObjectNotFound(ServiceError):
-    """S3 has no object of this key; HEAD says the same of a bucket."""
+    """S3 has no object with this key; HEAD returns the same code for a bucket."""
 
     advice = "Clear the task that writes it."
 
@@ -249,7 +249,7 @@ class Conflict(ServiceError):
 
 
 class NameTaken(Conflict):
-    """A resource of this name exists already."""
+    """A resource with this name already exists."""
 
     advice = "Adopt, delete or rename the existing one."
 
@@ -287,7 +287,7 @@ class CredentialsExpired(ServiceError):
 class QuotaExhausted(ServiceError):
     """A limit of the account is reached."""
 
-    advice = "Release something, or ask for a higher quota."
+    advice = "Release resources, or request a higher quota."
 
 
 class RequestRefused(ServiceError):
@@ -297,36 +297,36 @@ class RequestRefused(ServiceError):
 
 
 class DeletionRefused(ServiceError):
-    """S3 does not delete an object, though it accepted the call."""
+    """S3 accepted the call but did not delete an object."""
 
     advice = "Grant the right to delete; look for an object lock."
 
 
 class Outage(ServiceError):
-    """The service could not serve the call now; repeating it later may help."""
+    """The service could not serve the call now; a later retry may succeed."""
 
     advice = "Clear the task later."
 
 
 class Throttled(Outage):
-    """Calls came too fast, also after the client's retries."""
+    """The call rate was too high, even after the client's retries."""
 
     advice = "Clear the task when the account is less busy."
 
 
 class ServiceFailed(Outage):
-    """The service reported an error of its own."""
+    """The service reported an internal error."""
 
     advice = "Look at the service's health page, and clear the task later."
 
 
 class Unreachable(Outage):
-    """No connection, or no answer in time."""
+    """There was no connection, or no response in time."""
 
     advice = "Check network, region and endpoint."
 
 
 class BrokenOff(Unreachable):
-    """An answer ended before it was complete."""
+    """A response ended before it was complete."""
 
     advice = "Check the network, then clear the task."

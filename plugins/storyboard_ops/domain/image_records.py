@@ -1,4 +1,4 @@
-"""From video to training picture: the records that steps hand on, each with its whole lineage.
+"""Records from video to training picture; each contains its whole lineage.
 
 Boxes are ratios of the displayed frame, origin top left. Time is exact: integer ``pts`` in units
 of ``time_base`` seconds; seconds and timecodes are for display.
@@ -25,9 +25,9 @@ class Box(Record):
 
     @classmethod
     def clamped(cls, left: float, top: float, right: float, bottom: float) -> Box | None:
-        """The part of a rectangle that lies inside the frame, or None when nothing does.
+        """Clip a rectangle to the frame; returns None when nothing of it is inside.
 
-        Services may answer with boxes that leave the picture.
+        Services may return boxes that extend beyond the picture.
         """
         left, top = max(0.0, left), max(0.0, top)
         right, bottom = min(1.0, right), min(1.0, bottom)
@@ -53,10 +53,11 @@ Shot = tuple[str, int]
 
 
 class VideoRef(Record):
-    """One version of one video: where it is, which version was read, and a name for its content.
+    """One version of one video: its URI, the version that was read, and an id of its content.
 
-    ``sha256`` is taken over the size and S3's ETag, so that a film need not be downloaded whole to
-    name it. Another version has another; the same bytes uploaded in other part sizes may too.
+    ``sha256`` is computed from the size and S3's ETag, so that a film need not be downloaded whole
+    to identify it. It differs between versions, and may differ for equal bytes that were uploaded
+    with other part sizes.
     """
 
     uri: str
@@ -65,7 +66,7 @@ class VideoRef(Record):
     size: int = Field(ge=0)  # bytes
 
 
-#: Why a stage drops something. Manifests hold these words: none may change.
+#: Why a stage drops an item. Manifests contain these strings: none may change.
 SampleReason = Literal["title card", "black", "white", "blurred", "near-identical"]
 DetectReason = Literal[
     "stranger", "nameless", "same box", "other character", "unsure", "not examined"
@@ -73,7 +74,7 @@ DetectReason = Literal[
 CropReason = Literal["outside the picture", "too small", "no head", "frame unreadable"]
 DuplicateReason = Literal["copy", "near-duplicate", "same picture", "not compared"]
 CaptionReason = Literal["no caption", "caption unusable"]
-#: What one record breaks of a trainer's limits.
+#: Limits of a trainer that one record may break.
 RecordLimit = Literal["side", "pixels", "aspect", "bytes", "file name", "format", "caption"]
 DatasetReason = Literal["shot cap", "character cap", "total cap", "missing", RecordLimit]
 ReviewReason = Literal["not reviewed", "rejected", "caption unusable"]
@@ -100,7 +101,7 @@ REASONS: Mapping[Stage, frozenset[str]] = {
 
 
 class Drop(Record):
-    """Why something did not go on: the stage that decided, its reason, and the figure."""
+    """Why an item was dropped: the stage that decided, its reason, and the score."""
 
     stage: Stage
     reason: DropReason  # one of the stage's, see REASONS
@@ -119,16 +120,16 @@ class Drop(Record):
 
 
 class FrameScores(Record):
-    """Cheap figures of a frame, taken on a thumbnail."""
+    """Cheap measurements of a frame, mostly on a thumbnail."""
 
     luma: float = Field(ge=0, le=1)  # mean
     dark: float = Field(0.0, ge=0, le=1)  # luma of the darkest 2 %
     bright: float = Field(1.0, ge=0, le=1)  # luma of the brightest 2 %
     contrast: float = Field(ge=0)  # standard deviation of luma
     sharpness: float = Field(ge=0)  # variance of the Laplacian on half-scale luma, 0..255 units
-    #: Share of lines of letters in what stands on a flat ground.
+    #: Share of lines of text in what is on a flat background.
     lettering: float = Field(0.0, ge=0, le=1)
-    similarity: float | None = None  # to the last kept sample of the shot; 1.0: the same
+    similarity: float | None = None  # to the last kept sample of the shot; 1.0: identical
 
 
 class Frame(Record):
@@ -141,7 +142,7 @@ class Frame(Record):
     start_pts: int  # pts of the first displayed frame: second 0 of the film
     width: int = Field(gt=0)  # of the displayed picture: rotation and pixel aspect applied
     height: int = Field(gt=0)
-    shot: int = Field(ge=0)  # the shot's first sample, see core.shot_finder
+    shot: int = Field(ge=0)  # the shot's first sample, see core.sampling.shots
     scores: FrameScores
     sha256: str = ""  # of the stored JPEG; empty when the frame was dropped and not stored
     uri: str = ""
@@ -171,7 +172,7 @@ class Frame(Record):
 
 
 class Detection(Record):
-    """One box, one label, one confidence, in one frame. ``character`` is None for a mere label."""
+    """A box, label and confidence in one frame; ``character`` is None for a label only."""
 
     box: Box
     label: str
@@ -179,15 +180,15 @@ class Detection(Record):
     confidence: float = Field(ge=0, le=1)
     detector: str  # "multimodal", "labels", "faces", "custom_labels"
     model_id: str
-    face: Box | None = None  # where the face is, when the detector looked for faces
+    face: Box | None = None  # of the face, when the detector looks for faces
 
 
 class FrameDetections(Record):
-    """A frame and everything that was found in it; an empty list is an answer too."""
+    """A frame and everything detected in it; no detections is a valid result."""
 
     frame: Frame
     detections: tuple[Detection, ...] = ()
-    failure: str = ""  # why the frame could not be examined, when it could not
+    failure: str = ""  # why the frame could not be examined; empty: it was
 
 
 class CropFacts(Record):
@@ -201,16 +202,16 @@ class CropFacts(Record):
     enlargement: float = Field(gt=0)  # 1.0: pixel for pixel; 1.4: enlarged by 40 %
     sharpness: float = Field(ge=0)
     framing: Literal["full", "medium", "close"]
-    part: Literal["body", "head"] = "body"  # what of the character the picture was cut around
-    head_from: Literal["", "face", "proportion"] = ""  # how the place of the head was found
-    no_head: str = ""  # why a body has no picture of its head beside it, where one was asked for
+    part: Literal["body", "head"] = "body"  # part of the character that the crop shows
+    head_from: Literal["", "face", "proportion"] = ""  # how the head was located
+    no_head: str = ""  # why a body has no crop of its head, when heads are requested
     overlap: dict[str, float] = {}  # other characters inside the crop: share of their box
-    touches_edge: bool = False  # the detection runs into the border of the picture
-    head_cut: bool = False  # it runs into the upper border, so the head may be missing
+    touches_edge: bool = False  # the detection touches a border of the picture
+    head_cut: bool = False  # the detection touches the upper border: the head may be missing
 
 
 class CropDrop(Record):
-    """A detection that gave no picture: it was unsure, too small, or the same picture again."""
+    """A detection without a picture: it was unsure, too small, or a repeated picture."""
 
     frame: Frame
     detection: Detection
@@ -218,7 +219,7 @@ class CropDrop(Record):
 
 
 class DuplicateFacts(Record):
-    """Where a picture stands among its likes."""
+    """How a picture compares with the kept ones."""
 
     model_id: str
     nearest: str = ""  # image id of the most similar kept picture
@@ -226,15 +227,15 @@ class DuplicateFacts(Record):
 
 
 class CaptionFacts(Record):
-    """A caption and how it came about."""
+    """A caption and its origin."""
 
     text: str
     model_id: str
     prompt: str  # name of the prompt in include/prompts
     prompt_sha256: str
-    findings: tuple[str, ...] = ()  # what the linter said and could not be mended
-    editor: str = ""  # the reviewer who wrote the text anew; empty: it is the model's
-    written: str = ""  # what the model had written, where there is an editor
+    findings: tuple[str, ...] = ()  # remaining findings of the linter
+    editor: str = ""  # the reviewer who rewrote the text; empty: it is the model's
+    written: str = ""  # the model's text, when there is an editor
 
 
 class ReviewFacts(Record):
@@ -248,9 +249,9 @@ class ReviewFacts(Record):
 
 
 class ImageRecord(Record):
-    """One candidate training picture from its crop to its approval.
+    """One candidate training picture, from crop to approval.
 
-    Sections are filled as the picture moves on; ``dropped`` says where and why it left.
+    Each stage fills its section; ``dropped`` says which stage dropped the picture, and why.
     """
 
     image_id: str = Field(pattern="^[0-9a-f]{64}$")  # SHA-256 of the PNG bytes
@@ -264,7 +265,7 @@ class ImageRecord(Record):
     caption: CaptionFacts | None = None
     review: ReviewFacts | None = None
     dropped: Drop | None = None
-    unsure: str = ""  # what the rules could not decide about it; only people can let it in
+    unsure: str = ""  # what the rules could not decide; only a reviewer can approve it
 
     @property
     def kept(self) -> bool:
@@ -286,4 +287,4 @@ class Panel(Record):
     width: int
     height: int
     model_arn: str
-    failure: str = ""  # why the panel could not be drawn; the slot stays visible in the board
+    failure: str = ""  # why the panel could not be drawn; its slot stays on the board

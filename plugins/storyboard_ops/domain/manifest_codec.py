@@ -1,4 +1,4 @@
-"""Manifests: JSON Lines with a header. The manifest is written last and is the commit mark.
+"""Encode and decode manifests: JSON Lines with a header, written last as the commit marker.
 
 The first line is the header, every further line one record:
 
@@ -6,7 +6,7 @@ The first line is the header, every further line one record:
     {"k":0,…}
     {"k":1,…}
 
-A step that finds its manifest with the same ``input_digest`` returns it and spends nothing.
+A step that finds its manifest with the same ``input_digest`` returns it at no cost.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from storyboard_ops.domain.error_tree import ManifestCorrupt
 
 R = TypeVar("R", bound=Record)
 
-#: File names and free text shorten a digest to this many hex digits.
+#: Hex digits of a digest in file names and free text.
 SHORT_DIGEST = 12
 
 
 class ManifestRef(Record):
-    """What travels through XCom in place of rows: where they are, how many, and their digest."""
+    """Reference to rows that is passed through XCom: their URI, number and digest."""
 
     uri: str
     count: int = Field(ge=0)
@@ -36,7 +36,7 @@ class ManifestRef(Record):
 
 
 class ManifestHeader(Record):
-    """First line of a manifest."""
+    """The first line of a manifest."""
 
     kind: str
     input_digest: str
@@ -63,7 +63,7 @@ def encode_manifest(
 
 
 def decode_header(body: bytes) -> ManifestHeader:
-    """Return the header alone; raises ManifestCorrupt when the first line is none."""
+    """Return only the header; raises ManifestCorrupt when the first line is not a header."""
     try:
         return ManifestHeader.model_validate_json(body.split(b"\n", 1)[0])
     except ValidationError as error:
@@ -71,11 +71,11 @@ def decode_header(body: bytes) -> ManifestHeader:
 
 
 def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]:
-    """Return header and records; raises ManifestCorrupt when kind, count or a line does not fit."""
+    """Return header and records; raises ManifestCorrupt when kind, count or a line is wrong."""
     header = decode_header(body)
     if header.kind != kind:
         raise ManifestCorrupt(f"Expected a manifest of {kind!r}, found one of {header.kind!r}.")
-    # Not splitlines(): a caption may hold U+2028, which is no end of line in JSON Lines.
+    # Not splitlines(): a caption may contain U+2028, which does not end a line in JSON Lines.
     lines = body.decode().rstrip("\n").split("\n")[1:]
     if len(lines) != header.count:
         raise ManifestCorrupt(
@@ -84,10 +84,10 @@ def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]
     try:
         records = tuple(record_type.model_validate(json.loads(line)) for line in lines)
     except (ValidationError, ValueError) as error:
-        raise ManifestCorrupt(f"{kind}: a record does not fit its form: {error}") from error
+        raise ManifestCorrupt(f"{kind}: a record is not valid: {error}") from error
     return Manifest(header=header, records=records)
 
 
 def sha256_hex(body: bytes) -> str:
-    """SHA-256 of the bytes, 64 hex digits."""
+    """Return the SHA-256 of the bytes, 64 hex digits."""
     return hashlib.sha256(body).hexdigest()

@@ -1,19 +1,20 @@
-"""Every S3 key and every name sent to AWS, derived in one place.
+"""Derive every S3 key and every name sent to AWS.
 
 Identifiers are content hashes. Names sent to AWS derive from the run key and a digest, so that a
-retry finds what an earlier try has made. Nothing derives from ``logical_date``, which may be null.
+retry finds what an earlier attempt created. Nothing derives from ``logical_date``, which may be
+null.
 
-    {workspace}/videos/                              what came in
-    {workspace}/incoming/{production}/               films whose upload starts a run by itself
+    {workspace}/videos/                              films
+    {workspace}/incoming/{production}/               films whose upload starts a run
     {workspace}/productions/{slug}/                  production files with their reference pictures
     {workspace}/approved/{slug}/{run_key}.json       which runs have an approved dataset
     {workspace}/models/{slug}/current.json           the promoted model and those before it
-    {workspace}/models/{slug}/last_training.json     what the last nightly training was given
+    {workspace}/models/{slug}/last_training.json     dataset of the last nightly training
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
-    {workspace}/library/detectors/{name}/            detectors made from a production's references
-    {workspace}/runs/{run_key}/                      what one run made
-    {workspace}/removed.json                         what was removed and may not come back
+    {workspace}/library/detectors/{name}/            detectors trained on a production's references
+    {workspace}/runs/{run_key}/                      output of one run
+    {workspace}/removed.json                         tombstones of removed material
     {workspace}/removals/{removal_id}.json, .html    what each removal deleted and rewrote
 """
 
@@ -32,7 +33,7 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class S3Uri:
-    """``s3://bucket/key``, split. The key never starts with a slash."""
+    """``s3://bucket/key``, split; the key never starts with a slash."""
 
     bucket: str
     key: str
@@ -59,7 +60,7 @@ class S3Uri:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The bucket and prefix everything is written under."""
+    """The bucket and prefix under which everything is written."""
 
     root: S3Uri
 
@@ -68,44 +69,44 @@ class Workspace:
         return cls(S3Uri.parse(uri))
 
     def sampling(self, video_sha: str, sampling_sha: str) -> S3Uri:
-        """Frames of one video's content under one set of sampling settings."""
+        """Return the prefix for the frames of one video's content with one set of settings."""
         return self.root / f"library/{video_sha[:32]}/{sampling_sha[:16]}"
 
     def answer(self, operation: str, digest: str) -> S3Uri:
-        """One paid answer, e.g. ``library/answers/bedrock.converse/9c/9c41….json``."""
+        """Return the key of a paid answer: ``library/answers/bedrock.converse/9c/9c41….json``."""
         return self.root / f"library/answers/{operation}/{digest[:2]}/{digest}.json"
 
     def reference(self, sha: str) -> S3Uri:
-        """One reference picture by the digest of its bytes."""
+        """Return the key of a reference picture by the digest of its bytes."""
         return self.root / f"library/references/{sha}.png"
 
     def detector(self, name: str) -> S3Uri:
-        """What is shared about a detector: training manifests, and which runs are using it."""
+        """Return the prefix of a shared detector: training manifests and the runs using it."""
         return self.root / f"library/detectors/{name}"
 
     def production(self, name: str, file: str) -> S3Uri:
-        """A file of a production, e.g. ``productions/paper-lantern/production.yaml``."""
+        """Return the key of a file, as ``productions/paper-lantern/production.yaml``."""
         return self.root / f"productions/{name}/{file}"
 
     def approved(self, production: str) -> S3Uri:
-        """Below it lies one record for each run that has an approved dataset of a production."""
+        """Return the prefix of the records of runs with an approved dataset."""
         return self.root / f"approved/{production}"
 
     def model_line(self, production: str) -> S3Uri:
-        """The promoted model of a production, and the history of those that were judged."""
+        """Return the key of a production's promoted model and the history of evaluated ones."""
         return self.root / f"models/{production}/current.json"
 
     @property
     def removed(self) -> S3Uri:
-        """The list of what was removed, which every run honours."""
+        """The list of tombstones, which every run honours."""
         return self.root / "removed.json"
 
     def removal(self, removal_id: str, suffix: str) -> S3Uri:
-        """What one removal did, for machines (``json``) and for people (``html``)."""
+        """Return the key of a removal's record, for machines (``json``) or people (``html``)."""
         return self.root / f"removals/{removal_id}.{suffix}"
 
     def last_training(self, production: str) -> S3Uri:
-        """The dataset that nightly retraining was last begun with, whatever became of it."""
+        """Return the key of the dataset that the last nightly training started with."""
         return self.root / f"models/{production}/last_training.json"
 
     def run(self, key: str) -> S3Uri:
@@ -113,9 +114,9 @@ class Workspace:
 
 
 def run_key(dag_id: str, run_id: str) -> str:
-    """Slug of a DAG run, fit for keys and AWS names: ``[a-z0-9-]``, at most 48 characters.
+    """Return the slug of a DAG run for keys and AWS names: ``[a-z0-9-]``, at most 48 characters.
 
-    Different runs never share a key: a digest of both ids is part of it.
+    A digest of both ids keeps the keys of different runs apart.
 
     >>> run_key("train_character_model", "manual__2026-11-23T03:00:00+00:00")
     'manual-2026-11-23t03-00-00-00-00-b9f7ac21'
@@ -125,19 +126,19 @@ def run_key(dag_id: str, run_id: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and single hyphens; never empty."""
+    """Reduce text to lower-case letters, digits and single hyphens; never empty."""
     return _NOT_IN_NAMES.sub("-", text.lower()).strip("-") or "x"
 
 
 def aws_name(purpose: str, key: str, digest: str) -> str:
-    """A name for a paid resource: ``storyboard-{purpose}-{run}-{digest}``, at most 63 characters.
+    """Name a paid resource ``storyboard-{purpose}-{run}-{digest}``, at most 63 characters.
 
-    It fits the strictest of the patterns it is sent to: ``([0-9a-zA-Z][_-]?){1,63}``.
+    The name matches the strictest pattern of the services: ``([0-9a-zA-Z][_-]?){1,63}``.
     """
     head = f"storyboard-{slug(purpose)}-{slug(key)}"[: 63 - 9].rstrip("-")
     return f"{head}-{digest[:8]}"
 
 
 def client_token(digest: str) -> str:
-    """``clientRequestToken``: the same for every retry of a request, at most 64 characters."""
+    """Return the ``clientRequestToken``, equal for retries of a request; at most 64 characters."""
     return f"storyboard-{digest[:48]}"

@@ -1,4 +1,4 @@
-"""The production file: who the characters are, how they look, and the test script."""
+"""The production file: the characters, their looks, and the test script."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import Field, ValidationError, model_validator
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ProductionError
 
-#: What a detector calls somebody who is in the picture and is none of the characters.
+#: Label of a detected figure that is none of the characters.
 NONE_OF_THEM = "none_of_them"
 
 
 class Source(Record):
-    """Where the material comes from; the attribution stands wherever a frame is shown."""
+    """Where the material comes from; the attribution is shown next to every frame."""
 
     title: str = Field(min_length=1)
     licence: str = Field(min_length=1)
@@ -27,9 +27,9 @@ class Character(Record):
     id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     name: str = Field(min_length=1, max_length=60)
     description: str = Field(min_length=1, max_length=600)
-    #: Looks that captions must not repeat: a trait in every caption steals the name's meaning.
+    #: Looks that captions must not mention: a trait in every caption takes over the name's meaning.
     traits: tuple[str, ...] = ()
-    #: Rekognition labels under which this character may be boxed, e.g. Person, Rabbit.
+    #: Rekognition labels that may box this character, e.g. Person, Rabbit.
     label_hints: tuple[str, ...] = ("Person",)
     #: Pictures of the character, relative to the production file, or S3 URIs.
     references: tuple[str, ...] = Field(min_length=1, max_length=10)
@@ -51,47 +51,47 @@ class ScriptScene(Record):
 
 
 class Production(Record):
-    """A production file, validated as a whole."""
+    """A validated production file."""
 
     production: str = Field(min_length=1, max_length=120)
     slug: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
     style: str = Field("", max_length=300)
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
-    #: Pictures of others who appear and must not be taken for a character; as ``references``.
+    #: Pictures of others who appear and must not be mistaken for a character; as ``references``.
     strangers: tuple[str, ...] = Field((), max_length=10)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
-    #: Words and phrases that no caption may hold: names of brands, of actors, of what is secret.
-    #: Found in any case, in their regular English plural ("gun": "guns") and possessive ("gun's");
-    #: other forms ("gunned") have to be named too.
+    #: Words and phrases that no caption may contain: names of brands, actors, secrets. Matched in
+    #: any case, in the regular English plural ("gun": "guns") and possessive ("gun's"); other forms
+    #: ("gunned") must be listed too.
     forbidden_words: tuple[str, ...] = Field((), max_length=200)
     #: Run parameters that suit this material, e.g. max_enlargement for small films.
     settings: dict[str, Any] = {}
 
     @model_validator(mode="after")
-    def _names_hold_together(self) -> Production:
+    def _ids_are_consistent(self) -> Production:
         ids = [character.id for character in self.characters]
         if len(set(ids)) < len(ids):
-            raise ValueError("two characters share an id; give each its own")
+            raise ValueError("two characters share an id; give each a different one")
         if NONE_OF_THEM in ids:
-            raise ValueError(f"{NONE_OF_THEM!r} is what strangers are called; take another id")
+            raise ValueError(f"{NONE_OF_THEM!r} is reserved for strangers; choose another id")
         for scene in self.storyboard:
             for panel in scene.panels:
                 unknown = sorted(set(panel.characters) - set(ids))
                 if unknown:
                     raise ValueError(
-                        f"scene {scene.scene!r} asks for unknown character "
+                        f"scene {scene.scene!r} names unknown character "
                         f"{', '.join(map(repr, unknown))}; known are {', '.join(ids)}"
                     )
         return self
 
     def character(self, character_id: str) -> Character:
-        """Look one character up; raises KeyError for an id that the file does not name."""
+        """Return a character by id; raises KeyError for an id that is not in the file."""
         return {character.id: character for character in self.characters}[character_id]
 
 
 def parse_production(document: Any, origin: str) -> Production:
-    """Validate a loaded YAML document; raises ProductionError naming the file and every fault."""
+    """Validate a loaded YAML document; raises ProductionError with the file and every fault."""
     try:
         return Production.model_validate(document)
     except ValidationError as error:
@@ -100,5 +100,5 @@ def parse_production(document: Any, origin: str) -> Production:
             for item in error.errors(include_url=False)
         ]
         raise ProductionError(
-            f"The production file {origin} cannot be used:\n" + "\n".join(faults)
+            f"The production file {origin} is not valid:\n" + "\n".join(faults)
         ) from error

@@ -1,4 +1,4 @@
-"""Moments as the product writes them: aware, in UTC, as ISO 8601."""
+"""Get and format moments: time zone aware, in UTC, as ISO 8601."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """This moment, aware."""
+    """Return the current time, time zone aware."""
     return datetime.now(UTC)
 
 
 def iso(moment: datetime) -> str:
-    """``2026-11-23T08:00:00+00:00``: to the second, for people to read."""
+    """Format as ``2026-11-23T08:00:00+00:00``, to the second, for people to read."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def exact(moment: datetime) -> str:
-    """``2026-11-23T08:00:00.125+00:00``: for what is told apart by when it was made."""
+def iso_millis(moment: datetime) -> str:
+    """Format as ``2026-11-23T08:00:00.125+00:00``, where creation times identify a resource."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def hours_between(earlier: str, later: str) -> float:
-    """Hours between two moments in ISO 8601, never below 0."""
+    """Return the hours between two moments in ISO 8601, never below 0."""
     seconds = (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
     return max(0.0, seconds / 3600)

@@ -8,7 +8,7 @@ from storyboard_ops.domain.ingest.upload_records import (
     UploadRejected,
     announced_objects,
     created_object,
-    landing,
+    parse_upload_key,
     upload_run_id,
 )
 from storyboard_ops.domain.object_keys import S3Uri
@@ -38,12 +38,12 @@ def test_records_are_handed_on():
 
 @pytest.mark.parametrize("broken", [{}, {"eventName": "x"}, "text", None, {**record(), "s3": None}])
 def test_a_broken_record_is_rejected(broken):
-    with pytest.raises(UploadRejected, match="no event of S3"):
+    with pytest.raises(UploadRejected, match="not an S3 event"):
         created_object(broken)
 
 
 def test_a_deletion_is_no_upload():
-    with pytest.raises(UploadRejected, match="ObjectRemoved:Delete, no upload"):
+    with pytest.raises(UploadRejected, match="ObjectRemoved:Delete, not an upload"):
         created_object(record("ObjectRemoved:Delete"))
 
 
@@ -55,7 +55,7 @@ def test_a_deletion_is_no_upload():
     ],
 )
 def test_the_key_says_workspace_and_production(key, workspace):
-    landed = landing(S3Uri("studio", key))
+    landed = parse_upload_key(S3Uri("studio", key))
     assert (landed.workspace, landed.production) == (workspace, "tiny")
     assert landed.film == f"s3://studio/{key}"
 
@@ -63,16 +63,16 @@ def test_the_key_says_workspace_and_production(key, workspace):
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("incoming/tiny/notes.txt", "notes.txt: the name of a film ends in .mp4"),
-        ("incoming/film.mp4", "uploaded to incoming/<production>/<film>"),
+        ("incoming/tiny/notes.txt", "notes.txt: the name of a film must end in .mp4"),
+        ("incoming/film.mp4", "upload films to incoming/<production>/<film>"),
         ("incoming/Tiny Tales/film.mp4", "lower-case letters"),
-        ("incoming/tiny/take/film.mp4", "uploaded to incoming"),
-        ("videos/tiny/film.mp4", "uploaded to incoming"),
+        ("incoming/tiny/take/film.mp4", "upload films to incoming"),
+        ("videos/tiny/film.mp4", "upload films to incoming"),
     ],
 )
 def test_what_is_no_film_in_an_incoming_folder_is_rejected_with_the_reason(key, words):
     with pytest.raises(UploadRejected, match=words):
-        landing(S3Uri("studio", key))
+        parse_upload_key(S3Uri("studio", key))
 
 
 def test_one_version_has_one_run_and_another_version_another():

@@ -35,12 +35,15 @@ def test_what_is_removed_is_said_in_a_few_words(asked, told):
 @pytest.mark.parametrize(
     ("asked", "fault"),
     [
-        ({}, "name either a film or a person"),
-        ({"film": FILM, "production": "tiny", "character": "mira"}, "either a film or a person"),
-        ({"production": "tiny"}, "name either a film or a person"),
-        ({"film": FILM, "production": "tiny"}, "named by production and character together"),
-        ({"film": FILM, "shot": 1, "to_s": 3}, "give the shot or the seconds, not both"),
-        ({"film": FILM, "from_s": 5, "to_s": 5}, "to_s has to be later than from_s"),
+        ({}, "set either film, or production"),
+        (
+            {"film": FILM, "production": "tiny", "character": "mira"},
+            "set either film, or production",
+        ),
+        ({"production": "tiny"}, "set either film, or production"),
+        ({"film": FILM, "production": "tiny"}, "set both production and character"),
+        ({"film": FILM, "shot": 1, "to_s": 3}, "set either shot, or from_s and to_s"),
+        ({"film": FILM, "from_s": 5, "to_s": 5}, "to_s must be greater than from_s"),
         ({"film": FILM, "shot": 1, "delete_film": True}, "delete_film needs a whole film"),
         ({"film": "0" * 64, "delete_film": True}, "delete_film needs the S3 URI"),
         ({"film": "film.mp4"}, "film: String should match pattern"),
@@ -76,9 +79,9 @@ def test_one_sentence_tells_it_all():
         models=(TrainedModel(run_key="run-1", model_arn="arn:model"),),
     )
     assert record.sentence == (
-        f"film {FILM}: would delete 2 objects, 1.5 MB, would take 7 rows out of 1 manifests, "
+        f"film {FILM}: would delete 2 objects, 1.5 MB, would remove 7 rows from 1 manifests, "
         "in 2 runs; trained models: arn:model"
     )
     done = record.model_copy(update={"state": "done", "models": ()})
-    assert "deleted 2 objects, 1.5 MB, took 7 rows" in done.sentence
+    assert "deleted 2 objects, 1.5 MB, removed 7 rows" in done.sentence
     assert done.sentence.endswith("trained models: none")

@@ -133,4 +133,4 @@ def test_release_ends_what_is_past_its_lease_and_fails_when_a_person_is_needed(a
     assert main(["release", "--target", "aws"]) == 1
     out = capsys.readouterr().out
     assert "│ malformed │ provisioned throughput │ unclear " in out
-    assert "1 of 1 could not be dealt with" in out
+    assert "1 of 1 resources could not be released" in out

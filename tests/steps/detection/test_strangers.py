@@ -90,5 +90,5 @@ def test_a_character_cannot_bear_the_strangers_name() -> None:
     sheet = production().model_dump()
     sheet["characters"][0]["id"] = NONE_OF_THEM
     sheet["storyboard"] = [{"scene": "ONE", "panels": [{"description": "Nobody."}]}]
-    with pytest.raises(ProductionError, match="is what strangers are called"):
+    with pytest.raises(ProductionError, match="is reserved for strangers"):
         parse_production(sheet, "sheet.yaml")

@@ -143,7 +143,11 @@ def test_several_objects_in_one_message_become_messages_of_their_own(studio, que
 @pytest.mark.parametrize(
     ("key", "body", "reason"),
     [
-        ("incoming/paper-lantern/notes.txt", b"call the agent", "the name of a film ends in .mp4"),
+        (
+            "incoming/paper-lantern/notes.txt",
+            b"call the agent",
+            "the name of a film must end in .mp4",
+        ),
         ("incoming/paper-lantern/film.mp4", b"call the agent", "No film: "),
         ("incoming/paper-lantern/empty.mp4", b"", "No film: "),
         ("incoming/unknown/film.mp4", b"x", "there is no production 'unknown'; upload s3://"),

@@ -153,7 +153,7 @@ def test_the_others_are_released_when_one_cannot_be_and_the_next_pass_gets_it(st
     studio.endpoint.admin("PUT", "faults", {"faults": [refusal]})
     report = swept(studio)
     assert sorted(outcomes(report).values()) == ["failed", "released"]
-    [failed] = report.of("failed")
+    [failed] = report.with_outcome("failed")
     with pytest.raises(ReleaseFailed, match=f"1 of 2 .*\n.*{failed.name} .*AccessDenied"):
         report.raise_for_failures()
     assert billing(studio.endpoint) == {failed.arn} <= {first, second}

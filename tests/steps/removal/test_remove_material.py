@@ -77,7 +77,7 @@ def test_a_dry_run_tells_everything_and_touches_nothing(world):
     assert {line for line in planned.deleted if line.uri not in pages} == set(done.deleted)
     assert planned.rewritten == done.rewritten
     assert re.match(
-        r"film s3://\S+/a\.mp4: would delete \d+ objects, \d+\.\d MB, would take \d+ rows out of "
+        r"film s3://\S+/a\.mp4: would delete \d+ objects, \d+\.\d MB, would remove \d+ rows from "
         r"\d+ manifests, in 2 runs; trained models: arn:aws:bedrock:",
         planned.sentence,
     )

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storyboard_ops.domain.money.paid_usage import PaidResource, Price, PriceTable, Usage, total
+from storyboard_ops.domain.money.paid_usage import (
+    PaidResource,
+    Price,
+    PriceTable,
+    Usage,
+    sum_usages,
+)
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.utc_time import iso
 
@@ -67,7 +73,7 @@ class RunningCost:
 
 def bought(facts: ReportFacts) -> tuple[Usage, ...]:
     """Return the receipt's usages once there is one, else those booked so far."""
-    return facts.receipt.usages if facts.receipt else total(facts.spent)
+    return facts.receipt.usages if facts.receipt else sum_usages(facts.spent)
 
 
 def cost_lines(facts: ReportFacts) -> tuple[CostLine, ...]:
@@ -120,7 +126,7 @@ def _running(resource: PaidResource, lease_h: float) -> RunningCost:
 
 
 def _amounts(usages: Iterable[Usage]) -> dict[Item, float]:
-    return {(one.service, one.item, one.unit): one.amount for one in total(usages)}
+    return {(one.service, one.item, one.unit): one.amount for one in sum_usages(usages)}
 
 
 def _line(facts: ReportFacts, item: Item, amount: float, planned: float | None) -> CostLine:

@@ -1,4 +1,4 @@
-"""The approved dataset, as trainers take it."""
+"""Record of an approved dataset in the trainers' format."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class TrainingSet(Record):
     training_uri: str  # JSON Lines of {"image-ref", "caption"}
     training_sha256: str
     training: int  # records in it
-    evaluation: int  # approved pictures that were kept out of it
+    evaluation: int  # approved pictures held out of training

@@ -1,4 +1,4 @@
-"""Detectors that a run has made from its production file, or has found ready."""
+"""Records of detectors that a run trained from its production file, or found ready."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
 
-#: States of a Custom Labels model as Rekognition names them (DescribeProjectVersions).
+#: States of a Custom Labels model, as named by Rekognition (DescribeProjectVersions).
 IN_TRAINING = frozenset({"TRAINING_IN_PROGRESS"})
 STOPPING = "STOPPING"
 UNTRAINED = frozenset({"TRAINING_FAILED"})
 BILLING = frozenset({"STARTING", "RUNNING"})
-#: A model can be deleted in these states only.
+#: The only states in which a model can be deleted.
 AT_REST = frozenset({"TRAINING_COMPLETED", "TRAINING_FAILED", "STOPPED", "FAILED"})
 
 
 class UnusableReference(Record):
-    """A reference picture that a face collection could not take a face from."""
+    """A reference picture from which no face could be indexed."""
 
     character: str
     number: int  # of the character's pictures in the production file, from 1
@@ -29,11 +29,11 @@ class FaceCollection(Record):
     name: str
     faces: dict[str, int]  # character id -> faces indexed
     unusable: tuple[UnusableReference, ...] = ()
-    mistaken: tuple[UnusableReference, ...] = ()  # the face taken was not the largest: forgotten
+    mistaken: tuple[UnusableReference, ...] = ()  # not the largest face was indexed; deleted again
 
 
 class CustomModel(Record):
-    """A Custom Labels model that is running and can be asked."""
+    """A Custom Labels model that is running and can detect."""
 
     project: str
     version: str
@@ -45,7 +45,7 @@ Goal = Literal["trained", "running", "stopped"]
 
 
 class ModelWait(Record):
-    """What a run waits for before its Custom Labels model can be asked."""
+    """State of a Custom Labels model that a run waits for."""
 
     goal: Goal
     project_arn: str
@@ -53,7 +53,7 @@ class ModelWait(Record):
 
 
 class DetectorUser(Record):
-    """A run that counts on a detector until its lease is over."""
+    """A run that uses a detector until its lease expires."""
 
     run_key: str
     expires_at: str  # ISO 8601

@@ -1,4 +1,4 @@
-"""Money is data: what was bought, in the service's own units, priced by a dated table."""
+"""Records of what was bought, in the service's units, and of the dated price table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Price(Record):
 
 
 class PriceTable(Record):
-    """Prices of one region on one day."""
+    """Prices in one region on one day."""
 
     date: str
     region: str
@@ -44,7 +44,7 @@ class PriceTable(Record):
     prices: tuple[Price, ...]
 
     def usd(self, usage: Usage) -> float | None:
-        """Cost of a usage, or None when the table has no price for it."""
+        """Return the cost of a usage in USD, or None when the table has no price for it."""
         for price in self.prices:
             if (price.service, price.item, price.unit) == (usage.service, usage.item, usage.unit):
                 return price.usd * usage.amount
@@ -56,10 +56,10 @@ def parse_price_table(document: Any, origin: str) -> PriceTable:
     try:
         return PriceTable.model_validate(document)
     except ValidationError as error:
-        raise BadInput(f"The price table {origin} cannot be used: {error}") from error
+        raise BadInput(f"The price table {origin} is not valid: {error}") from error
 
 
-def total(usages: Iterable[Usage]) -> tuple[Usage, ...]:
+def sum_usages(usages: Iterable[Usage]) -> tuple[Usage, ...]:
     """Add up equal items; sorted by service, item and unit."""
     amounts: dict[tuple[str, str, str], float] = defaultdict(float)
     for usage in usages:
@@ -71,26 +71,26 @@ def total(usages: Iterable[Usage]) -> tuple[Usage, ...]:
 
 
 class PaidResource(Record):
-    """A line of the receipt: something with a price tag that a run made."""
+    """A line of the receipt: a resource with a price that a run created."""
 
     kind: str  # "provisioned throughput", "customization job", "custom model", "flow definition"
     name: str
     arn: str
     owner: str  # the run key
     created_at: str  # ISO 8601
-    deleted_at: str = ""  # empty: still there
+    deleted_at: str = ""  # empty: it still exists
     bills: bool  # whether it costs money while it exists
     kept: bool = False  # on purpose: a parameter of the run says so
-    kept_until: str = ""  # ISO 8601; empty: for good, or not kept
-    hours: float = 0.0  # between creation and deletion, or the writing of the receipt
-    unit: str = ""  # what it is billed by, see Usage
-    amount: float = 0.0  # of that unit, until now
+    kept_until: str = ""  # ISO 8601; empty: without end, or not kept
+    hours: float = 0.0  # from creation to deletion, or to the writing of the receipt
+    unit: str = ""  # billed unit, see Usage
+    amount: float = 0.0  # in that unit, so far
     usd_per_unit: float | None = None  # by the price table; None: it has no price
     note: str = ""
 
 
 class Receipt(Record):
-    """What a run made, what it cost by the table, and that nothing bills any more."""
+    """What a run created, its cost by the price table, and what still bills."""
 
     run_key: str
     resources: tuple[PaidResource, ...]
@@ -99,4 +99,4 @@ class Receipt(Record):
     unpriced: tuple[Usage, ...]  # bought, but missing in the price table
     price_table_date: str
     still_billing: tuple[str, ...]  # ARNs
-    consent: CostConsent | None = None  # who agreed to a sum above the budget, or said no
+    consent: CostConsent | None = None  # who accepted or refused a sum above the budget

@@ -1,7 +1,7 @@
-"""Leases: tags on everything that bills while it exists, saying whose it is and until when.
+"""Leases: tags with owner and end on every resource that bills while it exists.
 
-They are all that ``release_capacity`` goes by: it finds what is past its lease in the account, with
-no record of the run that made it.
+``release_capacity`` depends on nothing else: it finds resources past their lease in the account,
+without any record of the run that created them.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from storyboard_ops.domain.utc_time import iso
 
 OWNER_TAG, RUN_TAG, EXPIRES_TAG = "storyboard:owner", "storyboard:run", "storyboard:expires"
 OWNER = "storyboard-pipeline"
-#: Written in place of a moment on what is kept on purpose, such as a customized model.
+#: Written instead of a moment on resources kept on purpose, such as a customized model.
 NEVER = "never"
 
 
 class Lease(Record):
-    """Whose a resource is and how long it may live."""
+    """The run that owns a resource, and how long it may exist."""
 
     run: str  # run key
     expires: datetime | None  # None: it is kept on purpose
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it may be deleted."""
+        """Return whether the lease has expired, so the resource may be deleted."""
         return self.expires is not None and self.expires <= now
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags that say so."""
+        """The lease as tags."""
         end = NEVER if self.expires is None else iso(self.expires)
         return {OWNER_TAG: OWNER, RUN_TAG: self.run, EXPIRES_TAG: end}
 
 
 def is_ours(tags: Mapping[str, str]) -> bool:
-    """Whether the pipeline has made the resource that carries these tags."""
+    """Return whether the pipeline created the resource with these tags."""
     return tags.get(OWNER_TAG) == OWNER
 
 
 def read_lease(tags: Mapping[str, str]) -> Lease:
-    """The lease that tags tell of; raises BadInput when it has no end that can be understood."""
+    """Parse the lease in tags; raises BadInput when its end is missing or malformed."""
     text = tags.get(EXPIRES_TAG)
     if text == NEVER:
         return Lease(run=tags.get(RUN_TAG, ""), expires=None)
@@ -58,16 +58,16 @@ def read_lease(tags: Mapping[str, str]) -> Lease:
     return Lease(run=tags.get(RUN_TAG, ""), expires=expires)
 
 
-def extended(own: Lease, tags: Mapping[str, str]) -> Lease:
-    """The lease of what a run adopts: its own, or the one that the tags tell of if it ends later.
+def extend_lease(own: Lease, tags: Mapping[str, str]) -> Lease:
+    """Return the lease for an adopted resource: the run's own or, if it ends later, the tagged one.
 
-    So a run never cuts the lease of another that uses the same thing.
+    So a run never shortens the lease of another run that uses the same resource.
     """
     try:
         found = read_lease(tags)
     except BadInput:
         return own
-    # "Never" is on what rests and costs nothing: what is used again has an end.
+    # "Never" marks an idle resource that costs nothing; once it is used again, its lease ends.
     if own.expires and found.expires and found.expires > own.expires:
         return found
     return own

@@ -1,4 +1,4 @@
-"""What ``release_capacity`` found in the account, and what became of it."""
+"""Report of ``release_capacity``: the resources it found and their outcome."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from typing import Literal
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ReleaseFailed
 
-#: released: deleted or stopped now. leased: ours, and within its lease. malformed: ours, but nobody
-#: can tell until when; it is left alone. failed: it should be gone and is not.
+#: released: deleted or stopped now. leased: ours, within its lease. malformed: ours, but the end of
+#: its lease is unreadable; it is left alone. failed: it could not be deleted or stopped.
 Outcome = Literal["released", "leased", "malformed", "failed"]
 
 
 class SweptResource(Record):
-    """One resource of ours."""
+    """One resource that the pipeline created."""
 
     kind: str
     name: str
     arn: str
     outcome: Outcome
-    run: str = ""  # key of the run that made it
+    run: str = ""  # key of the run that created it
     expires_at: str = ""  # ISO 8601, "never", or empty where it could not be read
-    reason: str = ""  # of a malformed lease or a failure
+    reason: str = ""  # why it is malformed or failed
 
 
 class SweepReport(Record):
-    """Everything of ours that one sweep has seen."""
+    """All resources that one sweep found."""
 
     resources: tuple[SweptResource, ...]
-    others: int = 0  # resources of other owners; they are not looked at any closer
+    others: int = 0  # resources of other owners, which are not examined
 
-    def of(self, *outcomes: Outcome) -> tuple[SweptResource, ...]:
-        """The resources that met one of these ends."""
+    def with_outcome(self, *outcomes: Outcome) -> tuple[SweptResource, ...]:
+        """Return the resources with one of these outcomes."""
         return tuple(one for one in self.resources if one.outcome in outcomes)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many resources met which end."""
+        """Number of resources by outcome."""
         return dict(Counter(one.outcome for one in self.resources))
 
     def raise_for_failures(self) -> None:
-        """Raise ReleaseFailed naming everything that needs a person."""
-        left = self.of("failed", "malformed")
+        """Raise ReleaseFailed naming every resource that needs a person."""
+        left = self.with_outcome("failed", "malformed")
         if left:
             lines = [f"  {one.kind} {one.name} {one.arn}: {one.reason}" for one in left]
             raise ReleaseFailed(
-                f"{len(left)} of {len(self.resources)} could not be dealt with and may go on "
-                "billing. Mend the tag or the rights, or delete it in the console:\n"
-                + "\n".join(lines)
+                f"{len(left)} of {len(self.resources)} resources could not be released and may "
+                "continue to bill. Fix their tag or the permissions, or delete them in the "
+                "console:\n" + "\n".join(lines)
             )

@@ -1,1 +1,1 @@
-"""The report of the checks before money."""
+"""Report of the checks before anything is paid."""

@@ -1,4 +1,4 @@
-"""What preflight found: one line per check, with the remedy where one is needed."""
+"""Report of preflight: one line per check, with a remedy where one is needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storyboard_ops.domain.money.paid_usage import Usage
 
 
 class Check(Record):
-    """One question asked before money is spent, and its answer."""
+    """One check before money is spent, and its result."""
 
     name: str
     state: Literal["pass", "warn", "fail"]
@@ -19,7 +19,7 @@ class Check(Record):
 
 
 class PreflightReport(Record):
-    """All checks of a run, and what the run is expected to cost."""
+    """All checks of a run, and its estimated cost."""
 
     checks: tuple[Check, ...]
     estimate: tuple[Usage, ...] = ()
@@ -31,13 +31,13 @@ class PreflightReport(Record):
         return tuple(check for check in self.checks if check.state == "fail")
 
     def table(self) -> str:
-        """The checks as aligned text, for the task log and the terminal."""
+        """Format the checks as aligned text, for the task log and the terminal."""
         rows = [(check.state.upper(), check.name, check.finding) for check in self.checks]
         if self.estimate:
             usd = f"{self.estimate_usd:,.2f} USD (price table of {self.price_table_date})"
             rows.append(("", "estimate", usd))
         width = max(len(name) for _, name, _ in rows)
-        below = "\n" + " " * (width + 8)  # a finding of several lines stays in its column
+        below = "\n" + " " * (width + 8)  # keep findings of several lines in their column
         return "\n".join(
             f"{state:4}  {name:{width}}  {finding.replace(chr(10), below)}"
             for state, name, finding in rows
@@ -46,7 +46,7 @@ class PreflightReport(Record):
     def raise_for_failures(
         self, verdict: str = "Preflight refuses to start; nothing has been paid."
     ) -> None:
-        """Raise GateClosed with the verdict, and every failed check with its remedy."""
+        """Raise GateClosed with the verdict and every failed check with its remedy."""
         if self.failed:
             lines = [f"  {check.name}: {check.finding} {check.remedy}" for check in self.failed]
             raise GateClosed(f"{verdict}\n" + "\n".join(lines))

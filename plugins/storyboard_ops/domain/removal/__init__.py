@@ -1,1 +1,1 @@
-"""Records of what is removed and what that touches."""
+"""Records of removals and of what they change."""

@@ -1,4 +1,4 @@
-"""What is asked of a removal, and what it did: "remove this film, shot or person everywhere"."""
+"""Request and record of a removal: "remove this film, shot or person everywhere"."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ WHAT, WHY, HOW = "What", "Why", "How"
 
 
 class RemovalRequest(Record):
-    """A film, a part of it, or a person, and why they are removed."""
+    """A film, a part of it, or a person to remove, and the reason."""
 
     workspace: str = Field(
         "s3://storyboard-studio",
         pattern=S3_PREFIX_PATTERN,
         title="Workspace",
-        description="Bucket, and prefix if you like, in which everything lies.",
+        description="Bucket, and optional prefix, that contains everything.",
         json_schema_extra=section(WHAT),
     )
     film: str = Field(
@@ -33,7 +33,7 @@ class RemovalRequest(Record):
         title="Film",
         description=(
             "S3 URI of the film, or the SHA-256 by which the lineage names its content. "
-            "Every version that was ever used under the URI is removed."
+            "Every version ever used under the URI is removed."
         ),
         json_schema_extra=section(WHAT),
     )
@@ -48,14 +48,14 @@ class RemovalRequest(Record):
         None,
         ge=0,
         title="From (seconds)",
-        description="Only the film from this second on.",
+        description="Only the part from this second.",
         json_schema_extra=section(WHAT),
     )
     to_s: float | None = Field(
         None,
         gt=0,
         title="To (seconds)",
-        description="Only the film before this second.",
+        description="Only the part before this second.",
         json_schema_extra=section(WHAT),
     )
     production: str = Field(
@@ -70,8 +70,8 @@ class RemovalRequest(Record):
         pattern=r"^[a-z0-9_]{0,40}$",
         title="Person",
         description=(
-            "Id of the character in that production. Every frame in which they were found goes, "
-            "with everything that was cut from it."
+            "Id of the character in that production. Every frame in which they were found is "
+            "removed, with all crops of it."
         ),
         json_schema_extra=section(WHAT),
     )
@@ -79,48 +79,48 @@ class RemovalRequest(Record):
         min_length=3,
         max_length=500,
         title="Reason",
-        description="Why; it is written into removed.json and told to every later run.",
+        description="Written into removed.json and shown to every later run.",
         json_schema_extra=section(WHY),
     )
     requested_by: str = Field(
         min_length=1,
         max_length=120,
         title="Requested by",
-        description="Who asked for it.",
+        description="Who requested the removal.",
         json_schema_extra=section(WHY),
     )
     dry_run: bool = Field(
         True,
         title="Dry run",
-        description="Only say what would be deleted and rewritten.",
+        description="Only report what would be deleted and rewritten.",
         json_schema_extra=section(HOW),
     )
     delete_models: bool = Field(
         False,
         title="Delete the models too",
-        description="Delete the customized models that were trained on it, and what serves them.",
+        description="Delete the customized models trained on it, and their capacity.",
         json_schema_extra=section(HOW),
     )
     delete_film: bool = Field(
         False,
         title="Delete the film itself",
-        description="Delete the film's file too, when it lies in the workspace.",
+        description="Delete the film's file too, when it is in the workspace.",
         json_schema_extra=section(HOW),
     )
 
     @model_validator(mode="after")
-    def _one_thing_is_meant(self) -> RemovalRequest:
+    def _has_one_target(self) -> RemovalRequest:
         part = self.shot is not None or self.from_s is not None or self.to_s is not None
         if bool(self.film) == bool(self.character):
-            raise ValueError("name either a film or a person (production and character)")
+            raise ValueError("set either film, or production and character")
         if bool(self.character) != bool(self.production):
-            raise ValueError("a person is named by production and character together")
+            raise ValueError("set both production and character to name a person")
         if part and not self.film:
-            raise ValueError("shot, from_s and to_s are parts of a film: name the film")
+            raise ValueError("shot, from_s and to_s are parts of a film: set film")
         if self.shot is not None and (self.from_s is not None or self.to_s is not None):
-            raise ValueError("give the shot or the seconds, not both")
+            raise ValueError("set either shot, or from_s and to_s")
         if self.to_s is not None and self.to_s <= (self.from_s or 0):
-            raise ValueError("to_s has to be later than from_s")
+            raise ValueError("to_s must be greater than from_s")
         if self.delete_film and (part or not self.film):
             raise ValueError("delete_film needs a whole film")
         if self.delete_film and not self.film_uri:
@@ -133,7 +133,7 @@ class RemovalRequest(Record):
 
     @property
     def film_uri(self) -> str:
-        """The film's place, when it was named by its place."""
+        """The URI of the film; empty when the request names it by SHA-256."""
         return self.film if self.film.startswith("s3://") else ""
 
     @property
@@ -150,14 +150,14 @@ class RemovalRequest(Record):
 
     @property
     def removal_id(self) -> str:
-        """The same for the same thing: asking again continues what was begun."""
+        """Id of the removal, equal for equal targets: a repeated request continues the removal."""
         thing = (self.film, self.shot, self.from_s, self.to_s, self.production, self.character)
         name = slug(self.character or self.film.rpartition("/")[2])[:32].strip("-")
         return f"{name}-{digest_of(thing)[:8]}"
 
 
 def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
-    """Validate what was asked; raises SettingsError with one line per fault."""
+    """Validate a request; raises SettingsError with one line per fault."""
     try:
         return RemovalRequest.model_validate(dict(params))
     except ValidationError as error:
@@ -177,8 +177,8 @@ class TrainedModel(Record):
     job_arn: str = ""
     model_name: str = ""
     model_arn: str = ""
-    exists: bool = False  # when it was last looked for
-    deleted_at: str = ""  # ISO 8601; empty: not by a removal
+    exists: bool = False  # when last checked
+    deleted_at: str = ""  # ISO 8601; empty: not deleted by a removal
 
 
 class ObjectLine(Record):
@@ -186,15 +186,15 @@ class ObjectLine(Record):
 
     uri: str
     size: int = Field(ge=0)  # bytes, before
-    version: str = ""  # of a bucket with versions; empty: the only one
-    rows: int = Field(0, ge=0)  # rows that a rewritten manifest loses
+    version: str = ""  # in a versioned bucket; empty: the only one
+    rows: int = Field(0, ge=0)  # rows removed from a rewritten manifest
 
 
 class RemovalRecord(Record):
     """``removals/{id}.json``: what was found, deleted and rewritten.
 
-    It is written before anything is touched, with everything that is needed to find the rest again
-    should the removal be killed in the middle.
+    It is written before anything is changed, with everything needed to resume the removal if it is
+    interrupted.
     """
 
     removal_id: str
@@ -204,18 +204,18 @@ class RemovalRecord(Record):
     begun_at: str = ""  # ISO 8601
     done_at: str = ""
     deleted: tuple[ObjectLine, ...] = ()
-    to_delete: tuple[ObjectLine, ...] = ()  # by the try that is under way; none once it is done
+    to_delete: tuple[ObjectLine, ...] = ()  # by the current attempt; none once it is done
     rewritten: tuple[ObjectLine, ...] = ()
-    pages: tuple[str, ...] = ()  # URIs of run reports that were made anew, or will be
+    pages: tuple[str, ...] = ()  # URIs of run reports that were or will be rewritten
     runs: tuple[str, ...] = ()  # run keys
-    unfinished_runs: tuple[str, ...] = ()  # of these, without a receipt: they may still write
+    unfinished_runs: tuple[str, ...] = ()  # those without a receipt: they may still write
     models: tuple[TrainedModel, ...] = ()
-    stopped_loops: tuple[str, ...] = ()  # human loops that were still open
+    stopped_loops: tuple[str, ...] = ()  # human loops that were open
     digests: tuple[str, ...] = ()  # of removed frames, pictures and panels
-    notes: tuple[str, ...] = ()  # what a person has to know or do
+    notes: tuple[str, ...] = ()  # what a person must know or do
 
     def names(self, model: CustomizedModel) -> bool:
-        """Whether a model was trained on what is removed."""
+        """Return whether a model was trained on removed material."""
         jobs = {one.job_name for one in self.models}
         arns = {one.model_arn for one in self.models} - {""}
         return model.job_name in jobs or model.model_arn in arns
@@ -230,13 +230,13 @@ class RemovalRecord(Record):
 
     @property
     def sentence(self) -> str:
-        """One line for the log and the command."""
+        """Summary in one line, for the log and the command line."""
         did = "deleted" if self.state == "done" else "would delete"
         models = ", ".join(model.model_arn or model.job_arn for model in self.models) or "none"
         return (
             f"{self.request.what}: {did} {len(self.deleted):,} objects, "
             f"{self.bytes_deleted / 1e6:.1f} MB, "
-            f"{'took' if self.state == 'done' else 'would take'} {self.rows_removed:,} rows out of "
-            f"{len(self.rewritten):,} manifests, in {len(self.runs):,} runs; "
+            f"{'removed' if self.state == 'done' else 'would remove'} {self.rows_removed:,} rows "
+            f"from {len(self.rewritten):,} manifests, in {len(self.runs):,} runs; "
             f"trained models: {models}"
         )

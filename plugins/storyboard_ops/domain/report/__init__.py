@@ -1,1 +1,1 @@
-"""The facts that a report shows."""
+"""Data that a report shows."""

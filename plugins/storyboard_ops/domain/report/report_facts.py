@@ -1,4 +1,4 @@
-"""Everything that the report shows, gathered: the page is a pure function of this record."""
+"""All data that the report shows: the page is a pure function of this record."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from storyboard_ops.domain.settings.pictures import DetectionSection, DuplicateS
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 
-#: Parts of a run that may be missing, because it was asked to stop early or ended before them.
+#: Parts of a run that may be missing, because it stops early by its settings or ended before them.
 Part = Literal[
     "frames", "detections", "crops", "images", "model", "storyboard", "consistency", "receipt"
 ]
@@ -33,16 +33,16 @@ Status = Literal["succeeded", "failed", "running"]
 
 
 class RunManifests(Record):
-    """What a run has made, as far as it got: the input of the report step.
+    """Output of a run so far: the input of the report step.
 
-    ``images`` is the last manifest of pictures that was written: reviewed ones if there are, else
-    the candidates, and so on back.
+    ``images`` is the last manifest of pictures that was written: the reviewed ones if they exist,
+    else the candidates, and so on back.
     """
 
     status: Status = "succeeded"
-    failure: str = ""  # the first failed task and its error, when there is one
+    failure: str = ""  # the first failed task and its error
     started_at: str = ""  # ISO 8601
-    finished_at: str = ""  # ISO 8601, or when the report was asked for
+    finished_at: str = ""  # ISO 8601, or when the report was requested
     frames: tuple[ManifestRef, ...] = ()
     detections: tuple[ManifestRef, ...] = ()
     crop_drops: ManifestRef | None = None
@@ -50,22 +50,22 @@ class RunManifests(Record):
     model: CustomizedModel | None = None
     capacity: Capacity | None = None
     panels: ManifestRef | None = None
-    missing: dict[Part, str] = {}  # why a part is not there, when the caller knows
+    missing: dict[Part, str] = {}  # why a part is missing, when the caller knows
 
 
 class RunFacts(Record):
-    """Which run this is, how it ended, and whether the services were the real ones."""
+    """Identity of the run, how it ended, and whether it used AWS or the local endpoint."""
 
     run_key: str
     status: Status
     failure: str = ""
     started_at: str = ""  # ISO 8601
     finished_at: str = ""  # ISO 8601
-    endpoint: str = ""  # address of the local AWS endpoint; empty: AWS itself
+    endpoint: str = ""  # address of the local AWS endpoint; empty: AWS
 
 
 class DatasetChanges(Record):
-    """What became of the dataset since the approved one before it, in numbers."""
+    """Number of changes since the previous approved dataset."""
 
     earlier_run: str  # run key
     page: str  # relative to the report
@@ -78,7 +78,7 @@ class DatasetChanges(Record):
 
 
 class ReportFacts(Record):
-    """One run, as far as it got. A part that is None is explained in ``missing``."""
+    """One run, with the parts that exist; ``missing`` explains those that are None."""
 
     run: RunFacts
     production: Production
@@ -88,34 +88,34 @@ class ReportFacts(Record):
     detections: tuple[FrameDetections, ...] | None = None
     crop_drops: tuple[CropDrop, ...] | None = None
     images: tuple[ImageRecord, ...] | None = None  # dropped ones included, in their last state
-    changes: DatasetChanges | None = None  # None: there is no dataset before this one
+    changes: DatasetChanges | None = None  # None: there is no earlier dataset
     model: CustomizedModel | None = None
     capacity: Capacity | None = None
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None
-    verdict: JudgedModel | None = None  # of a night, on its new model
-    consistency: dict[str, Any] | None = None  # fields of core.consistency_figure.Consistency
-    preflight: PreflightReport | None = None  # with what the whole run was expected to cost
+    verdict: JudgedModel | None = None  # of nightly retraining on its new model
+    consistency: dict[str, Any] | None = None  # fields of core.storyboard.consistency.Consistency
+    preflight: PreflightReport | None = None  # with the estimate for the whole run
     spent: tuple[Usage, ...] = ()  # what the run has bought so far
-    resources: tuple[PaidResource, ...] = ()  # what it has made that has a price tag, so far
+    resources: tuple[PaidResource, ...] = ()  # paid resources that it has created so far
     receipt: Receipt | None = None  # written by the teardown
     prices: PriceTable | None = None
-    missing: dict[Part, str] = {}  # why a part is not there, for people
-    #: WebP bytes by the key of a wished picture (see core/report/contact_sheet.py).
+    missing: dict[Part, str] = {}  # why a part is missing, for people
+    #: WebP bytes by key of ShownPicture, see core/report/contact_sheet.py.
     thumbnails: dict[str, bytes] = Field({}, repr=False)
 
     @property
     def films(self) -> list[str]:
-        """URIs of the films that the run was given; none where its DAG starts from pictures."""
+        """URIs of the run's films; none when its DAG starts from pictures."""
         return self.settings.videos if isinstance(self.settings, FilmsSection) else []
 
     @property
     def detectors(self) -> list[str]:
-        """Names of the detectors that the run asks."""
+        """Names of the detectors that the run uses."""
         return list(self.settings.detectors) if isinstance(self.settings, DetectionSection) else []
 
     @property
     def duplicate_above(self) -> float:
-        """Similarity from which pictures are near-duplicates; 1 where none are compared."""
+        """Similarity from which pictures are near-duplicates; 1 when none are compared."""
         settings = self.settings
         return settings.duplicate_above if isinstance(settings, DuplicateSection) else 1.0

@@ -1,8 +1,8 @@
-"""What is asked of reviewers and what they answer; one form for every review desk.
+"""Records of review questions and answers, the same for every review desk.
 
-Both desks show the same board (``BoardItem``) and end in the same answers (``ReviewerAnswer``). On
-the approval page the way there is a log: every save is a ``LogEntry``, entries are only ever added,
-and what holds now is their fold (``core.review_state``).
+Both desks show the same board (``BoardItem``) and return the same answers (``ReviewerAnswer``). The
+approval page keeps an append-only log: every save is a ``LogEntry``, and the current state is their
+fold (``core.review.state``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
-#: Reasons a reviewer may give; the page offers exactly these.
+#: Reasons that the page offers a reviewer.
 REJECT_REASONS = (
     "wrong character",
     "cut off",
@@ -24,13 +24,13 @@ REJECT_REASONS = (
     "not representative",
     "other",
 )
-#: Longest text of a reason, a caption, and most decisions in one save.
+#: Longest reason, in characters; most decisions in one save.
 REASON_MAX, BATCH_MAX = 400, 200
 CAPTION_MAX = NOVA_CANVAS.caption_characters[1]
 
 UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
-#: What the board filters by and shows as badges.
+#: Badges of the board, which it can filter by.
 Flag = Literal["enlarged", "head cut", "shared", "unsure", "caption"]
 
 
@@ -43,7 +43,7 @@ class HumanLoop(Record):
 
 
 class Decision(Record):
-    """What one reviewer decided about one picture."""
+    """Decision of one reviewer about one picture."""
 
     image_id: str = Field(pattern="^[0-9a-f]{64}$")
     decision: Literal["approve", "reject"]
@@ -53,7 +53,7 @@ class Decision(Record):
 
 
 class ReviewerAnswer(Record):
-    """All decisions of one reviewer about one batch."""
+    """All decisions of one reviewer on one batch."""
 
     loop: str
     reviewer: str
@@ -62,7 +62,7 @@ class ReviewerAnswer(Record):
 
 
 class Neighbour(Record):
-    """A frame of the same shot, so that a reviewer sees where a picture comes from."""
+    """A frame of the same shot, which shows a reviewer the picture's context."""
 
     uri: str
     timecode: str
@@ -85,13 +85,13 @@ class BoardItem(Record):
     picture_uri: str
     thumb_uri: str  # JPEG, at most 320 px long
     neighbours: tuple[Neighbour, ...] = ()
-    question: bool = False  # the rules could not decide; only a person lets it in
+    question: bool = False  # the rules could not decide; only a reviewer can approve it
     flags: tuple[Flag, ...] = ()
-    notes: tuple[str, ...] = ()  # a sentence behind each flag
+    notes: tuple[str, ...] = ()  # one sentence per flag
 
 
 class OpenedReview(Record):
-    """Summary of the manifest that ``open_review`` hands on: which desk asks, about what."""
+    """Summary of the manifest that ``open_review`` writes: the desk and what it reviews."""
 
     desk: Literal["a2i", "page", "auto"]
     pictures: int = Field(ge=0)
@@ -102,7 +102,7 @@ class OpenedReview(Record):
 
 
 class LoggedDecision(Record):
-    """A decision in the log. ``open``: undone, or edited before it is decided."""
+    """A decision in the log; ``open``: undone, or edited without a decision."""
 
     image_id: str = Field(pattern="^[0-9a-f]{64}$")
     based_on: int = Field(ge=0)  # version of the item that the reviewer saw; 0: untouched
@@ -115,17 +115,17 @@ class LoggedDecision(Record):
 class LogEntry(Record):
     """One line of the append-only log: who did what, when."""
 
-    version: int = Field(ge=1)  # place in the log, without gaps
+    version: int = Field(ge=1)  # position in the log, without gaps
     id: str = Field(pattern=UUID_PATTERN)  # used once
     kind: Literal["decisions", "finish", "reopen"]
     reviewer: str
     at: str  # ISO 8601
     decisions: tuple[LoggedDecision, ...] = ()
-    consent_usd: float | None = None  # the sum that was agreed to, with "finish"
+    consent_usd: float | None = None  # the accepted sum, with "finish"
 
 
 class ItemState(Record):
-    """What holds for one picture now, and since which version of the log."""
+    """Current state of one picture, and the version of the log that set it."""
 
     version: int
     decision: Literal["approve", "reject", "open"]
@@ -145,7 +145,7 @@ class Closing(Record):
 
 
 class CostConsent(Record):
-    """An explicit yes (or no) to a sum above the budget."""
+    """Explicit acceptance or refusal of a sum above the budget."""
 
     usd: float
     agreed: bool
@@ -155,25 +155,25 @@ class CostConsent(Record):
 
 
 class CostLine(Record):
-    """A part of what a run will cost."""
+    """One part of a run's cost."""
 
     what: str
     usd: float
 
 
 class CostFacts(Record):
-    """What reviewers are told about money before they let a run go on."""
+    """Costs that reviewers see before they let a run continue."""
 
     lines: tuple[CostLine, ...]
     estimate_usd: float  # of the whole run, by preflight
     budget_usd: float
     lease_h: float  # longest life of paid capacity, hours
     price_table_date: str
-    consent_usd: float | None = None  # a sum that needs an explicit yes
+    consent_usd: float | None = None  # a sum that needs explicit acceptance
 
 
 class DecisionBatch(Record):
-    """One save of a reviewer: taken whole or not at all."""
+    """One save of a reviewer, applied atomically."""
 
     id: str = Field(pattern=UUID_PATTERN)
     decisions: tuple[LoggedDecision, ...] = Field(min_length=1, max_length=BATCH_MAX)
@@ -182,12 +182,12 @@ class DecisionBatch(Record):
     @classmethod
     def _each_picture_once(cls, made: tuple[LoggedDecision, ...]) -> tuple[LoggedDecision, ...]:
         if len({decision.image_id for decision in made}) < len(made):
-            raise ValueError("a picture is decided about twice in one save")
+            raise ValueError("a picture occurs twice in one save; send one decision per picture")
         return made
 
 
 class FinishRequest(Record):
-    """The last word of a review: the reviewer says what was shown, so that nothing slips in."""
+    """Request to finish a review; names what the reviewer saw, so no later change slips in."""
 
     id: str = Field(pattern=UUID_PATTERN)
     based_on: int = Field(ge=0)  # version of the log that the reviewer saw

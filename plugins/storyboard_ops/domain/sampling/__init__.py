@@ -1,1 +1,1 @@
-"""Records of coded packets, stretches of film and shards."""
+"""Records of coded packets, spans of film and shards."""

@@ -1,4 +1,4 @@
-"""Stretches of films by content, and what was removed from a workspace and may not come back."""
+"""Spans of films by content, and tombstones of what was removed from a workspace."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pydantic import Field
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import Frame
 
-#: Seconds of frames are rounded to a millionth; an instant is this long.
+#: Length of an instant in seconds; the seconds of frames are rounded to a millionth.
 INSTANT_S = 1e-3
 
 
 class FilmSpan(Record):
-    """A stretch of one version of a film, in seconds since its first displayed frame."""
+    """A span of one version of a film, in seconds since its first displayed frame."""
 
     video_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     from_s: float = Field(0.0, ge=0)
@@ -34,7 +34,7 @@ class FilmSpan(Record):
 
 
 class FilmSpans:
-    """Many spans, to be asked quickly whether they cover a moment."""
+    """Merged spans of many films, with fast lookup of a moment."""
 
     def __init__(self, spans: Iterable[FilmSpan] = ()) -> None:
         by_video: dict[str, list[FilmSpan]] = defaultdict(list)
@@ -50,17 +50,17 @@ class FilmSpans:
         return iter([span for sha in sorted(self._merged) for span in self._merged[sha]])
 
     def of(self, video_sha256: str) -> tuple[FilmSpan, ...]:
-        """The spans of one film, in order, none touching the next."""
+        """Return the merged spans of one film, in order."""
         return tuple(self._merged.get(video_sha256, ()))
 
     def covers(self, video_sha256: str, seconds: float) -> bool:
-        """Whether a moment of a film lies in one of the spans."""
+        """Return whether a moment of a film is in one of the spans."""
         starts = self._starts.get(video_sha256, [])
         place = bisect_right(starts, seconds + INSTANT_S / 2) - 1
         return place >= 0 and seconds < self._merged[video_sha256][place].end - INSTANT_S / 2
 
     def whole(self, video_sha256: str) -> bool:
-        """Whether the whole film is covered."""
+        """Return whether the whole film is covered."""
         return any(span.whole for span in self.of(video_sha256))
 
 
@@ -76,11 +76,11 @@ def _merged(sha: str, spans: Iterable[FilmSpan]) -> list[FilmSpan]:
 
 
 class Tombstone(Record):
-    """One removal, as every later run has to honour it."""
+    """One removal, which every later run must honour."""
 
     removal_id: str
     what: str  # for people: "shot 40 of s3://studio/videos/film.mp4"
-    video_uri: str = ""  # a film that was named by its place is refused there in any version
+    video_uri: str = ""  # of a film removed by URI: every version there is refused
     spans: tuple[FilmSpan, ...] = ()
     production: str = ""  # slug, of a removed person
     character: str = ""
@@ -90,7 +90,7 @@ class Tombstone(Record):
 
     @property
     def explanation(self) -> str:
-        """For the log and for reports."""
+        """Reason of the removal, for the log and reports."""
         return (
             f"removed on {self.removed_at[:10]} by {self.requested_by}: {self.reason} "
             f"(removals/{self.removal_id}.html)"
@@ -107,7 +107,7 @@ class Tombstones(Record):
         return FilmSpans(span for removal in self.removals for span in removal.spans)
 
     def film(self, uri: str, video_sha256: str) -> Tombstone | None:
-        """Why a whole film may not be used, or None when it may."""
+        """Return the tombstone of a whole film, or None when it may be used."""
         for removal in self.removals:
             whole = FilmSpans(removal.spans).whole(video_sha256)
             if whole or (removal.video_uri and removal.video_uri == uri):
@@ -115,16 +115,16 @@ class Tombstones(Record):
         return None
 
     def person(self, production: str, character: str) -> Tombstone | None:
-        """Why a character may not be looked for, or None when they may."""
+        """Return the tombstone of a character, or None when they may be detected."""
         wanted = (production, character)
         found = (one for one in self.removals if (one.production, one.character) == wanted)
         return next(found, None)
 
     def covers(self, frame: Frame) -> bool:
-        """Whether a frame was removed."""
+        """Return whether a frame was removed."""
         return self.spans.covers(frame.video.sha256, frame.seconds)
 
     def with_tombstone(self, tombstone: Tombstone) -> Tombstones:
-        """These, and one more; it replaces an earlier one of the same removal."""
+        """Return these with one more, which replaces an earlier one of the same removal."""
         others = [one for one in self.removals if one.removal_id != tombstone.removal_id]
         return Tombstones(removals=(*others, tombstone))

@@ -1,4 +1,4 @@
-"""How a wide-gamut picture codes light."""
+"""Transfer functions of wide-gamut pictures."""
 
 from __future__ import annotations
 

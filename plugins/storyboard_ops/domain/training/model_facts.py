@@ -1,4 +1,4 @@
-"""The customized model and the capacity it is served with."""
+"""Records of a customized model, its capacity, and claims on paid resources."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ ClaimKind = Literal[
 
 
 class Claim(Record):
-    """A paid resource this run means to make, written down before it is asked for.
+    """A paid resource that a run intends to create, recorded before it is requested.
 
-    The teardown reads claims, so that a task killed between asking and remembering leaks nothing.
+    The teardown reads claims, so a task killed between request and record leaks nothing.
     """
 
     kind: ClaimKind
     name: str
     owner: str  # run key
     claimed_at: str  # ISO 8601
-    made_by: str = ""  # run key of who made it and has handed it on; empty: the owner
-    begun: bool = True  # False: the run only means to join those who use it, see ``announce``
+    made_by: str = ""  # key of the run that created and transferred it; empty: the owner
+    begun: bool = True  # False: the run only intends to join its users, see ``announce``
 
 
 class CustomizedModel(Record):
@@ -42,7 +42,7 @@ class CustomizedModel(Record):
 
 
 class Capacity(Record):
-    """Provisioned throughput that serves a customized model."""
+    """Provisioned throughput of a customized model."""
 
     arn: str
     name: str

@@ -1,4 +1,4 @@
-"""What nightly retraining remembers between its runs, all of it in the bucket."""
+"""State that nightly retraining keeps in the bucket between its runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storyboard_ops.domain.training.model_facts import CustomizedModel
 
 
 class ApprovedDataset(Record):
-    """An approved dataset, entered where later runs of the same production look for it."""
+    """An approved dataset, recorded where later runs of the production find it."""
 
     run_key: str
     production: str  # slug
@@ -23,17 +23,17 @@ class ApprovedDataset(Record):
 
 
 class News(Record):
-    """What was approved since the last training was begun."""
+    """What was approved since the last training started."""
 
     production: str  # slug
     runs: tuple[str, ...]  # run keys of every approved dataset, oldest first
     approved: int = Field(ge=0)  # pictures in all of them, each counted once
-    new: int = Field(ge=0)  # of these, not known when the last training was begun
+    new: int = Field(ge=0)  # those unknown when the last training started
     last_run: str = ""  # run key of the last training; empty: there was none
 
 
 class JudgedModel(Record):
-    """A model with the verdict on it, and what it was measured with."""
+    """A model, the verdict on it, and its measurements."""
 
     run_key: str
     model: CustomizedModel
@@ -41,22 +41,22 @@ class JudgedModel(Record):
     panels: ManifestRef
     verdict: Literal["promoted", "refused"]
     reason: str
-    consistency: float | None = None  # of this model, on the panels that both drew
+    consistency: float | None = None  # of this model, on the panels that both models drew
     last_consistency: float | None = None  # of the model it was compared with
     judged_at: str  # ISO 8601
-    #: Name of the customized model that nobody wants any more; empty: both are kept.
+    #: Name of the customized model to delete; empty: both are kept.
     unwanted: str = ""
 
 
 class ModelLine(Record):
-    """The models of one production in the order in which they were judged; the oldest first."""
+    """The models of one production in the order of their verdicts, oldest first."""
 
     production: str  # slug
     current: JudgedModel | None = None
     history: tuple[JudgedModel, ...] = ()
 
     def with_judged(self, judged: JudgedModel) -> ModelLine:
-        """The line with one more model; a promoted one is the current one from now on."""
+        """Return the line with one more model; a promoted one becomes the current model."""
         return ModelLine(
             production=self.production,
             current=judged if judged.verdict == "promoted" else self.current,
@@ -64,5 +64,5 @@ class ModelLine(Record):
         )
 
     def judged_by(self, run_key: str) -> JudgedModel | None:
-        """The verdict of a run, when it has been passed already."""
+        """Return the verdict of a run, or None when there is none yet."""
         return next((judged for judged in self.history if judged.run_key == run_key), None)

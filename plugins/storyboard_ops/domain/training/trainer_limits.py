@@ -1,4 +1,4 @@
-"""What a trainer accepts, as data.
+"""Limits of trainers, as data.
 
 Source: Amazon Nova user guide, "Fine-tuning Amazon Nova Canvas", data preparation.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrainingLimits:
-    """Documented limits of one trainer; pairs are (least, most), both allowed."""
+    """Documented limits of one trainer; pairs are (least, most), inclusive."""
 
     trainer: str
     records: tuple[int, int]
@@ -19,8 +19,8 @@ class TrainingLimits:
     pixels: int  # most
     aspect: int  # longer side at most this many times the shorter
     file_bytes: int  # most
-    file_name: str  # pattern that a whole object key matches
-    formats: tuple[str, ...]  # endings of file names
+    file_name: str  # pattern for the whole object key
+    formats: tuple[str, ...]  # suffixes of file names
 
 
 NOVA_CANVAS = TrainingLimits(
@@ -30,7 +30,7 @@ NOVA_CANVAS = TrainingLimits(
     side_px=(512, 4_096),
     pixels=12_582_912,
     aspect=4,
-    # The guide says 50 MB; the smaller reading of the unit is right in either case.
+    # The guide says 50 MB; the smaller reading of the unit is safe in either case.
     file_bytes=50_000_000,
     file_name=r"[A-Za-z0-9_\-/.]+",
     formats=("png", "jpg", "jpeg"),

@@ -1,4 +1,4 @@
-"""What is documented of fine-tuning a base model: data with a date, see ``include/models``."""
+"""Documented facts about fine-tuning base models, with a date; see ``include/models``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from storyboard_ops.domain.base_record import Record
 
 
 class TuningFacts(Record):
-    """One base model."""
+    """Facts about one base model."""
 
     end_of_life: str  # ISO 8601 date
     source: str
-    hyperparameters: dict[str, tuple[float, float]]  # name in the API: least and most
+    hyperparameters: dict[str, tuple[float, float]]  # name in the API -> (least, most)
 
 
 class TuningTable(Record):
-    """All base models, as read on one day."""
+    """Facts about all base models on one day."""
 
     collected: str  # ISO 8601 date
     models: dict[str, TuningFacts]  # by model id

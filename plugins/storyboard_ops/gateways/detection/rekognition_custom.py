@@ -14,7 +14,7 @@ from storyboard_ops.domain.detection.detector_facts import BILLING
 from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, ServiceError
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
@@ -83,7 +83,7 @@ class RekognitionCustom:
             arn=found["ProjectArn"],
             name=name,
             status=found["Status"],
-            created_at=exact(found["CreationTimestamp"]),
+            created_at=iso_millis(found["CreationTimestamp"]),
             datasets={
                 dataset["DatasetType"]: DatasetState(
                     dataset["DatasetArn"], dataset["Status"], dataset.get("StatusMessage", "")
@@ -207,6 +207,6 @@ def _version(project_arn: str, found: Any) -> VersionState:
         version=arn.split("/version/")[1].split("/")[0],
         status=found["Status"],
         message=found.get("StatusMessage", ""),
-        created_at=exact(found["CreationTimestamp"]),
+        created_at=iso_millis(found["CreationTimestamp"]),
         training_hours=found.get("BillableTrainingTimeInSeconds", 0) / SECONDS_PER_HOUR,
     )

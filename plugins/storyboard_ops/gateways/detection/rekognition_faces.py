@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import NameTaken, NotFound, RequestRefused
 from storyboard_ops.domain.money.paid_usage import Usage
-from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
@@ -54,7 +54,7 @@ class RekognitionFaces:
             name=name,
             arn=found["CollectionARN"],
             faces=found["FaceCount"],
-            created_at=exact(found["CreationTimestamp"]),
+            created_at=iso_millis(found["CreationTimestamp"]),
         )
 
     def collection_names(self) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.domain.money.paid_usage import Usage, total
+from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.storage.object_store import ObjectStore
@@ -138,7 +138,7 @@ class AnswerStore:
     def usages(self) -> tuple[Usage, ...]:
         """What this run paid for the questions asked here; answers paid by others cost nothing."""
         with self._lock:
-            return total(self._usages)
+            return sum_usages(self._usages)
 
 
 def _encoded(record: PaidAnswer) -> bytes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, RequestRefused
-from storyboard_ops.domain.utc_time import exact, iso
+from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class BedrockControl:
             base_model=job["baseModelArn"],
             model_arn=job.get("outputModelArn", ""),
             metrics=dict(job.get("trainingMetrics", {})),
-            created_at=exact(job["creationTime"]),
+            created_at=iso_millis(job["creationTime"]),
             ended_at=iso(job["endTime"]) if "endTime" in job else "",
             progress=_progress(job.get("statusDetails", {})),
         )
@@ -173,7 +173,7 @@ class BedrockControl:
             found = self._client.get_custom_model(modelIdentifier=name)
         except NotFound:
             return None
-        return ModelState(found["modelArn"], found["modelName"], exact(found["creationTime"]))
+        return ModelState(found["modelArn"], found["modelName"], iso_millis(found["creationTime"]))
 
     def find_throughput(self, name: str) -> ThroughputState | None:
         """A provisioned throughput by name or ARN."""
@@ -188,7 +188,7 @@ class BedrockControl:
             failure=found.get("failureMessage", ""),
             model_arn=found["modelArn"],
             model_units=found["modelUnits"],
-            created_at=exact(found["creationTime"]),
+            created_at=iso_millis(found["creationTime"]),
         )
 
     def units_in_use(self, except_for: str) -> int:

@@ -116,7 +116,7 @@ def _start(custom: RekognitionCustom, version: VersionState) -> None:
     try:
         started = custom.start(version.arn, INFERENCE_UNITS)
     except QuotaExhausted as error:
-        raise error.reworded(
+        raise error.with_message(
             f"{version.arn} cannot be started: {error} Stop another Custom Labels model or raise "
             "the quota of inference units, then clear prepare_detectors."
         ) from error

@@ -22,7 +22,7 @@ from storyboard_ops.domain.ingest.upload_records import (
     UploadRejected,
     announced_objects,
     created_object,
-    landing,
+    parse_upload_key,
     upload_run_id,
 )
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
@@ -75,7 +75,7 @@ def _films(clients: Clients, uploads: MessageQueue, message: Message) -> Iterato
 
 
 def _film(clients: Clients, uri: S3Uri, receipt: str) -> UploadedFilm:
-    landed = landing(uri)
+    landed = parse_upload_key(uri)
     objects = ObjectStore(clients("s3"))
     head = objects.head(uri)
     if head is None:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.money.paid_usage import PaidResource
-from storyboard_ops.domain.money.resource_lease import Lease, extended
+from storyboard_ops.domain.money.resource_lease import Lease, extend_lease
 from storyboard_ops.domain.object_keys import S3Uri, slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
-from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.steps.run.interfaces import PayingRun
 
 #: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
@@ -34,7 +34,7 @@ def lease_until(tools: PayingRun, expires: datetime | None) -> dict[str, str]:
 
 def extended_lease(tools: PayingRun, expires: datetime, found: Mapping[str, str]) -> dict[str, str]:
     """Tags for what is adopted with the tags that were found: its lease is extended, never cut."""
-    return extended(Lease(run=tools.run_key, expires=expires), found).tags
+    return extend_lease(Lease(run=tools.run_key, expires=expires), found).tags
 
 
 def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
@@ -48,7 +48,7 @@ def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
 
 def claim(tools: PayingRun, kind: ClaimKind, name: str) -> None:
     """Write down that this run is about to make a paid resource of that name."""
-    now = exact(tools.clock())
+    now = iso_millis(tools.clock())
     _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
 
 
@@ -57,7 +57,7 @@ def announce(tools: PayingRun, kind: ClaimKind, name: str) -> None:
 
     A run that is killed right after it has joined is let go of by its release, too.
     """
-    now = exact(tools.clock())
+    now = iso_millis(tools.clock())
     record = Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now, begun=False)
     tools.objects.create(_place(tools, record), canonical_json(record).encode(), "application/json")
 

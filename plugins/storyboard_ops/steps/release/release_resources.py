@@ -11,7 +11,7 @@ from storyboard_ops.domain.error_tree import (
     StillBilling,
     StoryboardError,
 )
-from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, total
+from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, sum_usages
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.gateways.money.pricing import cost_of, price_table
@@ -99,7 +99,7 @@ def _settled(tools: ToolBox, claimed: Claim) -> str:
 
 def _receipt(tools: ToolBox) -> Receipt:
     resources = (*entered(tools), *_flow_definition(tools))
-    usages = total(tools.booked())
+    usages = sum_usages(tools.booked())
     usd, unpriced = cost_of(usages)
     return Receipt(
         run_key=tools.run_key,

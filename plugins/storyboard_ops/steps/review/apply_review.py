@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from storyboard_ops.core.review.caption_review import settle_captions
 from storyboard_ops.core.review.merge import merge_answers
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import GateClosed, error_of_job
+from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
 from storyboard_ops.domain.review.review_records import (
@@ -72,7 +72,7 @@ def _of_a2i(tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened) -> li
         state = desk.find_loop(loop.name)
         if state is None or state.status != "Completed":
             what = f"is {state.status}. {state.failure}" if state else "does not exist any more."
-            raise error_of_job(state.status if state else "")(
+            raise error_for_status(state.status if state else "")(
                 f"Human loop {loop.name} {what} Clear open_review to ask again; decisions of the "
                 "other loops are kept."
             )

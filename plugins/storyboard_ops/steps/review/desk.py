@@ -31,7 +31,7 @@ from storyboard_ops.domain.review.review_records import (
     ReviewerAnswer,
 )
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.domain.utc_time import exact
+from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.review.human_review import read_answers, write_answers
 from storyboard_ops.steps.money.cost_gate import cost_facts
 from storyboard_ops.steps.review.document import (
@@ -206,7 +206,7 @@ class ReviewDesk:
                 "id": entry_id,
                 "kind": kind,
                 "reviewer": reviewer,
-                "at": exact(self._tools.clock()),
+                "at": iso_millis(self._tools.clock()),
                 "decisions": tuple(decisions),
                 "consent_usd": consent_usd,
             }

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import AnswerUnusable, error_of_job
+from storyboard_ops.domain.error_tree import AnswerUnusable, error_for_status
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Usage
@@ -179,7 +179,7 @@ def _wait_until_active(desk: HumanReview, name: str, seconds: float = 120) -> No
     deadline = time.monotonic() + seconds
     while (status := desk.flow_status(name)) != "Active":
         if status == "Failed" or time.monotonic() > deadline:
-            raise error_of_job(status)(
+            raise error_for_status(status)(
                 f"The A2I flow definition {name} is {status}; look at it in the SageMaker console."
             )
         time.sleep(1)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed, error_of_job
+from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
@@ -44,7 +44,7 @@ def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> Cus
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
         state = f"is {job.status}. {job.failure}" if job else "does not exist any more."
-        raise error_of_job(job.status if job else "")(
+        raise error_for_status(job.status if job else "")(
             f"Customization job {job_name} {state} The approved dataset is kept; clear "
             "customize_model to train again."
         )

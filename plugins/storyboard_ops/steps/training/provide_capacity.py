@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import GateClosed, error_of_job
+from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.gateways.training.bedrock_control import (
@@ -48,7 +48,7 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     found = BedrockControl(tools.clients("bedrock")).find_throughput(name)
     if found is None or found.status != "InService":
         state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
-        raise error_of_job(found.status if found else "")(
+        raise error_for_status(found.status if found else "")(
             f"Provisioned throughput {name} {state} Nothing is drawn without it."
         )
     enter_throughput(tools, found)
