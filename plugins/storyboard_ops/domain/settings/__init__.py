@@ -1,1 +1,1 @@
-"""Parameters of a run, validated once: bounds, defaults and the text of the form."""
+"""Parameters of runs: bounds, defaults, and the texts of the trigger form."""

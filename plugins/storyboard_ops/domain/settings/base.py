@@ -1,4 +1,4 @@
-"""The base of all sections of settings."""
+"""Base class of all sections of settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storyboard_ops.domain.base_record import Record
 
 
 class Settings(Record):
-    """Parameters of a run: a section of them, or the sections that a DAG picks.
+    """Parameters of a run: one section, or the combined sections of a DAG.
 
     A DAG's settings inherit from its sections. Pydantic takes the fields of the last base first, so
     the sections are named in the reverse order of the form.

@@ -1,4 +1,4 @@
-"""What all runs have in common that draw a storyboard with a customized model."""
+"""Settings shared by all runs that draw a storyboard with a customized model."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ class CommonSettings(MoneySection, StoryboardSection, BaseModelSection, Producti
 
 
 class TrainingSettings(CommonSettings, TrainingSection):
-    """The same, and how the base model is customized before it draws."""
+    """Common settings, and how the base model is customized before it draws."""

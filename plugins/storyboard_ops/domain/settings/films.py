@@ -1,4 +1,4 @@
-"""The films of a run, and which of their frames it takes."""
+"""Settings of a run's films, and which of their frames are sampled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FilmsSection(Settings):
 
 
 class ProductionSection(Settings):
-    """Whose run it is, and where it writes."""
+    """The production of a run, and where it writes."""
 
     production: str = Field(
         "paper-lantern",
@@ -55,7 +55,7 @@ class ProductionSection(Settings):
 
 
 class SamplingSection(Settings):
-    """Which frames are taken, and which of them are worth a detection."""
+    """Which frames are sampled, and which of them are sent to detection."""
 
     sample_interval_s: float = Field(
         1.0,
@@ -168,4 +168,4 @@ class SamplingSection(Settings):
 
 
 class FilmSettings(SamplingSection, FilmsSection):
-    """The films, and which of their frames are taken."""
+    """The films, and which of their frames are sampled."""

@@ -1,4 +1,4 @@
-"""Sections of the trigger forms, and what several of them ask for."""
+"""Headings of the trigger forms, and field types that several sections share."""
 
 from __future__ import annotations
 

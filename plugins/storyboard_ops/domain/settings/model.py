@@ -1,4 +1,4 @@
-"""Parameters of the DAGs that start from approved pictures or from a model, not from films."""
+"""Settings of the DAGs that start from approved pictures or from a model instead of films."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | froz
 
 
 class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, ProductionSection):
-    """The parameters of one run of ``nightly_retraining``."""
+    """Parameters of one run of ``nightly_retraining``."""
 
     min_new_pictures: int = Field(
         20,
@@ -66,7 +66,7 @@ class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, Pro
 
 
 class DrawingSettings(CommonSettings):
-    """The parameters of one run of ``draw_storyboard``."""
+    """Parameters of one run of ``draw_storyboard``."""
 
     model: str = Field(
         "current",
@@ -99,10 +99,10 @@ class DrawingSettings(CommonSettings):
 
 
 def recorded_settings(document: Mapping[str, Any]) -> CommonSettings:
-    """The settings that a run of any DAG has recorded in its ``settings.json``.
+    """Parse the ``settings.json`` that a run of any DAG recorded.
 
-    Earlier versions recorded parameters of films for runs that have none; they are left out.
-    Raises SettingsError for what no version has written.
+    Earlier versions recorded film parameters for runs without films; these are ignored. Raises
+    SettingsError for parameters that no version wrote.
     """
     kinds: tuple[type[CommonSettings], ...] = (RetrainingSettings, DrawingSettings)
     for kind in kinds:

@@ -1,4 +1,4 @@
-"""What a run may cost, and what it leaves behind."""
+"""Settings of a run's budget, and of the resources that it keeps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.settings.form import MONEY, section
 
 
 class MoneySection(Settings):
-    """Budget, capacity, leases, and what is kept on purpose."""
+    """Budget, capacity, leases, and resources kept on purpose."""
 
     budget_usd: float = Field(
         250.0,

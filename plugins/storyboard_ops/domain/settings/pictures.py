@@ -1,4 +1,4 @@
-"""Who is looked for in the frames, and which pictures are made of them."""
+"""Settings of detection, crops, near-duplicates, captions and balance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.settings.form import CHARACTERS, section
 
 
 class DetectionSection(Settings):
-    """Who finds the characters, when a detection counts, and of which framings pictures are cut."""
+    """Detectors, thresholds of a detection, and the framings to crop."""
 
     detectors: list[Literal["multimodal", "labels", "faces", "custom_labels"]] = Field(
         ["multimodal"],
@@ -73,7 +73,7 @@ class DetectionSection(Settings):
 
     @field_validator("detectors")
     @classmethod
-    def _somebody_says_who(cls, detectors: list[str]) -> list[str]:
+    def _identifies_characters(cls, detectors: list[str]) -> list[str]:
         if set(detectors) == {"labels"}:
             raise ValueError(
                 "labels say what is there, not who: add multimodal, faces or custom_labels"
@@ -109,7 +109,7 @@ class CropSection(Settings):
 
 
 class DuplicateSection(Settings):
-    """When two pictures are the same to a model."""
+    """When two pictures are near-duplicates."""
 
     duplicate_above: float = Field(
         0.92,
@@ -133,7 +133,7 @@ class DuplicateSection(Settings):
 
 
 class CaptionSection(Settings):
-    """Who describes the pictures."""
+    """The model that writes captions."""
 
     caption_model_id: str = Field(
         "amazon.nova-pro-v1:0",
@@ -145,7 +145,7 @@ class CaptionSection(Settings):
 
 
 class BalanceSection(Settings):
-    """How many pictures a dataset takes of one character."""
+    """Caps on the pictures of one character."""
 
     max_images_per_character: int = Field(
         400,

@@ -1,4 +1,4 @@
-"""How people are asked about the pictures."""
+"""Settings of the review by people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.settings.form import REVIEW, section
 
 
 class ReviewSection(Settings):
-    """Who reviews, where, in which batches, and until when."""
+    """Reviewers, desk, batch size and timeout."""
 
     review_desk: Literal["a2i", "page", "auto"] = Field(
         "a2i",

@@ -1,4 +1,4 @@
-"""The parameters of a run: one model, validated once, shown as the trigger form in the Airflow UI.
+"""Settings of a run, validated once, and shown as the trigger form in the Airflow UI.
 
 Bounds and help texts are in the sections only; ``airflow_ops.dag_params`` turns each field into a
 typed ``Param``. Documented service limits carry their source in the comment.
@@ -48,7 +48,7 @@ class RunSettings(
     ProductionSection,
     FilmsSection,
 ):
-    """The parameters of one run of ``train_character_model``: all sections."""
+    """Parameters of one run of ``train_character_model``: all sections."""
 
     @property
     def draws(self) -> bool:
@@ -57,7 +57,7 @@ class RunSettings(
 
 
 class AccountSettings(RunSettings):
-    """The same before any film is named: what a user can check of an account."""
+    """Parameters without films, with which a user can check an account."""
 
     videos: list[VideoUri] = Field(default_factory=list, max_length=0, title="Videos")
 
@@ -76,16 +76,16 @@ def parse_as(settings_type: type[AnySettings], params: Mapping[str, Any]) -> Any
         raise SettingsError("\n".join(lines)) from error
 
 
-#: What a run says of itself, and a production file has no say in.
+#: Parameters that a production file cannot set.
 NOT_OF_A_PRODUCTION = frozenset({"videos", "production", "workspace"})
 
 
 def suited_settings(settings: AnySettings, suited: Mapping[str, Any]) -> AnySettings:
-    """Settings with the parameters that suit a production, where the run left the default.
+    """Apply a production's parameters where the run has the default.
 
-    A parameter that a run changes wins over the production file; one that only other DAGs have is
-    left to them. Raises SettingsError for a parameter that no DAG has, that is out of bounds, or
-    that is not a production's to set.
+    A parameter that the run changes takes precedence over the production file; parameters of other
+    DAGs are ignored. Raises SettingsError for a parameter that no DAG has, that is out of bounds,
+    or that a production cannot set.
     """
     reserved = sorted(NOT_OF_A_PRODUCTION & suited.keys())
     if reserved:

@@ -1,4 +1,4 @@
-"""How the panels of a storyboard are drawn."""
+"""Settings of the panels of a storyboard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic import Field
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import STORYBOARD, section
 
-#: The largest seed that every documented version of the service takes.
+#: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
 
 

@@ -1,4 +1,4 @@
-"""What is trained, by which trainer."""
+"""Settings of the trainer and the base model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainerSection(Settings):
 
 
 class BaseModelSection(Settings):
-    """The model that is customized, or was."""
+    """The base model of the customized one."""
 
     base_model_id: str = Field(
         "amazon.nova-canvas-v1:0",
@@ -37,7 +37,7 @@ class BaseModelSection(Settings):
 
     @property
     def images_seen(self) -> int:
-        """Pictures that a training sees, and that are billed; 0: nothing is trained."""
+        """Number of pictures seen by the training, and billed; 0: nothing is trained."""
         return 0
 
 
@@ -90,5 +90,5 @@ class TrainingSection(BaseModelSection):
 
     @property
     def images_seen(self) -> int:
-        """Pictures that the training sees, and that are billed."""
+        """Number of pictures seen by the training, and billed."""
         return self.step_count * self.batch_size
