@@ -22,10 +22,12 @@ REVIEW ?= scripted
 PYTEST ?= -n 2
 LONG ?= 0
 SEED ?= 0
+SAMPLE ?= 200
+ROOMS ?= core,money
 export TARGET REVIEW
 
 .PHONY: help setup demo run preflight release remove diff aws-setup aws-teardown \
-  up down status endpoint frames accuracy bench test test-long lint format lock clean
+  up down status endpoint frames accuracy bench test test-long mutants lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +98,9 @@ test: $(DEV) ## run the test suite without the long tests: [LONG=0.1 SEED=7: and
 
 test-long: $(DEV) ## run the long tests: kill matrices, fuzzing, whole clusters
 	@exec $(PY) -m pytest $(PYTEST) -m long
+
+mutants: $(DEV) ## change the code at random and count the changes that tests notice: [SAMPLE=200] [SEED=1] [ROOMS=core,money] [ONLY=<part of a path>]
+	@exec $(PY) -m tools.mutants --sample $(SAMPLE) --seed $(SEED) --rooms "$(ROOMS)" --only "$(ONLY)"
 
 lint: $(DEV) ## check style, types, import contracts and that the DAGs import
 	$(VENV)/bin/ruff check .
