@@ -42,7 +42,7 @@ def head_place(
         return HeadPlace(_around_face(pixels_of(detection.face, *frame_size)), "face")
     if box.height < STANDING * box.width:
         return "no face was found, and the figure does not stand"
-    height = max(1, round(UPPER_SHARE * box.height))
+    height = round(UPPER_SHARE * box.height)
     return HeadPlace(PixelRect(box.left, box.top, box.width, height), "proportion")
 
 

@@ -111,7 +111,7 @@ class DropGroup:
 def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
     """Build one sheet per character of the production, in film order; a sheet may be empty."""
     cast = facts.production.characters
-    most = max(1, min(MOST_CARDS_PER_CHARACTER, MOST_SHEET_CARDS // len(cast)))
+    most = min(MOST_CARDS_PER_CHARACTER, MOST_SHEET_CARDS // len(cast))
     by_character: dict[str, list[ImageRecord]] = defaultdict(list)
     for image in sorted(kept_images(facts), key=_film_order):
         by_character[image.character].append(image)

@@ -27,11 +27,11 @@ def sample_ranges(
     than a quarter of a shard before its first sample.
     """
     count = clock.count
-    shards = max(1, min(count, ceil(count * clock.interval / shard_seconds)))
+    shards = min(count, ceil(count * clock.interval / shard_seconds))
     length = ceil(count / shards)
     keys = _keyframe_pts(table)
     cuts = {_anchored(count * n // shards, length) for n in range(1, shards)}
-    worth = [k for k in sorted(cuts) if 0 < k < count and _waste(k, clock, keys) <= length // 4]
+    worth = [k for k in sorted(cuts) if _waste(k, clock, keys) <= length // 4]
     edges = [0, *worth, count]
     return list(pairwise(edges))
 
