@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from storyboard_ops.domain.error_tree import Throttled
 from storyboard_ops.domain.money.paid_usage import Usage
-from storyboard_ops.domain.utc_time import utc_now
+from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.storage import answer_store
-from storyboard_ops.gateways.storage.answer_store import AnswerStore, Bought
+from storyboard_ops.gateways.storage.answer_store import AnswerStore, Bought, PaidAnswer
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+from tests.memory_bucket import MemoryBucket
 from tests.studio_fixture import Studio
 
 IMAGE = Usage(service="rekognition", item="DetectLabels", unit="image", amount=1)
@@ -125,3 +128,111 @@ def test_a_failed_purchase_leaves_the_question_open(studio: Studio) -> None:
     with pytest.raises(Throttled):
         answers.ask("op", "question", fail)
     assert answers.ask("op", "question", Shop()) == [1, 2]
+
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_store, "utc_now", lambda: NOON)
+
+
+def stored(bucket: MemoryBucket) -> PaidAnswer:
+    """The only answer, or question, that lies in the bucket."""
+    (body,) = bucket.objects.values()
+    return PaidAnswer.model_validate_json(body)
+
+
+def of_bucket(bucket: MemoryBucket, run_key: str = "run-1") -> AnswerStore:
+    return AnswerStore(ObjectStore(bucket), Workspace.at("s3://studio"), run_key)
+
+
+def test_a_question_is_left_to_its_run_for_ten_minutes_and_then_its_answer_lies_there(
+    noon: None,
+) -> None:
+    bucket = MemoryBucket()
+    seen: list[PaidAnswer] = []
+
+    def buy() -> Bought:
+        seen.append(stored(bucket))
+        return "answer", (IMAGE,)
+
+    assert of_bucket(bucket).ask("op", "question", buy, about="picture") == "answer"
+    (question,) = seen
+    assert question.asked_until == iso(NOON + timedelta(minutes=10))
+    assert (question.answer, question.answered_at, question.paid_by) == (None, "", "run-1")
+    assert stored(bucket) == PaidAnswer(
+        operation="op", about="picture", answer="answer", usages=(IMAGE,), paid_by="run-1",
+        answered_at=iso(NOON),
+    )  # fmt: skip
+
+
+def left_by(bucket: MemoryBucket, run_key: str, until: datetime) -> None:
+    """A question of a run that was killed while it asked."""
+    key = Workspace.at("s3://studio").answer("op", "question").key
+    question = PaidAnswer(operation="op", paid_by=run_key, asked_until=iso(until))
+    bucket.objects[key] = question.model_dump_json().encode()
+
+
+def test_a_question_is_asked_anew_at_the_very_moment_that_its_time_is_over(
+    noon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, shop = MemoryBucket(), Shop()
+    left_by(bucket, "run-2", NOON)
+    monkeypatch.setattr(answer_store, "PAUSE_SECONDS", None)  # a wait would fail
+    assert of_bucket(bucket).ask("op", "question", shop) == [1, 2]
+    assert (shop.sold, stored(bucket).paid_by) == (1, "run-1")
+
+
+def test_a_pause_of_a_second_lies_between_two_looks(
+    noon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = MemoryBucket()
+    left_by(bucket, "run-2", NOON + timedelta(seconds=1))
+    paused: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        paused.append(seconds)
+        monkeypatch.setattr(answer_store, "utc_now", lambda: NOON + timedelta(seconds=1))
+
+    monkeypatch.setattr(answer_store.time, "sleep", sleep)
+    answers = of_bucket(bucket)
+    assert answers.ask("op", "question", lambda: ("answer", (IMAGE, IMAGE))) == "answer"
+    assert paused == [1.0]
+    assert (answers.bought, answers.reused) == (1, 0)
+    assert answers.usages == (IMAGE.model_copy(update={"amount": 2}),)
+
+
+def test_a_failed_purchase_withdraws_its_own_question_only(noon: None) -> None:
+    bucket = MemoryBucket()
+
+    def taken_over_meanwhile() -> Bought:
+        left_by(bucket, "run-2", NOON)
+        raise Throttled("the shop is closed")
+
+    def closed() -> Bought:
+        raise Throttled("the shop is closed")
+
+    with pytest.raises(Throttled):
+        of_bucket(bucket).ask("op", "question", closed)
+    assert bucket.objects == {}
+    with pytest.raises(Throttled):
+        of_bucket(bucket).ask("op", "question", taken_over_meanwhile)
+    assert stored(bucket).paid_by == "run-2"
+
+
+def test_a_question_that_is_withdrawn_between_look_and_reading_is_asked(noon: None) -> None:
+    class Flickering(MemoryBucket):
+        """Has an object when it is looked for, and none when it is read for the first time."""
+
+        def head_object(self, **asked: Any) -> dict[str, Any]:
+            self.objects.setdefault(asked["Key"], b"")
+            answer = super().head_object(**asked)
+            if not self.objects[asked["Key"]]:
+                del self.objects[asked["Key"]]
+            return answer
+
+    shop = Shop()
+    assert of_bucket(Flickering()).ask("op", "question", shop) == [1, 2]
+    assert shop.sold == 1
