@@ -13,10 +13,12 @@ from storyboard_ops.core.dataset.caption_linter import (
     CaptionFinding,
     CaptionRules,
     lint_captions,
+    shown_characters,
     summary,
 )
 from storyboard_ops.domain.production_sheet import Character
 from tests.caption_cases import VARIED
+from tests.factories import image
 
 MIRA = Character(
     id="mira_vale", name="Mira", description="a girl", traits=("red coat", "lantern"),
@@ -192,3 +194,78 @@ def test_any_captions_are_read_without_a_crash(texts: list[str]) -> None:
     captions = [captioned(text, n) for n, text in enumerate(texts)]
     known = {caption.image_id for caption in captions}
     assert {finding.image_id for finding in lint_captions(captions, CHARACTERS)} <= known
+
+
+@pytest.mark.parametrize(("words", "fits"), [(19, False), (20, True), (30, True), (31, False)])
+def test_twenty_to_thirty_words_are_wanted(words: int, fits: bool) -> None:
+    text = " ".join(["Mira", *("abcdefghijklmnopqrstuvwxyzäöüß"[: words - 1])])
+    assert codes(text) == (set() if fits else {"word count"})
+
+
+@pytest.mark.parametrize(
+    ("length", "code"), [(2, "too short"), (3, None), (1_024, None), (1_025, "too long")]
+)
+def test_the_trainer_takes_3_to_1024_characters(length: int, code: str | None) -> None:
+    assert codes("M" * length) & {"too short", "too long"} == ({code} if code else set())
+
+
+def test_five_of_the_characters_that_are_no_text_are_listed() -> None:
+    listed = "U+0001, U+0002, U+0003, U+0004, U+0005"
+    message = f"holds characters that are no text: {listed}"
+    assert ("not text", message) in findings(CLEAN + "\x01\x02\x03\x04\x05\x06")
+
+
+def shared(run: str, captions: int = 5, at: int = 0) -> list[str]:
+    """The fragments of captions of other words; a run stands in all of them, after some words."""
+    texts = [
+        " ".join(
+            [*(f"w{n}x{word}" for word in range(at)), run, *(f"w{n}y{word}" for word in range(9))]
+        )
+        for n in range(captions)
+    ]
+    found = lint_captions([captioned(text, n) for n, text in enumerate(texts)], CHARACTERS)
+    return [one.message for one in found if one.code == "fragment"]
+
+
+def test_three_words_in_a_row_are_a_fragment_and_two_are_not() -> None:
+    assert shared("one two three") == ["'one two three' stands in 5 of 5 captions"] * 5
+    assert shared("one two") == []
+
+
+def test_five_captions_are_enough_to_share_a_fragment() -> None:
+    assert shared("one two three", captions=4) == []
+
+
+def test_the_first_sixty_words_are_compared() -> None:
+    assert shared("one two three", at=57) != []
+    assert shared("one two three", at=58) == []
+
+
+@pytest.mark.parametrize(("more", "alike"), [(3, True), (4, False)])
+def test_seventeen_of_twenty_words_in_common_are_nearly_the_same(more: int, alike: bool) -> None:
+    words = [f"w{n}" for n in range(17)]
+    texts = [" ".join(words), " ".join([*words, *(f"v{n}" for n in range(more))])]
+    found = lint_captions([captioned(text, n) for n, text in enumerate(texts)], CHARACTERS)
+    assert ("near-identical" in summary(found)) == alike
+
+
+def test_words_beyond_the_sixtieth_make_no_caption_another() -> None:
+    texts = [" ".join([*(f"w{n}" for n in range(60)), *ends]) for ends in ("abc", "xyz" * 20)]
+    found = lint_captions([captioned(text, n) for n, text in enumerate(texts)], CHARACTERS)
+    assert summary(found)["near-identical"] == 1
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.49, ["mira"]), (0.5, ["mira", "bram"])])
+def test_of_whom_half_is_in_the_crop_may_be_named(share: float, shown: list[str]) -> None:
+    picture = image(1)
+    crop = picture.crop.model_copy(update={"overlap": {"bram": share}})
+    assert shown_characters(picture.model_copy(update={"crop": crop})) == shown
+
+
+def test_a_picture_is_named_by_the_first_twelve_letters_of_its_digest() -> None:
+    first, second = (
+        captioned(CLEAN, image_id="0123456789abcdef"),
+        captioned(CLEAN, image_id="b" * 16),
+    )
+    (found,) = lint_captions([first, second], CHARACTERS)
+    assert found.message == "nearly the caption of picture 0123456789ab"

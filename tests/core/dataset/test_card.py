@@ -64,3 +64,43 @@ def test_one_is_told_as_one():
     text = shown(factories.production(), factories.image(1)).text_content()
     assert "1 picture of 3 characters, approved" in text
     assert "The pictures come from 1 shot." in text
+
+
+def test_the_card_counts_what_is_in_and_what_was_left_out():
+    edited = factories.caption("Mira waits", "too short: 10 characters")
+    edited = edited.model_copy(update={"editor": "ben"})
+    images = (
+        factories.image(5),  # of the factory: enlarged by 40 %
+        factories.image(6, caption=edited),
+        factories.image(13, "pip"),
+        factories.image(14, "pip", caption=None),
+        factories.near_duplicate(40),
+        factories.rejected(7, reason="blurred"),
+    )
+    split = DatasetSplit(training=tuple(i.image_id for i in images[:3]), evaluation=("e",))
+    card = dataset_card(
+        "run-1", factories.production(), factories.settings(), images, split, "digest", {}
+    )
+    assert (card.pictures, card.training, card.evaluation, card.shots) == (4, 3, 1, 2)
+    assert (card.enlarged, card.edited_captions) == (1, 1)
+    assert card.caption_findings == {"too short: 10 characters": 1}
+    assert card.left_out == {"duplicate": {"near-duplicate": 1}, "review": {"rejected": 1}}
+    assert card.characters["Pip"] == {"full": 0, "medium": 2, "close": 0}
+    assert [(count.reviewer, count.decision, count.pictures) for count in card.reviews] == [
+        ("dana", "approve", 4), ("ilse", "reject", 1),
+    ]  # fmt: skip
+    assert {(gap.character, gap.framing, gap.pictures) for gap in card.gaps} >= {
+        ("pip", "medium", 2), ("bram", "full", 0),
+    }  # fmt: skip
+
+
+def test_the_most_frequent_comes_first_and_equal_ones_by_name():
+    said = [("b",), ("a",), ("c", "b")]
+    images = [
+        factories.image(k, caption=factories.caption("x", *texts)) for k, texts in enumerate(said)
+    ]
+    card = dataset_card(
+        "r", factories.production(), factories.settings(), images,
+        DatasetSplit(training=(), evaluation=()), "", {},
+    )  # fmt: skip
+    assert list(card.caption_findings.items()) == [("b", 2), ("a", 1), ("c", 1)]

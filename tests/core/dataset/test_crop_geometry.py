@@ -180,3 +180,69 @@ def test_overlap_says_how_much_of_every_other_character_shows() -> None:
     ]
     cut = PixelRect(0, 0, 500, 500)
     assert overlaps(cut, "mira", others, (1000, 1000)) == {"bram": 0.25}
+
+
+SQUARE = PixelRect(100, 200, 1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("width", "framing"), [(249, "full"), (250, "medium"), (449, "medium"), (450, "close")]
+)
+def test_a_framing_begins_at_exactly_its_share(width: int, framing: str) -> None:
+    assert framing_of(PixelRect(100, 200, width, 1000), SQUARE) == framing
+
+
+def test_only_what_lies_in_the_picture_counts_for_the_framing() -> None:
+    assert framing_of(PixelRect(-400, 200, 900, 1000), SQUARE) == "medium"
+
+
+@pytest.mark.parametrize(
+    ("sides", "touching"),
+    [
+        ((105, 300, 500, 1000), True),
+        ((106, 300, 500, 1000), False),
+        ((300, 205, 500, 1000), True),
+        ((300, 300, 1095, 1000), True),
+        ((300, 300, 1094, 1000), False),
+        ((300, 300, 500, 1195), True),
+        ((300, 300, 500, 1194), False),
+        ((300, 206, 500, 1000), False),
+    ],
+    ids=["left", "off left", "top", "right", "off right", "bottom", "off bottom", "off top"],
+)
+def test_a_border_is_touched_from_five_thousandths_of_the_side_away(
+    sides: tuple[int, int, int, int], touching: bool
+) -> None:
+    left, top, right, bottom = sides
+    box = PixelRect(left, top, right - left, bottom - top)
+    assert touches_edge(box, SQUARE) == touching
+    assert head_cut(box, SQUARE) == (touching and top == 205)
+
+
+def test_exactly_the_enlargement_that_is_allowed() -> None:
+    assert output_size(PixelRect(0, 0, 256, 300), 2.0) == OutputSize(512, 600, 2.0)
+    assert isinstance(output_size(PixelRect(0, 0, 255, 300), 2.0), Drop)
+
+
+@pytest.mark.parametrize(("column", "named"), [(1, True), (2, False)])
+def test_from_a_hundredth_of_their_box_on_others_are_named(column: int, named: bool) -> None:
+    """A strip of the box, 100 px wide: one column of it shows, or nearly one."""
+    other = detection("bram", box=Box(x=0.4, y=0.4, w=0.1, h=0.1))
+    cut = PixelRect(0, 399 + column, 401, 100)
+    assert overlaps(cut, "mira", [other], (1000, 1000)) == ({"bram": 0.01} if named else {})
+
+
+def test_of_two_boxes_of_another_the_share_of_the_larger_stands_in_whatever_order() -> None:
+    third = detection("bram", box=Box(x=0, y=0, w=0.3, h=0.3))
+    half = detection("bram", box=Box(x=0.05, y=0, w=0.1, h=0.3))
+    cut = PixelRect(0, 0, 100, 300)
+    for boxes in ([third, half], [half, third]):
+        assert overlaps(cut, None, boxes, (1000, 1000)) == {"bram": 0.5}
+    assert overlaps(cut, None, [third], (1000, 1000)) == {"bram": 0.3333}
+
+
+def test_where_the_margin_does_not_fit_four_to_one_the_middle_of_the_box_is_cut() -> None:
+    """The margin is cut off at one border, so its middle is another than that of the box."""
+    wide, high = PixelRect(0, 0, 4000, 600), PixelRect(0, 0, 600, 4000)
+    assert crop_rect(PixelRect(100, 0, 3000, 600), wide, 0.1) == PixelRect(400, 0, 2400, 600)
+    assert crop_rect(PixelRect(0, 100, 600, 3000), high, 0.1) == PixelRect(0, 400, 600, 2400)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -215,3 +216,24 @@ def test_every_crop_is_one_that_the_trainer_takes(
         caption="Mira waits on the quay.",
     )
     assert violations(file) == ()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "method"),
+    [(1280, 720, cv2.INTER_LANCZOS4), (9600, 5400, cv2.INTER_AREA)],
+    ids=["enlarged", "shrunk"],
+)
+def test_a_small_cut_is_enlarged_by_lanczos_and_a_huge_one_averaged(
+    width: int, height: int, method: int
+) -> None:
+    # A step from dark to light: the methods differ in what lies beside it.
+    frame = np.full((height, width, 3), 40, np.uint8)
+    frame[:, width // 2 :] = 200
+    box = Box(x=0.4, y=0.05, w=0.2, h=0.9) if height > 720 else MIDDLE
+    crop = only(cut_crops(frame, [detection(box=box)], RULES))
+    assert isinstance(crop, Crop)
+    cut = crop.facts
+    pixels = frame[cut.top : cut.top + cut.height, cut.left : cut.left + cut.width]
+    expected = cv2.resize(pixels, (crop.width, crop.height), interpolation=method)
+    assert (crop.width, crop.height) != (cut.width, cut.height)
+    assert np.array_equal(decode_rgb(crop.png), expected)

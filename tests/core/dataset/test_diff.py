@@ -1,6 +1,9 @@
 """What changed between two datasets, on known ones."""
 
-from storyboard_ops.core.dataset.diff import diff_datasets, diff_words
+import pytest
+
+from storyboard_ops.core.dataset import diff as dataset_diff
+from storyboard_ops.core.dataset.diff import diff_datasets, wording
 from storyboard_ops.domain.image_records import Box, ImageRecord
 from tests import factories
 
@@ -68,11 +71,48 @@ def test_changes_come_in_the_order_of_the_film():
 
 
 def test_a_changed_caption_is_told_word_by_word():
-    told = diff_words("Mira waits alone at night", "Mira waits by the sea at night")
+    told = wording("Mira waits alone at night", "Mira waits by the sea at night")
     assert told == (
         ("same", "Mira waits"),
         ("out", "alone"),
         ("in", "by the sea"),
         ("same", "at night"),
     )
-    assert diff_words("", "new") == (("in", "new"),)
+    assert wording("", "new") == (("in", "new"),)
+    assert wording("old", "") == (("out", "old"),)
+    assert wording("Mira waits alone", "Mira waits") == (("same", "Mira waits"), ("out", "alone"))
+    assert wording("waits", "Mira waits") == (("in", "Mira"), ("same", "waits"))
+
+
+@pytest.mark.parametrize(
+    ("x", "same"), [(0.3 + 0.3 * 53 / 100, True), (0.3 + 0.3 * 54 / 100, False)]
+)
+def test_boxes_that_share_three_tenths_are_the_same_picture(x: float, same: bool):
+    """Moved by 53 hundredths of its width a box shares 47 of 153 with itself, by 54 46 of 154."""
+    before = factories.image(1)
+    diff = diff_datasets([before], [cut_anew(before, "moved", x=x)])
+    assert (len(diff.recropped), len(diff.added)) == ((1, 0) if same else (0, 1))
+
+
+@pytest.mark.parametrize(("bound", "same"), [(1 / 3, 1), (0.34, 0)])
+def test_exactly_the_overlap_that_it_takes(monkeypatch, bound: float, same: int):
+    before = cut_anew(factories.image(1), "left", x=0, y=0, w=0.5, h=1)
+    after = cut_anew(factories.image(1), "middle", x=0.25, y=0, w=0.5, h=1)
+    monkeypatch.setattr(dataset_diff, "SAME_BOX", bound)
+    assert len(diff_datasets([before], [after]).recropped) == same
+
+
+def test_boxes_apart_in_either_direction_are_others():
+    before = cut_anew(factories.image(1), "corner", x=0, y=0, w=0.4, h=0.4)
+    for name, place in (("beside", {"x": 0.5, "y": 0}), ("below", {"x": 0, "y": 0.5})):
+        after = cut_anew(factories.image(1), name, w=0.4, h=0.4, **place)
+        assert diff_datasets([before], [after]).recropped == ()
+
+
+def test_each_picture_is_paired_once():
+    one = cut_anew(factories.image(1), "one")
+    two = cut_anew(factories.image(1), "two", x=0.31)
+    after = cut_anew(factories.image(1), "after", x=0.32)
+    diff = diff_datasets([one, two], [after])
+    assert [(pair.before, pair.after) for pair in diff.recropped] == [(two, after)]
+    assert ids(diff.removed) == [one.image_id]

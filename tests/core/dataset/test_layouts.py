@@ -17,6 +17,7 @@ from storyboard_ops.core.dataset.layouts import (
 )
 from storyboard_ops.core.pictures.codec import encode_png
 from tests import factories
+from tests.golden_files import assert_golden
 from tests.trainer_readers import LayoutError, ReadPicture, read_ai_toolkit, read_kohya
 
 CAPTIONS = {
@@ -114,3 +115,29 @@ def test_manifests_are_one_object_a_line_with_the_names_that_each_reader_wants()
         "alt_text": "Mira,\u2028alone",
     }
     assert bedrock_manifest(pictures * 3).count(b"\n") == 3
+
+
+def test_the_configurations_are_written_as_they_were_looked_at() -> None:
+    """Every parameter of theirs: what a trainer is told changes the model that comes out."""
+    production = factories.production(
+        storyboard=[
+            {"scene": "S", "panels": [{"description": f"Panel {n}.", "characters": ["mira"]}]}
+            for n in range(5)
+        ]
+    )
+    assert_golden("ai_toolkit.yaml", ai_toolkit_config(production, "images").decode())
+    assert_golden("kohya.toml", kohya_config("images").decode())
+
+
+def test_manifests_hold_a_line_for_each_picture_in_its_own_script() -> None:
+    pictures = [
+        LaidOutPicture(f"{name}.png", f"s3://b/{name}.png", name, f"{name} – ブラム")
+        for name in ("mira", "bram")
+    ]
+    assert bedrock_manifest(pictures).decode() == (
+        '{"image-ref": "s3://b/mira.png", "caption": "mira – ブラム"}\n'
+        '{"image-ref": "s3://b/bram.png", "caption": "bram – ブラム"}\n'
+    )
+    assert labelling_file(pictures[:1]).decode() == (
+        '{"image_ref": "s3://b/mira.png", "alt_text": "mira – ブラム"}\n'
+    )

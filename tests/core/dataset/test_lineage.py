@@ -61,3 +61,29 @@ def test_no_spreadsheet_computes_a_caption():
     hostile = '=HYPERLINK("http://evil.example","Mira")\n+1,"'
     (row,) = table(factories.image(1, caption=factories.caption(hostile)))
     assert row["caption"] == f"'{hostile}"
+
+
+def test_what_is_not_known_of_a_picture_is_empty():
+    (row,) = table(factories.image(1, duplicate=None, caption=None, review=None))
+    empty = ("nearest_similarity", "embedding_model", "caption", "prompt", "decision", "reviewer")
+    assert [row[name] for name in empty] == [""] * len(empty)
+    assert row["near_duplicate_group"] == f"group {row['image_id'][:8]}"
+
+
+def test_what_a_picture_was_compared_with_and_who_else_is_in_it():
+    picture = factories.image(1)
+    crop = picture.crop.model_copy(update={"overlap": {"bram": 0.5, "pip": 0.126}})
+    alone = picture.duplicate.model_copy(update={"nearest": ""})
+    first, second = table(
+        picture.model_copy(update={"crop": crop}),
+        factories.image(2, duplicate=alone),
+    )
+    assert first["embedding_model"] == second["embedding_model"] == "amazon.titan-embed-image-v1"
+    assert first["nearest_similarity"] == str(picture.duplicate.similarity)
+    assert second["nearest_similarity"] == ""
+    assert first["others_inside"] == "bram 0.50, pip 0.13"
+    assert (first["detected_as"], first["crop_left"], first["enlargement"]) == (
+        "mira",
+        "300",
+        "1.0",
+    )

@@ -166,3 +166,11 @@ def test_beyond_the_trainers_number_the_characters_give_up_in_turn() -> None:
     assert (drop.stage, drop.reason) == ("dataset", "total cap")
     assert drop.detail == "4 others are kept, as many as the trainer takes"
     assert apply_total(images, 6) == images
+
+
+def test_fewer_than_five_pictures_of_a_framing_are_a_gap() -> None:
+    four, five = ([pictured(shot, 10) for shot in range(count)] for count in (4, 5))
+    assert [gap.framing for gap in coverage_gaps(coverage(four), ["mira"])] == [
+        "full", "medium", "close",
+    ]  # fmt: skip
+    assert [gap.framing for gap in coverage_gaps(coverage(five), ["mira"])] == ["medium", "close"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,3 +126,41 @@ def test_no_shot_is_ever_on_both_sides_and_every_character_is_trained(
     assert sorted(split.training + split.evaluation) == sorted(one.image_id for one in images)
     trained = {one.character for one in images if one.image_id in split.training}
     assert trained == {one.character for one in images}
+
+
+@pytest.mark.parametrize(
+    ("shots", "held_out"), [(4, 0), (5, 1), (14, 1), (16, 2), (24, 2), (26, 3)]
+)
+def test_about_a_tenth_is_held_out_from_five_shots_on(shots: int, held_out: int) -> None:
+    split = split_by_shot(shots_of("mira", range(1, shots + 1), each=3))
+    assert len(split.evaluation) == 3 * held_out
+    assert (split.notes == ()) == (shots >= 5)
+
+
+def test_nothing_is_held_out_where_no_share_is_asked_for() -> None:
+    split = split_by_shot(shots_of("mira", range(20)), share=0)
+    assert (split.evaluation, len(split.training)) == ((), 60)
+
+
+@pytest.mark.parametrize(("shots", "held_out"), [(5, 0), (6, 1)])
+def test_exactly_what_the_trainer_needs_is_enough(shots: int, held_out: int) -> None:
+    assert len(split_by_shot(shots_of("mira", range(1, shots + 1), each=1)).evaluation) == held_out
+
+
+def test_a_shot_goes_on_over_one_anchor_only() -> None:
+    assert takes_of([("f", 0), ("f", 64)])["f", 64] == ("f", 0)
+    assert takes_of([("f", 63), ("f", 128)])["f", 128] == ("f", 128)
+    assert takes_of([("f", 64), ("f", 128)])["f", 128] == ("f", 64)
+    assert takes_of([("f", 60), ("f", 65)])["f", 65] == ("f", 65)
+    assert takes_of([("e", 0), ("f", 0)])["f", 0] == ("f", 0)
+
+
+def test_those_are_held_out_whose_film_and_shot_have_the_lowest_digest() -> None:
+    images = shots_of("mira", range(1, 21))
+    video = images[0].frame.video.sha256
+
+    def lot(shot: int) -> str:
+        return hashlib.sha256(f"{video} {shot}".encode()).hexdigest()
+
+    held_out = {i.frame.shot for i in images if i.image_id in split_by_shot(images).evaluation}
+    assert held_out == set(sorted(range(1, 21), key=lot)[:2])

@@ -253,3 +253,44 @@ def test_somebody_who_is_none_of_the_characters(said: str) -> None:
     )
     (found,) = parse_detections(text, {"mira": "Mira"}, "multimodal", "m").detections
     assert (found.character, found.label, found.confidence) == (None, "none_of_them", 0.8)
+
+
+def test_exactly_as_many_characters_as_are_read() -> None:
+    blanks = " " * (MAX_CHARACTERS - len(OBJECT))
+    assert parse_object(blanks + OBJECT, "caption")
+    with pytest.raises(AnswerUnusable, match="has 200,001 characters; at most 200,000 are read"):
+        parse_object(f" {blanks}{OBJECT}", "caption")
+
+
+@pytest.mark.parametrize(("braces", "is_found"), [(99, True), (100, False)])
+def test_an_object_is_looked_for_in_a_hundred_places(braces: int, is_found: bool) -> None:
+    text = "{ " * braces + OBJECT
+    if is_found:
+        assert parse_object(text, "caption")["caption"] == "Mira waves."
+    else:
+        with pytest.raises(AnswerUnusable, match="no complete JSON object"):
+            parse_object(text, "caption")
+
+
+@pytest.mark.parametrize(
+    ("corner", "is_taken"), [(10_000, True), (10_001, False), (-10_000, True), (-10_001, False)]
+)
+def test_a_corner_may_lie_ten_pictures_outside(corner: int, is_taken: bool) -> None:
+    far = [0, 0, corner, 500] if corner > 0 else [corner, 0, 500, 500]
+    assert len(detections(answer(box=far)).detections) == is_taken
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_taken"),
+    [(0, True), (1, True), (1.001, False), (-0.001, False), (True, False)],
+)
+def test_a_confidence_is_a_number_from_nothing_to_one(confidence: Any, is_taken: bool) -> None:
+    assert len(detections(answer(confidence=confidence)).detections) == is_taken
+
+
+@pytest.mark.parametrize(
+    ("letters", "shown"), [(58, "'" + "x" * 58 + "'"), (59, "'" + "x" * 59 + "...")]
+)
+def test_sixty_characters_are_quoted(letters: int, shown: str) -> None:
+    (fault,) = detections(answer(character="x" * letters)).faults
+    assert fault == f"detection 1: unknown character {shown}"

@@ -62,3 +62,28 @@ def test_another_face_in_the_cut_is_painted_over_but_never_the_own_one():
 def test_a_small_face_is_enlarged_to_what_the_service_takes():
     cut = search_picture(frame_with(), Box(x=0.5, y=0.5, w=0.02, h=0.04), [])
     assert min(cut.shape[:2]) == LEAST_SEARCH_SIDE
+
+
+def test_the_margin_goes_by_the_longer_side_of_the_face():
+    assert search_picture(frame_with(), Box(x=0.4, y=0.4, w=0.1, h=0.4), []).shape == (360, 260, 3)
+    assert search_picture(frame_with(), Box(x=0.4, y=0.4, w=0.2, h=0.2), []).shape == (260, 360, 3)
+
+
+def test_a_face_is_enlarged_to_120_pixels_on_the_shorter_side():
+    """20 x 40 px and 16 on every side: 52 x 72."""
+    cut = search_picture(frame_with(), Box(x=0.5, y=0.5, w=0.02, h=0.08), [])
+    assert cut.shape == (round(72 * 120 / 52), 120, 3)
+
+
+def test_what_is_painted_over_gets_the_mean_colour_of_the_cut():
+    face, other = Box(x=0.4, y=0.4, w=0.2, h=0.4), Box(x=0.35, y=0.3, w=0.04, h=0.1)
+    cut = search_picture(frame_with((other, BLUE)), face, [other])
+    mean = (np.array(GREY) * (360 * 360 - 40 * 50) + np.array(BLUE) * 40 * 50) / 360**2
+    assert cut[50, 50].tolist() == mean.astype(int).tolist()
+    assert cut.shape == (360, 360, 3)
+
+
+def test_a_face_wider_than_its_shoulders_keeps_its_width():
+    face = Box(x=0.2, y=0.4, w=0.6, h=0.1)
+    figure = figure_box(face, 1000, 1000)
+    assert (figure.x, figure.w) == (pytest.approx(0.2), pytest.approx(0.6))

@@ -55,3 +55,52 @@ def test_the_model_sheets_of_the_sample_film_are_trimmed(character):
     rect = figure_rect(picture)
     assert rect.top >= 20 and rect.bottom <= picture.shape[0] - 20
     assert rect.area < 0.75 * picture.shape[0] * picture.shape[1]
+
+
+FIGURE = PixelRect(60, 40, 80, 220)
+
+
+def on_ground(ground: np.ndarray, level: int, rect: PixelRect = FIGURE) -> np.ndarray:
+    """A figure of one grey level on 300 rows of a ground of 200 columns."""
+    picture = np.repeat(np.tile(ground, (300, 1))[..., None], 3, axis=2).astype(np.uint8)
+    picture[rect.top : rect.bottom, rect.left : rect.right] = level
+    return picture
+
+
+PLAIN = np.full(200, 200)
+
+
+@pytest.mark.parametrize(("level", "found"), [(176, WHOLE), (175, FIGURE)])
+def test_a_figure_differs_from_its_ground_by_more_than_24_levels(level, found):
+    assert figure_rect(on_ground(PLAIN, level)) == found
+
+
+@pytest.mark.parametrize(("width", "is_found"), [(29, False), (30, True)])
+def test_a_figure_fills_two_hundredths_of_the_picture(width, is_found):
+    speck = PixelRect(60, 40, width, 40)
+    assert figure_rect(on_ground(PLAIN, 90, speck)) == (speck if is_found else WHOLE)
+
+
+@pytest.mark.parametrize(("step", "found"), [(16, FIGURE), (17, WHOLE)])
+@pytest.mark.parametrize("column", [1, -2], ids=["left", "right"])
+def test_a_border_of_two_columns_is_plain_within_eight_levels_of_its_mean(step, found, column):
+    ground = PLAIN.copy()
+    ground[column] += step
+    assert figure_rect(on_ground(ground, 90)) == found
+
+
+@pytest.mark.parametrize(("right", "found"), [(224, FIGURE), (225, WHOLE)])
+def test_a_ground_is_shaded_by_24_levels_from_side_to_side_at_most(right, found):
+    assert figure_rect(on_ground(np.linspace(200, right, 200).round(), 90)) == found
+
+
+def test_a_figure_may_stand_right_beside_the_border():
+    wide = PixelRect(2, 40, 196, 220)
+    assert figure_rect(on_ground(PLAIN, 90, wide)) == wide
+
+
+@pytest.mark.parametrize(("side", "found"), [(2, FIGURE), (3, PixelRect(20, 20, 120, 240))])
+def test_specks_of_two_pixels_are_no_part_of_the_figure(side, found):
+    picture = on_ground(PLAIN, 90)
+    picture[20 : 20 + side, 20 : 20 + side] = 90
+    assert figure_rect(picture) == found

@@ -241,3 +241,132 @@ def test_every_detection_is_held_or_dropped_once_in_any_order(
     for found in frames:
         dice.shuffle(found)
     assert resolve_shot(shot(*frames), RULES) == resolved
+
+
+#: Two boxes that share a third of what they cover together, and half of each.
+LEFT = Box(x=0, y=0, w=0.5, h=1)
+MIDDLE = Box(x=0.25, y=0, w=0.5, h=1)
+
+
+def test_boxes_that_only_touch_have_nothing_in_common() -> None:
+    assert iou(LEFT, Box(x=0.5, y=0, w=0.5, h=1)) == 0
+    assert iou(LEFT, Box(x=0.75, y=0, w=0.25, h=1)) == 0
+    assert iou(Box(x=0, y=0, w=1, h=0.25), Box(x=0, y=0.5, w=1, h=0.25)) == 0
+
+
+@pytest.mark.parametrize(
+    ("same_place_iou", "nested_share", "boxes"),
+    [(1 / 3, 0.51, 1), (0.34, 0.51, 2), (0.34, 0.5, 1)],
+    ids=["as much as it takes", "a little less", "nested as much as it takes"],
+)
+def test_a_place_is_the_same_from_its_bounds_on(
+    same_place_iou: float, nested_share: float, boxes: int
+) -> None:
+    rules = DetectionRules(0.6, same_place_iou=same_place_iou, nested_share=nested_share)
+    again = detection(box=MIDDLE, confidence=0.8)
+    (found,) = resolve_shot(shot([detection(box=LEFT), again]), rules).frames
+    assert len(found.detections) == boxes
+
+
+@pytest.mark.parametrize(("same_place_iou", "kept"), [(1 / 3, 0), (0.34, 2)])
+def test_a_place_is_contested_from_its_bound_on(same_place_iou: float, kept: int) -> None:
+    rules = DetectionRules(0.6, same_place_iou=same_place_iou)
+    two = [detection("mira", 0.8, box=LEFT), detection("bram", 0.8, box=MIDDLE)]
+    (found,) = resolve_shot(shot(two), rules).frames
+    assert len(found.detections) == kept
+
+
+def test_exactly_the_least_confidence_holds() -> None:
+    resolved = resolve_shot(shot([detection("mira", 0.6)]), RULES)
+    assert held(resolved) == [[("mira", 0.6)]]
+
+
+@pytest.mark.parametrize(
+    ("second", "who"), [(0.625, ("mira", 0.875)), (0.75, None)], ids=["clear", "not clear"]
+)
+def test_exactly_the_clear_lead_wins(second: float, who: tuple[str, float] | None) -> None:
+    rules = DetectionRules(0.6, clear_lead=0.25)
+    rivals = [detection("mira", 0.875), detection("bram", second)]
+    resolved = resolve_shot(shot(rivals), rules)
+    assert held(resolved) == [[who] if who else []]
+    reason = "other character" if who else "unsure"
+    assert reasons(resolved)[-1] == ("bram", second, reason)
+
+
+def test_the_strongest_rival_decides() -> None:
+    crowd = [detection("mira", 0.9), detection("bram", 0.3), detection("pip", 0.85)]
+    resolved = resolve_shot(shot(crowd), RULES)
+    assert held(resolved) == [[]]
+    assert [(d.detection.character, d.drop.detail) for d in resolved.dropped] == [
+        ("mira", "pip in the same place has 0.85"),
+        ("pip", "mira in the same place has 0.90"),
+        ("bram", "mira in the same place has 0.90"),
+    ]
+
+
+def test_a_lone_sighting_of_exactly_the_confidence_it_takes_is_believed() -> None:
+    assert held(resolve_shot(shot([detection("mira", 0.75)], []), RULES))[0] == [("mira", 0.75)]
+    assert held(resolve_shot(shot([detection("mira", 0.74)], []), RULES))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("confirming", "believed"),
+    [
+        (detection("mira", 0.5, box=MIDDLE, detector="faces"), True),
+        (detection("mira", 0.5, box=MIDDLE), False),
+        (detection(None, 0.98, box=ELSEWHERE, label="Person", detector="labels"), False),
+        (detection(None, 0.98, box=MIDDLE, label="Person", detector="labels"), True),
+    ],
+    ids=["another detector", "the same detector", "somebody elsewhere", "somebody in the place"],
+)
+def test_who_confirms_a_lone_sighting(confirming: Detection, believed: bool) -> None:
+    """The boxes share exactly what it takes to be one place."""
+    rules = DetectionRules(0.6, same_place_iou=1 / 3)
+    resolved = resolve_shot(shot([detection("mira", 0.7, box=LEFT), confirming], []), rules)
+    assert held(resolved)[0] == ([("mira", 0.7)] if believed else [])
+
+
+def test_another_characters_sightings_do_not_count_for_a_lone_one() -> None:
+    frames = [[detection("mira", 0.7)], [detection("bram", 0.7, box=ELSEWHERE)], []]
+    assert held(resolve_shot(shot(*frames), RULES)) == [[], [], []]
+
+
+def test_two_places_in_one_frame_are_one_sighting() -> None:
+    twice = [detection("mira", 0.7), detection("mira", 0.65, box=ELSEWHERE)]
+    assert held(resolve_shot(shot(twice, []), RULES)) == [[], []]
+
+
+@pytest.mark.parametrize("least", [0.54, 0.55, 0.56])
+def test_people_are_asked_from_exactly_the_least_on(least: float) -> None:
+    expected = [("mira", 0.55)] if least <= 0.55 else []
+    assert asked([detection("mira", 0.55)], least=least) == expected
+
+
+def test_nobody_is_asked_where_the_least_is_one_even_of_the_surest() -> None:
+    rivals = [detection("mira", 1.0), detection("bram", 1.0)]
+    assert asked(rivals, least=1) == []
+    assert asked(rivals, least=0.99) == [("bram", 1.0)]
+
+
+def test_the_more_confident_question_comes_first_and_takes_its_place() -> None:
+    rules = DetectionRules(0.9, same_place_iou=1 / 3)
+    two = shot([detection("bram", 0.5, box=MIDDLE), detection("mira", 0.6, box=LEFT)])
+    (only,) = questions(resolve_shot(two, rules), 0.4, rules)
+    assert only.detection.character == "mira"
+    apart = DetectionRules(0.9, same_place_iou=0.34)
+    both = questions(resolve_shot(two, apart), 0.4, apart)
+    assert [one.detection.character for one in both] == ["mira", "bram"]
+
+
+def test_equally_confident_boxes_come_larger_first_then_from_left_to_right_and_down() -> None:
+    small = Box(x=0, y=0, w=0.1, h=0.1)
+    places = [
+        Box(x=0.5, y=0.5, w=0.2, h=0.2),
+        Box(x=0.2, y=0.5, w=0.2, h=0.2),
+        Box(x=0.2, y=0.1, w=0.2, h=0.2),
+        small,
+    ]
+    resolved = resolve_shot(shot([detection("mira", 0.5, box=box) for box in places]), RULES)
+    assert [d.detection.box for d in resolved.dropped] == [
+        places[2], places[1], places[0], small,
+    ]  # fmt: skip

@@ -99,3 +99,29 @@ def test_what_has_too_many_pixels_a_side_is_sent_smaller(width, sent):
 @pytest.mark.parametrize("encoded", [b"no picture", huge_png()], ids=["text", "too large"])
 def test_what_is_no_picture_is_left_to_the_service_to_refuse(encoded):
     assert sendable(encoded) is encoded
+
+
+@pytest.mark.parametrize(("width", "size"), [(1_024, (1, 1_024)), (5_000, (1, 1_024))])
+def test_a_line_of_pixels_keeps_one_however_much_it_is_shrunk(width, size):
+    assert fit_within(np.zeros((1, width, 3), np.uint8), 1_024).shape[:2] == size
+    assert fit_within(np.zeros((width, 1, 3), np.uint8), 1_024).shape[1::-1] == size
+
+
+def test_exactly_as_many_bytes_as_services_take_are_sent_as_they_are(monkeypatch):
+    encoded = encode_jpeg(picture(1))
+    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", len(encoded))
+    assert sendable(encoded) is encoded
+    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", len(encoded) - 1)
+    assert len(sendable(encoded)) < len(encoded)
+
+
+def test_exactly_as_many_pixels_as_services_take_are_sent_as_they_are():
+    wide = encode_jpeg(np.zeros((90, 4_096, 3), np.uint8))
+    assert sendable(wide) is wide
+
+
+def test_three_and_three_quarters_of_a_megabyte_are_sent_and_a_byte_more_is_shrunk_to_2048():
+    wide = encode_jpeg(np.zeros((60, 3_000, 3), np.uint8))
+    padded = wide + bytes(3_750_000 - len(wide))  # decoders read over what follows a JPEG's end
+    assert sendable(padded) is padded
+    assert decode_rgb(sendable(padded + b"\0")).shape == (41, 2_048, 3)

@@ -63,6 +63,54 @@ def test_a_frame_of_one_pixel_is_a_picture() -> None:
     assert picture_area(np.zeros((1, 1, 3), np.uint8)) == PixelRect(0, 0, 1, 1)
 
 
+ALL = PixelRect(0, 0, 100, 100)
+BETWEEN = PixelRect(0, 20, 100, 60)
+
+
+def striped(bar: int, rows: int = 20) -> np.ndarray:
+    """100 x 100 px of grey between bars above and below."""
+    frame = np.full((100, 100, 3), 128, np.uint8)
+    frame[:rows] = frame[-rows:] = bar
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("darkest", "bar", "area"),
+    [(16, 20, BETWEEN), (16, 21, ALL), (10, 15, BETWEEN), (10, 16, ALL)],
+    ids=["as dark as black", "too light", "as even as noise", "too uneven"],
+)
+def test_a_bar_is_at_most_20_and_within_five_levels_of_the_darkest_pixel(darkest, bar, area):
+    frame = striped(bar)
+    frame[50, 50] = darkest
+    assert picture_area(frame) == area
+
+
+@pytest.mark.parametrize(("lit", "area"), [(2, BETWEEN), (3, ALL)])
+def test_two_of_a_hundred_pixels_of_a_bar_may_be_lit(lit, area):
+    frame = striped(0)
+    frame[:, :lit] = 128
+    assert picture_area(frame) == area
+
+
+@pytest.mark.parametrize(("soft", "lit", "cut"), [(8, 49, 8), (9, 49, 8), (3, 49, 3), (3, 50, 0)])
+def test_up_to_eight_rows_that_are_less_than_half_lit_belong_to_the_bar(soft, lit, cut):
+    frame = striped(0)
+    frame[20 : 20 + soft, lit:] = 0
+    frame[80 - soft : 80, lit:] = 0
+    assert picture_area(frame) == PixelRect(0, 20 + cut, 100, 60 - 2 * cut)
+
+
+@pytest.mark.parametrize(("bar", "area"), [(35, PixelRect(0, 35, 100, 30)), (36, ALL)])
+def test_three_tenths_of_the_frame_are_picture_enough(bar, area):
+    assert picture_area(striped(0, bar)) == area
+
+
+def test_bars_are_as_high_as_the_lower_of_the_two():
+    frame = striped(0)
+    frame[10:20] = 128
+    assert picture_area(frame) == PixelRect(0, 10, 100, 80)
+
+
 @pytest.mark.parametrize(
     ("clip", "second", "area"),
     [

@@ -57,3 +57,22 @@ def test_pixels_lie_inside_the_frame(
     rect = pixels_of(box, width, height)
     assert rect.area >= 1
     assert rect.intersection(PixelRect(0, 0, width, height)) == rect
+
+
+def test_sides_and_intersection_by_hand() -> None:
+    one, other = PixelRect(2, 3, 10, 20), PixelRect(5, 1, 20, 10)
+    assert (one.right, one.bottom, one.area) == (12, 23, 200)
+    assert one.intersection(other) == other.intersection(one) == PixelRect(5, 3, 7, 8)
+    assert one.intersection(PixelRect(50, 60, 1, 1)) == PixelRect(50, 60, 0, 0)
+    assert PixelRect(0, 0, -1, 5).area == PixelRect(0, 0, 5, -1).area == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "left", "width"),
+    [(0.29, 0.31, 29, 2), (0.295, 0.305, 29, 2), (0.3, 0.3000000001, 30, 1), (0.991, 1, 99, 1)],
+)
+def test_a_pixel_that_is_touched_belongs_to_a_box_and_noise_touches_none(
+    low: float, high: float, left: int, width: int
+) -> None:
+    rect = pixels_of(Box(x=low, y=low, w=high - low, h=high - low), 100, 100)
+    assert (rect.left, rect.width, rect.top, rect.height) == (left, width, left, width)

@@ -62,3 +62,17 @@ def test_what_is_all_there_comes_before_what_may_be_cut_off() -> None:
 def test_what_the_rules_are_unsure_of_comes_last() -> None:
     unsure = pictured(1, 100, 800).model_copy(update={"unsure": "who is it"})
     assert best_first([unsure, pictured(2, 10, 400)])[-1] == unsure
+
+
+def test_a_picture_that_runs_into_a_border_counts_four_fifths() -> None:
+    whole = pictured(1, 100, 400)
+    crop = whole.crop.model_copy(update={"touches_edge": True})
+    assert quality(whole.model_copy(update={"crop": crop})) == 0.8 * quality(whole)
+    assert quality(whole) == 100 * 400 * 400
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 8), (8, 1)])
+def test_a_line_of_pixels_has_a_sharpness(width: int, height: int) -> None:
+    line = np.zeros((height, width, 3), np.uint8)
+    line.reshape(-1, 3)[4:] = 200
+    assert sharpness(line) > 0

@@ -78,3 +78,39 @@ def test_a_large_picture_takes_a_few_megabytes_more_than_its_result() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak - picture.nbytes < 10e6
+
+
+@pytest.mark.parametrize("nits", [0.1, 1, 10, 100, 203, 1_000, 4_000])
+def test_the_curve_turns_codes_into_the_light_that_st_2084_says(nits: float) -> None:
+    light = tone_map._CURVES["pq"][pq(nits)]
+    assert light * REFERENCE_WHITE == pytest.approx(nits, rel=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("signal", "light"), [(0.25, 1 / 48), (0.5, 1 / 12), (0.75, 0.26496), (1.0, 1.0)]
+)
+def test_hlg_turns_codes_into_the_light_of_the_scene(signal: float, light: float) -> None:
+    """BT.2100, table 5: square below the half, exponential above it."""
+    assert tone_map._CURVES["hlg"][round(65535 * signal)] == pytest.approx(light, rel=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("rgb", "shown"), [((0.5, 0, 0), 158), ((0, 0.5, 0), 146), ((0.5, 0.5, 0.5), 143)]
+)
+def test_a_screen_of_a_thousand_nits_shows_hlg_as_bt_2100_says(
+    rgb: tuple[float, ...], shown: int
+) -> None:
+    """Scene light to the power 1.2 of its luma; the weights of BT.2020 are 0.2627 and 0.678."""
+    coded = np.rint(65535 * np.array(rgb)).astype(np.uint16).reshape(1, 1, 3)
+    assert to_standard(coded, "hlg")[0, 0].max() == pytest.approx(shown, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("light", "factor"),
+    [(0.5, 1), (0.7, 1), (1, 0.85076), (2, 0.47454), (PEAK / REFERENCE_WHITE, 0.203)],
+)
+def test_light_above_the_knee_is_rolled_off_to_white_at_the_peak(
+    light: float, factor: float
+) -> None:
+    found = tone_map._roll_off(np.array([[[light]]], np.float32))
+    assert found.item() == pytest.approx(factor, abs=1e-5)

@@ -56,6 +56,7 @@ def test_faces_of_filmed_people_pass():
     [
         (1, "fail", "Character 'mira' has 1 reference picture"),
         (2, "warn", "trained on 3 reference pictures, tested on 3. AWS advises 10"),
+        (4, "warn", "trained on 9 reference pictures, tested on 3. AWS advises 10"),
         (6, "pass", "trained on 12 reference pictures, tested on 6."),
     ],
 )
@@ -67,3 +68,16 @@ def test_custom_labels_needs_pictures_to_train_and_to_test_with(pictures, state,
 
 def test_other_detectors_need_nothing_made():
     assert checks(["multimodal", "labels"]) == []
+
+
+def test_ten_pictures_to_train_on_are_what_aws_advises():
+    cast = factories.production().characters
+    shown = dict(zip(("mira", "bram", "pip"), (5, 5, 3), strict=True))  # 4, 4 and 2 to train on
+    ten = [one.model_copy(update={"references": tuple("x" * shown[one.id])}) for one in cast]
+    production = factories.production().model_copy(update={"characters": tuple(ten)})
+    (check,) = detector_checks(factories.settings(detectors=["custom_labels"]), production)
+    assert check == Check(
+        name="custom labels",
+        state="pass",
+        finding="trained on 10 reference pictures, tested on 3.",
+    )

@@ -1,5 +1,8 @@
 """Which pictures the report shows, and that a thumbnail keeps its bound."""
 
+from itertools import pairwise
+
+import cv2
 import numpy as np
 import pytest
 
@@ -15,12 +18,16 @@ from storyboard_ops.core.report.contact_sheet import (
     contact_sheets,
     drop_groups,
     evenly,
+    finding_cards,
+    image_card,
+    pair_views,
+    shown_panels,
     thumbnail,
     wanted_pictures,
 )
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.image_records import Box
+from storyboard_ops.domain.image_records import REASONS, Box
 from tests import factories
 
 
@@ -106,3 +113,143 @@ def test_a_thumbnail_keeps_proportions_and_its_outline():
 def test_bytes_that_are_no_picture_are_refused():
     with pytest.raises(BadInput, match="3 bytes are not a readable picture"):
         thumbnail(b"abc", ShownPicture("k", "s3://b/k", ""))
+
+
+@pytest.mark.parametrize(
+    ("most", "chosen"), [(2, [0, 9]), (4, [0, 3, 6, 9]), (9, [0, 1, 2, 3, 4, 6, 7, 8, 9])]
+)
+def test_the_first_and_the_last_are_among_the_chosen(most, chosen):
+    assert list(evenly(range(10), most)) == chosen
+
+
+@pytest.mark.parametrize(("cast", "shown"), [(3, 48), (8, 45), (9, 40)])
+def test_all_characters_together_show_360_cards(cast, shown):
+    ids = [f"c{n}" for n in range(cast)]
+    characters = [
+        {"id": one, "name": one.upper(), "description": "a figure", "references": [f"{one}.png"]}
+        for one in ids
+    ]
+    scene = {"scene": "S", "panels": [{"description": "C0 waits.", "characters": ["c0"]}]}
+    sheet = factories.production(characters=characters, storyboard=[scene])
+    images = tuple(factories.image(k, "c0") for k in range(60))
+    facts = factories.report_facts(production=sheet, images=images)
+    assert len(contact_sheets(facts)[0].cards) == shown
+
+
+def test_of_the_rarest_reasons_beyond_the_24th_no_example_is_shown():
+    drops = [
+        factories.Drop(stage=stage, reason=reason)
+        for stage, reasons in REASONS.items()
+        for reason in reasons
+    ]
+    images = tuple(
+        factories.rejected(k).model_copy(update={"dropped": drop}) for k, drop in enumerate(drops)
+    )
+    groups = drop_groups(factories.report_facts(frames=None, crop_drops=None, images=images))
+    assert len(groups) > 24
+    assert [len(group.cards) for group in groups] == [1] * 24 + [0] * (len(groups) - 24)
+
+
+def test_every_picture_that_the_page_shows_is_wanted():
+    facts = factories.report_facts()
+    board = arrange_board(facts.panels)
+    cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
+    cards += [card for group in drop_groups(facts) for card in group.cards]
+    cards += finding_cards(facts)
+    shown = {one.key for card in cards for one in (card.picture, card.beside) if one}
+    shown |= {panel.sha256 for panel in facts.panels if panel.sha256}
+    shown |= {one.key for pair in pair_views(facts) for one in (pair.picture, pair.better)}
+    assert {picture.key for picture in wanted_pictures(facts, board)} == shown
+
+
+def test_at_most_24_pictures_with_findings_are_shown():
+    faulty = factories.caption("Mira", "too short: 4 characters")
+    images = tuple(factories.image(k, caption=faulty) for k in range(25))
+    assert len(finding_cards(factories.report_facts(images=images))) == 24
+
+
+def test_the_first_72_panels_are_shown():
+    board = arrange_board([factories.panel(n) for n in range(1, 75)])
+    assert [placed.panel.number for placed in shown_panels(board)] == list(range(1, 73))
+
+
+def test_an_outline_is_two_pixels_around_the_box():
+    """Corners of half a picture of 240 x 120 px: 60, 30 to 179, 89."""
+    png = encode_png(np.full((120, 240, 3), 20, np.uint8))
+    box = Box(x=0.25, y=0.25, w=0.5, h=0.5)
+    shown = decode_rgb(thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=10**6, box=box)))
+    bright = shown[..., 0] > 150
+    rows, columns = np.nonzero(bright)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (29, 90, 59, 180)
+    assert not bright[34:86, 64:176].any()
+
+
+def test_a_picture_is_marked_as_enlarged_from_a_hundredth_on():
+    def marks(enlargement: float) -> tuple[str, ...]:
+        image = factories.image(4)
+        crop = image.crop.model_copy(update={"enlargement": enlargement})
+        return image_card(factories.report_facts(), image.model_copy(update={"crop": crop})).marks
+
+    assert marks(1.004) == marks(0.8) == ()
+    assert marks(1.006) == ("enlarged ×1.01",)
+
+
+def test_every_kind_of_drop_says_what_and_where():
+    frames = (
+        factories.frame(1),
+        factories.frame(2, factories.Drop(stage="sample", reason="black", score=0.0312)),
+    )
+    busy = factories.FrameDetections(frame=frames[0], failure="the service was busy")
+    small = factories.Drop(stage="crop", reason="too small", detail="would need ×3.1")
+    crops = (
+        factories.CropDrop(frame=frames[0], detection=factories.detection("pip"), drop=small),
+        factories.CropDrop(frame=frames[0], detection=factories.detection(None), drop=small),
+    )
+    double = factories.near_duplicate(40)
+    kept = factories.image(13)
+    facts = factories.report_facts(
+        frames=frames, detections=(busy,), crop_drops=crops, images=(kept, double)
+    )
+    cards = {group.reason: group.cards for group in drop_groups(facts)}
+    (black,), (unseen,) = cards["black"], cards["not examined"]
+    assert (black.picture, black.place, black.facts) == (None, "00:00:02.000", ("score 0.0312",))
+    assert (unseen.text, unseen.place, unseen.facts) == ("the service was busy", "00:00:01.000", ())
+    assert unseen.picture is not None
+    assert (unseen.picture.alt, unseen.picture.box) == ("Frame at 00:00:01.000", None)
+    assert [(card.text, card.facts) for card in cards["too small"]] == [
+        ("would need ×3.1", ("Pip", "confidence 0.90")),
+        ("would need ×3.1", ("Person", "confidence 0.90")),
+    ]
+    (alike,) = cards["near-duplicate"]
+    assert alike.facts == ("Mira", "score 0.96")
+    assert alike.beside is not None
+    assert alike.beside.key == kept.image_id
+
+
+def test_cards_and_panels_have_their_sizes():
+    facts = factories.report_facts()
+    sides = {p.side: p.most_bytes for p in wanted_pictures(facts, arrange_board(facts.panels))}
+    assert sides == {240: 12_000, 480: 30_000}
+    assert (
+        decode_rgb(thumbnail(factories.noise(1280, 720), ShownPicture("k", "", ""))).shape[1] <= 240
+    )
+
+
+def test_quality_gives_way_in_four_steps_and_then_size_by_quarters():
+    png = factories.noise(64, 48)
+    bgr = decode_rgb(png)[..., ::-1]
+    webp = [
+        cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
+        for quality in (80, 65, 45, 25)
+    ]
+    for most, expected in ((len(webp[0]), webp[0]), *((len(a) - 1, b) for a, b in pairwise(webp))):
+        assert thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=most)) == expected
+    smaller = thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=len(webp[3]) - 1))
+    assert decode_rgb(smaller).shape == (36, 48, 3)
+
+
+def test_a_picture_that_was_compared_with_none_is_shown_alone():
+    dropped = factories.rejected(50).model_copy(update={"duplicate": None})
+    facts = factories.report_facts(frames=None, crop_drops=None, images=(dropped,))
+    (card,) = drop_groups(facts)[0].cards
+    assert (card.beside, card.text, card.facts) == (None, "wrong character", ("Mira",))

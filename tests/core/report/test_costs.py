@@ -8,6 +8,7 @@ from storyboard_ops.core.report.costs import (
     cost_so_far,
     cost_to_come,
     running_costs,
+    unpriced,
 )
 from storyboard_ops.domain.money.paid_usage import Usage
 from tests import cost_factories, factories
@@ -84,3 +85,15 @@ def test_of_a_finished_run_the_kept_model_goes_on_billing():
     assert [(one.resource.kind, one.until) for one in running_costs(factories.report_facts())] == [
         ("custom model", "kept on purpose until it is deleted")
     ]
+
+
+def test_what_was_not_foreseen_is_in_no_estimate_and_leaves_nothing_to_come():
+    lite = "amazon.nova-lite-v1:0"
+    cents = Usage(service="bedrock", item="amazon.titan-embed-image-v1", unit="image", amount=1)
+    unknown = Usage(service="bedrock", item=lite, unit="input_token", amount=900)
+    facts = factories.report_facts(receipt=None, preflight=None, spent=(cents, unknown))
+    lines = cost_lines(facts)
+    assert [(line.estimated_usd, line.to_come_usd) for line in lines] == [(None, 0.0)] * 2
+    assert (cost_estimated(lines), cost_to_come(lines)) == (0.0, 0.0)
+    assert cost_so_far(lines) == 6e-5
+    assert unpriced(lines) == (lite,)

@@ -8,7 +8,6 @@ from storyboard_ops.core.dataset.diff import diff_datasets
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import (
-    MOST_SHOWN,
     DiffFacts,
     change_groups,
     render_diff,
@@ -77,9 +76,17 @@ def test_a_long_caption_can_be_scrolled_by_keyboard_in_its_card():
     assert [text.get("tabindex") for text in shown.find_class("text")] == ["0", None]
 
 
+def test_a_change_of_exactly_four_hundred_letters_is_not_scrolled():
+    lengths = [
+        factories.image(k, caption=factories.caption("x" * n)) for k, n in ((1, 400), (2, 401))
+    ]
+    shown = html.fromstring(page(facts([], lengths)))
+    assert [text.get("tabindex") for text in shown.find_class("text")] == [None, "0"]
+
+
 def test_of_many_changes_a_bounded_number_is_shown_and_the_rest_counted():
-    known = facts([], [factories.image(k) for k in range(MOST_SHOWN + 30)])
+    known = facts([], [factories.image(k) for k in range(150)])
     (group,) = change_groups(known)
-    assert (group.total, len(group.shown), group.more) == (MOST_SHOWN + 30, MOST_SHOWN, 30)
-    assert len(wanted_pictures(known)) == MOST_SHOWN
+    assert (group.total, len(group.shown), group.more) == (150, 120, 30)
+    assert len(wanted_pictures(known)) == 120
     assert "and 30 more" in page(known)

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
+from storyboard_ops.core.report import page
+from storyboard_ops.core.report.contact_sheet import contact_sheets, thumbnail, wanted_pictures
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import Drop
@@ -336,9 +337,9 @@ def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     one_of_each = {p.side: p for p in wanted}
     by_size = {side: thumbnail(noise, picture) for side, picture in one_of_each.items()}
     thumbnails = {p.key: by_size[p.side] for p in wanted}
-    page = page_of(facts.model_copy(update={"thumbnails": thumbnails}))
-    assert len(page.encode()) < 15_000_000
-    document = html.document_fromstring(page)
+    whole = page_of(facts.model_copy(update={"thumbnails": thumbnails}))
+    assert len(whole.encode()) < 15_000_000
+    document = html.document_fromstring(whole)
     assert "more pictures of Mira" in section(document, "characters")
     assert "more in dataset/" in section(document, "characters")
     assert "and 128 more in the PDF" in section(document, "storyboard")
@@ -354,3 +355,123 @@ def test_who_agreed_to_a_sum_above_the_budget_stands_on_the_receipt():
         "ana approved $312.40, which is above the budget, 20 November 2026, 10:15 UTC "
         "(approval page)."
     ) in section(document, "receipt")
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"),
+    [
+        (0.0, "$0.00"),
+        (0.01, "$0.01"),
+        (0.00999, "$0.01"),
+        (0.00994, "$0.0099"),
+        (0.0012, "$0.0012"),
+        (1234.5, "$1,234.50"),
+    ],
+)
+def test_dollars_are_told_to_the_cent_and_less_to_two_digits(usd, said):
+    assert page._usd(usd) == said
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"), [(0.001, "$0.001"), (0.00099, "$990.00 a million"), (8e-7, "$0.80 a million")]
+)
+def test_the_price_of_next_to_nothing_is_told_by_the_million(usd, said):
+    assert page._unit_price(usd) == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (100.0, "100"),
+        (99.96, "100"),
+        (99.94, "99.9"),
+        (0.001, "0.001"),
+        (0.0009, "< 0.001"),
+        (0.0, "0"),
+    ],
+)
+def test_three_digits_of_an_amount_are_told_below_a_hundred(amount, said):
+    assert page._amount(amount) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "–"), (float("nan"), "–"), (True, "yes"), (False, "no"), (0.12345, "0.123"),
+        (3.0, "3"), (3, "3"), ([1.5, None], "1.5, –"), ("a", "a"),
+    ],
+)  # fmt: skip
+def test_a_cell_is_told_by_its_kind(value, said):
+    assert page._figure(value) == said
+
+
+def tones(facts: ReportFacts) -> dict[str, tuple[str, str, str]]:
+    board = arrange_board(facts.panels or ())
+    return {one.label: (one.value, one.note, one.tone) for one in page.key_figures(facts, board)}
+
+
+def test_a_key_figure_is_good_when_nothing_is_missing():
+    bills = cost_factories.receipt(still_billing=("arn:1", "arn:2"))
+    drawn = (factories.panel(1), factories.panel(2))
+    only_mira = tuple(factories.image(k, "mira") for k in range(3))
+    shown = tones(factories.report_facts(images=only_mira, panels=drawn, receipt=bills))
+    assert shown["characters"] == ("1 of 3", "have pictures", "bad")
+    assert shown["panels drawn"] == ("2 of 2", "0:06 min in 1 scene", "good")
+    assert shown["still billing"] == ("2", "by the receipt", "bad")
+    whole = tones(factories.report_facts())
+    assert whole["characters"] == ("3 of 3", "have pictures", "good")
+    assert whole["panels drawn"] == ("2 of 3", "0:11 min in 2 scenes", "bad")
+    assert whole["still billing"] == ("nothing", "by the receipt", "good")
+    assert whole["approved pictures"] == ("32", "of 41 cut out", "")
+
+
+def test_what_the_cost_is_measured_by():
+    facts = factories.report_facts()
+    by_label = tones(facts)
+    assert by_label["cost so far, at least"] == ("$80.91", "of $80.98 expected", "")
+    goes_on = facts.model_copy(update={"receipt": None})
+    assert tones(goes_on)["cost so far"][1] == "and about $80.98 to come"
+    unplanned = facts.model_copy(update={"preflight": None})
+    assert tones(unplanned)["cost so far, at least"][1] == "by prices of 2026-11-22"
+
+
+def test_the_head_of_the_page_shows_seven_pictures_by_turns(document):
+    assert len(document.xpath("//header//img")) == 7
+    shown = page._hero(contact_sheets(factories.report_facts()))
+    cast = ["Mira", "Bram", "Pip", "Mira", "Bram", "Pip", "Mira"]
+    assert [picture.alt.split(",")[0] for picture in shown] == cast
+
+
+def test_exactly_four_hundred_letters_are_not_scrolled():
+    images = tuple(
+        factories.image(k, "mira", caption=factories.caption("x" * n))
+        for k, n in ((1, 400), (2, 401))
+    )
+    shown = parsed(factories.report_facts(images=images))
+    assert len(shown.find_class("tall")) == 1
+
+
+def test_fifteen_pictures_of_a_character_are_seen_at_once():
+    images = tuple(factories.image(k, "mira") for k in range(20))
+    mira = parsed(factories.report_facts(images=images)).xpath("//section[@class='character']")[0]
+    assert len(mira.xpath(".//details//figure")) == 5
+
+
+def test_a_curve_needs_two_points_and_appearances_one_film():
+    facts = factories.report_facts()
+    assert page._loss_plot(facts.model_copy(update={"training_loss": ((0, 1.0),)})) == ""
+    two = facts.model_copy(update={"training_loss": ((0, 1.0), (1, 0.5))})
+    assert page._loss_plot(two).startswith("<svg")
+    assert page._appearance_plot(facts).startswith("<svg")
+    other = factories.image(5, frame=factories.frame(5, uri=f"{factories.VIDEO_URI}.2"))
+    films = facts.model_copy(update={"images": (factories.image(4), other)})
+    assert page._appearance_plot(films) == ""
+    assert page._similarity_plot(facts.model_copy(update={"images": ()})) == ""
+    alone = facts.model_copy(update={"images": (factories.near_duplicate(40),)})
+    assert page._similarity_plot(alone).startswith("<svg")
+
+
+def test_appearances_are_told_in_words_too():
+    images = (factories.image(2), factories.image(65), factories.image(30, "pip"))
+    told = page._appearances(factories.report_facts(images=images))
+    assert told == "Mira 2 pictures, 0:02 to 1:05; Bram 0 pictures; Pip 1 pictures, 0:30 to 0:30"

@@ -102,3 +102,71 @@ def test_the_board_has_the_last_row_of_the_consistency_table():
 @pytest.mark.parametrize("images", [None, ()])
 def test_no_pictures_have_no_coverage(images):
     assert tables.coverage(factories.report_facts(images=images)) is None
+
+
+def test_the_step_before_counts_within_its_part_only():
+    steps = {step.label: step for step in tables.funnel(factories.report_facts())}
+    assert (steps["Sampled from the film"].lost, steps["Sampled from the film"].share) == (0, 1)
+    assert (steps["Characters found"].lost, steps["Characters found"].share) == (0, 1)
+    assert steps["Characters found"].count == 44
+
+
+def test_a_run_without_a_frame_has_a_funnel_of_nothing():
+    steps = tables.funnel(factories.report_facts(frames=(), detections=(), images=None))
+    assert [(step.count, step.share, step.lost) for step in steps] == [(0, 0, 0)] * 4
+
+
+def test_every_dropped_frame_saves_a_call_of_every_detector():
+    facts = factories.report_facts(settings=factories.settings(detectors=["labels", "faces"]))
+    assert tables.calls_saved(facts) == 12 * 2
+    assert tables.drops_in_sampling(facts) == {"near-identical": 7, "black": 3, "blurred": 2}
+
+
+@pytest.mark.parametrize(
+    ("shots", "columns"),
+    [(24, ["1", "2"]), (25, ["1–3", "4–6"]), (30, ["1–3", "4–6"]), (31, ["1–4", "5–8"])],
+)
+def test_more_than_24_shots_share_at_most_ten_columns(shots, columns):
+    images = tuple(factories.image(k * 4, "mira") for k in range(shots))
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    shown = list(found.counts.columns)
+    assert shown[:2] == columns
+    assert len(shown) == (shots if shots <= 24 else -(-shots // -(-shots // 10)))
+
+
+def test_a_column_of_a_single_shot_is_named_by_it():
+    images = tuple(factories.image(k * 4, "mira") for k in range(31))
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert list(found.counts.columns)[-1] == "29–31"
+    images = tuple(factories.image(k * 4, "mira") for k in range(25))
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert list(found.counts.columns)[-1] == "25"
+
+
+def test_shots_of_several_films_are_named_by_their_film():
+    other = f"{factories.VIDEO_URI}.2"
+    images = (
+        factories.image(4),
+        factories.image(5, frame=factories.frame(5, uri=other)),
+    )
+    found = tables.coverage(factories.report_facts(images=images))
+    assert found is not None
+    assert list(found.counts.columns) == ["1·2", "2·2"]
+
+
+@pytest.mark.parametrize(("full", "told"), [(17, "close-ups (3)"), (16, "medium shots (none)")])
+def test_a_framing_with_exactly_fifteen_hundredths_is_thin(full, told):
+    """3 of 20 close-ups are few, 3 of 19 are not."""
+    pictures = [factories.image(k * 9, "mira") for k in range(full)]  # full figures
+    pictures += [factories.image(6 + 9 * k, "mira") for k in range(3)]  # close-ups
+    found = tables.coverage(factories.report_facts(images=tuple(pictures)))
+    assert found is not None
+    assert found.gaps[0].endswith(f"{told}.")
+
+
+def test_a_film_is_as_large_as_its_file():
+    (film,) = tables.films(factories.report_facts()).to_dict("records")
+    assert (film["megabytes"], film["picture"], film["version"]) == (48.2, "1280 × 720", "9b2cf5")

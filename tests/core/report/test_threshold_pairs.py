@@ -40,3 +40,9 @@ def test_what_says_nothing_about_the_threshold_is_left_out() -> None:
 
 def test_no_pictures() -> None:
     assert threshold_pairs((), 0.92) == ()
+
+
+def test_pairs_within_exactly_the_reach_are_shown() -> None:
+    near = like(2, 0.62), like(3, 0.38), like(4, 0.621), like(5, 0.379)
+    found = [pair.similarity for pair in threshold_pairs((BEST, *near), 0.5)]
+    assert found == [0.38, 0.62]

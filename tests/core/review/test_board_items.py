@@ -76,3 +76,41 @@ def test_a_clear_picture_has_no_flag():
     crop = record.crop.model_copy(update={"detection": sure})
     (item,) = items([record.model_copy(update={"crop": crop})])
     assert item.flags == ()
+
+
+def test_two_frames_before_and_two_after_are_shown():
+    frames = [factories.frame(k, shot=0) for k in range(9)]
+    (item,) = items([factories.image(4, frame=frames[4])], frames)
+    assert [n.timecode[-6:-4] for n in item.neighbours] == ["02", "03", "04", "05", "06"]
+    assert [n.box is not None for n in item.neighbours] == [False, False, True, False, False]
+
+
+def flags(confidence: float = 0.9, enlargement: float = 1.0, **overlap: float) -> tuple[str, ...]:
+    record = factories.image(4)
+    seen = record.crop.detection.model_copy(update={"confidence": confidence})
+    facts = {"detection": seen, "enlargement": enlargement, "overlap": overlap}
+    (item,) = items([record.model_copy(update={"crop": record.crop.model_copy(update=facts)})])
+    assert item.score == round(confidence, 3)
+    return item.flags
+
+
+def test_a_flag_begins_right_beyond_its_bound():
+    assert flags(confidence=0.75) == ()
+    assert flags(confidence=0.7496) == ("unsure",)
+    assert flags(enlargement=0.9) == ()
+    assert flags(enlargement=1.01) == ("enlarged",)
+    assert flags(bram=0.49) == ()
+    assert flags(bram=0.5) == ("shared",)
+
+
+def test_a_picture_without_a_caption_has_an_empty_one():
+    (item,) = items([factories.image(4, caption=None)])
+    assert (item.caption, item.question) == ("", False)
+
+
+def test_a_picture_comes_with_its_caption_its_film_and_its_thumbnail():
+    picture = factories.image(4)
+    (item,) = items([picture])
+    assert item.caption == "Mira holds a lantern on the quay while the tide comes in"
+    assert (item.video, item.shot, item.width, item.height) == ("lantern-keepers.mp4", 1, 512, 640)
+    assert (item.picture_uri, item.thumb_uri) == (picture.uri, f"s3://t/{picture.image_id}.jpg")

@@ -66,3 +66,25 @@ def test_who_it_is_without_a_majority_rejects():
     assert (facts.decision, facts.reviewer) == ("reject", "a, b")
     assert facts.reason == "reviewers name different characters"
     assert decision.character == ""
+
+
+def test_one_against_none_and_none_against_one():
+    assert merge_answers([vote("a", "approve")], "page")[PICTURE][0].decision == "approve"
+    facts, decision = merge_answers([vote("a", "reject", reason="blurred")], "page")[PICTURE]
+    assert (facts.decision, facts.reason, facts.desk) == ("reject", "blurred", "page")
+    assert (facts.decided_at, decision.reason) == ("2026-11-23T10:00:00", "blurred")
+
+
+def test_two_against_two_rejects_and_three_against_two_approves():
+    two = [vote(reviewer, "approve") for reviewer in "ab"]
+    against = [vote(reviewer, "reject", reason="blurred") for reviewer in "cd"]
+    assert merge_answers([*two, *against], "a2i")[PICTURE][0].decision == "reject"
+    three = [*two, vote("e", "approve")]
+    assert merge_answers([*three, *against], "a2i")[PICTURE][0].reviewer == "a, b, e"
+
+
+def test_two_characters_named_equally_often_above_a_third_are_no_majority():
+    named = [("a", "bram"), ("b", "bram"), ("c", "pip"), ("d", "pip"), ("e", "")]
+    votes = [vote(reviewer, "approve", character=who) for reviewer, who in named]
+    facts, _ = merge_answers(votes, "a2i")[PICTURE]
+    assert (facts.decision, facts.reviewer) == ("reject", "a, b, c, d, e")

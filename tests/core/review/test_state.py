@@ -106,6 +106,11 @@ def test_progress_counts_by_character_and_in_all():
     assert str(overall(by_character)) == "1 approved, 1 rejected, 1 open"
 
 
+def test_a_review_of_nothing_is_all_noughts():
+    assert Progress() == Progress(approved=0, rejected=0, open=0)
+    assert str(overall({})) == "0 approved, 0 rejected, 0 open"
+
+
 def test_answers_have_the_form_of_a2i_one_for_each_save():
     state = fold(
         [

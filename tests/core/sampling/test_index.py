@@ -7,7 +7,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from storyboard_ops.core.sampling.index import VideoIndex, judged_index, started_at
+from storyboard_ops.core.sampling.index import (
+    VideoIndex,
+    judged_index,
+    started_at,
+    with_one_keyframe,
+)
 from storyboard_ops.core.sampling.packet_table import COLUMNS
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets, StreamFacts
@@ -124,3 +129,48 @@ def test_an_index_comes_back_from_its_bytes() -> None:
     assert again.table.time_base == Fraction(1, 25)
     for name in COLUMNS:
         assert np.array_equal(getattr(again.table, name), getattr(index.table, name))
+
+
+@pytest.mark.parametrize(("seconds", "lost"), [(4, ""), (4.01, "cut off at 2.00 s of 4.01 s")])
+def test_a_film_may_end_two_seconds_before_its_container_says(seconds: float, lost: str) -> None:
+    film = facts(list(range(50)), duration=Fraction(seconds).limit_denominator(100), hollow=False)
+    assert judged_index(film).lost == lost
+
+
+@pytest.mark.parametrize(("size", "pictures"), [(5_000, 50), (4_999, 49)])
+def test_the_last_byte_of_a_picture_has_to_be_there(size: int, pictures: int) -> None:
+    assert len(judged_index(facts(list(range(50)), file_size=size)).table) == pictures
+
+
+def test_a_torn_film_of_unknown_length_is_cut_off_where_it_ends() -> None:
+    film = facts(list(range(50)), hollow=False, cut_off=True, duration=None)
+    assert judged_index(film).lost == (
+        "cut off at 2.00 s: the file ends after 5000 bytes, its container does not"
+    )
+    same = judged_index(replace(film, duration=Fraction(2))).lost
+    assert same == judged_index(film).lost
+
+
+@pytest.mark.parametrize(
+    ("container", "step", "spliced"),
+    [("mpegts", 250, False), ("mpegts", 251, True), ("mov,mp4,m4a,3gp,3g2,mj2", 251, False)],
+)
+def test_a_jump_of_more_than_ten_seconds_is_a_splice_in_mpeg(
+    container: str, step: int, spliced: bool
+) -> None:
+    times = [0, 1, 1 + step]
+    film = facts(times, dts=times, container=container, hollow=False, duration=None)
+    assert list(judged_index(film).table.pts) == ([0, 1, 2] if spliced else times)
+
+
+@pytest.mark.parametrize(
+    ("rate", "ticks"), [(None, 40), (Fraction(50), 20), (Fraction(5_000), 1)], ids=str
+)
+def test_an_untimed_film_runs_at_its_rate_or_at_25(rate: Fraction | None, ticks: int) -> None:
+    film = facts([NO_PTS] * 3, frame_rate=rate, time_base=Fraction(1, 1_000), duration=None)
+    assert list(np.diff(judged_index(film).table.pts)) == [ticks, ticks]
+
+
+def test_only_the_first_keyframe_is_left_where_the_others_are_none() -> None:
+    index = with_one_keyframe(judged_index(facts(list(range(6)), keys={0, 3, 5})))
+    assert list(np.flatnonzero(index.table.keyframe)) == [0]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from storyboard_ops.core.sampling.packet_table import (
     timed_by_order,
@@ -47,3 +48,33 @@ def test_an_untimed_film_is_shown_at_its_frame_rate() -> None:
 
 def test_what_precedes_the_first_keyframe_is_dropped() -> None:
     assert list(without_leading_rubbish(table([0, 1, 2, 3], {2})).pts) == [2, 3]
+
+
+def test_the_clock_stands_still_and_goes_on_without_a_splice() -> None:
+    still = with_dts([0, 4, 4, 8], [0, 4, 4, 8])
+    assert list(unrolled(still, longest_gap=4).pts) == [0, 4, 4, 8]
+    assert list(unrolled(still, longest_gap=3).pts) == [0, 4, 4, 8]  # 4 after 0 either way
+
+
+@pytest.mark.parametrize(("longest", "times"), [(96, [0, 4, 100]), (95, [0, 4, 8])])
+def test_a_step_as_long_as_the_longest_gap_is_none(longest: int, times: list[int]) -> None:
+    assert list(unrolled(with_dts([0, 4, 100], [0, 4, 100]), longest_gap=longest).pts) == times
+
+
+def test_a_clock_that_is_set_back_by_a_single_tick_is_spliced() -> None:
+    assert list(unrolled(with_dts([4, 8, 7], [4, 8, 7]), longest_gap=None).pts) == [4, 8, 12]
+
+
+def test_after_a_packet_of_unknown_duration_the_clock_goes_on_by_a_tick() -> None:
+    spliced = with_dts([100, 0, 4], [100, 0, 4], duration=0)
+    again = unrolled(spliced, longest_gap=None)
+    assert (list(again.pts), list(again.dts)) == ([100, 101, 105], [100, 101, 105])
+
+
+def test_a_film_begins_at_the_earliest_time_that_is_known() -> None:
+    timed = timed_by_order(table([NO_PTS, 50, 30], {0}), 2)
+    assert list(timed.pts) == [30, 32, 34]
+
+
+def test_a_film_without_a_keyframe_loses_nothing() -> None:
+    assert list(without_leading_rubbish(table([0, 1], set())).pts) == [0, 1]

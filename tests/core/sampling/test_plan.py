@@ -1,5 +1,6 @@
 """Which frames an interval asks for, and what must be decoded for them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -118,6 +119,31 @@ def test_a_leading_picture_of_an_open_gop_needs_the_gop_before() -> None:
     assert decode_plan(film, [6])[0].rows == (3, 4, 5, 6)
 
 
+def test_a_wanted_keyframe_needs_nothing_but_itself() -> None:
+    film = table([0, 1, 2, 3, 4, 5, 6, 7], {0, 4})
+    for keyframe in (0, 4):
+        wanted = frozenset({keyframe})
+        assert decode_plan(film, [keyframe]) == [Stretch(rows=(keyframe,), wanted=wanted)]
+
+
+def test_a_picture_before_the_first_keyframe_is_decoded_from_that_keyframe() -> None:
+    """A leading picture of the first GOP has no GOP before it."""
+    assert decode_plan(table([2, 0, 1, 3], {0}), [1])[0].rows == (0, 1)
+
+
+def test_a_film_without_any_keyframe_is_decoded_from_its_beginning() -> None:
+    assert decode_plan(table([0, 1, 2], set()), [2])[0].rows == (0, 1, 2)
+
+
+def test_the_gop_right_before_is_joined_and_one_with_a_gap_is_not() -> None:
+    film = table(list(range(9)), {0, 3, 6})
+    assert [s.rows for s in decode_plan(film, [2, 4])] == [(0, 1, 2, 3, 4)]
+    assert [s.rows for s in decode_plan(film, [1, 4])] == [(0, 1), (3, 4)]
+    assert [s.rows for s in decode_plan(film, [1, 2, 0])] == [(0, 1, 2)]
+    three = table(list(range(9)), {0, 3, 5})
+    assert [s.rows for s in decode_plan(three, [1, 4, 6])] == [(0, 1), (3, 4, 5, 6)]
+
+
 def test_gops_without_a_wanted_picture_are_left_out_and_neighbours_joined() -> None:
     film = table(list(range(12)), {0, 3, 6, 9})
     assert [stretch.rows for stretch in decode_plan(film, [2, 3, 10])] == [(0, 1, 2, 3), (9, 10)]
@@ -127,4 +153,23 @@ def test_only_the_bytes_of_sent_packets_are_read_and_near_ones_together() -> Non
     film = table(list(range(12)), {0, 3, 6, 9})
     plan = decode_plan(film, [1, 10])
     assert byte_ranges(film, plan, largest_gap=50) == [(1000, 1200), (1900, 2100)]
+    assert byte_ranges(film, plan, largest_gap=699) == [(1000, 1200), (1900, 2100)]
     assert byte_ranges(film, plan, largest_gap=700) == [(1000, 2100)]
+
+
+def test_a_packet_inside_the_bytes_of_another_adds_none() -> None:
+    film = replace(table([0, 1], {0}), size=np.array([500, 100]))
+    assert byte_ranges(film, decode_plan(film, [0, 1]), largest_gap=0) == [(1000, 1500)]
+
+
+def test_the_first_sample_not_earlier_than_a_picture() -> None:
+    clock = sample_clock(table(list(range(100, 300)), {0}), Fraction(1))
+    assert [clock.first_at(pts) for pts in (0, 100, 101, 125, 126)] == [0, 0, 1, 1, 2]
+
+
+def test_samples_between_two_numbers_and_before_the_first_picture() -> None:
+    film = table([50, 75, 100], {0}, duration=25)
+    clock = sample_clock(film, Fraction(1))
+    assert on_screen(film, clock, 1, 3) == [1, 2]
+    early = SampleClock(0, 100, 125, Fraction(1, 25), Fraction(1))
+    assert on_screen(film, early, 0, 4) == [0, 0, 0, 1]

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from itertools import pairwise
 
+import pytest
+
 from storyboard_ops.core.sampling.plan import sample_clock
 from storyboard_ops.core.sampling.shards import sample_ranges
 from storyboard_ops.core.sampling.shots import ANCHOR
@@ -36,3 +38,45 @@ def test_short_shards_are_cut_evenly() -> None:
 
 def test_a_film_with_one_keyframe_is_not_cut_because_every_worker_would_decode_it_all() -> None:
     assert ranges(1800, 1800, 600) == [(0, 1800)]
+
+
+def cut_with_keyframes_at(*seconds: int, film_seconds: int = 40) -> list[tuple[int, int]]:
+    """A film of 25 pictures a second that is to be cut into halves."""
+    halves = table(list(range(25 * film_seconds)), {25 * second for second in seconds})
+    return sample_ranges(
+        halves, sample_clock(halves, Fraction(1)), Fraction(film_seconds, 2) + Fraction(1, 2)
+    )
+
+
+@pytest.mark.parametrize(("keyframe", "is_cut"), [(20, True), (15, True), (14, False), (21, False)])
+def test_a_worker_decodes_at_most_a_quarter_of_its_shard_for_nothing(
+    keyframe: int, is_cut: bool
+) -> None:
+    """The cut would be at 20 s: on the keyframe itself, a quarter of 20 s after it, or later."""
+    expected = [(0, 20), (20, 40)] if is_cut else [(0, 40)]
+    assert cut_with_keyframes_at(0, keyframe) == expected
+
+
+def test_a_film_without_any_keyframe_is_not_cut() -> None:
+    assert cut_with_keyframes_at() == [(0, 40)]
+
+
+def test_a_film_a_little_longer_than_its_shards_has_one_more() -> None:
+    assert ranges(60, 1, 20) == [(0, 20), (20, 40), (40, 60)]
+    assert ranges(61, 1, 20) == [(0, 15), (15, 30), (30, 45), (45, 61)]
+
+
+def test_there_are_no_more_shards_than_samples() -> None:
+    half_a_second = Fraction(1, 2)
+    short = film(3, 1)
+    shards = sample_ranges(short, sample_clock(short, Fraction(1)), half_a_second)
+    assert shards == [(0, 1), (1, 2), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cut"), [(254, 127), (255, 2 * ANCHOR), (280, 2 * ANCHOR), (330, 3 * ANCHOR)]
+)
+def test_shards_of_two_anchors_and_more_are_cut_at_the_nearest_anchor(
+    seconds: int, cut: int
+) -> None:
+    assert ranges(seconds, 1, seconds // 2 + 1) == [(0, cut), (cut, seconds)]

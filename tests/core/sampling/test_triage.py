@@ -11,10 +11,13 @@ from storyboard_ops.core.sampling.triage import (
     Triage,
     TriageLimits,
     extremes,
+    half_scale,
     lettering,
     measure,
+    reason_to_drop,
     tile_similarity,
 )
+from storyboard_ops.domain.image_records import FrameScores
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.sampling.film_samples import triage_limits
 
@@ -142,3 +145,124 @@ def test_verdicts_from_an_anchor_on_do_not_depend_on_what_came_before() -> None:
     one_pass = [whole.judge(k, picture) for k, picture in enumerate(pictures)]
     from_anchor = [later.judge(k, pictures[k]) for k in range(ANCHOR, ANCHOR + 20)]
     assert from_anchor == one_pass[ANCHOR:]
+
+
+ROUND = TriageLimits(
+    black_below=0.1,
+    white_above=0.9,
+    blurred_below=10,
+    title_above=0.5,
+    identical_above=0.99,
+    cut_above=0.3,
+)
+ORDINARY = {
+    "luma": 0.5, "dark": 0.1, "bright": 0.9, "contrast": 0.2, "sharpness": 100, "lettering": 0,
+    "similarity": 0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figure", "on_the_limit", "beyond", "reason"),
+    [
+        ("lettering", 0.5, 0.51, "title card"),
+        ("bright", 0.1, 0.09, "black"),
+        ("dark", 0.9, 0.91, "white"),
+        ("sharpness", 10, 9.9, "blurred"),
+        ("similarity", 0.99, 0.991, "near-identical"),
+    ],
+)
+def test_a_figure_on_its_limit_is_kept_and_one_beyond_is_not(
+    figure: str, on_the_limit: float, beyond: float, reason: str
+) -> None:
+    scores = FrameScores(**ORDINARY)
+    assert reason_to_drop(scores, ROUND) is None
+    assert reason_to_drop(scores.model_copy(update={figure: on_the_limit}), ROUND) is None
+    dropped = reason_to_drop(scores.model_copy(update={figure: beyond}), ROUND)
+    assert dropped is not None
+    assert (dropped.stage, dropped.reason, dropped.score) == ("sample", reason, beyond)
+
+
+def test_the_figures_of_a_picture_in_two_halves() -> None:
+    """Left black, right white: half the luma, and as much contrast as there can be."""
+    halves = flat(0)
+    halves[:, 320:] = 255
+    scores = measure(halves, 0.1234567)
+    assert (scores.luma, scores.contrast) == (0.5, 0.5)
+    assert (scores.dark, scores.bright) == (0.0, 1.0)
+    assert scores.similarity == 0.123457
+    # One column on either side of the edge has a Laplacian of 255: 2 of 320 at half the size.
+    assert scores.sharpness == pytest.approx(2 / 320 * 255**2, rel=1e-3)
+
+
+def test_half_the_size_is_averaged_and_never_nothing() -> None:
+    assert half_scale(np.array([[0, 100], [100, 200]], np.uint8)).tolist() == [[100]]
+    assert half_scale(np.full((1, 6), 7, np.uint8)).tolist() == [[7, 7, 7]]
+    assert half_scale(np.full((6, 1), 7, np.uint8)).shape == (3, 1)
+
+
+def test_a_tile_that_turns_from_black_to_white_is_no_similarity_at_all() -> None:
+    black = np.zeros((36, 64, 3), np.uint8)
+    other = black.copy()
+    other[4:8, 8:12] = 255
+    assert tile_similarity(black, other) == 0
+    other[4:8, 8:12] = 51
+    assert tile_similarity(black, other) == pytest.approx(0.8)
+
+
+def marks(heights: list[int], top: int = 100, gap: int = 12, ink: int = 250) -> np.ndarray:
+    """Bars side by side on grey, at the size at which letters are looked for."""
+    page = np.full((360, 640), 100, np.uint8)
+    for number, height in enumerate(heights):
+        x = 40 + gap * number
+        page[top - height // 2 : top - height // 2 + height, x : x + 5] = ink
+    return page
+
+
+@pytest.mark.parametrize(
+    ("heights", "share"),
+    [
+        ([10] * 5, 1.0),
+        ([10] * 4, 0.0),
+        ([4] * 5, 1.0),
+        ([3] * 5, 0.0),
+        ([72] * 5, 1.0),
+        ([73] * 5, 0.0),
+        ([20, 20, 20, 20, 10], 1.0),
+        ([20, 20, 20, 20, 9], 0.0),
+        ([10] * 5 + [100], 0.3333),
+    ],
+    ids=str,
+)
+def test_five_marks_of_letter_height_side_by_side_are_a_line(
+    heights: list[int], share: float
+) -> None:
+    assert lettering(marks(heights)) == pytest.approx(share, abs=1e-4)
+
+
+@pytest.mark.parametrize(("lower", "share"), [(5, 1.0), (6, 0.0)])
+def test_letters_stand_at_one_level_within_half_their_height(lower: int, share: float) -> None:
+    page = marks([10] * 4)
+    page[95 + lower : 105 + lower, 200:205] = 250
+    assert lettering(page) == share
+
+
+@pytest.mark.parametrize(("ink", "share"), [(116, 0.0), (117, 1.0), (84, 0.0), (83, 1.0)])
+def test_what_is_within_sixteen_of_the_ground_is_ground(ink: int, share: float) -> None:
+    assert lettering(marks([10] * 5, ink=ink)) == share
+
+
+@pytest.mark.parametrize(("pixels", "is_enough"), [(249, False), (250, True)])
+def test_half_of_the_picture_is_ground_enough(pixels: int, is_enough: bool) -> None:
+    page = marks([10] * 5, top=50)  # five letters take 250 pixels of the upper half
+    page[180:] = 200
+    page[180:, ::2] = 150
+    page[180, :pixels] = 100
+    assert (lettering(page) > 0) == is_enough
+
+
+def test_figures_are_given_to_a_millionth() -> None:
+    quarter = flat(0)
+    quarter[:, 480:] = 255
+    assert measure(quarter, None).contrast == 0.433013
+    assert measure(flat(100), None).luma == 0.392157
+    assert measure(quarter, None).sharpness == pytest.approx(2 / 320 * 255**2, abs=10)

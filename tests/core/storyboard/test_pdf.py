@@ -1,17 +1,22 @@
 """The printed storyboard, read back with poppler where it is installed."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
 
 import pytest
 from lxml import html
+from reportlab import rl_config
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
+from storyboard_ops.core.storyboard import fonts
+from storyboard_ops.core.storyboard import pdf as pdf_module
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.storyboard.fonts import markup
 from storyboard_ops.core.storyboard.pdf import SheetFacts, print_picture, storyboard_pdf
 from tests.factories import failed_panel, panel, picture
+from tests.golden_files import assert_golden
 
 PNG = encode_png(picture(1, 1280, 720))
 SHEET = SheetFacts(
@@ -77,6 +82,24 @@ def test_pages_are_counted_and_scenes_are_bookmarked():
     assert pages > 1
     assert [f"page {n} of {pages}" in text for n in range(1, pages + 1)] == [True] * pages
     assert text.index("1 · 01") < text.index("2 · 06") < text.index("5 · 24")
+
+
+def test_the_sheets_are_drawn_as_they_were_looked_at(monkeypatch):
+    """Every line, letter and picture where it stands; a picture is named by its bytes."""
+    monkeypatch.setattr(rl_config, "pageCompression", 0)
+    upright = panel(4, "Маяк", width=720, height=1280, seconds=61.0)
+    panels = [*PANELS, upright, *(panel(n, "Маяк") for n in range(5, 9))]
+    prints = {p.sha256: print_picture(PNG) for p in panels if p.sha256}
+    prints[upright.sha256] = print_picture(encode_png(picture(1, 720, 1280)))
+    many = "Drawn by many hands, " * 15
+    sheet = replace(SHEET, style="soft painted", attribution=many)
+    pdf = storyboard_pdf(arrange_board(panels), prints, sheet)
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    pages = [stream.decode() for stream in streams if b" Tf " in stream]
+    outline = [title.decode() for title in re.findall(rb"/Title \((.*)\)", pdf)]
+    assert len(pages) == pdf.count(b"/Type /Page\n")
+    drawn = re.sub(r"/FormXob\.\w+", "/Picture", "\n".join([*pages, *outline]))
+    assert_golden("storyboard.txt", drawn)
 
 
 @pytest.mark.parametrize(("paper", "size"), [("a4", b"841.8898 595.2756"), ("letter", b"792 612")])
@@ -161,3 +184,50 @@ def test_a_print_is_small_and_whole():
 )
 def test_letters_are_set_in_a_font_that_has_them(text, expected):
     assert markup(text) == expected
+
+
+JAPANESE, KOREAN = "HeiseiKakuGo-W5", "HYGothic-Medium"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "font"),
+    [
+        (0x1100, 0x11FF, KOREAN),
+        (0x3130, 0x318F, KOREAN),
+        (0xAC00, 0xD7AF, KOREAN),
+        (0x3000, 0x30FF, JAPANESE),
+        (0x31F0, 0x31FF, JAPANESE),
+        (0x3400, 0x9FFF, JAPANESE),
+        (0xF900, 0xFAFF, JAPANESE),
+        (0xFF00, 0xFFEF, JAPANESE),
+    ],
+    ids=str,
+)
+def test_a_block_of_letters_is_set_in_its_font_from_first_to_last(first, last, font):
+    def font_of(code: int) -> str | None:
+        return fonts._font_of(chr(code), fonts.REGULAR)
+
+    fonts.register_fonts()
+    assert font_of(first) == font_of(last) == font
+    assert font not in (font_of(first - 1), font_of(last + 1))
+
+
+@pytest.mark.parametrize(
+    ("letter", "is_seen"),
+    [("\ufdff", True), ("\ufe00", False), ("\ufe0f", False), ("\ufe10", True), ("\u200d", False)],
+    ids=ascii,
+)
+def test_selectors_and_joiners_leave_no_ink(letter, is_seen):
+    assert fonts._is_seen(letter) == is_seen
+
+
+@pytest.mark.parametrize(("most", "cut"), [(5, "12345"), (4, "123…")])
+def test_a_text_is_cut_where_it_is_longer_than_it_may_be(most, cut):
+    assert pdf_module._cut("12345", most) == cut
+
+
+def test_the_place_of_a_panel_grows_with_its_reason():
+    short = pdf_module._Blank("No.", 100, 50)
+    long = pdf_module._Blank("refused " * 40, 100, 50)
+    assert (short.width, short.height) == (100, 50)
+    assert long.height == long.high + 24 > 50

@@ -58,3 +58,16 @@ def test_every_scene_has_a_marker_on_its_first_clip():
 
 def test_equal_boards_give_equal_timelines():
     assert timeline_json(BOARD, "Keepers") == timeline_json(BOARD, "Keepers")
+
+
+def test_clips_begin_at_their_first_frame_and_markers_last_one():
+    timeline = read_back()
+    assert (timeline.global_start_time.value, timeline.global_start_time.rate) == (0, 24)
+    first, failed, _ = timeline.find_clips()
+    assert first.source_range == first.media_reference.available_range
+    assert [(r.start_time.value, r.duration.value) for r in (
+        first.source_range, failed.source_range, first.markers[0].marked_range
+    )] == [(0, 60), (0, 72), (0, 1)]  # fmt: skip
+    assert (failed.media_reference.name, first.metadata["storyboard"]["failure"]) == (
+        "The model's content filter refused the prompt.", "",
+    )  # fmt: skip
