@@ -3,7 +3,7 @@
 import pytest
 
 from storyboard_ops.core.dataset import diff as dataset_diff
-from storyboard_ops.core.dataset.diff import diff_datasets, wording
+from storyboard_ops.core.dataset.diff import diff_datasets, diff_words
 from storyboard_ops.domain.image_records import Box, ImageRecord
 from tests import factories
 
@@ -71,17 +71,20 @@ def test_changes_come_in_the_order_of_the_film():
 
 
 def test_a_changed_caption_is_told_word_by_word():
-    told = wording("Mira waits alone at night", "Mira waits by the sea at night")
+    told = diff_words("Mira waits alone at night", "Mira waits by the sea at night")
     assert told == (
         ("same", "Mira waits"),
         ("out", "alone"),
         ("in", "by the sea"),
         ("same", "at night"),
     )
-    assert wording("", "new") == (("in", "new"),)
-    assert wording("old", "") == (("out", "old"),)
-    assert wording("Mira waits alone", "Mira waits") == (("same", "Mira waits"), ("out", "alone"))
-    assert wording("waits", "Mira waits") == (("in", "Mira"), ("same", "waits"))
+    assert diff_words("", "new") == (("in", "new"),)
+    assert diff_words("old", "") == (("out", "old"),)
+    assert diff_words("Mira waits alone", "Mira waits") == (
+        ("same", "Mira waits"),
+        ("out", "alone"),
+    )
+    assert diff_words("waits", "Mira waits") == (("in", "Mira"), ("same", "waits"))
 
 
 @pytest.mark.parametrize(

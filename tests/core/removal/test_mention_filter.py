@@ -10,11 +10,11 @@ from storyboard_ops.core.removal.mention_filter import (
     GONE,
     INSTEAD,
     Marks,
+    clean_json,
+    clean_lines,
+    clean_table,
+    clean_value,
     header_of,
-    json_without,
-    lines_without,
-    table_without,
-    without,
 )
 from storyboard_ops.domain.image_records import CropDrop, Drop, Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import (
@@ -36,7 +36,7 @@ MARKS = Marks(
 
 def test_rows_whose_frame_lies_in_the_stretch_leave_and_the_header_counts_the_rest():
     body = encode_manifest("frames", "d", [factories.frame(k) for k in range(4)], {"kept": 4})
-    left = lines_without(body, MARKS)
+    left = clean_lines(body, MARKS)
     manifest = decode_manifest(left, Frame, "frames")
     assert [frame.k for frame in manifest.records] == [0, 2, 3]
     assert manifest.header.summary == {"kept": 4, "removed_rows": 1}
@@ -46,13 +46,13 @@ def test_rows_whose_frame_lies_in_the_stretch_leave_and_the_header_counts_the_re
 
 def test_a_manifest_that_holds_nothing_of_it_stays_byte_for_byte():
     body = encode_manifest("frames", "d", [factories.frame(k) for k in (0, 2, 3)])
-    assert lines_without(body, MARKS) == body
+    assert clean_lines(body, MARKS) == body
 
 
 def test_cleaning_twice_changes_nothing_more():
     body = encode_manifest("images", "d", [GONE_PICTURE, STAYS])
-    once = lines_without(body, MARKS)
-    assert lines_without(once, MARKS) == once
+    once = clean_lines(body, MARKS)
+    assert clean_lines(once, MARKS) == once
     assert decode_header(once).summary["removed_rows"] == 1
 
 
@@ -70,7 +70,7 @@ def test_a_picture_that_was_compared_with_it_stays_and_forgets_the_comparison():
         }
     )
     left = decode_manifest(
-        lines_without(encode_manifest("images", "d", [near]), MARKS), ImageRecord, "images"
+        clean_lines(encode_manifest("images", "d", [near]), MARKS), ImageRecord, "images"
     )
     (record,) = left.records
     assert (record.duplicate.nearest, record.duplicate.similarity) == ("", 0.96)
@@ -83,19 +83,19 @@ def test_a_detection_that_gave_no_picture_leaves_with_its_frame():
         CropDrop(frame=factories.frame(k), detection=factories.detection(), drop=drop)
         for k in (1, 2)
     ]
-    assert decode_header(lines_without(encode_manifest("drops", "d", rows), MARKS)).count == 1
+    assert decode_header(clean_lines(encode_manifest("drops", "d", rows), MARKS)).count == 1
 
 
 def test_lines_of_a_trainers_manifest_leave_by_their_picture():
     lines = [{"image-ref": uri, "caption": "Mira"} for uri in (GONE_PICTURE.uri, STAYS.uri)]
     body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    assert lines_without(body, MARKS) == (json.dumps(lines[1]) + "\n").encode()
+    assert clean_lines(body, MARKS) == (json.dumps(lines[1]) + "\n").encode()
 
 
 def test_answers_that_are_json_in_json_lose_their_decisions():
     decisions = [{"image_id": one.image_id, "decision": "approve"} for one in (GONE_PICTURE, STAYS)]
     answer = {"humanAnswers": [{"answerContent": {"decisions": json.dumps(decisions)}}]}
-    left = json.loads(json_without(json.dumps(answer).encode(), MARKS))
+    left = json.loads(clean_json(json.dumps(answer).encode(), MARKS))
     assert json.loads(left["humanAnswers"][0]["answerContent"]["decisions"]) == decisions[1:]
 
 
@@ -104,11 +104,11 @@ def test_maps_and_lists_lose_their_entries():
         "decisions": {GONE_PICTURE.image_id: {"decision": "approve"}, STAYS.image_id: {"n": 1}},
         "image_ids": [GONE_PICTURE.image_id, STAYS.image_id],
     }
-    assert without(value, MARKS) == {
+    assert clean_value(value, MARKS) == {
         "decisions": {STAYS.image_id: {"n": 1}},
         "image_ids": [STAYS.image_id],
     }
-    assert without({"uri": GONE_PICTURE.uri}, MARKS) is GONE
+    assert clean_value({"uri": GONE_PICTURE.uri}, MARKS) is GONE
 
 
 def test_references_follow_what_they_refer_to():
@@ -118,7 +118,7 @@ def test_references_follow_what_they_refer_to():
     summary = {"detections": [old.model_dump(), other.model_dump()]}
     body = encode_manifest("images", "d", [STAYS], summary)
     left = decode_header(
-        lines_without(body, MARKS, lambda uri: new if uri == old.uri else None)
+        clean_lines(body, MARKS, lambda uri: new if uri == old.uri else None)
     ).summary
     assert left == {"detections": [new.model_dump(), other.model_dump()]}
 
@@ -131,9 +131,9 @@ def test_rows_of_a_table_leave_and_texts_in_others_forget():
     ]
     body = ("\r\n".join(rows) + "\r\n").encode()
     expected = f'{rows[0]}\r\n{STAYS.image_id},"like {INSTEAD}, ""better"""\r\n'
-    assert table_without(body, MARKS) == expected.encode()
+    assert clean_table(body, MARKS) == expected.encode()
     untouched = f"{rows[0]}\r\n{STAYS.image_id},x\r\n".encode()
-    assert table_without(untouched, MARKS) == untouched
+    assert clean_table(untouched, MARKS) == untouched
 
 
 VALUES = st.recursive(
@@ -145,14 +145,14 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_whatever_mentions_nothing_comes_back_as_it_was(value):
-    assert without(value, MARKS) == value
+    assert clean_value(value, MARKS) == value
 
 
 @given(VALUES, st.sampled_from([GONE_PICTURE.image_id, GONE_PICTURE.uri]))
 def test_wherever_a_mark_stands_it_is_not_there_afterwards(value, mark):
     named = f"see {GONE_PICTURE.image_id}"
     buried = {"a": [value, {"b": mark}], mark: 1, "c": json.dumps([mark, "x"]), "d": named}
-    left = json.dumps(without(buried, MARKS))
+    left = json.dumps(clean_value(buried, MARKS))
     assert mark not in left
     assert GONE_PICTURE.image_id not in left
 
@@ -160,7 +160,7 @@ def test_wherever_a_mark_stands_it_is_not_there_afterwards(value, mark):
 @pytest.mark.parametrize("text", ["[not json", "{", '["open'])
 def test_text_that_only_looks_like_json_is_text(text):
     marked = f"{text} {GONE_PICTURE.image_id}"
-    assert without({"a": marked}, MARKS) == {"a": f"{text} {INSTEAD}"}
+    assert clean_value({"a": marked}, MARKS) == {"a": f"{text} {INSTEAD}"}
 
 
 DIGEST = "ab" * 32
@@ -180,8 +180,8 @@ DIGEST = "ab" * 32
     ids=["digest", "digest in a URI", "URI", "film"],
 )
 def test_a_text_may_concern_whatever_kind_of_mark_it_holds(marks, text):
-    assert marks.may_concern(text)
-    assert not marks.may_concern("see " + "cd" * 32)
+    assert marks.may_mention(text)
+    assert not marks.may_mention("see " + "cd" * 32)
     assert marks.named_in(text) == bool(marks.digests)
 
 
@@ -198,20 +198,20 @@ WHOLE_FILM = Marks(FilmSpans([FilmSpan(video_sha256=DIGEST)]))
 
 @pytest.mark.parametrize(("pts", "leaves"), [(19, False), (20, True)])
 def test_a_frame_is_known_by_its_film_and_its_time_alone(pts, leaves):
-    """Ticks of a quarter of a second, counted from the twelfth."""
+    """Ticks of a quarter of a second, pluralize from the twelfth."""
     frame = {"pts": pts, "start_pts": 12, "time_base": "1/4", "video": {"sha256": DIGEST}}
-    assert (without(frame, FILM_ONLY) is GONE) == leaves
-    assert without({**frame, "video": {"sha256": "cd" * 32}}, FILM_ONLY) is not GONE
+    assert (clean_value(frame, FILM_ONLY) is GONE) == leaves
+    assert clean_value({**frame, "video": {"sha256": "cd" * 32}}, FILM_ONLY) is not GONE
 
 
 def test_a_film_leaves_only_as_a_whole():
     film = {"sha256": DIGEST, "version": "1", "uri": "s3://b/film.mp4"}
-    assert without(film, WHOLE_FILM) is GONE
-    assert without(film, FILM_ONLY) == film
-    assert without({"sha256": DIGEST, "uri": "s3://b/film.mp4"}, WHOLE_FILM) is not GONE
+    assert clean_value(film, WHOLE_FILM) is GONE
+    assert clean_value(film, FILM_ONLY) == film
+    assert clean_value({"sha256": DIGEST, "uri": "s3://b/film.mp4"}, WHOLE_FILM) is not GONE
 
 
 def test_what_descends_from_it_leaves_and_what_only_mentions_it_stays():
     film = {"sha256": DIGEST, "version": "1", "uri": "s3://b/film.mp4"}
-    assert without({"frame": film, "caption": "Mira"}, WHOLE_FILM) is GONE
-    assert without({"source": film, "caption": "Mira"}, WHOLE_FILM) == {"caption": "Mira"}
+    assert clean_value({"frame": film, "caption": "Mira"}, WHOLE_FILM) is GONE
+    assert clean_value({"source": film, "caption": "Mira"}, WHOLE_FILM) == {"caption": "Mira"}

@@ -1,10 +1,10 @@
-"""The page of a removal: grouped, complete, escaped."""
+"""The page of a removal: group_by_folder, complete, escaped."""
 
 import re
 
 from lxml import html
 
-from storyboard_ops.core.removal.page import grouped, render_removal
+from storyboard_ops.core.removal.page import group_by_folder, render_removal
 from storyboard_ops.core.removal.person_removal import without_character
 from storyboard_ops.domain.removal.removal_records import (
     ObjectLine,
@@ -39,7 +39,7 @@ def test_objects_are_counted_by_place():
     ]
     lines += [line(f"library/{factories.sha(k)[:32]}/{'0' * 16}/frames/1.jpg") for k in (1, 2, 3)]
     lines += [line("runs/run-1/crops/manifest.jsonl", rows=4)]
-    told = [(g.place, g.count, g.megabytes, g.rows) for g in grouped(lines, ROOT)]
+    told = [(g.place, g.count, g.megabytes, g.rows) for g in group_by_folder(lines, ROOT)]
     assert told == [
         ("library/answers/bedrock.converse", 2, 1.0, 0),
         ("library/…/…/frames", 3, 1.5, 0),

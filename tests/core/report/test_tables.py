@@ -78,8 +78,8 @@ def test_words_of_captions_are_counted_as_the_linter_does():
     images = tuple(
         factories.image(k, caption=factories.caption(text)) for k, text in enumerate(texts)
     )
-    counted = tables.caption_words(factories.report_facts(images=images))
-    assert list(counted) == [3, 8]
+    pluralize = tables.caption_words(factories.report_facts(images=images))
+    assert list(pluralize) == [3, 8]
 
 
 def test_similarities_part_distinct_pictures_from_doubles():

@@ -1,11 +1,11 @@
-"""Prices, sums of usages, and price tables that cannot be used."""
+"""Prices, sums of usages, and price tables that is not valid."""
 
 from __future__ import annotations
 
 import pytest
 
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.money.paid_usage import Usage, parse_price_table, total
+from storyboard_ops.domain.money.paid_usage import Usage, parse_price_table, sum_usages
 from tests.cost_factories import price_table
 
 NOVA = "amazon.nova-pro-v1:0"
@@ -36,7 +36,7 @@ def test_equal_items_add_up_and_come_in_order() -> None:
         usage(NOVA, "output_token", 3),
     ]
     spent.append(usage(NOVA, "input_token", 7))
-    assert total(spent) == (
+    assert sum_usages(spent) == (
         usage(NOVA, "input_token", 7),
         usage(NOVA, "output_token", 5),
         usage("titan", "image", 1),
@@ -44,5 +44,5 @@ def test_equal_items_add_up_and_come_in_order() -> None:
 
 
 def test_a_price_table_that_cannot_be_used_is_named() -> None:
-    with pytest.raises(BadInput, match=r"prices/mine\.yaml cannot be used"):
+    with pytest.raises(BadInput, match=r"prices/mine\.yaml is not valid"):
         parse_price_table({"date": "2026-11-22"}, "prices/mine.yaml")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.money.resource_lease import Lease, extended, is_ours, read_lease
+from storyboard_ops.domain.money.resource_lease import Lease, extend_lease, is_ours, read_lease
 
 NOON, NIGHT = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (12, 22))
 
@@ -27,13 +27,13 @@ def lease(run: str, expires: datetime | None) -> Lease:
     ],
 )
 def test_an_adopted_lease_ends_with_the_later_of_two(own, found, whose):
-    adopted = extended(lease("own", own), lease("another", found).tags)
+    adopted = extend_lease(lease("own", own), lease("another", found).tags)
     assert adopted == lease(whose, found if whose == "another" else own)
 
 
 @pytest.mark.parametrize("tags", [{}, {"storyboard:expires": "soon"}])
 def test_without_a_lease_that_can_be_read_the_own_one_holds(tags):
-    assert extended(lease("own", NOON), tags) == lease("own", NOON)
+    assert extend_lease(lease("own", NOON), tags) == lease("own", NOON)
 
 
 @pytest.mark.parametrize(

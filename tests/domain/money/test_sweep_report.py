@@ -23,7 +23,7 @@ REPORT = SweepReport(
 
 def test_ends_are_counted_and_chosen() -> None:
     assert REPORT.counts == {"released": 1, "leased": 2, "failed": 1, "malformed": 1}
-    assert [one.name for one in REPORT.of("leased", "failed")] == ["b", "c", "e"]
+    assert [one.name for one in REPORT.with_outcome("leased", "failed")] == ["b", "c", "e"]
     assert SweepReport(resources=()).counts == {}
 
 
@@ -31,6 +31,6 @@ def test_what_failed_and_what_is_malformed_needs_a_person() -> None:
     with pytest.raises(ReleaseFailed) as raised:
         REPORT.raise_for_failures()
     head, *lines = str(raised.value).splitlines()
-    assert head.startswith("2 of 5 could not be dealt with")
+    assert head.startswith("2 of 5 resources could not be released")
     assert lines == ["  custom model c arn:c: no right", "  custom model d arn:d: no end"]
-    SweepReport(resources=REPORT.of("released", "leased")).raise_for_failures()
+    SweepReport(resources=REPORT.with_outcome("released", "leased")).raise_for_failures()

@@ -14,7 +14,7 @@ import pytest
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
-from storyboard_ops.domain.utc_time import exact, iso
+from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.detection import settle
 from storyboard_ops.steps.money.claims import claims, entered
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -79,7 +79,13 @@ def tools(keep_model: bool) -> ToolBox:
 
 def claimed(kind: ClaimKind, **changes: Any) -> Claim:
     return Claim(
-        **{"kind": kind, "name": "film", "owner": "run-1", "claimed_at": exact(NOON), **changes}
+        **{
+            "kind": kind,
+            "name": "film",
+            "owner": "run-1",
+            "claimed_at": iso_millis(NOON),
+            **changes,
+        }
     )
 
 
@@ -96,7 +102,7 @@ def test_a_collection_that_nobody_uses_is_deleted(account: Rekognition) -> None:
     assert line is not None
     assert account.deleted == ["film"]
     assert (line.deleted_at, line.kept, line.bills, line.note) == (iso(LATER), False, False, "")
-    assert (line.hours, line.arn, line.created_at) == (1.5, "arn:film", exact(NOON))
+    assert (line.hours, line.arn, line.created_at) == (1.5, "arn:film", iso_millis(NOON))
 
 
 def test_a_collection_is_kept_for_the_next_run(account: Rekognition) -> None:

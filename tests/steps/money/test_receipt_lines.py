@@ -28,7 +28,7 @@ from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Capacity, Claim, CustomizedModel
-from storyboard_ops.domain.utc_time import exact, iso
+from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.money import claims as paid_claims
 from storyboard_ops.steps.money import cost_gate
@@ -211,7 +211,7 @@ def test_capacity_in_service_is_remembered_for_the_drawing(
     arn = bedrock.add_throughput("cap", NOON, modelUnits=2)
     tools = run()
     capacity = Capacity(
-        arn=arn, name="cap", model_arn="arn:model", model_units=2, created_at=exact(NOON)
+        arn=arn, name="cap", model_arn="arn:model", model_units=2, created_at=iso_millis(NOON)
     )
     assert provide_capacity.finish_capacity(tools, "cap") == capacity
     assert tools.read_record("model/capacity.json", Capacity) == capacity
@@ -222,7 +222,7 @@ def test_a_model_is_billed_for_its_share_of_a_month_of_730_hours(
     run: Run, bedrock: MemoryBedrock
 ) -> None:
     bedrock.add_model("model", NOON)
-    claimed = Claim(kind="custom model", name="model", owner="run-1", claimed_at=exact(NOON))
+    claimed = Claim(kind="custom model", name="model", owner="run-1", claimed_at=iso_millis(NOON))
     tools = later(run(keep_model=True), hours=73)
     settle.settle_model(tools, claimed)
     (line,) = paid_claims.entered(tools)
@@ -256,8 +256,8 @@ def test_a_job_is_billed_once_for_the_pictures_it_has_seen_or_at_most_for_them(
     assert line.note.startswith("Completed; billed once for the pictures seen")
 
 
-JOB = Claim(kind="customization job", name="job", owner="run-1", claimed_at=exact(NOON))
-CAP = Claim(kind="provisioned throughput", name="cap", owner="run-1", claimed_at=exact(NOON))
+JOB = Claim(kind="customization job", name="job", owner="run-1", claimed_at=iso_millis(NOON))
+CAP = Claim(kind="provisioned throughput", name="cap", owner="run-1", claimed_at=iso_millis(NOON))
 
 
 @pytest.mark.parametrize(
