@@ -13,6 +13,7 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import parse_production
+from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -28,7 +29,7 @@ def begun_run(
     run_key: str = "run-1",
     strangers: Sequence[NDArray[np.uint8]] = (),
     **params: Any,
-) -> ToolBox:
+) -> ToolBox[RunSettings]:
     """The tool box of a run whose preflight has passed, with these reference pictures."""
     tools = studio.tools(run_key, **params)
     sheet = {

@@ -268,12 +268,6 @@ def stored_reference(tools: ToolBox, number: int) -> str:
     return tools.objects.put(tools.run_root / f"references/{number}.png", blank)
 
 
-def test_an_answer_without_boxes_is_an_answer(studio: Studio) -> None:
-    found = seen_by(studio, {0: [MIRA], 1: [NOBODY]}, 2)
-    assert [len(record.detections) for record in found] == [1, 0]
-    assert [record.failure for record in found] == ["", ""]
-
-
 def test_prose_is_asked_again_once_and_then_has_its_reason(studio: Studio) -> None:
     prose = "I see nobody I know."
     found = seen_by(studio, {0: [prose, MIRA], 1: [prose, prose], 2: [MIRA]}, 3)
