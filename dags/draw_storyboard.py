@@ -1,9 +1,9 @@
 """
 ### A script and a model in, a storyboard out
 
-Give it a script (a text file in S3, or the panels one by one) and it draws every panel with the
-production's current model, or with any customized model by its ARN. Boards, PDF, timeline and
-report lie under `runs/`; the capacity that drew them is released whatever happened.
+Give this DAG a script (a text file in S3, or the panels one by one), and it draws every panel with
+the production's current model, or with any customized model by its ARN. Boards, PDF, timeline and
+report are in `runs/`. The capacity that draws them is released whatever happens.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def draw_script():
+def draw_script() -> None:
     checked = preflight()
     script = read_script()
     model = find_model()

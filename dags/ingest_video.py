@@ -1,17 +1,20 @@
 """
 ### An upload starts a run
 
-Upload a film to `s3://<workspace>/incoming/<production>/`. S3 tells a queue, the queue wakes this
-DAG, and every film gets one run of `train_character_model`, exactly one for each version of the
-object: the run's id derives from bucket, key and ETag, and the message leaves the queue only when
-the run exists.
+Upload a film to `s3://<workspace>/incoming/<production>/`. S3 notifies a queue, the queue starts
+this DAG, and every film gets one run of `train_character_model`, exactly one for each version of
+the object: the run's id derives from bucket, key and ETag, and the message leaves the queue only
+when the run exists.
 
 `<production>` is a folder `productions/<production>/` of the workspace with a `production.yaml`
-and, if you like, a `settings.json` of run parameters; or the name of a production that comes with
-the pipeline. What is no film goes to the queue `storyboard-uploads-rejected`, with the reason.
+and optionally a `settings.json` of run parameters, or the name of a production that comes with
+the pipeline. Files that are not films go to the queue `storyboard-uploads-rejected`, with the
+reason.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from airflow.sdk import Asset, AssetWatcher, dag, task_group
 
@@ -32,7 +35,7 @@ UPLOADED_FILMS = Asset(
 
 
 @task_group
-def upload(film):
+def upload(film: Any) -> None:
     run = StartFilmRunOperator(
         task_id="start_run", trigger_dag_id="train_character_model", film=film
     )
@@ -46,7 +49,7 @@ def upload(film):
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def ingest_video():
+def ingest_video() -> None:
     upload.expand(film=receive_uploads())
 
 

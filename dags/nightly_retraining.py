@@ -1,13 +1,13 @@
 """
-### Every night: a better model, when there is something to learn
+### Every night: a better model, when there are enough new pictures
 
-At its hour this DAG collects what people have approved since the last model, in any run of the
-production. Too little: the run skips, says why, and pays nothing. Enough: the approved pictures of
-all runs become one dataset without doubles, a model is trained on it, draws the script that the
-last model has drawn, and is promoted only when its consistency figure is not worse. Nothing is
-left billing.
+This DAG collects the pictures that people have approved since the last model, in all runs of the
+production. When there are too few, the run skips, gives the reason, and pays nothing. Otherwise it
+merges the approved pictures of all runs into one dataset without near-duplicates and trains a model
+on it. The model draws the last model's script, and is promoted unless its consistency is worse.
+All capacity is released at the end.
 
-The hour, and the parameters of scheduled runs, stand in `include/schedules.yaml`.
+`include/schedules.yaml` sets the hour, and the parameters of scheduled runs.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NIGHTLY = schedule_of("nightly_retraining")
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def nightly_retraining():
+def nightly_retraining() -> None:
     news = look_for_news()
     checked = preflight_retraining()
     dataset = merge_approved(news)

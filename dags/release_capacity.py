@@ -1,10 +1,11 @@
 """
 ### Nothing bills past its lease
 
-Every hour, whatever became of the runs: finds in the account what the pipeline has made and what
-is past the lease on its tags (provisioned throughput, model deployments, running Custom Labels
-models, customization jobs, models nobody keeps) and ends it. It needs no record of the run, never
-touches what carries other tags or none, and fails, naming each, when something could not be ended.
+Every hour, whatever happened to the runs, this DAG finds resources of the pipeline that are past
+the lease in their tags (provisioned throughput, model deployments, running Custom Labels models,
+customization jobs, models that no run keeps), and stops or deletes them. It needs no record of the
+run and never touches resources with other tags or none. It fails, naming each resource, when one
+could not be released.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from storyboard_ops.airflow_ops.tasks.release import release_expired
     schedule=CronTriggerTimetable("17 * * * *", timezone="UTC"),
     catchup=False,
     max_active_runs=1,
-    is_paused_upon_creation=False,  # a safety net that has to be switched on is none
+    is_paused_upon_creation=False,  # a safety net must not wait to be switched on
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
     tags=["storyboard", "money"],
 )
-def release_capacity():
+def release_capacity() -> None:
     release_expired()
 
 

@@ -1,12 +1,12 @@
 """
 ### Remove this film, this shot or this person everywhere
 
-Finds everything in a workspace that descends from it, by lineage: frames, detections and paid
-answers of the library, crops, captions, reviews with their answers, datasets in every layout,
-storyboards by models that were trained on it, pages that show it. Deletes the objects, takes the
-rows out of manifests, makes pages anew, and writes `removals/{id}.html`: what was deleted and
-rewritten, and which models were trained on it. `removed.json` keeps later runs from bringing it
-back. A dry run, which is the default, only tells what would happen.
+This DAG finds everything in a workspace that derives from it, by lineage: frames, detections and
+paid answers of the library, crops, captions, reviews with their answers, datasets in every layout,
+storyboards by models that were trained on it, and pages that show it. It deletes the objects,
+removes the rows from manifests, rewrites pages, and writes `removals/{id}.html`: what was deleted
+and rewritten, and which models were trained on it. `removed.json` prevents later runs from using
+it again. A dry run, which is the default, only reports what would happen.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from storyboard_ops.domain.removal.removal_records import RemovalRequest
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def remove_everywhere():
+def remove_everywhere() -> None:
     find_material() >> remove_material()
 
 

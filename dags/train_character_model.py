@@ -1,15 +1,17 @@
 """
 ### Film in, storyboard out
 
-A studio hands over its films; this DAG samples frames, finds the characters, crops them, drops
-near-duplicates, captions what is left, asks people to approve, fine-tunes an image model, draws
-storyboards with it, and leaves nothing billing behind.
+From a studio's films this DAG samples frames, finds the characters, crops them, drops
+near-duplicates, captions the rest, waits for people to approve the pictures, fine-tunes an image
+model, draws storyboards with it, and releases everything that bills.
 
-Trigger it with the S3 URI of a film. Every parameter explains itself in the trigger form; the run
-refuses to start, before anything is paid, when one of them cannot work.
+Trigger it with the S3 URI of a film. The trigger form explains every parameter. The run fails
+before anything is paid when one of them cannot work.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from airflow.sdk import TriggerRule, dag, task_group
 
@@ -41,7 +43,7 @@ from storyboard_ops.airflow_ops.training.operators import (
 
 
 @task_group(group_id="shard")
-def sample_and_detect(shard, detectors):
+def sample_and_detect(shard: Any, detectors: Any) -> Any:
     return detect_characters(sample_frames(shard), detectors)
 
 
@@ -52,10 +54,10 @@ def sample_and_detect(shard, detectors):
     default_args=TASK_DEFAULTS,
     tags=["storyboard"],
 )
-def train_character_model():
+def train_character_model() -> None:
     checked = preflight()
     shards = plan_shards()
-    # One at a time: two runs of a production would both make what they find missing.
+    # One at a time: two runs of a production would both create what is missing.
     prepared = PrepareDetectorsOperator(task_id="prepare_detectors", max_active_tis_per_dag=1)
     detections = sample_and_detect.partial(detectors=prepared.output).expand(shard=shards)
     stopped = stop_detectors().as_teardown(setups=[checked, prepared])

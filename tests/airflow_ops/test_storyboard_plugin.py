@@ -60,7 +60,7 @@ async def test_the_app_is_made_once_however_many_ask_at_first(monkeypatch):
         made.append(app)
         return app
 
-    monkeypatch.setattr(storyboard_plugin, "_make_app", make)
+    monkeypatch.setattr(storyboard_plugin, "_create_app", make)
     lazy: Any = storyboard_plugin.LazyApp()
     await asyncio.gather(*(lazy({"path": number}, None, None) for number in range(5)))
     assert len(made) == 1

@@ -44,7 +44,7 @@ def test_every_sample_is_written_and_listed(tmp_path: Path) -> None:
         (["{folder}/gone.mp4", "1", "{folder}/out"], "gone.mp4 cannot be opened"),
         (["{folder}/empty.mp4", "1", "{folder}/out"], "empty.mp4: the file is empty"),
         (["{folder}/empty.mp4", "never", "{folder}/out"], "INTERVAL is 'never'"),
-        (["s3://films/film.mp4", "1", "{folder}/out"], "lies in S3; give a path"),
+        (["s3://films/film.mp4", "1", "{folder}/out"], "is in S3; give a path"),
         (["{folder}/empty.mp4", "1", "{folder}/empty.mp4"], "a file; give a folder"),
     ],
 )
@@ -84,8 +84,8 @@ def test_a_call_replaces_what_an_earlier_one_wrote_and_nothing_else(
 @pytest.mark.parametrize(
     ("name", "body", "message"),
     [
-        ("7.png", b"mine", "no manifest there names its 7.png; remove the numbered"),
-        ("manifest.jsonl", b"mine", "manifest.jsonl is not of this command; give another folder"),
+        ("7.png", b"mine", "no manifest there lists its 7.png; remove the numbered"),
+        ("manifest.jsonl", b"mine", "manifest.jsonl was not written by this command"),
     ],
 )
 def test_a_strangers_files_are_not_replaced(
@@ -152,7 +152,7 @@ def test_long_work_says_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(frames_cli, "TOLD_EVERY", 0)
+    monkeypatch.setattr(frames_cli, "PROGRESS_SECONDS", 0)
     with caplog.at_level(logging.INFO):
         assert main([str(film), "1", str(tmp_path)]) == 0
     assert [line for line in caplog.messages if line.endswith("samples")] == [

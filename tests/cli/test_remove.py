@@ -13,7 +13,7 @@ def test_the_command_tells_first_and_does_it_when_told(world, caplog):
     why = ["--reason", "the licence has ended", "--by", "dana"]
     assert main([*asked, *why], world.studio.client) == 0
     assert world.objects() == world.before
-    assert "Nothing was touched; add --yes to do it." in caplog.messages
+    assert "Nothing was changed; add --yes to remove it." in caplog.messages
     assert main([*asked, *why, "--yes"], world.studio.client) == 0
     assert "removed.json" in world.objects()
     assert any(": deleted " in message for message in caplog.messages)

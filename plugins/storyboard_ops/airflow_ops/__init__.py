@@ -1,1 +1,1 @@
-"""The only room that imports Airflow: operators, sensors, triggers, task wrappers, the plugin."""
+"""The only package that imports Airflow: operators, sensors, triggers, tasks and the plugin."""

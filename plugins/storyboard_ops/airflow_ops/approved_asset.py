@@ -12,7 +12,7 @@ APPROVED_DATASET = Asset(name="approved_dataset", uri="x-storyboard://approved-d
 
 
 def describe_event(entry: ApprovedDataset) -> None:
-    """Add the dataset's address and size to the event that the running task emits."""
+    """Add the dataset's URI and size to the asset event of the running task."""
     context = cast("dict[str, Any]", get_current_context())
     context["outlet_events"][APPROVED_DATASET].extra = {
         "production": entry.production,

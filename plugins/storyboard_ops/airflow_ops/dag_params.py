@@ -1,4 +1,4 @@
-"""Run settings as typed Airflow parameters, so that the trigger form explains itself."""
+"""Typed Airflow parameters from run settings, so that the trigger form explains itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storyboard_ops.gateways.include_files import include_yaml
 
 
 class Schedule(Record):
-    """When a DAG runs by itself, and with which parameters."""
+    """The schedule of a DAG, and the parameters of its scheduled runs."""
 
     cron: str
     timezone: str = "UTC"
@@ -22,7 +22,7 @@ class Schedule(Record):
 
 
 def schedule_of(dag_id: str) -> Schedule:
-    """The entry of a DAG in ``include/schedules.yaml``."""
+    """Return the entry of a DAG in ``include/schedules.yaml``."""
     return Schedule.model_validate(include_yaml("schedules.yaml")[dag_id])
 
 
@@ -31,10 +31,10 @@ def run_params(
     form: frozenset[str] = frozenset(),
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Param]:
-    """One Param per field of the settings, with its bounds, title, help text and section.
+    """Return one Param per field of the settings, with bounds, title, help text and section.
 
-    ``form``: sections and single fields that the form offers, where it is not everything.
-    ``defaults``: values that take the place of the settings' own.
+    ``form`` lists the sections and single fields that the form shows; empty shows all.
+    ``defaults`` replace the defaults of the settings.
     """
     properties: dict[str, dict[str, Any]] = settings_type.model_json_schema()["properties"]
     return {
@@ -45,15 +45,15 @@ def run_params(
 
 
 def _param(schema: dict[str, Any]) -> Param:
-    schema = _without_any_of(schema)
+    schema = _flatten_any_of(schema)
     description = schema.pop("description", None)
     if "default" not in schema:
         return Param(description=description, **schema)
     return Param(schema.pop("default"), description=description, **schema)
 
 
-def _without_any_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """An optional field as a list of types: the form knows these, and lets them be left empty."""
+def _flatten_any_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an optional field as a list of types, which the form can leave empty."""
     schema = dict(schema)
     choices = schema.pop("anyOf", [])
     types = [choice["type"] for choice in choices]

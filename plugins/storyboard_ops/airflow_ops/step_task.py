@@ -1,4 +1,4 @@
-"""One decorator for all tasks that call a step: it converts arguments and results by annotation.
+"""A decorator for tasks that call a step: it converts arguments and results by annotation.
 
 Steps take and return records; XCom carries JSON. A task is a function with annotations::
 
@@ -8,8 +8,8 @@ Steps take and return records; XCom carries JSON. A task is a function with anno
 
         return crop_characters(tools, detections)
 
-In the DAG it takes everything but ``tools``. Steps are imported inside the tasks: Airflow parses a
-DAG file every few seconds, and OpenCV, NumPy and the decoder must not be loaded then.
+In the DAG it takes every argument but ``tools``. Steps are imported inside the tasks, because
+Airflow parses a DAG file every few seconds and must not load OpenCV, NumPy and the decoder then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints, overload
 
 from airflow.sdk import task
 from pydantic import TypeAdapter
@@ -25,25 +25,40 @@ from pydantic import TypeAdapter
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: The parameter that the task fills by itself.
+#: The parameter that the task fills in.
 TOOLS = "tools"
 
 
+@overload
+def step_task(function: Callable[..., Any], /) -> Any: ...
+@overload
+def step_task(
+    *, open_tools: Callable[[], ToolBox] = tool_box, **task_options: Any
+) -> Callable[[Callable[..., Any]], Any]: ...
 def step_task(
     function: Callable[..., Any] | None = None,
+    /,
     *,
     open_tools: Callable[[], ToolBox] = tool_box,
     **task_options: Any,
 ) -> Any:
-    """Make an Airflow task of a function that calls a step.
+    """Turn a function that calls a step into an Airflow task.
 
-    :param function: its annotations say what XCom is converted to and from; a parameter ``tools``
+    :param function: its annotations define the conversion from and to XCom; a parameter ``tools``
         receives the run's tool box.
-    :param open_tools: what opens the tool box.
+    :param open_tools: returns the tool box.
     :param task_options: options of Airflow's ``@task``.
     """
     if function is None:
-        return partial(step_task, open_tools=open_tools, **task_options)
+        return partial(_make_task, open_tools=open_tools, task_options=task_options)
+    return _make_task(function, open_tools, task_options)
+
+
+def _make_task(
+    function: Callable[..., Any],
+    open_tools: Callable[[], ToolBox],
+    task_options: Mapping[str, Any],
+) -> Any:
     signature = inspect.signature(function)
     parameters = [one for name, one in signature.parameters.items() if name != TOOLS]
     in_dag = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
@@ -63,10 +78,10 @@ def step_task(
 
 
 def from_xcom(value: Any, annotation: Any) -> Any:
-    """Convert a value of XCom to what an annotation asks for.
+    """Convert a value of XCom to the type of an annotation.
 
-    Raises ValidationError when the value does not fit. A list is read from Airflow's lazy sequence,
-    and from the bare value that Airflow passes for a mapped group with a single instance.
+    Raises ValidationError when the value does not fit. A list may be given as Airflow's lazy
+    sequence, or as the bare value that Airflow passes for a mapped group with a single instance.
     """
     if get_origin(annotation) is list:
         value = [value] if isinstance(value, Mapping) else list(value)

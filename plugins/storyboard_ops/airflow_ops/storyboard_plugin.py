@@ -1,7 +1,7 @@
-"""The only plugin file that Airflow finds by itself; see plugins/.airflowignore.
+"""The only file that Airflow discovers as a plugin; see plugins/.airflowignore.
 
-Every Airflow process runs it, tasks too, so it imports nothing but Airflow's base class: the app
-behind the approval page is made when the web server first gets a request for it.
+Every Airflow process imports it, tasks too, so it imports nothing but Airflow's base class. The app
+of the approval page is created when the web server receives the first request for it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-#: storyboard_ops.airflow_ops.approval.paths.PREFIX, written out: nothing is imported here.
+#: A copy of storyboard_ops.airflow_ops.approval.paths.PREFIX, because this file imports nothing.
 PREFIX = "/storyboard"
 APP_MODULE = "storyboard_ops.airflow_ops.approval.app"
 
@@ -23,25 +23,25 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class LazyApp:
-    """An ASGI app that is imported at its first request, beside the event loop."""
+    """An ASGI app that is imported at its first request, in a thread."""
 
     def __init__(self) -> None:
         self._app: Any = None
-        self._made = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:
-            async with self._made:
-                self._app = self._app or await asyncio.to_thread(_make_app)
+            async with self._lock:
+                self._app = self._app or await asyncio.to_thread(_create_app)
         await self._app(scope, receive, send)
 
 
-def _make_app() -> Any:
+def _create_app() -> Any:
     return import_module(APP_MODULE).create_app()
 
 
 class StoryboardPlugin(AirflowPlugin):
-    """The approval page: in the navigation, as a tab of every DAG run, and its API."""
+    """The approval page: in the navigation, as a tab of every DAG run, and its HTTP API."""
 
     name = "storyboard"
     fastapi_apps = [

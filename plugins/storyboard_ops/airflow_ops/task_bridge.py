@@ -1,4 +1,4 @@
-"""From an Airflow task to a step: the run's key, its settings, AWS clients by connection."""
+"""Connect Airflow tasks with steps: the run's key and settings, and AWS clients."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 AWS_CONN_ID = "aws_default"
 
-#: What the parameters of a DAG are, where it does not start from films.
+#: Settings of the DAGs that do not start from films.
 SETTINGS_OF: dict[str, type[CommonSettings]] = {
     "nightly_retraining": RetrainingSettings,
     "draw_storyboard": DrawingSettings,
 }
 
-#: Errors of ``domain.error_tree`` that another try meets again, or pays for again; why.
+#: Errors of ``domain.error_tree`` that a retry would meet or pay for again, with the reason.
 FINAL = {
     "BadInput": "The input must be corrected first.",
-    "GateClosed": "A gate before money is closed.",
+    "GateClosed": "A gate before a purchase is closed.",
     "ManifestCorrupt": "The task that wrote the manifest must run again.",
-    "NotFinished": "What it waits for has not ended: clear the task to wait again.",
-    "JobFailed": "A new try is a new purchase: clear the task to agree to it.",
-    "BatchFailed": "A new try is a new purchase: clear the task to agree to it.",
+    "NotFinished": "The awaited work has not ended: clear the task to wait again.",
+    "JobFailed": "A retry is a new purchase: clear the task to agree to it.",
+    "BatchFailed": "A retry is a new purchase: clear the task to agree to it.",
     "StillBilling": "The release must run again.",
     "ReceiptMissing": "The release must run again.",
-    "RemovalIncomplete": "The removal must be repeated when no run writes.",
+    "RemovalIncomplete": "The removal must be repeated when no run is writing.",
     "Contended": "Another writer was faster: clear the task to work with what is there now.",
     "DeletionRefused": "The role needs the right to delete, or an object is locked.",
 }
-#: Errors that do not pass within the seconds between two tries.
+#: Errors that last longer than the pause between two tries.
 LASTING = {
     "CredentialsExpired": "The credentials must be renewed first.",
     "NotPermitted": "The role needs another right first.",
@@ -54,7 +54,7 @@ LASTING = {
 
 
 def fail_on(reasons: Mapping[str, str]) -> ExceptionRetryPolicy:
-    """The policy that does not retry errors of ``domain.error_tree``, by name and reason."""
+    """Return a policy that does not retry these errors of ``domain.error_tree``."""
     return ExceptionRetryPolicy(
         rules=[
             RetryRule(
@@ -77,13 +77,13 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_policy": RETRY_POLICY,
 }
 
-#: Instead, for what ends capacity or confirms its end: five more tries, with pauses that double,
-#: outlast an outage of a quarter of an hour. Otherwise it bills until its lease is over.
+#: For tasks that release capacity or confirm the release: five retries, with pauses that double,
+#: outlast an outage of a quarter of an hour. Otherwise it bills until its lease ends.
 RELEASE_RETRIES: dict[str, Any] = {
     "retries": 5,
     "retry_delay": timedelta(seconds=30),
     "max_retry_delay": timedelta(minutes=10),
-    "retry_policy": fail_on(FINAL),  # credentials and rights may be back within that time
+    "retry_policy": fail_on(FINAL),  # credentials and permissions may be back by then
 }
 
 
@@ -97,24 +97,24 @@ def _hook(service: str, s3_style: Literal["auto", "virtual"] = "auto") -> AwsBas
 
 
 def aws_client(service: str) -> Any:
-    """A boto3 client for a service, with the credentials of the Airflow connection."""
+    """Return a boto3 client for a service, with the credentials of the Airflow connection."""
     client = _hook(service).get_conn()
     return _hook(service, "virtual").get_conn() if _is_s3_of_aws(client) else client
 
 
 def _is_s3_of_aws(client: Any) -> bool:
-    """Whether links have to be asked for in the virtual style.
+    """Return whether links need the virtual-hosted style.
 
-    boto3 signs links in the automatic style for s3.amazonaws.com, wherever the bucket is: that
-    refuses those of a new bucket in another region for a day, and of newer regions for ever. Other
-    endpoints may know the path style alone.
+    In its automatic style boto3 signs links for s3.amazonaws.com, whatever the bucket's region. S3
+    refuses such links for a new bucket in another region for a day, and for newer regions always.
+    Other endpoints may support only the path style.
     """
     host = urlsplit(client.meta.endpoint_url).hostname or ""
     return client.meta.service_model.service_name == "s3" and ".amazonaws.com" in host
 
 
 def run_tools() -> ToolBox[Any]:
-    """The tool box of the first task, with the run's parameters as they were given.
+    """Return the tool box of the first task, with the run's parameters as given.
 
     Raises SettingsError when one of them is out of bounds.
     """
@@ -129,7 +129,7 @@ def run_tools() -> ToolBox[Any]:
 
 
 def tool_box() -> ToolBox[Any]:
-    """The tool box of a later task: the settings are those that preflight has settled on."""
+    """Return the tool box of a later task, with the settings that preflight has written."""
     given = run_tools()
     settled = settings_of_run(given.workspace, given.objects, given.run_key)
     return replace(given, settings=settled) if settled else given
@@ -141,7 +141,7 @@ def label(text: str) -> None:
 
 
 def run_times() -> dict[str, str]:
-    """When the run began, and now, ISO 8601."""
+    """Return the start of the run and the current time, in ISO 8601."""
     started = get_current_context()["dag_run"].start_date
     return {
         "started_at": iso(started) if started else "",
@@ -150,7 +150,7 @@ def run_times() -> dict[str, str]:
 
 
 def first_failure() -> str:
-    """The tasks of the running DAG run that have failed, as a sentence; empty when none has."""
+    """Return a sentence that names the failed tasks of the run; empty when none has failed."""
     context = get_current_context()
     states = context["ti"].get_task_states(
         dag_id=context["dag_run"].dag_id, run_ids=[context["dag_run"].run_id]
@@ -161,6 +161,6 @@ def first_failure() -> str:
 
 
 def waiter_pace(poll_seconds: float, hours: float) -> dict[str, Any]:
-    """How often a trigger polls, and how many times within so many hours, as waiter arguments."""
+    """Return a waiter's arguments: seconds between polls, and the number of polls in ``hours``."""
     delay = max(1, round(poll_seconds))
     return {"waiter_delay": delay, "waiter_max_attempts": ceil(hours * 3600 / delay)}

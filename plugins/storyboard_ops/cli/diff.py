@@ -1,6 +1,6 @@
-"""What changed between the datasets of two runs: a page, written by ``make diff A=… B=…``.
+"""Compare the datasets of two runs: ``make diff A=… B=…``.
 
-Writes one self-contained page with pictures. Credentials and endpoint are those of boto3's
+Writes one self-contained page with pictures. boto3 takes credentials and endpoint from its
 environment.
 """
 
@@ -26,18 +26,20 @@ UNUSABLE_INPUT = 2  # exit status
 
 
 def main(arguments: list[str], clients: Clients = plain_clients) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
-    parser.add_argument("earlier", help="key of the earlier run, as below runs/")
+    parser.add_argument("earlier", help="key of the earlier run: its folder in runs/")
     parser.add_argument("later", help="key of the later run")
     parser.add_argument("--workspace", default="s3://storyboard-studio", help="s3://bucket/prefix")
-    parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="page to write")
+    parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="file of the page")
     given = parser.parse_args(arguments)
     try:
         workspace = Workspace.at(given.workspace)
-        earlier, later = (_run(workspace, clients, key) for key in (given.earlier, given.later))
+        earlier, later = (
+            _open_run(workspace, clients, key) for key in (given.earlier, given.later)
+        )
         diff, page = compare_runs(earlier, later)
     except BadInput as error:
         log.error("%s", error)
@@ -49,10 +51,12 @@ def main(arguments: list[str], clients: Clients = plain_clients) -> int:
     return 0
 
 
-def _run(workspace: Workspace, clients: Clients, key: str) -> ToolBox:
+def _open_run(workspace: Workspace, clients: Clients, key: str) -> ToolBox:
     tools = tools_of_run(workspace, clients, key)
     if tools is None:
-        raise BadInput(f"There is no run {key!r} in {workspace.root}; look below runs/ there.")
+        raise BadInput(
+            f"There is no run {key!r} in {workspace.root}; give the name of a folder in its runs/."
+        )
     return tools
 
 

@@ -1,9 +1,9 @@
-"""The sampler alone: ``python -m storyboard_ops.cli.frames VIDEO INTERVAL OUT``.
+"""Run the sampler alone: ``python -m storyboard_ops.cli.frames VIDEO INTERVAL OUT``.
 
 Writes ``OUT/<k>.png`` for every sample and ``OUT/manifest.jsonl``: pts, time base and seconds of
-each, and whether it would be kept or dropped and why. The manifest is written last: with it OUT
-holds a whole result, without it none. What an earlier call wrote is replaced; a call that does not
-finish takes back its pictures.
+each, and whether it would be kept or dropped and why. The manifest is written last: OUT contains a
+complete result when there is a manifest, and none otherwise. A call replaces the files of an
+earlier call; a call that does not finish removes its pictures.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.jsonl"
 FAILED, UNUSABLE_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
-#: Seconds; no film shows pictures faster.
+#: Seconds; no film has a higher frame rate.
 LEAST_INTERVAL = Fraction(1, 1000)
-#: Seconds between two lines that say how far it is.
-TOLD_EVERY = 5.0
+#: Seconds between two lines of progress.
+PROGRESS_SECONDS = 5.0
 
 
 def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
-    """Sample a file or URL into a folder; returns the records that stand in its manifest.
+    """Sample a file or URL into a folder and return the records of its manifest.
 
     Raises VideoUnreadable, ObjectMissing or SettingsError with the reason.
     """
     if video.startswith("s3://"):
-        raise SettingsError(f"{video} lies in S3; give a path or an https link, or use make run.")
+        raise SettingsError(f"{video} is in S3; give a path or an https link, or use make run.")
     if out.exists() and not out.is_dir():
-        raise SettingsError(f"OUT is {out}, a file; give a folder to write to.")
+        raise SettingsError(f"OUT is {out}, a file; give a folder.")
     with closing(open_local_or_web(video)) as source:
-        return _sampled_into(out, source, interval)
+        return _sample_into(out, source, interval)
 
 
-def _sampled_into(out: Path, source: ByteSource, interval: Fraction) -> list[Frame]:
+def _sample_into(out: Path, source: ByteSource, interval: Fraction) -> list[Frame]:
     decoder = open_film(source)
     clock = decoder.clock(interval)
     remove_earlier(out)
@@ -65,18 +65,18 @@ def _sampled_into(out: Path, source: ByteSource, interval: Fraction) -> list[Fra
     unfinished = out / f"{MANIFEST}.part"
     written = [out / MANIFEST, unfinished]
 
-    def keep(frame: Frame, picture: Picture) -> tuple[str, str]:
+    def write_picture(frame: Frame, picture: Picture) -> tuple[str, str]:
         path, body = out / f"{frame.k}.png", encode_png(picture)
         written.append(path)
         path.write_bytes(body)
         return path.name, sha256_hex(body)
 
-    # The defaults of the thresholds; the video and workspace of a run play no part here.
+    # Default thresholds; the video and workspace of these settings are not used.
     triage = Triage(triage_limits(RunSettings(videos=["s3://none/none"])))
     samples = range(clock.count)
     try:
-        sampled = sampled_frames(decoder, clock, samples, triage, keep)
-        frames = list(told(sampled, len(samples)))
+        sampled = sampled_frames(decoder, clock, samples, triage, write_picture)
+        frames = list(log_progress(sampled, len(samples)))
         summary = sampling_summary(frames, decoder.index.lost)
         digest = digest_of("frames", video_ref(source), str(interval))
         unfinished.write_bytes(encode_manifest("frames", digest, frames, summary))
@@ -92,15 +92,15 @@ def _sampled_into(out: Path, source: ByteSource, interval: Fraction) -> list[Fra
 
 
 def remove_earlier(out: Path) -> None:
-    """Remove what an earlier call wrote, its manifest first, and nothing else.
+    """Remove the files of an earlier call, its manifest first, and nothing else.
 
-    Raises SettingsError when OUT holds numbered pictures or a manifest that are not such a call's.
+    Raises SettingsError when OUT contains numbered pictures or a manifest of other origin.
     """
     named = {frame.uri for frame in _earlier_frames(out / MANIFEST)}
     numbered = {path.name for path in out.glob("*.png") if path.stem.isdecimal()}
     if strangers := numbered - named:
         raise SettingsError(
-            f"OUT is {out}, and no manifest there names its {min(strangers)}; remove the numbered "
+            f"OUT is {out}, and no manifest there lists its {min(strangers)}; remove the numbered "
             "pictures or give another folder."
         )
     (out / MANIFEST).unlink(missing_ok=True)
@@ -114,21 +114,23 @@ def _earlier_frames(manifest: Path) -> tuple[Frame, ...]:
     try:
         return decode_manifest(manifest.read_bytes(), Frame, "frames").records
     except ManifestCorrupt as error:
-        raise SettingsError(f"{manifest} is not of this command; give another folder.") from error
+        raise SettingsError(
+            f"{manifest} was not written by this command; give another folder."
+        ) from error
 
 
-def told(frames: Iterable[Frame], count: int) -> Iterator[Frame]:
-    """The same frames; every few seconds a line says how many of all there are."""
-    due = time.monotonic() + TOLD_EVERY
+def log_progress(frames: Iterable[Frame], count: int) -> Iterator[Frame]:
+    """Yield the frames, and log every PROGRESS_SECONDS how many of ``count`` are done."""
+    due = time.monotonic() + PROGRESS_SECONDS
     for done, frame in enumerate(frames, start=1):
         if time.monotonic() >= due:
             log.info("%d of %d samples", done, count)
-            due = time.monotonic() + TOLD_EVERY
+            due = time.monotonic() + PROGRESS_SECONDS
         yield frame
 
 
 def parse_interval(text: str) -> Fraction:
-    """Seconds as ``1``, ``0.5`` or ``1/24``; raises SettingsError naming the allowed range."""
+    """Parse seconds such as ``1``, ``0.5`` or ``1/24``; raises SettingsError with the range."""
     try:
         interval = Fraction(text)
     except (ValueError, ZeroDivisionError):
@@ -141,12 +143,12 @@ def parse_interval(text: str) -> Fraction:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     parser = argparse.ArgumentParser(prog="frames", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("video", help="path or http(s) URL of the film")
     parser.add_argument("interval", help="seconds between samples: 1, 0.5 or 1/24")
-    parser.add_argument("out", type=Path, help="folder to write to")
+    parser.add_argument("out", type=Path, help="folder of the pictures and the manifest")
     given = parser.parse_args(arguments)
     try:
         write_frames(given.video, parse_interval(given.interval), given.out)

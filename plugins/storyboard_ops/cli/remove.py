@@ -1,7 +1,7 @@
 """Remove a film, a shot or a person everywhere: see ``--help``.
 
-Without ``--yes`` it only says what it would do. Credentials and endpoint are those of boto3's
-environment. The same as a DAG: ``remove_everywhere``.
+Without ``--yes`` it only reports what it would do. boto3 takes credentials and endpoint from its
+environment. The DAG ``remove_everywhere`` does the same.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 UNUSABLE_INPUT, UNFINISHED = 2, 1  # exit statuses
 
 
-def told(record: RemovalRecord) -> list[str]:
-    """What a removal did or would do, in lines for a terminal."""
+def describe(record: RemovalRecord) -> list[str]:
+    """Return what a removal did or would do, as lines for a terminal."""
     did = "was" if record.state == "done" else "would be"
     page = f"{record.request.workspace.rstrip('/')}/removals/{record.removal_id}.html"
     return [
@@ -34,12 +34,14 @@ def told(record: RemovalRecord) -> list[str]:
             for model in record.models
         ),
         *(f"  {note}" for note in record.notes),
-        f"Record: {page}" if record.state == "done" else "Nothing was touched; add --yes to do it.",
+        f"Record: {page}"
+        if record.state == "done"
+        else "Nothing was changed; add --yes to remove it.",
     ]
 
 
 def main(arguments: list[str], clients: Clients = plain_clients) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command and return its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     given = {name: v for name, v in vars(_parser().parse_args(arguments)).items() if v is not None}
@@ -49,7 +51,7 @@ def main(arguments: list[str], clients: Clients = plain_clients) -> int:
     except StoryboardError as error:
         log.error("%s", error)
         return UNUSABLE_INPUT if isinstance(error, BadInput) else UNFINISHED
-    for line in told(record):
+    for line in describe(record):
         log.info("%s", line)
     return 0
 
@@ -60,15 +62,20 @@ def _parser() -> argparse.ArgumentParser:
     add("--workspace", help="s3://bucket[/prefix]; default s3://storyboard-studio")
     add("--film", help="S3 URI of the film, or its SHA-256 in the lineage")
     add("--shot", type=int, help="only this shot of it")
-    add("--from", dest="from_s", type=float, metavar="SECONDS", help="only from there on")
-    add("--to", dest="to_s", type=float, metavar="SECONDS", help="only up to there")
+    add("--from", dest="from_s", type=float, metavar="SECONDS", help="only from this time")
+    add("--to", dest="to_s", type=float, metavar="SECONDS", help="only up to this time")
     add("--production", help="slug, to remove a person")
     add("--character", help="id of that person in the production")
-    add("--reason", required=True, help="why; told to every later run")
-    add("--by", dest="requested_by", required=True, help="who asked for it")
+    add("--reason", required=True, help="why; later runs report it")
+    add("--by", dest="requested_by", required=True, help="who requested it")
     add("--delete-models", action="store_true", help="delete models that were trained on it")
     add("--delete-film", action="store_true", help="delete the film's file too")
-    add("--yes", dest="dry_run", action="store_false", help="do it; else it is only told")
+    add(
+        "--yes",
+        dest="dry_run",
+        action="store_false",
+        help="remove it; without --yes it is only reported",
+    )
     return parser
 
 

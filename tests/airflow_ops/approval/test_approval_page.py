@@ -204,7 +204,7 @@ def test_a_run_of_another_version_is_said_to_be_and_hides_no_other(server, studi
     assert [run["run_id"] for run in listed] == [ours.run_id]
 
 
-def test_when_aws_refuses_the_board_is_told_to_try_again_and_nothing_more(review):
+def test_when_aws_refuses_the_board_reports_it_and_nothing_more(review):
     refusal = {"kind": "error", "service": "s3", "operation": "ListObjectsV2"}
     admin = review.studio.endpoint.admin
     admin("PUT", "faults", {"faults": [refusal | {"code": "AccessDenied"}]})
@@ -212,7 +212,7 @@ def test_when_aws_refuses_the_board_is_told_to_try_again_and_nothing_more(review
         answer = review.get("ana", "decisions")
     finally:
         admin("DELETE", "faults")
-    assert (answer.status_code, answer.json()["error"]) == (503, "service")
+    assert (answer.status_code, answer.json()["error"]) == (502, "service")
     assert review.studio.bucket not in answer.text
 
 

@@ -17,7 +17,11 @@ import pytest
 from airflow.sdk import DAG, dag, task
 from airflow.utils.state import DagRunState
 
-from storyboard_ops.airflow_ops.approval.cost_operator import NO, CostApprovalOperator, yes_to
+from storyboard_ops.airflow_ops.approval.cost_operator import (
+    NO,
+    CostApprovalOperator,
+    consent_option,
+)
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
@@ -225,7 +229,7 @@ def test_finishing_on_the_page_lets_the_dag_go_on(carry_out):
 @pytest.mark.parametrize(
     ("option", "state"),
     [
-        (yes_to(61.2), DagRunState.SUCCESS),
+        (consent_option(61.2), DagRunState.SUCCESS),
         pytest.param(NO, DagRunState.FAILED, marks=pytest.mark.logs_errors),
     ],
     ids=["yes", "no"],

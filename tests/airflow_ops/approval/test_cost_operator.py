@@ -10,7 +10,11 @@ import pytest
 from airflow.sdk.exceptions import TaskAwaitingInput
 
 from storyboard_ops.airflow_ops.approval import cost_operator as approval_of_cost
-from storyboard_ops.airflow_ops.approval.cost_operator import NO, CostApprovalOperator, yes_to
+from storyboard_ops.airflow_ops.approval.cost_operator import (
+    NO,
+    CostApprovalOperator,
+    consent_option,
+)
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import CONSENT, record_consent
@@ -68,7 +72,7 @@ def test_above_it_the_question_names_the_sum_and_waits_for_people(dear):
 
 
 def test_a_yes_is_written_down_and_not_asked_for_again(dear):
-    dear.answered(yes_to(61.2), OLGA)
+    dear.answered(consent_option(61.2), OLGA)
     assert dear.written == CostConsent(
         usd=61.2, agreed=True, by="olga", at="2026-11-23T09:00:00+00:00", where="required action"
     )
@@ -88,7 +92,7 @@ def test_a_no_closes_the_gate_and_is_written_down(dear):
     "event",
     [
         {"error": "no response", "error_type": "timeout"},
-        {"chosen_options": [yes_to(61.2)], "responded_by_user": None, "responded_at": None},
+        {"chosen_options": [consent_option(61.2)], "responded_by_user": None, "responded_at": None},
     ],
     ids=["nobody in time", "a default"],
 )
@@ -98,9 +102,9 @@ def test_silence_is_a_no(dear, event):
     assert dear.written is None
 
 
-def test_a_yes_to_another_sum_does_not_count(dear):
+def test_a_consent_option_another_sum_does_not_count(dear):
     with pytest.raises(GateClosed):
-        dear.answered(yes_to(12), OLGA)
+        dear.answered(consent_option(12), OLGA)
     consent = CostConsent(usd=12, agreed=True, by="x", at="", where="approval page")
     with pytest.raises(GateClosed, match=r"The yes was to 12\.00 USD"):
         record_consent(dear.tools, consent)

@@ -11,13 +11,16 @@ from fastapi import FastAPI, Request
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.domain.error_tree import (
     Contended,
+    CredentialsExpired,
     ManifestCorrupt,
     NotFinished,
     NotPermitted,
     ObjectMissing,
     ReviewRefused,
+    ServiceError,
     StoryboardError,
     Throttled,
+    Unreachable,
 )
 
 PLACE = "s3://studio/runs/secret"
@@ -54,8 +57,21 @@ def test_an_error_has_its_own_code_and_keeps_its_message(
     assert answer(error) == (status, {"error": code, "message": str(error)})
 
 
-@pytest.mark.parametrize("kind", [NotPermitted, Throttled, Contended])
-def test_an_error_of_a_service_names_no_place(kind: type[Throttled]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Throttled, (503, "unavailable")),
+        (Unreachable, (503, "unavailable")),
+        (Contended, (503, "unavailable")),
+        (NotPermitted, (502, "service")),
+        (CredentialsExpired, (502, "service")),
+        (ServiceError, (502, "service")),
+    ],
+)
+def test_an_error_of_a_service_says_whether_to_try_again_and_names_no_place(
+    kind: type[ServiceError], expected: tuple[int, str]
+) -> None:
     status, content = answer(kind(f"s3 GetObject of {PLACE} failed"))
-    assert (status, content["error"]) == (503, "service")
+    assert (status, content["error"]) == expected
+    assert ("try again" in content["message"]) == (expected[0] == 503)
     assert PLACE not in content["message"]

@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferred
 
 from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
-from storyboard_ops.airflow_ops.approval.sensor import LOOK_IN, HumanApprovalSensor
+from storyboard_ops.airflow_ops.approval.sensor import CHECK_INTERVAL, HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import NotFinished, NotPermitted, Throttled, Unreachable
@@ -83,8 +83,8 @@ def page(studio: Studio, monkeypatch) -> Waiting:
 
 def test_the_page_is_waited_for_without_worker_or_triggerer(page):
     park = page.parked()
-    assert park.method_name == "look_in"
-    assert park.timeout == LOOK_IN
+    assert park.method_name == "resume_wait"
+    assert park.timeout == CHECK_INTERVAL
     (question,) = page.questions
     assert (question["ti_id"], question["options"]) == ("the-task", [FINISHED])
     assert "(/storyboard/runs/train/run%2B1/review)" in question["body"]
@@ -119,7 +119,7 @@ def test_an_outage_only_delays_the_next_look(page, monkeypatch, error):
     with monkeypatch.context() as outage:
         outage.setattr(approval_sensor, "tool_box", raising(error))
         second = page.parked(first)
-    assert (second.kwargs, second.timeout) == (first.kwargs, LOOK_IN)
+    assert (second.kwargs, second.timeout) == (first.kwargs, CHECK_INTERVAL)
     assert page.questions == [page.questions[0]] * 2  # unanswered again, or it would not park
     assert page.parked(second).kwargs == first.kwargs
 

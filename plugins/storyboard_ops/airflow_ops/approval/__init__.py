@@ -1,1 +1,1 @@
-"""The wait for people: the sensor, its trigger, the cost question and the approval pages."""
+"""Wait for people: the sensor, its trigger, the cost approval and the approval page's app."""

@@ -1,8 +1,8 @@
-"""Who may use the approval page, by Airflow's own login and permissions, and from where.
+"""Access to the approval page, by Airflow's login and permissions and by the request's origin.
 
-Routes of a plugin are public unless they ask. Reading asks for the right to see runs of the DAG;
-deciding for the right to answer its human-in-the-loop tasks, and for a request of our own page:
-same origin, JSON, and a token that was issued to this user for this run.
+Airflow does not protect the routes of a plugin. Reading requires the permission to see runs of the
+DAG. Deciding requires the permission to answer its human-in-the-loop tasks, and a request from our
+own page: same origin, JSON, and a token that was issued to this user for this run.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from storyboard_ops.domain.error_tree import ReviewRefused
 
-#: A page that was left open longer loads its document anew before it saves.
+#: A page that is open for longer reloads its document before it saves.
 TOKEN_SECONDS = 8 * 3600
 
 may_read = requires_access_dag("GET", DagAccessEntity.RUN)
 may_answer = requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL)
 
 
-def may_look(dag_id: str, user: Any) -> bool:
-    """Whether this user may see reviews of the DAG's runs; what ``may_read`` asks of a route."""
+def may_view(dag_id: str, user: Any) -> bool:
+    """Return whether this user may see reviews of the DAG's runs, as ``may_read`` requires."""
     return _may("GET", DagAccessEntity.RUN, dag_id, user)
 
 
 def may_decide(dag_id: str, user: Any) -> bool:
-    """Whether this user may decide about pictures of the DAG's runs."""
+    """Return whether this user may decide about pictures of the DAG's runs."""
     return _may("PUT", DagAccessEntity.HITL_DETAIL, dag_id, user)
 
 
@@ -50,57 +50,61 @@ def _may(method: ResourceMethod, entity: DagAccessEntity, dag_id: str, user: Any
 
 
 def reviewer_name(user: Any) -> str:
-    """How decisions of this user are signed."""
+    """Return the name that signs this user's decisions."""
     return str(user.get_name())
 
 
-def _tokens() -> URLSafeTimedSerializer:
+def _token_serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(get_signing_key("api", "secret_key"), salt="storyboard-review")
 
 
 def issue_token(user: Any, dag_id: str, run_id: str) -> str:
-    """A token that lets this user save from this run's page, for some hours."""
-    return str(_tokens().dumps([str(user.get_id()), dag_id, run_id]))
+    """Return a token that lets this user save from this run's page for TOKEN_SECONDS."""
+    return str(_token_serializer().dumps([str(user.get_id()), dag_id, run_id]))
 
 
-def from_our_page(
+def require_own_page(
     request: Request,
     dag_id: str,
     run_id: str,
     user: GetUserDep,
     token: Annotated[str, Header(alias="X-Review-Token")] = "",
 ) -> None:
-    """Refuse what another site, or another user's page, has sent; raises ReviewRefused."""
+    """Refuse requests of other sites and of other users' pages; raises ReviewRefused."""
     _refuse_cross_site(request)
-    _refuse_form(request)
+    _refuse_other_types(request)
     try:
-        issued_to = _tokens().loads(token, max_age=TOKEN_SECONDS)
+        issued_to = _token_serializer().loads(token, max_age=TOKEN_SECONDS)
     except BadSignature as error:
         raise ReviewRefused(
-            "token", "This page was open for too long, or is not ours. Load it again."
+            "token", "This page was open for too long, or is not ours. Reload it."
         ) from error
     if issued_to != [str(user.get_id()), dag_id, run_id]:
-        raise ReviewRefused("token", "This page was loaded by somebody else, or for another run.")
+        raise ReviewRefused(
+            "token", "This page was loaded by another user, or for another run. Reload it."
+        )
 
 
 def _refuse_cross_site(request: Request) -> None:
-    """Browsers say where a request comes from: Fetch Metadata, and Origin on every POST."""
+    """Refuse by the headers in which browsers state the origin: Fetch Metadata, and Origin."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = urlsplit(request.headers.get("Origin", "")).netloc
     ours = {request.headers.get("Host"), urlsplit(conf.get("api", "base_url", fallback="")).netloc}
     if site != "same-origin" or (origin and origin not in ours):
-        raise ReviewRefused("origin", "The request comes from another site.")
+        raise ReviewRefused(
+            "origin", "The request comes from another site. Decide on the approval page."
+        )
     if request.headers.get("Origin") == "null":
-        raise ReviewRefused("origin", "The request hides where it comes from.")
+        raise ReviewRefused("origin", "The request hides its origin. Decide on the approval page.")
 
 
-def _refuse_form(request: Request) -> None:
-    """A form of another site cannot send JSON."""
+def _refuse_other_types(request: Request) -> None:
+    """Refuse everything but JSON, which the form of another site cannot send."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise ReviewRefused("form", "Send application/json.")
+        raise ReviewRefused("form", "The request is not application/json; send JSON.")
 
 
 Reads = Depends(may_read)
-#: In this order: login and permission first, so that a stranger learns nothing from the rest.
-Decides = [Depends(may_answer), Depends(from_our_page)]
+#: Login and permission come first, so that the other refusals reveal nothing to strangers.
+Decides = [Depends(may_answer), Depends(require_own_page)]

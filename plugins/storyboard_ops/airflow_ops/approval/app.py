@@ -1,7 +1,7 @@
-"""The approval page's HTTP side: pages, document, decisions and pictures of one review.
+"""The HTTP app of the approval page: pages, document, decisions and pictures of one review.
 
-The contract is docs/approval-page.md. Made by ``storyboard_plugin`` at the first
-request, inside Airflow's web server.
+docs/approval-page.md specifies its routes. ``storyboard_plugin`` creates it at the first request,
+inside Airflow's web server.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storyboard_ops.airflow_ops.approval.access import (
     Reads,
     issue_token,
     may_decide,
-    may_look,
+    may_view,
     reviewer_name,
 )
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
@@ -44,7 +44,7 @@ from storyboard_ops.steps.review.desk import ReviewDesk
 
 log = logging.getLogger(__name__)
 
-#: How long an S3 link lives; the app's own links are checked each time they are followed.
+#: Lifetime of a link to S3; the app's own links are checked at every request.
 LINK_SECONDS = 60
 #: Folders of ``include/`` that browsers load from, under the same names in ``/static``.
 STATIC_FOLDERS = ("board_kit", "boards")
@@ -56,18 +56,18 @@ desks = Desks()
 
 
 def desk_of(dag_id: str, run_id: str) -> ReviewDesk:
-    """FastAPI dependency: the desk of the run in the path."""
-    return desks.of(dag_id, run_id)
+    """Return the desk of the run in the path; a FastAPI dependency."""
+    return desks.get(dag_id, run_id)
 
 
 DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
 
 
 def create_app() -> FastAPI:
-    """The app, without documentation pages: it is no public API."""
+    """Create the app, without documentation pages because its API is not public."""
     app = FastAPI(title="Storyboard approval page", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)  # the outer one: refusals carry the headers too
+    app.add_middleware(SecurityHeaders)  # the outer one: refusals have the headers too
     answer_errors(app)
     app.get("/runs")(runs_page)
     app.get("/runs.json")(list_runs)
@@ -86,7 +86,7 @@ def create_app() -> FastAPI:
 
 
 class BoardFiles(StaticFiles):
-    """The board's scripts and styles; a browser asks whether they have changed, and rarely have."""
+    """The board's scripts and styles, which browsers revalidate before each use."""
 
     def file_response(self, *given: Any, **named: Any) -> Response:
         response = super().file_response(*given, **named)
@@ -98,15 +98,15 @@ class BoardFiles(StaticFiles):
 
 
 def runs_page(user: GetUserDep) -> HTMLResponse:
-    """The list of runs that wait for people."""
+    """Serve the list of runs that wait for people."""
     return HTMLResponse(include_text("boards/runs/runs.html"))
 
 
 def review_page(dag_id: str, run_id: str) -> HTMLResponse:
-    """The board; where pictures come from is named in its content policy."""
+    """Serve the board; its content policy names the origin of the pictures."""
     try:
-        policy = content_policy(desks.of(dag_id, run_id).picture_origin())
-    except StoryboardError:  # the board itself says what is wrong
+        policy = content_policy(desks.get(dag_id, run_id).picture_origin())
+    except StoryboardError:  # the board itself reports the error
         policy = content_policy()
     headers = {"Content-Security-Policy": policy}
     return HTMLResponse(include_text("boards/review/review.html"), headers=headers)
@@ -116,18 +116,18 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
 
 
 def list_runs(user: GetUserDep) -> Fields:
-    """Runs that wait on the page, of the DAGs whose runs the user may see."""
-    waiting = (run for run in waiting_runs() if may_look(run[0], user))
-    listed = (_listed(dag_id, run_id) for dag_id, run_id in waiting)
+    """List the runs that wait on the page, of DAGs whose runs the user may see."""
+    waiting = (run for run in waiting_runs() if may_view(run[0], user))
+    listed = (_summarize_run(dag_id, run_id) for dag_id, run_id in waiting)
     return {"runs": [fields for fields in listed if fields]}
 
 
-def _listed(dag_id: str, run_id: str) -> Fields | None:
+def _summarize_run(dag_id: str, run_id: str) -> Fields | None:
     try:
-        desk = desks.of(dag_id, run_id)
+        desk = desks.get(dag_id, run_id)
         state = desk.state()
-    except StoryboardError as error:  # the others are still to be shown
-        log.warning("%s waits, but cannot be shown: %s", run_id, error)
+    except StoryboardError as error:  # the other runs must still be listed
+        log.warning("%s waits, but cannot be listed: %s", run_id, error)
         return None
     return {
         "dag_id": dag_id,
@@ -141,7 +141,7 @@ def _listed(dag_id: str, run_id: str) -> Fields | None:
 
 
 def read_board(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fields:
-    """The whole document, with a fresh token."""
+    """Return the whole document, with a new token."""
     state = desk.state()
     document = desk.document()
     decides = may_decide(dag_id, user)
@@ -157,7 +157,7 @@ def read_board(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fie
 
 
 def read_decisions(desk: DeskDep, since: Annotated[int, Query(ge=0)] = 0) -> Fields:
-    """What was decided since a version of the log."""
+    """Return the decisions made since a version of the log."""
     state = desk.state()
     return _state_fields(state, state.since(since))
 
@@ -171,7 +171,7 @@ def _state_fields(state: ReviewState, items: Any) -> Fields:
 
 
 def _with_links(item: BoardItem) -> Fields:
-    """An item with links of this app in place of its S3 URIs."""
+    """Return an item with links of this app in place of its S3 URIs."""
     fields = item.model_dump(mode="json", exclude={"picture_uri", "thumb_uri", "neighbours"})
     place = f"pictures/{item.id}"
     return {
@@ -189,20 +189,22 @@ def _with_links(item: BoardItem) -> Fields:
 
 
 def picture(desk: DeskDep, image_id: ImageId, view: Literal["picture", "thumb"]) -> Response:
-    """A link to a picture of this board, for a minute."""
+    """Redirect to a picture of this board, by a link that is valid for LINK_SECONDS."""
     item = desk.item(image_id)
-    return _linked(desk, item.picture_uri if view == "picture" else item.thumb_uri)
+    return _redirect(desk, item.picture_uri if view == "picture" else item.thumb_uri)
 
 
 def neighbour(desk: DeskDep, image_id: ImageId, number: int) -> Response:
-    """A link to a neighbouring frame of a picture of this board, for a minute."""
+    """Redirect to a neighbouring frame of a picture, by a link valid for LINK_SECONDS."""
     frames = desk.item(image_id).neighbours
     if not 0 <= number < len(frames):
-        raise ObjectMissing(f"Picture {image_id[:12]} has {len(frames)} neighbouring frames.")
-    return _linked(desk, frames[number].uri)
+        raise ObjectMissing(
+            f"Picture {image_id[:12]} has no neighbouring frame {number}; it has {len(frames)}."
+        )
+    return _redirect(desk, frames[number].uri)
 
 
-def _linked(desk: ReviewDesk, uri: str) -> Response:
+def _redirect(desk: ReviewDesk, uri: str) -> Response:
     link = desk.link(uri, LINK_SECONDS)
     headers = {"Cache-Control": f"private, max-age={LINK_SECONDS - 10}"}
     return RedirectResponse(link, status_code=307, headers=headers)
@@ -212,7 +214,7 @@ def _linked(desk: ReviewDesk, uri: str) -> Response:
 
 
 def save_decisions(batch: DecisionBatch, user: GetUserDep, desk: DeskDep) -> Fields:
-    """Add a batch to the log, whole or not at all."""
+    """Add a batch of decisions to the log, all or none."""
     state = desk.save(reviewer_name(user), batch)
     saved: dict[str, ItemState] = {
         decision.image_id: state.items[decision.image_id] for decision in batch.decisions
@@ -223,14 +225,16 @@ def save_decisions(batch: DecisionBatch, user: GetUserDep, desk: DeskDep) -> Fie
 def finish(
     dag_id: str, run_id: str, request: FinishRequest, user: GetUserDep, desk: DeskDep
 ) -> Fields:
-    """Close the review, and let the DAG go on."""
+    """Close the review, and resume the DAG run."""
     state = desk.finish(reviewer_name(user), request)
     wake_wait(dag_id, run_id, user)
     return _state_fields(state, {})
 
 
 def reopen(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fields:
-    """Take a finished review up again, once its run has ended."""
+    """Reopen a finished review, once its run has ended."""
     if not has_ended(dag_id, run_id):
-        raise ReviewRefused("running", "A review can be taken up again when its run has ended.")
+        raise ReviewRefused(
+            "running", "The run has not ended; a review can be reopened after its run."
+        )
     return _state_fields(desk.reopen(reviewer_name(user)), {})

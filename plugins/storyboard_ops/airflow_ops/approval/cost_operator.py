@@ -1,4 +1,4 @@
-"""The gate before the training: above the budget, somebody has to say yes to the sum."""
+"""The cost gate before training: above the budget, a person must agree to the sum."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from storyboard_ops.domain.utc_time import iso
 NO = "No, stop here"
 
 
-def yes_to(usd: float) -> str:
-    """The answer that agrees to a sum, by naming it."""
+def consent_option(usd: float) -> str:
+    """Return the option that agrees to a sum by naming it."""
     return f"Yes, go on for {usd:,.2f} USD"
 
 
 class CostApprovalOperator(BaseOperator):
-    """Passes at once within the budget; above it, waits in ``awaiting_input`` for a yes.
+    """Pass at once within the budget; above it, wait in ``awaiting_input`` for consent.
 
-    A yes that was given on the approval page, when the review was finished there, is taken over.
-    Either way ``review/consent.json`` of the run says who agreed to which sum, and when.
+    Consent given on the approval page, when the review was finished there, counts. In both cases
+    ``review/consent.json`` of the run records who agreed to which sum, and when.
     """
 
     ui_color = "#f2e3c6"
@@ -45,7 +45,7 @@ class CostApprovalOperator(BaseOperator):
         require_passed_preflight(tools)
         cost = cost_facts(tools)
         if cost.consent_usd is None:
-            self.log.info("The estimate is within the budget: nobody is asked.")
+            self.log.info("The estimate is within the budget; no approval is needed.")
             return {"asked": False}
         if given := consent_given(tools):
             return given.model_dump(mode="json")
@@ -53,7 +53,7 @@ class CostApprovalOperator(BaseOperator):
             return record_consent(tools, on_page).model_dump(mode="json")
         upsert_hitl_detail(
             ti_id=context["ti"].id,
-            options=[yes_to(cost.consent_usd), NO],
+            options=[consent_option(cost.consent_usd), NO],
             subject=f"The run will cost about {cost.consent_usd:,.2f} USD. Go on?",
             body=cost_sentence(cost),
             params={},
@@ -64,7 +64,7 @@ class CostApprovalOperator(BaseOperator):
         )
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Somebody has answered, or nobody in time; raises GateClosed for anything but a yes."""
+        """Record the answer; raises GateClosed unless it is the consent, given in time."""
         from storyboard_ops.steps.money.cost_gate import cost_facts, record_consent
 
         if "error" in event or not event["responded_by_user"]:
@@ -78,7 +78,7 @@ class CostApprovalOperator(BaseOperator):
             return {"asked": False}
         consent = CostConsent(
             usd=asked,
-            agreed=event["chosen_options"] == [yes_to(asked)],
+            agreed=event["chosen_options"] == [consent_option(asked)],
             by=event["responded_by_user"]["name"],
             at=iso(event["responded_at"]),
             where="required action",

@@ -1,4 +1,4 @@
-"""From errors to answers: a machine's word for the board, a sentence for the person."""
+"""Answer errors with JSON: a code for the board, and a sentence for the person."""
 
 from __future__ import annotations
 
@@ -10,67 +10,83 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from storyboard_ops.domain.error_tree import (
+    Contended,
     ManifestCorrupt,
     NotFinished,
     ObjectMissing,
+    Outage,
     ReviewRefused,
     ServiceError,
 )
 
 log = logging.getLogger(__name__)
 
-#: What is no conflict with another reviewer.
+#: HTTP status by the code of a ReviewRefused; 409, a conflict with another reviewer, otherwise.
 STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422}
-WORDS = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
+#: Code by the HTTP status of Airflow's own refusals.
+CODES = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
 
 
 def answer_errors(app: FastAPI) -> None:
-    """Install the answers."""
-    app.exception_handler(ReviewRefused)(_refused)
-    app.exception_handler(ObjectMissing)(_missing)
-    app.exception_handler(ManifestCorrupt)(_corrupt)
-    app.exception_handler(NotFinished)(_unfinished)
-    app.exception_handler(ServiceError)(_aws)
-    app.exception_handler(RequestValidationError)(_out_of_form)
-    app.exception_handler(HTTPException)(_http)
+    """Register a handler for every error that the app can raise."""
+    app.exception_handler(ReviewRefused)(_answer_refusal)
+    app.exception_handler(ObjectMissing)(_answer_missing)
+    app.exception_handler(ManifestCorrupt)(_answer_corrupt)
+    app.exception_handler(NotFinished)(_answer_unfinished)
+    app.exception_handler(ServiceError)(_answer_failure)
+    app.exception_handler(Outage)(_answer_outage)
+    app.exception_handler(Contended)(_answer_outage)
+    app.exception_handler(RequestValidationError)(_answer_invalid)
+    app.exception_handler(HTTPException)(_answer_http)
 
 
-def _refused(request: Request, error: ReviewRefused) -> Response:
+def _answer_refusal(request: Request, error: ReviewRefused) -> Response:
     return _answer(STATUS.get(error.error, 409), error.error, str(error), **error.facts)
 
 
-def _missing(request: Request, error: ObjectMissing) -> Response:
+def _answer_missing(request: Request, error: ObjectMissing) -> Response:
     return _answer(404, "missing", str(error))
 
 
-def _corrupt(request: Request, error: ManifestCorrupt) -> Response:
+def _answer_corrupt(request: Request, error: ManifestCorrupt) -> Response:
     return _answer(410, "corrupt", str(error))
 
 
-def _unfinished(request: Request, error: NotFinished) -> Response:
+def _answer_unfinished(request: Request, error: NotFinished) -> Response:
     return _answer(409, "unfinished", str(error))
 
 
-def _aws(request: Request, error: ServiceError) -> Response:
-    """What AWS says stays in the log: it may name places that a reviewer has no business with."""
-    log.warning("AWS did not do what the approval page asked for: %s", error)
-    return _answer(503, "service", "AWS does not answer as it should. Nothing is lost: try again.")
+def _answer_outage(request: Request, error: ServiceError) -> Response:
+    """Answer an error that passes by itself; the log has AWS's message, which may name paths."""
+    log.warning("AWS could not serve the approval page now: %s", error)
+    return _answer(503, "unavailable", "AWS is not available now. Nothing is lost: try again.")
 
 
-def _out_of_form(request: Request, error: RequestValidationError) -> Response:
-    """Says which field is wrong and why; never repeats what was sent."""
+def _answer_failure(request: Request, error: ServiceError) -> Response:
+    """Answer an error that people must fix; the log has AWS's message, which may name paths."""
+    log.warning("AWS refused a call of the approval page: %s", error)
+    return _answer(
+        502,
+        "service",
+        "AWS refused a call of this page. Nothing is lost: ask your administrator to read the log "
+        "of the API server.",
+    )
+
+
+def _answer_invalid(request: Request, error: RequestValidationError) -> Response:
+    """Answer which field is invalid and why, without repeating the content."""
     faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
     return _answer(422, "form", "; ".join(faults))
 
 
-def _http(request: Request, error: HTTPException) -> Response:
-    """Airflow's own refusals. A page leads to the login, everything else says what is missing."""
+def _answer_http(request: Request, error: HTTPException) -> Response:
+    """Answer Airflow's own refusals: redirect pages to the login, and name the reason otherwise."""
     if error.status_code == 401 and "text/html" in request.headers.get("Accept", ""):
         login = get_auth_manager().get_url_login(next_url=str(request.url))
         return RedirectResponse(login, status_code=303)
-    word = WORDS.get(error.status_code, "refused")
-    return _answer(error.status_code, word, str(error.detail))
+    code = CODES.get(error.status_code, "refused")
+    return _answer(error.status_code, code, str(error.detail))
 
 
-def _answer(status: int, word: str, message: str, **facts: object) -> Response:
-    return JSONResponse({"error": word, "message": message, **facts}, status_code=status)
+def _answer(status: int, code: str, message: str, **facts: object) -> Response:
+    return JSONResponse({"error": code, "message": message, **facts}, status_code=status)

@@ -1,7 +1,7 @@
-"""What every answer says, and what no request may be.
+"""Security headers of every response, and a limit on the body of a request.
 
-Nothing but our own scripts run, nothing is framed by strangers, and nobody sends without end: a
-body is read before anybody has looked at the login.
+Only our own scripts run, other sites cannot frame a page, and no body is without end: a body is
+read before the login is checked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def content_policy(picture_origin: str = "") -> str:
-    """Content-Security-Policy of a page whose pictures come from one further origin."""
+    """Return the Content-Security-Policy of a page that loads pictures from one more origin."""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; "
         f"img-src 'self' {picture_origin}".rstrip()
@@ -25,17 +25,17 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Decisions change, and the next login may be somebody else's.
+    # Decisions change, and the next login may be another user's.
     "Cache-Control": "no-store",
 }
 
 
-#: Two hundred decisions with the longest captions fit several times.
+#: Bytes; several times the size of 200 decisions with the longest captions.
 BODY_MAX = 4 * 1024 * 1024
 
 
 class BodyLimit:
-    """Refuses a body that is too large, or does not say how large it is."""
+    """Middleware that refuses a body above BODY_MAX bytes, or without Content-Length."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,7 +44,9 @@ class BodyLimit:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             length = Headers(scope=scope).get("Content-Length", "")
             if not length.isdecimal() or int(length) > BODY_MAX:
-                message = f"Send at most {BODY_MAX:,} bytes, and say how many."
+                message = (
+                    f"The body is too large or of unknown length; send at most {BODY_MAX:,} bytes."
+                )
                 answer = JSONResponse({"error": "too large", "message": message}, status_code=413)
                 await answer(scope, receive, send)
                 return
@@ -52,7 +54,7 @@ class BodyLimit:
 
 
 class SecurityHeaders:
-    """Adds what an answer does not say itself."""
+    """Middleware that adds the headers that a response does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

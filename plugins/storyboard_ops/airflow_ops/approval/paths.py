@@ -1,15 +1,15 @@
-"""Addresses and words that the wait, the plugin and its app share; light to import."""
+"""Paths and texts that the sensor, the plugin and its app share; light to import."""
 
 from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
 PREFIX = "/storyboard"
-#: What the required action of the wait offers; the page chooses it when a review is finished.
+#: The option of the sensor's required action; the page chooses it when a review is finished.
 FINISHED = "The review is finished"
 
 
 def review_page(base_url: str, dag_id: str, run_id: str) -> str:
-    """Path of a run's approval page below Airflow's own address, which may have a path itself."""
+    """Return the path of a run's approval page; ``base_url`` of Airflow may have a path itself."""
     below = urlsplit(base_url).path.rstrip("/")
     return f"{below}{PREFIX}/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}/review"

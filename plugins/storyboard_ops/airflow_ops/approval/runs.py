@@ -1,4 +1,4 @@
-"""From a DAG run to its review: the tool box of a run in the web server, and waking its wait."""
+"""Find the review of a DAG run from the web server, and resume the task that waits for it."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-#: The operator that waits for people, as Airflow's task instances name it.
+#: Class name of the sensor that waits for people, as Airflow's task instances store it.
 WAIT = "HumanApprovalSensor"
-#: How long a desk is used before the run is looked up again: pictures are asked for by the dozen.
+#: How long a desk is cached before the run is looked up again: a board loads dozens of pictures.
 DESK_SECONDS = 15.0
-#: Desks kept at once; a desk holds its board and the fold of its log.
+#: Desks cached at once; a desk has its board and the folded log in memory.
 MOST_DESKS = 32
 
 RunId = tuple[str, str]
 
 
 class Desks:
-    """The review desks of runs, kept for some seconds; a desk reads its log anew each time."""
+    """A cache of review desks; each desk reads what is new in its log at every call."""
 
     def __init__(self) -> None:
         self._kept: dict[RunId, tuple[float, ReviewDesk]] = {}
         self._lock = Lock()
 
-    def of(self, dag_id: str, run_id: str) -> ReviewDesk:
-        """The desk of a run; raises ObjectMissing when no review waits on the page for it."""
+    def get(self, dag_id: str, run_id: str) -> ReviewDesk:
+        """Return the desk of a run; raises ObjectMissing when no review waits on the page."""
         with self._lock:
             looked_up, desk = self._kept.get((dag_id, run_id), (0.0, None))
         if desk is None or time.monotonic() - looked_up > DESK_SECONDS:
             found = desk_of_run(tools_of_run(dag_id, run_id))
-            # The same board keeps its desk, which knows the log so far.
+            # An unchanged board keeps its desk, which has read the log so far.
             desk = desk if desk and desk.board == found.board else found
             with self._lock:
                 self._kept.pop((dag_id, run_id), None)
@@ -62,14 +62,14 @@ class Desks:
 
 
 def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
-    """The tool box of a run, with the settings that its preflight has settled on.
+    """Return the tool box of a run, with the settings that its preflight has written.
 
-    Everything is derived from the run that Airflow knows: no path comes from a request. Raises
-    ObjectMissing when there is no such run, or its preflight has not passed; ManifestCorrupt when
-    its settings are those of another version.
+    Everything derives from Airflow's record of the run; no path comes from a request. Raises
+    ObjectMissing when there is no such run or its preflight has not passed, and ManifestCorrupt
+    when another version wrote its settings.
     """
     key = run_key(dag_id, run_id)
-    place = Workspace.at(_workspace(dag_id, run_id)).run(key) / "settings.json"
+    place = Workspace.at(_read_workspace(dag_id, run_id)).run(key) / "settings.json"
     body = ObjectStore(aws_client("s3")).get(place)
     try:
         settings = RunSettings.model_validate_json(body)
@@ -81,17 +81,17 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
     return ToolBox(key, settings, aws_client)
 
 
-def _workspace(dag_id: str, run_id: str) -> str:
+def _read_workspace(dag_id: str, run_id: str) -> str:
     with create_session() as session:
         run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
         if run is None:
-            raise ObjectMissing(f"Airflow knows no run {run_id!r} of {dag_id!r}.")
+            raise ObjectMissing(f"Airflow has no run {run_id!r} of {dag_id!r}.")
         conf = run.conf if isinstance(run.conf, dict) else {}
     return str(conf.get("workspace") or RunSettings.model_fields["workspace"].default)
 
 
 def has_ended(dag_id: str, run_id: str) -> bool:
-    """Whether the run has come to its end: only then may a finished review be taken up again."""
+    """Return whether the run has ended; only then may a finished review be reopened."""
     with create_session() as session:
         state = session.scalar(
             select(DagRun.state).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
@@ -100,7 +100,7 @@ def has_ended(dag_id: str, run_id: str) -> bool:
 
 
 def waiting_runs() -> list[RunId]:
-    """Runs whose wait is parked for the approval page, oldest first."""
+    """Return the runs whose sensor waits for the approval page, oldest first."""
     with create_session() as session:
         rows = session.execute(
             select(TaskInstance.dag_id, TaskInstance.run_id)
@@ -114,9 +114,9 @@ def waiting_runs() -> list[RunId]:
 
 
 def wake_wait(dag_id: str, run_id: str, user: BaseUser) -> bool:
-    """Answer the required action of the run's wait, so that the DAG goes on at once.
+    """Answer the required action of the run's sensor, so that the DAG resumes at once.
 
-    False when there is none to answer: then the wait finds the closed log when it looks in.
+    Return False when there is none: the sensor then finds the closed log at its next check.
     """
     with create_session() as session:
         tasks = session.execute(
@@ -140,5 +140,5 @@ def wake_wait(dag_id: str, run_id: str, user: BaseUser) -> bool:
                 )
                 woken = True
             except HTTPException as error:
-                log.info("%s of %s is not parked: %s", task_id, run_id, error.detail)
+                log.info("%s of %s does not wait for an answer: %s", task_id, run_id, error.detail)
     return woken

@@ -1,8 +1,8 @@
-"""Waits until people have approved, at whichever desk, without holding a worker.
+"""Wait for people's approval, at any desk, without occupying a worker.
 
-A2I is asked by one deferred trigger for all loops of the run. The approval page is waited for in
-Airflow's ``awaiting_input``, which needs neither worker nor triggerer: finishing the review there
-wakes the task. See docs/decisions/0061-the-wait-for-people.md.
+One deferred trigger polls A2I for all human loops of the run. For the approval page the task waits
+in Airflow's ``awaiting_input``, which needs neither worker nor triggerer; finishing the review
+there resumes it. See docs/decisions/0061-the-wait-for-people.md.
 """
 
 from __future__ import annotations
@@ -27,14 +27,12 @@ if TYPE_CHECKING:
     from storyboard_ops.core.review.state import Progress
     from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: The wait looks in by itself this often: it logs progress, and goes on should nobody have told it.
-LOOK_IN = timedelta(minutes=10)
+#: How often the sensor checks the review: to log progress, and in case a finish did not wake it.
+CHECK_INTERVAL = timedelta(minutes=10)
 
 
 class HumanApprovalSensor(BaseOperator):
-    """Holds the run until people have approved.
-
-    On the auto desk nobody is asked and it goes on at once.
+    """Hold the run until people have finished the review; pass at once on the auto desk.
 
     :param loops: ManifestRef of the opened review as a dict, the XCom of ``open_review``.
     """
@@ -54,8 +52,8 @@ class HumanApprovalSensor(BaseOperator):
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
-            return self._look(context, tools.production.production, tools.clock() + timeout)
-        self.log.info("The review desk is auto: nobody is asked.")
+            return self._check_review(context, tools.production.production, tools.clock() + timeout)
+        self.log.info("The review desk is auto; no people review.")
         return {"pictures": opened.pictures}
 
     @property
@@ -87,63 +85,64 @@ class HumanApprovalSensor(BaseOperator):
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
     ) -> Any:
-        """Go on after the wait; one that has timed out is over, and no further try begins anew."""
+        """Resume after the wait; raises NotFinished, which is not retried, when it timed out."""
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except TaskDeferralTimeout as error:
             raise NotFinished(
-                f"Nobody answered every human loop within {tool_box().settings.review_timeout_h:g} "
-                "hours (review_timeout_h). The answers there are stay, and the other loops stay "
-                "open until they are ten days old: clear wait_for_approval to wait again."
+                "Some human loops were not answered within "
+                f"{tool_box().settings.review_timeout_h:g} hours (review_timeout_h). Given answers "
+                "are kept, and the other loops stay open until they are ten days old: clear "
+                "wait_for_approval to wait again."
             ) from error
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
-        """All loops have ended; raises JobFailed naming those without an answer."""
+        """Return the number of answered loops; raises JobFailed naming those without an answer."""
         states: dict[str, str] = event["states"]
         bad = sorted(name for name, state in states.items() if state != "Completed")
         if bad:
             raise JobFailed(
                 f"{len(bad)} of {len(states)} human loops ended without an answer: "
                 + ", ".join(f"{name} ({states[name]})" for name in bad)
-                + ". Clear open_review to ask again; the other answers are kept."
+                + ". Clear open_review to open them again; the other answers are kept."
             )
         self.log.info("All %d human loops are answered.", len(states))
         return {"loops": len(states)}
 
     # -- The approval page
 
-    def look_in(
+    def resume_wait(
         self, context: Context, event: dict[str, Any], title: str, deadline: str
     ) -> dict[str, int]:
-        """Woken by the page, by a person in the list of required actions, or by the clock."""
-        return self._look(context, title, datetime.fromisoformat(deadline))
+        """Check again after the page, a person in Airflow's required actions, or time woke it."""
+        return self._check_review(context, title, datetime.fromisoformat(deadline))
 
-    def _look(self, context: Context, title: str, deadline: datetime) -> dict[str, int]:
-        """Go on when the review is finished, else park until somebody or the clock wakes it.
+    def _check_review(self, context: Context, title: str, deadline: datetime) -> dict[str, int]:
+        """Return the totals when the review is finished, else wait in ``awaiting_input``.
 
-        The question is put up before the log is read: a review that is finished in between
-        answers it, and Airflow then resumes the task instead of parking it. It is put up in an
-        outage too, since Airflow would not park a task whose question is answered.
+        The question is posted before the log is read: a review that is finished in between
+        answers it, and Airflow then resumes the task at once. It is posted during an outage too,
+        because Airflow does not let a task wait whose question is answered.
         """
-        self._put_up_question(context, title, deadline)
-        pause = LOOK_IN
+        self._post_question(context, title, deadline)
+        pause = CHECK_INTERVAL
         try:
             tools = tool_box()
             total, closed = self._progress(tools)
             if closed:
                 self.log.info("%s finished the review: %s.", closed.by, total)
                 return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
-            pause = min(LOOK_IN, self._left(tools, deadline, total))
+            pause = min(CHECK_INTERVAL, self._time_left(tools, deadline, total))
         except Outage as error:
-            self.log.warning("The review cannot be read now, looking again later: %s", error)
+            self.log.warning("The review cannot be read now; checking again later: %s", error)
         raise TaskAwaitingInput(
-            method_name="look_in",
+            method_name="resume_wait",
             kwargs={"title": title, "deadline": deadline.isoformat()},
             timeout=pause,
         )
 
     def _progress(self, tools: ToolBox[RunSettings]) -> tuple[Progress, Closing | None]:
-        """How far the review is, and who has finished it, if anybody; logged by character."""
+        """Return the totals, and who finished the review, if any; log progress by character."""
         from storyboard_ops.core.review.state import overall
         from storyboard_ops.steps.review.desk import desk_of_run
 
@@ -154,18 +153,20 @@ class HumanApprovalSensor(BaseOperator):
             self.log.info("%s: %s", character, progress)
         return overall(by_character), state.closed
 
-    def _left(self, tools: ToolBox[RunSettings], deadline: datetime, total: Progress) -> timedelta:
-        """How long is left to finish the review; raises NotFinished when nothing is."""
+    def _time_left(
+        self, tools: ToolBox[RunSettings], deadline: datetime, total: Progress
+    ) -> timedelta:
+        """Return the time left for the review; raises NotFinished when there is none."""
         left = deadline - tools.clock()
         if left <= timedelta(0):
             raise NotFinished(
-                f"Nobody finished the review within {tools.settings.review_timeout_h:g} hours "
+                f"The review was not finished within {tools.settings.review_timeout_h:g} hours "
                 f"(review_timeout_h): {total}. Every decision is kept: clear wait_for_approval to "
                 "wait again."
             )
         return left
 
-    def _put_up_question(self, context: Context, title: str, deadline: datetime) -> None:
+    def _post_question(self, context: Context, title: str, deadline: datetime) -> None:
         run = context["dag_run"]
         page = review_page(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
         upsert_hitl_detail(
@@ -174,7 +175,7 @@ class HumanApprovalSensor(BaseOperator):
             subject=f"Approve the pictures of {title}",
             body=(
                 f"Decide about the pictures on the [approval page]({page}). When you finish the "
-                "review there, the run goes on by itself. It waits until "
+                "review there, the run continues by itself. It waits until "
                 f"{deadline:%-d %B %Y, %H:%M} UTC."
             ),
             defaults=[FINISHED],

@@ -1,1 +1,1 @@
-"""Operators and triggers that prepare detectors."""
+"""The operator and the trigger that prepare detectors."""

@@ -1,6 +1,6 @@
-"""Makes the run's detectors ready: the face collection, and the Custom Labels model.
+"""Prepare the run's detectors: the face collection and the Custom Labels model.
 
-Steps are imported when a task runs: they bring OpenCV with them, and this file is parsed with the
+Steps are imported when a task runs, because they import OpenCV and this file is parsed with the
 DAG.
 """
 
@@ -18,17 +18,17 @@ from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: Starting a model takes minutes; after this long something is wrong.
+#: Starting a model takes minutes; after these hours something is wrong.
 START_HOURS = 2.0
-#: The trigger counts its attempts and says what it waited for; it is to be first.
+#: The trigger must time out before the deferral, because it reports what it waited for.
 GRACE = timedelta(minutes=10)
 
 
 class PrepareDetectorsOperator(BaseOperator):
-    """Make the detectors ready that the run asks for, deferred while a model trains or starts.
+    """Prepare the detectors that the run requests, deferred while a model trains or starts.
 
-    A run that asks for neither faces nor Custom Labels passes at once. It is a set-up:
-    ``stop_detectors`` is its teardown. Returns what is ready, as a dict.
+    A run with neither faces nor Custom Labels passes at once. The task is a setup with
+    ``stop_detectors`` as its teardown. Returns the prepared detectors as a dict.
     """
 
     ui_color = "#dfe7d0"
@@ -39,13 +39,13 @@ class PrepareDetectorsOperator(BaseOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         from storyboard_ops.steps.detection.prepare_detectors import check_awaited
 
-        # The event says that the wait is over; how it ended is asked of the service.
+        # The event only says that the wait is over; the service says how it ended.
         wait = ModelWait.model_validate(event["wait"])
         check_awaited(tool_box(), wait)
         if event["status"] != "success":
             raise NotFinished(
                 f"Model {wait.version} of {wait.project_arn} is still not {wait.goal}: "
-                f"{event['message']} Clear this task to wait on."
+                f"{event['message']} Clear this task to keep waiting."
             )
         return self._advance()
 
@@ -70,7 +70,7 @@ class PrepareDetectorsOperator(BaseOperator):
 
 @step_task
 def stop_detectors(tools: ToolBox) -> dict[str, int]:
-    """Stop what bills by the hour for detection; reviewers may take days."""
+    """Stop the models that bill by the hour for detection, because reviewers may take days."""
     from storyboard_ops.steps.detection.custom_inference import stop_inference
 
     return {"stopped": stop_inference(tools)}

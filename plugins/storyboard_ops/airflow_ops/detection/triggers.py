@@ -1,9 +1,9 @@
-"""The wait for a Custom Labels model, on a waiter of our own.
+"""Wait for a Custom Labels model, with our own waiter.
 
-boto3's waiters know one good end each. Runs of a production share a model, and the next one may
-have started, or stopped, what this one waits to see trained: any state that lasts ends the wait.
-The first look comes after one delay: a trigger that fires at once can be lost between scheduler and
-triggerer.
+boto3's waiters accept one final state each. Runs of a production share a model, and another run may
+start or stop the model whose training this run waits for, so any lasting state ends the wait. The
+first poll comes after one delay, because a trigger that fires at once can be lost between scheduler
+and triggerer.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from airflow.triggers.base import TriggerEvent
 
 
 class CustomLabelsHook(AwsBaseHook):
-    """Rekognition, of which the provider has no hook, with the waiter for its models."""
+    """A hook for Rekognition, for which the provider has none, with the waiter for its models."""
 
     def __init__(self, aws_conn_id: str | None) -> None:
         super().__init__(aws_conn_id=aws_conn_id, client_type="rekognition")
 
     @cached_property
     def waiter_path(self) -> Path:
-        """Where the provider looks for waiters that boto3 does not have."""
+        """The file in which the provider looks for waiters that boto3 does not have."""
         return Path(__file__).with_name("custom_labels_waiters.json")
 
 
 class CustomLabelsTrigger(AwsBaseWaiterTrigger):
-    """Fires when a model is in a state that lasts; which one has to be asked of the service.
+    """Fire when a model is in a lasting state; the event does not say in which one.
 
-    :param wait: ModelWait as a dict; the event carries it back.
+    :param wait: ModelWait as a dict; the event returns it.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""Tasks and triggers for uploads."""
+"""The tasks and the trigger that turn uploads into runs."""

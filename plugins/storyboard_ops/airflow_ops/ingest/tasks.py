@@ -14,23 +14,23 @@ from storyboard_ops.domain.ingest.upload_records import UploadedFilm
 
 @step_task
 def receive_uploads() -> list[UploadedFilm]:
-    """Read what was uploaded; other files go to the dead-letter queue with the reason."""
+    """Read the uploads; files that are not films go to the dead-letter queue with the reason."""
     from storyboard_ops.steps.ingest.ingest_uploads import receive_films
 
     return receive_films(aws_client)
 
 
 class StartFilmRunOperator(TriggerDagRunOperator):
-    """Start the run of an uploaded film; it skips when that run exists.
+    """Start the run of an uploaded film; skip when that run exists.
 
-    :param film: UploadedFilm as a dict, an item of what ``receive_uploads`` returns.
+    :param film: UploadedFilm as a dict, an item of the XCom of ``receive_uploads``.
     """
 
     template_fields = ("film",)
     ui_color = "#d7e8d3"
 
     def __init__(self, *, film: Any, **kwargs: Any) -> None:
-        # Without a logical date two films of one moment do not collide.
+        # Without a logical date, films uploaded at the same moment do not collide.
         super().__init__(logical_date=None, skip_when_already_exists=True, **kwargs)
         self.film = film
 
@@ -40,7 +40,7 @@ class StartFilmRunOperator(TriggerDagRunOperator):
         super().execute(context)
 
 
-# The run is there, whether it was started just now or is known from an earlier message.
+# The run exists, whether it was started just now or by an earlier message.
 @step_task(map_index_template="{{ label }}", trigger_rule=TriggerRule.NONE_FAILED)
 def forget_upload(film: UploadedFilm) -> None:
     """Delete the message from the queue."""

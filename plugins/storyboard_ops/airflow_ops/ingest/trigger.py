@@ -1,8 +1,8 @@
-"""Watches the uploads queue for an asset: it looks how many messages wait, and takes none.
+"""Watch the uploads queue for an asset: count the waiting messages, and receive none.
 
-The provider's queue trigger receives messages. With deletion it loses those whose event is lost;
-without, every look counts as a delivery, and a queue with a dead-letter queue throws good messages
-away while nobody works on them. Here the event says only "something waits".
+The provider's queue trigger receives messages. With deletion it loses the messages of a lost event;
+without it, every poll counts as a delivery, and the queue moves good messages to its dead-letter
+queue before a task has processed them. This trigger only reports that messages wait.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ WAITING = "ApproximateNumberOfMessages"
 
 
 class UploadsTrigger(BaseEventTrigger):
-    """Fires whenever messages wait in a queue, again and again until somebody has taken them."""
+    """Fire at every poll at which messages wait in the queue."""
 
     def __init__(
         self, queue: str, poll_seconds: float = 20, aws_conn_id: str | None = "aws_default"
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.queue = queue  # its name
         self.poll_seconds = poll_seconds
         self.aws_conn_id = aws_conn_id
@@ -46,19 +46,19 @@ class UploadsTrigger(BaseEventTrigger):
         async with await hook.get_async_conn() as client:
             while True:
                 await asyncio.sleep(self.poll_seconds)
-                waiting = await self._waiting(client)
+                waiting = await self._count_messages(client)
                 if waiting:
                     self.log.info("%d messages wait in %s.", waiting, self.queue)
                     yield TriggerEvent({"queue": self.queue, "waiting": waiting})
 
-    async def _waiting(self, client: Any) -> int:
-        """How many messages wait; 0 when the queue cannot be asked this time."""
+    async def _count_messages(self, client: Any) -> int:
+        """Return the number of waiting messages, or 0 when the queue cannot be read now."""
         try:
             with translating("sqs", "GetQueueAttributes", self.queue):
                 url = (await client.get_queue_url(QueueName=self.queue))["QueueUrl"]
                 answer = await client.get_queue_attributes(QueueUrl=url, AttributeNames=[WAITING])
         except ServiceError as error:
-            # A watcher that ends is not started again: it outlives everything but its DAG.
-            self.log.warning("The queue %s cannot be asked now: %s", self.queue, error)
+            # Airflow does not restart a watcher that has ended, so it must survive every error.
+            self.log.warning("The queue %s cannot be read now: %s", self.queue, error)
             return 0
         return int(answer["Attributes"][WAITING])

@@ -1,1 +1,1 @@
-"""The tasks of each DAG: thin wrappers around steps."""
+"""The tasks of each DAG: thin wrappers of steps."""

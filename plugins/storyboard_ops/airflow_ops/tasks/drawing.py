@@ -10,7 +10,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 @step_task
 def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
-    """Read the script that the run names."""
+    """Read the script of the run."""
     from storyboard_ops.steps.storyboard.prepare_drawing import read_script
 
     scenes = read_script(tools).storyboard
@@ -19,7 +19,7 @@ def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
 
 @step_task
 def find_model(tools: ToolBox[DrawingSettings]) -> CustomizedModel:
-    """Find the model to draw with."""
+    """Find the model that draws."""
     from storyboard_ops.steps.storyboard.prepare_drawing import find_model
 
     return find_model(tools)

@@ -1,4 +1,4 @@
-"""The tasks of the main DAG, in the order of its sentence."""
+"""The tasks of the main DAG, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 @step_task(open_tools=run_tools)
 def preflight(tools: ToolBox) -> dict[str, Any]:
-    """Check everything that can be known before money is spent."""
+    """Check everything that can be checked before money is spent."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
 
     report = check_preflight(tools)
@@ -27,7 +27,7 @@ def preflight(tools: ToolBox) -> dict[str, Any]:
 
 @step_task
 def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
-    """Cut the videos into ranges that are sampled in parallel."""
+    """Split the videos into ranges that are sampled in parallel."""
     from storyboard_ops.steps.sampling.plan_shards import plan_shards
 
     return plan_shards(tools)
@@ -35,14 +35,14 @@ def plan_shards(tools: ToolBox[RunSettings]) -> list[Shard]:
 
 @step_task(map_index_template="{{ label }}")
 def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
-    """Take the frames on screen at the interval, and drop those that show nothing."""
+    """Sample the frames at the interval, and drop those that show nothing."""
     from storyboard_ops.steps.sampling.sample_frames import sample_frames
 
     label(shard.label)
     return sample_frames(tools, shard)
 
 
-# One at a time: the calls per second belong to the account, and one process reaches them.
+# One at a time: the limit of calls per second is the account's, and one process reaches it.
 @step_task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
 def detect_characters(
     tools: ToolBox[RunSettings], frames: ManifestRef, detectors: dict[str, Any]
@@ -89,7 +89,7 @@ def assemble_dataset(tools: ToolBox[RunSettings], images: ManifestRef) -> Manife
 
 @step_task
 def open_review(tools: ToolBox[RunSettings], images: ManifestRef) -> ManifestRef:
-    """Put the candidates before people, in batches."""
+    """Open the review of the candidates by people."""
     from storyboard_ops.steps.review.open_review import open_review
 
     return open_review(tools, images)
@@ -121,7 +121,7 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
 def measure_consistency(
     tools: ToolBox[DuplicateSection], panels: ManifestRef, dataset: TrainingSet
 ) -> dict[str, Any]:
-    """Measure how much the panels look like the approved characters."""
+    """Measure how similar the panels are to the approved characters."""
     from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
 
     return measure_consistency(tools, panels, dataset).model_dump(mode="json")
@@ -150,7 +150,7 @@ def release_throughput(tools: ToolBox) -> dict[str, Any]:
 
 @step_task
 def confirm_released(tools: ToolBox) -> dict[str, Any]:
-    """Ask the services once more that nothing of this run bills; only then is the run green."""
+    """Check with the services that nothing of this run bills; only then does the run succeed."""
     from storyboard_ops.steps.release.release_resources import confirm_released
 
     return {"cost_usd": confirm_released(tools).cost_usd}

@@ -1,4 +1,4 @@
-"""The task of ``release_capacity``: no run, no settings, only the account and its tags."""
+"""The task of ``release_capacity``, which needs only the account and its tags, and no run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storyboard_ops.domain.money.sweep_report import SweepReport
 
 @step_task
 def release_expired() -> SweepReport:
-    """Release everything past its lease; fails when something needs a person."""
+    """Release everything past its lease; fail when a release failed."""
     from storyboard_ops.steps.release.release_expired import release_expired
 
     report = release_expired(aws_client)

@@ -1,4 +1,4 @@
-"""How every DAG that buys capacity ends: with a release that runs whatever happened."""
+"""The end of every DAG that buys capacity: a release that runs whatever happened."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from storyboard_ops.airflow_ops.tasks.pipeline import confirm_released, release_
 
 
 def release_after(report: Any, setups: Sequence[Any]) -> None:
-    """Release and confirm after the report, whatever became of the tasks before.
+    """Add the release and its confirmation after the report, whatever happened before.
 
-    :param report: the task that writes the page, the last one before the release.
-    :param setups: tasks from whose success on there may be something to release. Clearing a task
+    :param report: the task that writes the report, the last one before the release.
+    :param setups: tasks after whose success there may be something to release. Clearing a task
         between them and the release provisions and releases again, and the release also runs when
         provisioning itself fails half-way.
     """
     released = release_throughput.override(**RELEASE_RETRIES)().as_teardown(setups=setups)
-    # An ordinary task at the end: Airflow judges a run by its last tasks, and a teardown that
-    # succeeds would make a failed run look green.
+    # The last task is not a teardown: Airflow judges a run by its last tasks, and a teardown
+    # that succeeds would hide a failure.
     confirmed = confirm_released.override(**RELEASE_RETRIES)()
     report >> released >> confirmed
     report >> confirmed

@@ -1,4 +1,4 @@
-"""The tasks of ``remove_everywhere``; asked again, they go on where they stopped."""
+"""The tasks of ``remove_everywhere``; when repeated, they continue where they stopped."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ log = logging.getLogger(__name__)
 
 @task
 def find_material() -> dict[str, Any]:
-    """Say what would be deleted and rewritten, and which models were trained on it."""
+    """Report what would be deleted and rewritten, and which models were trained on it."""
     return _summary(_removal().plan())
 
 
 @task
 def remove_material() -> dict[str, Any]:
-    """Delete and rewrite; skipped in a dry run."""
+    """Delete and rewrite; skip in a dry run."""
     removal = _removal()
     if removal.request.dry_run:
-        raise AirflowSkipException("A dry run: nothing was touched. Switch dry_run off to do it.")
+        raise AirflowSkipException(
+            "A dry run: nothing was changed. Switch dry_run off to remove the material."
+        )
     return _summary(removal.carry_out())
 
 
@@ -39,7 +41,7 @@ def _removal() -> Removal:
 
 
 def _summary(record: RemovalRecord) -> dict[str, Any]:
-    """What travels through XCom: figures and names, never the lists."""
+    """Return what XCom stores: names and the sentence, never the lists of objects."""
     log.info("%s", record.sentence)
     return {
         "sentence": record.sentence,

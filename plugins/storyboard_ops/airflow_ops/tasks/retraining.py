@@ -1,4 +1,4 @@
-"""The tasks that only nightly retraining has."""
+"""The tasks that only ``nightly_retraining`` has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 @step_task(open_tools=run_tools, inlets=[APPROVED_DATASET])
 def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
-    """Count what was approved since the last model; skip the run when it is too little."""
+    """Count the pictures approved since the last model; skip the run when there are too few."""
     from storyboard_ops.steps.retraining.collect_approved import look_for_news, why_not_to_train
 
     news = look_for_news(tools)
@@ -30,18 +30,18 @@ def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
 
 @step_task(task_id="preflight", open_tools=run_tools)
 def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
-    """Check everything that can be known before money is spent, and read the last script."""
+    """Check everything that can be checked before money is spent, and read the last script."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
     from storyboard_ops.steps.retraining.promote_model import draw_as_before
 
     report = check_preflight(tools)
-    draw_as_before(tool_box())  # the settings are those that preflight has just settled on
+    draw_as_before(tool_box())  # with the settings that preflight has just written
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 
 @step_task
 def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSet:
-    """Merge all approved pictures into one dataset; skip when the new ones are only copies."""
+    """Merge all approved pictures into one dataset; skip when too few new ones are distinct."""
     from storyboard_ops.steps.dataset.approved_datasets import enter_training
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
     from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
@@ -62,7 +62,7 @@ def promote_model(
     dataset: TrainingSet,
     panels: ManifestRef,
 ) -> dict[str, Any]:
-    """Compare with the last model by the consistency figure; promote what is not worse."""
+    """Compare with the last model by consistency; promote the new one unless it is worse."""
     from storyboard_ops.steps.retraining.promote_model import judge_model
 
     judged = judge_model(tools, model, dataset, panels)
@@ -71,7 +71,7 @@ def promote_model(
 
 
 def skip_because(reason: str) -> None:
-    """Skip the task for a reason, which its XCom ``skipped_because`` keeps; go on without one."""
+    """Skip the task when there is a reason, and store it in the XCom ``skipped_because``."""
     if reason:
         get_current_context()["ti"].xcom_push("skipped_because", reason)
         raise AirflowSkipException(reason)

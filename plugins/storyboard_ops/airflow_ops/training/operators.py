@@ -1,7 +1,7 @@
 """Bedrock customization and provisioned throughput: idempotent, deferred, released by a teardown.
 
-The provider's own operators start a second paid job on retry, because they make up a new name.
-Here names derive from the inputs, so that a retry, a clear or a restart adopts what exists.
+The provider's operators start a second paid job on retry, because they generate a new name. Here
+names derive from the inputs, so that a retry, a cleared task or a restart adopts what exists.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storyboard_ops.steps.training.customize_model import (
 )
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
 
-#: Provisioning takes minutes; after this long something is wrong.
+#: Provisioning takes minutes; after these hours something is wrong.
 CAPACITY_HOURS = 2.0
 
 
@@ -45,10 +45,10 @@ class CustomizeModelOperator(BaseOperator):
         tools = tool_box()
         if not tools.settings.draws:
             raise AirflowSkipException(
-                "trainer is dataset_only: the approved dataset is the result."
+                "trainer is dataset_only: the approved dataset is the result of this run."
             )
         job_name = start_customization(tools, TrainingSet.model_validate(self.dataset))
-        context["ti"].xcom_push(key="job_name", value=job_name)  # to be seen while it trains
+        context["ti"].xcom_push(key="job_name", value=job_name)  # visible while it trains
         hours = tools.settings.training_timeout_h
         self.defer(
             trigger=CustomizationTrigger(
@@ -63,14 +63,14 @@ class CustomizeModelOperator(BaseOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         tools = tool_box()
         if event["status"] != "success":
-            stop_customization(tools)  # the wait may be over before the job is
-        # The event says that the wait is over; what became of the job is asked of the service.
+            stop_customization(tools)  # the wait can end before the job
+        # The event only says that the wait is over; the service says how the job ended.
         return finish_customization(tools, event["job_name"]).model_dump(mode="json")
 
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
     ) -> Any:
-        """Go on after the wait; a wait that has timed out means the end of the job too."""
+        """Resume after the wait; when it timed out, stop the job and raise NotFinished."""
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except TaskDeferralTimeout as error:
@@ -89,7 +89,7 @@ class CustomizeModelOperator(BaseOperator):
 class ProvisionThroughputOperator(BaseOperator):
     """Buy capacity that serves the customized model; returns a Capacity as a dict.
 
-    It is a set-up: ``release_throughput`` is its teardown and runs whatever happened.
+    The task is a setup; its teardown ``release_throughput`` runs whatever happened.
 
     :param model: CustomizedModel as a dict, usually the XCom of ``customize_model``.
     """

@@ -1,8 +1,8 @@
-"""Waits for Bedrock, on the provider's deferrable triggers.
+"""Wait for Bedrock, with subclasses of the provider's triggers.
 
-They are ours for two reasons. A trigger that fires at once can be lost between scheduler and
-triggerer, so the first look comes after one delay. And a person who stops the task means the job
-too: ``on_kill`` stops it.
+They differ in two ways. The first poll comes after one delay, because a trigger that fires at once
+can be lost between scheduler and triggerer. And a person who stops the task stops the job too, by
+``on_kill``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STAGES = ("validation", "dataProcessing", "training")
 
 
 class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
-    """Fires when a customization job has ended, well or badly; logs its progress until then."""
+    """Fire when a customization job has succeeded, failed or stopped; log its progress."""
 
     def __init__(self, **data: Any) -> None:
         super().__init__(**data)
@@ -41,19 +41,19 @@ class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
             yield event
 
     async def on_kill(self) -> None:
-        """Stop the job: it would go on billing for a task that nobody waits for."""
+        """Stop the job, which would bill on for a task that has been stopped."""
         job_name = self.serialized_fields["job_name"]
         async with await self.hook().get_async_conn() as client:
             try:
                 with translating("bedrock", "StopModelCustomizationJob", job_name):
                     await client.stop_model_customization_job(jobIdentifier=job_name)
             except ServiceError as error:
-                # A job that has ended cannot be stopped; everything else is worth a look.
+                # A job that has ended cannot be stopped; other reasons must be in the log.
                 self.log.warning("Customization job %s was not stopped: %s", job_name, error)
 
 
 class CapacityTrigger(BedrockProvisionModelThroughputCompletedTrigger):
-    """Fires when provisioned throughput is in service, or has failed."""
+    """Fire when provisioned throughput is in service, or has failed."""
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         await asyncio.sleep(self.waiter_delay)
