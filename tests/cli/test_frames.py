@@ -141,7 +141,13 @@ def test_a_film_that_cannot_be_read_leaves_an_earlier_result_as_it_is(
 
 def test_the_film_is_closed(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = []
-    monkeypatch.setattr(FileBytes, "close", lambda source: closed.append(source.uri))
+    close = FileBytes.close
+
+    def spy(source: FileBytes) -> None:
+        closed.append(source.uri)
+        close(source)
+
+    monkeypatch.setattr(FileBytes, "close", spy)
     assert main([str(film), "1", str(tmp_path)]) == 0
     assert closed == [str(film)]
 
