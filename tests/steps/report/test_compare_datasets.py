@@ -7,7 +7,7 @@ from lxml import html
 
 from storyboard_ops.cli.diff import main
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
-from storyboard_ops.steps.report.compare_datasets import PAGE, changes_since_last
+from storyboard_ops.steps.report.compare_datasets import PAGE, compare_with_previous
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.approved_runs import approved_run, started
@@ -29,7 +29,7 @@ def two(studio: Studio) -> tuple[ToolBox, ToolBox]:
 
 
 def test_a_run_is_compared_with_the_one_before_it(two):
-    changes = changes_since_last(two[1])
+    changes = compare_with_previous(two[1])
     assert changes is not None
     assert (changes.earlier_run, changes.added, changes.removed) == ("run-1", 2, 2)
     assert (changes.recaptioned, changes.recropped, changes.unchanged) == (0, 0, 6)
@@ -39,7 +39,7 @@ def test_a_run_is_compared_with_the_one_before_it(two):
 
 
 def test_the_first_run_of_a_production_has_nothing_to_be_compared_with(two):
-    assert changes_since_last(two[0]) is None
+    assert compare_with_previous(two[0]) is None
 
 
 def test_the_report_tells_of_it_and_leads_to_the_page(two):
@@ -51,7 +51,7 @@ def test_the_report_tells_of_it_and_leads_to_the_page(two):
 
 
 def test_a_run_without_a_dataset_is_not_compared(studio, two):
-    assert changes_since_last(started(run(studio, "run-3"))) is None
+    assert compare_with_previous(started(run(studio, "run-3"))) is None
 
 
 def test_the_command_writes_a_page(studio, two, tmp_path, caplog):

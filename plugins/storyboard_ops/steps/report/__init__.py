@@ -1,1 +1,1 @@
-"""Collect what a run made and write its pages."""
+"""Collect the results of a run and write its report and storyboard."""

@@ -1,4 +1,4 @@
-"""What a run has made so far, found by its keys: no memory but the bucket is needed."""
+"""Collect what a run has made so far by its keys; the bucket is the only state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 
-#: Manifests of pictures, from the last state back to the first.
+#: Manifests of pictures, latest stage first.
 IMAGE_MANIFESTS = (
     "review/images.jsonl",
     "dataset/candidates.jsonl",
@@ -24,7 +24,7 @@ IMAGE_MANIFESTS = (
 def collect_manifests(
     tools: ToolBox, started_at: str, finished_at: str, failure: str = ""
 ) -> RunManifests:
-    """Everything of this run that the report can show; times are ISO 8601."""
+    """Return everything of this run that the report can show; times are ISO 8601."""
     detections = detections_of_run(tools)
     return RunManifests(
         status="failed" if failure else "succeeded",
@@ -33,21 +33,21 @@ def collect_manifests(
         finished_at=finished_at,
         frames=frames_manifests(tools, detections),
         detections=detections,
-        crop_drops=_ref(tools, "crops/drops.jsonl"),
-        images=next(filter(None, (_ref(tools, name) for name in IMAGE_MANIFESTS)), None),
+        crop_drops=_latest(tools, "crops/drops.jsonl"),
+        images=next(filter(None, (_latest(tools, name) for name in IMAGE_MANIFESTS)), None),
         model=tools.read_record("model/model.json", CustomizedModel),
         capacity=tools.read_record("model/capacity.json", Capacity),
-        panels=_ref(tools, "storyboard/panels.jsonl"),
-        missing=_left_out(tools.settings),
+        panels=_latest(tools, "storyboard/panels.jsonl"),
+        missing=_skipped_parts(tools.settings),
     )
 
 
-def _ref(tools: ToolBox, name: str) -> ManifestRef | None:
+def _latest(tools: ToolBox, name: str) -> ManifestRef | None:
     found = tools.manifests.latest(tools.run_root / name)
     return found[0] if found else None
 
 
-def _left_out(settings: CommonSettings) -> dict[Any, str]:
+def _skipped_parts(settings: CommonSettings) -> dict[Any, str]:
     if settings.draws:
         return {}
     reason = "trainer is dataset_only: the approved dataset is the result"

@@ -1,4 +1,4 @@
-"""Compare the approved datasets of two runs, on a page of its own and for the report."""
+"""Compare the approved datasets of two runs, for a page and for the report."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-#: Beside the dataset, so that it goes where the dataset goes.
+#: Next to the dataset, so that it is copied along with it.
 PAGE = "dataset/diff.html"
 
 
 def approved_images(tools: ToolBox) -> tuple[ImageRecord, ...]:
-    """The pictures that people approved in a run; raises ObjectMissing when none were."""
+    """Return the approved pictures of a run; raises ObjectMissing when nothing was reviewed."""
     found = tools.manifests.latest(tools.run_root / "review/images.jsonl")
     if found is None:
         raise ObjectMissing(
-            f"Run {tools.run_key} has no approved dataset in {tools.workspace.root}; "
-            "runs/ there lists the keys of its runs."
+            f"Run {tools.run_key} has no approved dataset in {tools.workspace.root}. Choose "
+            "another run: the folder runs/ there lists their keys."
         )
     records = tools.manifests.read(found[0], ImageRecord, "images").records
     return tuple(image for image in records if image.kept)
 
 
 def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
-    """What changed from one run's dataset to another's, and the page that shows it."""
+    """Return what changed between the datasets of two runs, and the page that shows it."""
     diff = diff_datasets(approved_images(earlier), approved_images(later))
     facts = DiffFacts(
         production=later.production,
@@ -44,10 +44,10 @@ def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
         diff=diff,
     )
 
-    def shrink(picture: ShownPicture) -> bytes:
+    def make_thumbnail(picture: ShownPicture) -> bytes:
         return thumbnail(later.objects.get(S3Uri.parse(picture.uri)), picture)
 
-    shrunk = call_each(wanted_pictures(facts), shrink)
+    shrunk = call_each(wanted_pictures(facts), make_thumbnail)
     thumbnails = {one.item.key: one.value for one in shrunk if one.value is not None}
     page = render_diff(
         facts.model_copy(update={"thumbnails": thumbnails}),
@@ -57,12 +57,12 @@ def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
     return diff, page
 
 
-def changes_since_last(tools: ToolBox) -> DatasetChanges | None:
-    """Compare with the approved dataset before this one of the same production; writes the page.
+def compare_with_previous(tools: ToolBox) -> DatasetChanges | None:
+    """Compare with the previous approved dataset of the production, and write the page.
 
-    None when this run has no approved dataset, or there is none before it.
+    Returns None when this run has no approved dataset, or there is none before it.
     """
-    earlier = _run_before(tools)
+    earlier = _previous_run(tools)
     if earlier is None:
         return None
     diff, page = compare_runs(earlier, tools)
@@ -80,7 +80,7 @@ def changes_since_last(tools: ToolBox) -> DatasetChanges | None:
     )
 
 
-def _run_before(tools: ToolBox) -> ToolBox | None:
+def _previous_run(tools: ToolBox) -> ToolBox | None:
     entries = approved_datasets(tools, tools.production.slug)
     runs = [entry.run_key for entry in entries]
     if tools.run_key not in runs or runs.index(tools.run_key) == 0:

@@ -1,7 +1,7 @@
-"""Write what a person looks at: report.html, and the storyboard as PDF and as timeline.
+"""Write the pages of a run: report.html, and the storyboard as PDF and as timeline.
 
-The report is made of whatever exists. It may be written again, at any time: once the teardown has
-left its receipt, the same call shows it.
+The report shows whatever exists. It can be written again at any time: after the teardown has
+written its receipt, the same call includes it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.steps.money.claims import entered
-from storyboard_ops.steps.report.compare_datasets import changes_since_last
+from storyboard_ops.steps.report.compare_datasets import compare_with_previous
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
-#: When the run began and how it ended: with that, its report can be made anew.
+#: When the run began and how it ended: enough to write its report again.
 REPORT_FACTS = "report.json"
 METRICS_FILE = "step_wise_training_metrics.csv"
 
@@ -59,12 +59,12 @@ METRICS_FILE = "step_wise_training_metrics.csv"
 def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> dict[str, Any]:
     """Write ``report.html`` and, where panels exist, ``storyboard/storyboard.{pdf,otio}``.
 
-    Returns their URIs ("" where there is none), a few counts, and what is missing and why.
+    Returns their URIs ("" where there is none), a few counts, and missing parts with the reason.
     """
-    facts = _gather(tools, run)
+    facts = _collect_facts(tools, run)
     board = arrange_board(facts.panels or ())
     written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
-    thumbnails = _thumbnails(tools, wanted_pictures(facts, board))
+    thumbnails = _make_thumbnails(tools, wanted_pictures(facts, board))
     page = render_report(
         facts.model_copy(update={"thumbnails": thumbnails}),
         include_text("templates/report.html.j2"),
@@ -83,15 +83,15 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     }
 
 
-def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
-    """Read what there is. A part that cannot be read becomes a missing part with its reason."""
+def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
+    """Read all parts of the report; one that cannot be read is missing, with the reason."""
     missing: dict[Part, str] = dict(run.missing)
 
-    def part(name: Part, read: Callable[[], T | None]) -> T | None:
+    def read_part(name: Part, read: Callable[[], T | None]) -> T | None:
         try:
             return read()
         except (ObjectMissing, ManifestCorrupt) as error:
-            log.warning("The report goes on without %s: %s", name, error)
+            log.warning("The report is written without %s: %s", name, error)
             missing[name] = str(error)
             return None
 
@@ -102,84 +102,86 @@ def _gather(tools: ToolBox, run: RunManifests) -> ReportFacts:
             failure=run.failure,
             started_at=run.started_at,
             finished_at=run.finished_at,
-            endpoint=_stand_in(tools),
+            endpoint=_local_endpoint(tools),
         ),
         production=tools.production,
         settings=tools.settings,
         lost_videos=lost_films(tools),
-        frames=part("frames", lambda: _all_records(tools, run.frames, Frame, "frames")),
-        detections=part(
+        frames=read_part("frames", lambda: _read_shards(tools, run.frames, Frame, "frames")),
+        detections=read_part(
             "detections",
-            lambda: _all_records(tools, run.detections, FrameDetections, "detections"),
+            lambda: _read_shards(tools, run.detections, FrameDetections, "detections"),
         ),
-        crop_drops=part("crops", lambda: _records(tools, run.crop_drops, CropDrop, "drops")),
-        images=part("images", lambda: _records(tools, run.images, ImageRecord, "images")),
-        changes=part("images", lambda: changes_since_last(tools)),
+        crop_drops=read_part(
+            "crops", lambda: _read_records(tools, run.crop_drops, CropDrop, "drops")
+        ),
+        images=read_part("images", lambda: _read_records(tools, run.images, ImageRecord, "images")),
+        changes=read_part("images", lambda: compare_with_previous(tools)),
         model=run.model,
         capacity=run.capacity,
-        training_loss=_training_loss(tools),
-        panels=part("storyboard", lambda: _records(tools, run.panels, Panel, "panels")),
+        training_loss=_read_training_loss(tools),
+        panels=read_part("storyboard", lambda: _read_records(tools, run.panels, Panel, "panels")),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
-        consistency=_consistency(tools),
+        consistency=_read_consistency(tools),
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
         resources=tuple(entered(tools)),
-        receipt=_receipt(tools),
+        receipt=_read_receipt(tools),
         prices=price_table(),
         missing=missing,
     )
 
 
-def _records(
+def _read_records(
     tools: ToolBox, ref: ManifestRef | None, record_type: type[R], kind: str
 ) -> tuple[R, ...] | None:
     return None if ref is None else tools.manifests.read(ref, record_type, kind).records
 
 
-def _all_records(
+def _read_shards(
     tools: ToolBox, refs: Iterable[ManifestRef], record_type: type[R], kind: str
 ) -> tuple[R, ...] | None:
-    """Records of every shard, one after the other; None without a single manifest."""
+    """Return the records of all shards in order; None when there is no manifest."""
     parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs]
     return tuple(record for records in parts for record in records) if parts else None
 
 
-def _consistency(tools: ToolBox) -> dict[str, Any] | None:
-    body = _found(tools, "storyboard/consistency.json")
+def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:
+    body = _read_if_present(tools, "storyboard/consistency.json")
     return json.loads(body) if body else None
 
 
-def _receipt(tools: ToolBox) -> Receipt | None:
-    body = _found(tools, "receipt.json")
+def _read_receipt(tools: ToolBox) -> Receipt | None:
+    body = _read_if_present(tools, "receipt.json")
     return Receipt.model_validate_json(body) if body else None
 
 
-def _training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
-    """The loss curve that the customization job has left beside the model."""
+def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
+    """Read the loss curve that the customization job wrote next to the model."""
     found = [head.uri for head in tools.objects.list(tools.run_root / "model/")]
     curves = [uri for uri in found if uri.name == METRICS_FILE]
     return training_loss(tools.objects.get(curves[-1])) if curves else ()
 
 
-def _found(tools: ToolBox, name: str) -> bytes | None:
+def _read_if_present(tools: ToolBox, name: str) -> bytes | None:
     uri = tools.run_root / name
     return tools.objects.get(uri) if tools.objects.head(uri) else None
 
 
-def _stand_in(tools: ToolBox) -> str:
-    """Address of the endpoint when it is not AWS itself, else nothing."""
+def _local_endpoint(tools: ToolBox) -> str:
+    """Return the address of the endpoint when it is not AWS; "" otherwise."""
     address = str(tools.clients("s3").meta.endpoint_url)
     host = urlsplit(address).hostname or ""
     return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else address
 
 
-def _thumbnails(tools: ToolBox, pictures: Iterable[ShownPicture]) -> dict[str, bytes]:
-    """Thumbnails by key; a picture that cannot be read is left out, and the page says so."""
+def _make_thumbnails(tools: ToolBox, pictures: Iterable[ShownPicture]) -> dict[str, bytes]:
+    """Return thumbnails by key, without pictures that cannot be read; the page says so."""
 
-    def shrink(picture: ShownPicture) -> bytes:
+    def make_thumbnail(picture: ShownPicture) -> bytes:
         return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
 
-    shrunk = call_each(pictures, shrink)
+    shrunk = call_each(pictures, make_thumbnail)
     return {one.item.key: one.value for one in shrunk if one.value is not None}
 
 
@@ -188,12 +190,12 @@ def _write_storyboard(
 ) -> dict[str, str]:
     root = tools.run_root / "storyboard"
 
-    def printed(placed: BoardPanel) -> bytes:
+    def print_panel(placed: BoardPanel) -> bytes:
         return print_picture(tools.objects.get(S3Uri.parse(placed.panel.uri)))
 
-    prints = call_each(board.drawn, printed)
+    prints = call_each(board.drawn, print_panel)
     pictures = {p.item.panel.sha256: p.value for p in prints if p.value is not None}
-    pdf = storyboard_pdf(board, pictures, _sheet(facts), paper)
+    pdf = storyboard_pdf(board, pictures, _sheet_facts(facts), paper)
     timeline = timeline_json(board, facts.production.production).encode()
     return {
         "pdf": tools.objects.put(root / "storyboard.pdf", pdf, "application/pdf"),
@@ -201,7 +203,7 @@ def _write_storyboard(
     }
 
 
-def _sheet(facts: ReportFacts) -> SheetFacts:
+def _sheet_facts(facts: ReportFacts) -> SheetFacts:
     source = facts.production.source
     caution = "Drawn by the stand-in model of a local endpoint." if facts.run.endpoint else ""
     return SheetFacts(
