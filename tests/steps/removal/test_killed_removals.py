@@ -165,14 +165,14 @@ def test_what_a_run_wrote_meanwhile_is_named(world, monkeypatch):
         world.studio.client("s3").put_object(Bucket=world.studio.bucket, Key=key, Body=b"late")
         return []
 
-    monkeypatch.setattr(Removal, "_remake", late)
+    monkeypatch.setattr(Removal, "_rebuild_pages", late)
     with pytest.raises(
-        RemovalIncomplete, match=f"hold removed material, the first is s3://.*/{key}"
+        RemovalIncomplete, match=f"contain removed material, the first is s3://.*/{key}"
     ):
         removal.carry_out()
 
 
-def test_two_removals_stand_beside_each_other(world):
+def test_two_removals_do_not_disturb_each_other(world):
     world.removal(film=world.films["a"], from_s=0, to_s=2).carry_out()
     world.removal(film=world.films["b"], from_s=0, to_s=2).carry_out()
     stones = Tombstones.model_validate_json(world.objects()["removed.json"])

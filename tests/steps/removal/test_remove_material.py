@@ -146,7 +146,7 @@ def test_a_shot_goes_by_its_number(world):
 
 
 def test_a_shot_that_is_not_there_is_refused(world):
-    with pytest.raises(BadInput, match=r"No sample of film .* belongs to a shot 999"):
+    with pytest.raises(BadInput, match=r"No sample of film .* belongs to shot 999"):
         world.removal(film=world.films["a"], shot=999).plan()
     assert world.objects() == world.before
 
@@ -186,7 +186,7 @@ def test_what_a_model_drew_that_knew_it_goes_and_the_model_when_asked(world):
     key = "models/lantern-keepers/current.json"
     world.studio.client("s3").put_object(Bucket=world.studio.bucket, Key=key, Body=line)
     record = world.removal(film=world.films["a"], delete_models=True).carry_out()
-    assert any(f"{key} still names a model" in note for note in record.notes)
+    assert any(f"{key} names a model" in note for note in record.notes)
     (model,) = record.models
     assert (model.exists, bool(model.deleted_at)) == (False, True)
     listed = world.studio.client("bedrock").list_custom_models()["modelSummaries"]

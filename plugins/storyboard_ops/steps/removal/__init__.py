@@ -1,1 +1,1 @@
-"""Find material in a workspace and remove it everywhere."""
+"""Find removed material in a workspace, and delete everything that was made from it."""

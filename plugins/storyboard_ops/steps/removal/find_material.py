@@ -1,9 +1,8 @@
-"""Finds everything in a workspace that descends from removed material, and changes nothing.
+"""Find everything in a workspace that descends from removed material; read-only.
 
-Found by lineage: rows of manifests whose frame lies in a removed stretch of film, and what these
-name; objects whose key names a removed picture (copies, captions, thumbnails, whatever layout they
-are in); paid answers about one; what was drawn by a model that was trained on one; pages that may
-show one.
+Lineage leads to it: manifest rows whose frame is in a removed span of film, and the objects they
+name; objects whose key names a removed picture (copies, captions, thumbnails, in any layout); paid
+answers about one; panels drawn by a model that was trained on one; pages that may show one.
 """
 
 from __future__ import annotations
@@ -28,59 +27,61 @@ from storyboard_ops.steps.removal.resolve_removal import frame_in, resolve_remov
 from storyboard_ops.steps.removal.rewrite_lineage import LineageRewriter
 from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan
 
-#: Stays in ``dataset/`` when no picture is left: it is a manifest of all candidates.
+#: Kept in ``dataset/`` when no picture is left: it is a manifest of all candidates.
 CANDIDATES = "dataset/candidates.jsonl"
-#: Made anew from what is left, whenever a run has changed.
+#: Rebuilt from what is left, whenever a run has changed.
 REMADE = ("/report.html", "/dataset/card.json", "/dataset/README.md")
-#: Ends of the keys of pages: what they show stands in them as pixels and words.
+#: Suffixes of the keys of pages, which contain what they show as pixels and words.
 PAGES = (".html", *REMADE)
 
 
 @dataclass(frozen=True)
 class FoundMaterial:
-    """What descends from removed material, as it lies in the workspace now."""
+    """What descends from removed material in the workspace, at this moment."""
 
     rewriter: LineageRewriter
     models: tuple[TrainedModel, ...]
-    doomed: tuple[StoredVersion, ...]
-    changes: tuple[ObjectLine, ...]  # what is rewritten, in the order in which it has to be
-    pages: tuple[str, ...]  # URIs of what is made anew from what is left; they are doomed first
+    deletions: tuple[StoredVersion, ...]
+    changes: tuple[ObjectLine, ...]  # what to rewrite, in this order
+    pages: tuple[str, ...]  # URIs of what to rebuild from what is left; they are deleted first
     runs: tuple[str, ...]  # keys of the runs that lose something
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing of the removed material is left."""
-        return not self.doomed and not self.changes
+        return not self.deletions and not self.changes
 
 
 def find_material(
     scan: WorkspaceScan, request: RemovalRequest, earlier: RemovalRecord | None = None
 ) -> FoundMaterial:
-    """Everything to delete and rewrite; what an earlier, broken-off removal knew of is included."""
+    """Find everything to delete and rewrite, including what an interrupted removal had found."""
     known = earlier or RemovalRecord(removal_id="", state="planned", request=request)
-    # The number of a shot that is gone already tells nothing.
+    # A shot that is already deleted cannot be found by its number.
     known_shot = request.shot is not None and known.spans
     spans = FilmSpans((*known.spans, *(() if known_shot else resolve_removal(scan, request))))
-    marks = _marks(scan, Marks(spans, frozenset(known.digests)))
-    named = [stored for stored in scan.derived if _descends(scan, marks, stored)]
-    runs = _trained_runs(scan, named) | {model.run_key for model in known.models}
-    models = _trained(scan, runs)
-    drawn = list(_drawn(scan, models))
-    marks = _with_panels(scan, marks, drawn)
-    doomed = {*named, *drawn, *_answers(scan, marks), *_of_person(scan, request)}
-    doomed |= {*_film_itself(scan, request), *_emptied_datasets(scan, doomed)}
-    marks = replace(marks, uris=marks.uris | {str(stored.uri) for stored in doomed})
-    doomed |= set(_not_come_to(scan, known))
+    marks = _mark_pictures(scan, Marks(spans, frozenset(known.digests)))
+    named = [stored for stored in scan.derived if _is_descendant(scan, marks, stored)]
+    runs = _find_trained_runs(scan, named) | {model.run_key for model in known.models}
+    models = _find_models(scan, runs)
+    drawn = list(_find_drawn(scan, models))
+    marks = _mark_panels(scan, marks, drawn)
+    deletions = {*named, *drawn, *_find_answers(scan, marks), *_find_references(scan, request)}
+    deletions |= {*_find_film(scan, request), *_find_emptied_datasets(scan, deletions)}
+    marks = replace(marks, uris=marks.uris | {str(stored.uri) for stored in deletions})
+    deletions |= set(_find_undeleted(scan, known))
     begun = known.state == "begun"
     before = frozenset(line.uri for line in known.rewritten) if begun else frozenset()
     rewriter = LineageRewriter(scan, request, marks, before)
     changes = list(rewriter.changes())
-    doomed |= {
+    deletions |= {
         change.stored for change in changes if change.body is None or not change.stored.latest
     }
-    rewritten = [change for change in changes if change.stored not in doomed]
-    touched = {scan.run_of(s.uri) for s in doomed} | {scan.run_of(c.stored.uri) for c in rewritten}
-    others = [s for s in scan.derived if s not in doomed and not s.marker]
+    rewritten = [change for change in changes if change.stored not in deletions]
+    touched = {scan.run_of(s.uri) for s in deletions} | {
+        scan.run_of(c.stored.uri) for c in rewritten
+    }
+    others = [s for s in scan.derived if s not in deletions and not s.marker]
     naming = {stored for stored in others if _names_removed(scan, marks, stored)}
     touched |= {scan.run_of(page.uri) for page in naming}
     pages = naming | {s for s in others if _is_page(scan, s) and scan.run_of(s.uri) in touched}
@@ -88,19 +89,19 @@ def find_material(
     return FoundMaterial(
         rewriter=rewriter,
         models=models,
-        doomed=tuple(sorted(doomed | pages, key=lambda s: (s.uri.key, s.version))),
-        changes=tuple(_line(c.stored, c.rows) for c in rewritten if c.stored not in pages),
+        deletions=tuple(sorted(deletions | pages, key=lambda s: (s.uri.key, s.version))),
+        changes=tuple(_object_line(c.stored, c.rows) for c in rewritten if c.stored not in pages),
         pages=tuple(sorted(remade | (set(known.pages) if begun else set()))),
         runs=tuple(sorted(touched - {""})),
     )
 
 
-def _line(stored: StoredVersion, rows: int = 0) -> ObjectLine:
+def _object_line(stored: StoredVersion, rows: int = 0) -> ObjectLine:
     return ObjectLine(uri=str(stored.uri), size=stored.size, version=stored.version, rows=rows)
 
 
-def _marks(scan: WorkspaceScan, marks: Marks) -> Marks:
-    """Digests and URIs of every frame and picture in the removed stretches."""
+def _mark_pictures(scan: WorkspaceScan, marks: Marks) -> Marks:
+    """Add the digests and URIs of every frame and picture in the removed spans."""
     digests, uris = set(marks.digests), set(marks.uris)
     for _, row in scan.rows():
         frame = frame_in(row)
@@ -110,8 +111,8 @@ def _marks(scan: WorkspaceScan, marks: Marks) -> Marks:
     return Marks(marks.spans, frozenset(digests), frozenset(uris))
 
 
-def _descends(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:
-    """Whether an object is, by its place or name, a removed film's, frame's or picture's own."""
+def _is_descendant(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:
+    """Whether the key of an object belongs to a removed film, frame or picture."""
     key = scan.key(stored.uri)
     if key.startswith(ANSWERS):
         return False
@@ -120,34 +121,36 @@ def _descends(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:
     return in_library or str(stored.uri) in marks.uris or marks.named_in(key)
 
 
-def _trained_runs(scan: WorkspaceScan, doomed: Iterable[StoredVersion]) -> set[str]:
-    """Runs whose published dataset held removed pictures, and that asked for a model."""
+def _find_trained_runs(scan: WorkspaceScan, deletions: Iterable[StoredVersion]) -> set[str]:
+    """Find runs whose published dataset contained removed pictures, and that requested a model."""
     runs = {
-        scan.run_of(stored.uri) for stored in doomed if "/dataset/" in f"/{scan.key(stored.uri)}"
+        scan.run_of(stored.uri) for stored in deletions if "/dataset/" in f"/{scan.key(stored.uri)}"
     }
-    return {run for run in runs if run and (_model_of(scan, run) or _job_claims(scan, run))}
+    return {run for run in runs if run and (_read_model(scan, run) or _read_job_claims(scan, run))}
 
 
-def _model_of(scan: WorkspaceScan, run: str) -> CustomizedModel | None:
+def _read_model(scan: WorkspaceScan, run: str) -> CustomizedModel | None:
     found = scan.current.get(str(scan.workspace.run(run) / "model/model.json"))
     return CustomizedModel.model_validate_json(scan.versions.get(found)) if found else None
 
 
-def _job_claims(scan: WorkspaceScan, run: str) -> list[Claim]:
+def _read_job_claims(scan: WorkspaceScan, run: str) -> list[Claim]:
     folder = f"{scan.workspace.run(run)}/claims/customization-job/"
     found = [stored for uri, stored in scan.current.items() if uri.startswith(folder)]
     return [Claim.model_validate_json(body) for body in scan.bodies(found)]
 
 
-def _trained(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[TrainedModel, ...]:
-    """Jobs and models of runs that trained on it, and whether the models still exist."""
+def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[TrainedModel, ...]:
+    """Find the jobs and models of these runs, and whether the models still exist."""
     control = BedrockControl(scan.clients("bedrock"))
-    return tuple(model for run in sorted(runs) for model in _models_of(scan, control, run))
+    return tuple(model for run in sorted(runs) for model in _find_models_of_run(scan, control, run))
 
 
-def _models_of(scan: WorkspaceScan, control: BedrockControl, run: str) -> Iterator[TrainedModel]:
-    finished = _model_of(scan, run)
-    names = {claim.name for claim in _job_claims(scan, run)}
+def _find_models_of_run(
+    scan: WorkspaceScan, control: BedrockControl, run: str
+) -> Iterator[TrainedModel]:
+    finished = _read_model(scan, run)
+    names = {claim.name for claim in _read_job_claims(scan, run)}
     for name in sorted(names | ({finished.job_name} if finished else set())):
         job = control.find_job(name)
         known = finished if finished and finished.job_name == name else None
@@ -163,8 +166,8 @@ def _models_of(scan: WorkspaceScan, control: BedrockControl, run: str) -> Iterat
         )
 
 
-def _drawn(scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterator[StoredVersion]:
-    """Storyboards, with figures and prints, that such a model has drawn, in whichever run."""
+def _find_drawn(scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterator[StoredVersion]:
+    """Find the storyboards, with figures and prints, that these models drew in any run."""
     arns = {model.model_arn for model in models if model.model_arn}
     runs = {model.run_key for model in models}
     runs |= {
@@ -174,23 +177,23 @@ def _drawn(scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterator[Stor
     return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
 
 
-def _with_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersion]) -> Marks:
+def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersion]) -> Marks:
     gone = {str(stored.uri) for stored in drawn}
     rows = (row for stored, row in scan.rows("panels") if str(stored.uri) in gone)
     panels = {row["sha256"] for row in rows} - {""}
     return replace(marks, digests=marks.digests | panels)
 
 
-def _answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:
-    """Paid answers about removed pictures."""
+def _find_answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:
+    """Find paid answers about removed pictures."""
     kept = [s for s in scan.derived if scan.key(s.uri).startswith(ANSWERS) and not s.marker]
     for stored, body in zip(kept, scan.bodies(kept), strict=True):
         if PaidAnswer.model_validate_json(body).about in marks.digests:
             yield stored
 
 
-def _of_person(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[StoredVersion]:
-    """A removed person's reference pictures, where nobody else is known by the same."""
+def _find_references(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[StoredVersion]:
+    """Find a removed person's reference pictures that no other character uses."""
     if not request.character:
         return
     theirs: set[str] = set()
@@ -198,27 +201,32 @@ def _of_person(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[StoredV
     for run in scan.runs():
         sheet = scan.production_of(run)
         for character in sheet.characters if sheet else ():
-            meant = sheet and (sheet.slug, character.id) == (request.production, request.character)
-            (theirs if meant else others).update(character.references)
+            is_theirs = sheet and (sheet.slug, character.id) == (
+                request.production,
+                request.character,
+            )
+            (theirs if is_theirs else others).update(character.references)
     for stored in scan.derived:
         if str(stored.uri) in theirs - others:
             yield stored
 
 
-def _film_itself(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[StoredVersion]:
+def _find_film(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[StoredVersion]:
     if request.delete_film:
         yield from (s for s in scan.stored if str(s.uri) == request.film_uri)
 
 
-def _not_come_to(scan: WorkspaceScan, known: RemovalRecord) -> Iterator[StoredVersion]:
-    """What a broken-off removal meant to delete: what led to it may be deleted already."""
-    meant = {(line.uri, line.version) for line in known.to_delete}
-    return (s for s in scan.stored if (str(s.uri), s.version) in meant)
+def _find_undeleted(scan: WorkspaceScan, known: RemovalRecord) -> Iterator[StoredVersion]:
+    """Find what an interrupted removal had left to delete; its lineage may be gone by now."""
+    planned = {(line.uri, line.version) for line in known.to_delete}
+    return (s for s in scan.stored if (str(s.uri), s.version) in planned)
 
 
-def _emptied_datasets(scan: WorkspaceScan, doomed: set[StoredVersion]) -> Iterator[StoredVersion]:
-    """Published datasets that lose their last picture, and their entries for later runs."""
-    gone = {str(stored.uri) for stored in doomed}
+def _find_emptied_datasets(
+    scan: WorkspaceScan, deletions: set[StoredVersion]
+) -> Iterator[StoredVersion]:
+    """Find published datasets that lose their last picture, and their entries for later runs."""
+    gone = {str(stored.uri) for stored in deletions}
     images = [u for u in scan.current if "/dataset/images/" in u and u.endswith(".png")]
     had = {scan.run_of(S3Uri.parse(uri)) for uri in images}
     empty = had - {scan.run_of(S3Uri.parse(uri)) for uri in images if uri not in gone}
@@ -231,12 +239,12 @@ def _emptied_datasets(scan: WorkspaceScan, doomed: set[StoredVersion]) -> Iterat
 
 
 def _is_page(scan: WorkspaceScan, stored: StoredVersion) -> bool:
-    """Whether it is a page; which pictures it shows cannot be told from it."""
+    """Whether it is a page; which pictures it shows cannot be read from it."""
     return scan.key(stored.uri).endswith(PAGES)
 
 
 def _names_removed(scan: WorkspaceScan, marks: Marks, stored: StoredVersion) -> bool:
-    """Whether it is a page that shows pictures of other runs, a removed one too: it names them."""
+    """Whether it is a page that names a removed picture, which may be from another run."""
     if not stored.uri.key.endswith(".html"):
         return False
     return marks.named_in(scan.versions.get(stored).decode())

@@ -1,4 +1,4 @@
-"""Makes the report and the dataset's card of a run anew, from the manifests as they are now."""
+"""Rebuild the report and the dataset card of a run from its current manifests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def remake_pages(workspace: Workspace, clients: Clients, pages: Iterable[str]) -> list[str]:
-    """Make pages of runs anew; returns the URIs of those whose sources are not there any more."""
+    """Rebuild pages of runs; returns the URIs of those whose sources no longer exist."""
     makers = {(_run_of(workspace, page), MAKERS[S3Uri.parse(page).name]) for page in pages}
     for run, make in sorted(makers, key=str):
         tools = tools_of_run(workspace, clients, run)
@@ -38,31 +38,34 @@ def _run_of(workspace: Workspace, page: str) -> str:
     return page.removeprefix(f"{workspace.root}/runs/").split("/")[0]
 
 
-def _remake_report(tools: ToolBox) -> None:
+def _rebuild_report(tools: ToolBox) -> None:
     facts = tools.read_record(REPORT_FACTS, RunFacts)
     if facts is None:
-        log.warning("Nothing says when run %s began and how it ended.", tools.run_key)
+        log.warning(
+            "The report of run %s is not rebuilt: its start and end are not recorded.",
+            tools.run_key,
+        )
         return
     run = collect_manifests(tools, facts.started_at, facts.finished_at, facts.failure)
     write_report(tools, run)
 
 
-def _remake_card(tools: ToolBox) -> None:
-    """The card, with the split that the files stand for: nothing changes sides."""
+def _rebuild_card(tools: ToolBox) -> None:
+    """Rebuild the card with the split of the existing files, so that no picture changes sides."""
     root = tools.run_root / "dataset"
     found = tools.manifests.latest(tools.run_root / "review/images.jsonl")
     if found is None or tools.objects.head(root / "train.jsonl") is None:
         return
     ref, _ = found
     images = tools.manifests.read(ref, ImageRecord, "images").records
-    files = _listed(tools)
-    split = _split(images, files["train.jsonl"])
+    files = _read_listed_files(tools)
+    split = _restore_split(images, files["train.jsonl"])
     for name, body in card_files(tools, ref, images, split, files).items():
         tools.objects.put(root / name, body)
 
 
-def _listed(tools: ToolBox) -> dict[str, bytes]:
-    """The files of the dataset that its card lists with their digests: neither pages nor rows."""
+def _read_listed_files(tools: ToolBox) -> dict[str, bytes]:
+    """Return the dataset files that the card lists with digests: no pages, no manifests."""
     root = tools.run_root / "dataset"
     names = [head.uri.key.removeprefix(f"{root.key}/") for head in tools.objects.list(root / "")]
     own = [name for name in names if "/" not in name and name not in MAKERS]
@@ -70,7 +73,7 @@ def _listed(tools: ToolBox) -> dict[str, bytes]:
     return {name: body for name, body in bodies.items() if header_of(body) is None}
 
 
-def _split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:
+def _restore_split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:
     lines = [json.loads(line) for line in training_file.decode().split("\n") if line]
     stems = {PurePosixPath(line["image-ref"]).stem.rpartition("_")[2] for line in lines}
     kept = [image.image_id for image in images if image.kept]
@@ -81,9 +84,9 @@ def _split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSpli
     )
 
 
-#: What makes each page; the names stand for the ends of their keys.
+#: What rebuilds each page, by the file name of its key.
 MAKERS: Mapping[str, Callable[[ToolBox], None]] = {
-    "report.html": _remake_report,
-    "card.json": _remake_card,
-    "README.md": _remake_card,
+    "report.html": _rebuild_report,
+    "card.json": _rebuild_card,
+    "README.md": _rebuild_card,
 }

@@ -1,9 +1,9 @@
-"""Removes a film, a part of it or a person from everything that was ever made of it.
+"""Remove a film, a part of it or a person from everything that was made from it.
 
-The order makes a kill harmless at any moment: first the record, which knows what has to go; then
-the tombstone, so that nothing new comes; then the manifests, so that none ever names what is not
-there; then the objects; then the pages, anew. Asked again, a removal goes on where it stopped, and
-it is done when looking for the material once more finds nothing.
+The order makes a kill harmless at any moment: first the record, which lists what to delete; then
+the tombstone, so that nothing new is made; then the manifests, so that none names a missing object;
+then the objects; then the pages, rebuilt. A removal that runs again continues where it stopped, and
+is done when a new search for the material finds nothing.
 """
 
 from __future__ import annotations
@@ -51,25 +51,25 @@ class Removal:
         return Workspace.at(self.request.workspace)
 
     def plan(self) -> RemovalRecord:
-        """What would be deleted and rewritten; changes nothing."""
-        return self._record(self._scan(), self._found(self._scan()))
+        """Return what would be deleted and rewritten; changes nothing."""
+        return self._make_record(self._open_scan(), self._find(self._open_scan()))
 
     def carry_out(self) -> RemovalRecord:
-        """Delete and rewrite; returns the record, which lies in ``removals/`` with its page.
+        """Delete and rewrite; returns the record, which is in ``removals/`` with its page.
 
-        Raises RemovalIncomplete when something is left; asking again goes on.
+        Raises RemovalIncomplete when something is left; a second call continues.
         """
-        scan = self._scan()
-        found = self._found(scan)
-        record = self._record(scan, found)
+        scan = self._open_scan()
+        found = self._find(scan)
+        record = self._make_record(scan, found)
         self._write(record.model_copy(update={"state": "begun"}))
-        add_tombstone(scan.objects, self.workspace, self._tombstone(record))
+        add_tombstone(scan.objects, self.workspace, self._make_tombstone(record))
         self._stop_loops(record.stopped_loops)
         self._rewrite(found)
-        scan.versions.delete(found.doomed)
-        notes = [*record.notes, *self._remake(found.pages)]
-        notes += self._forget()
-        models = self._release(record.models)
+        scan.versions.delete(found.deletions)
+        notes = [*record.notes, *self._rebuild_pages(found.pages)]
+        notes += self._forget_detectors()
+        models = self._release_models(record.models)
         done = record.model_copy(
             update={
                 "state": "done",
@@ -84,25 +84,25 @@ class Removal:
         self._write(done)
         return done
 
-    def _scan(self) -> WorkspaceScan:
+    def _open_scan(self) -> WorkspaceScan:
         return WorkspaceScan(self.workspace, self.clients)
 
-    def _found(self, scan: WorkspaceScan) -> FoundMaterial:
-        return find_material(scan, self.request, self.earlier())
+    def _find(self, scan: WorkspaceScan) -> FoundMaterial:
+        return find_material(scan, self.request, self.read_earlier())
 
-    def earlier(self) -> RemovalRecord | None:
-        """The record of the same removal, begun or done before."""
-        scan, place = self._scan(), self.workspace.removal(self.request.removal_id, "json")
+    def read_earlier(self) -> RemovalRecord | None:
+        """Read the record of the same removal, begun or done before; None when there is none."""
+        scan, place = self._open_scan(), self.workspace.removal(self.request.removal_id, "json")
         if scan.objects.head(place) is None:
             return None
         return RemovalRecord.model_validate_json(scan.objects.get(place))
 
-    def _record(self, scan: WorkspaceScan, found: FoundMaterial) -> RemovalRecord:
-        earlier = self.earlier()
+    def _make_record(self, scan: WorkspaceScan, found: FoundMaterial) -> RemovalRecord:
+        earlier = self.read_earlier()
         marks = found.rewriter.marks
-        doomed = tuple(
+        deletions = tuple(
             ObjectLine(uri=str(s.uri), size=s.size, version=s.version)
-            for s in found.doomed
+            for s in found.deletions
             if not s.marker
         )
         runs = {*found.runs, *(earlier.runs if earlier else ())}
@@ -112,50 +112,50 @@ class Removal:
             request=self.request,
             spans=tuple(marks.spans),
             begun_at=earlier.begun_at if earlier else iso(self.clock()),
-            deleted=_together(earlier.deleted if earlier else (), doomed),
-            to_delete=doomed,
-            rewritten=_together(earlier.rewritten if earlier else (), found.changes),
+            deleted=_merge_lines(earlier.deleted if earlier else (), deletions),
+            to_delete=deletions,
+            rewritten=_merge_lines(earlier.rewritten if earlier else (), found.changes),
             pages=found.pages,
             runs=tuple(sorted(runs)),
-            unfinished_runs=tuple(run for run in sorted(runs) if self._unfinished(scan, run)),
-            models=_models(earlier, found),
+            unfinished_runs=tuple(run for run in sorted(runs) if self._is_unfinished(scan, run)),
+            models=_merge_models(earlier, found),
             stopped_loops=_union(
-                earlier.stopped_loops if earlier else (), self._open_loops(scan, found)
+                earlier.stopped_loops if earlier else (), self._find_open_loops(scan, found)
             ),
             digests=tuple(sorted(marks.digests)),
-            notes=tuple(self._notes(scan, found.models)),
+            notes=tuple(self._list_notes(scan, found.models)),
         )
 
-    def _unfinished(self, scan: WorkspaceScan, run: str) -> bool:
+    def _is_unfinished(self, scan: WorkspaceScan, run: str) -> bool:
         return str(self.workspace.run(run) / "receipt.json") not in scan.current
 
-    def _notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
-        """What this removal does not do, and who can."""
+    def _list_notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
+        """Yield what this removal does not do, and who can do it."""
         if self.request.film_uri and not self.request.whole_film:
-            yield f"The film itself, {self.request.film}, still shows it: cut it there."
+            yield f"The film itself, {self.request.film}, still shows it: cut it out of the film."
         elif self.request.film_uri and not self.request.delete_film:
-            yield f"The film itself, {self.request.film}, stays where it is (delete_film)."
+            yield f"The film itself, {self.request.film}, is kept. To delete it, set delete_film."
         elif self.request.delete_film and not self._in_workspace(self.request.film_uri):
             yield f"The film itself, {self.request.film}, is not in the workspace: delete it there."
-        for line in self._promoted(scan, {model.model_arn for model in models} - {""}):
-            yield f"{line} still names a model that was trained on it: train and promote another."
+        for line in self._find_promoted(scan, {model.model_arn for model in models} - {""}):
+            yield f"{line} names a model that was trained on it. Train and promote another."
         if self.request.character:
             yield (
-                f"The production file still names {self.request.character}: take them out, with "
-                "their reference pictures; runs that name them are refused."
+                f"The production file still names {self.request.character}. Remove the entry "
+                "and its reference pictures; runs that name the character are refused."
             )
         if scan.versions.keeps_versions(self.workspace.root.bucket):
-            yield "The bucket keeps versions: every version was looked at."
+            yield "The bucket keeps versions. Every version was searched."
         yield (
-            "Outside of the workspace nothing was touched: copies in out/, downloads, backups, "
+            "Nothing outside the workspace was changed: copies in out/, downloads, backups, "
             "replicas of the bucket, and models that are kept."
         )
 
     def _in_workspace(self, uri: str) -> bool:
         return uri.startswith(f"{self.workspace.root}/")
 
-    def _promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
-        """Productions' lists of models that name one of these."""
+    def _find_promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
+        """Yield the URIs of the productions' model lines that name one of these models."""
         lines = [
             s for uri, s in scan.current.items() if uri.startswith(f"{self.workspace.root}/models/")
         ]
@@ -163,7 +163,7 @@ class Removal:
             if any(arn.encode() in body for arn in arns):
                 yield str(stored.uri)
 
-    def _tombstone(self, record: RemovalRecord) -> Tombstone:
+    def _make_tombstone(self, record: RemovalRecord) -> Tombstone:
         request = self.request
         return Tombstone(
             removal_id=record.removal_id,
@@ -177,11 +177,11 @@ class Removal:
             removed_at=record.begun_at,
         )
 
-    def _desk(self) -> HumanReview:
+    def _human_review(self) -> HumanReview:
         return HumanReview(self.clients("sagemaker"), self.clients("sagemaker-a2i-runtime"))
 
-    def _open_loops(self, scan: WorkspaceScan, found: FoundMaterial) -> list[str]:
-        """Human loops that still show removed pictures to people."""
+    def _find_open_loops(self, scan: WorkspaceScan, found: FoundMaterial) -> list[str]:
+        """Find open human loops that show removed pictures."""
         showing = {
             row["name"]
             for _, row in scan.rows("human_loops")
@@ -190,16 +190,16 @@ class Removal:
         return list(filter(self._is_open, sorted(showing)))
 
     def _is_open(self, loop: str) -> bool:
-        state = self._desk().find_loop(loop)
+        state = self._human_review().find_loop(loop)
         return state is not None and state.status == "InProgress"
 
     def _stop_loops(self, names: Iterable[str]) -> None:
-        """Stop those that are open: an earlier try, or the reviewers, may have ended some."""
+        """Stop the loops that are still open: an earlier try or reviewers may have ended some."""
         for name in filter(self._is_open, names):
-            self._desk().stop_loop(name)
+            self._human_review().stop_loop(name)
 
     def _rewrite(self, found: FoundMaterial) -> None:
-        """Put every changed manifest, upstream first, and delete the versions before it."""
+        """Write every changed manifest, upstream first, and delete its previous version."""
         kept = {line.uri for line in found.changes}
         for change in found.rewriter.changes():
             stored = change.stored
@@ -209,17 +209,17 @@ class Removal:
             if stored.version:
                 found.rewriter.scan.versions.delete([stored])
 
-    def _remake(self, pages: Iterable[str]) -> list[str]:
-        """Pages anew from what is left; returns what could not be made again, as notes."""
+    def _rebuild_pages(self, pages: Iterable[str]) -> list[str]:
+        """Rebuild pages from what is left; returns a note for each that could not be rebuilt."""
         gone = remake_pages(self.workspace, self.clients, pages)
-        return [f"{page} was deleted: its sources are not there any more." for page in gone]
+        return [f"{page} was deleted: its sources no longer exist." for page in gone]
 
-    def _release(self, models: Iterable[TrainedModel]) -> tuple[TrainedModel, ...]:
-        """Delete the models, when that was asked for, as the teardown of their runs does."""
+    def _release_models(self, models: Iterable[TrainedModel]) -> tuple[TrainedModel, ...]:
+        """Delete the models, when requested, as the teardown of their runs does."""
         models = tuple(models)
         if self.request.delete_models:
             for run in sorted({model.run_key for model in models if model.exists}):
-                self._released(run)
+                self._release_run(run)
         deleted_at = iso(self.clock())
         return tuple(
             model.model_copy(update={"exists": False, "deleted_at": deleted_at})
@@ -228,36 +228,36 @@ class Removal:
             for model in models
         )
 
-    def _forget(self) -> list[str]:
-        """Delete what knows a person's face and looks; returns it as notes."""
+    def _forget_detectors(self) -> list[str]:
+        """Delete detectors made from a person's reference pictures; returns a note for each."""
         if not self.request.character:
             return []
         names = forget_detectors(self.clients, self.workspace, self.request.production)
         return [f"{name} was deleted: it was made from the reference pictures." for name in names]
 
-    def _released(self, run: str) -> Receipt:
+    def _release_run(self, run: str) -> Receipt:
         tools = tools_of_run(self.workspace, self.clients, run)
-        assert tools is not None  # a run that asked for a model has its settings
-        let_go = tools.settings.model_copy(
+        assert tools is not None  # a run that requested a model has settings
+        releasing = tools.settings.model_copy(
             update={"keep_model": False, "keep_capacity_until": None}
         )
-        return release_everything(replace(tools, settings=let_go))
+        return release_everything(replace(tools, settings=releasing))
 
     def _confirm(self, record: RemovalRecord) -> None:
-        """Raise RemovalIncomplete when something is left; pages that were made anew are no rest."""
+        """Raise RemovalIncomplete when something is left; rebuilt pages do not count."""
         known = record.model_copy(update={"state": "begun", "to_delete": ()})
-        left = find_material(self._scan(), self.request, known)
-        if left.nothing:
+        left = find_material(self._open_scan(), self.request, known)
+        if left.is_empty:
             return
-        names = [str(stored.uri) for stored in left.doomed]
+        names = [str(stored.uri) for stored in left.deletions]
         names += [line.uri for line in left.changes]
         raise RemovalIncomplete(
-            f"{len(names)} objects still hold removed material, the first is {names[0]}: a run was "
-            "writing while it was removed. Ask again once it has ended."
+            f"{len(names)} objects still contain removed material, the first is {names[0]}: a run "
+            "wrote them during the removal. Start the removal again when the run has ended."
         )
 
     def _write(self, record: RemovalRecord) -> None:
-        objects = self._scan().objects
+        objects = self._open_scan().objects
         body = record.model_dump_json(indent=2).encode()  # people open this file
         page = render_removal(record, include_text(TEMPLATE), include_text(STYLE)).encode()
         place = self.workspace.removal
@@ -265,14 +265,14 @@ class Removal:
         objects.put(place(record.removal_id, "html"), page, "text/html; charset=utf-8")
 
 
-def _models(earlier: RemovalRecord | None, found: FoundMaterial) -> tuple[TrainedModel, ...]:
-    """Models as they are now; what an earlier try has deleted stays on the record."""
+def _merge_models(earlier: RemovalRecord | None, found: FoundMaterial) -> tuple[TrainedModel, ...]:
+    """Return the current models, and keep what an earlier try deleted on the record."""
     deleted = {m.job_name: m for m in (earlier.models if earlier else ()) if m.deleted_at}
     return tuple(deleted.get(model.job_name, model) for model in found.models)
 
 
-def _together(before: Iterable[ObjectLine], now: Iterable[ObjectLine]) -> tuple[ObjectLine, ...]:
-    """Both, each version once; rows that an object lost twice are added up."""
+def _merge_lines(before: Iterable[ObjectLine], now: Iterable[ObjectLine]) -> tuple[ObjectLine, ...]:
+    """Merge both, each version once; the earlier line of a version wins."""
     lines: dict[tuple[str, str], ObjectLine] = {}
     for line in (*before, *now):
         lines.setdefault((line.uri, line.version), line)
@@ -284,7 +284,7 @@ def _union(before: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
 
 
 def _without_remade(scan: WorkspaceScan, lines: tuple[ObjectLine, ...]) -> tuple[ObjectLine, ...]:
-    """Pages that are there again were not deleted but made anew."""
+    """Leave out pages that exist again: they were rebuilt, not deleted."""
     pages = {line.uri for line in lines if line.uri.endswith(PAGES)}
     there = {page for page in pages if scan.objects.head(S3Uri.parse(page))}
     return tuple(line for line in lines if line.uri not in there)

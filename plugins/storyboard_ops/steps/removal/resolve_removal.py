@@ -1,4 +1,4 @@
-"""From "this film", "this shot" or "this person" to stretches of film, by the lineage."""
+"""Resolve a film, a shot or a person to spans of film by the lineage."""
 
 from __future__ import annotations
 
@@ -20,63 +20,66 @@ Row = dict[str, Any]
 
 
 def resolve_removal(scan: WorkspaceScan, request: RemovalRequest) -> tuple[FilmSpan, ...]:
-    """The stretches of film that a request means; empty when the workspace knows nothing of it.
+    """Return the spans of film that a request means; empty when the workspace has none of it.
 
-    Raises BadInput when a shot's number is not unique.
+    Raises BadInput when a shot does not exist or its number is ambiguous.
     """
     if request.character:
-        return _where_seen(scan, request.production, request.character)
-    films = _contents(scan, request)
+        return _find_person(scan, request.production, request.character)
+    films = _find_contents(scan, request)
     if request.shot is not None:
-        return tuple(_shot(scan, sha, request.shot) for sha in films)
+        return tuple(_resolve_shot(scan, sha, request.shot) for sha in films)
     return tuple(
         FilmSpan(video_sha256=sha, from_s=request.from_s or 0, to_s=request.to_s) for sha in films
     )
 
 
 def frame_in(row: Row) -> Row | None:
-    """The frame that a row of a manifest is, or descends from."""
+    """Return the frame that a manifest row is or descends from; None when there is none."""
     return row if "pts" in row else row.get("frame")
 
 
-def _contents(scan: WorkspaceScan, request: RemovalRequest) -> list[str]:
-    """SHA-256 of every content that a film was ever used with."""
+def _find_contents(scan: WorkspaceScan, request: RemovalRequest) -> list[str]:
+    """Return the SHA-256 of every content that the film was used with."""
     if not request.film_uri:
         return [request.film]
     videos = (frame["video"] for _, row in scan.rows() if (frame := frame_in(row)))
     found = {video["sha256"] for video in videos if video["uri"] == request.film}
-    return sorted(found | _content_now(scan, request.film))
+    return sorted(found | _read_content_id(scan, request.film))
 
 
-def _content_now(scan: WorkspaceScan, uri: str) -> set[str]:
+def _read_content_id(scan: WorkspaceScan, uri: str) -> set[str]:
     try:
         return {content_id(S3Bytes(scan.clients("s3"), S3Uri.parse(uri)))}
     except ObjectMissing:
         return set()
 
 
-def _shot(scan: WorkspaceScan, sha: str, shot: int) -> FilmSpan:
-    """From the shot's first sample to the next shot's; the same in every sampling, or refused."""
+def _resolve_shot(scan: WorkspaceScan, sha: str, shot: int) -> FilmSpan:
+    """Return the span from the first sample of the shot to that of the next shot.
+
+    Raises BadInput when there is no such shot, or samplings disagree about its span.
+    """
     samplings: dict[str, list[Frame]] = defaultdict(list)
     for stored, row in scan.rows("samples", "frames"):
         if row["video"]["sha256"] == sha:
             samplings["/".join(stored.uri.key.split("/")[:-2])].append(Frame.model_validate(row))
-    spans = {span for frames in samplings.values() if (span := _span_of(sha, shot, frames))}
+    spans = {span for frames in samplings.values() if (span := _shot_span(sha, shot, frames))}
     if len(spans) == 1:
         return spans.pop()
     if not spans:
         raise BadInput(
-            f"No sample of film {sha[:12]} belongs to a shot {shot}. The lineage table of a "
-            "dataset and the frames manifest name the shots; or give from_s and to_s."
+            f"No sample of film {sha[:12]} belongs to shot {shot}. Choose a shot from the lineage "
+            "table of a dataset or the frames manifest, or set from_s and to_s."
         )
-    told = ", ".join(sorted(f"{span.from_s:g} to {span.end:g} s" for span in spans))
+    listed = ", ".join(sorted(f"{span.from_s:g} to {span.end:g} s" for span in spans))
     raise BadInput(
-        f"Shot {shot} of film {sha[:12]} means different things in different samplings ({told}); "
-        "give from_s and to_s instead."
+        f"Shot {shot} of film {sha[:12]} differs between samplings ({listed}). Set "
+        "from_s and to_s instead."
     )
 
 
-def _span_of(sha: str, shot: int, frames: Iterable[Frame]) -> FilmSpan | None:
+def _shot_span(sha: str, shot: int, frames: Iterable[Frame]) -> FilmSpan | None:
     starts: dict[int, float] = {}
     for frame in frames:
         starts[frame.shot] = min(frame.seconds, starts.get(frame.shot, float("inf")))
@@ -86,48 +89,48 @@ def _span_of(sha: str, shot: int, frames: Iterable[Frame]) -> FilmSpan | None:
     return FilmSpan(video_sha256=sha, from_s=starts[shot], to_s=min(later, default=None))
 
 
-def _where_seen(scan: WorkspaceScan, production: str, character: str) -> tuple[FilmSpan, ...]:
-    """Where a person was found: from each frame that shows them to the next that was examined.
+def _find_person(scan: WorkspaceScan, production: str, character: str) -> tuple[FilmSpan, ...]:
+    """Return the spans from each frame that shows the person to the next examined frame.
 
-    What lies in between was dropped as looking the same, or was never sampled.
+    Frames in between were dropped because they look the same, or were never sampled.
     """
     examined: dict[tuple[str, str], dict[Frame, bool]] = defaultdict(dict)
     spans: list[FilmSpan] = []
-    for stored, row in _rows_of_production(scan, production):
+    for stored, row in _read_production_rows(scan, production):
         shown, frame = _shows(row, character), Frame.model_validate(frame_in(row))
         if "detections" in row:
             examined[str(stored.uri), frame.video.sha256][frame] = shown
         elif shown:
-            spans.append(_from(frame, None))
+            spans.append(_span_from(frame, None))
     for frames in examined.values():
         ordered = sorted(frames, key=lambda frame: frame.pts)
-        spans += [_from(a, b) for a, b in zip_longest(ordered, ordered[1:]) if frames[a]]
+        spans += [_span_from(a, b) for a, b in zip_longest(ordered, ordered[1:]) if frames[a]]
     return tuple(FilmSpans(spans))
 
 
-def _from(frame: Frame, following: Frame | None) -> FilmSpan:
+def _span_from(frame: Frame, following: Frame | None) -> FilmSpan:
     to_s = following.seconds if following else frame.seconds + INSTANT_S
     return FilmSpan(video_sha256=frame.video.sha256, from_s=frame.seconds, to_s=to_s)
 
 
-def _rows_of_production(
+def _read_production_rows(
     scan: WorkspaceScan, production: str
 ) -> Iterator[tuple[StoredVersion, Row]]:
-    """Rows about a production's characters: of its runs, and of the detections they began with.
+    """Read the rows about a production's characters, from its runs and their detections.
 
-    Detections that no run refers to are taken for its own: they are bought again if they are not.
+    Detections that no run refers to count as its own: if they are not, they are bought again.
     """
     cast = {run: scan.production_of(run) for run in scan.runs()}
     own = {run for run, sheet in cast.items() if sheet and sheet.slug == production}
-    elsewhere = {uri for run in cast.keys() - own for uri in _detections_of(scan, run)}
-    elsewhere -= {uri for run in own for uri in _detections_of(scan, run)}
+    elsewhere = {uri for run in cast.keys() - own for uri in _detections_manifests(scan, run)}
+    elsewhere -= {uri for run in own for uri in _detections_manifests(scan, run)}
     for stored, row in scan.rows("detections", "drops", "images"):
         run = scan.run_of(stored.uri)
         if run in own or (not run and str(stored.uri) not in elsewhere):
             yield stored, row
 
 
-def _detections_of(scan: WorkspaceScan, run: str) -> list[str]:
+def _detections_manifests(scan: WorkspaceScan, run: str) -> list[str]:
     header = scan.header(scan.workspace.run(run) / "crops/manifest.jsonl")
     return [ref["uri"] for ref in header.summary.get("detections_manifests", ())] if header else []
 

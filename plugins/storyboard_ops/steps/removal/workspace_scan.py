@@ -1,4 +1,4 @@
-"""Lists and reads everything a workspace holds: manifests, records, tables, pages, pictures."""
+"""List and read all objects of a workspace: manifests, records, tables, pages, pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storyboard_ops.steps.run.interfaces import Clients
 Item = TypeVar("Item")
 T = TypeVar("T")
 
-#: What a studio has brought in, and what removals write themselves: never searched.
+#: What a studio uploaded and what removals write; never searched.
 NOT_DERIVED = ("videos/", "incoming/", "productions/", "removals/", "removed.json")
 TEXT = frozenset({".json", ".jsonl", ".csv"})
 ANSWERS = "library/answers/"
@@ -35,7 +35,7 @@ class WorkspaceScan:
 
     workspace: Workspace
     clients: Clients
-    #: Kind of each manifest that was read, so that it is not read again for another kind.
+    #: Kind of each manifest read so far, so that it is not read again for another kind.
     _kinds: dict[StoredVersion, str] = field(default_factory=dict)
 
     @cached_property
@@ -48,37 +48,37 @@ class WorkspaceScan:
 
     @cached_property
     def stored(self) -> tuple[StoredVersion, ...]:
-        """Every version of everything that lies in the workspace."""
+        """Every version of every object in the workspace."""
         return tuple(self.versions.list(self.workspace.root / ""))
 
     @cached_property
     def derived(self) -> tuple[StoredVersion, ...]:
-        """Everything that the pipeline has made."""
+        """Every version that the pipeline has made."""
         return tuple(s for s in self.stored if not self.key(s.uri).startswith(NOT_DERIVED))
 
     @cached_property
     def current(self) -> dict[str, StoredVersion]:
-        """What is there now, by URI."""
+        """Latest versions of existing objects, by URI."""
         found = (s for s in self.derived if s.latest and not s.marker)
         return {str(stored.uri): stored for stored in found}
 
     def key(self, uri: S3Uri) -> str:
-        """Key inside the workspace, e.g. ``runs/run-1/report.html``."""
+        """Return the key inside the workspace, e.g. ``runs/run-1/report.html``."""
         return uri.key.removeprefix((self.workspace.root / "").key)
 
     def run_of(self, uri: S3Uri) -> str:
-        """The key of the run that made an object; empty for what runs share."""
+        """Return the key of the run that made an object; empty when runs share it."""
         parts = self.key(uri).split("/")
         return parts[1] if parts[0] == "runs" and len(parts) > 2 else ""
 
     def texts(self) -> Iterator[StoredVersion]:
-        """Versions of everything that may hold lineage: manifests, records, tables."""
+        """Yield versions of everything that may contain lineage: manifests, records, tables."""
         for stored in self.derived:
             if PurePosixPath(stored.uri.key).suffix in TEXT and not stored.marker:
                 yield stored
 
     def rows(self, *kinds: str) -> Iterator[tuple[StoredVersion, dict[str, Any]]]:
-        """Rows of every manifest, or of those of some kinds, with where they stand."""
+        """Yield manifest rows, of all or some kinds, each with the version that contains it."""
         known = self._kinds
         manifests = [
             stored
@@ -95,26 +95,26 @@ class WorkspaceScan:
                         yield stored, json.loads(line)
 
     def header(self, uri: S3Uri) -> ManifestHeader | None:
-        """Header of a manifest that is there now; None when it is not there."""
+        """Read the header of a current manifest; None when it does not exist."""
         found = self.current.get(str(uri))
         return header_of(self.versions.get(found)) if found else None
 
     def bodies(self, chosen: Iterable[StoredVersion]) -> Iterator[bytes]:
         """The bytes of several versions, several at a time, in order."""
-        return each(self.versions.get, chosen)
+        return call_in_order(self.versions.get, chosen)
 
     def runs(self) -> list[str]:
-        """Keys of all runs."""
+        """Return the keys of all runs, sorted."""
         return sorted({run for s in self.current.values() if (run := self.run_of(s.uri))})
 
     def production_of(self, run: str) -> Production | None:
-        """The production of a run, as preflight has written it."""
+        """Read the production of a run, as preflight wrote it."""
         found = self.current.get(str(self.workspace.run(run) / "production.json"))
         return Production.model_validate_json(self.versions.get(found)) if found else None
 
 
-def each(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
-    """Call for every item, in order, holding few answers at a time; the first error is raised."""
+def call_in_order(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
+    """Call for every item concurrently, in order, in small batches; raises the first error."""
     batch: list[Item] = []
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         for item in items:
