@@ -11,7 +11,7 @@ from storyboard_ops.steps.dataset.approved_datasets import enter_training
 from storyboard_ops.steps.retraining.collect_approved import (
     look_for_news,
     merge_approved,
-    why_not_to_train,
+    skip_reason,
 )
 from tests.approved_runs import approved_run, started
 from tests.tiny_film import tiny_production
@@ -95,11 +95,11 @@ def test_what_was_trained_on_is_no_news_whatever_became_of_the_model(night, earl
     earlier("run-b", range(4, 9))
     news = look_for_news(night)
     assert (news.approved, news.new, news.last_run) == (9, 3, "night-0")
-    assert why_not_to_train(night, news.new, "new") == (
+    assert skip_reason(night, news.new, "new") == (
         "3 new pictures were approved since the last model; retraining starts at 20 "
         "(min_new_pictures). Nothing was trained."
     )
-    assert why_not_to_train(night, 20, "new") == ""
+    assert skip_reason(night, 20, "new") == ""
 
 
 def test_near_duplicates_across_runs_are_dropped_and_are_no_news(night, earlier):

@@ -17,7 +17,7 @@ from storyboard_ops.domain.removal.removal_records import (
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
-from storyboard_ops.steps.retraining.promote_model import draw_as_before, judge_model
+from storyboard_ops.steps.retraining.promote_model import copy_current_script, judge_model
 from storyboard_ops.steps.run.tombstones import add_tombstone
 from storyboard_ops.steps.training.model_line import append_model, current_model, read_model_line
 from tests import factories
@@ -144,7 +144,7 @@ def test_the_next_night_draws_what_the_current_model_has_drawn(night, dataset, s
     production["storyboard"][0]["scene"] = "INT. NEW SCENE"
     tools = night("night-2", seed=12)
     tools.objects.put(root(tools, "production.json"), json.dumps(production).encode())
-    draw_as_before(tools)
+    copy_current_script(tools)
     written = studio.read_json("runs/night-2/production.json")
     assert written["storyboard"][0]["scene"] == "EXT. HILL"
     assert studio.read_json("runs/night-2/settings.json")["seed"] == 11
@@ -159,7 +159,7 @@ def test_a_current_model_whose_panels_expired_is_not_replaced_unseen(night, data
     judged(night("night-1"), dataset, LIKE_THE_FILM)
     delete_run(studio, "night-1")
     tools = night("night-2")
-    draw_as_before(tools)
+    copy_current_script(tools)
     assert studio.read_json("runs/night-2/production.json")["storyboard"][0]["scene"] == "EXT. HILL"
     second = judged(tools, dataset, LIKE_THE_FILM)
     assert (second.verdict, second.last_consistency) == ("refused", None)

@@ -21,10 +21,10 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 @step_task(open_tools=run_tools, inlets=[APPROVED_DATASET])
 def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
     """Count the pictures approved since the last model; skip the run when there are too few."""
-    from storyboard_ops.steps.retraining.collect_approved import look_for_news, why_not_to_train
+    from storyboard_ops.steps.retraining.collect_approved import look_for_news, skip_reason
 
     news = look_for_news(tools)
-    skip_because(why_not_to_train(tools, news.new, "new"))
+    skip_because(skip_reason(tools, news.new, "new"))
     return news
 
 
@@ -32,10 +32,10 @@ def look_for_news(tools: ToolBox[RetrainingSettings]) -> News:
 def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
     """Check everything that can be checked before money is spent, and read the last script."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
-    from storyboard_ops.steps.retraining.promote_model import draw_as_before
+    from storyboard_ops.steps.retraining.promote_model import copy_current_script
 
     report = check_preflight(tools)
-    draw_as_before(tool_box())  # with the settings that preflight has just written
+    copy_current_script(tool_box())  # with the settings that preflight has just written
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 
@@ -45,11 +45,11 @@ def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSe
     from storyboard_ops.steps.dataset.approved_datasets import enter_training
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
     from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
-    from storyboard_ops.steps.retraining.collect_approved import merge_approved, why_not_to_train
+    from storyboard_ops.steps.retraining.collect_approved import merge_approved, skip_reason
 
     merged = merge_approved(tools, news, PictureEmbedder(tools))
     new = tools.manifests.header(merged).summary["new"]
-    skip_because(why_not_to_train(tools, new, "new, distinct"))
+    skip_because(skip_reason(tools, new, "new, distinct"))
     dataset = publish_dataset(tools, merged)
     enter_training(tools, dataset)
     return dataset

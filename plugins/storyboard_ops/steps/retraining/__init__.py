@@ -1,1 +1,1 @@
-"""Collect what was approved and promote the better model."""
+"""Collect newly approved pictures, compare models and promote the better one."""

@@ -1,7 +1,7 @@
-"""Nightly: what was approved since the last training, and the one dataset of all of it.
+"""Find what was approved since the last training, and merge all of it into one dataset.
 
-Looking for news costs nothing: it reads manifests. What the bucket says counts, not Airflow's
-memory of events, so that a lost metadata database loses no picture and pays for none twice.
+The search only reads manifests, at no cost. The bucket decides, not Airflow's asset events, so a
+lost metadata database neither loses a picture nor pays for one twice.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ VERSION = 1
 
 
 def look_for_news(tools: ToolBox) -> News:
-    """Count what was approved since the last training; buys nothing."""
+    """Count what was approved since the last training; makes no paid call."""
     production = load_production(tools.objects, tools.settings.production).production.slug
     datasets = approved_datasets(tools, production)
-    approved = _approved(tools, datasets)
+    approved = _read_approved(tools, datasets)
     last = last_training(tools, production)
-    known = _known(tools, last)
+    known = _trained_pictures(tools, last)
     news = News(
         production=production,
         runs=tuple(entry.run_key for entry in datasets),
@@ -51,10 +51,10 @@ def look_for_news(tools: ToolBox) -> News:
 def merge_approved(
     tools: ToolBox[RetrainingSettings], news: News, embedder: Embedder
 ) -> ManifestRef:
-    """The approved pictures of the runs as one "images" manifest, without doubles, within caps.
+    """Merge the approved pictures into one "images" manifest, without duplicates, within caps.
 
-    Where two runs hold the same picture, the later decision about it counts. The summary says how
-    many of the kept pictures are new; a better copy of a known picture is no news.
+    When two runs contain the same picture, the later decision counts. The summary reports how many
+    kept pictures are new; a better copy of a known picture is not.
     """
     settings = tools.settings
     datasets = [e for e in approved_datasets(tools, news.production) if e.run_key in news.runs]
@@ -69,11 +69,11 @@ def merge_approved(
         tools.run_root / "review/images.jsonl",
         "images",
         digest,
-        lambda digest: _merged(tools, news, datasets, embedder, digest),
+        lambda digest: _merge(tools, news, datasets, embedder, digest),
     )
 
 
-def _merged(
+def _merge(
     tools: ToolBox[RetrainingSettings],
     news: News,
     datasets: Sequence[ApprovedDataset],
@@ -82,23 +82,23 @@ def _merged(
 ) -> Made:
     settings = tools.settings
     together = tools.manifests.commit(
-        tools.run_root / "dataset/together.jsonl", "images", digest, _approved(tools, datasets)
+        tools.run_root / "dataset/together.jsonl", "images", digest, _read_approved(tools, datasets)
     )
     distinct = drop_near_duplicates(tools, together, embedder)
     images = tools.manifests.read(distinct, ImageRecord, "images").records
     chosen = apply_caps(images, settings.max_images_per_shot, settings.max_images_per_character)
-    known = _known(tools, last_training(tools, news.production))
+    known = _trained_pictures(tools, last_training(tools, news.production))
     summary = {
         "runs": list(news.runs),
         "kept": sum(image.kept for image in chosen),
-        "new": len(_really_new(chosen, known)),
+        "new": len(_new_pictures(chosen, known)),
     }
-    log.info("Of %d pictures %s", len(images), summary)
+    log.info("%d pictures merged: %s", len(images), summary)
     return Made(chosen, summary)
 
 
-def _really_new(images: Iterable[ImageRecord], known: set[str]) -> set[str]:
-    """Ids of kept pictures that are neither known nor a better copy of one that is."""
+def _new_pictures(images: Iterable[ImageRecord], known: set[str]) -> set[str]:
+    """Return the ids of kept pictures that are neither known nor better copies of known ones."""
     images = list(images)
     copies = {
         i.duplicate.nearest for i in images if i.image_id in known and i.dropped and i.duplicate
@@ -106,38 +106,38 @@ def _really_new(images: Iterable[ImageRecord], known: set[str]) -> set[str]:
     return {image.image_id for image in images if image.kept} - known - copies
 
 
-def why_not_to_train(tools: ToolBox[RetrainingSettings], new: int, counted: str) -> str:
-    """A sentence when too few pictures are new; empty when there are enough.
+def skip_reason(tools: ToolBox[RetrainingSettings], new: int, kind: str) -> str:
+    """Return why training is skipped when too few pictures are new; "" when enough are.
 
-    ``counted`` says what was counted, e.g. "distinct".
+    ``kind`` describes the counted pictures, e.g. "distinct".
     """
     settings = tools.settings
     if new >= settings.min_new_pictures:
         return ""
     return (
-        f"{new} {counted} pictures were approved since the last model; retraining starts at "
+        f"{new} {kind} pictures were approved since the last model; retraining starts at "
         f"{settings.min_new_pictures} (min_new_pictures). Nothing was trained."
     )
 
 
-def _approved(tools: ToolBox, datasets: Iterable[ApprovedDataset]) -> list[ImageRecord]:
-    """Every picture whose latest decision is an approval, once; in the order of their ids."""
+def _read_approved(tools: ToolBox, datasets: Iterable[ApprovedDataset]) -> list[ImageRecord]:
+    """Return each picture whose latest decision is an approval, sorted by id."""
     latest: dict[str, ImageRecord] = {}
     for entry in datasets:
-        latest |= {image.image_id: image for image in _pictures(tools, entry) if image.review}
+        latest |= {image.image_id: image for image in _read_pictures(tools, entry) if image.review}
     return [image for _, image in sorted(latest.items()) if image.kept]
 
 
-def _known(tools: ToolBox, last: ApprovedDataset | None) -> set[str]:
-    """Ids of the pictures that the last training was given, or might have been.
+def _trained_pictures(tools: ToolBox, last: ApprovedDataset | None) -> set[str]:
+    """Return the ids of the pictures in the dataset of the last training.
 
-    What became of its model plays no part: a refused one is no reason to pay for another.
+    The verdict on its model does not matter: a refused model is no reason to pay for another.
     """
-    return {image.image_id for image in _pictures(tools, last)} if last else set()
+    return {image.image_id for image in _read_pictures(tools, last)} if last else set()
 
 
-def _pictures(tools: ToolBox, entry: ApprovedDataset) -> Sequence[ImageRecord]:
-    """The pictures of a run; none, and the others go on, when its dataset was removed."""
+def _read_pictures(tools: ToolBox, entry: ApprovedDataset) -> Sequence[ImageRecord]:
+    """Read the pictures of a run; none, with a warning, when its dataset was removed."""
     try:
         return tools.manifests.read(entry.dataset.images, ImageRecord, "images").records
     except ObjectMissing as error:

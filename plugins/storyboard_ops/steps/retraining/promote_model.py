@@ -1,7 +1,7 @@
 """Compare a new model with the last promoted one, and promote it only when it is not worse.
 
-Neither is compared when it was trained on what has been removed since: such a model is not
-promoted, and gives way to any other.
+A model trained on material that has been removed since is not compared: a new one is refused, and
+a promoted one is replaced by any other.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 
 VERDICT = "model/verdict.json"
-#: What decides how a panel looks, besides the model: fields of the production, of the settings.
+#: Fields of the production and of the settings that determine a panel, besides the model.
 SCRIPT = ("storyboard", "style")
 DRAWING = ("seed", "cfg_scale", "panel_width", "panel_height")
 
 
-def draw_as_before(tools: ToolBox) -> None:
-    """Let this run draw what the current model has drawn: its script, style, seed and size.
+def copy_current_script(tools: ToolBox) -> None:
+    """Copy the script, style, seed and size of the current model's storyboard to this run.
 
-    Panels of two models can be compared only then. Where there is no current model, or its run
-    was removed, the production's own script stays.
+    Only then can the panels of two models be compared. Without a current model, or when its run
+    was removed, the production keeps its own script.
     """
     current = read_model_line(tools, tools.production.slug).line.current
     if current is None:
@@ -55,7 +55,9 @@ def draw_as_before(tools: ToolBox) -> None:
         sheet = json.loads(tools.objects.get(root / "production.json"))
         settings = json.loads(tools.objects.get(root / "settings.json"))
     except ObjectMissing as error:
-        log.warning("The current model's script is gone: %s", error)
+        log.warning(
+            "The script of the current model was removed; this run draws its own: %s", error
+        )
         return
     script = {name: sheet[name] for name in SCRIPT}
     origin = f"{tools.settings.production} with the script of {current.run_key}"
@@ -71,10 +73,10 @@ def judge_model(
     dataset: TrainingSet,
     panels: ManifestRef,
 ) -> JudgedModel:
-    """Pass the verdict on a new model and write it into the production's line of models.
+    """Judge a new model and append the verdict to the model line of the production.
 
-    A second call finds the verdict of the first. Raises Contended when another run has judged
-    a model in the meantime.
+    A second call returns the verdict of the first. Raises Contended when another run judged a
+    model in the meantime.
     """
     read = read_model_line(tools, tools.production.slug)
     judged = read.line.judged_by(tools.run_key)
@@ -88,62 +90,62 @@ def judge_model(
             reason="It is the first model of this production.",
             judged_at=iso(tools.clock()),
         )
-        judged = _verdict(tools, new, read.line.current)
+        judged = _decide(tools, new, read.line.current)
         append_model(tools, read, judged)
     if judged.unwanted:
-        # The teardown deletes what a run has claimed, and shows it on the receipt.
+        # The teardown deletes what a run has claimed and lists it on the receipt.
         claim(tools, "custom model", judged.unwanted)
     tools.write_record(VERDICT, judged)
     log.info("The new model is %s. %s", judged.verdict, judged.reason)
     return judged
 
 
-def _verdict(
+def _decide(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel | None
 ) -> JudgedModel:
-    """By what was removed first: a removal takes away what a comparison would read."""
+    """Judge by removals first: a removal deletes what a comparison reads."""
     if removal := removal_naming(tools.objects, tools.workspace, new.model):
-        return _refused_for_removal(tools, new, removal)
+        return _refuse_for_removal(tools, new, removal)
     if last is None:
         return new
     if removal := removal_naming(tools.objects, tools.workspace, last.model):
-        return _promoted_for_removal(tools, new, last, removal)
-    return _compared(tools, new, last)
+        return _promote_for_removal(tools, new, last, removal)
+    return _compare(tools, new, last)
 
 
-def _refused_for_removal(
+def _refuse_for_removal(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, removal: Tombstone
 ) -> JudgedModel:
     return new.model_copy(
         update={
             "verdict": "refused",
             "reason": f"It was trained on {removal.what}, {removal.explanation}.",
-            "unwanted": _unwanted(tools, new),
+            "unwanted": _model_to_delete(tools, new),
         }
     )
 
 
-def _promoted_for_removal(
+def _promote_for_removal(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel, removal: Tombstone
 ) -> JudgedModel:
     reason = (
-        f"It replaces the model of {last.run_key} without a comparison: that one was trained on "
-        f"{removal.what}, {removal.explanation}, and its panels went with it."
+        f"It replaces the model of {last.run_key} without a comparison: that model was "
+        f"trained on {removal.what}, {removal.explanation}, and its panels were deleted."
     )
-    return new.model_copy(update={"reason": reason, "unwanted": _unwanted(tools, last)})
+    return new.model_copy(update={"reason": reason, "unwanted": _model_to_delete(tools, last)})
 
 
-def _compared(
+def _compare(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel
 ) -> JudgedModel:
-    """The verdict by the consistency figure, both measured here with the same references."""
+    """Judge by the consistency of both models, measured here with the same references."""
     settings = tools.settings
-    pair = _drawn_by_both(_panels(tools, new), _panels(tools, last))
-    pictures = _unseen_by_both(tools, new.dataset, last.dataset)
+    pair = _common_panels(_read_panels(tools, new), _read_panels(tools, last))
+    pictures = _unseen_pictures(tools, new.dataset, last.dataset)
     figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
     tools.book("comparison", tools.answers.usages)
     if figure is None or before is None:
-        promoted, reason = False, _incomparable(tools, last)
+        promoted, reason = False, _no_comparison_reason(tools, last)
     else:
         promoted = figure >= before - settings.worse_by
         reason = (
@@ -158,26 +160,26 @@ def _compared(
             "reason": reason,
             "consistency": figure,
             "last_consistency": before,
-            "unwanted": _unwanted(tools, loser),
+            "unwanted": _model_to_delete(tools, loser),
         }
     )
 
 
-def _incomparable(tools: ToolBox, last: JudgedModel) -> str:
+def _no_comparison_reason(tools: ToolBox, last: JudgedModel) -> str:
     return (
-        f"It cannot be compared with the model of {last.run_key}: they have no panel of the same "
-        "prompt, seed and size. To begin a new line of models, delete "
+        f"It cannot be compared with the model of {last.run_key}: no panel has the same prompt, "
+        "seed and size in both. To start a new model line, delete "
         f"{tools.workspace.model_line(tools.production.slug)}."
     )
 
 
-def _panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
-    drawn = _read(tools, judged.panels, Panel, "panels")
+def _read_panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
+    drawn = _read_records(tools, judged.panels, Panel, "panels")
     return [panel for panel in drawn if not panel.failure]
 
 
-def _drawn_by_both(new: Sequence[Panel], last: Sequence[Panel]) -> tuple[list[Panel], list[Panel]]:
-    """The panels that both models have drawn from the same request."""
+def _common_panels(new: Sequence[Panel], last: Sequence[Panel]) -> tuple[list[Panel], list[Panel]]:
+    """Return the panels, new and last, that both models drew from the same request."""
 
     def request(panel: Panel) -> tuple[object, ...]:
         return panel.number, panel.prompt, panel.seed, panel.width, panel.height
@@ -189,32 +191,32 @@ def _drawn_by_both(new: Sequence[Panel], last: Sequence[Panel]) -> tuple[list[Pa
     )
 
 
-def _unseen_by_both(tools: ToolBox, new: TrainingSet, last: TrainingSet) -> list[ImageRecord]:
-    """References for the comparison: for every character, pictures that no model has trained on.
+def _unseen_pictures(tools: ToolBox, new: TrainingSet, last: TrainingSet) -> list[ImageRecord]:
+    """Return reference pictures of every character on which neither model was trained.
 
-    A character without such pictures is compared with what the new dataset offers.
+    A character without such pictures is compared with the references of the new dataset.
     """
-    kept = _kept(tools, new)
-    trained = {*split_by_shot(kept).training, *split_by_shot(_kept(tools, last)).training}
+    kept = _read_kept(tools, new)
+    trained = {*split_by_shot(kept).training, *split_by_shot(_read_kept(tools, last)).training}
     unseen = [image for image in kept if image.image_id not in trained]
     covered = {image.character for image in unseen}
     return unseen + [image for image in references(kept) if image.character not in covered]
 
 
-def _kept(tools: ToolBox, dataset: TrainingSet) -> list[ImageRecord]:
-    images = _read(tools, dataset.images, ImageRecord, "images")
+def _read_kept(tools: ToolBox, dataset: TrainingSet) -> list[ImageRecord]:
+    images = _read_records(tools, dataset.images, ImageRecord, "images")
     return [image for image in images if image.kept]
 
 
-def _read(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: str) -> Sequence[R]:
-    """The records of a manifest; none where the run that wrote it was removed since."""
+def _read_records(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: str) -> Sequence[R]:
+    """Read the records of a manifest; none when the run that wrote it was removed."""
     if tools.objects.head(S3Uri.parse(ref.uri)) is None:
         return ()
     return tools.manifests.read(ref, record_type, kind).records
 
 
-def _unwanted(tools: ToolBox[RetrainingSettings], other: JudgedModel) -> str:
-    """Name of the model that is not promoted; empty when it is kept or gone already."""
+def _model_to_delete(tools: ToolBox[RetrainingSettings], other: JudgedModel) -> str:
+    """Return the name of the model to delete; "" when it is kept or already deleted."""
     if tools.settings.keep_other_model:
         return ""
     found = BedrockControl(tools.clients("bedrock")).find_model(other.model.model_arn)
