@@ -107,7 +107,7 @@ def test_locally_it_starts_its_own_endpoint(tmp_path, capsys, monkeypatch):
     for name in ("local_aws", "include"):
         (tmp_path / name).symlink_to(PROJECT_ROOT / name)
     assert main(["--project", str(tmp_path), "preflight"]) == 0
-    assert "│ pass │ workspace       │ bucket storyboard-studio can be used." in (
+    assert "│ pass │ workspace       │ bucket storyboard-studio exists and is accessible." in (
         capsys.readouterr().out
     )
     assert main(["--project", str(tmp_path), "release"]) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
-from storyboard_ops.steps.preflight.account_checks import account_checks, asked, identity_checks
+from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio_fixture import Studio
@@ -28,7 +28,7 @@ def answers(studio: Studio, **params) -> dict[str, Check]:
     """Every check that a run with these parameters calls for, by name."""
     tools = studio.tools(**params)
     checks = (*identity_checks(tools), *account_checks(tools))
-    return {name: asked(name, check, tools) for name, check in checks}
+    return {name: run_check(name, check, tools) for name, check in checks}
 
 
 def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
@@ -51,7 +51,7 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
     ]
     assert all(name == check.name for name, check in checks.items())
     assert "000000000000, as arn:aws:iam::" in checks["account"].finding
-    assert "1 wanted, 0 of 2 in use" in checks["model units"].finding
+    assert "1 needed, 0 of 2 in use" in checks["model units"].finding
 
 
 def test_only_what_the_run_needs_is_asked(studio):
@@ -83,7 +83,7 @@ def test_a_role_without_rights_is_refused_naming_what_it_lacks(studio):
     rights = checks["training rights"]
     dataset = f"arn:aws:s3:::{studio.bucket}/runs/run-1/dataset/train.jsonl"
     assert rights.state == "fail"
-    assert f"may not: s3:GetObject on {dataset}, s3:ListBucket on" in rights.finding
+    assert f"lacks: s3:GetObject on {dataset}, s3:ListBucket on" in rights.finding
     assert "include/iam" in rights.remedy
 
 
@@ -103,7 +103,7 @@ def test_the_review_role_is_asked_about_the_places_that_reviewers_see_and_answer
     rights = answers(studio, review_role_arn=role)["review rights"]
     library = f"arn:aws:s3:::{studio.bucket}/library"
     assert rights.finding == (
-        f"{role} may not: s3:GetObject on {library}/film/sampling/frame.png, "
+        f"{role} lacks: s3:GetObject on {library}/film/sampling/frame.png, "
         f"s3:PutObject on {library}/review/flow/output.json."
     )
 
@@ -133,7 +133,7 @@ def test_model_units_beyond_the_quota_are_refused(lonely_studio):
         modelUnits=1, provisionedModelName="of-others", modelId=NOVA_CANVAS
     )
     check = answers(lonely_studio, model_units=2)["model units"]
-    assert (check.state, check.finding) == ("fail", "2 wanted, 1 of 2 in use.")
+    assert (check.state, check.finding) == ("fail", "2 needed, 1 of 2 in use.")
     assert "Service Quotas console" in check.remedy
 
 
@@ -148,7 +148,7 @@ def test_hyperparameters_of_a_model_with_unknown_bounds_are_a_warning(studio):
     check = answers(studio, base_model_id="amazon.nova-lite-v1:0")["hyperparameters"]
     assert check.state == "warn"
     assert check.finding == (
-        "stepCount 10, batchSize 8, learningRate 1e-05: no bounds are known for "
+        "stepCount 10, batchSize 8, learningRate 1e-05: the allowed ranges are not known for "
         "amazon.nova-lite-v1:0."
     )
 
@@ -183,16 +183,16 @@ def capacity(studio: Studio, **params) -> Check:
         (
             {"keep_capacity_until": NOW + timedelta(hours=5)},
             "warn",
-            "outlives the run and bills until 2026-11-23T13:00:00+00:00",
+            "outlives the run and is billed until 2026-11-23T13:00:00+00:00",
         ),
         ({"keep_capacity_until": NOW}, "fail", "keep_capacity_until is 2026-11-23T08:00:00+00:00"),
         ({"keep_capacity_until": NOW + timedelta(days=8)}, "fail", "keep_capacity_until is"),
         (
             {"keep_capacity_until": NOW + timedelta(hours=5), "keep_model": False},
             "fail",
-            "capacity is kept, its model is not",
+            "capacity is kept, but its model is not",
         ),
-        ({"commitment": "OneMonth"}, "warn", "bills until 2026-12-23T08:00:00+00:00"),
+        ({"commitment": "OneMonth"}, "warn", "is billed until 2026-12-23T08:00:00+00:00"),
         (
             {"commitment": "OneMonth", "keep_capacity_until": NOW + timedelta(hours=5)},
             "fail",

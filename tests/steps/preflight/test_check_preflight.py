@@ -143,7 +143,7 @@ def test_a_reference_picture_that_is_too_small_or_too_oblong_is_named(studio, re
 
 def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):
     message = refusal(studio, **ready, base_model_id="amazon.nova-micro-of-nowhere-v1:0")
-    assert "amazon.nova-micro-of-nowhere-v1:0 is unknown" in message
+    assert "amazon.nova-micro-of-nowhere-v1:0 is not offered by Bedrock" in message
     assert "trainer to dataset_only" in message
 
 
@@ -162,7 +162,7 @@ def test_an_estimate_above_the_budget_may_be_asked_about_instead(studio, ready):
     report = check_preflight(studio.tools(**ready, budget_usd=10, over_budget="ask"))
     (budget,) = [check for check in report.checks if check.name == "budget"]
     assert budget.state == "warn"
-    assert "somebody will be asked before the training" in budget.finding
+    assert "the run will request approval before the training" in budget.finding
 
 
 def test_every_fault_is_named_at_once(studio, ready):

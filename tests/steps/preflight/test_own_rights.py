@@ -1,4 +1,4 @@
-"""Whether the caller itself may do what a run asks for: asked of IAM, before money is spent."""
+"""Whether the caller itself may do what a run asks for: run_check of IAM, before money is spent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.aws.account import policy_source
-from storyboard_ops.steps.preflight.account_checks import account_checks, asked
+from storyboard_ops.steps.preflight.account_checks import account_checks, run_check
 from storyboard_ops.steps.preflight.own_rights import NAME, needed_rights
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.iam_rights import Account, allows
@@ -26,7 +26,7 @@ TRUST = {
 
 def check(tools: ToolBox) -> Check:
     """What preflight says of the rights of whoever asks."""
-    return asked(NAME, dict(account_checks(tools))[NAME], tools)
+    return run_check(NAME, dict(account_checks(tools))[NAME], tools)
 
 
 def as_role(studio: Studio, statements: list[dict[str, Any]], **params: Any) -> ToolBox:
@@ -59,14 +59,16 @@ def pipeline(studio: Studio) -> list[dict[str, Any]]:
 
 def test_the_owner_of_the_account_may_do_everything(studio):
     found = check(studio.tools(**EVERYTHING))
-    assert (found.state, "may do what the run asks for" in found.finding) == ("pass", True)
+    assert (found.state, "has the rights that the run needs" in found.finding) == ("pass", True)
 
 
 def test_the_pipelines_own_role_has_every_right(studio):
     tools = as_role(studio, pipeline(studio), **EVERYTHING)
     found = check(tools)
     assert found.state == "pass", found
-    assert f":role/film/own-{studio.bucket} may do" in found.finding, "the session's role, by name"
+    assert f":role/film/own-{studio.bucket} has the rights" in found.finding, (
+        "the session's role, by name"
+    )
 
 
 def test_every_right_that_is_asked_for_is_in_the_policy(studio):
@@ -89,7 +91,7 @@ def test_a_role_that_lacks_a_right_is_refused_and_the_right_is_named(studio, wit
     statements = [one for one in pipeline(studio) if one["Sid"] != without]
     found = check(as_role(studio, statements, **EVERYTHING))
     assert found.state == "fail"
-    assert f"may not: {action} on arn:aws:" in found.finding
+    assert f"lacks: {action} on arn:aws:" in found.finding
     assert "include/iam/airflow-access.json" in found.remedy
 
 

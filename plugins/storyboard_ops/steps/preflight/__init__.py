@@ -1,1 +1,1 @@
-"""Every check before money."""
+"""Check settings, production, films, account and budget before a run spends money."""

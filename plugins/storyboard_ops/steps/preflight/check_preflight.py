@@ -1,4 +1,4 @@
-"""Preflight: everything that can be known before money is spent is checked here, first."""
+"""Preflight: run every check that is possible before the run spends money."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from storyboard_ops.gateways.money.pricing import cost_of, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
-from storyboard_ops.steps.preflight.account_checks import account_checks, asked, identity_checks
+from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
 log = logging.getLogger(__name__)
 
-Learned = TypeVar("Learned")
+Facts = TypeVar("Facts")
 
-#: A reference picture smaller than this says little about a character. It is sent to services with
-#: at most MODEL_SIDE pixels a side, so a very oblong one is too small as well.
+#: Least shorter side, in pixels, of a reference picture that shows enough of a character. Services
+#: get at most MODEL_SIDE pixels per side, so a very oblong picture is too small as well.
 LEAST_REFERENCE_SIDE = 80
-#: Photographs have more. Custom Labels trains on pictures of at most 4,096 px a side and 15 MB, and
-#: at this size no PNG has as many bytes.
+#: Longest side, in pixels, of a stored reference picture. Custom Labels trains on pictures of at
+#: most 4,096 px per side and 15 MB; a PNG of this size is always smaller.
 MOST_REFERENCE_SIDE = 2048
 
 
 def check_preflight(tools: ToolBox) -> PreflightReport:
-    """Check everything, write settings and production of the run, return the report.
+    """Check everything, write settings and production of the run, and return the report.
 
-    Raises GateClosed naming every failed check with its remedy; the report is kept all the same,
-    where there is a workspace to keep it in.
+    Raises GateClosed naming every failed check with its remedy; the report is written in that case
+    too, if the workspace is accessible.
     """
-    findings = _survey(tools)
-    report = _with_estimate(findings)
+    findings = _run_checks(tools)
+    report = _make_report(findings)
     log.info("Preflight\n%s", report.table())
     if report.failed and findings.has_workspace:
-        log.info("The report lies at %s.", findings.tools.write_record(PREFLIGHT, report))
+        log.info("The report is at %s.", findings.tools.write_record(PREFLIGHT, report))
     report.raise_for_failures()
     if findings.loaded is not None:
         write_run(findings.tools, findings.loaded, report)
@@ -57,28 +57,30 @@ def check_preflight(tools: ToolBox) -> PreflightReport:
 
 
 def preflight_report(tools: ToolBox) -> PreflightReport:
-    """The same checks for whoever only wants to know: nothing is written, nothing raised."""
-    return _with_estimate(_survey(tools))
+    """Run the same checks without writing anything or raising GateClosed."""
+    return _make_report(_run_checks(tools))
 
 
-def _survey(tools: ToolBox) -> _Findings:
+def _run_checks(tools: ToolBox) -> _Findings:
     findings = _Findings(tools)
     for name, check in identity_checks(tools):
-        findings.add(asked(name, check, tools))
+        findings.add(run_check(name, check, tools))
     findings.has_workspace = not findings.failed
-    if findings.has_workspace:  # nothing else can be read or kept without it
-        findings.loaded = findings.take(_production(tools))
-        findings.tools = tools = _suited(tools, findings.loaded)
-        findings.frames = findings.take(_videos(tools)) if has_section(tools, FilmSettings) else 0
+    if findings.has_workspace:  # nothing can be read or written without it
+        findings.loaded = findings.keep(_check_production(tools))
+        findings.tools = tools = _apply_production_settings(tools, findings.loaded)
+        findings.frames = (
+            findings.keep(_check_videos(tools)) if has_section(tools, FilmSettings) else 0
+        )
         for name, check in account_checks(tools):
-            findings.add(asked(name, check, tools))
+            findings.add(run_check(name, check, tools))
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         findings.checks += detector_checks(tools.settings, findings.loaded.production)
     return findings
 
 
-def _suited(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
-    """The tool box with the parameters that the production file asks for."""
+def _apply_production_settings(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
+    """Return the tool box with the parameters that the production file sets."""
     if loaded is None:
         return tools
     settings = suited_settings(tools.settings, loaded.production.settings)
@@ -87,7 +89,7 @@ def _suited(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
 
 @dataclass
 class _Findings:
-    """What has been checked so far, and what was learned on the way."""
+    """Checks so far, and the facts that they found."""
 
     tools: ToolBox
     checks: list[Check] = field(default_factory=list)
@@ -102,37 +104,37 @@ class _Findings:
     def add(self, check: Check) -> None:
         self.checks.append(check)
 
-    def take(self, found: tuple[Learned, Check]) -> Learned:
-        """Keep the check, hand on what was learned."""
-        learned, check = found
+    def keep(self, found: tuple[Facts, Check]) -> Facts:
+        """Add the check and return the facts."""
+        facts, check = found
         self.add(check)
-        return learned
+        return facts
 
 
-def _with_estimate(findings: _Findings) -> PreflightReport:
+def _make_report(findings: _Findings) -> PreflightReport:
     tools, loaded = findings.tools, findings.loaded
-    if loaded is None:  # without its characters nobody knows what the run costs
+    if loaded is None:  # the costs depend on its characters
         return PreflightReport(checks=tuple(findings.checks), price_table_date=price_table().date)
     usages = estimate_usages(
-        tools.settings, loaded.production, findings.frames, _hosting_hours(tools)
+        tools.settings, loaded.production, findings.frames, _count_hosting_hours(tools)
     )
     usd, _unpriced = cost_of(usages)
     return PreflightReport(
-        checks=(*findings.checks, _budget(tools, usd)),
+        checks=(*findings.checks, _check_budget(tools, usd)),
         estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
     )
 
 
-def _production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
+def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
     try:
         loaded = load_production(tools.objects, tools.settings.production)
         _refuse_removed(tools, loaded.production)
-        _look_at_references(loaded)
+        _refuse_unusable_references(loaded)
         suited_settings(tools.settings, loaded.production.settings)
     except BadInput as error:
-        remedy = "Mend the file, or set the parameter production."
+        remedy = "Fix the production file, or set the parameter production to another."
         return None, Check(name="production", state="fail", finding=str(error), remedy=remedy)
     count = sum(map(len, loaded.references.values()))
     names = ", ".join(character.name for character in loaded.production.characters)
@@ -144,12 +146,12 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
     for character in production.characters:
         if tombstone := tools.removed.person(production.slug, character.id):
             raise ProductionError(
-                f"{character.name} was {tombstone.explanation}. Take {character.id!r} out of the "
+                f"{character.name} was {tombstone.explanation}. Remove {character.id!r} from the "
                 "production file."
             )
 
 
-def _look_at_references(loaded: LoadedProduction) -> None:
+def _refuse_unusable_references(loaded: LoadedProduction) -> None:
     for character, pictures in (*loaded.references.items(), (NONE_OF_THEM, loaded.strangers)):
         for number, picture in enumerate(pictures, start=1):
             where = f"Reference picture {number} of character {character!r}"
@@ -159,13 +161,12 @@ def _look_at_references(loaded: LoadedProduction) -> None:
                 raise ProductionError(f"{where} cannot be read: {error}") from error
             if side < LEAST_REFERENCE_SIDE:
                 raise ProductionError(
-                    f"{where} is {side} px on its shorter side, as it is sent, which is at most "
-                    f"{MODEL_SIDE} px long; at least {LEAST_REFERENCE_SIDE} px are needed to "
-                    "recognise anybody."
+                    f"{where} is {side} px on its shorter side when shrunk to fit {MODEL_SIDE} px. "
+                    f"Replace it with one of at least {LEAST_REFERENCE_SIDE} px."
                 )
 
 
-def _videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
+def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
     frames, lost = 0, []
     for uri in tools.settings.videos:
         try:
@@ -174,8 +175,10 @@ def _videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
         except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
-    if not count:  # a user asks what is ready, before the films are
-        return 0, Check(name="videos", state="pass", finding="none is named, none is sampled.")
+    if not count:  # preflight alone, before there are films
+        return 0, Check(
+            name="videos", state="pass", finding="no film is listed, so none is sampled."
+        )
     if not lost:
         finding = f"{count} readable, {frames:,} frames to sample."
         return frames, Check(name="videos", state="pass", finding=finding)
@@ -184,55 +187,58 @@ def _videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
         name="videos",
         state="fail" if too_many else "warn",
         finding=f"{len(lost)} of {count} cannot be read. " + " ".join(lost),
-        remedy="Upload them again or take them off the list." if too_many else "",
+        remedy="Upload them again or remove them from the list; a share of "
+        f"{tools.settings.max_lost_share:g} may be unreadable (max_lost_share)."
+        if too_many
+        else "",
     )
 
 
-def _hosting_hours(tools: ToolBox) -> int:
-    """Hours that capacity will be billed for: the drawing's own, or until it is kept."""
+def _count_hosting_hours(tools: ToolBox) -> int:
+    """Return the hours of billed capacity: for the drawing, or until it is no longer kept."""
     now = tools.clock()
     until = kept_until(tools, bought_at=now)
     kept = (until - now).total_seconds() / 3600 if until else 0.0
     return max(HOSTING_HOURS, math.ceil(kept))
 
 
-def _budget(tools: ToolBox, usd: float) -> Check:
+def _check_budget(tools: ToolBox, usd: float) -> Check:
     budget = tools.settings.budget_usd
     if usd <= budget:
         finding = f"estimate {usd:,.2f} USD is within {budget:,.2f} USD."
         return Check(name="budget", state="pass", finding=finding)
     finding = f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD"
     if tools.settings.over_budget == "ask":
-        asked = f"{finding}; somebody will be asked before the training."
-        return Check(name="budget", state="warn", finding=asked)
+        warning = f"{finding}; the run will request approval before the training."
+        return Check(name="budget", state="warn", finding=warning)
     return Check(
         name="budget",
         state="fail",
         finding=f"{finding}.",
         remedy="Raise budget_usd, set over_budget to ask, or lower step_count, batch_size or the "
-        "number of frames.",
+        "number of films.",
     )
 
 
 def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
-    """Settings and production as this run uses them, references by the hash of their pixels."""
-    production = _with_stored_references(tools, loaded)
+    """Write settings, production and report of the run; references are stored by their hash."""
+    production = _store_references(tools, loaded)
     tools.write_record("settings.json", tools.settings)
     tools.write_record("production.json", production)
     tools.write_record(PREFLIGHT, report)
 
 
-def _with_stored_references(tools: ToolBox, loaded: LoadedProduction) -> Production:
+def _store_references(tools: ToolBox, loaded: LoadedProduction) -> Production:
     characters = []
     for character in loaded.production.characters:
-        uris = tuple(_store(tools, picture) for picture in loaded.references[character.id])
+        uris = tuple(_store_picture(tools, picture) for picture in loaded.references[character.id])
         characters.append(character.model_copy(update={"references": uris}))
-    strangers = tuple(_store(tools, picture) for picture in loaded.strangers)
+    strangers = tuple(_store_picture(tools, picture) for picture in loaded.strangers)
     stored = {"characters": tuple(characters), "strangers": strangers}
     return loaded.production.model_copy(update=stored)
 
 
-def _store(tools: ToolBox, picture: bytes) -> str:
+def _store_picture(tools: ToolBox, picture: bytes) -> str:
     png = encode_png(fit_within(decode_rgb(picture), MOST_REFERENCE_SIDE))
     uri: S3Uri = tools.workspace.reference(sha256_hex(png))
     return tools.objects.put(uri, png, "image/png")

@@ -1,8 +1,8 @@
-"""Preflight's question whether the caller itself may do what the run is about to ask for.
+"""Check by IAM simulation that the caller has the rights that the run needs.
 
-IAM simulates it. What is asked is what would hurt most to lack half-way: reading and writing the
-workspace, the models, and the right to end whatever is begun. ``include/iam/airflow-access.json``
-gives all of it, and more.
+Only rights that are costly to lack halfway are simulated: to read and write the workspace, to use
+the models, and to end what the run starts. ``include/iam/airflow-access.json`` grants all of them,
+and more.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import training_role_arn
 
 NAME = "own rights"
-#: What the policy may ask of a resource before it is ended, and of a role before it is passed on.
-OURS = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
+#: Conditions of the policy: on a resource before it is ended, and on a role before it is passed.
+OWNED = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
 PASSED_TO = "iam:PassedToService"
 
 
 @dataclass(frozen=True)
 class Right:
-    """Actions on one resource, under circumstances that a policy may make a condition."""
+    """Actions on one resource, with the context that policy conditions may test."""
 
     actions: tuple[str, ...]
     resource: str  # ARN, or "*"
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def own_rights(tools: ToolBox) -> Check:
-    """Whether the caller has every right that this run needs, as IAM simulates it."""
+def check_own_rights(tools: ToolBox) -> Check:
+    """Check that the caller has every right that this run needs, as simulated by IAM."""
     caller = account_facts.caller_arn(tools.clients("sts"))
     iam = tools.clients("iam")
     principal = account_facts.policy_source(iam, caller)
@@ -47,7 +47,7 @@ def own_rights(tools: ToolBox) -> Check:
             name=NAME,
             state="warn",
             finding=f"could not be checked: IAM simulates users and roles, not {caller}.",
-            remedy="Let Airflow take on the role StoryboardAirflow (include/iam).",
+            remedy="Let Airflow assume the role StoryboardAirflow (include/iam).",
         )
     denied = [
         f"{action} on {right.resource}"
@@ -60,15 +60,15 @@ def own_rights(tools: ToolBox) -> Check:
         return Check(
             name=NAME,
             state="fail",
-            finding=f"{principal} may not: {', '.join(denied)}.",
-            remedy="Give it the policy include/iam/airflow-access.json.",
+            finding=f"{principal} lacks: {', '.join(denied)}.",
+            remedy="Attach the policy include/iam/airflow-access.json to it.",
         )
-    finding = f"{principal} may do what the run asks for, as IAM simulates it."
+    finding = f"{principal} has the rights that the run needs, as simulated by IAM."
     return Check(name=NAME, state="pass", finding=finding)
 
 
 def needed_rights(tools: ToolBox) -> Iterator[Right]:
-    """The rights that a run with these settings cannot do without."""
+    """Yield the rights that a run with these settings needs."""
     settings = tools.settings
     yield Right(("s3:ListBucket",), _bucket_arn(S3Uri(tools.run_root.bucket, "")))
     yield Right(("s3:GetObject", "s3:PutObject"), _bucket_arn(tools.run_root / "settings.json"))
@@ -90,7 +90,7 @@ def _detector_rights(tools: ToolBox) -> Iterator[Right]:
     yield Right(("rekognition:CreateProject",), f"{project}/1")
     running = f"{project}/version/v1/1"
     yield Right(
-        ("rekognition:StartProjectVersion", "rekognition:StopProjectVersion"), running, OURS
+        ("rekognition:StartProjectVersion", "rekognition:StopProjectVersion"), running, OWNED
     )
 
 
@@ -106,7 +106,7 @@ def _capacity_rights(tools: ToolBox) -> Iterator[Right]:
             "bedrock:InvokeModel",
         ),
         _arn(tools, "bedrock", "provisioned-model/x"),
-        OURS,
+        OWNED,
     )
 
 
@@ -116,18 +116,18 @@ def _training_rights(tools: ToolBox[TrainingSettings]) -> Iterator[Right]:
     yield Right(
         ("bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"),
         _arn(tools, "bedrock", "model-customization-job/x"),
-        OURS,
+        OWNED,
     )
-    yield _passing_on(training_role_arn(tools), "bedrock.amazonaws.com")
+    yield _pass_role(training_role_arn(tools), "bedrock.amazonaws.com")
 
 
 def _review_rights(tools: ToolBox[ReviewSection]) -> Iterator[Right]:
     flow = _arn(tools, "sagemaker", "flow-definition/storyboard-review-x")
     yield Right(("sagemaker:CreateFlowDefinition", "sagemaker:StartHumanLoop"), flow)
-    yield _passing_on(review_role_arn(tools), "sagemaker.amazonaws.com")
+    yield _pass_role(review_role_arn(tools), "sagemaker.amazonaws.com")
 
 
-def _passing_on(role_arn: str, service: str) -> Right:
+def _pass_role(role_arn: str, service: str) -> Right:
     return Right(("iam:PassRole",), role_arn, {PASSED_TO: service})
 
 
