@@ -8,7 +8,7 @@ import pytest
 from storyboard_ops.domain.ingest.upload_records import UploadedFilm
 from storyboard_ops.gateways.aws.message_queue import MessageQueue
 from storyboard_ops.steps.ingest import ingest_uploads
-from storyboard_ops.steps.ingest.ingest_uploads import forget_message, receive_films
+from storyboard_ops.steps.ingest.ingest_uploads import delete_message, receive_films
 from tests.studio_fixture import Studio
 from tests.tiny_film import tiny_film
 
@@ -103,8 +103,8 @@ def test_the_message_stays_until_it_is_forgotten(studio, queues, film):
     queues.show_again(first)
     (again,) = receive_films(studio.client)
     assert again.run_id == first.run_id
-    forget_message(studio.client, again)
-    forget_message(studio.client, again)
+    delete_message(studio.client, again)
+    delete_message(studio.client, again)
     assert queues.waiting() == 0
 
 
@@ -148,12 +148,12 @@ def test_several_objects_in_one_message_become_messages_of_their_own(studio, que
             b"call the agent",
             "the name of a film must end in .mp4",
         ),
-        ("incoming/paper-lantern/film.mp4", b"call the agent", "No film: "),
-        ("incoming/paper-lantern/empty.mp4", b"", "No film: "),
+        ("incoming/paper-lantern/film.mp4", b"call the agent", "Not a film: "),
+        ("incoming/paper-lantern/empty.mp4", b"", "Not a film: "),
         ("incoming/unknown/film.mp4", b"x", "there is no production 'unknown'; upload s3://"),
     ],
 )
-def test_what_is_no_film_is_rejected_with_its_reason(studio, queues, key, body, reason):
+def test_a_file_that_is_not_a_film_is_rejected_with_its_reason(studio, queues, key, body, reason):
     put(studio, key, body)
     assert receive_films(studio.client) == []
     (said,) = queues.reasons()
@@ -167,7 +167,7 @@ def test_what_is_no_film_is_rejected_with_its_reason(studio, queues, key, body, 
     [
         (b'{"step_count": 3}', "'step_count': Input should be greater than or equal to 10"),
         (b'{"videos": []}', "cannot set videos"),
-        (b"[]", "no JSON object"),
+        (b"[]", "must be a JSON object"),
         (b"{", "not JSON"),
     ],
 )
@@ -186,7 +186,7 @@ def test_a_message_of_somebody_else_and_a_deleted_film_are_rejected(studio, queu
     assert receive_films(studio.client) == []
     malformed, gone = queues.reasons()
     assert "not JSON" in malformed
-    assert "film.mp4 does not exist any more" in gone
+    assert "film.mp4 no longer exists" in gone
 
 
 def test_a_bucket_that_cannot_be_is_rejected_and_the_films_beside_it_go_on(studio, queues, film):

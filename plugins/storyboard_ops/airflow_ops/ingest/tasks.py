@@ -44,7 +44,7 @@ class StartFilmRunOperator(TriggerDagRunOperator):
 @step_task(map_index_template="{{ label }}", trigger_rule=TriggerRule.NONE_FAILED)
 def forget_upload(film: UploadedFilm) -> None:
     """Delete the message from the queue."""
-    from storyboard_ops.steps.ingest.ingest_uploads import forget_message
+    from storyboard_ops.steps.ingest.ingest_uploads import delete_message
 
     label(film.run_id)
-    forget_message(aws_client, film)
+    delete_message(aws_client, film)

@@ -1,1 +1,1 @@
-"""Turn uploads into runs."""
+"""Turn uploaded films into runs."""

@@ -1,8 +1,7 @@
-"""From messages about uploads to runs: every message becomes a run, or is rejected with a reason.
+"""Turn messages about uploads into runs, or reject them with a reason.
 
-Nothing is taken off the queue here but what was rejected. A message of a film stays, hidden, until
-its run exists: whoever is killed in between leaves it to be received again, and the same film
-always gives the same run.
+A message is deleted here only when it was rejected. The message of a film stays hidden in the queue
+until its run exists: after a kill it is received again, and the same film gives the same run.
 """
 
 from __future__ import annotations
@@ -36,19 +35,19 @@ from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
 log = logging.getLogger(__name__)
 
-#: More wait for the next wake-up; each is a mapped task.
+#: Films per call, each a mapped task; others wait for the next event.
 MOST_FILMS = 100
 
 
 def receive_films(clients: Clients) -> list[UploadedFilm]:
-    """Read what waits in the queue; what no run can be made of goes to the dead-letter queue."""
+    """Receive films from the queue; rejected messages go to the dead-letter queue."""
     uploads = MessageQueue(clients("sqs"), UPLOADS_QUEUE)
     rejected = MessageQueue(clients("sqs"), REJECTED_QUEUE)
     films: list[UploadedFilm] = []
     while len(films) < MOST_FILMS and (messages := uploads.receive()):
         for message in messages:
             try:
-                films += _films(clients, uploads, message)
+                films += _announced_films(clients, uploads, message)
             except BadInput as refusal:  # UploadRejected, or names that cannot be used
                 log.warning("Rejected: %s", refusal)
                 rejected.send(message.body, reason=str(refusal))
@@ -57,43 +56,45 @@ def receive_films(clients: Clients) -> list[UploadedFilm]:
     return films
 
 
-def forget_message(clients: Clients, film: UploadedFilm) -> None:
-    """Take the message off the queue, once its run exists."""
+def delete_message(clients: Clients, film: UploadedFilm) -> None:
+    """Delete the message of a film from the queue, once its run exists."""
     MessageQueue(clients("sqs"), UPLOADS_QUEUE).delete(film.receipt)
 
 
-def _films(clients: Clients, uploads: MessageQueue, message: Message) -> Iterator[UploadedFilm]:
-    """The film that a message announces, if any."""
+def _announced_films(
+    clients: Clients, uploads: MessageQueue, message: Message
+) -> Iterator[UploadedFilm]:
+    """Yield the film that a message announces; split a message about several into one each."""
     records = announced_objects(message.body)
     if len(records) == 1:
-        yield _film(clients, created_object(records[0]), message.receipt)
+        yield _make_film(clients, created_object(records[0]), message.receipt)
         return
-    # A message is done when the run of each of its films exists: one film, one message.
+    # One film per message: each message is deleted when the run of its film exists.
     for record in records:
         uploads.send(json.dumps({"Records": [record]}))
     uploads.delete(message.receipt)
 
 
-def _film(clients: Clients, uri: S3Uri, receipt: str) -> UploadedFilm:
+def _make_film(clients: Clients, uri: S3Uri, receipt: str) -> UploadedFilm:
     landed = parse_upload_key(uri)
     objects = ObjectStore(clients("s3"))
     head = objects.head(uri)
     if head is None:
-        raise UploadRejected(f"{uri} does not exist any more, or may not be read.")
-    conf = _conf(objects, landed)
-    _look_into(clients, uri, conf)
-    # The version that is there now, not the one announced: events may come twice and in any order.
+        raise UploadRejected(f"{uri} no longer exists, or access is denied. Upload it again.")
+    conf = _run_parameters(objects, landed)
+    _refuse_unreadable(clients, uri, conf)
+    # The current version, not the announced one: events may repeat and come in any order.
     return UploadedFilm(run_id=upload_run_id(uri, head.etag), conf=conf, receipt=receipt)
 
 
-def _conf(objects: ObjectStore, landed: Landing) -> dict[str, Any]:
-    """Parameters of the film's run, as the production's folder has them."""
+def _run_parameters(objects: ObjectStore, landed: Landing) -> dict[str, Any]:
+    """Return the parameters of the film's run, read from the folder of its production."""
     workspace = Workspace.at(landed.workspace)
-    given = _settings(objects, workspace.production(landed.production, "settings.json"))
+    given = _read_settings(objects, workspace.production(landed.production, "settings.json"))
     conf = {
         **given,
         "videos": [landed.film],
-        "production": _production(objects, workspace, landed),
+        "production": _find_production(objects, workspace, landed),
         "workspace": landed.workspace,
     }
     try:
@@ -103,7 +104,7 @@ def _conf(objects: ObjectStore, landed: Landing) -> dict[str, Any]:
     return conf
 
 
-def _settings(objects: ObjectStore, uri: S3Uri) -> dict[str, Any]:
+def _read_settings(objects: ObjectStore, uri: S3Uri) -> dict[str, Any]:
     if objects.head(uri) is None:
         return {}
     try:
@@ -111,15 +112,15 @@ def _settings(objects: ObjectStore, uri: S3Uri) -> dict[str, Any]:
     except ValueError as error:
         raise UploadRejected(f"{uri} is not JSON: {error}.") from error
     if not isinstance(given, dict):
-        raise UploadRejected(f"{uri} is no JSON object of run parameters.")
+        raise UploadRejected(f"{uri} must be a JSON object of run parameters.")
     reserved = sorted(NOT_OF_A_PRODUCTION & given.keys())
     if reserved:
-        raise UploadRejected(f"{uri} cannot set {', '.join(reserved)}: the upload says that.")
+        raise UploadRejected(f"{uri} cannot set {', '.join(reserved)}: the upload determines it.")
     return given
 
 
-def _production(objects: ObjectStore, workspace: Workspace, landed: Landing) -> str:
-    """The production file of the folder in the workspace, or a bundled one of that name."""
+def _find_production(objects: ObjectStore, workspace: Workspace, landed: Landing) -> str:
+    """Return the URI of the production file in the folder, or the name of a bundled one."""
     uri = workspace.production(landed.production, "production.yaml")
     if objects.head(uri) is not None:
         return str(uri)
@@ -132,11 +133,11 @@ def _production(objects: ObjectStore, workspace: Workspace, landed: Landing) -> 
     return landed.production
 
 
-def _look_into(clients: Clients, uri: S3Uri, conf: dict[str, Any]) -> None:
-    """Read the film's index, as its run will; raises UploadRejected when there is no film in it."""
+def _refuse_unreadable(clients: Clients, uri: S3Uri, conf: dict[str, Any]) -> None:
+    """Read the index of the film, as its run does; raises UploadRejected when it is not a film."""
     tools = ToolBox("ingest", RunSettings.model_validate(conf), clients)
     try:
         with closing(film_bytes(tools, uri)) as source:
             indexed_video(tools, source)
     except VideoUnreadable as error:
-        raise UploadRejected(f"No film: {error}") from error
+        raise UploadRejected(f"Not a film: {error}") from error
