@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.desk import open_desk_of_run
 from tests.airflow_ops.approval.open_review_fixture import (
     DAG_ID,
     OpenReview,
@@ -151,7 +151,7 @@ def test_a_picture_of_another_run_is_not_shown(review, server, studio):
 def test_a_board_that_names_a_path_outside_the_run_and_the_library_gives_no_link(review, uri):
     place = uri.format(bucket=review.studio.bucket, run=review.tools.run_key)
     with pytest.raises(ObjectMissing, match="outside the run and the library"):
-        desk_of_run(review.tools).link(place, 60)
+        open_desk_of_run(review.tools).link(place, 60)
 
 
 # -- Runs

@@ -106,7 +106,7 @@ def test_under_the_minimum_everything_is_kept_and_no_second_try_passes(asked):
     for loop in asked.loops:
         answer(asked.studio, loop, [{**d, "decision": "reject"} for d in approved(loop)])
     for _ in range(2):
-        with pytest.raises(GateClosed, match="0 pictures are approved; training takes at least 5"):
+        with pytest.raises(GateClosed, match="0 pictures are approved; training needs at least 5"):
             asked.images()
     assert open_review(asked.tools, asked.candidates) == asked.ref
     assert len(list(asked.tools.objects.list(asked.tools.run_root / "crops/"))) == 7

@@ -22,7 +22,7 @@ from storyboard_ops.domain.error_tree import NotFinished, NotPermitted, Throttle
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
-from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.steps.review.test_desk import batch, finish
@@ -141,7 +141,7 @@ def raising(error: Exception) -> Callable[[], ToolBox]:
 
 def test_a_finished_review_lets_the_run_go_on_even_if_nobody_told(page):
     first = page.parked()
-    desk = desk_of_run(page.tools)
+    desk = open_desk_of_run(page.tools)
     desk.save("ana", batch(desk, 0, 1))
     desk.finish("ana", finish(desk))
     page.now += timedelta(hours=2)  # late, but finished
@@ -153,7 +153,7 @@ def test_a_review_finished_just_before_the_task_parks_is_not_missed(page, monkey
     """Finished after the question was put up, before the log was read."""
 
     def finish_meanwhile(**question: Any) -> None:
-        desk = desk_of_run(page.tools)
+        desk = open_desk_of_run(page.tools)
         desk.finish("ana", finish(desk))
 
     monkeypatch.setattr(approval_sensor, "upsert_hitl_detail", finish_meanwhile)
@@ -161,7 +161,7 @@ def test_a_review_finished_just_before_the_task_parks_is_not_missed(page, monkey
 
 
 def test_progress_is_logged_by_character(page, capsys):
-    desk = desk_of_run(page.tools)
+    desk = open_desk_of_run(page.tools)
     desk.save("ana", batch(desk, 0))
     page.parked()
     assert "mira: 1 approved, 0 rejected, 2 open" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from storyboard_ops.steps.money.cost_gate import (
     cost_sentence,
     record_consent,
 )
-from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from tests.steps.review.test_desk import finish, page_tools, refused
 from tests.studio_fixture import Studio
@@ -21,7 +21,7 @@ from tests.studio_fixture import Studio
 def test_within_the_budget_nobody_is_asked(studio):
     tools, candidates = page_tools(studio)
     open_review(tools, candidates)
-    desk = desk_of_run(tools)
+    desk = open_desk_of_run(tools)
     assert cost_facts(tools).consent_usd is None
     assert refused(desk.finish, "ana", finish(desk, consent_usd=61.2)).error == "consent"
 
@@ -36,7 +36,7 @@ def dear(studio: Studio):
 
 @pytest.mark.parametrize("sum_agreed", [None, 61.19, 100])
 def test_above_the_budget_only_a_yes_to_exactly_the_sum_goes_on(dear, sum_agreed):
-    desk = desk_of_run(dear)
+    desk = open_desk_of_run(dear)
     error = refused(desk.finish, "ana", finish(desk, consent_usd=sum_agreed))
     assert (error.error, error.facts) == ("consent", {"consent_usd": 61.2})
     closed = desk.finish("ana", finish(desk, consent_usd=61.2)).closed

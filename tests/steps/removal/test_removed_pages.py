@@ -13,7 +13,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import DecisionBatch
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
-from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from tests.finished_runs import candidates_of, reported
 
@@ -92,7 +92,7 @@ def test_who_decided_about_pictures_of_other_films_need_not_decide_again(world):
     params = {"review_desk": "page", "videos": list(world.films.values())}
     tools = world.tools("run-4", **params)
     open_review(tools, candidates_of(tools))
-    desk = desk_of_run(tools)
+    desk = open_desk_of_run(tools)
     yes = [{"image_id": item.id, "decision": "approve", "based_on": 0} for item in desk.board.items]
     desk.save("ana", DecisionBatch.model_validate({"id": str(uuid.uuid4()), "decisions": yes}))
 
@@ -100,7 +100,7 @@ def test_who_decided_about_pictures_of_other_films_need_not_decide_again(world):
     tools = world.tools("run-4", **params)  # its steps are cleared
     open_review(tools, candidates_of(tools))
 
-    desk = desk_of_run(tools)
+    desk = open_desk_of_run(tools)
     assert 0 < len(desk.board.items) < len(yes)
     assert {i: item.reviewer for i, item in desk.state().items.items()} == {
         item.id: "ana" for item in desk.board.items

@@ -22,8 +22,8 @@ from storyboard_ops.domain.review.review_records import (
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.apply_review import apply_review
-from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
-from storyboard_ops.steps.review.document import board_document, opened_board
+from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
+from storyboard_ops.steps.review.document import board_document, load_board
 from storyboard_ops.steps.review.open_review import open_review
 from tests.steps.review.test_review_steps import stored_images
 from tests.studio_fixture import Studio
@@ -63,7 +63,7 @@ def run(studio: Studio):
 
 @pytest.fixture
 def desk(run) -> ReviewDesk:
-    return desk_of_run(run[0])
+    return open_desk_of_run(run[0])
 
 
 def new_id() -> str:
@@ -118,14 +118,14 @@ def test_opening_again_keeps_what_was_decided(run, desk):
     tools, candidates, _ = run
     desk.save("ana", batch(desk, 0))
     open_review(tools, candidates)
-    assert desk_of_run(tools).state().version == 1
+    assert open_desk_of_run(tools).state().version == 1
 
 
 def test_a_run_without_an_opened_review_has_no_board(studio):
     tools, _ = page_tools(studio)
-    assert opened_board(tools) is None
+    assert load_board(tools) is None
     with pytest.raises(ObjectMissing, match="No review waits on the approval page"):
-        desk_of_run(tools)
+        open_desk_of_run(tools)
 
 
 def test_the_document_says_what_is_asked_and_what_it_will_cost(run, desk):
@@ -145,14 +145,14 @@ def test_the_document_says_what_is_asked_and_what_it_will_cost(run, desk):
 
 def test_a_save_is_there_for_everybody_at_once(run, desk):
     desk.save("ana", batch(desk, 0, 1, decision="reject", reason="blurred"))
-    other = desk_of_run(run[0]).state()
+    other = open_desk_of_run(run[0]).state()
     first = other.items[desk.board.items[0].id]
     assert (first.decision, first.reason, first.reviewer) == ("reject", "blurred", "ana")
 
 
 def test_a_decision_on_what_somebody_else_changed_is_refused_and_theirs_is_shown(run, desk):
     seen_by_both = batch(desk, 0, 1, caption="Ana saw this.")
-    desk_of_run(run[0]).save("ben", batch(desk, 1, decision="reject", reason="cut off"))
+    open_desk_of_run(run[0]).save("ben", batch(desk, 1, decision="reject", reason="cut off"))
     error = refused(desk.save, "ana", seen_by_both)
     assert error.error == "stale"
     theirs = error.facts["decisions"][desk.board.items[1].id]
@@ -166,20 +166,20 @@ def test_reviewers_who_save_at_once_lose_nothing(run, desk):
     tools, _, _ = run
 
     def reviewer(number: int) -> None:
-        own = desk_of_run(tools)
+        own = open_desk_of_run(tools)
         for decision in ("approve", "reject", "open", "approve"):
             own.save(f"reviewer-{number}", batch(own, number, decision=decision))
 
     with ThreadPoolExecutor(PICTURES) as pool:
         list(pool.map(reviewer, range(PICTURES)))
-    state = desk_of_run(tools).state()
+    state = open_desk_of_run(tools).state()
     assert state.version == 4 * PICTURES
     assert {i.decision for i in state.items.values()} == {"approve"}
 
 
 def test_two_who_decide_about_the_same_picture_at_once_get_one_yes(run, desk):
     tools, _, _ = run
-    rivals = [(desk_of_run(tools), f"reviewer-{n}") for n in range(6)]
+    rivals = [(open_desk_of_run(tools), f"reviewer-{n}") for n in range(6)]
     saves = [(rival, name, batch(desk, 0)) for rival, name in rivals]
 
     def attempt(save) -> bool:
@@ -208,7 +208,10 @@ def test_a_save_that_is_sent_twice_counts_once(desk):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"image_id": "0" * 64}, "not part of this review"), ({"character": "joker"}, "known are")],
+    [
+        ({"image_id": "0" * 64}, "not part of this review"),
+        ({"character": "joker"}, "Choose one of"),
+    ],
 )
 def test_what_is_not_of_this_review_is_refused(desk, change, words):
     made = batch(desk, 0).model_dump() | {}
@@ -273,7 +276,7 @@ def test_finishing_says_how_many_are_left_out(desk):
 
 def test_finishing_on_what_somebody_else_changed_is_refused(run, desk):
     request = finish(desk)
-    desk_of_run(run[0]).save("ben", batch(desk, 0))
+    open_desk_of_run(run[0]).save("ben", batch(desk, 0))
     assert refused(desk.finish, "ana", request).error == "stale"
 
 
@@ -305,7 +308,7 @@ def test_under_the_minimum_the_gate_stays_closed_until_people_review_again(run, 
     desk.save("ana", batch(desk, 2, 3, 4, 5, 6, decision="reject", reason="other"))
     desk.finish("ana", finish(desk))
     for _ in range(2):  # the second call finds the manifest of the first
-        with pytest.raises(GateClosed, match="2 pictures are approved; training takes at least 5"):
+        with pytest.raises(GateClosed, match="2 pictures are approved; training needs at least 5"):
             apply_review(tools, candidates, opened)
     assert len(list(tools.objects.list(tools.run_root / "crops/"))) == PICTURES
     desk.reopen("ana")

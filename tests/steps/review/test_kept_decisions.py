@@ -13,7 +13,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.gateways.storage.object_store import ManifestStore
 from storyboard_ops.steps.review.apply_review import apply_review
-from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
+from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.steps.review.test_desk import PICTURES, batch, finish, page_tools
@@ -27,7 +27,7 @@ def decided(studio: Studio) -> tuple[ToolBox, list[ImageRecord]]:
     """A finished review: five pictures approved by Ana, two rejected by Ben."""
     tools, candidates = page_tools(studio)
     open_review(tools, candidates)
-    desk = desk_of_run(tools)
+    desk = open_desk_of_run(tools)
     desk.save("ana", batch(desk, *ALL[:5], caption="Mira waits."))
     desk.save("ben", batch(desk, *ALL[5:], decision="reject", reason="blurred"))
     desk.finish("ana", finish(desk))
@@ -46,7 +46,7 @@ def assembled(tools: ToolBox, images: Sequence[ImageRecord]) -> ManifestRef:
 
 def reopened(tools: ToolBox, images: Sequence[ImageRecord]) -> ReviewDesk:
     open_review(tools, assembled(tools, images))
-    return desk_of_run(tools)
+    return open_desk_of_run(tools)
 
 
 def said(desk: ReviewDesk) -> dict[str, tuple[str, ...]]:
@@ -58,7 +58,7 @@ def said(desk: ReviewDesk) -> dict[str, tuple[str, ...]]:
 
 def test_who_decided_about_pictures_that_stay_need_not_decide_again(decided):
     tools, images = decided
-    before = said(desk_of_run(tools))
+    before = said(open_desk_of_run(tools))
     left = images[1:]
 
     desk = reopened(tools, left)
@@ -109,7 +109,7 @@ def with_cast(tools: ToolBox, *cast: str) -> ToolBox:
 
 def test_a_decision_for_a_character_who_has_left_does_not_go_along(decided):
     tools, images = decided
-    desk = desk_of_run(with_cast(tools, "mira", "bram"))
+    desk = open_desk_of_run(with_cast(tools, "mira", "bram"))
     desk.reopen("ana")
     desk.save("ana", batch(desk, 0, character="bram"))
     desk = reopened(with_cast(tools, "mira"), images[:6])
@@ -119,7 +119,7 @@ def test_a_decision_for_a_character_who_has_left_does_not_go_along(decided):
 @pytest.mark.parametrize("dies_at", ["review/board.jsonl", "review/loops.jsonl"])
 def test_a_try_that_died_in_between_is_done_again(decided, monkeypatch, dies_at):
     tools, images = decided
-    before = said(desk_of_run(tools))
+    before = said(open_desk_of_run(tools))
     candidates = assembled(tools, images[1:])
     commit = ManifestStore.commit
 
@@ -132,7 +132,7 @@ def test_a_try_that_died_in_between_is_done_again(decided, monkeypatch, dies_at)
         patched.setattr(ManifestStore, "commit", dying)
         open_review(tools, candidates)
     open_review(tools, candidates)
-    desk = desk_of_run(tools)
+    desk = open_desk_of_run(tools)
     assert said(desk) == {image.image_id: before[image.image_id] for image in images[1:]}
     assert desk.state().version == 2  # a save of Ana's and one of Ben's, each once
 

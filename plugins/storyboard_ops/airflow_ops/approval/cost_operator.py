@@ -39,7 +39,7 @@ class CostApprovalOperator(BaseOperator):
             record_consent,
             require_passed_preflight,
         )
-        from storyboard_ops.steps.review.desk import consent_on_page
+        from storyboard_ops.steps.review.desk import read_page_consent
 
         tools = tool_box()
         require_passed_preflight(tools)
@@ -49,7 +49,7 @@ class CostApprovalOperator(BaseOperator):
             return {"asked": False}
         if given := consent_given(tools):
             return given.model_dump(mode="json")
-        if on_page := consent_on_page(tools):
+        if on_page := read_page_consent(tools):
             return record_consent(tools, on_page).model_dump(mode="json")
         upsert_hitl_detail(
             ti_id=context["ti"].id,

@@ -23,7 +23,7 @@ from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
+from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Desks:
         with self._lock:
             looked_up, desk = self._kept.get((dag_id, run_id), (0.0, None))
         if desk is None or time.monotonic() - looked_up > DESK_SECONDS:
-            found = desk_of_run(tools_of_run(dag_id, run_id))
+            found = open_desk_of_run(tools_of_run(dag_id, run_id))
             # An unchanged board keeps its desk, which has read the log so far.
             desk = desk if desk and desk.board == found.board else found
             with self._lock:

@@ -144,9 +144,9 @@ class HumanApprovalSensor(BaseOperator):
     def _progress(self, tools: ToolBox[RunSettings]) -> tuple[Progress, Closing | None]:
         """Return the totals, and who finished the review, if any; log progress by character."""
         from storyboard_ops.core.review.state import overall
-        from storyboard_ops.steps.review.desk import desk_of_run
+        from storyboard_ops.steps.review.desk import open_desk_of_run
 
-        desk = desk_of_run(tools, self._ref)
+        desk = open_desk_of_run(tools, self._ref)
         state = desk.state()
         by_character = desk.progress(state)
         for character, progress in by_character.items():

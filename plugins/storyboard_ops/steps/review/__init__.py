@@ -1,1 +1,1 @@
-"""Open a review, keep its decisions, apply them."""
+"""Open a review, log its decisions, and apply them to the pictures."""

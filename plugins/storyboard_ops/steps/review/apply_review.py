@@ -1,4 +1,4 @@
-"""Apply what people decided: rejected pictures leave with their reason, edited captions win."""
+"""Apply the decisions of a review: drop rejected pictures with a reason, take edited captions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
-from storyboard_ops.steps.review.desk import desk_of_run
+from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -36,7 +36,7 @@ Opened = Manifest[HumanLoop]
 def apply_review(
     tools: ToolBox[RunSettings], dataset: ManifestRef, loops: ManifestRef
 ) -> ManifestRef:
-    """Every picture with its review; raises GateClosed when too few are approved to train."""
+    """Return all pictures with their review; raises GateClosed when too few are approved."""
     opened = tools.manifests.read(loops, HumanLoop, "human_loops")
     desk = OpenedReview.model_validate(opened.header.summary).desk
     answers = ANSWERS[desk](tools, loops, opened)
@@ -45,13 +45,13 @@ def apply_review(
         tools.run_root / "review/images.jsonl",
         "images",
         digest_of(VERSION, dataset.sha256, loops.sha256, *answers),
-        lambda digest: _reviewed(tools, dataset, desk, answers),
+        lambda digest: _review_images(tools, dataset, desk, answers),
     )
-    _gate(tools.manifests.read(ref, ImageRecord, "images").records, desk)
+    _require_enough(tools.manifests.read(ref, ImageRecord, "images").records, desk)
     return ref
 
 
-def _reviewed(
+def _review_images(
     tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, answers: Sequence[ReviewerAnswer]
 ) -> Made:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
@@ -60,48 +60,52 @@ def _reviewed(
         if desk == "auto"
         else merge_answers(answers, desk)
     )
-    decided_images = [_with_decision(tools, image, decided) for image in images]
+    decided_images = [_apply_decision(tools, image, decided) for image in images]
     reviewed = settle_captions(images, decided_images, tools.production)
-    return Made(reviewed, _summary(reviewed, desk))
+    return Made(reviewed, _summarize(reviewed, desk))
 
 
-def _of_a2i(tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
+def _read_a2i_answers(
+    tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened
+) -> list[ReviewerAnswer]:
     desk = HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
     answers = []
     for loop in opened.records:
         state = desk.find_loop(loop.name)
         if state is None or state.status != "Completed":
-            what = f"is {state.status}. {state.failure}" if state else "does not exist any more."
+            what = f"is {state.status}. {state.failure}" if state else "no longer exists."
             raise error_for_status(state.status if state else "")(
-                f"Human loop {loop.name} {what} Clear open_review to ask again; decisions of the "
-                "other loops are kept."
+                f"Human loop {loop.name} {what} Clear open_review to start the loop again; "
+                "decisions of other loops are kept."
             )
         given = read_answers(tools.objects, loop.name, state.output_uri)
-        answers += [_about_batch(answer, loop) for answer in given]
+        answers += [_limit_to_loop(answer, loop) for answer in given]
     return answers
 
 
-def _about_batch(answer: ReviewerAnswer, loop: HumanLoop) -> ReviewerAnswer:
-    """The answer without what it says of pictures that its loop did not show."""
+def _limit_to_loop(answer: ReviewerAnswer, loop: HumanLoop) -> ReviewerAnswer:
+    """Return the answer without decisions about pictures that its loop did not show."""
     shown = tuple(d for d in answer.decisions if d.image_id in loop.image_ids)
     return answer.model_copy(update={"decisions": shown})
 
 
-def _of_page(tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened) -> list[ReviewerAnswer]:
-    return desk_of_run(tools, ref).closed_answers()
+def _read_page_answers(
+    tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened
+) -> list[ReviewerAnswer]:
+    return open_desk_of_run(tools, ref).closed_answers()
 
 
-def _of_nobody(
+def _no_answers(
     tools: ToolBox[RunSettings], ref: ManifestRef, opened: Opened
 ) -> list[ReviewerAnswer]:
     return []
 
 
-#: Where the answers of a desk come from.
+#: How to read the answers of each desk.
 ANSWERS: dict[str, Callable[[ToolBox[RunSettings], ManifestRef, Opened], list[ReviewerAnswer]]] = {
-    "a2i": _of_a2i,
-    "page": _of_page,
-    "auto": _of_nobody,
+    "a2i": _read_a2i_answers,
+    "page": _read_page_answers,
+    "auto": _no_answers,
 }
 
 
@@ -115,7 +119,7 @@ def _approve_all(tools: ToolBox[RunSettings], images: Sequence[ImageRecord]) -> 
     return {i.image_id: (facts, Decision(image_id=i.image_id, decision="approve")) for i in images}
 
 
-def _with_decision(
+def _apply_decision(
     tools: ToolBox[RunSettings], image: ImageRecord, decided: Decided
 ) -> ImageRecord:
     if not image.kept:
@@ -136,7 +140,7 @@ def _with_decision(
     return image.model_copy(update=update)
 
 
-def _summary(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
+def _summarize(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
     seen = [image for image in reviewed if image.review]
     return {
         "desk": desk,
@@ -146,20 +150,20 @@ def _summary(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
     }
 
 
-#: How people can be asked once more, by desk.
+#: How to review again, by desk.
 REVIEW_AGAIN = {
-    "a2i": "start a run with other settings: what was found and captioned is not paid again",
+    "a2i": "start a run with other settings: paid detections and captions are reused",
     "page": "reopen the review on its page, finish it, and clear wait_for_approval",
-    "auto": "review by people, with the parameter review_desk",
+    "auto": "let people review (parameter review_desk)",
 }
 
 
-def _gate(reviewed: Sequence[ImageRecord], desk: str) -> None:
+def _require_enough(reviewed: Sequence[ImageRecord], desk: str) -> None:
     approved = sum(image.kept for image in reviewed)
     log.info("%d of %d pictures are approved.", approved, len(reviewed))
     if approved < LEAST_RECORDS:
         raise GateClosed(
-            f"{approved} pictures are approved; training takes at least {LEAST_RECORDS}. "
-            "Everything is kept: add films, loosen the thresholds, or "
+            f"{approved} pictures are approved; training needs at least {LEAST_RECORDS}. "
+            "All results are kept: add films, loosen the thresholds, or "
             f"{REVIEW_AGAIN[desk]}."
         )

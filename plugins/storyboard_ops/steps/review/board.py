@@ -1,7 +1,7 @@
 """Lay out the board of a review: its items, and a thumbnail of every picture.
 
-review/board.jsonl      items of kind "board_items", sorted as they are shown
-review/thumbs/{id}.jpg  a small picture of each, so that a thousand stay smooth
+review/board.jsonl      items of kind "board_items", in display order
+review/thumbs/{id}.jpg  a thumbnail of each picture, so that a board of a thousand scrolls smoothly
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ THUMB_QUALITY = 75
 
 
 def lay_out_board(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> ManifestRef:
-    """Write the items of the board, and a thumbnail of every picture.
+    """Write the items of the board and a thumbnail of every picture.
 
-    What people have decided about the same pictures on the board before goes along.
+    Decisions about the same pictures on the previous board are kept.
     """
-    thumbs = _thumbs(tools, images)
+    thumbs = _make_thumbnails(tools, images)
     items = board_items(
-        images, _frames(tools), tools.production, lambda image: thumbs[image.image_id]
+        images, _read_frames(tools), tools.production, lambda image: thumbs[image.image_id]
     )
     uri = tools.run_root / "review/board.jsonl"
     keep_decisions(tools, uri, items, digest)
     return tools.manifests.commit(uri, "board_items", digest, items)
 
 
-def _frames(tools: ToolBox) -> list[Frame]:
+def _read_frames(tools: ToolBox) -> list[Frame]:
     refs = frames_of_run(tools)
     return [f for ref in refs for f in tools.manifests.read(ref, Frame, "frames").records]
 
 
-def _thumbs(tools: ToolBox, images: Sequence[ImageRecord]) -> dict[str, str]:
-    """URI of the thumbnail by image id; of the picture itself where none could be made."""
+def _make_thumbnails(tools: ToolBox, images: Sequence[ImageRecord]) -> dict[str, str]:
+    """Return thumbnail URIs by image id; the picture itself where none could be made."""
     folder = tools.run_root / "review/thumbs"
     there = {head.uri.name for head in tools.objects.list(folder)}
     missing = [image for image in images if f"{image.image_id}.jpg" not in there]
-    made = call_each(missing, lambda i: _thumb(tools, i, folder))
+    made = call_each(missing, lambda i: _make_thumbnail(tools, i, folder))
     uris = {image.image_id: str(folder / f"{image.image_id}.jpg") for image in images}
     return uris | {one.item.image_id: one.item.uri for one in made if one.value is None}
 
 
-def _thumb(tools: ToolBox, image: ImageRecord, folder: S3Uri) -> str:
+def _make_thumbnail(tools: ToolBox, image: ImageRecord, folder: S3Uri) -> str:
     pixels = fit_within(decode_rgb(tools.objects.get(S3Uri.parse(image.uri))), THUMB_SIDE)
     body = encode_jpeg(pixels, THUMB_QUALITY)
     return tools.objects.put(folder / f"{image.image_id}.jpg", body, "image/jpeg")

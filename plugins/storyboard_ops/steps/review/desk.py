@@ -1,4 +1,4 @@
-"""The approval page's review of a run: what may be added to its log, and the answers in the end."""
+"""The approval page's review of a run: validate additions to its log, and write its answers."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from storyboard_ops.steps.money.cost_gate import cost_facts
 from storyboard_ops.steps.review.document import (
     Board,
     board_document,
-    opened_board,
+    load_board,
     review_log,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: How often a save is judged anew because somebody else was faster; then the reviewer is told.
+#: Tries to save when other reviewers save first; then the save is refused.
 ATTEMPTS = 20
 
 
-def consent_on_page(tools: ToolBox[RunSettings]) -> CostConsent | None:
-    """The yes of whoever finished the review on the approval page, when there was one."""
-    board = opened_board(tools)
+def read_page_consent(tools: ToolBox[RunSettings]) -> CostConsent | None:
+    """Return the consent given with the finish on the approval page; None when there is none."""
+    board = load_board(tools)
     closed = ReviewDesk(tools, board).state().closed if board else None
     if closed is None or closed.consent_usd is None:
         return None
@@ -57,12 +57,12 @@ def consent_on_page(tools: ToolBox[RunSettings]) -> CostConsent | None:
     )
 
 
-def desk_of_run(tools: ToolBox[RunSettings], loops: ManifestRef | None = None) -> ReviewDesk:
-    """The desk of the run's review; raises ObjectMissing when none is open on the approval page.
+def open_desk_of_run(tools: ToolBox[RunSettings], loops: ManifestRef | None = None) -> ReviewDesk:
+    """Open the desk of a run's review; raises ObjectMissing when the approval page has none.
 
-    ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
+    ``loops`` is the manifest that ``open_review`` returned; the latest by default.
     """
-    board = opened_board(tools, loops)
+    board = load_board(tools, loops)
     if board is None or board.opened.desk != "page":
         raise ObjectMissing(
             f"No review waits on the approval page for {tools.run_root}. Its review desk is "
@@ -72,7 +72,7 @@ def desk_of_run(tools: ToolBox[RunSettings], loops: ManifestRef | None = None) -
 
 
 class ReviewDesk:
-    """A review as the log says it is. Safe to use from several threads and processes at once."""
+    """A review, as its log records it. Safe for concurrent use by threads and processes."""
 
     def __init__(self, tools: ToolBox[RunSettings], board: Board) -> None:
         self.board = board
@@ -86,7 +86,7 @@ class ReviewDesk:
         return {item.id: item for item in self.board.items}
 
     def item(self, image_id: str) -> BoardItem:
-        """A picture of this board; raises ObjectMissing for any other."""
+        """Return a picture of this board; raises ObjectMissing for any other."""
         if image_id not in self._by_id:
             raise ObjectMissing(f"Picture {image_id[:12]} is not part of this review.")
         return self._by_id[image_id]
@@ -96,76 +96,78 @@ class ReviewDesk:
         return self._tools.production.production
 
     def document(self) -> dict[str, Any]:
-        """What the board shows, see ``board_document``."""
+        """Build the document that the board shows, see ``board_document``."""
         return board_document(self._tools, self.board.items, self.board.opened.opened_at)
 
     def link(self, uri: str, seconds: int) -> str:
-        """A link to a picture of the board for so many seconds.
+        """Return a link to a picture of the board, valid for this many seconds.
 
-        Raises ObjectMissing for what lies neither in the run's folder nor in the library of frames
-        that runs share, whatever the board says.
+        Raises ObjectMissing for an object outside both the run's folder and the shared library of
+        frames, even if the board names it.
         """
         place = S3Uri.parse(uri)
         folders = (self._tools.run_root, self._tools.workspace.root / "library")
-        if not any(_lies_in(place, folder) for folder in folders):
-            raise ObjectMissing("A picture of this board lies outside the run and the library.")
+        if not any(_is_inside(place, folder) for folder in folders):
+            raise ObjectMissing("A picture of this board is outside the run and the library.")
         return self._tools.objects.link(place, seconds)
 
     def picture_origin(self) -> str:
-        """Scheme and host that links lead to, e.g. ``https://bucket.s3.amazonaws.com``."""
+        """Return the scheme and host of links, e.g. ``https://bucket.s3.amazonaws.com``."""
         link = urlsplit(self._tools.objects.link(self._tools.workspace.root / "x", 1))
         return f"{link.scheme}://{link.netloc}"
 
     def state(self) -> ReviewState:
-        """What holds now; reads only what was added since the last call."""
+        """Return the current state; reads only what was added since the last call."""
         with self._lock:
             self._known = fold(self._log.entries(after=self._known.version), self._known)
             return self._known
 
     def progress(self, state: ReviewState) -> dict[str, Progress]:
-        """How far the review is, by character."""
+        """Count the progress of the review by character."""
         return progress(self.board.items, state)
 
     def save(self, reviewer: str, batch: DecisionBatch) -> ReviewState:
-        """Add a batch of decisions, whole; raises ReviewRefused and adds nothing otherwise."""
+        """Add a batch of decisions as a whole; raises ReviewRefused and adds none of it."""
 
-        def judged(state: ReviewState) -> LogEntry:
+        def make_entry(state: ReviewState) -> LogEntry:
             self._refuse_used_or_closed(state, batch.id)
             self._refuse_unknown(batch.decisions)
             _refuse_stale(state, state.stale(batch.decisions))
-            return self._entry(state, batch.id, "decisions", reviewer, decisions=batch.decisions)
+            return self._make_entry(
+                state, batch.id, "decisions", reviewer, decisions=batch.decisions
+            )
 
-        return self._add(judged)
+        return self._add(make_entry)
 
     def finish(self, reviewer: str, request: FinishRequest) -> ReviewState:
-        """Close the review and write its answers; raises ReviewRefused otherwise."""
+        """Close the review and write its answers; raises ReviewRefused when it must stay open."""
 
-        def judged(state: ReviewState) -> LogEntry:
+        def make_entry(state: ReviewState) -> LogEntry:
             self._refuse_used_or_closed(state, request.id)
             if request.based_on != state.version:
                 _refuse_stale(state, state.since(request.based_on))
             self._refuse_other_open(state, request.open)
-            consent = self._agreed(request.consent_usd)
-            return self._entry(state, request.id, "finish", reviewer, consent_usd=consent)
+            consent = self._check_consent(request.consent_usd)
+            return self._make_entry(state, request.id, "finish", reviewer, consent_usd=consent)
 
-        state = self._add(judged)
+        state = self._add(make_entry)
         self.write_answers(state)
         return state
 
     def reopen(self, reviewer: str) -> ReviewState:
-        """Take a closed review up again where it stood; raises ReviewRefused when it is open."""
+        """Reopen a closed review with its decisions; raises ReviewRefused when it is open."""
 
-        def judged(state: ReviewState) -> LogEntry:
+        def make_entry(state: ReviewState) -> LogEntry:
             if state.closed is None:
                 raise ReviewRefused("open", "The review is open already.", version=state.version)
-            return self._entry(state, str(uuid4()), "reopen", reviewer)
+            return self._make_entry(state, str(uuid4()), "reopen", reviewer)
 
-        return self._add(judged)
+        return self._add(make_entry)
 
     def closed_answers(self) -> list[ReviewerAnswer]:
-        """The answers of a finished review; raises NotFinished when it is not finished.
+        """Return the answers of a finished review; raises NotFinished when it is not finished.
 
-        They are written from the log once more: whoever finished may have died in between.
+        Writes them from the log again, in case the process that finished it was killed.
         """
         state = self.state()
         if state.closed is None:
@@ -179,19 +181,20 @@ class ReviewDesk:
         )
 
     def write_answers(self, state: ReviewState) -> None:
-        """Decisions in A2I's form, beside the log they follow from."""
+        """Write the decisions in the form of A2I, next to their log."""
         uri = self._tools.run_root / "review/answers.json"
         write_answers(self._tools.objects, uri, answers_of(state))
 
-    def _add(self, judged: Callable[[ReviewState], LogEntry]) -> ReviewState:
+    def _add(self, make_entry: Callable[[ReviewState], LogEntry]) -> ReviewState:
         for _ in range(ATTEMPTS):
-            if self._log.add(judged(self.state())):
+            if self._log.add(make_entry(self.state())):
                 return self.state()
         raise ReviewRefused(
-            "busy", "Too many reviewers save at this moment. Nothing is lost: save again."
+            "busy",
+            "Too many reviewers are saving at the moment. Your decisions are kept: save again.",
         )
 
-    def _entry(
+    def _make_entry(
         self,
         state: ReviewState,
         entry_id: str,
@@ -217,7 +220,7 @@ class ReviewDesk:
         if state.closed:
             raise ReviewRefused(
                 "closed",
-                f"The review was finished by {state.closed.by}; nothing can be added.",
+                f"The review was finished by {state.closed.by}. To change it, reopen it.",
                 closed=state.closed.model_dump(mode="json"),
             )
 
@@ -232,39 +235,39 @@ class ReviewDesk:
             if decision.character and decision.character not in cast:
                 raise ReviewRefused(
                     "unknown",
-                    f"Character {decision.character!r} is not of this production; known are "
+                    f"Character {decision.character!r} is not in this production. Choose one of "
                     f"{', '.join(sorted(cast))}.",
                 )
 
-    def _refuse_other_open(self, state: ReviewState, told: int) -> None:
+    def _refuse_other_open(self, state: ReviewState, reported: int) -> None:
         undecided = sum(each.open for each in self.progress(state).values())
-        if undecided != told:
+        if undecided != reported:
             raise ReviewRefused(
                 "open",
-                f"{undecided} pictures are undecided, not {told}; they will be left out.",
+                f"{undecided} pictures are undecided, not {reported}; they will be left out.",
                 open=undecided,
             )
 
-    def _agreed(self, given: float | None) -> float | None:
-        asked = cost_facts(self._tools).consent_usd
-        if given != asked:
+    def _check_consent(self, given: float | None) -> float | None:
+        required = cost_facts(self._tools).consent_usd
+        if given != required:
             raise ReviewRefused(
                 "consent",
-                f"The run needs an explicit yes to {asked:,.2f} USD."
-                if asked is not None
-                else "The run needs no yes to a sum.",
-                consent_usd=asked,
+                f"The run needs your consent to {required:,.2f} USD."
+                if required is not None
+                else "The run needs no consent to costs.",
+                consent_usd=required,
             )
-        return asked
+        return required
 
 
-def _lies_in(place: S3Uri, folder: S3Uri) -> bool:
+def _is_inside(place: S3Uri, folder: S3Uri) -> bool:
     return place.bucket == folder.bucket and place.key.startswith(f"{folder.key}/")
 
 
 def _refuse_used(state: ReviewState, entry_id: str) -> None:
     if entry_id in state.used_ids:
-        raise ReviewRefused("repeated", "This was saved already.", version=state.version)
+        raise ReviewRefused("repeated", "This is already saved.", version=state.version)
 
 
 def _refuse_stale(state: ReviewState, theirs: dict[str, ItemState]) -> None:

@@ -1,6 +1,6 @@
-"""What reviewers are shown, as data: the items of an opened review and the document around them.
+"""Build the data that reviewers see: the items of an opened review and the document around them.
 
-Light to import: the web server shows the approval page, and has no business with OpenCV.
+Light to import: the web server shows the approval page and must not load OpenCV.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 INSTRUCTIONS = (
     "These pictures will teach an image model what the characters look like. Approve a picture "
-    "when the right character is well visible; mend the caption where it is wrong."
+    "when the right character is clearly visible; fix the caption where it is wrong."
 )
 
 
@@ -37,13 +37,13 @@ class Board:
 
     opened: OpenedReview
     items: tuple[BoardItem, ...]
-    digest: str  # of the candidates and settings that it was opened for
+    digest: str  # of the candidates and settings of the review
 
 
-def opened_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | None:
-    """The board of the run as ``open_review`` left it; None when no review is open for people.
+def load_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | None:
+    """Load the board that ``open_review`` wrote; None when no review is open for people.
 
-    ``loops``: the manifest that ``open_review`` returned; without it, the latest is taken.
+    ``loops`` is the manifest that ``open_review`` returned; the latest by default.
     """
     if loops is None:
         found = tools.manifests.latest(tools.run_root / "review/loops.jsonl")
@@ -59,14 +59,14 @@ def opened_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | No
 
 
 def review_log(tools: ToolBox, digest: str) -> ReviewLog:
-    """The log of a board, by the board's digest: another selection of pictures has another."""
+    """Return the log of a board by its digest; another selection of pictures has another log."""
     return ReviewLog(tools.objects, tools.run_root / f"review/log/{digest[:16]}")
 
 
 def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
-    """What both desks show, see docs/approval-page.md.
+    """Build the document that both desks show, see docs/approval-page.md.
 
-    Items carry S3 URIs; each desk turns them into links in its own way.
+    Items carry S3 URIs; each desk makes its own links from them.
     """
     production = tools.production
     cost = cost_facts(tools)

@@ -1,9 +1,8 @@
-"""Takes decisions along when a review is opened anew: people decide about no picture twice.
+"""Keep decisions when a review is opened again, so that people decide about each picture once.
 
-The pictures of a run change when something is removed from it, and the steps before the review run
-again. A decision goes along where the picture is the same to the byte, and so is what was asked
-about it: who it shows, and with which caption. One that gave it to a character who has left the
-production since does not.
+The pictures of a run change when something is removed from it and the steps before the review run
+again. A decision is kept when the picture is byte-equal and has the same character, caption and
+question, unless it assigned a character that is no longer in the production.
 """
 
 from __future__ import annotations
@@ -21,28 +20,30 @@ log = logging.getLogger(__name__)
 
 
 def keep_decisions(tools: ToolBox, board: S3Uri, items: Iterable[BoardItem], digest: str) -> None:
-    """Begin the log of a new board with what the log of the last one says of the same pictures.
+    """Start the log of a new board with the previous board's decisions about the same pictures.
 
-    ``board``: where the last one lies, if there was one, and the new one is going to; ``digest``:
-    the new one's. It is to be written behind this: a try that died in between is then done again.
+    ``board`` is the URI of the previous board, if any, and of the new one; ``digest`` is that of
+    the new one. Write the new board after this call, so that a killed try is repeated.
     """
     last = tools.manifests.latest(board)
     if last is None or last[1].input_digest == digest:
         return
-    judged = {_judged(i) for i in tools.manifests.read(last[0], BoardItem, "board_items").records}
-    same = {item.id for item in items if _judged(item) in judged}
-    said = fold(review_log(tools, last[1].input_digest).entries())
+    decidable = {
+        _decision_basis(i) for i in tools.manifests.read(last[0], BoardItem, "board_items").records
+    }
+    same = {item.id for item in items if _decision_basis(item) in decidable}
+    previous = fold(review_log(tools, last[1].input_digest).entries())
     cast = {"", *(character.id for character in tools.production.characters)}
-    kept = {id for id, item in said.items.items() if id in same and item.character in cast}
+    kept = {id for id, item in previous.items.items() if id in same and item.character in cast}
     new_log = review_log(tools, digest)
-    for entry in entries_about(said, kept):
+    for entry in entries_about(previous, kept):
         if not new_log.add(entry):
-            return  # these pictures were before people already: what was said then holds
+            return  # this board was open before: its own log counts
         log.info(
             "%d decisions of %s on %s are kept.", len(entry.decisions), entry.reviewer, entry.at
         )
 
 
-def _judged(item: BoardItem) -> tuple[str, str, str, bool]:
-    """What a decision is about."""
+def _decision_basis(item: BoardItem) -> tuple[str, str, str, bool]:
+    """Return what a decision depends on."""
     return item.id, item.character, item.caption, item.question

@@ -1,4 +1,4 @@
-"""Open the review: the board is laid out, and on A2I its batches become human loops."""
+"""Open the review: lay out the board and, on A2I, start a human loop for each batch."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 2
-#: The service's clock may be behind ours by this much, when the loops are looked for.
+#: How far the clock of the service may be behind ours when loops are searched by time.
 CLOCKS_DIFFER = timedelta(minutes=15)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 
 
 def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
-    """Put a dataset before people; returns the manifest of human loops (none but on A2I).
+    """Open the review of a dataset; returns the manifest of human loops, empty except on A2I.
 
-    Its summary is an OpenedReview. Called again, it adopts loops that are open or answered, and
-    asks anew where a loop has failed, expired, was stopped, or was answered with nonsense.
+    Its summary is an OpenedReview. A second call adopts loops that are open or answered, and starts
+    new ones for loops that failed, expired, were stopped, or have unusable answers.
     """
     desk = tools.settings.review_desk
     digest = digest_of(
@@ -54,12 +54,12 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
         tools.run_root / "review/loops.jsonl",
         "human_loops",
         digest,
-        lambda digest: _opened(tools, ref, digest),
-        holds=lambda found: not _any_to_ask_again(tools, found),
+        lambda digest: _make_review(tools, ref, digest),
+        holds=lambda found: not _needs_new_loop(tools, found),
     )
 
 
-def _opened(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
+def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
     desk = tools.settings.review_desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     opened = OpenedReview(
@@ -82,8 +82,8 @@ def _start_loops(
 ) -> tuple[OpenedReview, list[HumanLoop]]:
     assert opened.board is not None
     items = tools.manifests.read(opened.board, BoardItem, "board_items").records
-    desk = _desk(tools)
-    flow_arn = _flow_definition(tools, desk)
+    desk = _human_review(tools)
+    flow_arn = _ensure_flow(tools, desk)
     since, loops = tools.clock(), []
     for number, batch in enumerate(_batches(items, tools.settings.review_batch_size), start=1):
         stem = f"{tools.run_key[:40]}-{digest[:8]}-{number:04d}"
@@ -99,23 +99,23 @@ def _start_loops(
 
 
 def review_role_arn(tools: ToolBox[ReviewSection]) -> str:
-    """The role that A2I assumes to write answers."""
+    """Return the ARN of the role that A2I assumes to write answers."""
     return tools.role_arn(tools.settings.review_role_arn, "StoryboardReview")
 
 
-def _desk(tools: ToolBox[RunSettings]) -> HumanReview:
+def _human_review(tools: ToolBox[RunSettings]) -> HumanReview:
     return HumanReview(tools.clients("sagemaker"), tools.clients("sagemaker-a2i-runtime"))
 
 
-def _any_to_ask_again(tools: ToolBox[RunSettings], ref: ManifestRef) -> bool:
-    desk = _desk(tools)
+def _needs_new_loop(tools: ToolBox[RunSettings], ref: ManifestRef) -> bool:
+    desk = _human_review(tools)
     loops = tools.manifests.read(ref, HumanLoop, "human_loops").records
     states = [desk.find_loop(loop.name) for loop in loops]
     return any(state is None or _is_spent(tools, state) for state in states)
 
 
 def _is_spent(tools: ToolBox[RunSettings], state: LoopState) -> bool:
-    """Whether no usable answer will come from this loop any more."""
+    """Whether this loop can no longer give a usable answer."""
     if state.status != "Completed":
         return state.status in ENDED_BADLY
     try:
@@ -148,7 +148,7 @@ class BatchLoop(Purchase[str, LoopState]):
         log.info("Adopting human loop %s (%s).", found.name, found.status)
 
     def claim(self, request: str) -> None:
-        """Nothing: a loop is paid once and leaves nothing to release."""
+        """Do nothing: a loop is paid once and leaves nothing to release."""
 
     def create(self, request: str) -> None:
         self.desk.start_loop(request, self.flow_arn, self.task)
@@ -158,8 +158,8 @@ def _batches(items: Sequence[BoardItem], size: int) -> list[Sequence[BoardItem]]
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _flow_definition(tools: ToolBox[RunSettings], desk: HumanReview) -> str:
-    """The flow definition for this template, team and answer folder; named by their digest."""
+def _ensure_flow(tools: ToolBox[RunSettings], desk: HumanReview) -> str:
+    """Return the ARN of the flow definition for this template, team and answer folder."""
     template = worker_template()
     team = (
         tools.settings.workteam_arn
@@ -180,7 +180,7 @@ def _wait_until_active(desk: HumanReview, name: str, seconds: float = 120) -> No
     while (status := desk.flow_status(name)) != "Active":
         if status == "Failed" or time.monotonic() > deadline:
             raise error_for_status(status)(
-                f"The A2I flow definition {name} is {status}; look at it in the SageMaker console."
+                f"The A2I flow definition {name} is {status}. Check it in the SageMaker console."
             )
         time.sleep(1)
 
