@@ -105,7 +105,7 @@ mutants: $(DEV) ## change the code at random and count the changes that tests no
 lint: $(DEV) ## check style, types, import contracts and that the DAGs import
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher bench tools
+	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher bench tools dags
 	PATH=$(VENV)/bin:$$PATH lint-imports
 	$(PY) -m launcher.dag_check
 

@@ -17,7 +17,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.apply_review import ANSWERS, apply_review
-from storyboard_ops.steps.review.desk import ReviewDesk, desk_of_run
+from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.human_answers import answer
@@ -146,7 +146,7 @@ class OnPage:
         self.decide(review, APPROVE_ALL)
 
     def _desk(self, review: Review) -> ReviewDesk:
-        return desk_of_run(review.tools)
+        return open_desk_of_run(review.tools)
 
 
 class Automatic:

@@ -65,7 +65,8 @@ def _band_to_standard(deep: Deep, transfer: Transfer) -> Picture:
     if transfer != "gamma":
         light *= _roll_off(light.max(axis=2, keepdims=True))
     np.minimum(light, 1, out=light)
-    return np.rint(255 * light ** np.float32(1 / SCREEN_GAMMA)).astype(np.uint8)
+    coded: Picture = np.rint(255 * light ** np.float32(1 / SCREEN_GAMMA)).astype(np.uint8)
+    return coded
 
 
 def _linear_light(deep: Deep, transfer: Transfer) -> Light:
@@ -74,7 +75,8 @@ def _linear_light(deep: Deep, transfer: Transfer) -> Light:
         return light
     # The OOTF maps scene light to light on a 1,000 cd/m2 screen (system gamma 1.2).
     luma = np.maximum(light @ _HLG_LUMA, 1e-6)[..., None]
-    return light * luma ** np.float32(0.2) * np.float32(PEAK / REFERENCE_WHITE)
+    on_screen: Light = light * luma ** np.float32(0.2) * np.float32(PEAK / REFERENCE_WHITE)
+    return on_screen
 
 
 def _roll_off(brightest: Light) -> Light:

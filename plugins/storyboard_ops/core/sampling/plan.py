@@ -73,7 +73,8 @@ def shown_rows(table: PacketTable) -> Int64:
     if len(rows) == 0:
         return rows.astype(np.int64)
     is_last_of_its_pts = np.append(np.diff(table.pts[rows]) != 0, True)
-    return rows[is_last_of_its_pts].astype(np.int64)
+    shown: Int64 = rows[is_last_of_its_pts].astype(np.int64)
+    return shown
 
 
 def on_screen(table: PacketTable, clock: SampleClock, first_k: int, last_k: int) -> list[int]:

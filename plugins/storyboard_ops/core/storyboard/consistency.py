@@ -152,4 +152,5 @@ def _unit(rows: Floats, what: str) -> Floats:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths == 0).any():
         raise ValueError(f"{what}: an embedding must be finite and not all 0.")
-    return rows / lengths
+    unit: Floats = rows / lengths
+    return unit

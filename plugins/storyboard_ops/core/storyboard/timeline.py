@@ -26,7 +26,7 @@ def timeline_json(board: Board, name: str, rate: int = RATE) -> str:
         _mark_scene(track, scene, rate)
     timeline = otio.schema.Timeline(name=name, global_start_time=RationalTime(0, rate))
     timeline.tracks.append(track)
-    return otio.adapters.write_to_string(timeline, "otio_json")
+    return str(otio.adapters.write_to_string(timeline, "otio_json"))
 
 
 def _clip(placed: BoardPanel, rate: int) -> otio.schema.Clip:

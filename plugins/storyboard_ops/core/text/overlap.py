@@ -81,7 +81,8 @@ def _alike(
     earlier = np.concatenate(held)
     shared = np.bitwise_count(rows[earlier] & rows[number]).sum(axis=1, dtype=np.int64)
     either = np.bitwise_count(rows[earlier] | rows[number]).sum(axis=1, dtype=np.int64)
-    return earlier[shared / either >= likeness]
+    alike: NDArray[np.int64] = earlier[shared / either >= likeness]
+    return alike
 
 
 def _runs(
