@@ -123,6 +123,7 @@ def site(project: Project) -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.long
 def test_one_run_for_each_version_of_a_film_whatever_happens(site: Site, tmp_path: Path) -> None:
     film = tiny_film(tmp_path / "film.mp4", seconds=2).read_bytes()
 

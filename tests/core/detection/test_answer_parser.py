@@ -225,6 +225,7 @@ def answers(draw: st.DrawFn) -> str:
     return text[: draw(st.integers(0, len(text)))] if draw(st.booleans()) else text
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(answers())
 def test_fuzzed_answers_give_valid_records_or_say_that_they_are_unusable(text: str) -> None:

@@ -330,6 +330,7 @@ def test_equal_facts_give_equal_pages():
     assert page_of(factories.report_facts()) == page_of(factories.report_facts())
 
 
+@pytest.mark.long
 def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     noise = factories.noise(1280, 720)
     facts = factories.large_report_facts(pictures=10_000, panels=200)

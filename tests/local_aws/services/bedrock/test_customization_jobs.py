@@ -159,6 +159,7 @@ def test_a_stopped_job_trains_no_model(slow_endpoint: RunningEndpoint) -> None:
     assert (again[0], again[2]) == ("ConflictException", 400)
 
 
+@pytest.mark.long
 def test_a_kill_in_the_middle_of_a_job_loses_nothing(tmp_path: Path) -> None:
     data, arguments = tmp_path / "killed", ("--customization-seconds", "1.5")
     with running_endpoint(data, arguments) as endpoint:

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
@@ -44,6 +45,7 @@ def step(bedrock: Any, manifest: str, acknowledged: dict[str, list[str]]) -> Non
         time.sleep(0.02)  # two jobs at a time: wait for one to end
 
 
+@pytest.mark.long
 def test_no_kill_loses_or_repeats_a_job(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running_endpoint(data, ARGUMENTS) as endpoint:
