@@ -14,7 +14,7 @@ from pathlib import Path
 from storyboard_ops.core.dataset.diff import KINDS
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.object_keys import Workspace
-from storyboard_ops.gateways.aws.clients import plain_clients
+from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.report.compare_datasets import compare_runs
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.interfaces import Clients
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 UNUSABLE_INPUT = 2  # exit status
 
 
-def main(arguments: list[str], clients: Clients = plain_clients) -> int:
+def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)

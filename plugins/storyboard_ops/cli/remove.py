@@ -12,7 +12,7 @@ import sys
 
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
-from storyboard_ops.gateways.aws.clients import plain_clients
+from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.removal.remove_material import Removal
 from storyboard_ops.steps.run.interfaces import Clients
 
@@ -40,7 +40,7 @@ def describe(record: RemovalRecord) -> list[str]:
     ]
 
 
-def main(arguments: list[str], clients: Clients = plain_clients) -> int:
+def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)

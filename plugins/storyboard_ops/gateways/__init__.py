@@ -1,1 +1,1 @@
-"""One call to the outside, converted to a domain record and back."""
+"""Adapters: one call to a service or file each, converted to domain records and errors."""

@@ -1,4 +1,4 @@
-"""The files of ``include/``, which are data: prompts, templates, productions, price tables."""
+"""Read the data files of ``include/``: prompts, templates, productions, price tables."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import yaml
 
 from storyboard_ops.domain.error_tree import ObjectMissing
 
-#: ``include/`` beside ``plugins/``; a deployment that keeps it elsewhere says so.
+#: ``include/`` next to ``plugins/``, unless STORYBOARD_INCLUDE names another folder.
 INCLUDE_ROOT = Path(
     os.environ.get("STORYBOARD_INCLUDE") or Path(__file__).resolve().parents[3] / "include"
 )
 
 
 def include_path(name: str) -> Path:
-    """Path of a file in ``include/``; raises ObjectMissing naming it when it is not there."""
+    """Return the path of a file in ``include/``; raises ObjectMissing when it does not exist."""
     path = INCLUDE_ROOT / name
     if not path.is_file():
         raise ObjectMissing(
@@ -28,10 +28,10 @@ def include_path(name: str) -> Path:
 
 
 def include_text(name: str) -> str:
-    """A text file of ``include/``."""
+    """Read a text file of ``include/``."""
     return include_path(name).read_text(encoding="utf-8")
 
 
 def include_yaml(name: str) -> Any:
-    """A YAML file of ``include/``, loaded safely."""
+    """Load a YAML file of ``include/`` with the safe loader."""
     return yaml.safe_load(include_text(name))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard_ops.gateways.aws import call_rates
-from storyboard_ops.gateways.aws.call_rates import CallWindow, account_rates, keep_to, rate_table
+from storyboard_ops.gateways.aws.call_rates import CallWindow, account_rates, pace_calls, rate_table
 from storyboard_ops.steps.detection.custom_inference import INFERENCE_UNITS
 from tests.factories import noise
 from tests.studio_fixture import Studio
@@ -81,7 +81,7 @@ def rate_under(throttle: Callable[[float, random.Random], bool], seconds: int = 
     while clock.now < 100 + seconds:
         window.wait()
         throttled = throttle(clock.now, dice)
-        window.answered(throttled)
+        window.record_answer(throttled)
         if not throttled:
             through.append(clock.now)
     return sum(at >= 100 + seconds / 2 for at in through) / (seconds / 2)
@@ -161,13 +161,13 @@ def test_without_service_quotas_the_table_holds(
     error: str, studio: Studio, caplog: pytest.LogCaptureFixture
 ) -> None:
     rates = account_rates(Quotas(error=error), studio.client("rekognition"))
-    assert rates == rate_table().of("rekognition", "us-east-1")
+    assert rates == rate_table().rates_for("rekognition", "us-east-1")
     assert "quotas/aws-calls.yaml, dated 2026-" in caplog.text
 
 
 def test_a_small_region_has_small_rates() -> None:
-    assert rate_table().of("rekognition", "eu-central-1")["DetectLabels"] == 5
-    assert rate_table().of("bedrock-runtime", "us-east-1") == {}
+    assert rate_table().rates_for("rekognition", "eu-central-1")["DetectLabels"] == 5
+    assert rate_table().rates_for("bedrock-runtime", "us-east-1") == {}
 
 
 def test_every_attempt_of_a_client_waits_its_turn(
@@ -183,8 +183,8 @@ def test_every_attempt_of_a_client_waits_its_turn(
     monkeypatch.setattr(call_rates, "_windows", {})
     monkeypatch.setattr(call_rates, "CallWindow", Counted)
     client = studio.endpoint.client("rekognition", retries={"total_max_attempts": 3})
-    keep_to(client, {"DetectLabels": 50.0})
-    keep_to(client, {"DetectLabels": 50.0})
+    pace_calls(client, {"DetectLabels": 50.0})
+    pace_calls(client, {"DetectLabels": 50.0})
     fault = {"kind": "error", "service": "rekognition", "operation": "DetectLabels",
              "code": "ProvisionedThroughputExceededException", "times": 2}  # fmt: skip
     studio.endpoint.admin("PUT", "faults", {"faults": [fault]})

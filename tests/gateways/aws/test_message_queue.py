@@ -36,5 +36,5 @@ def test_attributes_travel_with_the_message(studio, queue):
 
 def test_a_queue_that_is_not_there_is_named_with_what_creates_it(studio):
     queue = MessageQueue(studio.client("sqs"), "nowhere")
-    with pytest.raises(ObjectMissing, match="nowhere does not exist; make aws-setup"):
+    with pytest.raises(ObjectMissing, match="nowhere does not exist; run make aws-setup"):
         queue.receive()

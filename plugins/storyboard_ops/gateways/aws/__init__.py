@@ -1,1 +1,1 @@
-"""What every AWS call needs: account facts, rates, parallel calls, queues."""
+"""What AWS calls share: clients, errors, rates, parallel calls, the account, queues."""

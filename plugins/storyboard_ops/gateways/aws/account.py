@@ -1,4 +1,4 @@
-"""Who we are at AWS and what the account has: identity, roles and rights, quotas, work teams."""
+"""Query the AWS account: identity, roles and permissions, quotas, work teams."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from storyboard_ops.gateways.aws.errors import translated
 
 
 def account_id(sts: Any) -> str:
-    """The 12-digit id of the account the credentials belong to."""
+    """Return the 12-digit id of the account that the credentials belong to."""
     return str(translated("sts", sts).get_caller_identity()["Account"])
 
 
 def caller_arn(sts: Any) -> str:
-    """The ARN of the user or role that the credentials belong to."""
+    """Return the ARN of the user or role that the credentials belong to."""
     return str(translated("sts", sts).get_caller_identity()["Arn"])
 
 
 def bucket_region(s3: Any, bucket: str) -> str:
-    """Where a bucket lies; S3 answers nothing for its oldest region."""
-    place = translated("s3", s3).get_bucket_location(Bucket=bucket)["LocationConstraint"]
-    return place or "us-east-1"
+    """Return a bucket's region; S3 leaves it empty for us-east-1."""
+    region = translated("s3", s3).get_bucket_location(Bucket=bucket)["LocationConstraint"]
+    return region or "us-east-1"
 
 
 def policy_source(iam: Any, caller: str) -> str:
-    """ARN of the user or role whose policies say what a caller may do.
+    """Return the ARN of the user or role whose policies decide what a caller may do.
 
-    Empty for callers that IAM cannot simulate: the account's root, a federated user. The session of
-    a role does not name the role's path, so IAM is asked for the role.
+    Empty for callers that IAM cannot simulate: the account's root, a federated user. The ARN of a
+    role session lacks the role's path, so the role is looked up in IAM.
     """
     kind, _, name = caller.split(":", 5)[5].partition("/")
     if kind == "assumed-role":
@@ -46,9 +46,9 @@ def denied_actions(
     resource: str,
     context: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
-    """Which of the actions a user's or role's policies do not allow on a resource.
+    """List the actions that the policies of a user or role do not allow on a resource.
 
-    IAM simulates it; ``context`` are the values of condition keys that the call would carry.
+    IAM simulates them; ``context`` gives the condition keys of the simulated call.
     """
     simulations = translated("iam", iam).get_paginator("simulate_principal_policy")
     pages = simulations.paginate(
@@ -69,7 +69,7 @@ def denied_actions(
 
 
 def quota(service_quotas: Any, service: str, name: str) -> float | None:
-    """The account's value of a quota by its name in the console; None when there is none."""
+    """Return the account's value of a quota by its console name; None when there is none."""
     quotas = translated("service-quotas", service_quotas).get_paginator("list_service_quotas")
     for page in quotas.paginate(ServiceCode=service):
         for found in page["Quotas"]:
@@ -79,7 +79,7 @@ def quota(service_quotas: Any, service: str, name: str) -> float | None:
 
 
 def role_trusts(iam: Any, role_arn: str, service: str) -> bool | None:
-    """Whether a role may be assumed by a service; None when the role does not exist."""
+    """Return whether a service may assume a role; None when the role does not exist."""
     try:
         role = translated("iam", iam).get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
     except NotFound:
@@ -99,6 +99,6 @@ def _listed(value: Any) -> list[Any]:
 
 
 def private_workteams(sagemaker: Any) -> list[str]:
-    """ARNs of the account's private work teams."""
+    """List the ARNs of the account's private work teams."""
     pages = translated("sagemaker", sagemaker).get_paginator("list_workteams").paginate()
     return [team["WorkteamArn"] for page in pages for team in page["Workteams"]]

@@ -1,6 +1,6 @@
-"""Many remote calls at once; one failure does not stop the batch.
+"""Make many remote calls at once; one failure does not stop the batch.
 
-How fast they may follow each other is the clients' business, see ``call_rates``.
+``call_rates`` limits how fast they follow each other.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
-#: Calls at once, where nothing asks for more.
+#: Calls at once by default.
 POOL_SIZE = 8
-#: Calls at once of which each only moves bytes within S3: they wait, and cost nothing.
+#: Calls at once that only move bytes within S3: they are idle most of the time.
 WIDE_POOL_SIZE = 4 * POOL_SIZE
-#: How clients that share a pool are made: a connection for every thread of the widest pool; what
-#: is throttled slows the client down; drawing may take minutes.
+#: Settings of clients that share a pool: a connection for every thread of the widest pool,
+#: throttling slows the client down, and drawing may take minutes.
 CLIENT_SETTINGS: dict[str, Any] = {
     "max_pool_connections": WIDE_POOL_SIZE,
     "retries": {"mode": "adaptive", "max_attempts": 8},
     "read_timeout": 300,
 }
-#: Services whose calls are paced by their known rates, and adapt there (``call_rates``).
+#: Services whose calls ``call_rates`` paces and adapts, so botocore must not adapt them too.
 PACED_SERVICES = frozenset({"rekognition"})
-#: Errors that every further item would meet too: stop at once instead of paying for refusals.
+#: Errors that every other item would meet too: stop at once instead of paying for refusals.
 HOPELESS = (CredentialsExpired, NotFound, NotPermitted, NotReady)
 
 
 def client_settings(service: str) -> dict[str, Any]:
-    """How the client of a service is made, as arguments of botocore's Config."""
+    """Return the settings of a service's client, as arguments of botocore's Config."""
     if service not in PACED_SERVICES:
         return CLIENT_SETTINGS
     return {**CLIENT_SETTINGS, "retries": {"mode": "standard", "max_attempts": 8}}
@@ -51,7 +51,7 @@ def client_settings(service: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Outcome(Generic[Item, Value]):
-    """What became of one item: a value, or the reason there is none."""
+    """The result of one item: a value, or the reason why there is none."""
 
     item: Item
     value: Value | None = None
@@ -63,9 +63,10 @@ def call_each(
     call: Callable[[Item], Value],
     threads: int = POOL_SIZE,
 ) -> list[Outcome[Item, Value]]:
-    """Call for every item, several at a time; outcomes come back in the items' order.
+    """Call for every item, several at a time; returns the outcomes in the order of the items.
 
-    A failed item becomes an outcome with its reason. An error of HOPELESS is raised at once.
+    A failed item becomes an outcome with its reason. An error in HOPELESS is raised, and items
+    that have not started are skipped.
     """
     hopeless = threading.Event()
 
@@ -78,12 +79,8 @@ def call_each(
             hopeless.set()
             raise
         except StoryboardError as error:
-            return _failed(item, error)
+            log.warning("One call failed, the others go on: %s", error)
+            return Outcome(item, failure=str(error))
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         return list(pool.map(attempt, items))
-
-
-def _failed(item: Item, error: Exception) -> Outcome[Item, Value]:
-    log.warning("One call failed, the others go on: %s", error)
-    return Outcome(item, failure=str(error))

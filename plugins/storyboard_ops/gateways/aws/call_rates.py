@@ -1,10 +1,10 @@
-"""How many calls a second the account allows, and clients that keep to it.
+"""Look up how many calls per second the account allows, and pace clients to it.
 
-The rates are read from Service Quotas; where that may not or cannot be asked, those of
-``include/quotas`` hold. One window per endpoint and operation is shared by all clients and threads
-of a process, and every attempt counts, so that retries are paced as well. What the service
-throttles nevertheless, because others use the account, narrows the window. Between processes the
-rate is not divided: Airflow runs one detecting task at a time, see docs/decisions/0045.
+The rates come from Service Quotas or, when it cannot be queried, from ``include/quotas``. All
+clients and threads of a process share one window per endpoint and operation, and every attempt
+counts, so retries are paced as well. Calls throttled nevertheless, because the account has other
+users, narrow the window. Processes do not divide the rate among them: Airflow runs one detecting
+task at a time, see docs/decisions/0045.
 
 Sources: ListServiceQuotas, Service Quotas API reference; events of botocore.
 """
@@ -28,9 +28,9 @@ from storyboard_ops.gateways.include_files import include_yaml
 log = logging.getLogger(__name__)
 
 RATE_TABLE = "quotas/aws-calls.yaml"
-#: Share of the rate by which a window grows again, each time it has passed.
+#: Share of the rate that a narrowed window regains each time it has passed.
 REGAINED = 0.1
-#: How Service Quotas names what is meant here; the operation is another word of the name.
+#: Part of the names that Service Quotas gives to rates; the operation is another word of the name.
 QUOTA_NAME = "transactions per second"
 
 
@@ -45,15 +45,15 @@ class DefaultRate(Record):
 
 
 class RateTable(Record):
-    """The bundled rates, with where they come from."""
+    """The bundled rates, with their date and source."""
 
     date: str
     source: str
     large_regions: tuple[str, ...]
     calls_per_second: tuple[DefaultRate, ...]
 
-    def of(self, service: str, region: str) -> dict[str, float]:
-        """Calls per second by operation of a service."""
+    def rates_for(self, service: str, region: str) -> dict[str, float]:
+        """Return calls per second by operation of a service."""
         large = region in self.large_regions
         return {
             rate.operation: rate.large_regions if large else rate.elsewhere
@@ -64,21 +64,21 @@ class RateTable(Record):
 
 @cache
 def rate_table() -> RateTable:
-    """The rates of ``include/quotas``."""
+    """Load the rates of ``include/quotas``."""
     return RateTable.model_validate(include_yaml(RATE_TABLE))
 
 
 def account_rates(service_quotas: Any, client: Any) -> dict[str, float]:
-    """Calls per second by operation that the account allows a client's service.
+    """Return the calls per second, by operation, that the account allows a client's service.
 
-    What Service Quotas does not name, or nothing at all when it cannot be asked, is taken from the
-    table; the log says so.
+    Operations that Service Quotas does not list have the rates of the table; so do all when it
+    cannot be queried, which is logged.
     """
     model = client.meta.service_model
-    rates = rate_table().of(model.service_name, client.meta.region_name)
+    rates = rate_table().rates_for(model.service_name, client.meta.region_name)
     try:
-        asked = translated("service-quotas", service_quotas)
-        pages = asked.get_paginator("list_service_quotas")
+        listing = translated("service-quotas", service_quotas)
+        pages = listing.get_paginator("list_service_quotas")
         quotas = [
             quota
             for page in pages.paginate(ServiceCode=model.service_name)
@@ -101,10 +101,10 @@ def _operation_rates(quotas: list[dict[str, Any]], operations: frozenset[str]) -
 
 
 class CallWindow:
-    """Lets at most so many calls start in any window of a second, whichever thread makes them.
+    """Limits how many calls start in any window of one second, across threads.
 
-    A throttled call takes one place away, and a tenth of all places comes back with every window.
-    So the width settles a little above what the service lets through, however much that is.
+    Each throttled call narrows the window by one call; each window that passes restores a tenth of
+    the rate. So the width settles slightly above the rate that the service accepts.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class CallWindow:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """A rate below one a second is one call in a longer window."""
+        """Set the rate; below one call per second it is one call in a longer window."""
         self._most = max(1, int(per_second))
         self._width = float(self._most)  # calls that may start now in one window
         self._seconds = self._most / per_second
@@ -123,7 +123,7 @@ class CallWindow:
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Return when the next call may start."""
+        """Block until the next call may start."""
         with self._lock:
             start = now = self._clock()
             if len(self._starts) >= (width := int(self._width)):
@@ -132,8 +132,8 @@ class CallWindow:
         if start > now:
             self._sleep(start - now)
 
-    def answered(self, throttled: bool) -> None:
-        """Widen or narrow the window by one answer."""
+    def record_answer(self, throttled: bool) -> None:
+        """Widen or narrow the window after one answer."""
         with self._lock:
             regained = REGAINED * self._most / self._width
             self._width = min(self._most, max(1.0, self._width + regained - throttled))
@@ -143,12 +143,12 @@ _windows: dict[tuple[str, str], CallWindow] = {}
 _windows_lock = threading.Lock()
 
 
-def keep_to(client: Any, rates: Mapping[str, float]) -> None:
-    """Make every attempt of a client wait for its turn; a client may be handed over twice."""
+def pace_calls(client: Any, rates: Mapping[str, float]) -> None:
+    """Make every attempt of a client wait for its turn; pacing a client twice is harmless."""
     service_id = client.meta.service_model.service_id.hyphenize()
     for operation, per_second in rates.items():
         window = _shared_window(client.meta.endpoint_url, operation, per_second)
-        for event, handler in (("before-send", _waiter), ("needs-retry", _listener)):
+        for event, handler in (("before-send", _wait_handler), ("needs-retry", _answer_handler)):
             name = f"{event}.{service_id}.{operation}"
             client.meta.events.register(name, handler(window), unique_id=f"pace-{name}")
 
@@ -158,19 +158,19 @@ def _shared_window(endpoint: str, operation: str, per_second: float) -> CallWind
         return _windows.setdefault((endpoint, operation), CallWindow(per_second))
 
 
-def _waiter(window: CallWindow) -> Callable[..., None]:
+def _wait_handler(window: CallWindow) -> Callable[..., None]:
     def wait(**_: Any) -> None:
-        """Answers nothing, so that the request goes on to be sent."""
+        """Wait and return None, so that botocore sends the request."""
         window.wait()
 
     return wait
 
 
-def _listener(window: CallWindow) -> Callable[..., None]:
-    def listen(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
-        """Answers nothing, so that others decide about a retry. None: no answer came."""
+def _answer_handler(window: CallWindow) -> Callable[..., None]:
+    def record(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+        """Return None, so that other handlers decide on a retry. No response: no answer came."""
         if response is not None:
             code = response[1].get("Error", {}).get("Code", "")
-            window.answered(error_class(code) is Throttled)
+            window.record_answer(error_class(code) is Throttled)
 
-    return listen
+    return record

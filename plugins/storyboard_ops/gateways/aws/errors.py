@@ -1,7 +1,7 @@
-"""The one place where errors of botocore become errors of the domain, by one table.
+"""Translate errors of botocore to errors of the domain, in this place only and by one table.
 
-A gateway wraps its client (``translated``), so that every call, page and body raises classes of
-``domain.error_tree``; async clients use ``translating`` around the await.
+Gateways wrap their clients in ``translated``, so that every call, page and body raises classes of
+``domain.error_tree``; async code puts ``translating`` around the await.
 
 Sources: S3, "Error responses"; "Common errors" and the errors of each operation in the API
 references of Bedrock, Rekognition, SageMaker, A2I, SQS, IAM, STS and Service Quotas.
@@ -37,8 +37,8 @@ from storyboard_ops.domain.error_tree import (
 
 Client = TypeVar("Client")
 
-#: The codes of each class. HEAD has no body, so boto3 reports the bare status as its code. Where
-#: no answer came, the code is the name of botocore's exception or of a base class of it.
+#: The codes of each class. HEAD has no body, so boto3 reports the bare status as the code. When no
+#: answer came, the code is the name of botocore's exception or of one of its base classes.
 CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
     NotFound: (
         "ResourceNotFoundException",
@@ -50,7 +50,7 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "AWS.SimpleQueueService.NonExistentQueue",
     ),
     ObjectNotFound: ("NoSuchKey", "NoSuchVersion", "NotFound", "404"),
-    # Which conflict it is depends on the operation, see CONFLICTS.
+    # The operation decides which conflict it is, see CONFLICTS.
     Conflict: ("ConflictException", "ResourceInUseException", "ResourceInUse"),
     NameTaken: ("ResourceAlreadyExistsException",),
     Contended: (
@@ -84,7 +84,7 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
         "RequestTimeTooSkewed",
-        "400",  # HEAD of S3 reports expired and malformed credentials so
+        "400",  # HEAD of S3: expired or malformed credentials
         "NoCredentialsError",
         "PartialCredentialsError",
         "CredentialRetrievalError",
@@ -162,7 +162,7 @@ CONFLICTS: Mapping[str, type[Conflict]] = {
 
 
 def error_class(code: str, operation: str = "") -> type[ServiceError]:
-    """The domain error of a code of AWS; ServiceError for one that is not in the table."""
+    """Return the domain error of an AWS error code; ServiceError when the table lacks the code."""
     kind = ERRORS.get(code, ServiceError)
     if kind is not Conflict:
         return kind
@@ -172,7 +172,7 @@ def error_class(code: str, operation: str = "") -> type[ServiceError]:
 def translate(
     error: ClientError | BotoCoreError, service: str, operation: str, name: str = ""
 ) -> ServiceError:
-    """The domain error of an error of botocore; ``name`` is the object of the call."""
+    """Return the domain error of a botocore error; ``name`` is the object of the call."""
     if isinstance(error, ClientError):
         answered = error.response.get("Error", {})
         code, reason = answered.get("Code", ""), answered.get("Message", "")
@@ -193,7 +193,7 @@ def translate(
 
 @contextmanager
 def translating(service: str, operation: str, name: str = "") -> Iterator[None]:
-    """Raise ServiceErrors in place of botocore's; also around an await."""
+    """Raise ServiceErrors instead of botocore's errors; works around an await too."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
@@ -201,12 +201,12 @@ def translating(service: str, operation: str, name: str = "") -> Iterator[None]:
 
 
 def translated(service: str, client: Client) -> Client:
-    """A boto3 client, or a stand-in for one, whose calls, pages and bodies raise ServiceErrors."""
+    """Wrap a boto3 client, or a stand-in, so that calls, pages and bodies raise ServiceErrors."""
     return cast("Client", _TranslatedClient(service, client))
 
 
 class _TranslatedClient:
-    """Hands every method of a client out with its errors translated."""
+    """Proxy of a client whose methods raise ServiceErrors."""
 
     def __init__(self, service: str, client: Any) -> None:
         self._service = service
@@ -223,13 +223,13 @@ class _TranslatedClient:
             context = (self._service, _operation(method), _name(arguments))
             with translating(*context):
                 answer = found(*positional, **arguments)
-            return _with_translated_body(answer, context)
+            return _translate_bodies(answer, context)
 
         return call
 
 
 class _TranslatedPages:
-    """A paginator whose pages are asked for with errors translated."""
+    """Proxy of a paginator whose pages raise ServiceErrors."""
 
     def __init__(self, service: str, listing: str, paginator: Any) -> None:
         self._service = service
@@ -242,7 +242,7 @@ class _TranslatedPages:
 
 
 class _TranslatedBody:
-    """A body that is read with errors translated; it breaks off after its call has succeeded."""
+    """Proxy of a streaming body: reading can fail after its call has succeeded."""
 
     def __init__(self, body: Any, context: tuple[str, str, str]) -> None:
         self._body = body
@@ -253,7 +253,7 @@ class _TranslatedBody:
             return cast("bytes", self._body.read(*size))
 
 
-def _with_translated_body(answer: Any, context: tuple[str, str, str]) -> Any:
+def _translate_bodies(answer: Any, context: tuple[str, str, str]) -> Any:
     if not isinstance(answer, dict):
         return answer
     bodies = {name: value for name, value in answer.items() if hasattr(value, "read")}
@@ -263,12 +263,12 @@ def _with_translated_body(answer: Any, context: tuple[str, str, str]) -> Any:
 
 
 def _operation(method: str) -> str:
-    """The API's name of a client's method: GetObject of get_object."""
+    """Return the API's name of a client method: GetObject for get_object."""
     return re.sub(r"(?:^|_)([a-z0-9])", lambda match: match[1].upper(), method)
 
 
 def _name(arguments: Mapping[str, Any]) -> str:
-    """What a call is about: an S3 URI, else its first text, which names or identifies something."""
+    """Return what a call is about: an S3 URI, else its first text, usually a name or an id."""
     if "Bucket" in arguments:
         key = arguments.get("Key", arguments.get("Prefix", ""))
         return f"s3://{arguments['Bucket']}/{key}"

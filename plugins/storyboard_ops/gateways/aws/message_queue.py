@@ -1,4 +1,4 @@
-"""SQS: messages in and out. One method is one call plus conversion."""
+"""Receive and send messages of SQS. Each method is one call plus conversion."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from storyboard_ops.gateways.aws.errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-#: The largest batch that the service gives.
+#: The largest batch that the service returns.
 MOST_AT_ONCE = 10
-#: Long polling asks every server of the queue; short polling may miss messages.
+#: Long polling queries every server of the queue; short polling may miss messages.
 WAIT_SECONDS = 1
 
 
@@ -27,7 +27,7 @@ class Message:
 
 
 class MessageQueue:
-    """One queue, by its name."""
+    """One queue, identified by its name."""
 
     def __init__(self, client: SQSClient, name: str) -> None:
         self._client = translated("sqs", client)
@@ -35,16 +35,16 @@ class MessageQueue:
 
     @cached_property
     def url(self) -> str:
-        """Address of the queue; raises ObjectMissing naming it when it does not exist."""
+        """The URL of the queue; raises ObjectMissing when it does not exist."""
         try:
             return str(self._client.get_queue_url(QueueName=self.name)["QueueUrl"])
         except NotFound as error:
             raise ObjectMissing(
-                f"The queue {self.name} does not exist; make aws-setup creates it."
+                f"The queue {self.name} does not exist; run make aws-setup to create it."
             ) from error
 
     def receive(self) -> list[Message]:
-        """Up to ten messages; none when none is waiting."""
+        """Return up to ten waiting messages; the list may be empty."""
         answer = self._client.receive_message(
             QueueUrl=self.url, MaxNumberOfMessages=MOST_AT_ONCE, WaitTimeSeconds=WAIT_SECONDS
         )
@@ -54,7 +54,7 @@ class MessageQueue:
         ]
 
     def send(self, body: str, **attributes: str) -> None:
-        """Put a message into the queue, with attributes that are text."""
+        """Send a message with text attributes."""
         self._client.send_message(
             QueueUrl=self.url,
             MessageBody=body,
@@ -65,5 +65,5 @@ class MessageQueue:
         )
 
     def delete(self, receipt: str) -> None:
-        """Take a received message off the queue; doing so again is no error."""
+        """Delete a received message; deleting it again is not an error."""
         self._client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)

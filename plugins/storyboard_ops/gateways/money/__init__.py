@@ -1,1 +1,1 @@
-"""Prices, and what bills under a lease."""
+"""Price usages, and find what bills under a lease."""

@@ -1,8 +1,7 @@
-"""What bills in the account while it exists, by kind: how it is found, whose it is, how it ends.
+"""Find, read the tags of, and end what bills in the account while it exists, by kind.
 
-One entry for each kind, in the order in which they have to end: a customized model cannot be
-deleted while capacity serves it. Sources: the API references of Amazon Bedrock and Amazon
-Rekognition.
+CAPACITY_KINDS is in the order in which they must end: a customized model cannot be deleted while
+capacity serves it. Sources: the API references of Amazon Bedrock and Amazon Rekognition.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ RUNNING = frozenset({"STARTING", "RUNNING"})
 
 @dataclass(frozen=True)
 class Billing:
-    """Something that costs money as long as it is there."""
+    """A resource that costs money while it exists."""
 
     arn: str
     name: str
@@ -28,7 +27,7 @@ class Billing:
 
 @dataclass(frozen=True)
 class CapacityKind:
-    """One kind of it. Every function gets ``client``."""
+    """One kind of resource that bills. Its functions take the result of ``client``."""
 
     name: str
     service: str
@@ -37,12 +36,12 @@ class CapacityKind:
     end: Callable[[Any, str], None]  # deletes or stops it
 
     def client(self, clients: Callable[[str], Any]) -> Any:
-        """The client that the functions take; its calls raise ServiceErrors."""
+        """Make the client that the functions take; its calls raise ServiceErrors."""
         return translated(self.service, clients(self.service))
 
 
 def is_gone(error: Exception) -> bool:
-    """Whether it was listed and is not there: lists lag, and others may have been faster."""
+    """Return whether a listed resource no longer exists: lists lag, and others may be faster."""
     return isinstance(error, NotFound)
 
 

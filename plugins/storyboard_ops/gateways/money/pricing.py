@@ -1,4 +1,4 @@
-"""The price table of ``include/prices``, and what usages cost by it."""
+"""Price usages with the table of ``include/prices``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRICE_TABLE = "prices/aws-us-east-1.yaml"
 
 @cache
 def price_table() -> PriceTable:
-    """The bundled price table."""
+    """Load the bundled price table."""
     return parse_price_table(include_yaml(PRICE_TABLE), PRICE_TABLE)
 
 
@@ -25,7 +25,7 @@ def billed_amount(usage: Usage) -> dict[str, Any]:
 
 
 def cost_of(usages: Iterable[Usage]) -> tuple[float, tuple[Usage, ...]]:
-    """Cost in USD, and the usages that the table has no price for."""
+    """Return the cost in USD, and the usages that have no price in the table."""
     table = price_table()
     priced = [(usage, table.usd(usage)) for usage in usages]
     unpriced = tuple(usage for usage, usd in priced if usd is None)

@@ -20,7 +20,7 @@ from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.aws import account as account_facts
-from storyboard_ops.gateways.aws.call_rates import account_rates, keep_to
+from storyboard_ops.gateways.aws.call_rates import account_rates, pace_calls
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
@@ -51,7 +51,7 @@ class ToolBox(Generic[S_co]):
     def paced(self, service: str) -> Any:
         """A client that keeps to the calls per second that the account allows."""
         client = self.clients(service)
-        keep_to(client, account_rates(self.clients("service-quotas"), client))
+        pace_calls(client, account_rates(self.clients("service-quotas"), client))
         return client
 
     @cached_property
