@@ -47,9 +47,9 @@ def test_a_manifest_that_a_removal_rewrote_names_the_removal_and_the_task_to_cle
     with pytest.raises(ManifestCorrupt) as refused:
         manifests.read(written, ImageRecord, "images")
     assert str(refused.value) == (
-        f"{place} was rewritten by a removal, which has taken 1 of its rows; the pages in "
-        "removals/ say what and why. Clear the task that wrote these images, with all after it: "
-        "they go on with what is left."
+        f"{place} was rewritten by a removal, which deleted 1 of its rows; the pages in "
+        "removals/ say which and why. Clear the task that wrote these images and all after it: "
+        "they continue with the rest."
     )
 
 

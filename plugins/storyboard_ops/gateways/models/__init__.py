@@ -1,1 +1,1 @@
-"""Foundation models: text, pictures and embeddings from Bedrock."""
+"""Call foundation models of Bedrock: texts, pictures, embeddings."""

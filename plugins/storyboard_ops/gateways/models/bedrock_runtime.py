@@ -1,7 +1,7 @@
-"""Bedrock runtime: ask a multimodal model, embed a picture, draw a picture.
+"""Call the Bedrock runtime: query a multimodal model, embed a picture, draw a picture.
 
 Sources: Converse, InvokeModel with Titan Multimodal Embeddings G1 and Nova Canvas request forms,
-Amazon Bedrock and Amazon Nova user guides. Pictures travel as encoded bytes (JPEG or PNG).
+Amazon Bedrock and Amazon Nova user guides. Pictures are encoded bytes (JPEG or PNG).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Converse takes at most 20 pictures in one request (API reference, Message.content).
+#: Converse accepts at most 20 pictures per request (API reference, Message.content).
 MAX_PICTURES_PER_REQUEST = 20
 
 Part = str | bytes
@@ -42,22 +42,22 @@ class DrawRequest:
 
 
 class BedrockRuntime:
-    """Calls that are billed by token, by picture, or covered by provisioned throughput."""
+    """Calls billed per token or picture, or covered by provisioned throughput."""
 
     def __init__(self, client: BedrockRuntimeClient) -> None:
         self._client = translated("bedrock-runtime", client)
 
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
-        """Ask about texts and pictures in order; returns (answer text, usage).
+        """Query a model about texts and pictures in order; returns (answer text, usage).
 
-        The text is empty when the model stopped without any: that too was paid for.
+        The text is empty when the model stopped without any; that call is billed too.
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
             modelId=model_id,
             system=[{"text": system}],
             messages=messages,
-            # Temperature 0: the same question gives the same answer, as far as the model allows.
+            # Temperature 0: the same question gives the same answer, if the model allows.
             inferenceConfig={"maxTokens": max_tokens, "temperature": 0.0},
         )
         texts = [
@@ -74,19 +74,19 @@ class BedrockRuntime:
         )
         if not texts:
             log.warning("%s gave no text (stop reason %s).", model_id, answer["stopReason"])
-        return _well_formed("".join(texts)), usages
+        return _replace_surrogates("".join(texts)), usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
-        """Embedding of one JPEG or PNG picture: (list of 1,024 floats, usage).
+        """Embed one JPEG or PNG picture; returns (list of 1,024 floats, usage).
 
-        Raises SettingsError for a model whose request form is not known here.
+        Raises SettingsError for a model whose request form is not in ``embedding_forms``.
         """
         form = embedding_form(model_id)
         vector = form.vector(self._invoke(model_id, form.body(picture)))
         return vector, (Usage(service="bedrock", item=model_id, unit="image", amount=1),)
 
     def draw(self, model_arn: str, request: DrawRequest) -> bytes:
-        """Draw one picture, PNG bytes. Raises AnswerUnusable when the service filtered it."""
+        """Draw one picture as PNG bytes; raises AnswerUnusable when the service filters it."""
         text = {"text": request.prompt}
         if request.negative_prompt:
             text["negativeText"] = request.negative_prompt
@@ -107,7 +107,9 @@ class BedrockRuntime:
         )
         # A filtered picture is HTTP 200 with an error text and fewer pictures.
         if not answer.get("images"):
-            raise AnswerUnusable(answer.get("error") or "The service returned no picture.")
+            raise AnswerUnusable(
+                answer.get("error") or "The service returned no picture; clear the task to retry."
+            )
         return base64.b64decode(answer["images"][0])
 
     def _invoke(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -121,8 +123,8 @@ class BedrockRuntime:
         return content
 
 
-def _well_formed(text: str) -> str:
-    r"""The text with U+FFFD for lone surrogates: JSON may escape them, UTF-8 cannot hold them."""
+def _replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, which JSON may escape and UTF-8 cannot encode, by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

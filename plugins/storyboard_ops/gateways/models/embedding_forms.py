@@ -1,6 +1,6 @@
-"""Requests and answers of the embedding models, which each have a form of their own.
+"""Build the requests and read the answers of each embedding model.
 
-A picture goes alone: with a text beside it a model averages the two. Vectors have 1,024 values.
+A picture is sent without text: models average the two. Vectors have 1,024 values.
 
 Sources: Amazon Titan Multimodal Embeddings G1, Amazon Bedrock user guide; Amazon Nova Multimodal
 Embeddings, Amazon Nova user guide.
@@ -20,14 +20,14 @@ DIMENSIONS = 1_024
 
 @dataclass(frozen=True)
 class EmbeddingForm:
-    """How a model is asked about encoded picture bytes, and where its answer has the vector."""
+    """Functions that build a request from encoded picture bytes, and read the answer's vector."""
 
     body: Callable[[bytes], dict[str, Any]]
     vector: Callable[[dict[str, Any]], list[float]]
 
 
 def embedding_form(model_id: str) -> EmbeddingForm:
-    """The form of a model, whose id may begin with a region, as those of inference profiles do.
+    """Return the form of a model; its id may have a region prefix, as inference profiles do.
 
     Raises SettingsError naming the models whose form is known.
     """
@@ -41,7 +41,7 @@ def embedding_form(model_id: str) -> EmbeddingForm:
 
 
 def picture_format(picture: bytes) -> str:
-    """What Bedrock calls the format of encoded bytes: png or jpeg."""
+    """Return Bedrock's name for the format of encoded bytes: png or jpeg."""
     return "png" if picture.startswith(b"\x89PNG") else "jpeg"
 
 
@@ -53,8 +53,8 @@ def _titan_body(picture: bytes) -> dict[str, Any]:
 
 
 def _nova_body(picture: bytes) -> dict[str, Any]:
-    # Pictures are compared with each other and grouped, none is searched for by a text.
-    shown = {
+    # CLUSTERING: pictures are compared with each other, never searched by text.
+    image = {
         "detailLevel": "STANDARD_IMAGE",
         "format": picture_format(picture),
         "source": {"bytes": _base64(picture)},
@@ -62,7 +62,7 @@ def _nova_body(picture: bytes) -> dict[str, Any]:
     parameters = {
         "embeddingPurpose": "CLUSTERING",
         "embeddingDimension": DIMENSIONS,
-        "image": shown,
+        "image": image,
     }
     return {"taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": parameters}
 

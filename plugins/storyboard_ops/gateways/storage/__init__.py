@@ -1,1 +1,1 @@
-"""Objects, manifests, paid answers and included files."""
+"""Store objects, manifests and paid answers in S3; load production files."""

@@ -1,11 +1,11 @@
-"""Paid answers are bought once: kept in S3 by the digest of the question.
+"""Buy each paid answer once: store it in S3 under the digest of its question.
 
 A question is everything that decides the answer: picture hash, model, prompt, settings. An answer
-remembers which run paid for it, so that every run can add up what it spent, also after a retry.
-Two threads, or two runs, that ask the same at once buy it once: before the call the question itself
-is laid down where its answer will lie, by a conditional write that one of them wins, and the others
-wait. A process that is killed between an answer and its keeping buys it again: at most as many as
-it had in flight. Another run waits for its questions until ASKING_SECONDS have passed.
+records which run paid for it, so that every run can add up what it spent, also after a retry.
+Threads or runs that ask the same question at once buy one answer: before the call, a conditional
+write claims the answer's key with the question; one writer wins and the others wait. A process
+that is killed after the call and before it stores the answer buys it again: at most the calls in
+flight. Another run waits for a claimed question until ASKING_SECONDS have passed.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 #: An answer and what it cost, as a gateway returns it.
 Bought = tuple[Any, tuple[Usage, ...]]
-#: How long a question is left to the run that asks it; what takes longer may be bought twice.
+#: How long a claim lasts; a call that takes longer may be paid for twice.
 ASKING_SECONDS = 600
-#: Between two looks whether another run has its answer.
+#: Time between two checks whether another run has its answer.
 PAUSE_SECONDS = 1.0
 
 
 class PaidAnswer(Record):
-    """One answer as it lies in S3; with ``asked_until``, a question that is being asked."""
+    """One answer as stored in S3; with ``asked_until``, a question that a run has claimed."""
 
     operation: str
-    about: str = ""  # SHA-256 of the picture that was asked about: its lineage
+    about: str = ""  # SHA-256 of the picture in question: its lineage
     answer: Any = None
     usages: tuple[Usage, ...] = ()
     paid_by: str  # run key
     answered_at: str = ""  # ISO 8601
-    asked_until: str = ""  # ISO 8601; empty: it is answered
+    asked_until: str = ""  # ISO 8601, end of the claim; empty once answered
 
 
 class AnswerStore:
-    """Looks an answer up before buying it. Safe to share between threads."""
+    """Paid answers of a workspace; looks an answer up before buying it. Thread-safe."""
 
     def __init__(self, objects: ObjectStore, workspace: Workspace, run_key: str) -> None:
         self._objects = objects
@@ -64,52 +64,52 @@ class AnswerStore:
     def ask(
         self, operation: str, question_digest: str, buy: Callable[[], Bought], about: str = ""
     ) -> Any:
-        """The answer to a question; ``buy`` is called only when nobody has asked it before.
+        """Return the answer to a question; ``buy`` is called only when none is stored.
 
-        ``about`` is the SHA-256 of the frame, picture or panel that is asked about: whoever
-        removes that, finds the answer by it.
+        ``about`` is the SHA-256 of the frame, picture or panel in question: a removal finds the
+        answer by it.
         """
         uri = self._workspace.answer(operation, question_digest)
         question = PaidAnswer(operation=operation, about=about, paid_by=self._run_key)
         with self._lock:
             asking = self._asking[uri]
         with asking:
-            return self._found_or_bought(uri, question, buy)
+            return self._find_or_buy(uri, question, buy)
 
-    def _found_or_bought(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
+    def _find_or_buy(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
         while True:
-            etag, found = self._look(uri)
+            etag, found = self._read(uri)
             if found is not None and not found.asked_until:
                 self._count(found, bought=False)
                 return found.answer
-            if found is not None and self._is_asked_by_another(found):
+            if found is not None and self._is_claimed_by_another(found):
                 log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
-            elif self._lay_down(uri, question, etag):
-                return self._bought(uri, question, buy)
+            elif self._claim(uri, question, etag):
+                return self._buy(uri, question, buy)
 
-    def _look(self, uri: S3Uri) -> tuple[str, PaidAnswer | None]:
-        """What lies there with its ETag; ("", None) when nothing does."""
+    def _read(self, uri: S3Uri) -> tuple[str, PaidAnswer | None]:
+        """Return the stored ETag and record; ("", None) when there is none."""
         head = self._objects.head(uri)
         if head is None:
             return "", None
         try:
             return head.etag, PaidAnswer.model_validate_json(self._objects.get(uri))
-        except ObjectMissing:  # it was withdrawn since
+        except ObjectMissing:  # withdrawn meanwhile
             return "", None
 
-    def _is_asked_by_another(self, found: PaidAnswer) -> bool:
-        # A question of this run's own is left from a try that was killed.
+    def _is_claimed_by_another(self, found: PaidAnswer) -> bool:
+        # This run's own claim is left over from a try that was killed.
         until = datetime.fromisoformat(found.asked_until)
         return found.paid_by != self._run_key and until > utc_now()
 
-    def _lay_down(self, uri: S3Uri, question: PaidAnswer, etag: str) -> bool:
-        """Whether it is this run that asks; False when another was first."""
+    def _claim(self, uri: S3Uri, question: PaidAnswer, etag: str) -> bool:
+        """Claim a question for this run; False when another writer was first."""
         until = iso(utc_now() + timedelta(seconds=ASKING_SECONDS))
-        asked = question.model_copy(update={"asked_until": until})
-        return self._objects.replace(uri, _encoded(asked), JSON, etag)
+        claim = question.model_copy(update={"asked_until": until})
+        return self._objects.replace(uri, _encode(claim), JSON, etag)
 
-    def _bought(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
+    def _buy(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
         try:
             answer, usages = buy()
         except BaseException:
@@ -117,13 +117,13 @@ class AnswerStore:
             raise
         update = {"answer": answer, "usages": usages, "answered_at": iso(utc_now())}
         paid = question.model_copy(update=update)
-        self._objects.put(uri, _encoded(paid), JSON)
+        self._objects.put(uri, _encode(paid), JSON)
         self._count(paid, bought=True)
         return paid.answer
 
     def _withdraw(self, uri: S3Uri) -> None:
-        """Leave a question that was not answered to others."""
-        _, found = self._look(uri)
+        """Release the claim on a question that was not answered."""
+        _, found = self._read(uri)
         if found is not None and found.asked_until and found.paid_by == self._run_key:
             self._objects.delete([uri])
 
@@ -136,10 +136,10 @@ class AnswerStore:
 
     @property
     def usages(self) -> tuple[Usage, ...]:
-        """What this run paid for the questions asked here; answers paid by others cost nothing."""
+        """What this run paid for the answers it got here; those paid by other runs cost nothing."""
         with self._lock:
             return sum_usages(self._usages)
 
 
-def _encoded(record: PaidAnswer) -> bytes:
+def _encode(record: PaidAnswer) -> bytes:
     return canonical_json(record).encode()

@@ -1,4 +1,4 @@
-"""S3: bytes and manifests. One method is one call plus conversion."""
+"""Store bytes and manifests in S3. Each method of ObjectStore is one call plus conversion."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-#: Not there, or not to be seen: without s3:ListBucket S3 answers 403 for a key that is missing.
+#: Missing or not visible: without s3:ListBucket, S3 answers 403 for a key that does not exist.
 UNSEEN = (NotFound, ObjectNotFound, NotPermitted)
-CHANGED_BY_SOMEBODY = "was changed since it was written; run the task that wrote it again."
-#: DeleteObjects takes at most this many keys.
+CHANGED = "was changed since it was written; clear the task that wrote it."
+#: DeleteObjects accepts at most this many keys.
 MOST_KEYS = 1_000
 
 
 @dataclass(frozen=True)
 class ObjectHead:
-    """What S3 says of an object without sending it."""
+    """What S3 reports about an object without sending it."""
 
     uri: S3Uri
     size: int  # bytes
@@ -56,7 +56,7 @@ class ObjectStore:
         self._client = translated("s3", client)
 
     def head(self, uri: S3Uri) -> ObjectHead | None:
-        """Size and ETag, or None when the object does not exist or may not be seen."""
+        """Return size and ETag; None when the object does not exist or may not be read."""
         try:
             answer = self._client.head_object(Bucket=uri.bucket, Key=uri.key)
         except UNSEEN:
@@ -64,21 +64,23 @@ class ObjectStore:
         return ObjectHead(uri, answer["ContentLength"], answer["ETag"].strip('"'))
 
     def get(self, uri: S3Uri) -> bytes:
-        """The whole object; raises ObjectMissing naming it."""
+        """Read a whole object; raises ObjectMissing when it does not exist or may not be read."""
         try:
             return self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
         except UNSEEN as error:
-            raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
+            raise ObjectMissing(
+                f"{uri} does not exist or may not be read; correct the name, or allow s3:GetObject."
+            ) from error
 
     def put(self, uri: S3Uri, body: bytes, content_type: str = "application/octet-stream") -> str:
-        """Store bytes; an object is visible whole or not at all. Returns the URI as text."""
+        """Write an object, which becomes visible as a whole. Returns the URI as text."""
         self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
 
     def replace(self, uri: S3Uri, body: bytes, content_type: str, etag: str) -> bool:
-        """Store bytes where the object still has an ETag ("": is not there yet).
+        """Write an object if it still has this ETag ("": does not exist yet).
 
-        False, with nothing written, when another writer was first.
+        Returns False, with nothing written, when another writer was first.
         """
         expected: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
@@ -90,7 +92,7 @@ class ObjectStore:
         return True
 
     def create(self, uri: S3Uri, body: bytes, content_type: str) -> bool:
-        """Store bytes where nothing is yet; False when somebody else was first."""
+        """Write an object that does not exist yet; False when another writer was first."""
         try:
             self._client.put_object(
                 Bucket=uri.bucket,
@@ -104,13 +106,13 @@ class ObjectStore:
         return True
 
     def link(self, uri: S3Uri, seconds: int) -> str:
-        """A link that reads one object, without credentials, for so many seconds."""
+        """Sign a link that reads one object without credentials for this many seconds."""
         return self._client.generate_presigned_url(
             "get_object", Params={"Bucket": uri.bucket, "Key": uri.key}, ExpiresIn=seconds
         )
 
     def copy(self, source: S3Uri, target: S3Uri) -> str:
-        """Copy an object inside S3. Returns the target's URI as text."""
+        """Copy an object within S3. Returns the target's URI as text."""
         self._client.copy_object(
             Bucket=target.bucket,
             Key=target.key,
@@ -119,9 +121,9 @@ class ObjectStore:
         return str(target)
 
     def delete(self, uris: Sequence[S3Uri]) -> None:
-        """Delete objects of one bucket; what is not there is no error.
+        """Delete objects of one bucket; a missing object is not an error.
 
-        Raises DeletionRefused naming the first that S3 refuses to delete.
+        Raises DeletionRefused naming the first object that S3 refuses to delete.
         """
         for start in range(0, len(uris), MOST_KEYS):
             batch = uris[start : start + MOST_KEYS]
@@ -132,14 +134,14 @@ class ObjectStore:
             for refused in answer.get("Errors", ()):
                 raise DeletionRefused(
                     f"s3://{batch[0].bucket}/{refused['Key']} cannot be deleted: "
-                    f"{refused['Code']}. Give the role the right to delete objects.",
+                    f"{refused['Code']}. Allow the role to delete objects (s3:DeleteObject).",
                     service="s3",
                     operation="DeleteObjects",
                     code=refused["Code"],
                 )
 
     def list(self, prefix: S3Uri, after: str = "") -> Iterator[ObjectHead]:
-        """Every object below a prefix, in key order; only keys behind ``after`` when given."""
+        """List the objects below a prefix in key order, only keys after ``after`` when given."""
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key, StartAfter=after):
             for item in page.get("Contents", ()):
@@ -148,7 +150,7 @@ class ObjectStore:
                 )
 
     def bucket_exists(self, bucket: str) -> bool:
-        """Whether the bucket exists and may be used by these credentials."""
+        """Return whether the bucket exists and these credentials may use it."""
         try:
             self._client.head_bucket(Bucket=bucket)
         except UNSEEN:
@@ -157,18 +159,18 @@ class ObjectStore:
 
 
 class ManifestStore:
-    """Manifests in S3: written last, found again by their input digest."""
+    """Manifests in S3: written last, and found again by their input digest."""
 
     def __init__(self, objects: ObjectStore) -> None:
         self.objects = objects
 
     def find(self, uri: S3Uri, input_digest: str) -> tuple[ManifestRef, ManifestHeader] | None:
-        """The manifest an earlier try has committed for the same input, or None."""
+        """Find the manifest that an earlier try committed for the same input; None without one."""
         found = self.latest(uri)
         return found if found and found[1].input_digest == input_digest else None
 
     def latest(self, uri: S3Uri) -> tuple[ManifestRef, ManifestHeader] | None:
-        """Whatever manifest lies there now, or None."""
+        """Return the manifest that is there now; None without one."""
         if self.objects.head(uri) is None:
             return None
         body = self.objects.get(uri)
@@ -189,31 +191,31 @@ class ManifestStore:
         return ManifestRef(uri=str(uri), count=len(records), sha256=sha256_hex(body))
 
     def header(self, ref: ManifestRef) -> ManifestHeader:
-        """The header alone: what the manifest was made from, and its summary."""
+        """Read only the header: the digest of the input, and the summary."""
         return decode_header(self.objects.get(S3Uri.parse(ref.uri)))
 
     def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
         """Read a manifest back.
 
-        Raises ManifestCorrupt when its bytes have changed since, and says so when a removal did it.
+        Raises ManifestCorrupt when its bytes have changed; the message says when a removal did it.
         """
         body = self.objects.get(S3Uri.parse(ref.uri))
         if sha256_hex(body) != ref.sha256:
-            raise ManifestCorrupt(f"{ref.uri} {_why_changed(body)}")
+            raise ManifestCorrupt(f"{ref.uri} {_explain_change(body)}")
         return decode_manifest(body, record_type, kind)
 
 
-def _why_changed(body: bytes) -> str:
-    """What became of a manifest, and what to do, by the header that it has now."""
+def _explain_change(body: bytes) -> str:
+    """Say what changed a manifest, by the header that it has now, and what to do."""
     try:
         header = decode_header(body)
     except ManifestCorrupt:
-        return CHANGED_BY_SOMEBODY
+        return CHANGED
     lost = header.summary.get("removed_rows", 0)
     if not lost:
-        return CHANGED_BY_SOMEBODY
+        return CHANGED
     return (
-        f"was rewritten by a removal, which has taken {lost:,} of its rows; the pages in removals/ "
-        f"say what and why. Clear the task that wrote these {header.kind}, with all after it: they "
-        "go on with what is left."
+        f"was rewritten by a removal, which deleted {lost:,} of its rows; the pages in removals/ "
+        f"say which and why. Clear the task that wrote these {header.kind} and all after it: they "
+        "continue with the rest."
     )

@@ -1,4 +1,4 @@
-"""Production files with their reference pictures, from ``include/productions`` or from S3."""
+"""Load production files with their reference pictures, from ``include/productions`` or S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
 @dataclass(frozen=True)
 class LoadedProduction:
-    """A production and the bytes of its reference pictures, by character id, and of strangers."""
+    """A production with the encoded bytes of its references, by character id, and of strangers."""
 
     production: Production
     references: dict[str, list[bytes]]
@@ -28,17 +28,21 @@ class LoadedProduction:
 
 
 def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
-    """Load by bundled name or S3 URI; raises ProductionError or ObjectMissing saying why."""
+    """Load a production by bundled name or S3 URI.
+
+    Raises ProductionError when the file or a reference is unusable, ObjectMissing when the file
+    does not exist.
+    """
     if where.startswith("s3://"):
-        return _from_s3(objects, S3Uri.parse(where))
+        return _load_from_s3(objects, S3Uri.parse(where))
     if not _BUNDLED_NAME.match(where):
         raise ProductionError(
             f"{where!r} is neither an S3 URI nor the name of a file in include/productions."
         )
-    return _from_include(where)
+    return _load_bundled(where)
 
 
-def _from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
+def _load_from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
     production = _parse(objects.get(uri).decode("utf-8", "replace"), str(uri))
     folder = posixpath.dirname(uri.key)
 
@@ -47,20 +51,20 @@ def _from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
             return objects.get(S3Uri.parse(reference))
         return objects.get(S3Uri(uri.bucket, posixpath.normpath(f"{folder}/{reference}")))
 
-    return _with_references(production, read, str(uri))
+    return _read_references(production, read, str(uri))
 
 
-def _from_include(name: str) -> LoadedProduction:
+def _load_bundled(name: str) -> LoadedProduction:
     path = include_path(f"productions/{name}.yaml")
     production = _parse(path.read_text(encoding="utf-8"), path.name)
 
     def read(reference: str) -> bytes:
         picture = (path.parent / reference).resolve()
         if not picture.is_relative_to(path.parent) or not picture.is_file():
-            raise ObjectMissing(f"{reference} does not exist beside {path.name}.")
+            raise ObjectMissing(f"{reference} does not exist next to {path.name}.")
         return picture.read_bytes()
 
-    return _with_references(production, read, path.name)
+    return _read_references(production, read, path.name)
 
 
 def _parse(text: str, origin: str) -> Production:
@@ -71,10 +75,10 @@ def _parse(text: str, origin: str) -> Production:
     return parse_production(document, origin)
 
 
-def _with_references(
+def _read_references(
     production: Production, read: Callable[[str], bytes], origin: str
 ) -> LoadedProduction:
-    def all_of(whose: str, pictures: Iterable[str]) -> list[bytes]:
+    def read_all(whose: str, pictures: Iterable[str]) -> list[bytes]:
         try:
             return [read(picture) for picture in pictures]
         except ObjectMissing as error:
@@ -83,9 +87,9 @@ def _with_references(
             ) from error
 
     references = {
-        character.id: all_of(f"character {character.id!r}", character.references)
+        character.id: read_all(f"character {character.id!r}", character.references)
         for character in production.characters
     }
     return LoadedProduction(
-        production, references, tuple(all_of("strangers", production.strangers))
+        production, references, tuple(read_all("strangers", production.strangers))
     )
