@@ -60,7 +60,7 @@ def test_of_many_who_write_at_once_exactly_one_wins(log):
 def test_an_object_that_is_no_entry_is_named(log, studio, body):
     key = f"{log.folder.key}/00000001.json"
     studio.client("s3").put_object(Bucket=studio.bucket, Key=key, Body=body)
-    with pytest.raises(ManifestCorrupt, match="is no entry of a review log"):
+    with pytest.raises(ManifestCorrupt, match="is not an entry of a review log"):
         log.entries()
 
 

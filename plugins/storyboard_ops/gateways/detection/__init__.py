@@ -1,1 +1,1 @@
-"""Rekognition: labels, faces and Custom Labels."""
+"""Call Rekognition: labels, faces and Custom Labels."""

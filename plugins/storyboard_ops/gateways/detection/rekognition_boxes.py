@@ -1,4 +1,4 @@
-"""Boxes as Rekognition writes them: ratios of the picture, which may leave it."""
+"""Read boxes of Rekognition: ratios of the picture, which may extend beyond it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from typing import Any
 
 
 def edges(box: Any) -> list[float]:
-    """A BoundingBox as [left, top, right, bottom]."""
+    """Convert a BoundingBox to [left, top, right, bottom]."""
     left, top = box["Left"], box["Top"]
     return [left, top, left + box["Width"], top + box["Height"]]

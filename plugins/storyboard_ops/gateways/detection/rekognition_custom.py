@@ -1,8 +1,8 @@
-"""Rekognition Custom Labels: projects, datasets, models ("project versions"), and asking one.
+"""Call Rekognition Custom Labels: projects, datasets, models ("project versions"), detection.
 
 Source: Amazon Rekognition Custom Labels guide. Training is billed by the hour when it succeeds; a
-model is billed for every hour in which it runs, asked or not. No call takes a client token: names
-are unique instead, and a call that finds its name taken is answered with ResourceInUseException.
+model is billed for every hour in which it runs, used or not. No call takes a client token: names
+are unique instead, and a taken name raises ResourceInUseException.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storyboard_ops.gateways.storage.answer_store import Bought
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
-#: A project that can be worked with.
+#: Status of a project that is ready for use.
 CREATED = "CREATED"
 SECONDS_PER_HOUR = 3600
 
@@ -59,22 +59,22 @@ class VersionState:
     status: str  # see domain.detector_facts
     message: str
     created_at: str  # ISO 8601
-    training_hours: float  # billed ones; 0 while it trains, or when training has failed
+    training_hours: float  # billed; 0 during training and after failed training
 
     @property
     def bills(self) -> bool:
-        """Whether it costs money at this moment."""
+        """Whether the model costs money at this moment."""
         return self.status in BILLING
 
 
 class RekognitionCustom:
-    """One method is one call; ``find_*`` answer None for a name that does not exist."""
+    """Each method is one call; ``find_*`` return None for a name that does not exist."""
 
     def __init__(self, client: RekognitionClient) -> None:
         self._client = translated("rekognition", client)
 
     def find_project(self, name: str) -> ProjectState | None:
-        """A project by name."""
+        """Find a project by name."""
         listed: Any = self._client.describe_projects(ProjectNames=[name])["ProjectDescriptions"]
         if not listed:
             return None
@@ -93,19 +93,19 @@ class RekognitionCustom:
         )
 
     def project_names(self) -> list[str]:
-        """The names of all projects of the account."""
+        """List the names of all projects of the account."""
         pages = self._client.get_paginator("describe_projects").paginate()
         found = [project for page in pages for project in page["ProjectDescriptions"]]
         return [project["ProjectArn"].split("/")[1] for project in found]
 
     def create_project(self, name: str, tags: dict[str, str]) -> None:
-        """Create a project; one of this name that is there already is left as it is."""
-        self._unless(NameTaken, self._client.create_project, ProjectName=name, Tags=tags)
+        """Create a project; an existing one of this name is left unchanged."""
+        self._call_unless(NameTaken, self._client.create_project, ProjectName=name, Tags=tags)
 
     def create_dataset(self, project_arn: str, kind: DatasetType, manifest: S3Uri) -> None:
-        """Read a manifest into a project; a dataset that is there already is left as it is."""
+        """Create a dataset from a manifest; an existing dataset is left unchanged."""
         location = {"Bucket": manifest.bucket, "Name": manifest.key}
-        self._unless(
+        self._call_unless(
             NameTaken,
             self._client.create_dataset,
             ProjectArn=project_arn,
@@ -114,11 +114,11 @@ class RekognitionCustom:
         )
 
     def delete_dataset(self, arn: str) -> None:
-        """Delete a dataset; one that is gone already is no error."""
-        self._unless(NotFound, self._client.delete_dataset, DatasetArn=arn)
+        """Delete a dataset; a missing one is not an error."""
+        self._call_unless(NotFound, self._client.delete_dataset, DatasetArn=arn)
 
     def versions(self, project_arn: str) -> list[VersionState]:
-        """The models of a project, the newest first."""
+        """List the models of a project, the newest first."""
         pages = self._client.get_paginator("describe_project_versions").paginate(
             ProjectArn=project_arn
         )
@@ -129,8 +129,8 @@ class RekognitionCustom:
         ]
 
     def train(self, project_arn: str, version: str, output: S3Uri, tags: dict[str, str]) -> None:
-        """Train a model on the project's datasets; one of this name is left as it is."""
-        self._unless(
+        """Train a model on the project's datasets; an existing one of this name stays unchanged."""
+        self._call_unless(
             NameTaken,
             self._client.create_project_version,
             ProjectArn=project_arn,
@@ -140,16 +140,16 @@ class RekognitionCustom:
         )
 
     def tag(self, arn: str, tags: dict[str, str]) -> None:
-        """Put tags on a model or a collection; a tag of the same key is replaced."""
+        """Tag a model or a collection; a tag of the same key is replaced."""
         self._client.tag_resource(ResourceArn=arn, Tags=tags)
 
     def tags(self, arn: str) -> dict[str, str]:
-        """The tags of a model or a collection."""
+        """Read the tags of a model or a collection."""
         return self._client.list_tags_for_resource(ResourceArn=arn)["Tags"]
 
     def start(self, arn: str, inference_units: int) -> bool:
-        """Start a model: it bills by the hour from now on; False when it is not at rest."""
-        return self._unless(
+        """Start a model, which then bills by the hour; False when its state does not allow it."""
+        return self._call_unless(
             Conflict,
             self._client.start_project_version,
             ProjectVersionArn=arn,
@@ -158,13 +158,13 @@ class RekognitionCustom:
 
     def stop(self, arn: str) -> bool:
         """Stop a model; False when its state does not allow it (not running, or not yet)."""
-        return self._unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
+        return self._call_unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
 
     def detect(self, arn: str, picture: bytes, least: float) -> Bought:
-        """Labels with boxes, the surest first: [{label, box, confidence}].
+        """Detect labels with boxes, the most confident first: ([{label, box, confidence}], usage).
 
-        A box is [left, top, right, bottom]; ``least`` and confidences are 0..1. The call itself
-        costs nothing: the running hour does.
+        A box is [left, top, right, bottom] in ratios; ``least`` and confidences are 0..1. The call
+        is free; the running hour is billed.
         """
         answer = self._client.detect_custom_labels(
             ProjectVersionArn=arn, Image={"Bytes": picture}, MinConfidence=100 * least
@@ -182,19 +182,19 @@ class RekognitionCustom:
         return found, (usage,)
 
     def delete_version(self, arn: str) -> None:
-        """Delete a model; one that is gone already is no error."""
-        self._unless(NotFound, self._client.delete_project_version, ProjectVersionArn=arn)
+        """Delete a model; a missing one is not an error."""
+        self._call_unless(NotFound, self._client.delete_project_version, ProjectVersionArn=arn)
 
     def delete_project(self, arn: str) -> None:
-        """Delete a project without models; one that is gone already is no error."""
-        self._unless(NotFound, self._client.delete_project, ProjectArn=arn)
+        """Delete a project without models; a missing one is not an error."""
+        self._call_unless(NotFound, self._client.delete_project, ProjectArn=arn)
 
     @staticmethod
-    def _unless(so_already: type[ServiceError], call: Any, **arguments: Any) -> bool:
-        """Call; False when the service raises this error, which means it is so already."""
+    def _call_unless(already: type[ServiceError], call: Any, **arguments: Any) -> bool:
+        """Call; False when the service raises ``already``: there is nothing to do."""
         try:
             call(**arguments)
-        except so_already:
+        except already:
             return False
         return True
 

@@ -1,8 +1,8 @@
-"""Rekognition faces: collections, and faces found and searched in pictures.
+"""Call the face operations of Rekognition: collections, detection and search.
 
 Source: Amazon Rekognition developer guide, "Searching faces in a collection". Pictures are JPEG or
-PNG up to 5 MiB, at least 80 px a side. Boxes are ratios of the picture and may leave it. The face
-operations are documented as unfit for cartoons and animation.
+PNG up to 5 MiB, at least 80 px per side. Boxes are ratios of the picture and may extend beyond it.
+AWS documents the face operations as unsuitable for cartoons and animation.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from storyboard_ops.gateways.storage.answer_store import Bought
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
-#: SearchFacesByImage answers a picture without a face with this code.
+#: The error code of SearchFacesByImage for a picture without a face.
 NO_FACE = "InvalidParameterException"
-#: Matches asked for: more than the reference pictures of a production can be.
+#: Requested matches: more than a production can have reference pictures.
 MOST_MATCHES = 250
 
 
@@ -35,17 +35,17 @@ class CollectionState:
     name: str
     arn: str
     faces: int
-    created_at: str  # ISO 8601 with milliseconds: tells a collection from one made anew
+    created_at: str  # ISO 8601 with milliseconds: distinguishes a collection from a recreated one
 
 
 class RekognitionFaces:
-    """One method is one call. Finding, indexing and searching are billed per picture."""
+    """Each method is one call. Detecting, indexing and searching are billed per picture."""
 
     def __init__(self, client: RekognitionClient) -> None:
         self._client = translated("rekognition", client)
 
     def find_collection(self, name: str) -> CollectionState | None:
-        """A collection by its id; None when there is none."""
+        """Find a collection by its id; None when it does not exist."""
         try:
             found = self._client.describe_collection(CollectionId=name)
         except NotFound:
@@ -58,17 +58,17 @@ class RekognitionFaces:
         )
 
     def collection_names(self) -> list[str]:
-        """The ids of all collections of the account."""
+        """List the ids of all collections of the account."""
         pages = self._client.get_paginator("list_collections").paginate()
         return [name for page in pages for name in page["CollectionIds"]]
 
     def create_collection(self, name: str, tags: dict[str, str]) -> None:
-        """Create an empty collection; one that is there already is left as it is."""
+        """Create an empty collection; an existing one is left unchanged."""
         with suppress(NameTaken):
             self._client.create_collection(CollectionId=name, Tags=tags)
 
     def delete_collection(self, name: str) -> bool:
-        """Delete a collection with its faces; False when it was gone already."""
+        """Delete a collection with its faces; False when it no longer exists."""
         try:
             self._client.delete_collection(CollectionId=name)
         except NotFound:
@@ -76,12 +76,11 @@ class RekognitionFaces:
         return True
 
     def index(self, collection: str, picture: bytes, character: str) -> Bought:
-        """Remember one face of a picture as a character's (its ExternalImageId).
+        """Index one face of a picture as a character's (its ExternalImageId).
 
-        Of several faces the service drops those of low quality before the small ones, so that the
-        one it takes may be a sharper bystander's. Answers {"faces": how many were taken,
-        "bystanders": ids of those taken though a larger one was not, "reasons": why others were
-        not}.
+        Among several faces the service drops those of low quality before the small ones, so it may
+        index a bystander's sharper face. Returns ({"faces": count of indexed faces, "bystanders":
+        ids of indexed faces smaller than one that was not, "reasons": why others were not}, usage).
         """
         answer = self._client.index_faces(
             CollectionId=collection,
@@ -90,26 +89,26 @@ class RekognitionFaces:
             MaxFaces=1,
         )
         others = answer["UnindexedFaces"]
-        largest = max((_size(other["FaceDetail"]) for other in others), default=0.0)
-        taken = {
+        largest = max((_area(other["FaceDetail"]) for other in others), default=0.0)
+        indexed = {
             "faces": len(answer["FaceRecords"]),
             "bystanders": [
                 record["Face"]["FaceId"]
                 for record in answer["FaceRecords"]
-                if _size(record["FaceDetail"]) < largest
+                if _area(record["FaceDetail"]) < largest
             ],
             "reasons": sorted({reason for other in others for reason in other["Reasons"]}),
         }
-        return taken, _image("IndexFaces")
+        return indexed, _image("IndexFaces")
 
-    def forget(self, collection: str, face_ids: Sequence[str]) -> None:
-        """Delete faces of a collection; ids that are not there are no error."""
+    def delete_faces(self, collection: str, face_ids: Sequence[str]) -> None:
+        """Delete faces of a collection; unknown ids are not an error."""
         self._client.delete_faces(CollectionId=collection, FaceIds=face_ids)
 
     def detect(self, picture: bytes) -> Bought:
-        """Faces of a picture, up to 100, the largest first: [{box, confidence}].
+        """Detect up to 100 faces, the largest first; returns ([{box, confidence}], usage).
 
-        A box is [left, top, right, bottom].
+        A box is [left, top, right, bottom] in ratios; confidences are 0..1.
         """
         answer = self._client.detect_faces(Image={"Bytes": picture})
         found = [
@@ -119,9 +118,10 @@ class RekognitionFaces:
         return found, _image("DetectFaces")
 
     def search(self, collection: str, picture: bytes, least: float) -> Bought:
-        """Whose face the largest face of a picture is like: [{character, similarity}].
+        """Search the largest face of a picture; returns ([{character, similarity}], usage).
 
-        ``least`` and similarities are 0..1, the most alike first. No face, no match.
+        ``least`` and similarities are 0..1, the most similar first. Without a face the list is
+        empty.
         """
         try:
             answer = self._client.search_faces_by_image(
@@ -144,8 +144,8 @@ class RekognitionFaces:
         return found, _image("SearchFacesByImage")
 
 
-def _size(detail: Any) -> float:
-    """Share of the picture that a face's box covers."""
+def _area(detail: Any) -> float:
+    """Return the share of the picture that a face's box covers."""
     return float(detail["BoundingBox"]["Width"] * detail["BoundingBox"]["Height"])
 
 

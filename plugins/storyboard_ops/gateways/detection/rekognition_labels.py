@@ -1,7 +1,7 @@
-"""Rekognition DetectLabels: boxes of common objects such as people and animals.
+"""Call Rekognition DetectLabels: boxes of common objects such as people and animals.
 
-Source: Amazon Rekognition developer guide, DetectLabels. Only common labels carry boxes
-(``Instances``); boxes are ratios of the picture and may leave it.
+Source: Amazon Rekognition developer guide, DetectLabels. Only common labels have boxes
+(``Instances``); boxes are ratios of the picture and may extend beyond it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class RekognitionLabels:
-    """Billed per picture."""
+    """Label detection, billed per picture."""
 
     def __init__(self, client: RekognitionClient) -> None:
         self._client = translated("rekognition", client)
 
     def detect(self, picture: bytes, min_confidence: float) -> Bought:
-        """Labels with boxes: ([{label, parents, box, confidence}], usage).
+        """Detect labels with boxes; returns ([{label, parents, box, confidence}], usage).
 
-        A box is [left, top, right, bottom]. ``min_confidence`` is 0..1.
-        Pictures: JPEG or PNG up to 5 MiB, at least 80 px a side.
+        A box is [left, top, right, bottom] in ratios; ``min_confidence`` and confidences are 0..1.
+        Pictures are JPEG or PNG up to 5 MiB, at least 80 px per side.
         """
         answer = self._client.detect_labels(
             Image={"Bytes": picture}, MinConfidence=100 * min_confidence

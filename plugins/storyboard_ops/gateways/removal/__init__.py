@@ -1,1 +1,1 @@
-"""Object versions, listed and deleted."""
+"""List, read and delete all versions of S3 objects."""

@@ -1,8 +1,8 @@
-"""S3 objects with all their versions: listed, read and deleted for good.
+"""List, read and permanently delete S3 objects with all their versions.
 
-Sources: S3 API reference (ListObjectVersions, DeleteObjects, GetBucketVersioning). A bucket that
-never had versioning enabled is listed as it is: every object is its own only version, and no right
-to list versions is needed.
+Sources: S3 API reference (ListObjectVersions, DeleteObjects, GetBucketVersioning). In a bucket that
+never had versioning enabled every object is its only version, and listing it needs no permission
+to list versions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from storyboard_ops.gateways.aws.errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-#: DeleteObjects takes at most this many keys.
+#: DeleteObjects accepts at most this many keys.
 MOST_KEYS = 1_000
 
 
@@ -28,23 +28,23 @@ class StoredVersion:
 
     uri: S3Uri
     size: int  # bytes
-    version: str = ""  # empty: the bucket keeps no versions
+    version: str = ""  # empty: the bucket never had versioning enabled
     latest: bool = True
-    marker: bool = False  # says that the object was deleted; holds nothing
+    marker: bool = False  # a delete marker, without content
 
 
 class StoredVersions:
-    """Everything below a prefix, former versions included."""
+    """Objects of S3 with their former versions."""
 
     def __init__(self, client: S3Client) -> None:
         self._client = translated("s3", client)
 
     def keeps_versions(self, bucket: str) -> bool:
-        """Whether the bucket has, or ever had, versioning enabled."""
+        """Return whether the bucket has, or ever had, versioning enabled."""
         return bool(self._client.get_bucket_versioning(Bucket=bucket).get("Status"))
 
     def list(self, prefix: S3Uri) -> Iterator[StoredVersion]:
-        """Every version below a prefix, in key order, of a key the latest first."""
+        """List the versions below a prefix in key order; versions of one key, the latest first."""
         if not self.keeps_versions(prefix.bucket):
             yield from self._objects(prefix)
             return
@@ -62,18 +62,18 @@ class StoredVersions:
                 yield StoredVersion(S3Uri(prefix.bucket, item["Key"]), item["Size"])
 
     def get(self, stored: StoredVersion) -> bytes:
-        """The bytes of one version."""
+        """Read the bytes of one version."""
         which: Any = {"VersionId": stored.version} if stored.version else {}
         place = stored.uri
         return self._client.get_object(Bucket=place.bucket, Key=place.key, **which)["Body"].read()
 
-    def delete(self, doomed: Iterable[StoredVersion]) -> None:
-        """Delete versions for good; what is gone already is no error.
+    def delete(self, versions: Iterable[StoredVersion]) -> None:
+        """Delete versions permanently; a missing one is not an error.
 
-        Raises DeletionRefused naming the first that S3 refuses to delete.
+        Raises DeletionRefused naming the first version that S3 refuses to delete.
         """
         by_bucket: dict[str, list[StoredVersion]] = {}
-        for stored in doomed:
+        for stored in versions:
             by_bucket.setdefault(stored.uri.bucket, []).append(stored)
         for bucket, found in by_bucket.items():
             for start in range(0, len(found), MOST_KEYS):
@@ -89,9 +89,9 @@ class StoredVersions:
             first = refused[0]
             raise DeletionRefused(
                 f"{len(refused)} objects could not be deleted; the first is "
-                f"s3://{bucket}/{first.get('Key')}: {first.get('Code')}. Give the role the right "
-                "to delete objects and versions, look for a lock on the object, and ask again: "
-                "the removal goes on where it stopped.",
+                f"s3://{bucket}/{first.get('Key')}: {first.get('Code')}. Allow the role to delete "
+                "objects and versions, look for a lock on the object, and repeat the removal: it "
+                "continues where it stopped.",
                 service="s3",
                 operation="DeleteObjects",
                 code=first.get("Code", ""),

@@ -1,1 +1,1 @@
-"""Where people review: A2I human loops and the review log."""
+"""Read and write reviews: A2I human loops and the review log."""

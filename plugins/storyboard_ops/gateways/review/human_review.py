@@ -1,4 +1,4 @@
-"""Amazon A2I: task templates, flow definitions, human loops and their answers.
+"""Call Amazon A2I: task templates, flow definitions, human loops and their answers.
 
 Sources: SageMaker API reference (CreateHumanTaskUi, CreateFlowDefinition), Augmented AI runtime
 API reference (StartHumanLoop, ListHumanLoops, DescribeHumanLoop), A2I output data.
@@ -37,14 +37,14 @@ class LoopState:
 
 
 class HumanReview:
-    """Makes what is missing, adopts what is there: names are derived from content."""
+    """Creates what is missing and adopts what exists: names are derived from content."""
 
     def __init__(self, sagemaker: Any, a2i_runtime: Any) -> None:
         self._sagemaker = translated("sagemaker", sagemaker)
         self._runtime = translated("sagemaker-a2i-runtime", a2i_runtime)
 
     def ensure_task_ui(self, name: str, template: str) -> str:
-        """ARN of the worker template; created when there is none of that name."""
+        """Return the ARN of a worker template; creates it when the name is free."""
         try:
             answer = self._sagemaker.create_human_task_ui(
                 HumanTaskUiName=name, UiTemplate={"Content": template}
@@ -62,7 +62,7 @@ class HumanReview:
         output_uri: str,
         reviewers: int,
     ) -> str:
-        """ARN of the flow definition; created when there is none of that name.
+        """Return the ARN of a flow definition; creates it when the name is free.
 
         ``reviewers``: how many people answer each task, 1 to 3.
         """
@@ -75,7 +75,7 @@ class HumanReview:
                     "WorkteamArn": workteam_arn,
                     "HumanTaskUiArn": task_ui_arn,
                     "TaskTitle": "Approve pictures of characters",
-                    "TaskDescription": "Approve or reject each picture and mend its caption.",
+                    "TaskDescription": "Approve or reject each picture and fix its caption.",
                     "TaskCount": reviewers,
                 },
             )
@@ -84,12 +84,12 @@ class HumanReview:
         return str(answer["FlowDefinitionArn"])
 
     def flow_status(self, name: str) -> str:
-        """Initializing, Active, Failed or Deleting."""
+        """Return the flow's status: Initializing, Active, Failed or Deleting."""
         found = self._sagemaker.describe_flow_definition(FlowDefinitionName=name)
         return str(found["FlowDefinitionStatus"])
 
     def start_loop(self, name: str, flow_arn: str, content: dict[str, Any]) -> None:
-        """Open one review task; a loop of that name that exists already is adopted."""
+        """Start a human loop; an existing one of that name is adopted."""
         with suppress(NameTaken):
             self._runtime.start_human_loop(
                 HumanLoopName=name,
@@ -98,11 +98,11 @@ class HumanReview:
             )
 
     def stop_loop(self, name: str) -> None:
-        """End one review task, so that nobody sees its pictures any more."""
+        """Stop a human loop, so that workers no longer see its pictures."""
         self._runtime.stop_human_loop(HumanLoopName=name)
 
     def find_loop(self, name: str) -> LoopState | None:
-        """One loop in full; None when there is none of that name."""
+        """Find a human loop by name; None when it does not exist."""
         try:
             found = self._runtime.describe_human_loop(HumanLoopName=name)
         except NotFound:
@@ -117,19 +117,22 @@ class HumanReview:
 
 
 def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[ReviewerAnswer]:
-    """Every reviewer's decisions of one loop; raises AnswerUnusable naming loop and reviewer."""
+    """Read the decisions of every reviewer of a loop.
+
+    Raises AnswerUnusable naming the loop and the reviewer whose answer cannot be read.
+    """
     try:
         answers = json.loads(objects.get(S3Uri.parse(output_uri)))["humanAnswers"]
     except (ValueError, KeyError, TypeError) as error:
         raise AnswerUnusable(
-            f"The answers of human loop {loop_name} in {output_uri} are not in A2I's form; clear "
-            "open_review to ask again."
+            f"The answers of human loop {loop_name} in {output_uri} are not in A2I's format; clear "
+            "open_review to start a new loop."
         ) from error
     return [_answer(loop_name, answer) for answer in answers]
 
 
 def write_answers(objects: ObjectStore, uri: S3Uri, answers: Iterable[ReviewerAnswer]) -> str:
-    """Answers of another desk in the form that A2I gives its own; returns the URI as text."""
+    """Write answers from outside A2I in A2I's output format; returns the URI as text."""
     document = {
         "humanLoopName": uri.name.removesuffix(".json"),
         "humanAnswers": [
@@ -151,7 +154,7 @@ def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
     except (KeyError, TypeError, ValidationError) as error:
         raise AnswerUnusable(
             f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read; clear "
-            f"open_review to ask again. {error}"
+            f"open_review to start a new loop. {error}"
         ) from error
     return ReviewerAnswer(
         loop=loop_name,

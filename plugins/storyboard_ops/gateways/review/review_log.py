@@ -1,8 +1,8 @@
-"""The log of a review in S3: one object per entry, only ever added to.
+"""Keep the append-only log of a review in S3, one object per entry.
 
-Entry n is the object of that number, ``00000012.json``. It is written on the condition that it does
-not exist (If-None-Match), so of two who add at once one is refused, reads the other's entry, and
-judges anew: nothing is overwritten, and everybody reads the same order.
+Entry n is the object of that number, ``00000012.json``. It is written on condition that it does not
+exist (If-None-Match): when two writers add at once, one is refused, reads the other's entry and
+decides again. Nothing is overwritten, and all readers see the same order.
 Source: Amazon S3 user guide, "Conditional writes".
 """
 
@@ -28,34 +28,34 @@ class ReviewLog:
         self.folder = folder
 
     def entries(self, after: int = 0) -> list[LogEntry]:
-        """Every entry behind version ``after``, in order; one listing, one read per entry.
+        """Read the entries after version ``after``, in order: one listing, one read per entry.
 
-        Raises ManifestCorrupt naming an object that is no entry of this log.
+        Raises ManifestCorrupt naming an object that is not an entry of this log.
         """
-        last = self._place(after)
+        last = self._uri(after)
         found = self._objects.list(S3Uri(last.bucket, f"{self.folder.key}/"), after=last.key)
         with ThreadPoolExecutor(max_workers=POOL_SIZE) as pool:
             return list(pool.map(self._read, [head.uri for head in found]))
 
     def add(self, entry: LogEntry) -> bool:
-        """Write an entry at the place of its version; False when another stands there.
+        """Write an entry at the key of its version; False when another entry has it.
 
-        A write whose answer got lost is sent again by boto3, and refused: the entry that stands
-        there then is this one.
+        boto3 repeats a write whose response is lost, and S3 refuses the repetition: then the entry
+        at that key is this one.
         """
-        place = self._place(entry.version)
-        if self._objects.create(place, canonical_json(entry).encode(), "application/json"):
+        uri = self._uri(entry.version)
+        if self._objects.create(uri, canonical_json(entry).encode(), "application/json"):
             return True
-        return self._objects.head(place) is not None and self._read(place).id == entry.id
+        return self._objects.head(uri) is not None and self._read(uri).id == entry.id
 
-    def _place(self, version: int) -> S3Uri:
+    def _uri(self, version: int) -> S3Uri:
         return self.folder / f"{version:08d}.json"
 
     def _read(self, uri: S3Uri) -> LogEntry:
         try:
             entry = LogEntry.model_validate_json(self._objects.get(uri))
         except ValidationError as error:
-            raise ManifestCorrupt(f"{uri} is no entry of a review log: {error}") from error
-        if self._place(entry.version) != uri:
+            raise ManifestCorrupt(f"{uri} is not an entry of a review log: {error}") from error
+        if self._uri(entry.version) != uri:
             raise ManifestCorrupt(f"{uri} says it is entry {entry.version} of its log.")
         return entry

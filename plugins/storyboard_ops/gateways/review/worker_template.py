@@ -1,7 +1,7 @@
-"""The A2I worker template, joined from the files of the review board and the board kit.
+"""Join the A2I worker template from the files of the review board and the board kit.
 
-An A2I task UI is one text, while the board is several style and script files that the Airflow page
-loads one by one. The template names the files that it includes, by their path in ``include/``
+An A2I task UI is one text; the board is several style and script files that the Airflow page loads
+one by one. The template names the files that it includes, by their path in ``include/``
 (``/* include board_kit/style/base.css */``). A script comes with the modules that it imports, each
 once, in one ``<script type="module">``.
 """
@@ -25,18 +25,18 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MUL
 
 def worker_template() -> str:
     """Return the template for CreateHumanTaskUi; it changes whenever the board does."""
-    return _INCLUDE.sub(lambda match: _included(match[1]), include_text(TEMPLATE))
+    return _INCLUDE.sub(lambda match: _read_include(match[1]), include_text(TEMPLATE))
 
 
-def _included(path: str) -> str:
-    return _joined_modules(path, set()) if path.endswith(".js") else include_text(path)
+def _read_include(path: str) -> str:
+    return _join_modules(path, set()) if path.endswith(".js") else include_text(path)
 
 
-def _joined_modules(path: str, joined: set[str]) -> str:
-    """Return a module's text after that of everything it imports, except what is in ``joined``."""
+def _join_modules(path: str, joined: set[str]) -> str:
+    """Return the texts of a module's imports and then its own, without those in ``joined``."""
     joined.add(path)
     text = include_text(path)
     folder = posixpath.dirname(path)
     imports = (posixpath.normpath(posixpath.join(folder, name)) for name in _IMPORT.findall(text))
-    texts = [_joined_modules(other, joined) for other in imports if other not in joined]
+    texts = [_join_modules(other, joined) for other in imports if other not in joined]
     return "".join(texts) + _EXPORT.sub("", _IMPORT.sub("", text))

@@ -1,1 +1,1 @@
-"""Customization jobs, models and provisioned throughput of Bedrock."""
+"""Call the control plane of Bedrock: customization jobs, models, provisioned throughput."""

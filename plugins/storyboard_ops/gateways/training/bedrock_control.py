@@ -1,4 +1,4 @@
-"""Bedrock control plane: life cycle of models, customization jobs, provisioned throughput.
+"""Call the Bedrock control plane: model life cycles, customization jobs, provisioned throughput.
 
 Sources: Amazon Bedrock API reference (GetFoundationModel, CreateModelCustomizationJob,
 CreateProvisionedModelThroughput and their Get and Delete calls).
@@ -16,9 +16,9 @@ from storyboard_ops.gateways.aws.errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
 
-#: What a create call raises when its name is taken, among other things: look whose it is.
+#: What a create call raises when its name is taken, among other causes: check who owns it.
 NAME_TAKEN = (NameTaken, RequestRefused)
-#: What a delete call raises when the state of the thing does not allow it.
+#: What a delete call raises when the state of the resource does not allow it.
 REFUSED = (Conflict, RequestRefused)
 
 
@@ -74,7 +74,7 @@ class ModelState:
 
 @dataclass(frozen=True)
 class JobRequest:
-    """Everything that decides a customization job."""
+    """Parameters of a customization job."""
 
     job_name: str
     model_name: str
@@ -82,7 +82,7 @@ class JobRequest:
     base_model_id: str
     training_uri: str
     output_uri: str
-    hyperparameters: dict[str, str]  # Bedrock wants them as text
+    hyperparameters: dict[str, str]  # Bedrock takes them as text
     client_token: str
     tags: dict[str, str]
     model_tags: dict[str, str]
@@ -90,7 +90,7 @@ class JobRequest:
 
 @dataclass(frozen=True)
 class CapacityRequest:
-    """Everything that decides a provisioned throughput."""
+    """Parameters of a provisioned throughput."""
 
     name: str
     model_arn: str
@@ -101,17 +101,17 @@ class CapacityRequest:
 
 
 class BedrockControl:
-    """One method is one call; ``find_*`` answer None for a name that does not exist."""
+    """Each method is one call; ``find_*`` return None for a name that does not exist."""
 
     def __init__(self, client: BedrockClient) -> None:
         self._client = translated("bedrock", client)
 
     def lifecycle(self, model_id: str) -> ModelLifecycle | None:
-        """Life cycle of a base model; None when the service does not know it (any more)."""
+        """Return the life cycle of a base model; None when the service does not know it."""
         try:
             details = self._client.get_foundation_model(modelIdentifier=model_id)["modelDetails"]
         except (NotFound, RequestRefused):
-            # A well-formed id that it does not know (any more) is answered with either.
+            # Bedrock answers a well-formed id of an unknown or ended model with either.
             return None
         cycle: dict[str, Any] = dict(details.get("modelLifecycle", {"status": "ACTIVE"}))
         return ModelLifecycle(
@@ -123,7 +123,7 @@ class BedrockControl:
         )
 
     def find_job(self, name: str) -> JobState | None:
-        """A customization job by name or ARN."""
+        """Find a customization job by name or ARN."""
         try:
             job: Any = self._client.get_model_customization_job(jobIdentifier=name)
         except NotFound:
@@ -143,7 +143,7 @@ class BedrockControl:
         )
 
     def create_job(self, request: JobRequest) -> str:
-        """Start a customization job; returns its ARN. The client token makes a repeat harmless."""
+        """Start a customization job; returns its ARN. The client token makes it idempotent."""
         answer = self._client.create_model_customization_job(
             jobName=request.job_name,
             customModelName=request.model_name,
@@ -160,7 +160,7 @@ class BedrockControl:
         return answer["jobArn"]
 
     def stop_job(self, name: str) -> bool:
-        """Ask a running job to stop; False when it has ended already."""
+        """Stop a running job; False when it has already ended."""
         try:
             self._client.stop_model_customization_job(jobIdentifier=name)
         except (Conflict, NotFound):
@@ -168,7 +168,7 @@ class BedrockControl:
         return True
 
     def find_model(self, name: str) -> ModelState | None:
-        """A customized model by name or ARN."""
+        """Find a customized model by name or ARN."""
         try:
             found = self._client.get_custom_model(modelIdentifier=name)
         except NotFound:
@@ -176,7 +176,7 @@ class BedrockControl:
         return ModelState(found["modelArn"], found["modelName"], iso_millis(found["creationTime"]))
 
     def find_throughput(self, name: str) -> ThroughputState | None:
-        """A provisioned throughput by name or ARN."""
+        """Find a provisioned throughput by name or ARN."""
         try:
             found: Any = self._client.get_provisioned_model_throughput(provisionedModelId=name)
         except NotFound:
@@ -192,7 +192,7 @@ class BedrockControl:
         )
 
     def units_in_use(self, except_for: str) -> int:
-        """Model units bought without commitment, but for those of names with a beginning."""
+        """Count model units without commitment, except those of names that start with a prefix."""
         pages = self._client.get_paginator("list_provisioned_model_throughputs").paginate()
         return sum(
             found["modelUnits"]
@@ -203,7 +203,7 @@ class BedrockControl:
         )
 
     def create_throughput(self, request: CapacityRequest) -> str:
-        """Buy capacity; returns its ARN. The client token makes a repeat harmless."""
+        """Buy capacity; returns its ARN. The client token makes it idempotent."""
         term: Any = {"commitmentDuration": request.commitment}
         answer = self._client.create_provisioned_model_throughput(
             provisionedModelName=request.name,
@@ -216,26 +216,26 @@ class BedrockControl:
         return answer["provisionedModelArn"]
 
     def tag(self, arn: str, tags: dict[str, str]) -> None:
-        """Set tags of a job, a model or a throughput; those of the same key are replaced."""
+        """Tag a job, a model or a throughput; a tag of the same key is replaced."""
         self._client.tag_resource(resourceARN=arn, tags=_tags(tags))
 
     def tags(self, arn: str) -> dict[str, str]:
-        """The tags of a job, a model or a throughput."""
+        """Read the tags of a job, a model or a throughput."""
         listed = self._client.list_tags_for_resource(resourceARN=arn)["tags"]
         return {tag["key"]: tag["value"] for tag in listed}
 
     def delete_throughput(self, arn: str) -> bool:
-        """Stop the meter; False when it was gone already."""
-        return self._deleted(
+        """Delete a throughput, which ends its billing; False when it no longer exists."""
+        return self._delete(
             self._client.delete_provisioned_model_throughput, provisionedModelId=arn
         )
 
     def delete_model(self, arn: str) -> bool:
-        """Delete a customized model; False when it was gone already."""
-        return self._deleted(self._client.delete_custom_model, modelIdentifier=arn)
+        """Delete a customized model; False when it no longer exists."""
+        return self._delete(self._client.delete_custom_model, modelIdentifier=arn)
 
     @staticmethod
-    def _deleted(call: Any, **arguments: str) -> bool:
+    def _delete(call: Any, **arguments: str) -> bool:
         try:
             call(**arguments)
         except NotFound:

@@ -91,7 +91,7 @@ def _indexed(
             log.warning("Reference picture %d of %s is left out: %s.", number, character, reason)
         # Of strangers any face will do.
         if answer["bystanders"] and character != NONE_OF_THEM:
-            faces.forget(collection.name, answer["bystanders"])
+            faces.delete_faces(collection.name, answer["bystanders"])
             taken[character] -= len(answer["bystanders"])
             mistaken.append(reference)
     return FaceCollection(
