@@ -76,9 +76,9 @@ PLAIN = [
 
 UNREADABLE = {
     "odd/made_zero_length.mp4": "the file is empty (0 bytes)",
-    "odd/made_text_named.mp4": "it is no video file: no known container begins with b'This",
-    "odd/made_audio_only.mp4": "it holds no video (audio only)",
-    "odd/made_audio_with_cover_art.mp4": "it holds cover art and no film",
+    "odd/made_text_named.mp4": "it is not a video file: no known container begins with b'This",
+    "odd/made_audio_only.mp4": "it contains no video (audio only)",
+    "odd/made_audio_with_cover_art.mp4": "it contains cover art and no film",
     "odd/made_truncated_moov_lost.mp4": "its index (the moov box) is missing",
 }
 

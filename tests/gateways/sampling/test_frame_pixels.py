@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from storyboard_ops.core.pictures.shape import shown
-from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter, converted
+from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter, convert_frame
 from tests.film_maker import make_film
 
 BT709, BT601, BT2020 = 1, 5, 9
@@ -140,7 +140,7 @@ def noisy_frame(pixels: str, width: int, height: int) -> VideoFrame:
 )
 def test_deep_rows_are_those_of_the_whole_frame(pixels: str, height: int, rows: int) -> None:
     frame = noisy_frame(pixels, 319, height)
-    whole = converted(frame, "rgb48le", VideoReformatter(), whole=frame)
+    whole = convert_frame(frame, "rgb48le", VideoReformatter(), whole=frame)
     deep = PixelConverter(None).picture(frame).rgb
     assert deep.shape == whole.shape == (height, 319, 3)
     for top in range(0, height, rows):
@@ -150,7 +150,7 @@ def test_deep_rows_are_those_of_the_whole_frame(pixels: str, height: int, rows: 
 def test_the_rows_of_a_tall_frame_have_the_colours_of_its_size() -> None:
     """A film that does not name its matrix is BT.709 in HD, and its bands are not."""
     frame = flat_frame(252, 408, 960, "yuv444p10le", size=(720, 1280), color_trc=16)
-    whole = converted(frame, "rgb48le", VideoReformatter(), whole=frame)
+    whole = convert_frame(frame, "rgb48le", VideoReformatter(), whole=frame)
     rows = PixelConverter(None).picture(frame).rgb[600:608]
     np.testing.assert_array_equal(rows, whole[600:608])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 
-from storyboard_ops.gateways.sampling.index import coded_packets
+from storyboard_ops.gateways.sampling.index import demux_packets
 from tests.film_maker import make_film
 
 
@@ -29,6 +29,6 @@ def test_streams_that_come_up_on_the_way_cost_no_packet(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mkv", 50, codec="mpeg4")
     with av.open(str(path)) as container:
         growing: Any = GrowingContainer(container)
-        packets = list(coded_packets(growing, container.streams.video[0]))
+        packets = list(demux_packets(growing, container.streams.video[0]))
     assert len(packets) == 50
     assert all(packet.size for packet in packets)

@@ -55,7 +55,7 @@ def test_a_hollow_film_is_zeros_and_costs_nothing_even_beyond_its_end() -> None:
     source = CountedBytes(BODY)
     reader = HollowReader(source)
     assert reader.read(10) == BODY[:10]
-    reader.head_is_known()
+    reader.finish_head()
     reader.seek(3 * BLOCK)
     assert reader.read(50) == bytes(50)
     reader.seek(len(BODY) + 5)
@@ -66,7 +66,7 @@ def test_a_hollow_film_is_zeros_and_costs_nothing_even_beyond_its_end() -> None:
 def test_only_planned_ranges_are_fetched_and_the_rest_is_zeros() -> None:
     source = CountedBytes(BODY)
     reader = PlannedReader(source)
-    reader.follow([(1_000, 2_000), (BLOCK, BLOCK + 500)])
+    reader.fetch_ahead([(1_000, 2_000), (BLOCK, BLOCK + 500)])
     assert read_all(reader, 0, 3 * BLOCK) == (
         bytes(1_000)
         + BODY[1_000:2_000]
@@ -82,7 +82,7 @@ def test_long_ranges_are_fetched_in_growing_requests_one_ahead() -> None:
     body = bytes(range(256)) * (4 * BLOCK // 256)
     source = CountedBytes(body)
     reader = PlannedReader(source)
-    reader.follow([(0, len(body))])
+    reader.fetch_ahead([(0, len(body))])
     assert read_all(reader, BLOCK, BLOCK + 100) == body[BLOCK : BLOCK + 100]
     reader.close()
     assert source.requests[0] == (BLOCK, 2 * BLOCK)  # the second; the third may be under way
@@ -93,7 +93,7 @@ def test_requests_stop_growing() -> None:
     body = bytes(4 * REQUEST)
     source = CountedBytes(body)
     reader = PlannedReader(source)
-    reader.follow([(0, len(body))])
+    reader.fetch_ahead([(0, len(body))])
     assert read_all(reader, 0, len(body), REQUEST) == body
     reader.close()
     assert max(length for _, length in source.requests) == REQUEST
@@ -103,7 +103,7 @@ def test_requests_stop_growing() -> None:
 def test_ranges_read_from_back_to_front_are_right_too() -> None:
     source = CountedBytes(BODY)
     reader = PlannedReader(source)
-    reader.follow([(0, 100), (200, 300), (400, 500), (600, 700), (800, 900)])
+    reader.fetch_ahead([(0, 100), (200, 300), (400, 500), (600, 700), (800, 900)])
     for first in (800, 600, 400, 200, 0):
         assert read_all(reader, first, first + 100) == BODY[first : first + 100]
     reader.close()

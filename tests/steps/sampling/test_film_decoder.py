@@ -25,7 +25,7 @@ from storyboard_ops.gateways.sampling.decoder import (
     DecodedFrame,
     DecodingError,
     DecodingPass,
-    suited_threads,
+    choose_threads,
 )
 from storyboard_ops.gateways.sampling.index import read_stream
 from storyboard_ops.gateways.sampling.range_reader import BLOCK
@@ -146,7 +146,7 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
     source = FileBytes(path)
     decoder = FilmDecoder(source, judged_index(read_stream(source)))
     clock = decoder.clock(Fraction(1))
-    with pytest.raises(DecodingError, match=r"row \d+ did not come out"):
+    with pytest.raises(DecodingError, match=r"row \d+ is missing"):
         list(decoder.planned(clock, 0, clock.count))
     assert len(converted) < 7  # of 12: none is held in memory that waits for it
     assert numbers(path) == list(range(0, 300, 25))
@@ -212,7 +212,7 @@ def test_decoding_threads_hold_no_more_than_fits(
     size = picture[0] * picture[1] * bits // 8
     for cores in (1, 8):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        assert suited_threads(size) == min(cores, threads)
+        assert choose_threads(size) == min(cores, threads)
 
 
 def test_pictures_that_nobody_can_place_are_passed_over(
@@ -228,8 +228,8 @@ def test_pictures_that_nobody_can_place_are_passed_over(
             frame.row = -1
             yield frame
 
-    everything = DecodingPass.everything
-    monkeypatch.setattr(DecodingPass, "everything", with_strangers)
+    everything = DecodingPass.decode_all
+    monkeypatch.setattr(DecodingPass, "decode_all", with_strangers)
     assert [(one.k, one.pts) for one in long_film.in_full(clock, 0, clock.count)] == expected
 
 
@@ -374,7 +374,7 @@ def test_a_container_that_cannot_be_entered_is_read_from_its_beginning(
     heavy_copy: HeavyCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = open_film(heavy_copy).index
-    monkeypatch.setattr("storyboard_ops.gateways.sampling.decoder.LOOKED_THROUGH", 0)
+    monkeypatch.setattr("storyboard_ops.gateways.sampling.decoder.SEARCHED_PACKETS", 0)
     decoder = FilmDecoder(heavy_copy, index)
     clock = decoder.clock(Fraction(1))
     expected = [sample.picture for sample in decoder.in_full(clock, 20, 24)]
@@ -388,7 +388,7 @@ def test_a_container_that_fails_when_it_is_entered_is_read_from_its_beginning(
         raise av.error.InvalidDataError(1, "no way in")
 
     index = open_film(heavy_copy).index
-    monkeypatch.setattr(DecodingPass, "_has_entered", fail)
+    monkeypatch.setattr(DecodingPass, "_seek", fail)
     decoder = FilmDecoder(heavy_copy, index)
     clock = decoder.clock(Fraction(1))
     assert [sample.k for sample in decoder.in_full(clock, 20, 24)] == [20, 21, 22, 23]

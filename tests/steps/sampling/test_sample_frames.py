@@ -208,7 +208,7 @@ def test_unreadable_videos_are_set_aside_and_the_others_go_on(
     lost = {video.uri: video.reason for video in map(QuarantinedVideo.model_validate_json, body)}
     assert list(lost) == bad
     assert lost[bad[0]].startswith("the file is empty")
-    assert lost[bad[1]].startswith("it is no video file")
+    assert lost[bad[1]].startswith("it is not a video file")
     assert lost[bad[2]].startswith("it cannot be opened: Invalid argument. A list of other files")
     assert lost[bad[3]].startswith("it does not exist or may not be read; upload it")
 

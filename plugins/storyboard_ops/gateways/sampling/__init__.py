@@ -1,1 +1,1 @@
-"""Films: byte ranges, containers, packets and decoded frames."""
+"""Read films: byte ranges, containers, packets and decoded frames."""

@@ -1,6 +1,6 @@
-"""Where a film's bytes come from: a local file, a web server, S3. Each is one call plus its answer.
+"""Read ranges of a film's bytes from a local file, a web server or S3.
 
-A source knows its size and a version that changes with the content, and gives any range of bytes.
+A source has a size and a version that changes with the content.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 60
-#: A range whose answer breaks off is asked for so often; boto3 tries again only until it begins.
+#: Tries for a range whose response breaks off; boto3 retries only until a response begins.
 TRIES = 3
-#: What S3 says of one object that no repetition changes, and what helps.
+#: By error code of S3: why one object cannot be read, whatever the retries, and what to do.
 REFUSALS = {
     **dict.fromkeys(
         (*CODES[Contended], "InvalidRange", "416"),
@@ -49,12 +49,12 @@ REFUSALS = {
     ),
     **dict.fromkeys(
         CODES[NotPermitted],
-        "it may not be read; allow s3:GetObject and, where it is encrypted with a key of KMS, "
+        "it may not be read; allow s3:GetObject and, if it is encrypted with a KMS key, "
         "kms:Decrypt.",
     ),
     **dict.fromkeys(
         ("KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"),
-        "the key of KMS that it is encrypted with cannot be used; enable the key.",
+        "its KMS key cannot be used; enable the key.",
     ),
     "InvalidObjectState": "it is archived; restore it (RestoreObject) and start a new run.",
 }
@@ -68,27 +68,29 @@ class ByteSource(Protocol):
     version: str  # changes with the content
 
     def read(self, first: int, length: int) -> bytes:
-        """The bytes from ``first`` on; fewer than ``length`` only at the end of the film."""
+        """Return bytes from offset ``first``; fewer than ``length`` only at the end of the film."""
         ...
 
     def close(self) -> None:
-        """Let go of the file or connection."""
+        """Close the file or connection."""
         ...
 
 
 class FileBytes:
-    """A file on this machine."""
+    """A local file; raises ObjectMissing when it cannot be opened."""
 
     def __init__(self, path: Path) -> None:
         try:
-            # Before it is opened: that waits where a pipe has no writer.
+            # Check before opening it: opening a pipe blocks until it has a writer.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise ObjectMissing(
-                    f"{path} is a folder, a pipe or a device; give the path of a film's file."
+                    f"{path} is a folder, a pipe or a device; give the path of a video file."
                 )
             self._file = path.open("rb")
         except OSError as error:
-            raise ObjectMissing(f"{path} cannot be opened: {error.strerror}.") from error
+            raise ObjectMissing(
+                f"{path} cannot be opened: {error.strerror}; correct the path or its permissions."
+            ) from error
         facts = os.fstat(self._file.fileno())
         self.uri = str(path)
         self.size = facts.st_size
@@ -102,25 +104,24 @@ class FileBytes:
 
 
 class WebBytes:
-    """A file on a web server that answers range requests; ``uri`` is without what signs a link."""
+    """A file on a web server that supports range requests; ``uri`` omits a link's credentials."""
 
     def __init__(self, url: str) -> None:
-        self.uri = _unsigned(url)
+        self.uri = _without_credentials(url)
         self._url = url
         self._session = requests.Session()
-        # Ranges count the bytes of the film, not those of its compression.
+        # Ranges must count bytes of the film, not of a compressed transfer.
         self._session.headers["Accept-Encoding"] = "identity"
         answer = self._get(0, 1)
         status = answer.status_code
         if status in (requests.codes.unauthorized, requests.codes.forbidden):
             raise ObjectMissing(
-                f"{self.uri} may not be read ({status}); a link that has expired has to be made "
-                "anew."
+                f"{self.uri} may not be read ({status}); if the link has expired, make a new one."
             )
         size = answer.headers.get("Content-Range", "").rpartition("/")[2]
         if status != requests.codes.partial_content or not size.isdecimal():
             raise ObjectMissing(
-                f"{self.uri} answered {status} to a range request, wanted 206 and the size; "
+                f"{self.uri} answered {status} to a range request, expected 206 and the size; "
                 "download the film and give its path or S3 URI."
             )
         self.size = int(size)
@@ -138,9 +139,9 @@ class WebBytes:
         ):
             raise VideoUnreadable(
                 self.uri,
-                f"answered {answer.status_code} with {len(answer.content)} bytes, wanted 206 with "
-                f"{wanted} of the file that was opened; it was replaced or its link has expired. "
-                "Start again, or download the film and give its path.",
+                f"answered {answer.status_code} with {len(answer.content)} bytes, expected 206 "
+                f"with {wanted} of the file that was opened; it was replaced or its link has "
+                "expired. Start again, or download the film and give its path.",
             )
         return answer.content
 
@@ -148,27 +149,29 @@ class WebBytes:
         self._session.close()
 
     def _get(self, first: int, length: int) -> requests.Response:
-        asked = {"Range": f"bytes={first}-{first + length - 1}"}
+        headers = {"Range": f"bytes={first}-{first + length - 1}"}
         try:
-            return self._session.get(self._url, headers=asked, timeout=TIMEOUT_S)
+            return self._session.get(self._url, headers=headers, timeout=TIMEOUT_S)
         except requests.RequestException as error:
-            # Its text names the whole link, with what signs it.
+            # The error's text contains the whole link with its signature.
             reason = type(error).__name__
-            raise ObjectMissing(f"{self.uri} cannot be reached ({reason}).") from None
+            raise ObjectMissing(
+                f"{self.uri} cannot be reached ({reason}); check the link and the network."
+            ) from None
 
 
 def _version(answer: requests.Response) -> str:
     return str(answer.headers.get("ETag", answer.headers.get("Last-Modified", "")))
 
 
-def _unsigned(url: str) -> str:
-    """A URL without user, password and query: those are what lets somebody in."""
+def _without_credentials(url: str) -> str:
+    """Return a URL without user, password and query, which may grant access."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 class S3Bytes:
-    """One version of an S3 object: a change while it is read is an error, not a mixture."""
+    """One version of an S3 object: a change while it is read raises an error."""
 
     def __init__(self, client: S3Client, uri: S3Uri) -> None:
         self._client = translated("s3", client)
@@ -177,14 +180,16 @@ class S3Bytes:
         try:
             head = self._client.head_object(Bucket=uri.bucket, Key=uri.key)
         except UNSEEN as error:
-            raise ObjectMissing(f"{uri} does not exist or may not be read.") from error
+            raise ObjectMissing(
+                f"{uri} does not exist or may not be read; upload it, or allow s3:GetObject."
+            ) from error
         self.size = head["ContentLength"]
         self.version = head["ETag"].strip('"')
 
     def read(self, first: int, length: int) -> bytes:
-        """The bytes from ``first`` on; an answer that breaks off is asked for again.
+        """Return bytes from offset ``first``; a response that breaks off is requested again.
 
-        Raises VideoUnreadable with the reason and what helps when S3 refuses this one object.
+        Raises VideoUnreadable with the reason and the remedy when S3 refuses this object.
         """
         if first >= self.size:
             return b""
@@ -210,20 +215,20 @@ class S3Bytes:
         return answer["Body"].read()
 
     def close(self) -> None:
-        """The client is shared; there is nothing to let go of."""
+        """Do nothing: the client is shared."""
 
 
 def content_id(source: ByteSource) -> str:
-    """A name for the content of one version of a film, 64 hex digits, without reading the film.
+    """Identify the content of one version of a film by 64 hex digits, without reading the film.
 
-    S3's ETag with the size identifies a version's content; for the same bytes uploaded in other
-    part sizes it differs, which costs a second sampling and never a wrong frame.
+    S3's ETag and the size identify a version's content. The same bytes uploaded in other part
+    sizes get another id, which costs a second sampling and never a wrong frame.
     """
     return hashlib.sha256(f"{source.size}\0{source.version}".encode()).hexdigest()
 
 
 def open_local_or_web(place: str) -> ByteSource:
-    """A path or an http(s) URL as a byte source; raises ObjectMissing naming it."""
+    """Open a path or an http(s) URL; raises ObjectMissing when it cannot be opened."""
     if place.startswith(("http://", "https://")):
         return WebBytes(place)
     return FileBytes(Path(place))

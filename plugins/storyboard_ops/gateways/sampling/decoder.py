@@ -1,7 +1,7 @@
-"""One pass of decoding over a film: chosen packets in, pictures out, each known by its row.
+"""Decode chosen packets of a film in one pass; every picture comes with its packet's row.
 
-Every packet carries its row through the decoder in place of its pts, so a picture that comes out
-is known whatever the container's time stamps are worth.
+Every packet carries its row through the decoder instead of its pts, so a decoded picture is
+identified even when the container's time stamps are wrong.
 """
 
 from __future__ import annotations
@@ -27,69 +27,75 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.frame_pixels import CodedPicture, PixelConverter
-from storyboard_ops.gateways.sampling.index import coded_packets, leave_out_others, opened
+from storyboard_ops.gateways.sampling.index import (
+    demux_packets,
+    discard_other_streams,
+    open_container,
+)
 from storyboard_ops.gateways.sampling.range_reader import AheadReader, PlannedReader
 
 log = logging.getLogger(__name__)
 
-#: Every thread holds pictures of its own, so they share this; and so many suffice.
+#: Every thread keeps pictures of its own, which limits the threads by memory; more than
+#: MOST_THREADS gain nothing.
 THREADS_SHARE = 28_000_000  # bytes
 MOST_THREADS = 4
 
 
-def suited_threads(picture_bytes: int) -> int:
-    """Decoding threads for a film that is sampled alone on the machine.
+def choose_threads(picture_bytes: int) -> int:
+    """Choose the number of decoding threads for a film that is sampled alone on the machine.
 
-    ``picture_bytes``: of a picture as it is coded. Two 4K pictures of 8 bits share, not of 10.
+    ``picture_bytes``: size of a coded picture. 4K gets two threads with 8 bits, one with 10.
     """
     return max(1, min(MOST_THREADS, os.cpu_count() or 1, THREADS_SHARE // picture_bytes))
 
 
-#: What lies between two packets is passed over where it is longer than this, and read otherwise.
+#: The gap between two packets is skipped if it is longer than this, and read otherwise.
 WORTH_A_JUMP = 2 * 1024 * 1024  # bytes
-#: After a jump, the packet is looked for among so many.
-LOOKED_THROUGH = 256
+#: After a jump, the packet is searched for among this many.
+SEARCHED_PACKETS = 256
 
 
 class DecodingError(Exception):
-    """A wanted picture did not come out clean: the film is damaged here."""
+    """A wanted picture is damaged or missing."""
 
 
 @dataclass(frozen=True)
 class FilmStream:
-    """What a pass has to know of a film."""
+    """The facts about a film that a pass needs."""
 
     number: int  # of the video stream in its container
     skipped: int  # packets before row 0
-    hollow: bool  # bytes of packets that are not wanted need not be read
-    end: int  # bytes from the file's beginning that can be read
-    places: PacketPlaces | None = None  # where it can be entered, if it is not hollow
+    hollow: bool  # bytes of unwanted packets need not be read
+    end: int  # readable bytes from the start of the file
+    places: PacketPlaces | None = None  # where to seek to packets, unless it is hollow
 
 
 class DecodedFrame:
-    """A picture that came out of the decoder; it is converted only when asked for."""
+    """A decoded picture, which is converted on demand."""
 
     def __init__(self, frame: VideoFrame, converter: PixelConverter) -> None:
         self._frame = frame
         self._converter = converter
-        #: -1 where one packet gave several pictures, and this is not the first of them.
+        #: -1 for every picture of a packet but the first.
         self.row = -1 if frame.pts is None else frame.pts
         self.is_damaged = frame.is_corrupt
 
     def picture(self) -> CodedPicture:
-        """The picture as RGB."""
+        """Convert to RGB."""
         return self._converter.picture(self._frame)
 
     def thumbnail(self, width: int, height: int) -> npt.NDArray[np.uint8]:
-        """A small BGR version, shape (height, width, 3); it is neither turned nor stretched."""
+        """Shrink to (height, width, 3) uint8 BGR, neither rotated nor stretched."""
         return self._converter.thumbnail(self._frame, width, height)
 
 
 class DecodingPass:
-    """A film opened for decoding, once, from front to back. A context manager.
+    """A context manager that decodes a film once, from start to end.
 
-    ``ranges``: the bytes that will be needed, as (first, end) offsets. ``threads``: 0 for as
-    many as suit the size; with 1 the result is repeatable on damaged films too.
+    ``ranges``: the bytes that will be needed, as (first, end) offsets. ``threads``: 0 to choose
+    them by picture size; 1 makes the result repeatable on damaged films too.
+    Entering raises VideoUnreadable when the film or its decoder cannot be opened.
     """
 
     def __init__(
@@ -124,27 +130,27 @@ class DecodingPass:
 
     def _open(self) -> None:
         reader = (PlannedReader if self._film.hollow else AheadReader)(self._source, self._film.end)
-        self._container = self._closing.enter_context(opened(reader))
+        self._container = self._closing.enter_context(open_container(reader))
         stream = self._container.streams[self._film.number]
         assert isinstance(stream, VideoStream)
-        leave_out_others(self._container, stream)
-        reader.follow(self._ranges)
+        discard_other_streams(self._container, stream)
+        reader.fetch_ahead(self._ranges)
         self._stream, self._context = stream, stream.codec_context
-        threads = self._threads or suited_threads(_picture_bytes(self._context))
+        threads = self._threads or choose_threads(_picture_bytes(self._context))
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
-        # Now, while no picture is skipped: dav1d holds on to what it is told when it is opened.
+        # Open it now, while no picture is skipped: dav1d keeps the settings it is opened with.
         try:
             self._context.open(strict=False)
         except av.error.FFmpegError as error:
             raise VideoUnreadable(
                 self._source.uri,
-                f"its decoder, {self._context.name}, cannot be opened ({error.strerror}); code "
-                "the film anew, for example as H.264 in MP4.",
+                f"its decoder, {self._context.name}, cannot be opened ({error.strerror}); "
+                "re-encode the film, for example as H.264 in MP4.",
             ) from error
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         self._packets: Iterator[tuple[int, Packet[VideoStream]]] = enumerate(
-            coded_packets(self._container, stream), start=-self._film.skipped
+            demux_packets(self._container, stream), start=-self._film.skipped
         )
         self._next_row = 0
 
@@ -153,30 +159,30 @@ class DecodingPass:
         """Name of the decoder."""
         return self._context.name
 
-    def planned(self, plan: Sequence[Stretch]) -> Iterator[DecodedFrame]:
-        """The wanted pictures of a plan, as they come out of the decoder.
+    def decode_planned(self, plan: Sequence[Stretch]) -> Iterator[DecodedFrame]:
+        """Decode a plan and yield its wanted pictures in the decoder's order.
 
-        Raises DecodingError on the first sign of damage: a broken picture, or one that is missing
-        when its stretch ends.
+        Raises DecodingError at the first damage: a damaged picture, or one that is missing at the
+        end of its stretch.
         """
         try:
             for stretch in plan:
                 missing = set(stretch.wanted)
-                for frame in self._stretch(stretch):
+                for frame in self._decode_stretch(stretch):
                     if frame.is_damaged:
                         raise DecodingError(f"the picture in row {frame.row} is damaged")
                     if frame.row in missing:
                         missing.remove(frame.row)
                         yield frame
-                    del frame  # 25 MB at 4K, which the decoder needs for the next
+                    del frame  # 25 MB at 4K that the decoder can reuse
                 if missing:
-                    raise DecodingError(f"the picture in row {min(missing)} did not come out")
+                    raise DecodingError(f"the picture in row {min(missing)} is missing")
         except av.error.FFmpegError as error:
             raise DecodingError(str(error.strerror)) from error
 
-    def everything(self, rows: range) -> Iterator[DecodedFrame]:
-        """Every picture that the decoder shows; packets that cannot be decoded are passed over."""
-        self._go_to(rows.start)
+    def decode_all(self, rows: range) -> Iterator[DecodedFrame]:
+        """Decode some rows and yield every picture; packets that cannot be decoded are skipped."""
+        self._seek_to(rows.start)
         self._context.skip_frame = "DEFAULT"
         for packet in self._readable_packets(rows):
             try:
@@ -187,61 +193,61 @@ class DecodingPass:
             for frame in frames:
                 yield DecodedFrame(frame, self._converter)
 
-    def _stretch(self, stretch: Stretch) -> Iterator[DecodedFrame]:
-        self._go_to(stretch.rows[0])
+    def _decode_stretch(self, stretch: Stretch) -> Iterator[DecodedFrame]:
+        self._seek_to(stretch.rows[0])
         for row in stretch.rows:
             packet = self._packet(row)
             if packet is None:
                 raise DecodingError(f"the container ends before row {row}")
             self._context.skip_frame = "DEFAULT" if row in stretch.wanted else "NONREF"
-            yield from self._decoded(packet)
-        yield from self._decoded(None)
+            yield from self._decode(packet)
+        yield from self._decode(None)
         self._context.flush_buffers()
 
-    def _decoded(self, packet: Packet[VideoStream] | None) -> Iterator[DecodedFrame]:
-        """The frames that come out; once they are taken, none of them is held here."""
+    def _decode(self, packet: Packet[VideoStream] | None) -> Iterator[DecodedFrame]:
+        """Yield the frames of a packet, without keeping references to them."""
         for frame in self._context.decode(packet):
             yield DecodedFrame(frame, self._converter)
 
     def _readable_packets(self, rows: range) -> Iterator[Packet[VideoStream] | None]:
-        """The packets of some rows as far as the container gives them, then the draining None."""
+        """Yield the readable packets of some rows, then None, which drains the decoder."""
         for row in rows:
             try:
                 packet = self._packet(row)
             except av.error.FFmpegError as error:
-                log.warning("%s: reading breaks off: %s", self._source.uri, error)
+                log.warning("%s: reading stopped early: %s", self._source.uri, error)
                 break
             if packet is None:
                 break
             yield packet
         yield None
 
-    def _go_to(self, row: int) -> None:
-        """Pass over what lies before a row, unless reading through it is as good.
+    def _seek_to(self, row: int) -> None:
+        """Skip to a row, unless reading up to it costs no more.
 
-        A container may take one somewhere else than where it was asked to; then it is read from
-        its beginning, and not asked again.
+        A container may seek to the wrong place; then it is read from its start, and this pass seeks
+        no more.
         """
         places = self._places
         if places is None or self._bytes_before(row, places) <= WORTH_A_JUMP:
             return
         try:
-            if self._has_entered(row, places):
+            if self._seek(row, places):
                 return
         except av.error.FFmpegError as error:
-            log.info("%s: cannot be entered at packet %d: %s", self._source.uri, row, error)
+            log.info("%s: cannot seek to packet %d: %s", self._source.uri, row, error)
         self._closing.close()
         self._places = None
         self._open()
 
-    def _has_entered(self, row: int, places: PacketPlaces) -> bool:
-        """Whether the container has led to the packet of a row."""
+    def _seek(self, row: int, places: PacketPlaces) -> bool:
+        """Seek to the packet of a row; False when it is not found."""
         if self._container.format.name == "mpegts":
             self._container.seek(places.position[row], unsupported_byte_offset=True)
         else:
             self._container.seek(places.pts[row], stream=self._stream)
-        following = coded_packets(self._container, self._stream)
-        for packet in islice(following, LOOKED_THROUGH):
+        following = demux_packets(self._container, self._stream)
+        for packet in islice(following, SEARCHED_PACKETS):
             if (packet.pos, packet.size) == (places.position[row], places.size[row]):
                 self._packets = chain([(row, packet)], enumerate(following, start=row + 1))
                 self._next_row = row
@@ -252,7 +258,7 @@ class DecodingPass:
         return places.position[row] - places.position[min(self._next_row, row)]
 
     def _packet(self, wanted: int) -> Packet[VideoStream] | None:
-        """The packet of a row, or None at the container's end; rows are asked for in order."""
+        """Return the packet of a row, None at the container's end; rows are requested in order."""
         for row, packet in self._packets:
             self._next_row = row + 1
             if row == wanted:
@@ -262,6 +268,6 @@ class DecodingPass:
 
 
 def _picture_bytes(context: VideoCodecContext) -> int:
-    """Bytes of a picture as it is coded; of one with 8 bits of red, green and blue if unknown."""
+    """Return the bytes of a coded picture; with an unknown format, those of 8-bit RGB."""
     bits = context.format.padded_bits_per_pixel if context.format else 24
     return max(1, context.width * context.height * bits // 8)

@@ -1,7 +1,7 @@
-"""Whether a file is shorter than its own structure says: a recording or an upload was cut off.
+"""Detect files that are shorter than their structure says: a truncated recording or upload.
 
-Demuxers pass over that in silence. Told are the containers of ``ENDS``; MP4 and MOV are looked at
-in ``movie_boxes``. MPEG program streams, Ogg and raw streams do not say where they end.
+Demuxers ignore that silently. ``ENDS`` lists the supported containers; ``movie_boxes`` checks MP4
+and MOV. MPEG program streams, Ogg and raw streams do not record where they end.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from storyboard_ops.gateways.sampling.byte_source import ByteSource
 
 #: Matroska: identifiers of the two outermost elements (RFC 8794, 9559).
 EBML_HEADER, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
-#: MPEG-TS: distances of packets, and where in the first the byte 0x47 stands (ISO/IEC 13818-1;
-#: with time codes in Blu-ray and AVCHD, with parity in broadcasting).
+#: MPEG-TS: packet sizes, and the offset of the sync byte 0x47 in a packet (ISO/IEC 13818-1; with
+#: time codes in Blu-ray and AVCHD, with parity in broadcasting).
 TRANSPORT_PACKETS = ((188, 0), (192, 4), (204, 0))
-#: MXF: the key of a partition pack, less its last three bytes (SMPTE ST 377-1, clause 7.1).
+#: MXF: the key of a partition pack without its last three bytes (SMPTE ST 377-1, clause 7.1).
 PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 
 
 def is_cut_off(source: ByteSource, container: str) -> bool:
-    """Whether a file ends before its container does. ``container``: libav's name of the format.
+    """Return whether a file ends before its container does; False when that is unknown.
 
-    False also where the container does not tell.
+    ``container``: libav's name of the format.
     """
     return container in ENDS and ENDS[container](source)
 
 
 def _matroska_is_cut(source: ByteSource) -> bool:
-    """A recording that is not closed has a segment of unknown size, all bits one."""
+    """Compare the segment's size with the file; an open recording has an unknown one, all ones."""
     place = 0
     for element in (EBML_HEADER, SEGMENT):
         head = source.read(place, 12)
@@ -43,7 +43,7 @@ def _matroska_is_cut(source: ByteSource) -> bool:
 
 
 def _riff_is_cut(source: ByteSource) -> bool:
-    """An AVI above 1 GB is a chain of RIFF chunks (OpenDML)."""
+    """Follow the RIFF chunks, of which an AVI above 1 GB has several (OpenDML)."""
     place = 0
     while place + 8 <= source.size:
         kind, size = struct.unpack("<4sI", source.read(place, 8))
@@ -56,7 +56,7 @@ def _riff_is_cut(source: ByteSource) -> bool:
 
 
 def _flash_is_cut(source: ByteSource) -> bool:
-    """The last four bytes are the size of the tag before them, which knows it too."""
+    """Compare the last four bytes, the size of the last tag, with the size inside that tag."""
     size = int.from_bytes(source.read(source.size - 4, 4))
     place = source.size - 4 - size
     return place < 0 or 11 + int.from_bytes(source.read(place + 1, 3)) != size
@@ -71,7 +71,7 @@ def _transport_is_cut(source: ByteSource) -> bool:
 
 
 def _mxf_is_cut(source: ByteSource) -> bool:
-    """The header's partition pack says where the footer is; 0 where it was not known yet."""
+    """Check that the footer, whose offset is in the header, is in the file; 0 means unknown."""
     head = source.read(0, 17)
     if not head.startswith(PARTITION):
         return False

@@ -1,4 +1,4 @@
-"""From a decoder's frame to plain RGB, with what the film says of how to show it."""
+"""Convert a decoder's frame to RGB, and read from it how the picture must be displayed."""
 
 from __future__ import annotations
 
@@ -23,45 +23,45 @@ from av.video.reformatter import (
 
 from storyboard_ops.domain.sampling.transfer import Transfer
 
-#: ITU-T H.273, table 4: the matrices that libswscale knows. 3 and 0 mean RGB or "reserved".
+#: ITU-T H.273, table 4: the matrices that libswscale supports. 3 and 0 are "reserved" and RGB.
 MATRICES = frozenset({1, 4, 5, 6, 7, 9})
 BT2020_MATRICES = frozenset({9, 10})
-#: Above these sizes a film that does not say so is BT.709, below them BT.601, as players decide.
+#: A film that names no matrix is BT.709 above either size, else BT.601, as players assume.
 SD_WIDTH, SD_HEIGHT = 1024, 576
-#: Chroma is interpolated from rows above and below, otherwise at the edge of a picture and in one
-#: of fewer than eight rows.
+#: Rows converted above and below a band: chroma is interpolated from the rows around it, and
+#: differently at the edge of a picture or in fewer than eight rows.
 NEIGHBOURS = 8
 
 
 @dataclass(frozen=True, eq=False)
 class CodedPicture:
-    """A decoded picture as it is coded: not yet turned, stretched or brought to BT.709."""
+    """A decoded picture as coded: not yet rotated, stretched or tone-mapped to BT.709."""
 
     rgb: npt.NDArray[Any] | DeepRows  # (height, width, 3): uint8, or uint16 with ``transfer``
-    transfer: Transfer | None  # set for BT.2020 pictures: how light is coded in ``rgb``
-    sample_aspect: Fraction | None  # width of a pixel by its height
+    transfer: Transfer | None  # for BT.2020 pictures, the transfer function of ``rgb``
+    sample_aspect: Fraction | None  # width of a pixel over its height
     matrix: tuple[int, ...] | None  # display matrix, see ``display_matrix``
 
 
 class DeepRows:
-    """The 16-bit R'G'B' of a frame, by rows, converted when asked for: 50 MB in all at 4K."""
+    """The 16-bit R'G'B' of a frame, converted by rows on demand: the whole takes 50 MB at 4K."""
 
     def __init__(self, frame: VideoFrame, scaler: VideoReformatter) -> None:
         self.shape = (frame.height, frame.width, 3)
         self._frame, self._scaler = frame, scaler
 
     def __getitem__(self, rows: slice) -> npt.NDArray[np.uint16]:
-        """Shape (rows, width, 3)."""
+        """Convert some rows; returns (rows, width, 3) uint16."""
         top, bottom, _ = rows.indices(self._frame.height)
         first = max(0, top - top % NEIGHBOURS - NEIGHBOURS)
         last = min(self._frame.height, bottom + -bottom % NEIGHBOURS + NEIGHBOURS)
-        band = cropped(self._frame, first, last)
-        rgb = converted(band, "rgb48le", self._scaler, whole=self._frame)
+        band = crop_rows(self._frame, first, last)
+        rgb = convert_frame(band, "rgb48le", self._scaler, whole=self._frame)
         return rgb[top - first : bottom - first]
 
 
 class PixelConverter:
-    """Converts the frames of one film; keeps its scaler between frames."""
+    """Converts the frames of one film; reuses its scalers between frames."""
 
     def __init__(self, sample_aspect: Fraction | None) -> None:
         self.sample_aspect = sample_aspect
@@ -70,33 +70,35 @@ class PixelConverter:
         self._matrix: tuple[int, ...] | None = None
 
     def picture(self, frame: VideoFrame) -> CodedPicture:
-        """RGB of a decoded frame, full range.
+        """Convert a decoded frame to full-range RGB.
 
-        Interlaced frames are deinterlaced within themselves, so that the picture does not depend
-        on which of its neighbours were decoded.
+        Interlaced frames are deinterlaced without their neighbours, so that the picture does not
+        depend on which other frames were decoded.
         """
         matrix = self._display_matrix(frame)
         transfer = wide_transfer(frame)
         if frame.interlaced_frame:
-            frame = deinterlaced(frame)
+            frame = deinterlace(frame)
         if transfer is None:
-            rgb: npt.NDArray[Any] | DeepRows = converted(frame, "rgb24", self._scaler, whole=frame)
+            rgb: npt.NDArray[Any] | DeepRows = convert_frame(
+                frame, "rgb24", self._scaler, whole=frame
+            )
         else:
             rgb = deep_rgb(frame, self._scaler)
         return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> npt.NDArray[np.uint8]:
-        """A small BGR version of the coded picture, shape (height, width, 3), to compare frames."""
+        """Shrink the coded picture to compare frames; returns (height, width, 3) uint8 BGR."""
         small = self._shrinker.reformat(
             frame, width=width, height=height, format="bgr24", interpolation="AREA", threads=1
         )
         return np.asarray(small.to_ndarray(), dtype=np.uint8)
 
     def _display_matrix(self, frame: VideoFrame) -> tuple[int, ...] | None:
-        """The display matrix, read when the rotation changes.
+        """Return the display matrix, which is read again when the rotation changes.
 
-        PyAV's side data refers back to its frame, which keeps the frame in memory until Python's
-        cycle collector runs: 25 MB at 4K with 10 bits, so a tiny copy is asked.
+        PyAV's side data refers back to its frame, which keeps the frame, 25 MB at 4K with 10 bits,
+        in memory until Python's cycle collector runs. So the matrix is read from a tiny copy.
         """
         if frame.rotation != self._rotation:
             tiny = self._shrinker.reformat(
@@ -107,19 +109,20 @@ class PixelConverter:
 
 
 def deep_rgb(frame: VideoFrame, scaler: VideoReformatter) -> npt.NDArray[np.uint16] | DeepRows:
-    """By rows, or all at once where the chroma of rows alone comes out otherwise.
+    """Return the 16-bit R'G'B' of a frame, (height, width, 3), by rows where that is exact.
 
-    That is where it has half a row too many: it is stretched over the whole picture.
+    It is not exact when the height is no multiple of a chroma row: libswscale then stretches the
+    chroma over the whole picture.
     """
     rows = DeepRows(frame, scaler)
     is_whole = all(frame.height % plane.height == 0 for plane in frame.planes)
     return rows if is_whole else rows[:]
 
 
-def converted(
+def convert_frame(
     frame: VideoFrame, pixel_format: str, scaler: VideoReformatter, whole: VideoFrame
 ) -> npt.NDArray[Any]:
-    """RGB of a frame, full range; the frame that it is cut from, or itself, tells its colours."""
+    """Convert a frame to full-range RGB with the colours of ``whole``, which it is cropped from."""
     full = whole.color_range == ColorRange.JPEG or whole.format.is_rgb
     rgb = scaler.reformat(
         frame,
@@ -133,7 +136,7 @@ def converted(
 
 
 def colour_matrix(frame: VideoFrame) -> int:
-    """The YCbCr matrix, as ITU-T H.273 numbers it; guessed by size where the film says nothing."""
+    """Return the YCbCr matrix by its number in ITU-T H.273; without one, guess it from the size."""
     if frame.colorspace in BT2020_MATRICES:
         return int(Colorspace.BT2020)
     if frame.colorspace in MATRICES:
@@ -143,7 +146,7 @@ def colour_matrix(frame: VideoFrame) -> int:
 
 
 def wide_transfer(frame: VideoFrame) -> Transfer | None:
-    """How a picture that a standard screen cannot show is coded, or None for a standard one."""
+    """Return the transfer function of an HDR or wide-gamut frame; None for a standard one."""
     if frame.color_trc == ColorTrc.SMPTE2084:
         return "pq"
     if frame.color_trc == ColorTrc.ARIB_STD_B67:
@@ -152,23 +155,23 @@ def wide_transfer(frame: VideoFrame) -> Transfer | None:
 
 
 def display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    """The container's 3x3 display matrix, row by row, 16.16 fixed point; None where it has none."""
+    """Return the container's 3x3 display matrix, row by row, 16.16 fixed point; None if absent."""
     side = frame.side_data.get("DISPLAYMATRIX")
     return None if side is None else struct.unpack("=9i", bytes(cast(SideData, side))[:36])
 
 
-def deinterlaced(frame: VideoFrame) -> VideoFrame:
-    """One progressive frame from the first field of an interlaced one, edges followed (estdif)."""
-    return filtered(frame, "estdif", mode="frame", deint="interlaced")
+def deinterlace(frame: VideoFrame) -> VideoFrame:
+    """Make a progressive frame from the first field, interpolating along edges (estdif)."""
+    return apply_filter(frame, "estdif", mode="frame", deint="interlaced")
 
 
-def cropped(frame: VideoFrame, top: int, bottom: int) -> VideoFrame:
-    """Rows of a frame, in its own memory; ``top`` is a multiple of its step of chroma."""
-    return filtered(frame, "crop", exact="1", h=f"{bottom - top}", x="0", y=f"{top}")
+def crop_rows(frame: VideoFrame, top: int, bottom: int) -> VideoFrame:
+    """Return some rows of a frame without a copy; ``top`` is a multiple of the chroma step."""
+    return apply_filter(frame, "crop", exact="1", h=f"{bottom - top}", x="0", y=f"{top}")
 
 
-def filtered(frame: VideoFrame, name: str, **options: str) -> VideoFrame:
-    """A frame through one of libavfilter's filters."""
+def apply_filter(frame: VideoFrame, name: str, **options: str) -> VideoFrame:
+    """Pass a frame through one of libavfilter's filters."""
     graph = av.filter.Graph()
     source = graph.add_buffer(
         width=frame.width,

@@ -1,4 +1,4 @@
-"""Opening a film: which stream of a container is the film, and what packets it has."""
+"""Open a film: choose the container's film stream and list its packets."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from storyboard_ops.gateways.sampling.range_reader import BlockReader, HollowRea
 
 log = logging.getLogger(__name__)
 
-#: Take packets as the container stores them: what a parser would read in hollow pictures is wrong.
+#: Take packets as the container stores them: a parser would read nonsense from hollow pictures.
 AS_STORED = {"fflags": "noparse+nofillin"}
-#: A packet of these may hold pictures that are never shown beside the one that is. What a container
-#: says of the packet is true of the latter alone: others may well refer to a "disposable" one.
+#: Packets of these codecs may contain hidden pictures next to the displayed one. The container's
+#: flags describe only the latter: other packets may refer to one marked "disposable".
 WITH_HIDDEN_PICTURES = frozenset({"av1", "vp9"})
-#: When a stream of Matroska ends, as its muxers note in a tag.
+#: The end of a Matroska stream, as muxers write it to a tag.
 END_TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
 def read_stream(source: ByteSource) -> StreamFacts:
-    """Demux a film once, without decoding it; of an MP4 or MOV only the head is read.
+    """Demux a film once without decoding it; an unfragmented MP4 or MOV is read only in its head.
 
-    Raises VideoUnreadable with the reason when there is no film in the file.
+    Raises VideoUnreadable with the reason when the file contains no film.
     """
     if source.size == 0:
         raise VideoUnreadable(source.uri, "the file is empty (0 bytes); upload it again.")
@@ -46,7 +46,7 @@ def read_stream(source: ByteSource) -> StreamFacts:
         raise VideoUnreadable(
             source.uri,
             "its index (the moov box) is missing: the recording or the upload was cut off before "
-            "it was written; send the whole file.",
+            "it was written; upload the whole file.",
         )
     if boxes is None:
         return _stream_facts(BlockReader(source))
@@ -58,20 +58,24 @@ def read_stream(source: ByteSource) -> StreamFacts:
     except VideoUnreadable:
         if reader.end_of_boxes() == source.size:
             raise
-        # libav refuses a film whose last fragment breaks off in its table of packets.
+        # libav rejects a film whose last fragment breaks off in its table of packets.
         return _stream_facts(FragmentReader(source, reader.end_of_boxes()))
 
 
 def _stream_facts(reader: BlockReader) -> StreamFacts:
-    """What a container says of its film; raises VideoUnreadable when there is none."""
+    """Read what a container records about its film; raises VideoUnreadable when there is none."""
     source, fragmented = reader.source, isinstance(reader, FragmentReader)
-    with opened(reader) as container:
+    with open_container(reader) as container:
         stream = film_stream(container, source.uri)
         if stream.time_base is None:
-            raise VideoUnreadable(source.uri, "its video stream has no time base.")
-        leave_out_others(container, stream)
-        reader.head_is_known()
-        packets, torn, failure = _demuxed(container, stream)
+            raise VideoUnreadable(
+                source.uri,
+                "its video stream has no time base; re-encode the film, for example as H.264 in "
+                "MP4.",
+            )
+        discard_other_streams(container, stream)
+        reader.finish_head()
+        packets, torn, failure = _demux(container, stream)
         return StreamFacts(
             uri=source.uri,
             file_size=source.size,
@@ -80,7 +84,7 @@ def _stream_facts(reader: BlockReader) -> StreamFacts:
             stream=stream.index,
             time_base=stream.time_base,
             frame_rate=stream.guessed_rate or stream.average_rate,
-            # Fragments say how long they are themselves, and of a cut-off film some are missing.
+            # Fragments record their own durations, and a cut-off film lacks some of them.
             duration=None if fragmented else _duration(stream),
             reordered=bool(stream.codec_context.has_b_frames),
             hollow=reader.hollow,
@@ -96,8 +100,8 @@ def _stream_facts(reader: BlockReader) -> StreamFacts:
 
 
 @contextmanager
-def opened(reader: BlockReader) -> Iterator[InputContainer]:
-    """Open a container by its content; its name plays no part, other files cannot be drawn in.
+def open_container(reader: BlockReader) -> Iterator[InputContainer]:
+    """Open a container by its content, whatever its name; it cannot make libav open other files.
 
     Raises VideoUnreadable when no known container begins like this, or it cannot be opened.
     """
@@ -115,13 +119,15 @@ def opened(reader: BlockReader) -> Iterator[InputContainer]:
     except (av.error.InvalidDataError, av.error.EOFError) as error:
         head = reader.source.read(0, 12)
         raise VideoUnreadable(
-            uri, f"it is no video file: no known container begins with {head!r}."
+            uri,
+            f"it is not a video file: no known container begins with {head!r}; upload a film, "
+            "such as MP4, MOV, MKV or WebM.",
         ) from error
     except av.error.FFmpegError as error:
         raise VideoUnreadable(
             uri,
-            f"it cannot be opened: {error.strerror}. A list of other files is not followed, and "
-            "a damaged film is better sent again.",
+            f"it cannot be opened: {error.strerror}. A list of other files is not followed; upload "
+            "a damaged film again.",
         ) from error
     try:
         yield container
@@ -131,23 +137,23 @@ def opened(reader: BlockReader) -> Iterator[InputContainer]:
 
 
 def film_stream(container: InputContainer, uri: str) -> VideoStream:
-    """The stream that is the film: the default one, then the largest; never cover art.
+    """Choose the film's stream: the default one, then the largest; never cover art.
 
-    Raises VideoUnreadable saying what the file holds instead.
+    Raises VideoUnreadable saying what the file contains instead.
     """
     streams = [stream for stream in container.streams if isinstance(stream, VideoStream)]
     films = [stream for stream in streams if not stream.disposition & NOT_A_FILM]
     if not films:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        held = (
+        content = (
             f"cover art and no film (streams: {kinds})" if streams else f"no video ({kinds} only)"
         )
-        raise VideoUnreadable(uri, f"it holds {held}.")
+        raise VideoUnreadable(uri, f"it contains {content}; upload a film.")
     decodable = [stream for stream in films if stream.codec_context and stream.time_base]
     if not decodable:
         raise VideoUnreadable(
             uri,
-            "there is no decoder for its codec; code the film anew, for example as H.264 in MP4.",
+            "there is no decoder for its codec; re-encode the film, for example as H.264 in MP4.",
         )
     return max(decodable, key=_rank)
 
@@ -157,27 +163,27 @@ def _rank(stream: VideoStream) -> tuple[bool, int, int]:
     return is_default, stream.width * stream.height, -stream.index
 
 
-def leave_out_others(container: InputContainer, stream: VideoStream) -> None:
-    """Let the demuxer pass over every other stream without reading it."""
+def discard_other_streams(container: InputContainer, stream: VideoStream) -> None:
+    """Make the demuxer discard the packets of every other stream."""
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all
 
 
-def coded_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """The packets of a film to the end of its container, without those that hold nothing.
+def demux_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Yield the packets of a film to the end of its container, without empty ones.
 
-    Having read everything, PyAV 18.1 flushes as many streams as there are by then, and fails where
-    one came up on the way (FLV, MPEG-TS) that was not there when the container was opened.
+    At the end PyAV 18.1 flushes every stream known by then, and raises IndexError when one of them
+    (FLV, MPEG-TS) appeared after the container was opened.
     """
     try:
         yield from (packet for packet in container.demux(stream) if packet.size)
     except IndexError as error:
-        log.debug("%s: more streams than at its beginning: %s", container.name, error)
+        log.debug("%s: a stream appeared after opening: %s", container.name, error)
 
 
 def _duration(stream: VideoStream) -> Fraction | None:
-    """Seconds that a stream is said to last."""
+    """Return the duration that the container records for a stream, in seconds."""
     assert stream.time_base is not None
     if stream.duration is not None:
         return stream.duration * stream.time_base
@@ -188,13 +194,13 @@ def _duration(stream: VideoStream) -> Fraction | None:
     return 3600 * hours + 60 * minutes + seconds - (stream.start_time or 0) * stream.time_base
 
 
-def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, bool, str]:
-    """The packets, whether the last is torn, and the error that ended the reading early."""
+def _demux(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, bool, str]:
+    """Return the packets, whether the last is torn, and the error that ended demuxing early."""
     columns = [array("q") for _ in range(8)]
     is_plain = stream.codec.canonical_name not in WITH_HIDDEN_PICTURES
     torn, failure = False, ""
     try:
-        for packet in coded_packets(container, stream):
+        for packet in demux_packets(container, stream):
             torn = packet.is_corrupt
             for column, number in zip(columns, _row(packet, is_plain), strict=True):
                 column.append(number)
@@ -204,9 +210,9 @@ def _demuxed(container: InputContainer, stream: VideoStream) -> tuple[CodedPacke
 
 
 def _row(packet: Packet[VideoStream], is_plain: bool) -> tuple[int, ...]:
-    """The numbers of a packet, in the order of the columns of CodedPackets.
+    """Return the numbers of a packet in the order of the columns of CodedPackets.
 
-    ``is_plain``: it holds the picture that is shown and no other.
+    ``is_plain``: it contains only the displayed picture.
     """
     return (
         NO_PTS if packet.pts is None else packet.pts,

@@ -1,7 +1,7 @@
-"""A look at the outermost boxes of an MP4 or MOV file, without reading what is in them.
+"""Read the top-level boxes of an MP4 or MOV file, without their contents.
 
-It answers what a demuxer does not: is the table of packets there, is it complete before the
-first picture, and does the file end before its boxes do. Source: ISO/IEC 14496-12, clause 4.2.
+They show what a demuxer does not report: whether the table of packets is there, whether the file
+is fragmented, and whether it ends before its boxes do. Source: ISO/IEC 14496-12, clause 4.2.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.range_reader import BlockReader
 
-#: Boxes a file may begin with; anything else is some other container.
+#: Boxes that a file may begin with; any other file is a different container.
 OPENING = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"})
-#: A film with more outermost boxes is a fragmented one.
+#: A film with more top-level boxes is fragmented.
 MOST_BOXES = 64
-#: Bytes of a box's head: size and kind, and the size again where 32 bits do not hold it.
+#: Bytes of a box's head: size and kind, then a 64-bit size when 32 bits are too few.
 HEAD, LONG_HEAD = 8, 16
 
 
 @dataclass(frozen=True)
 class MovieBoxes:
-    """The outermost boxes of a file, the first of them where there are very many.
+    """The kinds of a file's top-level boxes, limited to just over MOST_BOXES.
 
-    They end before an index that is cut off: nothing can be read from it.
+    They end before a truncated index, which is unusable.
     """
 
     kinds: tuple[bytes, ...]
@@ -40,7 +40,7 @@ class MovieBoxes:
 
 
 def movie_boxes(source: ByteSource) -> MovieBoxes | None:
-    """The outermost boxes, or None when the file does not begin like an MP4 or MOV."""
+    """Read the top-level boxes; None when the file does not begin like an MP4 or MOV."""
     kinds: list[bytes] = []
     place = 0
     while place < source.size and len(kinds) <= MOST_BOXES:
@@ -55,41 +55,41 @@ def movie_boxes(source: ByteSource) -> MovieBoxes | None:
 
 
 class FragmentReader(BlockReader):
-    """Reads through a fragmented MP4 and follows its outermost boxes on the way.
+    """Reads a fragmented MP4 and follows its top-level boxes on the way.
 
-    There may be thousands, and a request for each would take longer than the film.
+    There may be thousands, and one request for each would take longer than reading the film.
     """
 
     def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__(source, end)
-        self._whole = 0  # up to here, every box is all there
+        self._complete = 0  # bytes; every box up to here is complete
 
     def read(self, size: int = -1) -> bytes:
-        first = self.place
+        first = self.position
         body = super().read(size)
-        while first <= self._whole < self.place and self._pass_over_a_box():
+        while first <= self._complete < self.position and self._skip_box():
             pass
         return body
 
     def end_of_boxes(self) -> int:
-        """Where the last box ends that is all there; short of the file's size it was cut off."""
-        while self._whole < self.source.size and self._pass_over_a_box():
+        """Return the end of the last complete box; below the file's size, the file is cut off."""
+        while self._complete < self.source.size and self._skip_box():
             pass
-        return self._whole
+        return self._complete
 
-    def _pass_over_a_box(self) -> bool:
-        left = self.source.size - self._whole
-        size, _ = _box(self.bytes_at(self._whole, LONG_HEAD), left)
+    def _skip_box(self) -> bool:
+        left = self.source.size - self._complete
+        size, _ = _box(self.bytes_at(self._complete, LONG_HEAD), left)
         if not 0 < size <= left:
             return False
-        self._whole += size
+        self._complete += size
         return True
 
 
 def _box(head: bytes, left: int) -> tuple[int, bytes]:
-    """Size in bytes and kind of the box with this head; size 0 where it is the head of none.
+    """Parse a box's head into size in bytes and kind; size 0 when it is not a head.
 
-    ``left``: bytes from the head to the end of the file, which the last box may reach to.
+    ``left``: bytes from the head to the end of the file; the last box may extend to the end.
     """
     if len(head) < HEAD:
         return 0, b""

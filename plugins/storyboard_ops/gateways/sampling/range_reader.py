@@ -1,12 +1,12 @@
-"""A seekable file over ranges of bytes, for a demuxer that should not fetch a whole film.
+"""Seekable files over ranges of bytes, for a demuxer that must not fetch a whole film.
 
-Three kinds of reading, one after the other in a film's life:
+A film is read in three ways, one after the other:
 
-* *everything real*: opening a container reads its head, a block at a time;
-* *hollow*: an MP4 or MOV keeps the table of all packets in its ``moov`` box, so demuxing it for
-  the table needs none of the pictures: every byte that was not fetched yet reads as zero;
-* *ahead*: the bytes of wanted packets are fetched ahead in large requests; what lies outside them
-  is real for a demuxer that reads on through it, and hollow for one that has the ``moov`` box.
+* *by blocks*: opening a container reads its head, one block at a time;
+* *hollow*: an MP4 or MOV has the table of all packets in its ``moov`` box, so demuxing it for the
+  table needs no pictures: from then on every byte reads as zero;
+* *ahead*: the bytes of wanted packets are fetched ahead in large requests; bytes outside them are
+  fetched for a demuxer that must read through them, and zero for one that has the ``moov`` box.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 
-BLOCK = 256 * 1024  # bytes fetched at once where nothing better is known
+BLOCK = 256 * 1024  # bytes per request without a plan
 BLOCKS_KEPT = 64  # 16 MiB
-REQUEST = 8 * 1024 * 1024  # bytes fetched at once, at most, ahead of the decoder
+REQUEST = 8 * 1024 * 1024  # most bytes per request ahead of the decoder
+REQUESTS_KEPT = 3
 
 
-class RememberedBytes:
-    """A source that keeps the latest blocks, so that opening a film again reads nothing again."""
+class CachedBytes:
+    """A source that keeps the latest blocks, so that reopening a film fetches nothing again."""
 
     def __init__(self, source: ByteSource) -> None:
         self.source = source
@@ -33,15 +34,15 @@ class RememberedBytes:
         self.blocks: OrderedDict[int, bytes] = OrderedDict()
 
     @classmethod
-    def over(cls, source: ByteSource) -> RememberedBytes:
-        """The source itself where it remembers already."""
+    def wrap(cls, source: ByteSource) -> CachedBytes:
+        """Return a source with a cache; one that has a cache is returned as is."""
         return source if isinstance(source, cls) else cls(source)
 
     def read(self, first: int, length: int) -> bytes:
         return self.source.read(first, length)
 
     def block(self, number: int) -> bytes:
-        """A whole block, fetched once while it is among the latest."""
+        """Return a whole block, from the cache if it is among the latest."""
         body = self.blocks.pop(number, None)
         self.blocks[number] = body or self.source.read(number * BLOCK, BLOCK)
         while len(self.blocks) > BLOCKS_KEPT:
@@ -53,19 +54,19 @@ class RememberedBytes:
 
 
 class BlockReader(io.RawIOBase):
-    """Everything real: reads blocks on demand. ``end``: where the film is taken to end, bytes."""
+    """Reads blocks on demand. ``end``: offset at which the film is considered to end, in bytes."""
 
-    #: Whether bytes may read as zeros that are in no packet that was asked for.
+    #: Whether bytes outside the requested packets may read as zeros.
     hollow = False
 
     def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__()
-        self.source = RememberedBytes.over(source)
+        self.source = CachedBytes.wrap(source)
         self.end = self.source.size if end is None else end
-        self.place = 0
+        self.position = 0
 
-    def head_is_known(self) -> None:
-        """What follows is read for the places of the packets alone."""
+    def finish_head(self) -> None:
+        """Note that the container is open; later reads only serve to locate the packets."""
 
     def readable(self) -> bool:
         return True
@@ -74,21 +75,21 @@ class BlockReader(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        return self.place
+        return self.position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.end}[whence]
-        self.place = max(0, base + offset)
-        return self.place
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.end}[whence]
+        self.position = max(0, base + offset)
+        return self.position
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self.end - self.place)
-        body = self.bytes_at(self.place, left if size < 0 else min(size, left))
-        self.place += len(body)
+        left = max(0, self.end - self.position)
+        body = self.bytes_at(self.position, left if size < 0 else min(size, left))
+        self.position += len(body)
         return body
 
     def bytes_at(self, first: int, length: int) -> bytes:
-        """``length`` bytes from ``first``, fewer at the film's end."""
+        """Return ``length`` bytes from offset ``first``, fewer at the end of the film."""
         number, inside = divmod(first, BLOCK)
         block = self.source.block(number)
         body = block[inside : inside + length]
@@ -98,10 +99,10 @@ class BlockReader(io.RawIOBase):
 
 
 class HollowReader(BlockReader):
-    """Reads blocks until it is told that the head is known; from then on there are only zeros.
+    """Reads blocks until the head is finished, and only zeros from then on.
 
-    They go on beyond the end of a cut-off film, so that its table comes out whole and shows what
-    is missing.
+    The zeros continue past the end of a cut-off film, so that its packet table is complete and
+    shows what is missing.
     """
 
     hollow = True
@@ -110,32 +111,34 @@ class HollowReader(BlockReader):
         super().__init__(source, end)
         self._only_zeros = False
 
-    def head_is_known(self) -> None:
+    def finish_head(self) -> None:
         self._only_zeros = True
 
     def read(self, size: int = -1) -> bytes:
         if not self._only_zeros:
             return super().read(size)
-        self.place += size
+        self.position += size
         return bytes(size)
 
 
 class AheadReader(BlockReader):
-    """Reads blocks until it gets a plan; from then on fetches the planned ranges ahead.
+    """Reads blocks until it gets a plan, then fetches the planned ranges ahead.
 
-    ``ranges``: (first, end) byte offsets, end exclusive, sorted, apart from each other. Bytes
-    outside them are read a block at a time.
+    Bytes outside the ranges are read one block at a time.
     """
 
     def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__(source, end)
         self.requests: list[tuple[int, int]] = []
         self.firsts: list[int] = []
-        self.held: OrderedDict[int, Future[bytes]] = OrderedDict()
+        self.fetched: OrderedDict[int, Future[bytes]] = OrderedDict()
         self.worker: ThreadPoolExecutor | None = None
 
-    def follow(self, ranges: Sequence[tuple[int, int]]) -> None:
-        """From now on fetch these ranges ahead."""
+    def fetch_ahead(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Fetch these ranges ahead from now on.
+
+        ``ranges``: (first, end) byte offsets, end exclusive, sorted and disjoint.
+        """
         self.requests = [request for span in ranges for request in _requests(*span)]
         self.firsts = [first for first, _ in self.requests]
         self.worker = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
@@ -146,25 +149,26 @@ class AheadReader(BlockReader):
         number = bisect_right(self.firsts, first) - 1
         following = self.firsts[number + 1] if number + 1 < len(self.firsts) else self.source.size
         if number < 0 or first >= self.requests[number][1]:
-            return self.outside(first, max(1, min(length, following - first)))
+            return self.read_unplanned(first, max(1, min(length, following - first)))
         start, end = self.requests[number]
         return self.request(number)[first - start : min(first + length, end) - start]
 
-    def outside(self, first: int, length: int) -> bytes:
-        """Bytes that nobody planned to read."""
+    def read_unplanned(self, first: int, length: int) -> bytes:
+        """Return bytes outside the planned ranges."""
         return super().bytes_at(first, length)
 
     def request(self, number: int) -> bytes:
-        """The bytes of one request; the next one is fetched meanwhile."""
+        """Return the bytes of one request, while the next one is fetched."""
         for wanted in (number, number + 1):
             if wanted < len(self.requests):
-                held = self.held.pop(wanted) if wanted in self.held else self.fetch(wanted)
-                self.held[wanted] = held
-        while len(self.held) > 3:
-            self.held.popitem(last=False)
-        return self.held[number].result()
+                kept = self.fetched.pop(wanted) if wanted in self.fetched else self.fetch(wanted)
+                self.fetched[wanted] = kept
+        while len(self.fetched) > REQUESTS_KEPT:
+            self.fetched.popitem(last=False)
+        return self.fetched[number].result()
 
     def fetch(self, number: int) -> Future[bytes]:
+        """Start fetching one request in the background."""
         assert self.worker is not None
         first, end = self.requests[number]
         return self.worker.submit(self.source.read, first, end - first)
@@ -176,16 +180,16 @@ class AheadReader(BlockReader):
 
 
 class PlannedReader(AheadReader):
-    """Bytes outside the planned ranges read as zeros."""
+    """Fetches the planned ranges ahead; bytes outside them read as zeros."""
 
     hollow = True
 
-    def outside(self, first: int, length: int) -> bytes:
+    def read_unplanned(self, first: int, length: int) -> bytes:
         return bytes(length)
 
 
 def _requests(first: int, end: int) -> Iterator[tuple[int, int]]:
-    """A range in requests that double in size: who stops early has not fetched much too much."""
+    """Split a range into requests of doubling size, so that stopping early wastes little."""
     size = BLOCK
     while first < end:
         yield first, min(first + size, end)

@@ -42,7 +42,7 @@ from storyboard_ops.gateways.sampling.decoder import (
     FilmStream,
 )
 from storyboard_ops.gateways.sampling.index import read_stream
-from storyboard_ops.gateways.sampling.range_reader import RememberedBytes
+from storyboard_ops.gateways.sampling.range_reader import CachedBytes
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,10 @@ class Sample:
 
 
 class FilmDecoder:
-    """One film, indexed. ``threads``: 0 for as many as suit its size, see ``suited_threads``."""
+    """One film, indexed. ``threads``: 0 for as many as suit its size, see ``choose_threads``."""
 
     def __init__(self, source: ByteSource, index: VideoIndex, threads: int = 0) -> None:
-        self.source = RememberedBytes.over(source)
+        self.source = CachedBytes.wrap(source)
         self.index = index
         self.threads = threads
 
@@ -104,7 +104,7 @@ class FilmDecoder:
         # Several threads decode the same of a whole film, and not always of a damaged one.
         threads = 1 if self.index.lost else self.threads
         with self._sparing_pass(byte_ranges(table, plan, LARGEST_GAP), threads) as film:
-            for frame in film.planned(plan):
+            for frame in film.decode_planned(plan):
                 held[frame.row] = _shown(frame)
                 del frame  # 25 MB at 4K, which the decoder needs for the next
                 while place < len(rows) and rows[place] in held:
@@ -116,7 +116,7 @@ class FilmDecoder:
                 if len(held) > MOST_HELD:
                     break
         if place < len(rows):
-            raise DecodingError(f"the picture of sample {first_k + place} did not come out")
+            raise DecodingError(f"the picture of sample {first_k + place} is missing")
 
     def in_full(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
         """Samples from decoding everything, by one thread, which is repeatable on damage.
@@ -187,7 +187,7 @@ class FilmDecoder:
         """(pts, frame) of every shown picture from a row on, in the order of display."""
         table = self.index.table
         times = table.pts[shown_rows(table)]
-        for number, frame in enumerate(film.everything(range(first_row, len(table)))):
+        for number, frame in enumerate(film.decode_all(range(first_row, len(table)))):
             if self.index.by_order:
                 yield int(times[min(number, len(times) - 1)]), frame
             elif frame.row >= 0 and not table.discard[frame.row]:
@@ -214,7 +214,7 @@ class FilmDecoder:
         rows = range(row, min(row + FIELDS, len(table)))
         ranges = byte_ranges(table, [Stretch(tuple(rows), frozenset())], LARGEST_GAP)
         with self._sparing_pass(ranges, threads=1) as film:
-            return any(frame.row == row for frame in film.everything(rows))
+            return any(frame.row == row for frame in film.decode_all(rows))
 
     def first_row(self) -> int:
         """The row of the picture that a full decode shows first.
@@ -223,7 +223,7 @@ class FilmDecoder:
         """
         tried = min(PATIENCE, len(self.index.table))
         with self._pass(threads=1) as film:
-            for frame in film.everything(range(tried)):
+            for frame in film.decode_all(range(tried)):
                 if self.index.by_order:
                     return 0
                 if frame.row >= 0:
@@ -240,7 +240,7 @@ def open_film(source: ByteSource, threads: int = 0) -> FilmDecoder:
 
     Raises VideoUnreadable with the reason when there is no film in the file.
     """
-    source = RememberedBytes.over(source)
+    source = CachedBytes.wrap(source)
     index = judged_index(read_stream(source))
     index = started_at(index, FilmDecoder(source, index).first_row())
     if not FilmDecoder(source, index).starts_at_keyframes():
