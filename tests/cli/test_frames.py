@@ -10,7 +10,7 @@ import pytest
 from storyboard_ops.cli import frames as frames_cli
 from storyboard_ops.cli.frames import main, parse_interval
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.error_tree import SettingsError, Unreachable
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from tests.film_maker import make_film, number_in
 
@@ -55,6 +55,18 @@ def test_bad_input_is_one_clear_line_and_status_2(
     assert main([part.format(folder=tmp_path) for part in arguments]) == 2
     assert message in caplog.text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.logs_errors
+def test_a_service_error_is_one_line_and_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(place: str) -> FileBytes:
+        raise Unreachable(f"{place} cannot be reached.")
+
+    monkeypatch.setattr(frames_cli, "open_local_or_web", refuse)
+    assert main(["https://films/film.mp4", "1", str(tmp_path / "out")]) == 1
+    assert caplog.messages == ["https://films/film.mp4 cannot be reached."]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from storyboard_ops.core.dataset.diff import KINDS
-from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.report.compare_datasets import compare_runs
@@ -22,7 +22,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-UNUSABLE_INPUT = 2  # exit status
+FAILED, UNUSABLE_INPUT = 1, 2  # exit statuses
 
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
@@ -41,9 +41,9 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
             _open_run(workspace, clients, key) for key in (given.earlier, given.later)
         )
         diff, page = compare_runs(earlier, later)
-    except BadInput as error:
+    except StoryboardError as error:
         log.error("%s", error)
-        return UNUSABLE_INPUT
+        return UNUSABLE_INPUT if isinstance(error, BadInput) else FAILED
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(page, encoding="utf-8")
     counts = ", ".join(f"{len(getattr(diff, kind)):,} {kind}" for kind in KINDS)

@@ -21,7 +21,12 @@ from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.sampling.triage import Triage
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, SettingsError
+from storyboard_ops.domain.error_tree import (
+    BadInput,
+    ManifestCorrupt,
+    SettingsError,
+    StoryboardError,
+)
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest, sha256_hex
 from storyboard_ops.domain.settings.run import RunSettings
@@ -152,9 +157,9 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         write_frames(given.video, parse_interval(given.interval), given.out)
-    except BadInput as error:
+    except StoryboardError as error:
         log.error("%s", error)
-        return UNUSABLE_INPUT
+        return UNUSABLE_INPUT if isinstance(error, BadInput) else FAILED
     except OSError as error:
         log.error("%s; nothing was kept.", error)
         return FAILED

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 from lxml import html
 
 from storyboard_ops.cli.diff import main
+from storyboard_ops.domain.error_tree import CredentialsExpired
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.compare_datasets import PAGE, compare_with_previous
 from storyboard_ops.steps.report.write_report import write_report
@@ -70,3 +73,12 @@ def test_the_command_names_a_run_that_is_not_there_or_has_no_dataset(studio, two
     asked = ["run-1", key, "--workspace", f"s3://{studio.bucket}"]
     assert main(asked, studio.client) == 2
     assert key in caplog.text
+
+
+@pytest.mark.logs_errors
+def test_the_command_reports_a_service_error_in_one_line(caplog):
+    def refuse(service: str) -> NoReturn:
+        raise CredentialsExpired("Renew the credentials.")
+
+    assert main(["run-1", "run-2"], refuse) == 1
+    assert caplog.messages == ["Renew the credentials."]

@@ -19,7 +19,7 @@ def price_table() -> PriceTable:
 
 
 def billed_amount(usage: Usage) -> dict[str, Any]:
-    """The fields of a receipt's line (PaidResource) that say what was billed, at which price."""
+    """Return the fields of a receipt line (PaidResource) for what was billed and its unit price."""
     per_unit = price_table().usd(usage.model_copy(update={"amount": 1.0}))
     return {"unit": usage.unit, "amount": round(usage.amount, 6), "usd_per_unit": per_unit}
 
