@@ -14,7 +14,7 @@ from storyboard_ops.steps.detection import custom_inference
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
-from storyboard_ops.steps.money.claims import entered
+from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.release.release_expired import release_expired
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.service_wait import wait_until
@@ -140,7 +140,7 @@ def test_a_model_that_stopped_before_it_was_asked_is_on_the_receipt_twice_and_cl
     custom.stop(version.arn)
     assert until_stopped(custom, project_name(tools))
     ready(tools)
-    first, second = (one for one in entered(tools) if one.kind == "custom labels inference")
+    first, second = (one for one in receipt_lines(tools) if one.kind == "custom labels inference")
     assert first.deleted_at and not second.deleted_at
     receipt = release_everything(tools)
     assert receipt.still_billing == ()

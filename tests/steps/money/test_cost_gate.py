@@ -7,9 +7,9 @@ import pytest
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import (
-    consent_given,
     cost_facts,
     cost_sentence,
+    current_consent,
     record_consent,
 )
 from storyboard_ops.steps.review.desk import open_desk_of_run
@@ -51,18 +51,18 @@ def consent(usd: float = 61.2, agreed: bool = True) -> CostConsent:
 
 
 def test_a_yes_is_written_down_and_holds_for_its_sum_only(dear):
-    assert consent_given(dear) is None
+    assert current_consent(dear) is None
     record_consent(dear, consent())
-    assert consent_given(dear) == consent()
+    assert current_consent(dear) == consent()
     with pytest.raises(GateClosed, match="The yes was to"):
         record_consent(dear, consent(usd=12))
-    assert consent_given(dear) is None
+    assert current_consent(dear) is None
 
 
 def test_a_no_stops_the_run_and_says_how_to_go_on(dear):
     with pytest.raises(GateClosed, match=r"ana said no to 61\.20 USD .* clear approve_cost"):
         record_consent(dear, consent(agreed=False))
-    assert consent_given(dear) is None
+    assert current_consent(dear) is None
 
 
 def test_the_sentence_names_sum_budget_and_lease(dear):

@@ -115,7 +115,7 @@ def test_capacity_is_bought_once_and_given_back(studio, tools, dataset):
     assert units["amazon.nova-canvas-v1:0", "training_image"] == 80
     assert units["amazon.nova-canvas-v1:0", "model_unit_hour"] == 1
     assert receipt.cost_usd == pytest.approx(80 * 0.005 + 60.5)
-    with pytest.raises(JobStopped, match="does not exist any more"):
+    with pytest.raises(JobStopped, match="no longer exists"):
         finish_capacity(tools, name)
 
 

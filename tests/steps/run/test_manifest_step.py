@@ -58,7 +58,7 @@ def test_what_was_found_and_does_not_hold_is_made_again(manifests):
         return False
 
     ref = find_or_make(
-        manifests, PLACE, "frames", "d1", lambda digest: Made([factories.frame(7)]), holds=holds
+        manifests, PLACE, "frames", "d1", lambda digest: Made([factories.frame(7)]), is_valid=holds
     )
     assert (looked_at, ref.count) == ([first], 1)
 

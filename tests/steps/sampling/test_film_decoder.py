@@ -126,7 +126,7 @@ def test_av1_is_sampled_from_the_packets_that_matter(first: int, tmp_path: Path)
     path = make_film(tmp_path / "film.mp4", 150, codec="libsvtav1", options=options)
     decoder = open_film(FileBytes(path))
     clock = decoder.clock(Fraction(1))
-    samples = decoder.planned(clock, first, clock.count)
+    samples = decoder.decode_planned(clock, first, clock.count)
     assert [number_in(sample.picture) for sample in samples] == [0, 25, 50, 75, 100, 125][first:]
 
 
@@ -147,7 +147,7 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
     decoder = FilmDecoder(source, judged_index(read_stream(source)))
     clock = decoder.clock(Fraction(1))
     with pytest.raises(DecodingError, match=r"row \d+ is missing"):
-        list(decoder.planned(clock, 0, clock.count))
+        list(decoder.decode_planned(clock, 0, clock.count))
     assert len(converted) < 7  # of 12: none is held in memory that waits for it
     assert numbers(path) == list(range(0, 300, 25))
 
@@ -220,7 +220,7 @@ def test_pictures_that_nobody_can_place_are_passed_over(
 ) -> None:
     """A packet may give a second picture, which has no time of its own."""
     clock = long_film.clock(Fraction(1))
-    expected = [(one.k, one.pts) for one in long_film.in_full(clock, 0, clock.count)]
+    expected = [(one.k, one.pts) for one in long_film.decode_in_full(clock, 0, clock.count)]
 
     def with_strangers(film: DecodingPass, rows: range) -> Iterator[DecodedFrame]:
         for frame in everything(film, rows):
@@ -230,7 +230,7 @@ def test_pictures_that_nobody_can_place_are_passed_over(
 
     everything = DecodingPass.decode_all
     monkeypatch.setattr(DecodingPass, "decode_all", with_strangers)
-    assert [(one.k, one.pts) for one in long_film.in_full(clock, 0, clock.count)] == expected
+    assert [(one.k, one.pts) for one in long_film.decode_in_full(clock, 0, clock.count)] == expected
 
 
 def test_a_decoder_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
@@ -285,7 +285,9 @@ def test_any_interval_and_any_shards_give_the_frames_of_one_pass(
         for sample in long_film.samples(clock, first, last)
     ]
     assert [sample.k for sample in in_shards] == list(range(clock.count))
-    for sample, reference in zip(in_shards, long_film.in_full(clock, 0, clock.count), strict=True):
+    for sample, reference in zip(
+        in_shards, long_film.decode_in_full(clock, 0, clock.count), strict=True
+    ):
         assert sample.pts == reference.pts
         assert np.array_equal(sample.picture, reference.picture)
         assert number_in(sample.picture) == int(sample.k * interval * 25)
@@ -360,7 +362,7 @@ def test_a_shard_reads_its_own_part_of_a_film(heavy_copy: HeavyCopy) -> None:
     index = open_film(heavy_copy).index
     whole = FilmDecoder(heavy_copy, index)
     clock = whole.clock(Fraction(1))
-    expected = list(whole.in_full(clock, 20, 24))
+    expected = list(whole.decode_in_full(clock, 20, 24))
 
     heavy_copy.requests.clear()
     got = list(FilmDecoder(heavy_copy, index).samples(clock, 20, 24))
@@ -377,7 +379,7 @@ def test_a_container_that_cannot_be_entered_is_read_from_its_beginning(
     monkeypatch.setattr("storyboard_ops.gateways.sampling.decoder.SEARCHED_PACKETS", 0)
     decoder = FilmDecoder(heavy_copy, index)
     clock = decoder.clock(Fraction(1))
-    expected = [sample.picture for sample in decoder.in_full(clock, 20, 24)]
+    expected = [sample.picture for sample in decoder.decode_in_full(clock, 20, 24)]
     assert np.array_equal([one.picture for one in decoder.samples(clock, 20, 24)], expected)
 
 
@@ -391,7 +393,7 @@ def test_a_container_that_fails_when_it_is_entered_is_read_from_its_beginning(
     monkeypatch.setattr(DecodingPass, "_seek", fail)
     decoder = FilmDecoder(heavy_copy, index)
     clock = decoder.clock(Fraction(1))
-    assert [sample.k for sample in decoder.in_full(clock, 20, 24)] == [20, 21, 22, 23]
+    assert [sample.k for sample in decoder.decode_in_full(clock, 20, 24)] == [20, 21, 22, 23]
 
 
 def test_an_mp4_is_indexed_from_its_head(heavy_film: bytes) -> None:

@@ -217,7 +217,7 @@ def test_a_shard_of_which_nothing_can_be_decoded_is_set_aside(
     assert [ref.count for ref in frames] == [53, 53, 0]
     (lost,) = lost_in_sampling(tools, examined(tools, frames))
     assert lost.part == "film.mp4 0:00:26-0:00:40"
-    assert lost.reason == "no picture of it can be decoded."
+    assert lost.reason == "no picture of it can be decoded; upload a readable version."
 
 
 def test_what_a_cleared_task_can_read_is_not_lost_any_more(
@@ -328,7 +328,7 @@ def test_a_shard_of_which_something_is_removed_meanwhile_is_set_aside(
     whole, part = (sample_frames(tools, shard) for shard in (first, second))
     assert (whole.count, part.count) == (13, 0)
     reason = tools.manifests.header(part).summary["quarantined"]["reason"]
-    assert reason.startswith("a part of it was removed while it was sampled; ask for the removal")
+    assert reason.startswith("a part of it was removed while it was sampled; repeat the removal")
 
     removal.carry_out()
     cleared = sample_frames(replace(tools), second)

@@ -16,7 +16,7 @@ from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCust
 from storyboard_ops.steps.detection import users as detector_users
 from storyboard_ops.steps.detection.custom_inference import INFERENCE, stop_inference
 from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
-from storyboard_ops.steps.money.claims import entered
+from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.release.release_expired import release_expired
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -64,12 +64,12 @@ def test_a_model_that_an_earlier_run_is_stopping_is_waited_for_and_started_once(
 
         second = replace(start(studio, "run-2", keep_model=True), clock=clock.now)
         assert prepare_detectors(second).goal == "stopped"
-        assert [line for line in entered(second) if line.kind == INFERENCE] == []
+        assert [line for line in receipt_lines(second) if line.kind == INFERENCE] == []
         clock.move(hours=0.5)
         assert prepare_detectors(second).goal == "running"
         clock.move(hours=0.5)
         ready(second)
-        assert len([line for line in entered(second) if line.kind == INFERENCE]) == 1
+        assert len([line for line in receipt_lines(second) if line.kind == INFERENCE]) == 1
         assert len(hours_billed(studio, second)) == 2, "one start by each run"
         assert stop_inference(second) == 1
 

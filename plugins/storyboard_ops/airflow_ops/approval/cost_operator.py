@@ -33,9 +33,9 @@ class CostApprovalOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         from storyboard_ops.steps.money.cost_gate import (
-            consent_given,
             cost_facts,
             cost_sentence,
+            current_consent,
             record_consent,
             require_passed_preflight,
         )
@@ -47,7 +47,7 @@ class CostApprovalOperator(BaseOperator):
         if cost.consent_usd is None:
             self.log.info("The estimate is within the budget; no approval is needed.")
             return {"asked": False}
-        if given := consent_given(tools):
+        if given := current_consent(tools):
             return given.model_dump(mode="json")
         if on_page := read_page_consent(tools):
             return record_consent(tools, on_page).model_dump(mode="json")

@@ -34,7 +34,7 @@ from storyboard_ops.steps.sampling.lost_films import (
     check_share,
     lost_films,
     lost_in_sampling,
-    set_aside,
+    write_quarantine,
 )
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
         settings.ask_confidence,
         sorted(settings.framings),
     )
-    set_aside(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
+    write_quarantine(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
     return find_or_make(
         tools.manifests,
         tools.run_root / "crops/manifest.jsonl",

@@ -38,7 +38,9 @@ class CustomDetector:
 
     @classmethod
     def made_for(cls, tools: DetectingRun) -> CustomDetector:
-        return cls(tools, RekognitionCustom(tools.paced("rekognition")), references_digest(tools))
+        return cls(
+            tools, RekognitionCustom(tools.paced_client("rekognition")), references_digest(tools)
+        )
 
     @property
     def digest(self) -> str:

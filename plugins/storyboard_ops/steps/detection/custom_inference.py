@@ -23,11 +23,11 @@ from storyboard_ops.steps.detection.users import letting_go, other_users
 from storyboard_ops.steps.money.claims import (
     claim,
     claims,
-    enter,
-    entered,
     extended_lease,
     lease_end,
     lease_until,
+    receipt_lines,
+    write_line,
 )
 from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
@@ -170,7 +170,7 @@ def _enter(
     )
     tools.book(f"inference-{claimed.name}-{slug(claimed.claimed_at)}", (billed,))
     handed_on = f"; in use by {', '.join(used_by)}, which stops it" if used_by else ""
-    enter(
+    write_line(
         tools,
         PaidResource(
             kind=INFERENCE,
@@ -194,7 +194,7 @@ def _strike_off(tools: PayingRun, claimed: Claim) -> None:
     An earlier try of the task may have left a line from a claim of its own. What was handed on has
     cost this run no more since then.
     """
-    for line in entered(tools):
+    for line in receipt_lines(tools):
         open_line = (line.kind, line.name, line.deleted_at) == (INFERENCE, claimed.name, "")
         if open_line and not line.kept:
             made = claimed.model_copy(update={"claimed_at": line.created_at})
@@ -206,7 +206,7 @@ def _is_done(tools: PayingRun, claimed: Claim) -> bool:
     return any(
         (line.kind, line.name, line.created_at) == (INFERENCE, claimed.name, claimed.claimed_at)
         and (line.kept or bool(line.deleted_at))
-        for line in entered(tools)
+        for line in receipt_lines(tools)
     )
 
 

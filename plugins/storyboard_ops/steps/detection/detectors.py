@@ -96,7 +96,7 @@ class LabelDetector:
     @classmethod
     def made_for(cls, tools: DetectingRun) -> LabelDetector:
         hints = {hint for c in tools.production.characters for hint in c.label_hints}
-        return cls(tools, frozenset(hints), RekognitionLabels(tools.paced("rekognition")))
+        return cls(tools, frozenset(hints), RekognitionLabels(tools.paced_client("rekognition")))
 
     @property
     def digest(self) -> str:

@@ -42,7 +42,7 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
     collection does not appear.
     """
     name = collection_name(tools)
-    faces = RekognitionFaces(tools.paced("rekognition"))
+    faces = RekognitionFaces(tools.paced_client("rekognition"))
     announce(tools, COLLECTION, name)
     join(tools, name)
     found = faces.find_collection(name)

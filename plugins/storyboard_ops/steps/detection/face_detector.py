@@ -58,7 +58,7 @@ class FaceDetector:
 
     @classmethod
     def made_for(cls, tools: DetectingRun) -> FaceDetector:
-        faces = RekognitionFaces(tools.paced("rekognition"))
+        faces = RekognitionFaces(tools.paced_client("rekognition"))
         return cls(tools, faces, collection_name(tools), references_digest(tools))
 
     @property

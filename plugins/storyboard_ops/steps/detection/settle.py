@@ -19,7 +19,7 @@ from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, R
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detection.custom_training import book_training
 from storyboard_ops.steps.detection.users import letting_go
-from storyboard_ops.steps.money.claims import enter, hand_on
+from storyboard_ops.steps.money.claims import transfer_claim, write_line
 from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
 
@@ -72,7 +72,7 @@ def _why_kept(tools: PayingRun, claimed: Claim, others: list[str]) -> str:
         return "kept on purpose (keep_model) for the next run"
     if not others:
         return ""
-    hand_on(tools, claimed, others[0])
+    transfer_claim(tools, claimed, others[0])
     return f"in use by {', '.join(others)}, handed on to {others[0]}"
 
 
@@ -96,7 +96,7 @@ def delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
 def _enter(tools: PayingRun, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
     moment = iso(tools.clock())
     facts: dict[str, Any] = {"deleted_at": "" if why_kept else moment, "kept": bool(why_kept)}
-    enter(
+    write_line(
         tools,
         PaidResource(
             kind=claimed.kind,

@@ -1,1 +1,1 @@
-"""Claims before purchases, and the gate before the cost."""
+"""Claim before every purchase, write the receipt's lines, and gate the cost."""

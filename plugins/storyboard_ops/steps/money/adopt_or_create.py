@@ -1,4 +1,4 @@
-"""Adopt a paid resource that exists, or claim and create it: no retry and no kill buys it twice."""
+"""Adopt an existing paid resource, or claim and create it: no retry or kill buys it twice."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Found = TypeVar("Found")
 
 
 class Purchase(ABC, Generic[Request, Found]):
-    """How resources of one kind are named, found, judged and bought.
+    """How resources of one kind are named, found, adopted and bought.
 
-    The name in a request derives from the inputs and the number of the attempt alone, so that a
+    The name in a request derives only from the inputs and the number of the attempt, so that a
     repeated call looks for the same names in the same order.
     """
 
@@ -22,27 +22,27 @@ class Purchase(ABC, Generic[Request, Found]):
 
     @abstractmethod
     def request(self, attempt: int) -> Request:
-        """What is bought at an attempt, under a name that no other attempt has."""
+        """Return the request of an attempt, with a name that no other attempt has."""
 
     @abstractmethod
     def find(self, request: Request) -> Found | None:
-        """The resource of the request's name, or None when the service does not have it."""
+        """Find the resource of the request's name; None when the service does not have it."""
 
     @abstractmethod
     def is_spent(self, found: Found) -> bool:
-        """Whether the resource is of no use any more, so that the next attempt is made.
+        """Return whether the resource is unusable, so that the next attempt is made.
 
-        A resource that failed counts as spent only where a person decides about the next attempt,
-        e.g. by clearing the task: what is spent is paid for again.
+        A failed resource counts as spent only where a person decides on the next attempt, e.g. by
+        clearing the task, because the next attempt is paid for again.
         """
 
     @abstractmethod
     def adopt(self, found: Found, request: Request) -> None:
-        """Take the resource over; raises GateClosed when it was made from other inputs."""
+        """Adopt the resource; raises GateClosed when it was made from other inputs."""
 
     @abstractmethod
     def claim(self, request: Request) -> None:
-        """Write down what this run is about to buy, for its release. Must survive a kill."""
+        """Record what this run is about to buy, for its release. Must survive a kill."""
 
     @abstractmethod
     def create(self, request: Request) -> None:
@@ -51,7 +51,7 @@ class Purchase(ABC, Generic[Request, Found]):
 
 @dataclass(frozen=True)
 class Settled(Generic[Request, Found]):
-    """The request that holds, and what was adopted; None says that it was created now."""
+    """The request that took effect, and the adopted resource; None when it was created."""
 
     request: Request
     adopted: Found | None
@@ -62,8 +62,8 @@ def adopt_or_create(
 ) -> Settled[Request, Found]:
     """Adopt the first resource that is not spent, or claim and create one of the next name.
 
-    The claim is written before the purchase: a task that is killed in between leaves a claim
-    without a resource, which the release ignores, and never a resource without a claim.
+    The claim is written before the purchase: a task killed in between leaves a claim without a
+    resource, which the release ignores, and never a resource without a claim.
     """
     attempt = first_attempt
     while True:
@@ -78,9 +78,9 @@ def adopt_or_create(
 
 
 def _create(purchase: Purchase[Request, Found], request: Request) -> Found | None:
-    """Buy; returns what an earlier try has bought under the name and could not be seen yet.
+    """Claim and buy; returns the resource if an earlier try bought it and it was not listed yet.
 
-    It is adopted whatever its state: of the two tries only one may buy.
+    It is adopted whatever its state, because only one of the two tries may buy.
     """
     purchase.claim(request)
     try:

@@ -1,8 +1,8 @@
-"""Every paid resource has an owner, a lease, a claim before it is asked for, and a receipt line.
+"""Give every paid resource a claim before it is requested, a lease, an owner and a receipt line.
 
-The claim is written first, so that a task killed between asking and remembering leaks nothing. The
-line is written when the resource is seen, and again when it is gone, so that a teardown killed
-between deleting and remembering forgets nothing.
+The claim is written first, so that a task killed after the request leaks nothing. The line is
+written when the resource is seen and again when it is gone, so that a teardown killed after the
+deletion still has it on the receipt.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.steps.run.interfaces import PayingRun
 
-#: What a commitment is billed for, whatever happens; see CreateProvisionedModelThroughput.
+#: The time that a commitment is billed for in any case; see CreateProvisionedModelThroughput.
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
 def lease_end(tools: PayingRun) -> datetime:
-    """When a lease ends that begins now."""
+    """Return when a lease that begins now ends."""
     return tools.clock() + timedelta(hours=tools.settings.lease_h)
 
 
 def lease_until(tools: PayingRun, expires: datetime | None) -> dict[str, str]:
-    """Tags that say whose a resource is and until when it may live; None: it is kept."""
+    """Return the tags for a resource's owner and end of lease; None: it is kept."""
     return Lease(run=tools.run_key, expires=expires).tags
 
 
 def extended_lease(tools: PayingRun, expires: datetime, found: Mapping[str, str]) -> dict[str, str]:
-    """Tags for what is adopted with the tags that were found: its lease is extended, never cut."""
+    """Return the tags for an adopted resource with these tags: its lease is never shortened."""
     return extend_lease(Lease(run=tools.run_key, expires=expires), found).tags
 
 
 def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
-    """Until when capacity outlives the run on purpose; None: it does not, or not any more."""
+    """Return until when capacity outlives the run on purpose; None when it does not."""
     settings = tools.settings
     until = settings.keep_capacity_until
     if settings.commitment != "none":
@@ -47,30 +47,30 @@ def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
 
 
 def claim(tools: PayingRun, kind: ClaimKind, name: str) -> None:
-    """Write down that this run is about to make a paid resource of that name."""
+    """Record that this run is about to create a paid resource of this name."""
     now = iso_millis(tools.clock())
     _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
 
 
 def announce(tools: PayingRun, kind: ClaimKind, name: str) -> None:
-    """Write down that this run is about to join the users of something; what it has claimed stays.
+    """Record that this run is about to use a shared resource; an existing claim stays.
 
-    A run that is killed right after it has joined is let go of by its release, too.
+    So the release also ends the use of a run that is killed right after it has joined.
     """
     now = iso_millis(tools.clock())
     record = Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now, begun=False)
     tools.objects.create(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
-def hand_on(tools: PayingRun, claimed: Claim, heir: str) -> None:
-    """Give a claim to another run, which uses the resource and is to let go of it."""
+def transfer_claim(tools: PayingRun, claimed: Claim, new_owner: str) -> None:
+    """Transfer a claim to another run, which uses the resource and must release it."""
     made_by = claimed.made_by or tools.run_key
-    _write(tools, claimed.model_copy(update={"owner": heir, "made_by": made_by}))
+    _write(tools, claimed.model_copy(update={"owner": new_owner, "made_by": made_by}))
 
 
 def claims(tools: PayingRun) -> list[Claim]:
-    """What this run has claimed, in the order in which it has to be given back."""
-    # What bills by the hour first; and a model that runs or is in service cannot be deleted.
+    """Return the claims of this run in the order in which they must be released."""
+    # What bills by the hour comes first, and a model in use cannot be deleted.
     order = (
         "provisioned throughput",
         "custom labels inference",
@@ -84,17 +84,17 @@ def claims(tools: PayingRun) -> list[Claim]:
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
 
 
-def enter(tools: PayingRun, resource: PaidResource) -> PaidResource:
-    """Write a line of the receipt; the same purchase again replaces its line."""
-    # A cleared task may have bought twice under one name: each purchase is known by its start.
+def write_line(tools: PayingRun, resource: PaidResource) -> PaidResource:
+    """Write a line of the receipt; writing the same purchase again replaces its line."""
+    # A cleared task may have bought twice under one name: the start identifies the purchase.
     line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
     body = canonical_json(resource).encode()
     tools.objects.put(tools.run_root / f"resources/{line}", body, "application/json")
     return resource
 
 
-def entered(tools: PayingRun) -> list[PaidResource]:
-    """The lines of the receipt so far, the oldest first."""
+def receipt_lines(tools: PayingRun) -> list[PaidResource]:
+    """Read the receipt's lines so far, the oldest first."""
     found = tools.objects.list(tools.run_root / "resources/")
     lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))

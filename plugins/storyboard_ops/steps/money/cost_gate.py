@@ -1,4 +1,4 @@
-"""The gate before the training: what it will cost, and who said yes to a sum above the budget."""
+"""Gate the training: estimate its cost, and record who consented to a sum above the budget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 PREFLIGHT = "preflight.json"
 CONSENT = "review/consent.json"
 REST = "frames, detection, captions and review"
-#: How the units that come after the review are put to people.
+#: How units that are paid after the review are worded for people.
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
     "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
@@ -26,14 +26,14 @@ WORDS: dict[str, Callable[[float], str]] = {
 
 
 def require_passed_preflight(tools: PayingRun) -> None:
-    """Raise GateClosed when the last preflight of this run has refused, whoever goes on."""
+    """Raise GateClosed when the last preflight of this run refused it."""
     report = tools.read_record(PREFLIGHT, PreflightReport)
     if report is not None:
         report.raise_for_failures("Preflight has refused this run; clear preflight.")
 
 
 def cost_facts(tools: PayingRun) -> CostFacts:
-    """What preflight has estimated, in the words of people."""
+    """Return what preflight estimated, worded for people."""
     report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
     settings = tools.settings
     above = report.estimate_usd > settings.budget_usd
@@ -56,26 +56,26 @@ def _lines(usages: tuple[Usage, ...]) -> tuple[CostLine, ...]:
 
 
 def cost_sentence(facts: CostFacts) -> str:
-    """The same as a sentence, for instructions and questions."""
+    """Word the facts as a sentence, for instructions and questions."""
     parts = "; ".join(f"{line.what}, about {line.usd:,.2f} USD" for line in facts.lines)
     sentence = (
-        f"What it costs ({parts}) adds up to an estimated {facts.estimate_usd:,.2f} USD by the "
+        f"The costs ({parts}) add up to an estimated {facts.estimate_usd:,.2f} USD by the "
         f"prices of {facts.price_table_date}; the budget is {facts.budget_usd:,.2f} USD. Paid "
         f"capacity lives at most {facts.lease_h:g} hours."
     )
     return sentence if parts else "No cost was estimated for this run."
 
 
-def consent_given(tools: PayingRun) -> CostConsent | None:
-    """The yes that stands in the run's records, if it is to the sum that is asked for now."""
+def current_consent(tools: PayingRun) -> CostConsent | None:
+    """Return the run's recorded consent if it is a yes to the sum that is due now."""
     consent = tools.read_record(CONSENT, CostConsent)
     holds = consent and consent.agreed and consent.usd == cost_facts(tools).consent_usd
     return consent if holds else None
 
 
 def record_consent(tools: PayingRun, consent: CostConsent) -> CostConsent:
-    """Write the answer down; raises GateClosed when it is no, or about another sum."""
-    asked = cost_facts(tools).consent_usd
+    """Record the answer; raises GateClosed when it is no, or about another sum."""
+    due = cost_facts(tools).consent_usd
     tools.write_record(CONSENT, consent)
     word = "yes" if consent.agreed else "no"
     log.info("%s said %s to %.2f USD (%s).", consent.by, word, consent.usd, consent.where)
@@ -85,6 +85,9 @@ def record_consent(tools: PayingRun, consent: CostConsent) -> CostConsent:
             "and everything is kept: clear approve_cost to ask again, or start a run with fewer "
             "training steps."
         )
-    if consent.usd != asked:
-        raise GateClosed(f"The yes was to {consent.usd:,.2f} USD, but {asked} USD are asked for.")
+    if consent.usd != due:
+        raise GateClosed(
+            f"The yes was to {consent.usd:,.2f} USD, but the cost is {due} USD now; clear "
+            "approve_cost to ask again."
+        )
     return consent

@@ -1,1 +1,1 @@
-"""Release everything a run bought, or what is past its lease."""
+"""Release what a run bought, or what is past its lease."""

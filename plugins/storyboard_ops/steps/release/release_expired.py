@@ -1,4 +1,4 @@
-"""Ends what is past its lease, found by tag in the account; no record of any run is needed."""
+"""End what is past its lease, found by tags in the account, without the records of any run."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 
 
 def release_expired(clients: Clients, clock: Callable[[], datetime] = utc_now) -> SweepReport:
-    """Look at everything of every kind, end what is ours and past its lease, and say so.
+    """End every resource of ours that is past its lease, and report what was seen.
 
-    What other owners have made is left alone, and so is what carries no lease that can be read.
-    A failure with one resource, or with one kind, does not keep the others from being dealt with.
+    Resources of other owners, or with an unreadable lease, are left alone. A failure with one
+    resource or one kind does not stop the others.
     """
-    seen = [found for kind in CAPACITY_KINDS for found in _swept(kind, clients, clock())]
+    seen = [found for kind in CAPACITY_KINDS for found in _sweep(kind, clients, clock())]
     report = SweepReport(
         resources=tuple(found for found in seen if found is not None), others=seen.count(None)
     )
@@ -37,8 +37,8 @@ def release_expired(clients: Clients, clock: Callable[[], datetime] = utc_now) -
     return report
 
 
-def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[SweptResource | None]:
-    """Everything of a kind: what became of ours, None for each that is not ours."""
+def _sweep(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[SweptResource | None]:
+    """Sweep one kind; yields the outcome of each resource, None for one that is not ours."""
     try:
         client = kind.client(clients)
         every = list(kind.find(client))
@@ -47,13 +47,13 @@ def _swept(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[Swep
         return
     for billing in every:
         try:
-            yield _judged(kind, client, billing, now)
+            yield _end_if_expired(kind, client, billing, now)
         except ServiceError as error:
             if not is_gone(error):
                 yield _line(kind, billing, "failed", reason=str(error))
 
 
-def _judged(
+def _end_if_expired(
     kind: CapacityKind, client: object, billing: Billing, now: datetime
 ) -> SweptResource | None:
     tags = kind.tags(client, billing.arn)

@@ -1,4 +1,4 @@
-"""The teardown: let go of what this run claimed and still bills, and write the receipt."""
+"""Release what this run claimed and still bills, and write the receipt."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from storyboard_ops.gateways.money.pricing import cost_of, price_table
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.detection import settle as settle_rekognition
 from storyboard_ops.steps.detection.custom_inference import inference_bills, settle_inference
-from storyboard_ops.steps.money.claims import claims, entered
+from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.money.cost_gate import CONSENT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle as settle_bedrock
 
 log = logging.getLogger(__name__)
 
-#: How a run lets go of each kind of thing that it claims; they enter it on the receipt.
+#: How a run settles each kind of claim: release the resource and write its receipt line.
 SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
     "provisioned throughput": settle_bedrock.settle_throughput,
     "customization job": settle_bedrock.settle_job,
@@ -37,12 +37,12 @@ SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
 
 
 def release_everything(tools: ToolBox) -> Receipt:
-    """Let go of what this run claimed and still bills; write and return the receipt.
+    """Release what this run claimed and still bills; writes and returns the receipt.
 
-    Safe to call again: it looks at what is there, not at what it did before. Raises ReleaseFailed,
-    after the rest was released and the receipt is written, naming what could not be deleted.
+    Idempotent: it acts on what exists, not on what it did before. Raises ReleaseFailed, after the
+    rest was released and the receipt was written, naming what could not be deleted.
     """
-    failures = list(filter(None, (_settled(tools, claimed) for claimed in claims(tools))))
+    failures = list(filter(None, (_settle(tools, claimed) for claimed in claims(tools))))
     receipt = _receipt(tools)
     body = receipt.model_dump_json(indent=2).encode()  # people open this file
     tools.objects.put(tools.run_root / "receipt.json", body, "application/json")
@@ -56,7 +56,7 @@ def release_everything(tools: ToolBox) -> Receipt:
 
 
 def confirm_released(tools: ToolBox) -> Receipt:
-    """The receipt, once the services have confirmed it; raises StillBilling when they do not."""
+    """Return the receipt if the services confirm it; raises StillBilling when they do not."""
     receipt = tools.read_record("receipt.json", Receipt)
     if receipt is None:
         raise ReceiptMissing("There is no receipt; clear release_throughput to write one.")
@@ -68,7 +68,7 @@ def confirm_released(tools: ToolBox) -> Receipt:
     ]
     if billing:
         raise StillBilling(
-            f"Still there, though the receipt says otherwise: {', '.join(billing)}. Clear "
+            f"Still billing, though the receipt says otherwise: {', '.join(billing)}. Clear "
             "release_throughput to release it."
         )
     for resource in receipt.resources:
@@ -79,7 +79,7 @@ def confirm_released(tools: ToolBox) -> Receipt:
 
 
 def _bills(tools: ToolBox, claimed: Claim) -> bool:
-    """Whether a service still charges by the hour for what was claimed."""
+    """Return whether a service still charges by the hour for a claim."""
     if claimed.kind == "custom labels inference":
         return inference_bills(tools, claimed)
     if claimed.kind != "provisioned throughput":
@@ -87,8 +87,8 @@ def _bills(tools: ToolBox, claimed: Claim) -> bool:
     return BedrockControl(tools.clients("bedrock")).find_throughput(claimed.name) is not None
 
 
-def _settled(tools: ToolBox, claimed: Claim) -> str:
-    """Settle a claim; returns what went wrong, so that the others are settled too."""
+def _settle(tools: ToolBox, claimed: Claim) -> str:
+    """Settle a claim; returns the failure, so that the other claims are settled too."""
     try:
         SETTLE[claimed.kind](tools, claimed)
     except StoryboardError as error:
@@ -98,7 +98,7 @@ def _settled(tools: ToolBox, claimed: Claim) -> str:
 
 
 def _receipt(tools: ToolBox) -> Receipt:
-    resources = (*entered(tools), *_flow_definition(tools))
+    resources = (*receipt_lines(tools), *_flow_definition(tools))
     usages = sum_usages(tools.booked())
     usd, unpriced = cost_of(usages)
     return Receipt(
@@ -118,7 +118,7 @@ def _receipt(tools: ToolBox) -> Receipt:
 
 
 def _flow_definition(tools: ToolBox) -> list[PaidResource]:
-    """The review's flow definition: free, and shared by all runs with the same template."""
+    """Return the line of the review's flow definition, which is free and shared by runs."""
     loops = tools.manifests.latest(tools.run_root / "review/loops.jsonl")
     arn = loops[1].summary["flow_definition_arn"] if loops else ""
     if not arn:

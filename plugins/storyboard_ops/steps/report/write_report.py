@@ -41,7 +41,7 @@ from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
-from storyboard_ops.steps.money.claims import entered
+from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.report.compare_datasets import compare_with_previous
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
@@ -125,7 +125,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         consistency=_read_consistency(tools),
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
-        resources=tuple(entered(tools)),
+        resources=tuple(receipt_lines(tools)),
         receipt=_read_receipt(tools),
         prices=price_table(),
         missing=missing,

@@ -26,7 +26,7 @@ from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import claim
-from storyboard_ops.steps.run.tombstones import removal_naming
+from storyboard_ops.steps.run.tombstones import find_removal
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.measure_consistency import figures_of, references
 from storyboard_ops.steps.training.model_line import append_model, read_model_line
@@ -104,11 +104,11 @@ def _decide(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel | None
 ) -> JudgedModel:
     """Judge by removals first: a removal deletes what a comparison reads."""
-    if removal := removal_naming(tools.objects, tools.workspace, new.model):
+    if removal := find_removal(tools.objects, tools.workspace, new.model):
         return _refuse_for_removal(tools, new, removal)
     if last is None:
         return new
-    if removal := removal_naming(tools.objects, tools.workspace, last.model):
+    if removal := find_removal(tools.objects, tools.workspace, last.model):
         return _promote_for_removal(tools, new, last, removal)
     return _compare(tools, new, last)
 

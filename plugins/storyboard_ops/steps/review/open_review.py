@@ -55,7 +55,7 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
         "human_loops",
         digest,
         lambda digest: _make_review(tools, ref, digest),
-        holds=lambda found: not _needs_new_loop(tools, found),
+        is_valid=lambda found: not _needs_new_loop(tools, found),
     )
 
 

@@ -1,1 +1,1 @@
-"""What every step starts with: its tools, its waits, the tombstones of its workspace."""
+"""What all steps share: the tool box, manifests, short waits, the workspace's tombstones."""

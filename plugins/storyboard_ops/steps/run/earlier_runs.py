@@ -1,4 +1,4 @@
-"""Opens the tools of a run that is over."""
+"""Open the tool box of an earlier run."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 def tools_of_run(workspace: Workspace, clients: Clients, run: str) -> ToolBox | None:
-    """The tool box of an earlier run; None when it never got through preflight."""
+    """Return the tool box of an earlier run; None when it never passed preflight."""
     settings = settings_of_run(workspace, ObjectStore(clients("s3")), run)
     if settings is None:
         return None
-    # A workspace that was moved keeps its old name in the settings.
+    # The settings of a moved workspace still have its old name.
     moved = settings.model_copy(update={"workspace": str(workspace.root)})
     return ToolBox(run, moved, clients)
 
 
 def settings_of_run(workspace: Workspace, objects: ObjectStore, run: str) -> CommonSettings | None:
-    """The settings that the preflight of a run has recorded; None before it has passed."""
+    """Return the settings that a run's preflight recorded; None before it has passed."""
     place = workspace.run(run) / "settings.json"
     if objects.head(place) is None:
         return None

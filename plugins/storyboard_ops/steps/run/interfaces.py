@@ -1,6 +1,6 @@
-"""What groups of steps use of a run: narrow interfaces that ToolBox meets.
+"""Narrow interfaces of a run, one for each group of steps; ToolBox implements them.
 
-A step that takes one of them says what it depends on, and a test can pass something smaller.
+A step that takes one of them declares what it depends on, and a test can pass something smaller.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ R = TypeVar("R", bound=Record)
 
 
 class Clients(Protocol):
-    """Gives boto3 clients; Airflow's connection is behind it in a task, plain boto3 in a test."""
+    """Makes boto3 clients: from Airflow's connection in a task, from plain boto3 in a test."""
 
     def __call__(self, service: str) -> Any: ...
 
 
 class Run(Protocol):
-    """A run: its key, its clock, and where it reads and writes."""
+    """A run: its key, its clock, its storage and its production."""
 
     @property
     def run_key(self) -> str: ...
@@ -72,7 +72,7 @@ class PayingRun(Run, Protocol):
 
 
 class SamplingRun(Run, Protocol):
-    """A run that takes frames of films."""
+    """A run that samples films."""
 
     @property
     def settings(self) -> SamplingSection: ...
@@ -82,14 +82,14 @@ class SamplingRun(Run, Protocol):
 
 
 class FilmRun(SamplingRun, Protocol):
-    """A run that was given films."""
+    """A run with a list of films."""
 
     @property
     def settings(self) -> FilmSettings: ...
 
 
 class DetectingRun(Run, Protocol):
-    """A run that pays for answers about who is in a frame."""
+    """A run that pays for finding characters in frames."""
 
     @property
     def settings(self) -> DetectionSection: ...
@@ -106,4 +106,4 @@ class DetectingRun(Run, Protocol):
     @property
     def runtime(self) -> BedrockRuntime: ...
 
-    def paced(self, service: str) -> Any: ...
+    def paced_client(self, service: str) -> Any: ...

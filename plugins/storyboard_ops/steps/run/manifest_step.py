@@ -1,4 +1,4 @@
-"""Find the manifest that the same input has made before, or make it: how every step commits."""
+"""Find the manifest that an earlier try made from the same input, or make and commit it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Made:
-    """What a step made: the records of its manifest, and the summary in the header."""
+    """The result of a step: the records of its manifest, and the summary of its header."""
 
     records: Sequence[Record]
     summary: Mapping[str, Any] = field(default_factory=dict)
-    #: Where the manifest is written when later calls must not find it, e.g. because it is partial.
+    #: Key to write the manifest to when later calls must not find it, e.g. a partial one.
     instead_at: S3Uri | None = None
 
 
@@ -32,17 +32,17 @@ def find_or_make(
     digest: str,
     make: Callable[[str], Made],
     *,
-    holds: Callable[[ManifestRef], bool] = lambda found: True,
+    is_valid: Callable[[ManifestRef], bool] = lambda found: True,
 ) -> ManifestRef:
     """Return the manifest at ``uri`` that was made from the same input, or make and commit it.
 
     ``digest`` covers everything that decides the result: the step's VERSION, the digests of the
     manifests that it reads, the settings that it uses. ``make`` gets the digest, writes every
-    object that the records name, and returns the records; what it raises leaves no manifest.
-    ``holds`` looks at a manifest that was found; when it does not hold any more, it is made again.
+    object that the records name, and returns the records; if it raises, no manifest is written.
+    ``is_valid`` checks a manifest that was found; one that is no longer valid is made again.
     """
     found = manifests.find(uri, digest)
-    if found is not None and holds(found[0]):
+    if found is not None and is_valid(found[0]):
         log.info("%s was made before from the same input.", uri)
         return found[0]
     made = make(digest)

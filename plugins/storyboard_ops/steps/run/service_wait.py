@@ -1,4 +1,4 @@
-"""Short waits for a service inside a step; long ones are deferred, see ``airflow_ops``."""
+"""Poll a service for a short time within a step; long waits are deferred, see ``airflow_ops``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def wait_for(look: Callable[[], T | None], seconds: float, pause: float = 1.0) -> T | None:
-    """What is there to see once there is something; None when nothing came in so many seconds."""
+    """Call ``look`` until it returns a value; None when there is none within ``seconds``."""
     deadline = time.monotonic() + seconds
     while (seen := look()) is None:
         if time.monotonic() > deadline:
@@ -20,5 +20,5 @@ def wait_for(look: Callable[[], T | None], seconds: float, pause: float = 1.0) -
 
 
 def wait_until(done: Callable[[], bool], seconds: float, pause: float = 1.0) -> bool:
-    """Whether something has come true within so many seconds; asked every ``pause`` seconds."""
+    """Call ``done`` every ``pause`` seconds; returns whether it came true within ``seconds``."""
     return wait_for(lambda: done() or None, seconds, pause) is not None

@@ -1,6 +1,6 @@
-"""``removed.json`` of a workspace: read by every run, added to by removals.
+"""Read and extend ``removed.json`` of a workspace, which every run respects.
 
-What a removal found, the models that were trained on it among it, stands in its own record.
+What a removal found, such as models trained on the material, is in the removal's own record.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from storyboard_ops.domain.sampling.film_spans import Tombstone, Tombstones
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
-#: So often another removal may be faster before it is called a failure.
+#: Tries to add a tombstone while other removals are faster.
 ATTEMPTS = 20
 
 
 def read_tombstones(objects: ObjectStore, workspace: Workspace) -> Tombstones:
-    """What was removed from a workspace; nothing where no list was ever written."""
+    """Return what was removed from a workspace; empty when nothing was."""
     if objects.head(workspace.removed) is None:
         return Tombstones()
     return Tombstones.model_validate_json(objects.get(workspace.removed))
 
 
 def add_tombstone(objects: ObjectStore, workspace: Workspace, tombstone: Tombstone) -> None:
-    """Add to the list, also while others do; raises Contended when they never stop."""
+    """Add to the list, retrying while others write it; raises Contended after ATTEMPTS."""
     for _ in range(ATTEMPTS):
         head = objects.head(workspace.removed)
         listed = read_tombstones(objects, workspace) if head else Tombstones()
         body = listed.with_tombstone(tombstone).model_dump_json(indent=2).encode()
         if objects.replace(workspace.removed, body, "application/json", head.etag if head else ""):
             return
-    raise Contended(f"{workspace.removed} is being written all the time; ask again later.")
+    raise Contended(f"{workspace.removed} is written by other removals; repeat this one later.")
 
 
-def removal_naming(
+def find_removal(
     objects: ObjectStore, workspace: Workspace, model: CustomizedModel
 ) -> Tombstone | None:
-    """The removal of what a model was trained on, or None where there was none.
+    """Find the removal of material that a model was trained on; None when there is none.
 
     A removal whose record was deleted names no model.
     """

@@ -1,4 +1,4 @@
-"""What a step works with: the run, its settings, and the gateways, built once per task."""
+"""The tools of a step: the run, its settings, and the gateways, built once per task."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Settings)
-#: The settings of a tool box; where none are named, those that all runs have in common.
+#: The settings of a tool box; by default, those that all runs have in common.
 S_co = TypeVarWithDefault("S_co", bound=Settings, covariant=True, default=CommonSettings)
 
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
@@ -37,10 +37,10 @@ _STATEMENT = TypeAdapter(tuple[Usage, ...])
 
 @dataclass(frozen=True)
 class ToolBox(Generic[S_co]):
-    """Everything a step may use. Gateways are made when first used.
+    """Everything a step may use. Gateways are made on first use.
 
-    The type names the sections of settings that a step reads, e.g. ``ToolBox[MoneySection]``; any
-    run whose DAG picks the section can be passed.
+    The type names the sections of settings that a step reads, e.g. ``ToolBox[MoneySection]``; a
+    step accepts any run whose DAG has picked the section.
     """
 
     run_key: str
@@ -48,8 +48,8 @@ class ToolBox(Generic[S_co]):
     clients: Clients
     clock: Callable[[], datetime] = utc_now
 
-    def paced(self, service: str) -> Any:
-        """A client that keeps to the calls per second that the account allows."""
+    def paced_client(self, service: str) -> Any:
+        """Make a client that is paced to the calls per second that the account allows."""
         client = self.clients(service)
         pace_calls(client, account_rates(self.clients("service-quotas"), client))
         return client
@@ -60,7 +60,7 @@ class ToolBox(Generic[S_co]):
 
     @cached_property
     def run_root(self) -> S3Uri:
-        """Where this run writes what is its own."""
+        """The prefix of what this run writes for itself."""
         return self.workspace.run(self.run_key)
 
     @cached_property
@@ -73,12 +73,12 @@ class ToolBox(Generic[S_co]):
 
     @cached_property
     def removed(self) -> Tombstones:
-        """What was removed from the workspace, and is left out from then on."""
+        """What was removed from the workspace and must be skipped."""
         return read_tombstones(self.objects, self.workspace)
 
     @cached_property
     def answers(self) -> AnswerStore:
-        """Paid answers, and the statement of what this task paid for."""
+        """Paid answers, with the usages that this task paid for."""
         return AnswerStore(self.objects, self.workspace, self.run_key)
 
     def write_record(self, name: str, record: Record) -> str:
@@ -87,19 +87,19 @@ class ToolBox(Generic[S_co]):
         return self.objects.put(self.run_root / name, body, "application/json")
 
     def read_record(self, name: str, record_type: type[R]) -> R | None:
-        """Read a record of this run back; None when it was not written."""
+        """Read a record of this run; None when it was not written."""
         uri = self.run_root / name
         if self.objects.head(uri) is None:
             return None
         return record_type.model_validate_json(self.objects.get(uri))
 
     def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
-        """Write down what this run has bought; booking the same purpose again replaces it."""
+        """Record what this run bought; booking the same purpose again replaces it."""
         body = _STATEMENT.dump_json(usages)
         self.objects.put(self.run_root / f"spending/{purpose}.json", body, "application/json")
 
     def booked(self) -> tuple[Usage, ...]:
-        """Everything this run has bought so far."""
+        """Read everything that this run has booked so far."""
         statements = self.objects.list(self.run_root / "spending/")
         return tuple(
             usage
@@ -127,7 +127,7 @@ class ToolBox(Generic[S_co]):
 
     @cached_property
     def strangers(self) -> list[bytes]:
-        """PNG bytes of the pictures of others, who must not be taken for a character."""
+        """PNG bytes of the pictures of strangers, who must not be taken for a character."""
         return [self.objects.get(S3Uri.parse(uri)) for uri in self.production.strangers]
 
     @cached_property
@@ -135,10 +135,10 @@ class ToolBox(Generic[S_co]):
         return account_facts.account_id(self.clients("sts"))
 
     def role_arn(self, given: str | None, name: str) -> str:
-        """ARN of a role: the one that a parameter gives, else the account's role of a name."""
+        """Return a role's ARN: the given parameter, else the account's role of this name."""
         return given or f"arn:aws:iam::{self.account_id}:role/{name}"
 
 
 def has_section(tools: ToolBox[Any], section: type[S]) -> TypeGuard[ToolBox[S]]:
-    """Whether the DAG of this run has picked a section of settings."""
+    """Return whether the DAG of this run has picked a section of settings."""
     return isinstance(tools.settings, section)

@@ -1,1 +1,1 @@
-"""Plan shards and sample their frames."""
+"""Plan the shards of films, sample their frames, and quarantine unreadable films."""

@@ -1,6 +1,6 @@
-"""What sampling a film comes to, wherever its bytes are and wherever its frames go.
+"""Sample and triage the frames of a film, whatever their source and destination.
 
-Shared by the task that samples a shard and by the command that samples one file.
+Shared by the task that samples a shard and the command that samples one file.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.gateways.sampling.byte_source import ByteSource, content_id
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder
 
-#: Stores the picture of a sample; gives (uri, SHA-256 of the stored bytes), or two empty strings.
+#: Stores a sample's picture; returns (URI, SHA-256 of the stored bytes), or two empty strings.
 Keeper = Callable[[Frame, Picture], tuple[str, str]]
 
 
 def video_ref(source: ByteSource) -> VideoRef:
-    """The version of a video that a source reads."""
+    """Describe the version of a video that a source reads."""
     return VideoRef(
         uri=source.uri, version=source.version, sha256=content_id(source), size=source.size
     )
 
 
 def triage_limits(settings: SamplingSection) -> TriageLimits:
-    """The thresholds of a run."""
+    """Return the triage thresholds of a run."""
     return TriageLimits(
         black_below=settings.black_below,
         white_above=settings.white_above,
@@ -41,10 +41,10 @@ def triage_limits(settings: SamplingSection) -> TriageLimits:
     )
 
 
-def triage_of(
+def make_triage(
     settings: SamplingSection, decoder: FilmDecoder, clock: SampleClock, samples: range
 ) -> Triage:
-    """The triage that a run asks for, for some samples of a film."""
+    """Make the triage of some samples of a film, by a run's settings."""
     limits = triage_limits(settings)
     if not settings.exact_cuts:
         return Triage(limits)
@@ -59,10 +59,10 @@ def sampled_frames(
     triage: Triage,
     keep: Keeper,
 ) -> Iterator[Frame]:
-    """Records of the samples, dropped ones too, in order; pictures go to ``keep`` one by one.
+    """Yield the records of the samples in order, dropped ones too; ``keep`` stores each picture.
 
-    Reading begins at the anchor before, so that shots and near-identical frames come out as they
-    do when the film is sampled in one go.
+    Sampling begins at the anchor before the first sample, so that shots and near-identical frames
+    are the same as when the film is sampled as a whole.
     """
     video = video_ref(decoder.source)
     first = anchor_before(samples.start)
@@ -83,14 +83,14 @@ def sampled_frames(
             dropped=verdict.dropped,
         )
         uri, sha256 = keep(frame, sample.picture)
-        del sample  # 25 MB at 4K, while the next is decoded
+        del sample  # frees 25 MB at 4K while the next is decoded
         yield frame.model_copy(update={"uri": uri, "sha256": sha256})
 
 
 def sampling_summary(frames: Sequence[Frame], lost: str) -> dict[str, Any]:
-    """Figures for the report: how many were kept, dropped and why, and what is lost of the film.
+    """Summarize for the report how many samples were kept or dropped, and what is lost.
 
-    Every dropped sample is a paid detection that was not asked for.
+    Every dropped sample saves a paid detection.
     """
     reasons = Counter(frame.dropped.reason for frame in frames if frame.dropped)
     return {

@@ -1,4 +1,4 @@
-"""Finds the manifests of frames and detections that a run's crops were cut from."""
+"""Find the manifests of frames and detections that a run's crops were cut from."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from storyboard_ops.steps.run.interfaces import Run
 
 
 def frames_manifests(tools: Run, detections: Iterable[ManifestRef]) -> tuple[ManifestRef, ...]:
-    """The "frames" manifests that "detections" manifests were made from."""
+    """Return the "frames" manifests that "detections" manifests were made from."""
     headers = [tools.manifests.header(ref) for ref in detections]
     return _refs([header.summary["frames_manifest"] for header in headers])
 
 
 def frames_of_run(tools: Run) -> tuple[ManifestRef, ...]:
-    """Manifests of kind "frames" that the run's crops were cut from; none before there are any."""
+    """Return the "frames" manifests that the run's crops were cut from; empty before the crops."""
     return frames_manifests(tools, detections_of_run(tools))
 
 
 def detections_of_run(tools: Run) -> tuple[ManifestRef, ...]:
-    """Manifests of kind "detections" that the run's crops were cut from; none before the crops."""
+    """Return the "detections" manifests of the run's crops; empty before the crops."""
     crops = tools.manifests.latest(tools.run_root / "crops/manifest.jsonl")
     return _refs(crops[1].summary["detections_manifests"]) if crops else ()
 

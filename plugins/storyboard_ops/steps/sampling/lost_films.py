@@ -1,12 +1,12 @@
-"""Films that a run goes on without, set aside while shards are planned or while one is sampled.
+"""Quarantine films that cannot be read, while shards are planned or while one is sampled.
 
-    runs/{run_key}/quarantine.jsonl              films that no shard was planned of
-    runs/{run_key}/shards/{uri}/0-600.jsonl      the "frames" of a shard that could not be sampled:
-                                                 none, and in the summary which film it is, and why
+    runs/{run_key}/quarantine.jsonl              films without a planned shard
+    runs/{run_key}/shards/{uri}/0-600.jsonl      "frames" of a shard that could not be sampled:
+                                                 empty, with the film and reason in the summary
     runs/{run_key}/shards/quarantine.jsonl       all such shards, once every shard was tried
 
-They are the run's own: the library holds only what is true of a film's content, and the next run,
-or a cleared task, tries again.
+They belong to the run: the library contains only what is true of a film's content, and the next
+run, or a cleared task, tries again.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 LOST_IN_PLANNING, LOST_IN_SAMPLING = "quarantine.jsonl", "shards/quarantine.jsonl"
 
 
-def quarantined(error: VideoUnreadable, part: str = "") -> QuarantinedVideo:
-    """A film, or the part of it that a shard covers, with the reason for going on without it."""
+def quarantine(error: VideoUnreadable, part: str = "") -> QuarantinedVideo:
+    """Quarantine a film, or the part of it that a shard covers, and log the reason."""
     log.warning(
-        "Quarantined %s: %s The run goes on without it. To try it again, clear this task with all "
+        "Quarantined %s: %s The run continues without it. To try it again, clear this task and all "
         "after it.",
         part or error.uri,
         error,
@@ -38,9 +38,9 @@ def quarantined(error: VideoUnreadable, part: str = "") -> QuarantinedVideo:
     return QuarantinedVideo(uri=error.uri, reason=error.reason, part=part)
 
 
-def without_frames(tools: Run, shard: Shard, error: VideoUnreadable) -> ManifestRef:
-    """The "frames" manifest of a shard that cannot be sampled: no frame, and the reason."""
-    lost = quarantined(error, shard.label)
+def quarantine_shard(tools: Run, shard: Shard, error: VideoUnreadable) -> ManifestRef:
+    """Write an empty "frames" manifest with the reason for a shard that cannot be sampled."""
+    lost = quarantine(error, shard.label)
     folder = tools.run_root / f"shards/{digest_of(shard.video.uri)[:16]}"
     return tools.manifests.commit(
         folder / f"{shard.first_k}-{shard.last_k}.jsonl",
@@ -51,21 +51,23 @@ def without_frames(tools: Run, shard: Shard, error: VideoUnreadable) -> Manifest
     )
 
 
-def set_aside(tools: Run, place: str, digest: str, lost: Sequence[QuarantinedVideo]) -> ManifestRef:
-    """Write down what the run goes on without, in place of what an earlier try has written."""
+def write_quarantine(
+    tools: Run, place: str, digest: str, lost: Sequence[QuarantinedVideo]
+) -> ManifestRef:
+    """Write the list of quarantined films, replacing that of an earlier try."""
     return tools.manifests.commit(tools.run_root / place, "quarantine", digest, lost)
 
 
 def lost_in_sampling(tools: Run, detections: Iterable[ManifestRef]) -> list[QuarantinedVideo]:
-    """The shards that could not be sampled, of those that "detections" manifests come from."""
+    """Return the shards that could not be sampled among those of "detections" manifests."""
     empty = [ref for ref in detections if ref.count == 0]
     headers = map(tools.manifests.header, frames_manifests(tools, empty))
-    told = (header.summary.get("quarantined") for header in headers)
-    return [QuarantinedVideo.model_validate(lost) for lost in told if lost]
+    found = (header.summary.get("quarantined") for header in headers)
+    return [QuarantinedVideo.model_validate(lost) for lost in found if lost]
 
 
 def lost_films(tools: Run) -> tuple[QuarantinedVideo, ...]:
-    """Everything that the run goes on without, as far as it has got."""
+    """Read everything that the run has quarantined so far."""
     places = (LOST_IN_PLANNING, LOST_IN_SAMPLING)
     found = filter(None, (tools.manifests.latest(tools.run_root / place) for place in places))
     return tuple(
@@ -84,7 +86,7 @@ def check_share(tools: FilmRun, lost: Iterable[QuarantinedVideo]) -> None:
         return
     lines = "\n".join(f"  {uri}: {reason}" for uri, reason in reasons)
     raise BadInput(
-        f"{films} of {videos} videos cannot be read, allowed is a share of {allowed:g} and never "
-        "all. Mend them and clear the task that reads them, with all after it, or start a run "
+        f"{films} of {videos} videos cannot be read; the allowed share is {allowed:g}, and never "
+        "all. Fix them and clear the task that reads them and all after it, or start a run "
         f"without them:\n{lines}"
     )

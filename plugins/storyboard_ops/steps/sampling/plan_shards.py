@@ -1,4 +1,4 @@
-"""Reads every video's head and index, cuts long ones into ranges, sets unreadable ones aside."""
+"""Index every video, split long ones into shards, and quarantine unreadable ones."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from storyboard_ops.steps.sampling.film_samples import video_ref
 from storyboard_ops.steps.sampling.lost_films import (
     LOST_IN_PLANNING,
     check_share,
-    quarantined,
-    set_aside,
+    quarantine,
+    write_quarantine,
 )
 
 log = logging.getLogger(__name__)
 
-#: Raised when the packet index or the cutting changes; older indexes are then not read.
+#: Raised when the packet index or the sharding changes; older indexes are then ignored.
 VERSION = 3
 
 
 def plan_shards(tools: FilmRun) -> list[Shard]:
-    """Shards of every readable video of the run, in order.
+    """Plan the shards of every readable video of the run, in order.
 
-    Videos that cannot be read are listed with their reasons in ``quarantine.jsonl`` of the run.
-    Raises BadInput naming them all when none is left, or more than ``max_lost_share`` is lost.
+    Videos that cannot be read are listed with their reasons in the run's ``quarantine.jsonl``.
+    Raises BadInput naming them when none is left, or more than ``max_lost_share`` are lost.
     """
     shards: list[Shard] = []
     lost: list[QuarantinedVideo] = []
@@ -42,18 +42,17 @@ def plan_shards(tools: FilmRun) -> list[Shard]:
         try:
             shards += _shards_of(tools, S3Uri.parse(uri))
         except VideoUnreadable as error:
-            lost.append(quarantined(error))
+            lost.append(quarantine(error))
     digest = digest_of("plan-shards", VERSION, tools.settings.videos)
-    set_aside(tools, LOST_IN_PLANNING, digest, lost)
+    write_quarantine(tools, LOST_IN_PLANNING, digest, lost)
     check_share(tools, lost)
     return shards
 
 
 def film_bytes(tools: Run, uri: S3Uri) -> S3Bytes:
-    """A film as it lies in S3 now.
+    """Open the current version of a film in S3; raises VideoUnreadable when there is none.
 
-    Raises VideoUnreadable when there is none. That the library lacks something is ObjectMissing,
-    and no fault of a film.
+    ObjectMissing would mean that the library lacks something, which is not the film's fault.
     """
     try:
         return S3Bytes(tools.clients("s3"), uri)
@@ -65,7 +64,7 @@ def film_bytes(tools: Run, uri: S3Uri) -> S3Bytes:
 
 
 def indexed_video(tools: SamplingRun, source: S3Bytes) -> FilmDecoder:
-    """A video with its packet index, read once per version and kept in the library.
+    """Open a video with its packet index, which is read once per version and kept in the library.
 
     Raises VideoUnreadable with the reason when the video was removed from the workspace.
     """
@@ -104,7 +103,7 @@ def _shards_of(tools: FilmRun, uri: S3Uri) -> list[Shard]:
 
 
 def _ranges(tools: SamplingRun, decoder: FilmDecoder, clock: SampleClock) -> list[tuple[int, int]]:
-    if decoder.index.by_order:  # only a decode from the start can tell its times
+    if decoder.index.by_order:  # only a decode from the start can determine its times
         return [(0, clock.count)]
     minutes = Fraction(str(tools.settings.shard_minutes))
     return sample_ranges(decoder.index.table, clock, minutes * 60)

@@ -1,8 +1,8 @@
-"""Samples one shard of a video: frames as JPEG, one record each, dropped ones with their reason.
+"""Sample one shard of a video: JPEG frames with one record each, dropped ones with their reason.
 
-The library knows a video by its content: its records of frames name no URI, and whoever samples
-the same content again finds them. What a run goes on with is a copy of the records that says under
-which URI this run was given the film.
+The library identifies a video by its content: its records of frames name no URI, and any run that
+samples the same content finds them. The run continues with a copy of the records that has the URI
+of its own film.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.run.interfaces import SamplingRun
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
-from storyboard_ops.steps.sampling.film_samples import sampled_frames, sampling_summary, triage_of
-from storyboard_ops.steps.sampling.lost_films import without_frames
+from storyboard_ops.steps.sampling.film_samples import make_triage, sampled_frames, sampling_summary
+from storyboard_ops.steps.sampling.lost_films import quarantine_shard
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
 log = logging.getLogger(__name__)
@@ -31,28 +31,28 @@ VERSION = 3
 
 
 def sample_frames(tools: SamplingRun, shard: Shard) -> ManifestRef:
-    """Frames of a shard under the library of its video; a second call decodes nothing.
+    """Sample a shard into the library of its video; a second call decodes nothing.
 
-    Nor does a call for the same content under another URI. Returns the manifest of kind "frames"
-    with a Frame per sample, and none for what was removed from the workspace. A video that can no
-    longer be read, or is another one than the shards were planned for, gives no frame at all and
-    the reason, see ``lost_films``; a call after that tries again.
+    Neither does a call for the same content under another URI. Returns the "frames" manifest with
+    a Frame per sample, without removed ones. A video that can no longer be read, or was replaced
+    since the shards were planned, gives an empty manifest with the reason, see ``lost_films``; the
+    next call tries again.
     """
     try:
-        return _in_library(tools, shard)
+        return _sample_shard(tools, shard)
     except VideoUnreadable as error:
-        return without_frames(tools, shard, error)
+        return quarantine_shard(tools, shard, error)
 
 
-def _in_library(tools: SamplingRun, shard: Shard) -> ManifestRef:
-    """The "frames" manifest of a shard under the URI that this run was given."""
+def _sample_shard(tools: SamplingRun, shard: Shard) -> ManifestRef:
+    """Return the "frames" manifest of a shard, with the URI of this run's film."""
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
     place = library / f"shards/{digest_of(shard.video.uri)[:16]}/{name}"
     made: list[Frame] = []
 
     def make(digest: str) -> Made:
-        ref = _shared(tools, shard, library / f"samples/{name}")
+        ref = _shared_samples(tools, shard, library / f"samples/{name}")
         shared = tools.manifests.read(ref, Frame, "samples")
         made.extend(frame.model_copy(update={"video": shard.video}) for frame in shared.records)
         return Made(made, shared.header.summary)
@@ -63,20 +63,20 @@ def _in_library(tools: SamplingRun, shard: Shard) -> ManifestRef:
 
 
 def _check_nothing_removed_meanwhile(tools: SamplingRun, shard: Shard, frames: list[Frame]) -> None:
-    """Raise VideoUnreadable when a removal began after this task had read the list of them.
+    """Raise VideoUnreadable when a removal began after this task read the tombstones.
 
-    It puts itself on the list before it looks for the last time. So either it has found what was
-    committed here, and says so, or this look at the list finds it.
+    A removal writes its tombstone before its last scan. So either the scan finds what was
+    committed here, or this check finds the tombstone.
     """
     if any(map(read_tombstones(tools.objects, tools.workspace).covers, frames)):
         raise VideoUnreadable(
             shard.video.uri,
-            "a part of it was removed while it was sampled; ask for the removal again.",
+            "a part of it was removed while it was sampled; repeat the removal.",
         )
 
 
-def _shared(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestRef:
-    """Records of a shard that hold for its content, under whatever URI; sampled at first need."""
+def _shared_samples(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestRef:
+    """Return the records of a shard's content, whatever its URI; samples it if there are none."""
     content = shard.video.model_copy(update={"uri": ""})
     digest = _digest(tools, shard, content)
     return find_or_make(
@@ -86,7 +86,7 @@ def _shared(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestRef:
 
 def _samples(tools: SamplingRun, shard: Shard, content: VideoRef) -> Made:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
-    sampled = _sampled(tools, shard, library)
+    sampled = _decode_shard(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
     summary = sampling_summary(frames, shard.lost)
     log.info("%s: %s", shard.label, summary)
@@ -98,7 +98,7 @@ def _digest(tools: SamplingRun, shard: Shard, video: VideoRef) -> str:
     return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
 
 
-def _sampled(tools: SamplingRun, shard: Shard, library: S3Uri) -> list[Frame]:
+def _decode_shard(tools: SamplingRun, shard: Shard, library: S3Uri) -> list[Frame]:
     source = film_bytes(tools, S3Uri.parse(shard.video.uri))
     if source.version != shard.video.version:
         raise VideoUnreadable(
@@ -115,6 +115,6 @@ def _sampled(tools: SamplingRun, shard: Shard, library: S3Uri) -> list[Frame]:
     decoder = indexed_video(tools, source)
     clock = decoder.clock(tools.settings.interval)
     samples = range(shard.first_k, shard.last_k)
-    triage = triage_of(tools.settings, decoder, clock, samples)
+    triage = make_triage(tools.settings, decoder, clock, samples)
     frames = sampled_frames(decoder, clock, samples, triage, keep)
     return [frame for frame in frames if not tools.removed.covers(frame)]

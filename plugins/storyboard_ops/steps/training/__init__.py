@@ -1,1 +1,1 @@
-"""Customize a model, provide its capacity, settle both."""
+"""Customize a model, provide its capacity, and settle both."""

@@ -1,4 +1,4 @@
-"""Model customization, idempotent: the job's name derives from its inputs, a retry adopts it."""
+"""Customize a model idempotently: the job's name derives from its inputs, and a retry adopts it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storyboard_ops.gateways.training.bedrock_control import (
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, claims, lease_until
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.settle import enter_job
+from storyboard_ops.steps.training.settle import write_job_line
 
 log = logging.getLogger(__name__)
 
@@ -31,24 +31,24 @@ ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 def start_customization(tools: ToolBox[TrainingSettings], dataset: TrainingSet) -> str:
     """Start or adopt the customization job; returns its name.
 
-    A job of the same name with other inputs is refused. A job that failed or was stopped is left
-    alone and a new name is taken: this is reached only when a person clears the task, because a
-    failed job is not retried by itself.
+    Raises GateClosed for a job of the same name with other inputs. A job that failed or was
+    stopped is left alone, and a new one gets the next name: only clearing the task leads here,
+    because failed jobs are not retried automatically.
     """
     job = CustomizationJob(tools, BedrockControl(tools.clients("bedrock")), dataset)
     return adopt_or_create(job).request.job_name
 
 
 def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> CustomizedModel:
-    """Facts of the customized model; raises JobFailed with the service's reason."""
+    """Record and return the customized model; raises JobFailed with the service's reason."""
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
-        state = f"is {job.status}. {job.failure}" if job else "does not exist any more."
+        state = f"is {job.status}. {job.failure}" if job else "no longer exists."
         raise error_for_status(job.status if job else "")(
             f"Customization job {job_name} {state} The approved dataset is kept; clear "
             "customize_model to train again."
         )
-    enter_job(tools, job)
+    write_job_line(tools, job)
     log.info("Customization job %s completed: %s", job_name, job.metrics)
     model = CustomizedModel(
         job_arn=job.arn,
@@ -63,9 +63,9 @@ def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> Cus
 
 
 def stop_customization(tools: ToolBox) -> None:
-    """Stop what this run trains, when nobody waits for it any more.
+    """Stop the customization jobs that this run claimed, when it no longer waits for them.
 
-    It goes by the run's claims: a task may be killed before it has learned of its own job.
+    Claims are the source because a task may be killed before it has seen its own job.
     """
     control = BedrockControl(tools.clients("bedrock"))
     for claimed in claims(tools):
@@ -77,7 +77,7 @@ def stop_customization(tools: ToolBox) -> None:
 
 
 def training_role_arn(tools: ToolBox[TrainingSettings]) -> str:
-    """The role that Bedrock assumes to read the dataset."""
+    """Return the ARN of the role that Bedrock assumes to read the dataset."""
     return tools.role_arn(tools.settings.role_arn, "StoryboardBedrock")
 
 
@@ -99,13 +99,13 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
 
     def is_spent(self, found: JobState) -> bool:
         if found.status in ENDED_BADLY:
-            log.info("Customization job %s is %s; trying anew.", found.name, found.status)
+            log.info("Customization job %s is %s; starting a new one.", found.name, found.status)
         return found.status in ENDED_BADLY
 
     def adopt(self, found: JobState, request: JobRequest) -> None:
         _refuse_other_inputs(found, request)
         log.info("Adopting customization job %s (%s).", found.name, found.status)
-        enter_job(self.tools, found)
+        write_job_line(self.tools, found)
 
     def claim(self, request: JobRequest) -> None:
         claim(self.tools, "custom model", request.model_name)
@@ -116,7 +116,7 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
         seen = f"{self.tools.settings.images_seen:,}"
         log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
         if job := self.control.find_job(request.job_name):
-            enter_job(self.tools, job)
+            write_job_line(self.tools, job)
 
 
 def _request(tools: ToolBox[TrainingSettings], dataset: TrainingSet, attempt: int) -> JobRequest:
@@ -129,7 +129,7 @@ def _request(tools: ToolBox[TrainingSettings], dataset: TrainingSet, attempt: in
     training_end = tools.clock() + timedelta(hours=settings.training_timeout_h)
     model_end = training_end + timedelta(hours=settings.lease_h)
     inputs = (dataset.training_sha256, settings.base_model_id, hyperparameters)
-    # A name holds only the beginning of a long run key: the digest keeps runs apart.
+    # A name contains only the start of a long run key: the digest distinguishes runs.
     digest = digest_of(tools.run_key, *inputs, attempt)
     return JobRequest(
         job_name=aws_name("customize", tools.run_key, digest),

@@ -1,4 +1,4 @@
-"""The pointer to a production's current model: read with its ETag, written only if unchanged."""
+"""Read and append a production's line of models; it is written only if unchanged since."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line of models as it was read."""
+    """A line of models with the ETag that it was read at."""
 
     line: ModelLine
     etag: str  # empty: there is no object yet
 
 
 def read_model_line(tools: ToolBox, production: str) -> ReadLine:
-    """The models of a production (its slug); an empty line where none was judged."""
+    """Read the models of a production (its slug); an empty line when none was judged."""
     uri = tools.workspace.model_line(production)
     head = tools.objects.head(uri)
     if head is None:
         return ReadLine(ModelLine(production=production), "")
-    # Should somebody write in between, the ETag is the older one, and writing is refused.
+    # After a write in between, this ETag is outdated and append_model is refused.
     return ReadLine(ModelLine.model_validate_json(tools.objects.get(uri)), head.etag)
 
 
 def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
-    """Write the line with one more model; raises Contended when it has changed since."""
+    """Append a model to the line; raises Contended when it has changed since it was read."""
     line = read.line.with_judged(judged)
     uri = tools.workspace.model_line(line.production)
     body = canonical_json(line).encode()
@@ -41,7 +41,7 @@ def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
 
 
 def current_model(tools: ToolBox, production: str) -> JudgedModel:
-    """The promoted model of a production; raises ObjectMissing when there is none."""
+    """Return the promoted model of a production; raises ObjectMissing when there is none."""
     current = read_model_line(tools, production).line.current
     if current is None:
         raise ObjectMissing(

@@ -1,4 +1,4 @@
-"""Provisioned throughput for a customized model, idempotent: a retry adopts what was bought."""
+"""Buy provisioned throughput for a customized model; a retry adopts what was bought."""
 
 from __future__ import annotations
 
@@ -19,39 +19,41 @@ from storyboard_ops.gateways.training.bedrock_control import (
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import (
     claim,
-    entered,
     extended_lease,
     kept_until,
     lease_end,
     lease_until,
+    receipt_lines,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.settle import THROUGHPUT, enter_throughput
+from storyboard_ops.steps.training.settle import THROUGHPUT, write_throughput_line
 
 log = logging.getLogger(__name__)
 
 
 def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
-    """Buy throughput for a model, or adopt what an earlier try has bought; returns its name.
+    """Buy throughput for a model, or adopt what an earlier try bought; returns its name.
 
-    What was released before is not bought again under its name: a purchase has a name of its own.
-    Capacity that has failed is deleted and bought anew; that is reached only when a person clears
-    the task. Raises GateClosed when the name belongs to capacity of other inputs.
+    Every purchase has its own name, so the name of a released one is not used again. Failed
+    capacity is deleted and bought again; only clearing the task leads here. Raises GateClosed when
+    capacity of this name has other inputs.
     """
-    released = [line for line in entered(tools) if line.kind == THROUGHPUT and line.deleted_at]
+    released = [
+        line for line in receipt_lines(tools) if line.kind == THROUGHPUT and line.deleted_at
+    ]
     capacity = ProvisionedCapacity(tools, BedrockControl(tools.clients("bedrock")), model)
     return adopt_or_create(capacity, first_attempt=len(released)).request.name
 
 
 def finish_capacity(tools: ToolBox, name: str) -> Capacity:
-    """Facts of capacity that is in service; raises JobFailed with the service's reason."""
+    """Record and return capacity that is in service; raises JobFailed with the service's reason."""
     found = BedrockControl(tools.clients("bedrock")).find_throughput(name)
     if found is None or found.status != "InService":
-        state = f"is {found.status}. {found.failure}" if found else "does not exist any more."
+        state = f"is {found.status}. {found.failure}" if found else "no longer exists."
         raise error_for_status(found.status if found else "")(
-            f"Provisioned throughput {name} {state} Nothing is drawn without it."
+            f"Provisioned throughput {name} {state} Nothing can be drawn without it."
         )
-    enter_throughput(tools, found)
+    write_throughput_line(tools, found)
     capacity = Capacity(
         arn=found.arn,
         name=found.name,
@@ -82,14 +84,14 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
     def is_spent(self, found: ThroughputState) -> bool:
         if found.status != "Failed":
             return False
-        log.warning("Capacity %s has failed: %s. Buying anew.", found.name, found.failure)
+        log.warning("Capacity %s failed: %s. Buying it again.", found.name, found.failure)
         self.control.delete_throughput(found.arn)
         return True
 
     def adopt(self, found: ThroughputState, request: CapacityRequest) -> None:
         _refuse_other_inputs(found, request)
         log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
-        # It is in use again: its lease begins anew.
+        # It is in use again, so its lease starts again.
         own = _capacity_end(self.tools)
         lease = extended_lease(self.tools, own, self.control.tags(found.arn))
         self.control.tag(found.arn, lease)
@@ -104,7 +106,7 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
 
 def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityRequest:
     units, commitment = tools.settings.model_units, tools.settings.commitment
-    # A name holds only the beginning of a long run key: the digest keeps runs apart.
+    # A name contains only the start of a long run key: the digest distinguishes runs.
     digest = digest_of(tools.run_key, model.model_arn, units, commitment, purchase)
     return CapacityRequest(
         name=aws_name("capacity", tools.run_key, digest),
@@ -117,7 +119,7 @@ def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityR
 
 
 def _capacity_end(tools: ToolBox) -> datetime:
-    """The end of the run's lease, or of the time it is kept on purpose where that is later."""
+    """Return the end of the run's lease, or the later time until which capacity is kept."""
     lease = lease_end(tools)
     return max(lease, kept_until(tools, bought_at=tools.clock()) or lease)
 

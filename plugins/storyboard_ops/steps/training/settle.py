@@ -1,4 +1,4 @@
-"""How a run lets go of what it has claimed at Bedrock, and enters it on the receipt."""
+"""Settle a run's claims at Bedrock: release the resources and write their receipt lines."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from storyboard_ops.gateways.training.bedrock_control import (
 )
 from storyboard_ops.steps.money.claims import (
     COMMITMENTS,
-    enter,
-    entered,
     kept_until,
     lease_until,
+    receipt_lines,
+    write_line,
 )
 from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -32,13 +32,13 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 THROUGHPUT: ClaimKind = "provisioned throughput"
-#: How long a stopped job may take before that counts as a failure.
+#: Time for a stopped job to end before that counts as a failure.
 RELEASE_SECONDS = 300
-#: Capacity that is still being made may have to be waited for before it can be deleted.
+#: Time for capacity to be deleted, which may have to be created completely first.
 DELETE_SECONDS = 1_800
-#: Capacity in one of these states may refuse to be deleted.
+#: States in which Bedrock may refuse to delete capacity.
 CHANGING = frozenset({"Creating", "Updating"})
-#: A job in one of these states costs nothing more.
+#: States in which a job costs nothing more.
 JOB_ENDED = frozenset({"Completed", "Failed", "Stopped"})
 HOURS_PER_MONTH = 730
 
@@ -48,36 +48,38 @@ def settle_throughput(tools: ToolBox, claimed: Claim) -> None:
     control = BedrockControl(tools.clients("bedrock"))
     found = control.find_throughput(claimed.name)
     if found is None:
-        _strike_off(tools, claimed)
+        _mark_gone(tools, claimed)
         return
-    line = enter_throughput(tools, found)
+    line = write_throughput_line(tools, found)
     if line.kept:
-        # Its lease may be longer: the sweep is to end it at the moment that was asked for.
+        # Its lease may be longer, but the sweep must end it at the requested time.
         control.tag(found.arn, lease_until(tools, datetime.fromisoformat(line.kept_until)))
         log.warning("%s is kept until %s and bills.", found.name, line.kept_until)
         return
     if not wait_until(lambda: _is_gone(control, found.arn), DELETE_SECONDS):
-        raise ReleaseFailed(f"{found.arn} is still there after {DELETE_SECONDS} s.")
-    enter_throughput(tools, found, deleted_at=iso(tools.clock()))
+        raise ReleaseFailed(f"{found.arn} still exists after {DELETE_SECONDS} s.")
+    write_throughput_line(tools, found, deleted_at=iso(tools.clock()))
 
 
 def _is_gone(control: BedrockControl, arn: str) -> bool:
-    """Whether capacity is gone; while it is there, it is told to go, again and again."""
+    """Request the deletion of capacity again if it exists; returns whether it is gone."""
     found = control.find_throughput(arn)
     if found is None:
         return True
     try:
         control.delete_throughput(arn)
     except REFUSED as error:
-        # AWS does not document whether what is still being made or changed can be deleted.
+        # AWS does not document whether capacity can be deleted while it is created or changed.
         if found.status not in CHANGING:
             raise
         log.info("%s is %s and cannot be deleted yet: %s", found.name, found.status, error)
     return control.find_throughput(arn) is None
 
 
-def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "") -> PaidResource:
-    """Enter capacity on the receipt as it is now, and book the hours it has cost so far."""
+def write_throughput_line(
+    tools: ToolBox, found: ThroughputState, deleted_at: str = ""
+) -> PaidResource:
+    """Write capacity's receipt line as of now, and book its hours so far."""
     hours = hours_between(found.created_at, deleted_at or iso(tools.clock()))
     term = COMMITMENTS.get(tools.settings.commitment, timedelta()).total_seconds() / 3600
     started = max(1, ceil(hours), round(term))
@@ -92,7 +94,7 @@ def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "
     until = None if deleted_at else kept_until(tools, bought_at)
     note = f"model units: {found.model_units}, started hours: {started}"
     kept = "; kept on purpose: release_capacity deletes it when that time is over"
-    return enter(
+    return write_line(
         tools,
         PaidResource(
             kind=THROUGHPUT,
@@ -112,7 +114,7 @@ def enter_throughput(tools: ToolBox, found: ThroughputState, deleted_at: str = "
 
 
 def settle_job(tools: ToolBox, claimed: Claim) -> None:
-    """Stop the job if it still runs, and wait until it has ended: until then it bills."""
+    """Stop the job if it still runs, and wait for its end: until then it bills."""
     control = BedrockControl(tools.clients("bedrock"))
     job = control.find_job(claimed.name)
     if job is None:
@@ -121,11 +123,11 @@ def settle_job(tools: ToolBox, claimed: Claim) -> None:
         control.stop_job(claimed.name)
     if not wait_until(lambda: _status(control, claimed.name) in JOB_ENDED, RELEASE_SECONDS):
         raise ReleaseFailed(f"Job {claimed.name} has not stopped within {RELEASE_SECONDS} s.")
-    enter_job(tools, control.find_job(claimed.name) or job)
+    write_job_line(tools, control.find_job(claimed.name) or job)
 
 
-def enter_job(tools: ToolBox, job: JobState) -> PaidResource:
-    """Enter a customization job on the receipt, and book the pictures it may have seen."""
+def write_job_line(tools: ToolBox, job: JobState) -> PaidResource:
+    """Write a customization job's receipt line, and book the pictures it may have seen."""
     seen = Usage(
         service="bedrock",
         item=tools.settings.base_model_id,
@@ -134,7 +136,7 @@ def enter_job(tools: ToolBox, job: JobState) -> PaidResource:
     )
     tools.book(job.name, (seen,))
     share = "" if job.status == "Completed" else "at most "
-    return enter(
+    return write_line(
         tools,
         PaidResource(
             kind="customization job",
@@ -151,13 +153,13 @@ def enter_job(tools: ToolBox, job: JobState) -> PaidResource:
 
 
 def settle_model(tools: ToolBox, claimed: Claim) -> None:
-    """Delete the customized model, unless the run is to keep it."""
+    """Delete the customized model unless the run keeps it."""
     control = BedrockControl(tools.clients("bedrock"))
     found = control.find_model(claimed.name)
     if found is None:
-        _strike_off(tools, claimed)
+        _mark_gone(tools, claimed)
         return
-    keep = _wanted(tools, found.name)
+    keep = _must_keep(tools, found.name)
     if not keep:
         control.delete_model(found.arn)
     moment = iso(tools.clock())
@@ -167,7 +169,7 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
     )
     price = billed_amount(stored)
     month = f"{price['usd_per_unit']:.2f} USD a month" if price["usd_per_unit"] else "unpriced"
-    enter(
+    write_line(
         tools,
         PaidResource(
             kind="custom model",
@@ -185,8 +187,8 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
     )
 
 
-def _wanted(tools: ToolBox, model_name: str) -> bool:
-    """Whether a customized model stays: a verdict on it decides, else the run's parameter."""
+def _must_keep(tools: ToolBox, model_name: str) -> bool:
+    """Return whether to keep a customized model: its verdict decides, else the run's parameter."""
     verdict = tools.read_record("model/verdict.json", JudgedModel)
     return verdict.unwanted != model_name if verdict else tools.settings.keep_model
 
@@ -196,9 +198,9 @@ def _status(control: BedrockControl, job_name: str) -> str:
     return job.status if job else "Stopped"
 
 
-def _strike_off(tools: ToolBox, claimed: Claim) -> None:
-    """What is gone without this run's doing was deleted by release_capacity or a person."""
-    for line in entered(tools):
+def _mark_gone(tools: ToolBox, claimed: Claim) -> None:
+    """Mark the lines of what release_capacity or a person has deleted."""
+    for line in receipt_lines(tools):
         if (line.kind, line.name, line.deleted_at) == (claimed.kind, claimed.name, ""):
             gone = {"deleted_at": iso(tools.clock()), "kept": False, "kept_until": ""}
-            enter(tools, line.model_copy(update={**gone, "note": "found gone by this moment"}))
+            write_line(tools, line.model_copy(update={**gone, "note": "found gone by this moment"}))
