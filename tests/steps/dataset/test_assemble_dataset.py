@@ -57,7 +57,7 @@ def test_every_rejected_record_has_the_limit_and_the_figure(tools):
         ("dataset", "missing"),
     ]
     assert drops[1].detail == "511 x 640 px; each side must be 512 to 4,096 px"
-    assert drops[5].detail.endswith("crops/gone.png is not in the bucket any more")
+    assert drops[5].detail.endswith("crops/gone.png is no longer in the bucket")
 
 
 def test_of_a_shot_only_the_best_are_candidates(tools):

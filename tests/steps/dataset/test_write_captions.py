@@ -149,7 +149,7 @@ def test_the_request_names_who_is_there_and_what_to_leave_out(tools, model, crop
 def test_tokens_are_metered_also_when_no_caption_comes_of_them(tools, model, crops):
     for png in PNGS:
         model.will_answer(png, "no")
-    with pytest.raises(BatchFailed, match="Not a single caption could be written"):
+    with pytest.raises(BatchFailed, match="No caption could be written"):
         write_captions(tools, crops)
     bought = {usage.unit: usage.amount for usage in tools.booked()}
     assert bought == {"input_token": 10 * 2_000, "output_token": 10 * 50}

@@ -130,7 +130,7 @@ def test_a_collection_that_another_run_uses_is_left_to_it(studio):
     second = begun_run(studio, CAST, run_key="run-2", **FACES_ONLY)
     build_collection(second)
     (line,) = release_everything(first).resources
-    assert line.kept and "handed on to run-2" in line.note
+    assert line.kept and "transferred to run-2" in line.note
     assert indexed(studio, made.name) == ["ana", "ben", "ben"]
     release_everything(second)
     assert made.name not in studio.client("rekognition").list_collections()["CollectionIds"]

@@ -10,7 +10,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.steps.detection import users as detector_users
-from storyboard_ops.steps.detection.users import join, letting_go, other_users
+from storyboard_ops.steps.detection.users import join, leaving, other_users
 
 DETECTOR = "storyboard-faces-drawn-0a1b2c3d"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def run(studio, key: str, hours: float = 0.0):
 
 
 def leave(tools, detector: str) -> list[str]:
-    with letting_go(tools, detector) as others:
+    with leaving(tools, detector) as others:
         return others
 
 
@@ -67,7 +67,7 @@ def test_whoever_joins_waits_until_another_has_let_go(studio):
         happened.append("joined")
 
     coming = threading.Thread(target=come)
-    with letting_go(first, DETECTOR) as others:
+    with leaving(first, DETECTOR) as others:
         coming.start()
         coming.join(0.5)
         happened.append("let go")
@@ -78,7 +78,7 @@ def test_whoever_joins_waits_until_another_has_let_go(studio):
 
 def test_a_run_that_joins_again_does_not_wait_for_itself(studio):
     tools = run(studio, "run-1")
-    with letting_go(tools, DETECTOR):
+    with leaving(tools, DETECTOR):
         join(tools, DETECTOR)
     assert other_users(run(studio, "run-2"), DETECTOR) == ["run-1"]
 
@@ -88,9 +88,9 @@ def test_a_run_that_was_killed_while_it_let_go_is_waited_for_no_longer_than_that
     studio, monkeypatch
 ):
     monkeypatch.setattr(detector_users, "LEAVING_SECONDS", 0.1)
-    killed = letting_go(run(studio, "killed"), DETECTOR)
+    killed = leaving(run(studio, "killed"), DETECTOR)
     killed.__enter__()
-    with pytest.raises(NotFinished, match="killed is still letting go of storyboard-faces"):
+    with pytest.raises(NotFinished, match="killed is still releasing storyboard-faces"):
         join(run(studio, "run-1", hours=-0.1), DETECTOR)
     join(run(studio, "run-1", hours=0.1), DETECTOR)
     killed.__exit__(None, None, None)

@@ -7,7 +7,7 @@ import pytest
 
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.settings.model import RetrainingSettings
-from storyboard_ops.steps.dataset.approved_datasets import enter_training
+from storyboard_ops.steps.dataset.approved_datasets import record_training
 from storyboard_ops.steps.retraining.collect_approved import (
     look_for_news,
     merge_approved,
@@ -53,7 +53,7 @@ class OneDirection:
 
 def train(night, run_key: str, entry) -> None:
     """Let an earlier night have begun a training on a dataset."""
-    enter_training(started(replace(night, run_key=run_key)), entry.dataset)
+    record_training(started(replace(night, run_key=run_key)), entry.dataset)
 
 
 def kept(tools, ref) -> list[str]:

@@ -84,7 +84,7 @@ def test_two_runs_share_a_running_model_and_the_last_one_stops_it(studio):
     assert len(running(studio, first)) == 1
     by_kind = {resource.kind: resource for resource in receipt.resources}
     assert "in use by run-2, which stops it" in by_kind["custom labels inference"].note
-    assert "handed on to run-2" in by_kind["custom labels model"].note
+    assert "transferred to run-2" in by_kind["custom labels model"].note
     assert release_everything(second).still_billing == ()
     assert running(studio, first) == []
     assert versions(studio, first) == {}
@@ -177,7 +177,7 @@ def first_and_killed(studio, monkeypatch) -> tuple[ToolBox, ToolBox]:
     first, second = start(studio, lease_h=1), start(studio, "run-2", lease_h=1)
     ready(first)
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr("storyboard_ops.steps.detection.prepare_detectors.trained_version", killed)
+        patched.setattr("storyboard_ops.steps.detection.prepare_detectors.train_model", killed)
         prepare_detectors(second)
     return first, second
 

@@ -42,7 +42,7 @@ def preflight_retraining(tools: ToolBox) -> dict[str, Any]:
 @step_task
 def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSet:
     """Merge all approved pictures into one dataset; skip when too few new ones are distinct."""
-    from storyboard_ops.steps.dataset.approved_datasets import enter_training
+    from storyboard_ops.steps.dataset.approved_datasets import record_training
     from storyboard_ops.steps.dataset.embedder import PictureEmbedder
     from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
     from storyboard_ops.steps.retraining.collect_approved import merge_approved, skip_reason
@@ -51,7 +51,7 @@ def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSe
     new = tools.manifests.header(merged).summary["new"]
     skip_because(skip_reason(tools, new, "new, distinct"))
     dataset = publish_dataset(tools, merged)
-    enter_training(tools, dataset)
+    record_training(tools, dataset)
     return dataset
 
 

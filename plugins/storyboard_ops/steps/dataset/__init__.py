@@ -1,1 +1,1 @@
-"""From detections to a published dataset: crop, deduplicate, caption, assemble, publish."""
+"""Turn detections into a published dataset: crop, deduplicate, caption, assemble, publish."""

@@ -1,4 +1,4 @@
-"""Which runs have an approved dataset of a production, and which was last trained on at night."""
+"""Record approved datasets of a production, and the one last trained on by a nightly run."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 def announce_dataset(tools: ToolBox, dataset: TrainingSet) -> ApprovedDataset:
-    """Enter this run's approved dataset; entering it again replaces the entry."""
+    """Record this run's approved dataset; recording it again replaces the entry."""
     place = tools.workspace.approved(tools.production.slug) / f"{tools.run_key}.json"
-    return _enter(tools, dataset, place)
+    return _write_entry(tools, dataset, place)
 
 
-def enter_training(tools: ToolBox, dataset: TrainingSet) -> ApprovedDataset:
-    """Write down, before it is begun, that a training is paid for: no other night does it again.
+def record_training(tools: ToolBox, dataset: TrainingSet) -> ApprovedDataset:
+    """Record a training before it starts, so that no other nightly run pays for it again.
 
-    Should it fail, clearing its task goes on with it; the next night waits for other pictures.
+    If it fails, clearing its task continues it; the next nightly run waits for other pictures.
     """
-    return _enter(tools, dataset, tools.workspace.last_training(tools.production.slug))
+    return _write_entry(tools, dataset, tools.workspace.last_training(tools.production.slug))
 
 
 def last_training(tools: ToolBox, production: str) -> ApprovedDataset | None:
-    """The dataset of the last training of a production (its slug) by another run than this."""
+    """Return the dataset that a production (its slug) was last trained on by another run."""
     place = tools.workspace.last_training(production)
     if tools.objects.head(place) is None:
         return None
@@ -34,13 +34,13 @@ def last_training(tools: ToolBox, production: str) -> ApprovedDataset | None:
 
 
 def approved_datasets(tools: ToolBox, production: str) -> list[ApprovedDataset]:
-    """Every entry of a production (its slug), oldest first."""
+    """Read the approved datasets of a production (its slug), oldest first."""
     found = tools.objects.list(tools.workspace.approved(production) / "")
     entries = [ApprovedDataset.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(entries, key=lambda entry: (entry.announced_at, entry.run_key))
 
 
-def _enter(tools: ToolBox, dataset: TrainingSet, place: S3Uri) -> ApprovedDataset:
+def _write_entry(tools: ToolBox, dataset: TrainingSet, place: S3Uri) -> ApprovedDataset:
     entry = ApprovedDataset(
         run_key=tools.run_key,
         production=tools.production.slug,

@@ -1,4 +1,4 @@
-"""Choose the candidate dataset: every documented limit, then caps for balance."""
+"""Choose the candidates for the dataset by the trainer's limits, then by caps for balance."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Sizes = Mapping[str, int]  # bytes, by URI
 
 
 def assemble_dataset(tools: ToolBox[BalanceSection], ref: ManifestRef) -> ManifestRef:
-    """Candidates for review; what does not fit the trainer or the caps is dropped with a reason.
+    """Choose candidates for review; pictures outside the limits or caps are dropped with a reason.
 
-    Raises GateClosed when no candidate is left, also when the manifest was made before.
+    Raises GateClosed when no candidate is left, also when the manifest existed already.
     """
     settings = tools.settings
     candidates = find_or_make(
@@ -53,7 +53,7 @@ def _candidates(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Made:
     settings = tools.settings
     images = tools.manifests.read(ref, ImageRecord, "images").records
     sizes = _sizes(tools, images)
-    fitting = [_checked(image, sizes) for image in images]
+    fitting = [_check_limits(image, sizes) for image in images]
     capped = apply_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
     chosen = apply_total(capped, NOVA_CANVAS.records[1])
     kept = [image for image in chosen if image.kept]
@@ -63,23 +63,23 @@ def _candidates(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Made:
 
 
 def _sizes(tools: ToolBox[BalanceSection], images: Sequence[ImageRecord]) -> Sizes:
-    """Sizes of the pictures that are there; a listing tells those of a thousand at once."""
+    """Return the sizes of the existing pictures; one listing returns a thousand."""
     folders = {image.uri.rpartition("/")[0] + "/" for image in images if image.kept}
-    found = (head for folder in sorted(folders) for head in _listed(tools, folder))
+    found = (head for folder in sorted(folders) for head in _list_folder(tools, folder))
     return {str(head.uri): head.size for head in found}
 
 
-def _listed(tools: ToolBox[BalanceSection], folder: str) -> Iterator[ObjectHead]:
+def _list_folder(tools: ToolBox[BalanceSection], folder: str) -> Iterator[ObjectHead]:
     uri = S3Uri.parse(folder)
     return tools.objects.list(S3Uri(uri.bucket, f"{uri.key}/"))
 
 
-def _checked(image: ImageRecord, sizes: Sizes) -> ImageRecord:
-    """The picture, dropped with its reason when the trainer would not take it."""
+def _check_limits(image: ImageRecord, sizes: Sizes) -> ImageRecord:
+    """Drop a picture, with the reason, when the trainer would not accept it."""
     if not image.kept or image.caption is None:
         return image
     if image.uri not in sizes:
-        return _dropped(image, "missing", f"{image.uri} is not in the bucket any more")
+        return _drop(image, "missing", f"{image.uri} is no longer in the bucket")
     file = TrainingFile(
         key=S3Uri.parse(image.uri).key,
         width=image.width,
@@ -91,9 +91,9 @@ def _checked(image: ImageRecord, sizes: Sizes) -> ImageRecord:
     if not broken:
         return image
     detail = "; ".join(violation.message for violation in broken)
-    return _dropped(image, broken[0].limit, detail)
+    return _drop(image, broken[0].limit, detail)
 
 
-def _dropped(image: ImageRecord, reason: DatasetReason, detail: str) -> ImageRecord:
+def _drop(image: ImageRecord, reason: DatasetReason, detail: str) -> ImageRecord:
     drop = Drop(stage="dataset", reason=reason, detail=detail)
     return image.model_copy(update={"dropped": drop})

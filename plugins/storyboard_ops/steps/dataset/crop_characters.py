@@ -1,4 +1,4 @@
-"""Cut a picture of every character found; what gives no picture is written down with its reason."""
+"""Crop a picture of every detected character; detections without a picture get a reason."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ VERSION = 2
 
 @dataclass(frozen=True)
 class FrameCuts:
-    """What is cut from one frame: detections that hold, and those that people are asked about."""
+    """What to crop from one frame: accepted detections, and unsure ones for people to decide."""
 
     found: FrameDetections
     asked: tuple[CropDrop, ...] = ()
@@ -54,16 +54,15 @@ CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
 
 
 def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) -> ManifestRef:
-    """Pictures of the characters in "detections" manifests, as an "images" manifest.
+    """Crop the characters of "detections" manifests into an "images" manifest.
 
-    Detections are first resolved over each shot. What remains unsure becomes a picture that says
-    so, for people to decide about, when it is likely enough. Beside ``crops/manifest.jsonl`` stands
-    ``crops/drops.jsonl``, of kind "drops", with a CropDrop for every detection that gave no
-    picture: a stranger, too unlikely, too small, in a frame that cannot be read, or the same
-    picture again.
+    Detections are first resolved over each shot. An unsure detection that is likely enough becomes
+    a picture marked as unsure, for people to decide. Next to ``crops/manifest.jsonl``, the "drops"
+    manifest ``crops/drops.jsonl`` has a CropDrop for every detection without a picture: a stranger,
+    too unlikely, too small, in an unreadable frame, or the same picture again.
 
-    Shards that could not be sampled are set aside. Raises BadInput naming the films when too few
-    are left: one is lost when no frame of it is, in any shard.
+    Shards that could not be sampled are quarantined. Raises BadInput naming the films when too
+    many are lost: a film is lost when no shard of it has a frame.
     """
     settings = tools.settings
     digest = digest_of(
@@ -81,7 +80,7 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
         tools.run_root / "crops/manifest.jsonl",
         "images",
         digest,
-        # A manifest of the same shards: their share of lost films was checked when it was made.
+        # An existing manifest has the same shards, whose share of lost films was checked then.
         lambda digest: _crops(tools, refs, digest),
     )
 
@@ -90,11 +89,11 @@ def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str
     settings = tools.settings
     cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
     rules = DetectionRules(settings.min_confidence)
-    resolved = _resolved(_examined(tools, refs), rules)
+    resolved = _resolve(_read_examined(tools, refs), rules)
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)
     outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
-    images, drops = _sorted_out(outcomes)
+    images, drops = _collect(outcomes)
     drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
     log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
@@ -105,8 +104,10 @@ def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str
     return Made(images, summary)
 
 
-def _examined(tools: ToolBox[RunSettings], refs: Iterable[ManifestRef]) -> list[FrameDetections]:
-    """Every frame that was looked at; raises BadInput when they are of too few films."""
+def _read_examined(
+    tools: ToolBox[RunSettings], refs: Iterable[ManifestRef]
+) -> list[FrameDetections]:
+    """Read every examined frame; raises BadInput when too many films are lost."""
     examined = [
         record
         for ref in refs
@@ -117,7 +118,7 @@ def _examined(tools: ToolBox[RunSettings], refs: Iterable[ManifestRef]) -> list[
     return [record for record in examined if not tools.removed.covers(record.frame)]
 
 
-def _resolved(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:
+def _resolve(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:
     shots: dict[tuple[str, int], list[FrameDetections]] = defaultdict(list)
     for found in sorted(frames, key=_place_in_film):
         shots[found.frame.video.sha256, found.frame.shot].append(found)
@@ -133,7 +134,7 @@ def _place_in_film(found: FrameDetections) -> tuple[str, int]:
 
 
 def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
-    """The frames that there is something to cut from."""
+    """Return the frames with something to crop."""
     by_frame: dict[str, list[CropDrop]] = defaultdict(list)
     for question in asked:
         by_frame[question.frame.uri].append(question)
@@ -144,27 +145,27 @@ def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
 def _cut(
     tools: ToolBox[RunSettings], rules: CropRules, frame: FrameCuts
 ) -> list[ImageRecord | CropDrop]:
-    """Read a frame once, cut every detection, and store the pictures."""
+    """Read a frame once, crop every detection, and store the pictures."""
     pixels = decode_rgb(tools.objects.get(S3Uri.parse(frame.found.frame.uri)))
-    held, asked = frame.found.detections, [question.detection for question in frame.asked]
-    cuts = cut_crops(pixels, held, rules, asked)
+    accepted, asked = frame.found.detections, [question.detection for question in frame.asked]
+    cuts = cut_crops(pixels, accepted, rules, asked)
     made: list[ImageRecord | CropDrop] = []
-    for detection, cut in zip(held, cuts, strict=False):
+    for detection, cut in zip(accepted, cuts, strict=False):
         if isinstance(cut, Drop):
             made.append(CropDrop(frame=frame.found.frame, detection=detection, drop=cut))
         else:
-            made += [_stored(tools, frame.found.frame, crop) for crop in cut]
-    for question, cut in zip(frame.asked, cuts[len(held) :], strict=True):
+            made += [_store(tools, frame.found.frame, crop) for crop in cut]
+    for question, cut in zip(frame.asked, cuts[len(accepted) :], strict=True):
         if isinstance(cut, Drop):
             made.append(question)
         else:
-            made += [_stored(tools, question.frame, crop, question.drop.detail) for crop in cut]
+            made += [_store(tools, question.frame, crop, question.drop.detail) for crop in cut]
     return made
 
 
-def _stored(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
+def _store(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
     image_id, character = crop.image_id, crop.facts.detection.character
-    assert character is not None  # detection_rules hold and ask about named ones only
+    assert character is not None  # the rules accept and ask about named detections only
     return ImageRecord(
         image_id=image_id,
         uri=tools.objects.put(tools.run_root / f"crops/{image_id}.png", crop.png, "image/png"),
@@ -177,32 +178,32 @@ def _stored(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = 
     )
 
 
-def _sorted_out(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[CropDrop]]:
-    """Pictures, each once, and drops; a frame that could not be read drops all it held."""
+def _collect(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[CropDrop]]:
+    """Collect distinct pictures and drops; an unreadable frame drops all its detections."""
     images: dict[str, ImageRecord] = {}
     drops: list[CropDrop] = []
     for outcome in outcomes:
         if outcome.value is None:
-            drops += _unreadable(outcome.item, outcome.failure)
+            drops += _drop_unreadable(outcome.item, outcome.failure)
             continue
         for item in outcome.value:
             if isinstance(item, CropDrop):
                 drops.append(item)
             elif item.image_id in images:
-                drops.append(_again(item))
+                drops.append(_drop_repeated(item))
             else:
                 images[item.image_id] = item
     return list(images.values()), drops
 
 
-def _unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
+def _drop_unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
     drop = Drop(stage="crop", reason="frame unreadable", detail=failure)
     frame = cuts.found.frame
-    held = [CropDrop(frame=frame, detection=one, drop=drop) for one in cuts.found.detections]
-    return [*held, *cuts.asked]
+    dropped = [CropDrop(frame=frame, detection=one, drop=drop) for one in cuts.found.detections]
+    return [*dropped, *cuts.asked]
 
 
-def _again(image: ImageRecord) -> CropDrop:
+def _drop_repeated(image: ImageRecord) -> CropDrop:
     drop = Drop(stage="duplicate", reason="same picture", detail=f"as {image.image_id[:12]}")
     return CropDrop(frame=image.frame, detection=image.crop.detection, drop=drop)
 

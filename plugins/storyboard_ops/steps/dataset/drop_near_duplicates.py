@@ -1,7 +1,6 @@
-"""Of pictures of one character that are nearly the same, keep the best.
+"""Keep the best of the pictures of one character that are nearly the same.
 
-Copies are found by a hash of the picture first, so that embeddings are bought only for pictures
-that differ.
+A picture hash finds copies first, so that embeddings are bought only for pictures that differ.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 log = logging.getLogger(__name__)
 
 VERSION = 2
-#: Of many pictures only those this close below the threshold are told which one is nearest: to
-#: know it of all would take four times as long.
-TOLD_REACH = 0.08
+#: With many pictures the nearest one is reported only down to this far below the threshold:
+#: searching it for all pictures would take four times as long.
+REPORTED_REACH = 0.08
 SIMILARITY_DIGITS = 6
 
 Vector = NDArray[np.float32]
@@ -42,21 +41,21 @@ Value = TypeVar("Value")
 
 
 class Embedder(Protocol):
-    """Turns a picture into a vector; an answer that was paid for once is not paid for again."""
+    """Turns a picture into a vector, and pays once for each picture."""
 
     @property
     def model_id(self) -> str: ...
 
     def embed(self, picture: bytes, image_id: str) -> Vector:
-        """Embedding of PNG bytes, float32 (D,); raises a StoryboardError when there is none."""
+        """Embed PNG bytes as float32 (D,); raises a StoryboardError when that fails."""
 
 
 def drop_near_duplicates(
     tools: ToolBox[DuplicateSection], ref: ManifestRef, embedder: Embedder
 ) -> ManifestRef:
-    """The same "images" with their place among their likes; near-duplicates are dropped.
+    """Compare the pictures of an "images" manifest, and drop near-duplicates.
 
-    Pictures of different characters are not compared: a crop of one may hold the other. The
+    Pictures of different characters are not compared: a crop of one may contain the other. The
     embeddings of the kept pictures are stored as ``embeddings.npy``, float32 (N, D), with the image
     ids of its rows in ``embeddings.json``. Raises BatchFailed when no picture could be embedded.
     """
@@ -77,10 +76,10 @@ def _distinct(
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = best_first(image for image in images if image.kept)
 
-    hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_picture(tools, image))))
-    by_hash = _compared(hashed, keep_first_copies, HASH_MODEL, "copy")
-    embedded = _embedded(tools, embedder, [image for image in by_hash if image.kept])
-    by_embedding = _compared(
+    hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_read_picture(tools, image))))
+    by_hash = _compare(hashed, keep_first_copies, HASH_MODEL, "copy")
+    embedded = _embed(tools, embedder, [image for image in by_hash if image.kept])
+    by_embedding = _compare(
         embedded,
         lambda rows: keep_best(np.stack(rows), threshold, _report_from(len(rows), threshold)),
         embedder.model_id,
@@ -103,33 +102,36 @@ def _distinct(
     return Made(records, summary)
 
 
-def _embedded(
+def _embed(
     tools: ToolBox[DuplicateSection], embedder: Embedder, images: Sequence[ImageRecord]
 ) -> list[Outcome[ImageRecord, Vector]]:
-    """Every picture with its embedding; raises BatchFailed when there is not a single one."""
+    """Embed every picture; raises BatchFailed when all fail."""
     embedded = call_each(
-        images, lambda image: embedder.embed(_picture(tools, image), image.image_id)
+        images, lambda image: embedder.embed(_read_picture(tools, image), image.image_id)
     )
     if embedded and all(one.value is None for one in embedded):
-        raise BatchFailed(f"No picture could be embedded. The first reason: {embedded[0].failure}")
+        raise BatchFailed(
+            f"No picture could be embedded; the first reason: {embedded[0].failure} Clear the task "
+            "to try again."
+        )
     return embedded
 
 
 def _report_from(pictures: int, threshold: float) -> float:
-    return threshold - TOLD_REACH if pictures >= KEYED_ROWS else -1.0
+    return threshold - REPORTED_REACH if pictures >= KEYED_ROWS else -1.0
 
 
-def _picture(tools: ToolBox[DuplicateSection], image: ImageRecord) -> bytes:
+def _read_picture(tools: ToolBox[DuplicateSection], image: ImageRecord) -> bytes:
     return tools.objects.get(S3Uri.parse(image.uri))
 
 
-def _compared(
+def _compare(
     outcomes: Iterable[Outcome[ImageRecord, Value]],
     keep: Callable[[Sequence[Value]], KeepBest],
     model_id: str,
     reason: DuplicateReason,
 ) -> list[ImageRecord]:
-    """Pictures with their place among those of the same character; each group comes best first."""
+    """Compare the pictures of each character, which must be sorted best first."""
     compared: list[ImageRecord] = []
     groups: dict[str, list[Outcome[ImageRecord, Value]]] = defaultdict(list)
     for outcome in outcomes:
@@ -141,18 +143,20 @@ def _compared(
     for group in groups.values():
         images = [outcome.item for outcome in group]
         answer = keep([outcome.value for outcome in group if outcome.value is not None])
-        compared += [_placed(images, row, answer, model_id, reason) for row in range(len(images))]
+        compared += [
+            _record_comparison(images, row, answer, model_id, reason) for row in range(len(images))
+        ]
     return compared
 
 
-def _placed(
+def _record_comparison(
     images: Sequence[ImageRecord],
     row: int,
     answer: KeepBest,
     model_id: str,
     reason: DuplicateReason,
 ) -> ImageRecord:
-    """One picture with its most similar better one, and dropped when that is too similar."""
+    """Record a picture's most similar better one, and drop the picture if that is too similar."""
     if answer.nearest[row] < 0:
         return images[row].model_copy(update={"duplicate": DuplicateFacts(model_id=model_id)})
     nearest = images[answer.nearest[row]].image_id
@@ -171,7 +175,7 @@ def _placed(
 def _store(
     tools: ToolBox[DuplicateSection], image_ids: list[str], vectors: Mapping[str, Vector]
 ) -> None:
-    """The embeddings of the distinct pictures, and which row is whose."""
+    """Write the embeddings of the distinct pictures, and the image ids of the rows."""
     rows = [vectors[image_id] for image_id in image_ids]
     file = io.BytesIO()
     np.save(file, np.stack(rows) if rows else np.empty((0, 0), np.float32), allow_pickle=False)

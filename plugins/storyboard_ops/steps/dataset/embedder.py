@@ -1,4 +1,4 @@
-"""Embeddings of pictures, each bought once and kept by the picture's hash."""
+"""Embed pictures; every embedding is bought once and stored by the picture's hash."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 @dataclass(frozen=True)
 class PictureEmbedder:
-    """Turns pictures into embeddings by the model that the settings name."""
+    """Embeds pictures with the model of the settings."""
 
     tools: ToolBox[DuplicateSection]
 
@@ -24,7 +24,7 @@ class PictureEmbedder:
         return self.tools.settings.embedding_model_id
 
     def embed(self, picture: bytes, image_id: str) -> NDArray[np.float32]:
-        """Embedding of JPEG or PNG bytes, float32 (1024,); ``image_id`` is their SHA-256."""
+        """Embed JPEG or PNG bytes as float32 (1024,); ``image_id`` is their SHA-256."""
         vector = self.tools.answers.ask(
             "bedrock.embed",
             digest_of("embed", self.model_id, image_id),

@@ -1,4 +1,4 @@
-"""Write the approved dataset: pictures, captions, manifests of every trainer, and its card."""
+"""Publish the approved dataset: pictures, captions, the manifests of all trainers, the card."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ CARD_PAGE = "templates/dataset_card.md.j2"
 
 
 def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
-    """Lay the approved pictures out for trainers; equal input writes equal bytes.
+    """Write the approved pictures in the trainers' layout; equal input writes equal bytes.
 
-    Whatever an earlier review has left in the folders goes: the open trainers take every picture
-    that lies there. Raises GateClosed when the trainer would refuse the number of records.
+    Files of an earlier review are deleted, because the open trainers take every picture in the
+    folder. Raises GateClosed when Bedrock would refuse the number of records.
     """
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = [image for image in images if image.kept]
@@ -53,7 +53,7 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
         "kohya.toml": kohya_config("images"),
         "ai_toolkit.yaml": ai_toolkit_config(tools.production, "images"),
         "lineage.csv": lineage_table(images, split),
-        "train.jsonl": manifest,  # last: a trainer that finds it finds everything
+        "train.jsonl": manifest,  # last: when it exists, everything does
     }
     for name, body in (card_files(tools, ref, images, split, files) | files).items():
         tools.objects.put(root / name, body)
@@ -75,13 +75,13 @@ def _chosen(images: Iterable[ImageRecord], ids: Iterable[str]) -> list[ImageReco
 
 
 def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> list[LaidOutPicture]:
-    """Copy pictures into a folder, captions beside them, and remove what does not belong there."""
-    there = {head.uri for head in tools.objects.list(S3Uri(folder.bucket, f"{folder.key}/"))}
+    """Copy pictures with their captions into a folder, and delete everything else in it."""
+    existing = {head.uri for head in tools.objects.list(S3Uri(folder.bucket, f"{folder.key}/"))}
 
     def write(image: ImageRecord) -> LaidOutPicture:
-        placed = _placed(image, folder)
+        placed = _place(image, folder)
         picture, text = _files(folder, placed)
-        if picture not in there:  # its name is its content's digest
+        if picture not in existing:  # the name contains the digest of the content
             tools.objects.copy(S3Uri.parse(image.uri), picture)
         tools.objects.put(text, caption_file(placed.caption), "text/plain; charset=utf-8")
         return placed
@@ -90,23 +90,23 @@ def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> li
     failures = [f"{one.item.uri}: {one.failure}" for one in outcomes if one.value is None]
     if failures:
         raise BatchFailed(
-            f"{len(failures)} of {len(images)} pictures could not be laid out in {folder}; clear "
+            f"{len(failures)} of {len(images)} pictures could not be copied to {folder}; clear "
             f"the task to try again. The first: {failures[0]}"
         )
     laid_out = [one.value for one in outcomes if one.value is not None]
     wanted = {uri for placed in laid_out for uri in _files(folder, placed)}
-    tools.objects.delete(sorted(there - wanted, key=str))
+    tools.objects.delete(sorted(existing - wanted, key=str))
     return laid_out
 
 
-def _placed(image: ImageRecord, folder: S3Uri) -> LaidOutPicture:
+def _place(image: ImageRecord, folder: S3Uri) -> LaidOutPicture:
     name = f"{image.character}_{image.image_id[:12]}.png"
     caption = image.caption.text if image.caption else ""
     return LaidOutPicture(name, str(folder / name), image.character, caption)
 
 
 def _files(folder: S3Uri, placed: LaidOutPicture) -> tuple[S3Uri, S3Uri]:
-    """Picture and caption."""
+    """Return the URIs of the picture and of its caption."""
     return folder / placed.name, folder / f"{placed.name.removesuffix('.png')}.txt"
 
 
@@ -117,7 +117,7 @@ def card_files(
     split: DatasetSplit,
     files: dict[str, bytes],
 ) -> dict[str, bytes]:
-    """``card.json`` and ``README.md``: what is in the dataset, for machines and for people."""
+    """Make ``card.json`` and ``README.md``, which describe the dataset to machines and people."""
     digests = {name: sha256_hex(body) for name, body in files.items()}
     card = dataset_card(
         tools.run_key, tools.production, tools.settings, images, split, ref.sha256, digests

@@ -1,4 +1,4 @@
-"""Caption every kept picture; what the linter finds is mended by asking once more."""
+"""Caption every kept picture, and request captions with linter findings once more."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Findings = Mapping[str, Sequence[CaptionFinding]]
 
 
 def write_captions(tools: ToolBox[CaptionSection], ref: ManifestRef) -> ManifestRef:
-    """Captions for an "images" manifest; a picture without a usable one is dropped, saying why."""
+    """Caption an "images" manifest; a picture without a usable caption is dropped with a reason."""
     prompt = include_text(CAPTION_PROMPT)
     return find_or_make(
         tools.manifests,
@@ -57,20 +57,21 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
     written = call_each(kept, lambda image: _write(tools, prompt, image))
     complaints = _complaints(written, _findings(tools, written))
     faulty = [one.item for one in written if one.item.image_id in complaints]
-    log.info("Wrote %d captions; %d are asked for once more.", len(kept), len(faulty))
+    log.info("Wrote %d captions; %d are requested once more.", len(kept), len(faulty))
     again = call_each(
         faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
     )
     tools.book(f"captions-{digest[:16]}", tools.answers.usages)
-    final = _better_of(tools, written, again)
+    final = _choose_better(tools, written, again)
     if kept and not any(one.value for one in final):
         raise BatchFailed(
-            f"Not a single caption could be written. The first reason: {final[0].failure}"
+            f"No caption could be written; the first reason: {final[0].failure} Clear the task to "
+            "try again."
         )
 
     findings = _findings(tools, final)
     outcomes = {one.item.image_id: one for one in final}
-    records = [_recorded(tools, prompt, image, outcomes, findings) for image in images]
+    records = [_record_caption(tools, prompt, image, outcomes, findings) for image in images]
     summary = {
         "captions": sum(image.kept for image in records),
         "asked_twice": len(faulty),
@@ -97,7 +98,7 @@ def _write(
 
 
 def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Findings:
-    """What the linter says of the captions that there are, by picture."""
+    """Lint the captions; returns the findings by image id."""
     captions = [one.value for one in written if one.value is not None]
     by_image: dict[str, list[CaptionFinding]] = defaultdict(list)
     production = tools.production
@@ -107,23 +108,23 @@ def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Fin
 
 
 def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, list[str]]:
-    """What to say when asking once more: the findings, or why the answer could not be read."""
-    said = {
+    """Return what to tell the model the second time: findings, or why its answer was unusable."""
+    fixable = {
         image_id: [finding.message for finding in found if finding.fixable]
         for image_id, found in findings.items()
     }
     unread = {one.item.image_id: [one.failure] for one in written if one.value is None}
-    return {image_id: messages for image_id, messages in (said | unread).items() if messages}
+    return {image_id: messages for image_id, messages in (fixable | unread).items() if messages}
 
 
-def _better_of(
+def _choose_better(
     tools: ToolBox[CaptionSection], first: Sequence[Written], second: Sequence[Written]
 ) -> list[Written]:
-    """The second answer where it can be read and is no worse than the first, else the first."""
+    """Return the second answer if it is usable and no worse than the first, else the first."""
     if not second:
         return list(first)
-    mended = {one.item.image_id: one for one in second if one.value is not None}
-    latest = [mended.get(one.item.image_id, one) for one in first]
+    usable = {one.item.image_id: one for one in second if one.value is not None}
+    latest = [usable.get(one.item.image_id, one) for one in first]
     before, after = _findings(tools, first), _findings(tools, latest)
     return [
         old if old.value and _faults(before, old) < _faults(after, new) else new
@@ -132,12 +133,12 @@ def _better_of(
 
 
 def _faults(findings: Findings, one: Written) -> tuple[int, int]:
-    """How bad a caption is: blocking findings, then all of them."""
+    """Count a caption's blocking findings, and all of them, for comparison."""
     found = findings.get(one.item.image_id, ())
     return sum(finding.blocking for finding in found), len(found)
 
 
-def _recorded(
+def _record_caption(
     tools: ToolBox[CaptionSection],
     prompt: str,
     image: ImageRecord,

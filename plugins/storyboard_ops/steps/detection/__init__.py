@@ -1,1 +1,1 @@
-"""Prepare detectors, find characters, and settle what that bought."""
+"""Prepare detectors, find characters in frames, and settle what that bought."""

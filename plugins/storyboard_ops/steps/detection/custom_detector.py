@@ -1,4 +1,4 @@
-"""Who is where in a frame, by a Custom Labels model trained on the reference pictures."""
+"""Find characters in a frame with a Custom Labels model trained on the reference pictures."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from storyboard_ops.steps.detection.custom_inference import RECORD
 from storyboard_ops.steps.detection.names import references_digest
 from storyboard_ops.steps.run.interfaces import DetectingRun
 
-#: Confidence from which labels are asked for. What counts is decided by ``min_confidence``
-#: afterwards, so that what is unsure is seen, and another threshold buys nothing anew.
-ASKED_CONFIDENCE = 0.3
+#: Lowest requested confidence. ``min_confidence`` is applied afterwards, so that unsure labels are
+#: seen and a changed threshold buys nothing again.
+REQUESTED_CONFIDENCE = 0.3
 
 
 @dataclass(frozen=True)
 class CustomDetector:
-    """Boxes of the characters by Custom Labels; works on animation.
+    """Finds the characters' boxes with Custom Labels; works on animation.
 
-    A detection's box is what the model was shown: the figure, where the reference pictures show it
-    on a plain ground, else whatever of it fills the pictures.
+    A box contains what the model was trained on: the figure if the reference pictures show it on a
+    plain ground, else whatever of it fills the pictures.
     """
 
     tools: DetectingRun
@@ -44,13 +44,13 @@ class CustomDetector:
 
     @property
     def digest(self) -> str:
-        return digest_of("custom_labels", self.references, ASKED_CONFIDENCE)
+        return digest_of("custom_labels", self.references, REQUESTED_CONFIDENCE)
 
     def find(self, frame: bytes) -> tuple[Detection, ...]:
         sha256 = sha256_hex(frame)
         answer = self.tools.answers.ask(
             "rekognition.detect_custom_labels",
-            digest_of("DetectCustomLabels", self.references, ASKED_CONFIDENCE, sha256),
+            digest_of("DetectCustomLabels", self.references, REQUESTED_CONFIDENCE, sha256),
             lambda: self._buy(frame),
             about=sha256,
         )
@@ -60,7 +60,7 @@ class CustomDetector:
         model = self.tools.read_record(RECORD, CustomModel)
         if model is None:
             raise GateClosed("No Custom Labels model runs for this run; clear prepare_detectors.")
-        return self.custom.detect(model.arn, sendable(frame), ASKED_CONFIDENCE)
+        return self.custom.detect(model.arn, sendable(frame), REQUESTED_CONFIDENCE)
 
     def _detections(self, answer: list[dict[str, Any]]) -> Iterator[Detection]:
         known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}

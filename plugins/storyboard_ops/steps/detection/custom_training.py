@@ -1,4 +1,4 @@
-"""Trains the Custom Labels model of a production, or finds the one that was trained before."""
+"""Train the Custom Labels model of a production, or find the one that was trained before."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from storyboard_ops.steps.run.service_wait import wait_for
 
 log = logging.getLogger(__name__)
 
-#: Character ids and where their reference pictures lie.
+#: Character ids with the URIs of their reference pictures.
 Pictures = list[tuple[str, S3Uri]]
 Contents = dict[DatasetType, Pictures]
 
-#: A handful of pictures is read in seconds.
+#: Time for Rekognition to read the datasets, normally seconds.
 DATASET_SECONDS = 600
-#: What was made is listed soon after.
+#: Time until a new model is listed.
 LISTED_SECONDS = 60
-#: Models that are left behind: the next one has the next number.
+#: States of unusable models: the next one gets the next number.
 LOST = UNTRAINED | {"DELETING"}
 
 
 def training_contents(tools: PayingRun) -> Contents:
-    """What either dataset shows: they share no picture, so that the test says something.
+    """Split the reference pictures into disjoint training and test datasets.
 
     Raises ProductionError when there are too few reference pictures.
     """
@@ -62,11 +62,11 @@ def training_contents(tools: PayingRun) -> Contents:
     return {"TRAIN": training, "TEST": test}
 
 
-def trained_version(tools: PayingRun, contents: Contents) -> VersionState:
-    """The production's model, in training or trained; asked for when there is none.
+def train_model(tools: PayingRun, contents: Contents) -> VersionState:
+    """Adopt the production's model, in training or trained; starts a training if there is none.
 
-    A model whose training has failed is left alone and the next one is trained. That is reached
-    only by a new run or by a person who clears the task: failed trainings are not retried.
+    A model whose training failed is left alone and the next one is trained. Only a new run or
+    clearing the task leads here, because failed trainings are not retried automatically.
     """
     custom = RekognitionCustom(tools.clients("rekognition"))
     project = _project(tools, custom, contents)
@@ -94,7 +94,9 @@ class TrainedModel(Purchase[str, VersionState]):
 
     def is_spent(self, found: VersionState) -> bool:
         if found.status in LOST:
-            log.info("Model %s is %s: %s Trying anew.", found.arn, found.status, found.message)
+            log.info(
+                "Model %s is %s: %s Training a new one.", found.arn, found.status, found.message
+            )
         return found.status in LOST
 
     def adopt(self, found: VersionState, request: str) -> None:
@@ -109,7 +111,7 @@ class TrainedModel(Purchase[str, VersionState]):
 
 
 def book_training(tools: PayingRun, version: VersionState) -> None:
-    """Write down the hours that a training of this run has cost; AWS bills successful ones."""
+    """Book the hours of this run's training; AWS bills only successful trainings."""
     if version.training_hours:
         hours = version.training_hours
         used = Usage(service="rekognition", item="CustomLabelsTraining", unit="hour", amount=hours)
@@ -117,7 +119,7 @@ def book_training(tools: PayingRun, version: VersionState) -> None:
 
 
 def _project(tools: PayingRun, custom: RekognitionCustom, contents: Contents) -> ProjectState:
-    """The project with both datasets, made where it is missing."""
+    """Return the project with both datasets; creates what is missing."""
     found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
     if found is None:
         raise NotFinished(
@@ -130,22 +132,22 @@ def _project(tools: PayingRun, custom: RekognitionCustom, contents: Contents) ->
 def _ready_project(
     tools: PayingRun, custom: RekognitionCustom, contents: Contents
 ) -> ProjectState | None:
-    """The project once both datasets have been read; makes what there is not.
+    """Create what the project lacks, and return it once both datasets have been read.
 
-    None as long as there is to wait: also for what was made and is not listed yet, and for the end
-    of a project of this name that is being deleted.
+    None means wait: for the datasets, for new resources to be listed, or for the deletion of an
+    earlier project of this name.
     """
-    found = _found_or_made(tools, custom)
+    found = _find_or_create(tools, custom)
     if found is None or found.status != CREATED:
         return None
     missing = [kind for kind in contents if kind not in found.datasets]
     for kind in missing:
         _create_dataset(tools, custom, found, kind, contents[kind])
-    known = custom.find_project(found.name) if missing else found
-    return known if known is not None and _datasets_ready(custom, known) else None
+    current = custom.find_project(found.name) if missing else found
+    return current if current is not None and _datasets_ready(custom, current) else None
 
 
-def _found_or_made(tools: PayingRun, custom: RekognitionCustom) -> ProjectState | None:
+def _find_or_create(tools: PayingRun, custom: RekognitionCustom) -> ProjectState | None:
     name = project_name(tools)
     found = custom.find_project(name)
     if found is None:
@@ -163,35 +165,35 @@ def _create_dataset(
     pictures: Pictures,
 ) -> None:
     place = tools.workspace.detector(project.name) / f"{kind.lower()}.manifest"
-    labelled = [_labelled(tools, uri, character) for character, uri in pictures]
+    labelled = [_label_picture(tools, uri, character) for character, uri in pictures]
     text = manifest_text(labelled, iso(tools.clock()).removesuffix("+00:00"))
     tools.objects.put(place, text.encode(), "application/jsonlines")
     custom.create_dataset(project.arn, kind, place)
 
 
-def _labelled(tools: PayingRun, uri: S3Uri, character: str) -> LabelledPicture:
+def _label_picture(tools: PayingRun, uri: S3Uri, character: str) -> LabelledPicture:
     picture = decode_rgb(tools.objects.get(uri))
     height, width = picture.shape[:2]
     return LabelledPicture(str(uri), width, height, character, figure_rect(picture))
 
 
 def _datasets_ready(custom: RekognitionCustom, project: ProjectState) -> bool:
-    """Whether both datasets have been read; raises JobFailed when one cannot be."""
+    """Return whether both datasets have been read; raises JobFailed when one cannot be."""
     datasets = list(project.datasets.values())
     failed = [dataset for dataset in datasets if dataset.status == "CREATE_FAILED"]
     for dataset in failed:
-        # It would stand in the way of the next try.
+        # It would block the next try.
         custom.delete_dataset(dataset.arn)
     if failed:
         raise JobFailed(
-            f"A dataset of {project.name} could not be read: {failed[0].message} May Rekognition "
-            "read the bucket? Then clear prepare_detectors."
+            f"A dataset of {project.name} could not be read: {failed[0].message} Check that "
+            "Rekognition may read the bucket, then clear prepare_detectors."
         )
     return len(datasets) == 2 and all(one.status == "CREATE_COMPLETE" for one in datasets)
 
 
 def _listed_version(custom: RekognitionCustom, project: ProjectState, name: str) -> VersionState:
-    """The version whose training was started a moment ago."""
+    """Wait until a version whose training was just started is listed."""
 
     def listed() -> VersionState | None:
         versions = custom.versions(project.arn)
@@ -200,8 +202,8 @@ def _listed_version(custom: RekognitionCustom, project: ProjectState, name: str)
     found = wait_for(listed, LISTED_SECONDS)
     if found is None:
         raise NotFinished(
-            f"Rekognition does not list model {name} of {project.name}, which it was asked to "
-            "train; clear prepare_detectors to look again."
+            f"Rekognition does not list model {name} of {project.name}, whose training was "
+            "started; clear prepare_detectors to check again."
         )
     log.info("Training %s. It is billed by the hour, and cannot be stopped.", found.arn)
     return found

@@ -18,22 +18,22 @@ from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 log = logging.getLogger(__name__)
 
 VERSION = 1
-#: Enough for 50 calls a second of a third of a second each.
+#: Enough for 50 calls per second that take a third of a second each.
 CALLS_AT_ONCE = 16
 
 
 def detect_characters(tools: DetectingRun, ref: ManifestRef) -> ManifestRef:
-    """Detections of every kept frame of a "frames" manifest, as a "detections" manifest.
+    """Detect characters in the kept frames of a "frames" manifest; returns a "detections" manifest.
 
-    A frame that cannot be examined keeps its reason and the others go on; raises BatchFailed
-    when not a single one could be. Runs share a manifest in which no frame is missing; another one
-    is the run's own, so that the next run, or a cleared task, asks about those frames again.
+    A frame that cannot be examined gets the reason and the others continue; raises BatchFailed
+    when all fail. Runs share a manifest without failures; one with failures belongs to the run, so
+    that the next run, or a cleared task, examines those frames again.
     """
     detectors = chosen_detectors(tools)
     digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
     return find_or_make(
         tools.manifests,
-        _beside(S3Uri.parse(ref.uri), digest),
+        _detections_uri(S3Uri.parse(ref.uri), digest),
         "detections",
         digest,
         lambda digest: _detections(tools, ref, detectors, digest),
@@ -53,7 +53,10 @@ def _detections(
     ]
     failed = [record for record in records if record.failure]
     if records and len(failed) == len(records):
-        raise BatchFailed(f"No frame could be examined. The first reason: {failed[0].failure}")
+        raise BatchFailed(
+            f"No frame could be examined; the first reason: {failed[0].failure} Clear the task to "
+            "try again."
+        )
     tools.book(f"detect-{digest[:16]}", tools.answers.usages)
     found_in = sum(bool(record.detections) for record in records)
     log.info("Examined %d frames, found characters in %d.", len(records), found_in)
@@ -75,7 +78,7 @@ def _examine(
     return tuple(detection for detector in detectors for detection in detector.find(picture))
 
 
-def _beside(frames: S3Uri, digest: str) -> S3Uri:
-    """``…/shards/<uri>/0-60.jsonl`` -> ``…/detections/<digest>/0-60.jsonl``"""
+def _detections_uri(frames: S3Uri, digest: str) -> S3Uri:
+    """Map ``…/shards/<uri>/0-60.jsonl`` to ``…/detections/<digest>/0-60.jsonl``."""
     folder = frames.key.rpartition("/shards/")[0]
     return S3Uri(frames.bucket, f"{folder}/detections/{digest[:16]}/{frames.name}")

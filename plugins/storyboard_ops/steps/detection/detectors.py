@@ -1,4 +1,4 @@
-"""Detectors behind one contract: a frame goes in, detections come out, each answer bought once."""
+"""Detectors with one interface: frame in, detections out; every answer is bought once."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
 from storyboard_ops.steps.run.interfaces import DetectingRun
 
-#: Long side of a reference picture as it is sent: enough to tell who it is, cheap in tokens.
+#: Long side, in pixels, of a sent reference picture: enough to recognize it, cheap in tokens.
 REFERENCE_SIDE = 512
 DETECTION_PROMPT = "prompts/find_characters.txt"
 DETECTION_TOKENS = 1_500
 
 
 class Detector(Protocol):
-    """Finds things in one frame."""
+    """Finds characters or objects in one frame."""
 
     @property
     def digest(self) -> str:
@@ -36,13 +36,13 @@ class Detector(Protocol):
         ...
 
     def find(self, frame: bytes) -> tuple[Detection, ...]:
-        """Detections in a JPEG frame; raises AnswerUnusable when no answer could be had."""
+        """Detect in a JPEG frame; raises AnswerUnusable when the answers cannot be parsed."""
         ...
 
 
 @dataclass(frozen=True)
 class MultimodalDetector:
-    """Boxes by a multimodal model that is shown reference pictures; works on animation."""
+    """Finds boxes with a multimodal model and reference pictures; works on animation."""
 
     tools: DetectingRun
     prompt: str
@@ -70,7 +70,7 @@ class MultimodalDetector:
         try:
             return self._ask(parts, frame, attempt=1).detections
         except AnswerUnusable:
-            # Once more, as a new question: the first answer is kept too, for the record.
+            # Once more, as a new question; the first answer stays stored.
             return self._ask(parts, frame, attempt=2).detections
 
     def _ask(self, parts: list[Part], frame: bytes, attempt: int) -> ParsedDetections:
@@ -87,7 +87,7 @@ class MultimodalDetector:
 
 @dataclass(frozen=True)
 class LabelDetector:
-    """Boxes of people and animals by Rekognition; says what, not who."""
+    """Finds boxes of people and animals with Rekognition, which does not identify them."""
 
     tools: DetectingRun
     hints: frozenset[str]
@@ -137,5 +137,5 @@ DETECTORS: dict[str, Callable[[DetectingRun], Detector]] = {
 
 
 def chosen_detectors(tools: DetectingRun) -> list[Detector]:
-    """The detectors that the settings name, in their order."""
+    """Make the detectors of the settings, in their order."""
     return [DETECTORS[name](tools) for name in tools.settings.detectors]

@@ -1,4 +1,4 @@
-"""The face collection of a production: made from its reference pictures, or found ready."""
+"""Build the face collection of a production from its reference pictures, or adopt it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ log = logging.getLogger(__name__)
 
 COLLECTION: ClaimKind = "face collection"
 RECORD = "detectors/faces.json"
-#: Of the question what a picture has taught the collection; a new one asks anew.
+#: Version of the indexing question; a new version indexes every picture again.
 INDEXING_VERSION = 2
-#: What was made is listed soon after.
+#: Time until a new collection is found.
 LISTED_SECONDS = 60
-#: Detectors that can name a character whose face cannot be found.
+#: Detectors that can identify a character whose face cannot be found.
 WITHOUT_FACES = frozenset({"multimodal", "custom_labels"})
 
 
 def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
-    """The production's face collection; one that an earlier try or run has made is adopted.
+    """Build the production's face collection; one of an earlier try or run is adopted.
 
-    A reference picture without a face is written down with its reason. Raises ProductionError when
-    a smaller face than a picture's largest would be taken for the character's, or a character is
-    left without any face and no other detector of the run could name it; and NotFinished when the
-    collection does not appear.
+    A reference picture without a face is recorded with the reason. Raises ProductionError when
+    Rekognition would index a smaller face than the largest of a picture, or when a character has no
+    face and no other detector of the run could identify it; NotFinished when the collection does
+    not appear.
     """
     name = collection_name(tools)
     faces = RekognitionFaces(tools.paced_client("rekognition"))
@@ -53,27 +53,27 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
         found = wait_for(lambda: faces.find_collection(name), LISTED_SECONDS)
     if found is None:
         raise NotFinished(
-            f"Face collection {name} was made and cannot be found; clear prepare_detectors."
+            f"Face collection {name} was created but is not found; clear prepare_detectors."
         )
-    collection = _indexed(tools, faces, found)
+    collection = _index_references(tools, faces, found)
     tools.book("face-collection", tools.answers.usages)
     tools.write_record(RECORD, collection)
-    _look_for_mistaken(collection)
-    _look_for_faceless(tools, collection)
+    _check_mistaken(collection)
+    _check_faceless(tools, collection)
     return collection
 
 
-def _indexed(
+def _index_references(
     tools: ToolBox[RunSettings], faces: RekognitionFaces, collection: CollectionState
 ) -> FaceCollection:
-    """Show every reference picture to the collection once."""
-    taken: dict[str, int] = {}
+    """Index every reference picture once."""
+    indexed: dict[str, int] = {}
     unusable: list[UnusableReference] = []
     mistaken: list[UnusableReference] = []
     for character, number, picture in _pictures(tools):
         answer = tools.answers.ask(
             "rekognition.index_faces",
-            # A collection made anew is empty again; it is told by its time of creation.
+            # A recreated collection is empty; its time of creation distinguishes it.
             digest_of(
                 INDEXING_VERSION,
                 collection.name,
@@ -83,19 +83,19 @@ def _indexed(
             ),
             partial(faces.index, collection.name, picture, character),
         )
-        taken[character] = taken.get(character, 0) + answer["faces"]
+        indexed[character] = indexed.get(character, 0) + answer["faces"]
         reason = ", ".join(answer["reasons"]) or "no face was found"
         reference = UnusableReference(character=character, number=number, reason=reason)
         if not answer["faces"]:
             unusable.append(reference)
             log.warning("Reference picture %d of %s is left out: %s.", number, character, reason)
-        # Of strangers any face will do.
+        # For strangers any face will do.
         if answer["bystanders"] and character != NONE_OF_THEM:
             faces.delete_faces(collection.name, answer["bystanders"])
-            taken[character] -= len(answer["bystanders"])
+            indexed[character] -= len(answer["bystanders"])
             mistaken.append(reference)
     return FaceCollection(
-        name=collection.name, faces=taken, unusable=tuple(unusable), mistaken=tuple(mistaken)
+        name=collection.name, faces=indexed, unusable=tuple(unusable), mistaken=tuple(mistaken)
     )
 
 
@@ -106,7 +106,7 @@ def _pictures(tools: ToolBox[RunSettings]) -> Iterator[tuple[str, int, bytes]]:
             yield character, number, model_jpeg(picture)
 
 
-def _look_for_mistaken(collection: FaceCollection) -> None:
+def _check_mistaken(collection: FaceCollection) -> None:
     if not collection.mistaken:
         return
     named = ", ".join(f"{one.number} of {one.character!r}" for one in collection.mistaken)
@@ -118,7 +118,7 @@ def _look_for_mistaken(collection: FaceCollection) -> None:
     )
 
 
-def _look_for_faceless(tools: ToolBox[RunSettings], collection: FaceCollection) -> None:
+def _check_faceless(tools: ToolBox[RunSettings], collection: FaceCollection) -> None:
     faceless = [
         name for name, count in collection.faces.items() if not count and name != NONE_OF_THEM
     ]
@@ -127,7 +127,7 @@ def _look_for_faceless(tools: ToolBox[RunSettings], collection: FaceCollection) 
     names = ", ".join(map(repr, faceless))
     finding = f"No reference picture of {names} shows a face that Rekognition can find."
     if WITHOUT_FACES & set(tools.settings.detectors):
-        log.warning("%s The other detectors have to name them.", finding)
+        log.warning("%s The other detectors must identify them.", finding)
         return
     raise ProductionError(
         f"{finding} Add one to the production file, seen from the front and at least 80 px a "

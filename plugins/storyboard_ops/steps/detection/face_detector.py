@@ -1,4 +1,4 @@
-"""Who is in a frame, by faces: found, cut out one by one, and searched in the collection."""
+"""Find characters in a frame by their faces: detect, crop, and search each in the collection."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.names import collection_name, references_digest
 from storyboard_ops.steps.run.interfaces import DetectingRun
 
-#: Similarity from which matches are asked for. What counts is decided by ``face_match_above``
-#: afterwards, so that another threshold buys nothing anew.
-ASKED_SIMILARITY = 0.5
+#: Lowest requested similarity. ``face_match_above`` is applied afterwards, so that a changed
+#: threshold buys nothing again.
+REQUESTED_SIMILARITY = 0.5
 
 
 @dataclass(frozen=True)
 class ShownFrame:
-    """A frame under examination: the digest of its bytes, and its pixels, (H, W, 3) RGB."""
+    """A frame to examine: the digest of its bytes, and its pixels, (H, W, 3) uint8 RGB."""
 
     sha256: str
     pixels: NDArray[np.uint8]
@@ -35,7 +35,7 @@ class ShownFrame:
 
 @dataclass(frozen=True)
 class SeenFace:
-    """A face somewhere in a frame, and how surely it is one."""
+    """A face in a frame, with the confidence that it is one."""
 
     box: Box
     confidence: float
@@ -43,12 +43,12 @@ class SeenFace:
 
 @dataclass(frozen=True)
 class FaceDetector:
-    """Faces by Rekognition, compared with the reference pictures; not for animation.
+    """Compares faces with the reference pictures in Rekognition; unsuitable for animation.
 
-    A detection's box is the figure that a face of that size usually has below it, as far as the
-    frame shows it: crops and the other detectors speak of figures. ``face`` is the face itself. Its
-    confidence is the similarity to the nearest reference picture. A face that is like nobody's is
-    a detection without a character, and so is a stranger's, which says that it is one.
+    A detection's box is the figure that usually belongs to a face of that size, clipped to the
+    frame, because crops and the other detectors use figures; ``face`` is the box of the face. Its
+    confidence is the similarity to the nearest reference picture. A face without a match is a
+    detection without a character; so is a stranger's, whose label says so.
     """
 
     tools: DetectingRun
@@ -79,16 +79,16 @@ class FaceDetector:
         if not faces:
             return ()
         shown = ShownFrame(sha256, decode_rgb(frame))
-        return tuple(one for face in faces for one in self._named(shown, face, faces))
+        return tuple(one for face in faces for one in self._identify(shown, face, faces))
 
-    def _named(
+    def _identify(
         self, frame: ShownFrame, face: SeenFace, faces: Sequence[SeenFace]
     ) -> Iterator[Detection]:
-        """A detection for each character whom the face is like enough; a nameless one for none."""
+        """Yield a detection for each character that matches the face, or one without a name."""
         height, width = frame.pixels.shape[:2]
         others = [other.box for other in faces if other is not face]
         like: dict[str, float] = {}
-        for match in self._matches(frame, face.box, others):
+        for match in self._search(frame, face.box, others):
             character, similarity = match["character"], match["similarity"]
             if similarity >= self.tools.settings.face_match_above:
                 like[character] = max(similarity, like.get(character, 0.0))
@@ -104,14 +104,16 @@ class FaceDetector:
                 face=face.box,
             )
 
-    def _matches(self, frame: ShownFrame, face: Box, others: Sequence[Box]) -> list[dict[str, Any]]:
+    def _search(self, frame: ShownFrame, face: Box, others: Sequence[Box]) -> list[dict[str, Any]]:
         def buy() -> Bought:
             picture = encode_png(search_picture(frame.pixels, face, others))
-            return self.faces.search(self.collection, sendable(picture), ASKED_SIMILARITY)
+            return self.faces.search(self.collection, sendable(picture), REQUESTED_SIMILARITY)
 
         matches: list[dict[str, Any]] = self.tools.answers.ask(
             "rekognition.search_faces_by_image",
-            digest_of("SearchFacesByImage", self.references, ASKED_SIMILARITY, frame.sha256, face),
+            digest_of(
+                "SearchFacesByImage", self.references, REQUESTED_SIMILARITY, frame.sha256, face
+            ),
             buy,
             about=frame.sha256,
         )

@@ -1,7 +1,7 @@
-"""Deletes the detectors of a production for good: they know its characters' faces and looks.
+"""Delete a production's detectors, which have learned its characters' faces and looks.
 
-For whoever asks that a person be removed. A release deletes a detector for want of use, and leaves
-it to runs that use it; this does not ask.
+This is for the removal of a person. Unlike a release, it does not spare detectors that other runs
+use.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from storyboard_ops.steps.run.interfaces import Clients
 def forget_detectors(clients: Clients, workspace: Workspace, slug: str) -> list[str]:
     """Delete every face collection and Custom Labels project of a production; returns their names.
 
-    ``slug`` is the production's; what other workspaces have made for one of that name stays.
-    Running models are stopped first. Raises ReleaseFailed for a model that cannot be deleted yet,
-    such as one in training; asking again goes on.
+    ``slug`` is the production's; detectors of other workspaces for the same slug stay. Running
+    models are stopped first. Raises ReleaseFailed for a model that cannot be deleted yet, such as
+    one in training; a repeated call continues.
     """
     faces = RekognitionFaces(clients("rekognition"))
     custom = RekognitionCustom(clients("rekognition"))
@@ -30,11 +30,11 @@ def forget_detectors(clients: Clients, workspace: Workspace, slug: str) -> list[
     for name in collections:
         faces.delete_collection(name)
     for name in projects:
-        _forget(custom, name)
+        _delete_project(custom, name)
     return sorted(collections + projects)
 
 
-def _forget(custom: RekognitionCustom, name: str) -> None:
+def _delete_project(custom: RekognitionCustom, name: str) -> None:
     project = custom.find_project(name)
     if project is None:
         return

@@ -1,9 +1,9 @@
-"""What the detectors of a production are called, and what decides whether they are the same.
+"""Name the detectors of a production by what decides their content.
 
-A face collection and a Custom Labels model are made from the reference pictures alone. Their names
-carry a digest of these, so that every run finds what an earlier one has made, and a changed picture
-makes a new one. They also carry a digest of the workspace and the production: workspaces of an
-account do not see each other's users of a detector, and forget none but their own.
+A face collection and a Custom Labels model depend only on the reference pictures. Their names
+contain a digest of these, so that every run finds the detectors of an earlier one, and a changed
+picture leads to a new one. They also contain a digest of the workspace and the production:
+workspaces of an account do not see each other's users of a detector, and delete only their own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from storyboard_ops.domain.object_keys import S3Uri, Workspace, aws_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.steps.run.interfaces import Run
 
-#: Of what is made from the pictures; a new one makes new detectors.
+#: Version of how detectors are made from the pictures; a new version makes new detectors.
 VERSION = 1
 FACES, CUSTOM = "faces", "custom"
 
 
 def references_digest(tools: Run) -> str:
-    """Changes with the characters' ids and the reference pictures, and with nothing else."""
+    """Return a digest of the characters' ids and the reference pictures, and of nothing else."""
     # Preflight has stored each picture under the digest of its bytes.
     shown = [
         (name, [S3Uri.parse(uri).name for uri in uris])
@@ -31,28 +31,28 @@ def references_digest(tools: Run) -> str:
 
 
 def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:
-    """URIs of the pictures of every character, and of strangers if there are any, by id."""
+    """Return the URIs of every character's pictures by id, with those of strangers if any."""
     shown = {character.id: character.references for character in production.characters}
     return shown | ({NONE_OF_THEM: production.strangers} if production.strangers else {})
 
 
 def collection_name(tools: Run) -> str:
-    """Name of the face collection."""
+    """Return the name of the face collection."""
     return detector_name(FACES, tools.workspace, tools.production.slug, references_digest(tools))
 
 
 def project_name(tools: Run) -> str:
-    """Name of the Custom Labels project."""
+    """Return the name of the Custom Labels project."""
     return detector_name(CUSTOM, tools.workspace, tools.production.slug, references_digest(tools))
 
 
 def detector_name(purpose: str, workspace: Workspace, slug: str, references: str) -> str:
-    """Name of a production's detector; ``references`` is the digest of the pictures."""
+    """Return the name of a production's detector; ``references`` is the digest of the pictures."""
     owner = digest_of(str(workspace.root), slug)[:8]
     return aws_name(f"{purpose}-{owner}", slug, references)
 
 
 def is_of_production(name: str, workspace: Workspace, slug: str) -> bool:
-    """Whether a detector was made for a workspace's production, from whatever pictures."""
+    """Return whether a detector belongs to a workspace's production, whatever its pictures."""
     heads = (detector_name(purpose, workspace, slug, "") for purpose in (FACES, CUSTOM))
     return any(re.fullmatch(f"{re.escape(head)}[0-9a-f]{{8}}", name) for head in heads)

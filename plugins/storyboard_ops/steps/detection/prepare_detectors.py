@@ -1,7 +1,7 @@
-"""Makes the detectors that a run asks for ready, or says what there is to wait for.
+"""Prepare the detectors of a run, or report what to wait for.
 
-Every call looks at what is there and does the next thing, so that it can be called again after a
-wait, a retry or a kill: one collection, one training, one start.
+Every call checks what exists and does the next thing, so that calls after a wait, a retry or a kill
+lead to one collection, one training, one start.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.detection.custom_inference import (
     INFERENCE,
-    running_model,
+    record_model,
     start_inference,
 )
 from storyboard_ops.steps.detection.custom_training import (
     book_training,
-    trained_version,
+    train_model,
     training_contents,
 )
 from storyboard_ops.steps.detection.face_collection import build_collection
@@ -45,7 +45,7 @@ NOT_STARTED = "FAILED"
 def prepare_detectors(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait:
     """Do what can be done now; returns a summary when all is ready, else what to wait for.
 
-    A run that asks for neither faces nor Custom Labels is ready at once, without a call.
+    A run with neither faces nor Custom Labels is ready at once, without a call.
     """
     summary: dict[str, Any] = {}
     if "faces" in tools.settings.detectors:
@@ -59,18 +59,21 @@ def prepare_detectors(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait
 
 
 def check_awaited(tools: Run, wait: ModelWait) -> None:
-    """Raise JobFailed, with the service's reason, when what was waited for went wrong."""
+    """Raise JobFailed, with the service's reason, when what was waited for failed."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     found = {version.version: version for version in custom.versions(wait.project_arn)}
     version = found.get(wait.version)
     if version is None:
-        raise JobStopped(f"Model {wait.version} of {wait.project_arn} does not exist any more.")
-    # What another run failed to start is trained, and this one may try.
+        raise JobStopped(
+            f"Model {wait.version} of {wait.project_arn} no longer exists; clear prepare_detectors "
+            "to train a new one."
+        )
+    # A model that another run failed to start is trained, so this run may try.
     not_started = version.status == NOT_STARTED and wait.goal == "running"
     if version.status in UNTRAINED or not_started:
         raise JobFailed(
-            f"Custom Labels model {version.arn} was not {wait.goal}: {version.message} Look at "
-            "the reference pictures, then clear prepare_detectors to try anew."
+            f"Custom Labels model {version.arn} was not {wait.goal}: {version.message} Check "
+            "the reference pictures, then clear prepare_detectors to try again."
         )
 
 
@@ -78,17 +81,17 @@ def _custom_labels(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait:
     contents = training_contents(tools)
     announce(tools, INFERENCE, project_name(tools))
     join(tools, project_name(tools))
-    version = trained_version(tools, contents)
+    version = train_model(tools, contents)
     if version.status in IN_TRAINING:
         return _wait("trained", version)
     if _trained_by_this_run(tools):
         book_training(tools, version)
-    if version.status == STOPPING:  # by a run that was done with it; it cannot be started yet
+    if version.status == STOPPING:  # stopped by a run that no longer needs it; not startable yet
         return _wait("stopped", version)
     start_inference(tools, version)
     if version.status != RUNNING:
         return _wait("running", version)
-    return running_model(tools, version).model_dump(mode="json")
+    return record_model(tools, version).model_dump(mode="json")
 
 
 def _wait(goal: Goal, version: VersionState) -> ModelWait:

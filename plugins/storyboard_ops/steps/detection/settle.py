@@ -1,8 +1,8 @@
-"""How a run lets go of the detectors it has made at Rekognition, and enters them on the receipt.
+"""Settle a run's claims at Rekognition: release its detectors and write their receipt lines.
 
-They cost nothing, or next to it, while nobody asks them, and making them anew costs money and time:
+Idle detectors cost nothing or nearly nothing, and making them again costs money and time:
 ``keep_model`` keeps them for the next run, as it keeps the customized model. Without it they are
-deleted; when another run is using them, it gets the claim and deletes them in its turn.
+deleted, or the claim is transferred to another run that uses them, which deletes them in turn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detection.custom_training import book_training
-from storyboard_ops.steps.detection.users import letting_go
+from storyboard_ops.steps.detection.users import leaving
 from storyboard_ops.steps.money.claims import transfer_claim, write_line
 from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
@@ -30,25 +30,27 @@ DELETE_SECONDS = 600
 
 
 def settle_collection(tools: PayingRun, claimed: Claim) -> None:
-    """Delete the face collection, unless it is another run's, kept or used by others."""
+    """Delete the face collection unless this run only used it, keeps it, or others use it."""
     faces = RekognitionFaces(tools.clients("rekognition"))
-    with letting_go(tools, claimed.name) as others:
+    with leaving(tools, claimed.name) as others:
         found = faces.find_collection(claimed.name)
         if found is None or not claimed.begun:
             return
         why = _why_kept(tools, claimed, others)
         if not why:
             faces.delete_collection(claimed.name)
-    _enter(tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month")
+    _write_line(
+        tools, claimed, found.arn, why, kept_note="storage of a face costs 0.00001 USD a month"
+    )
 
 
 def settle_custom_model(tools: PayingRun, claimed: Claim) -> None:
-    """Delete the Custom Labels project with its models, unless it is kept or used by others.
+    """Delete the Custom Labels project with its models, unless it is kept or others use it.
 
-    A training cannot be stopped and its model not be deleted meanwhile: it is left, and said so.
+    A model in training can be neither stopped nor deleted: it stays, and the receipt says so.
     """
     custom = RekognitionCustom(tools.clients("rekognition"))
-    with letting_go(tools, claimed.name) as others:
+    with leaving(tools, claimed.name) as others:
         found = custom.find_project(claimed.name)
         if found is None:
             return
@@ -63,37 +65,38 @@ def settle_custom_model(tools: PayingRun, claimed: Claim) -> None:
             raise ReleaseFailed(f"{found.arn} has a model that still runs; it cannot be deleted.")
         if not why:
             delete_project(custom, found)
-    _enter(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
+    _write_line(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
 def _why_kept(tools: PayingRun, claimed: Claim, others: list[str]) -> str:
-    """Why a detector stays, or nothing: it may go."""
+    """Return why a detector stays; empty when it may be deleted."""
     if tools.settings.keep_model:
         return "kept on purpose (keep_model) for the next run"
     if not others:
         return ""
     transfer_claim(tools, claimed, others[0])
-    return f"in use by {', '.join(others)}, handed on to {others[0]}"
+    return f"in use by {', '.join(others)}, transferred to {others[0]}"
 
 
 def delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
-    """Delete a project with its models; raises ReleaseFailed when one is not let go."""
+    """Delete a project with its models; raises ReleaseFailed when one cannot be deleted in time."""
 
     def at_rest() -> bool:
         return all(version.status in AT_REST for version in custom.versions(project.arn))
 
-    # What was told to stop a moment ago cannot be deleted yet.
+    # A model that is still stopping cannot be deleted yet.
     gone = wait_until(at_rest, DELETE_SECONDS)
     for version in custom.versions(project.arn) if gone else ():
         custom.delete_version(version.arn)
     if not gone or not wait_until(lambda: not custom.versions(project.arn), DELETE_SECONDS):
         raise ReleaseFailed(
-            f"The models of {project.arn} could not be deleted within {DELETE_SECONDS} s."
+            f"The models of {project.arn} could not be deleted within {DELETE_SECONDS} s; clear "
+            "the task to try again."
         )
     custom.delete_project(project.arn)
 
 
-def _enter(tools: PayingRun, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
+def _write_line(tools: PayingRun, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
     moment = iso(tools.clock())
     facts: dict[str, Any] = {"deleted_at": "" if why_kept else moment, "kept": bool(why_kept)}
     write_line(

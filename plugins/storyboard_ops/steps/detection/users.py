@@ -1,9 +1,9 @@
-"""Which runs are using a detector: the last one to leave turns off the light.
+"""Record which runs use a detector, so that the last one releases it.
 
-Runs of one production share its detectors. A run joins before it looks at a detector. A run that is
-done says so before it looks for others, and whoever joins while it lets go waits until it has: of
-two that meet, one sees the other, so no run takes up a detector that another is about to stop or
-delete. A run that was killed counts until its lease is over.
+Runs of one production share its detectors. A run joins before it reads a detector's state. A run
+that leaves announces it before it looks for other users, and a run that joins meanwhile waits for
+it to finish. So one of the two always sees the other, and no run adopts a detector that another is
+about to stop or delete. A killed run counts as a user until its lease ends.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
 
 USING, LEAVING = "users", "leaving"
-#: Longest time that letting go takes: models are waited for until they are deleted.
+#: Longest time that leaving takes, including the wait for models to be deleted.
 LEAVING_SECONDS = 1_500
 
 
 def join(tools: PayingRun, detector: str) -> None:
-    """Say that this run uses a detector from now on; saying it again renews the lease.
+    """Record that this run uses a detector from now on; joining again renews the lease.
 
-    What is seen of the detector afterwards stays so while this run uses it. Raises NotFinished
-    when another run does not finish letting go of it.
+    No other run stops or deletes the detector while this run uses it. Raises NotFinished when
+    another run does not finish leaving it.
     """
-    _say(tools, detector, USING, timedelta(hours=tools.settings.lease_h))
+    _record_user(tools, detector, USING, timedelta(hours=tools.settings.lease_h))
     if not wait_until(lambda: not _others(tools, detector, LEAVING), LEAVING_SECONDS):
         raise NotFinished(
-            f"{', '.join(_others(tools, detector, LEAVING))} is still letting go of {detector}; "
-            "clear prepare_detectors to wait on."
+            f"{', '.join(_others(tools, detector, LEAVING))} is still releasing {detector}; "
+            "clear prepare_detectors to keep waiting."
         )
 
 
 @contextmanager
-def letting_go(tools: PayingRun, detector: str) -> Iterator[list[str]]:
-    """Be done with a detector; gives the run keys of those who are not.
+def leaving(tools: PayingRun, detector: str) -> Iterator[list[str]]:
+    """Stop using a detector; yields the run keys of its other users.
 
-    Nobody takes it up while the block lasts, so that it can be stopped or deleted in there.
+    No run can join inside the block, so the detector can be stopped or deleted there.
     """
-    _say(tools, detector, LEAVING, timedelta(seconds=LEAVING_SECONDS))
+    _record_user(tools, detector, LEAVING, timedelta(seconds=LEAVING_SECONDS))
     try:
         tools.objects.delete([_place(tools, detector, USING)])
         yield other_users(tools, detector)
@@ -54,11 +54,11 @@ def letting_go(tools: PayingRun, detector: str) -> Iterator[list[str]]:
 
 
 def other_users(tools: PayingRun, detector: str) -> list[str]:
-    """Run keys of the other runs that use a detector."""
+    """Return the run keys of the other runs that use a detector."""
     return _others(tools, detector, USING)
 
 
-def _say(tools: PayingRun, detector: str, what: str, lasting: timedelta) -> None:
+def _record_user(tools: PayingRun, detector: str, what: str, lasting: timedelta) -> None:
     user = DetectorUser(run_key=tools.run_key, expires_at=iso(tools.clock() + lasting))
     place = _place(tools, detector, what)
     tools.objects.put(place, canonical_json(user).encode(), "application/json")
@@ -67,7 +67,7 @@ def _say(tools: PayingRun, detector: str, what: str, lasting: timedelta) -> None
 def _others(tools: PayingRun, detector: str, what: str) -> list[str]:
     users = []
     for head in tools.objects.list(tools.workspace.detector(detector) / f"{what}/"):
-        with suppress(ObjectMissing):  # since it was listed that run has taken it back
+        with suppress(ObjectMissing):  # deleted by its run since the listing
             users.append(DetectorUser.model_validate_json(tools.objects.get(head.uri)))
     return [
         user.run_key
