@@ -140,8 +140,8 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
         converted.append(frame.row)
         return shown(frame)
 
-    shown = film_decoder._shown
-    monkeypatch.setattr(film_decoder, "_shown", counted)
+    shown = film_decoder._convert
+    monkeypatch.setattr(film_decoder, "_convert", counted)
     path = make_film(tmp_path / "film.mp4", 300, options=REFRESHED)
     source = FileBytes(path)
     decoder = FilmDecoder(source, judged_index(read_stream(source)))
