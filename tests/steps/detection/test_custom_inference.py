@@ -77,7 +77,7 @@ def test_a_retry_at_any_stage_makes_one_training_and_one_start(tmp_path):
 
 killed_around_the_start = pytest.mark.parametrize(
     ("owner", "call"),
-    [(RekognitionCustom, "start"), (custom_inference, "_enter")],
+    [(RekognitionCustom, "start"), (custom_inference, "_write_line")],
     ids=["between claim and start", "between start and remembering"],
 )
 
