@@ -1,4 +1,4 @@
-"""How a run lets go of its detectors: kept, handed on, deleted, or left to end by themselves."""
+"""How a run lets go of its detectors: kept, transferred, deleted, or left to end by themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.detection import settle
-from storyboard_ops.steps.money.claims import claims, entered
+from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests import factories
 from tests.memory_bucket import MemoryBucket
@@ -59,12 +59,12 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Rekognition:
     account = Rekognition()
 
     @contextmanager
-    def letting_go(_tools: ToolBox, _name: str) -> Iterator[list[str]]:
+    def leaving(_tools: ToolBox, _name: str) -> Iterator[list[str]]:
         yield account.others
 
     monkeypatch.setattr(settle, "RekognitionFaces", lambda _: account)
     monkeypatch.setattr(settle, "RekognitionCustom", lambda _: account)
-    monkeypatch.setattr(settle, "letting_go", letting_go)
+    monkeypatch.setattr(settle, "leaving", leaving)
     monkeypatch.setattr(
         settle, "book_training", lambda _, version: account.booked.append(version.arn)
     )
@@ -94,7 +94,7 @@ def settled(kind: ClaimKind, keep_model: bool = False, **changes: Any) -> PaidRe
     box = tools(keep_model)
     free = {"face collection": settle.settle_collection}.get(kind, settle.settle_custom_model)
     free(box, claimed(kind, **changes))
-    return next(iter(entered(box)), None)
+    return next(iter(receipt_lines(box)), None)
 
 
 def test_a_collection_that_nobody_uses_is_deleted(account: Rekognition) -> None:
@@ -119,9 +119,9 @@ def test_a_collection_that_others_use_is_handed_on_to_the_first(account: Rekogni
     account.others = ["run-2", "run-3"]
     box = tools(keep_model=False)
     settle.settle_collection(box, claimed("face collection"))
-    (line,) = entered(box)
+    (line,) = receipt_lines(box)
     assert account.deleted == []
-    assert line.note.startswith("in use by run-2, run-3, handed on to run-2; ")
+    assert line.note.startswith("in use by run-2, run-3, transferred to run-2; ")
     other = ToolBox("run-2", box.settings, box.clients, box.clock)
     assert [(one.name, one.made_by) for one in claims(other)] == [("film", "run-1")]
 

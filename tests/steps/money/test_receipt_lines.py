@@ -82,7 +82,7 @@ def written(tools: ToolBox, name: str, record: Any) -> None:
 def throughput_line(tools: ToolBox, bedrock: MemoryBedrock, deleted_at: str = "") -> PaidResource:
     found = settle.BedrockControl(bedrock).find_throughput("cap")
     assert found is not None
-    return settle.enter_throughput(tools, found, deleted_at)
+    return settle.write_throughput_line(tools, found, deleted_at)
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ def test_each_purchase_after_a_release_has_a_name_of_its_own(
         throughput_line_of(tools, bedrock, names[-1])
         bedrock.throughputs.clear()
     assert len(set(names)) == 3
-    assert [line.name for line in paid_claims.entered(tools)].count(names[0]) == 1
+    assert [line.name for line in paid_claims.receipt_lines(tools)].count(names[0]) == 1
 
 
 def throughput_line_of(tools: ToolBox, bedrock: MemoryBedrock, name: str) -> None:
     found = settle.BedrockControl(bedrock).find_throughput(name)
     assert found is not None
-    settle.enter_throughput(tools, found, deleted_at=iso(NOON))
+    settle.write_throughput_line(tools, found, deleted_at=iso(NOON))
 
 
 def test_failed_capacity_is_deleted_and_bought_under_the_next_name(
@@ -198,7 +198,7 @@ def test_a_purchase_that_is_refused_is_claimed_and_raises(
 def test_capacity_that_is_not_in_service_is_not_drawn_with(
     run: Run, bedrock: MemoryBedrock
 ) -> None:
-    with pytest.raises(JobStopped, match="cap does not exist any more"):
+    with pytest.raises(JobStopped, match="cap no longer exists"):
         provide_capacity.finish_capacity(run(), "cap")
     bedrock.add_throughput("cap", NOON, status="Creating", failureMessage="no room")
     with pytest.raises(NotFinished, match=r"cap is Creating\. no room"):
@@ -215,7 +215,7 @@ def test_capacity_in_service_is_remembered_for_the_drawing(
     )
     assert provide_capacity.finish_capacity(tools, "cap") == capacity
     assert tools.read_record("model/capacity.json", Capacity) == capacity
-    assert [line.name for line in paid_claims.entered(tools)] == ["cap"]
+    assert [line.name for line in paid_claims.receipt_lines(tools)] == ["cap"]
 
 
 def test_a_model_is_billed_for_its_share_of_a_month_of_730_hours(
@@ -225,13 +225,13 @@ def test_a_model_is_billed_for_its_share_of_a_month_of_730_hours(
     claimed = Claim(kind="custom model", name="model", owner="run-1", claimed_at=iso_millis(NOON))
     tools = later(run(keep_model=True), hours=73)
     settle.settle_model(tools, claimed)
-    (line,) = paid_claims.entered(tools)
+    (line,) = paid_claims.receipt_lines(tools)
     assert (line.unit, line.amount, line.hours) == ("month", 0.1, 73.0)
     assert (line.kept, line.deleted_at, line.bills) == (True, "", True)
     assert line.note == "kept on purpose (keep_model): storage, about 1.95 USD a month"
     throwaway = later(run(keep_model=False), hours=73)
     settle.settle_model(throwaway, claimed)
-    (line,) = paid_claims.entered(throwaway)
+    (line,) = paid_claims.receipt_lines(throwaway)
     assert (line.kept, line.deleted_at) == (False, iso(NOON + timedelta(hours=73)))
     assert (line.note, bedrock.models) == ("", {})
 
@@ -239,7 +239,7 @@ def test_a_model_is_billed_for_its_share_of_a_month_of_730_hours(
 def job_line(tools: ToolBox, bedrock: MemoryBedrock) -> PaidResource:
     job = settle.BedrockControl(bedrock).find_job("job")
     assert job is not None
-    return settle.enter_job(tools, job)
+    return settle.write_job_line(tools, job)
 
 
 def test_a_job_is_billed_once_for_the_pictures_it_has_seen_or_at_most_for_them(
@@ -270,7 +270,7 @@ def test_only_a_job_that_runs_is_stopped(
     bedrock.add_job("job", NOON, status=status)
     settle.settle_job(run(), JOB)
     assert bedrock.calls == calls
-    assert [line.kind for line in paid_claims.entered(run())] == ["customization job"]
+    assert [line.kind for line in paid_claims.receipt_lines(run())] == ["customization job"]
 
 
 def test_a_job_that_does_not_stop_in_time_is_a_failure(
@@ -289,11 +289,11 @@ def test_capacity_that_stays_is_a_failure(
     monkeypatch.setattr(settle, "DELETE_SECONDS", 0)
     bedrock.add_throughput("cap", NOON, status="Creating")
     bedrock.refusals = {"delete_provisioned_model_throughput": ["ConflictException"]}
-    with pytest.raises(ReleaseFailed, match="is still there after 0 s"):
+    with pytest.raises(ReleaseFailed, match="still exists after 0 s"):
         settle.settle_throughput(run(), CAP)
     settle.settle_throughput(run(), CAP)
     assert bedrock.throughputs == {}
-    (line,) = paid_claims.entered(run())
+    (line,) = paid_claims.receipt_lines(run())
     assert (line.deleted_at, line.kept) == (iso(NOON), False)
 
 
@@ -327,18 +327,18 @@ def test_what_others_have_deleted_is_struck_off_once(run: Run, bedrock: MemoryBe
     throughput_line_kept(run(), bedrock)
     bedrock.throughputs.clear()
     settle.settle_throughput(later(run(), hours=1), CAP)
-    gone = {line.name: (line.deleted_at, line.note) for line in paid_claims.entered(run())}
+    gone = {line.name: (line.deleted_at, line.note) for line in paid_claims.receipt_lines(run())}
     assert gone["cap"] == (iso(NOON + timedelta(hours=1)), "found gone by this moment")
     assert gone["other"][0] == ""
     settle.settle_throughput(later(run(), hours=2), CAP)
-    (again,) = (line for line in paid_claims.entered(run()) if line.name == "cap")
+    (again,) = (line for line in paid_claims.receipt_lines(run()) if line.name == "cap")
     assert again.deleted_at == iso(NOON + timedelta(hours=1)), "it was gone by then"
 
 
 def throughput_line_kept(tools: ToolBox, bedrock: MemoryBedrock) -> None:
     found = settle.BedrockControl(bedrock).find_throughput("other")
     assert found is not None
-    settle.enter_throughput(tools, found)
+    settle.write_throughput_line(tools, found)
 
 
 def test_claims_are_given_back_in_the_order_in_which_things_can_go(run: Run) -> None:
@@ -357,10 +357,10 @@ def test_a_claim_that_is_handed_on_remembers_who_made_it(run: Run) -> None:
     paid_claims.claim(first, "custom labels model", "film")
     (made,) = paid_claims.claims(first)
     assert (made.owner, made.made_by, made.begun) == ("run-1", "", True)
-    paid_claims.hand_on(first, made, "run-2")
+    paid_claims.transfer_claim(first, made, "run-2")
     (got,) = paid_claims.claims(second)
     assert (got.owner, got.made_by) == ("run-2", "run-1")
-    paid_claims.hand_on(second, got, "run-3")
+    paid_claims.transfer_claim(second, got, "run-3")
     (last,) = paid_claims.claims(third)
     assert (last.owner, last.made_by) == ("run-3", "run-1")
 
@@ -372,9 +372,9 @@ def test_the_receipt_lists_the_oldest_line_first_and_a_purchase_once(run: Run) -
         line = PaidResource(
             kind="custom model", name=name, arn=name, owner="run-1", created_at=created, bills=True
         )
-        assert paid_claims.enter(tools, line) == line
-        paid_claims.enter(tools, line.model_copy(update={"note": "again"}))
-    assert [(line.name, line.note) for line in paid_claims.entered(tools)] == [
+        assert paid_claims.write_line(tools, line) == line
+        paid_claims.write_line(tools, line.model_copy(update={"note": "again"}))
+    assert [(line.name, line.note) for line in paid_claims.receipt_lines(tools)] == [
         ("c", "again"), ("a", "again"), ("b", "again"),
     ]  # fmt: skip
 
@@ -394,7 +394,7 @@ def test_what_still_bills_is_neither_deleted_nor_kept(
 ) -> None:
     tools = run()
     line = {"kind": "custom model", "name": "m", "arn": "arn:m", "owner": "run-1", "bills": True}
-    paid_claims.enter(tools, PaidResource(**{**line, "created_at": iso(NOON), **facts}))
+    paid_claims.write_line(tools, PaidResource(**{**line, "created_at": iso(NOON), **facts}))
     if bills:
         with pytest.raises(ReleaseFailed, match="arn:m still bills"):
             release_everything(tools)
@@ -415,7 +415,7 @@ def test_a_release_is_confirmed_when_the_service_knows_no_capacity_but_what_is_k
     release_everything(tools)
     assert confirm_released(tools).resources == ()
     bedrock.add_throughput("cap", NOON)
-    with pytest.raises(StillBilling, match="Still there, though the receipt says otherwise: cap"):
+    with pytest.raises(StillBilling, match="Still billing, though the receipt says otherwise: cap"):
         confirm_released(tools)
     keeping = run(keep_capacity_until=NOON + timedelta(hours=1))
     release_everything(keeping)
@@ -499,7 +499,7 @@ def test_what_a_run_trains_is_stopped_when_nobody_waits_for_it(
 def test_a_job_that_has_not_completed_gives_no_model(
     run: Run, bedrock: MemoryBedrock, status: str, error: type[StoryboardError]
 ) -> None:
-    with pytest.raises(JobStopped, match="job does not exist any more"):
+    with pytest.raises(JobStopped, match="job no longer exists"):
         customize_model.finish_customization(run(), "job")
     bedrock.add_job("job", NOON, status=status, failureMessage="five pictures at least")
     with pytest.raises(error, match=rf"job is {status}\. five pictures at least"):
@@ -551,9 +551,9 @@ def test_costs_are_put_in_the_words_of_people(run: Run) -> None:
         ("hosting the model: model unit hours, 2", 121.0),
     ]
     assert cost_gate.cost_sentence(facts).startswith(
-        "What it costs (frames, detection, captions and review, about 1.00 USD; training: 80 "
+        "The costs (frames, detection, captions and review, about 1.00 USD; training: 80 "
         "pictures seen, about 0.40 USD; hosting the model: model unit hours, 2, about 121.00 USD) "
-        "adds up to an estimated 122.40 USD by the prices of 2026-11-22; the budget is 10.00 USD."
+        "add up to an estimated 122.40 USD by the prices of 2026-11-22; the budget is 10.00 USD."
     )
     nothing = cost_gate.cost_sentence(cost_gate.cost_facts(run("run-2")))
     assert nothing == "No cost was estimated for this run."
@@ -563,10 +563,10 @@ def test_a_yes_holds_for_exactly_the_sum(run: Run) -> None:
     tools = estimated(run(budget_usd=10, over_budget="ask"), 61.2)
     yes = CostConsent(usd=61.2, agreed=True, by="ana", at=iso(NOON), where="approval page")
     assert cost_gate.record_consent(tools, yes) == yes
-    assert cost_gate.consent_given(tools) == yes
+    assert cost_gate.current_consent(tools) == yes
     estimated(tools, 61.21)
-    assert cost_gate.consent_given(tools) is None
-    with pytest.raises(GateClosed, match=r"The yes was to 61\.20 USD, but 61\.21 USD are asked"):
+    assert cost_gate.current_consent(tools) is None
+    with pytest.raises(GateClosed, match=r"The yes was to 61\.20 USD, but the cost is 61\.21 USD"):
         cost_gate.record_consent(tools, yes)
 
 
