@@ -65,12 +65,11 @@ class CaptionRules:
 
 
 class CaptionFinding(Record):
-    """One fault of one caption; ``fixable``: requesting another caption may fix it."""
+    """One fault of one caption."""
 
     image_id: str
     code: Code
     message: str
-    fixable: bool = True
     #: Whether the picture must not be trained with this caption.
     blocking: bool = False
 

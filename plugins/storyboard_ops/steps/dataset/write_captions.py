@@ -109,12 +109,10 @@ def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Fin
 
 def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, list[str]]:
     """Return what to tell the model the second time: findings, or why its answer was unusable."""
-    fixable = {
-        image_id: [finding.message for finding in found if finding.fixable]
-        for image_id, found in findings.items()
+    faulty = {
+        image_id: [finding.message for finding in found] for image_id, found in findings.items()
     }
-    unread = {one.item.image_id: [one.failure] for one in written if one.value is None}
-    return {image_id: messages for image_id, messages in (fixable | unread).items() if messages}
+    return faulty | {one.item.image_id: [one.failure] for one in written if one.value is None}
 
 
 def _choose_better(
