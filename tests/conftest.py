@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,14 @@ def no_unexpected_errors(
         return
     errors = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
     assert not errors, f"unexpected ERROR in the log: {errors}"
+
+
+@pytest.fixture(autouse=True)
+def no_open_films() -> Iterator[None]:
+    """Close the films that a test has opened; see ``tests/film_files.py``."""
+    yield
+    if films := sys.modules.get("tests.film_files"):
+        films.close_films()
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from storyboard_ops.domain.error_tree import VideoUnreadable
-from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, Sample, open_film
+from tests.film_files import film_bytes
 from tests.full_decode import converted, every_frame, full_decode
 from tests.studio_fixture import FOOTAGE
 
@@ -84,7 +84,7 @@ UNREADABLE = {
 
 
 def film(name: str) -> FilmDecoder:
-    return open_film(FileBytes(FOOTAGE / name))
+    return open_film(film_bytes(FOOTAGE / name))
 
 
 def sampled(decoder: FilmDecoder, interval: Fraction = SECOND) -> list[Sample]:

@@ -7,9 +7,9 @@ import pytest
 
 from storyboard_ops.core.sampling.triage import measure, reason_to_drop
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.steps.sampling.film_decoder import open_film
 from storyboard_ops.steps.sampling.film_samples import triage_limits
+from tests.film_files import film_bytes
 from tests.studio_fixture import FOOTAGE
 
 pytestmark = pytest.mark.skipif(
@@ -31,7 +31,7 @@ def test_no_frame_with_a_character_is_dropped(
 ) -> None:
     """Every annotated frame is judged by itself; the rest are titles, logos and dark passages."""
     truth = json.loads((FOOTAGE / "truth" / truth_file).read_text())
-    decoder = open_film(FileBytes(FOOTAGE / "clips" / clip))
+    decoder = open_film(film_bytes(FOOTAGE / "clips" / clip))
     clock = decoder.clock(Fraction(1, 2))
     annotated = {round(2 * frame["t"]): frame for frame in truth["frames"]}
     dropped_empty = 0

@@ -58,7 +58,7 @@ def test_a_failed_check_is_shown_with_its_remedy_and_exit_code_1(account, capsys
     assert preflight(account, budget_usd=1, model_units=3) == 1
     out = capsys.readouterr().out
     assert "│ fail │ model units " in out
-    assert "Ask for more in the Service Quotas console" in out
+    assert "Request more in the Service Quotas console" in out
     assert "Raise budget_usd" in out
     assert "A run would be refused: model units, budget. Nothing has been paid." in out
 

@@ -242,7 +242,7 @@ def test_a_save_that_is_out_of_form_is_no_save(desk, change):
 def test_a_picture_is_decided_about_once_in_a_save(desk):
     made = batch(desk, 0, 1).model_dump()
     made["decisions"][1]["image_id"] = made["decisions"][0]["image_id"]
-    with pytest.raises(ValueError, match="decided about twice"):
+    with pytest.raises(ValueError, match="occurs twice in one save"):
         DecisionBatch.model_validate(made)
 
 

@@ -302,6 +302,6 @@ def test_under_the_minimum_the_gate_stays_closed_and_everything_is_kept(
     DESKS[name].decide(review, dict.fromkeys(range(4), APPROVE))
     DESKS[name].finish(review)
     for _ in range(2):  # the second call finds the manifest of the first
-        with pytest.raises(GateClosed, match="4 pictures are approved; training takes at least 5"):
+        with pytest.raises(GateClosed, match="4 pictures are approved; training needs at least 5"):
             review.apply()
     assert len(list(review.tools.objects.list(review.tools.run_root / "crops/"))) == 5

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from storyboard_ops.core.sampling.index import judged_index
 from storyboard_ops.core.sampling.plan import on_screen
 from storyboard_ops.domain.error_tree import VideoUnreadable
-from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.gateways.sampling.decoder import (
     DecodedFrame,
     DecodingError,
@@ -31,13 +30,14 @@ from storyboard_ops.gateways.sampling.index import read_stream
 from storyboard_ops.gateways.sampling.range_reader import BLOCK
 from storyboard_ops.steps.sampling import film_decoder
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
+from tests.film_files import film_bytes
 from tests.film_maker import make_film, number_in, numbered
 from tests.full_decode import full_decode
 from tests.gateways.sampling.counted_bytes import CountedBytes
 
 
 def numbers(path: Path, interval: Fraction = Fraction(1)) -> list[int]:
-    decoder = open_film(FileBytes(path))
+    decoder = open_film(film_bytes(path))
     clock = decoder.clock(interval)
     return [number_in(sample.picture) for sample in decoder.samples(clock, 0, clock.count)]
 
@@ -112,7 +112,7 @@ def test_a_turned_film_comes_out_upright(tmp_path: Path) -> None:
         picture=lambda n: np.ascontiguousarray(np.rot90(numbered(n))),
         prepare=lambda stream: stream.set_display_rotation(-90),
     )
-    decoder = open_film(FileBytes(path))
+    decoder = open_film(film_bytes(path))
     clock = decoder.clock(Fraction(1, 25))
     pictures = [sample.picture for sample in decoder.samples(clock, 0, clock.count)]
     assert {picture.shape for picture in pictures} == {(48, 160, 3)}
@@ -124,7 +124,7 @@ def test_av1_is_sampled_from_the_packets_that_matter(first: int, tmp_path: Path)
     """In an MP4 every second packet is called disposable, and holds what others refer to."""
     options = {"preset": "12", "g": "50", "svtav1-params": "lp=1"}
     path = make_film(tmp_path / "film.mp4", 150, codec="libsvtav1", options=options)
-    decoder = open_film(FileBytes(path))
+    decoder = open_film(film_bytes(path))
     clock = decoder.clock(Fraction(1))
     samples = decoder.decode_planned(clock, first, clock.count)
     assert [number_in(sample.picture) for sample in samples] == [0, 25, 50, 75, 100, 125][first:]
@@ -143,7 +143,7 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
     shown = film_decoder._convert
     monkeypatch.setattr(film_decoder, "_convert", counted)
     path = make_film(tmp_path / "film.mp4", 300, options=REFRESHED)
-    source = FileBytes(path)
+    source = film_bytes(path)
     decoder = FilmDecoder(source, judged_index(read_stream(source)))
     clock = decoder.clock(Fraction(1))
     with pytest.raises(DecodingError, match=r"row \d+ is missing"):
@@ -155,7 +155,7 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
 def test_a_film_that_is_refreshed_bit_by_bit_is_one_gop(tmp_path: Path) -> None:
     """From its later keyframes on, pictures come out that are not quite those of a full decode."""
     path = make_film(tmp_path / "film.mp4", 300, options=REFRESHED, picture=moving)
-    source = FileBytes(path)
+    source = film_bytes(path)
     decoder = open_film(source)
     assert judged_index(read_stream(source)).table.keyframe.sum() > 1
     assert decoder.index.table.keyframe.sum() == 1
@@ -178,7 +178,7 @@ def moving(number: int) -> np.ndarray:
 
 def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mp4", 100, options=GOP_12)
-    whole = open_film(FileBytes(path))
+    whole = open_film(film_bytes(path))
     row = 40
     position, size = whole.index.table.position[row], whole.index.table.size[row]
     body = bytearray(path.read_bytes())
@@ -192,7 +192,7 @@ def test_a_damaged_stretch_is_decoded_in_full_and_the_rest_is_right(tmp_path: Pa
 
 def frames_by(path: Path, threads: int) -> list[bytes]:
     """Every picture of a film, decoded by so many threads."""
-    decoder = open_film(FileBytes(path), threads)
+    decoder = open_film(film_bytes(path), threads)
     clock = decoder.clock(Fraction(1, 25))
     return [sample.picture.tobytes() for sample in decoder.samples(clock, 0, clock.count)]
 
@@ -241,32 +241,32 @@ def test_a_decoder_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     assert ahead is not None
     path.write_bytes(path.read_bytes().replace(ahead, bytes(len(ahead))))
     with pytest.raises(VideoUnreadable, match="its decoder, ffv1, cannot be opened"):
-        open_film(FileBytes(path))
+        open_film(film_bytes(path))
 
 
 def test_a_codec_without_decoder_is_refused(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mkv", 30, options=GOP_12)
     path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_MPEG9/ISO/XYZ"))
     with pytest.raises(VideoUnreadable, match="there is no decoder for its codec"):
-        open_film(FileBytes(path))
+        open_film(film_bytes(path))
 
 
 def test_a_film_of_noise_is_refused(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mp4", 30, options=GOP_12)
-    table = open_film(FileBytes(path)).index.table
+    table = open_film(film_bytes(path)).index.table
     body = bytearray(path.read_bytes())
     first, end = int(table.position.min()), int((table.position + table.size).max())
     body[first:end] = np.random.default_rng(0).bytes(end - first)
     path.write_bytes(body)
     with pytest.raises(VideoUnreadable, match="no decodable picture"):
-        open_film(FileBytes(path))
+        open_film(film_bytes(path))
 
 
 @pytest.fixture(scope="module")
 def long_film(tmp_path_factory: pytest.TempPathFactory) -> FilmDecoder:
     options = {**GOP_12, "x264-params": "open-gop=1:keyint=30:log-level=none"}
     path = make_film(tmp_path_factory.mktemp("films") / "film.mp4", 200, options=options)
-    return open_film(FileBytes(path))
+    return open_film(film_bytes(path))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -417,7 +417,7 @@ def test_decoded_frames_are_let_go_one_by_one(tmp_path: Path) -> None:
     """Without the cycle collector: nothing may keep a frame but the one that is being looked at."""
     large = functools.partial(numbered, width=1280, height=720)
     path = make_film(tmp_path / "film.mp4", 60, options=GOP_12, picture=large)
-    decoder = open_film(FileBytes(path))
+    decoder = open_film(film_bytes(path))
     clock = decoder.clock(Fraction(1, 25))
     gc.collect()
     gc.disable()
