@@ -120,7 +120,7 @@ class Stage:
         """Return what the endpoint bills so far, less what it bills by time."""
         amounts: defaultdict[tuple[str, str], float] = defaultdict(float)
         for line in self.studio.endpoint.purchases():
-            if line["unit"] != "hour":
+            if "hour" not in line["unit"]:
                 # Tokens are billed by the operation and booked by the model.
                 item = line["resource"] if line["service"] == "bedrock" else line["item"]
                 amounts[item, line["unit"]] += line["quantity"]
