@@ -28,6 +28,13 @@ def test_a_figure_on_a_shaded_ground_is_found():
     assert figure_rect(picture) == PixelRect(60, 40, 80, 220)
 
 
+def test_a_ground_that_is_shaded_from_side_to_side_is_no_figure():
+    row = np.linspace(200, 222, 200).astype(np.uint8)
+    picture = np.repeat(np.repeat(row[None, :, None], 300, axis=0), 3, axis=2)
+    cv2.rectangle(picture, (60, 40), (139, 259), (180, 40, 40), -1)
+    assert figure_rect(picture) == PixelRect(60, 40, 80, 220)
+
+
 def test_a_figure_that_runs_out_below_keeps_its_lower_border():
     picture = sheet()
     cv2.rectangle(picture, (60, 100), (139, 299), (180, 40, 40), -1)
