@@ -1,6 +1,6 @@
 """Drawings that tests compare with a file that somebody has looked at.
 
-``WRITE_GOLDENS=1 make test`` writes the files anew; look at what changed before you commit it.
+``WRITE_GOLDENS=1 make test`` rewrites the files; look at what changed before you commit it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTH, HEIGHT = 1280, 900
-#: Scrolling like a hand on a mouse wheel: pixels per frame, and number of frames.
+#: Simulated scrolling with a mouse wheel: pixels per frame, and number of frames.
 STEP_PX, FRAMES = 60, 400
 #: Wait after loading, before the time of the first paint is read.
 SETTLE_MS = 500

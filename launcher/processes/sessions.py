@@ -36,7 +36,7 @@ def _is_alive_in(process: psutil.Process, session_ids: set[int]) -> bool:
 def end_sessions(session_ids: Iterable[int], grace_seconds: float) -> None:
     """Send TERM to every process of the sessions, and KILL to what is left after the grace time.
 
-    The sessions are listed anew each time: a process that is ending may still start another.
+    The sessions are listed on every pass, because a process that is ending may still start another.
     """
     wanted = set(session_ids)
     _send_signal(signal.SIGTERM, processes_in(wanted))

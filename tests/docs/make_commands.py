@@ -18,7 +18,7 @@ TARGETS = frozenset(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 VARIABLES = frozenset(re.findall(r"\$\((?:if |or )?([A-Z]+)\b", MAKEFILE)) | frozenset(
     name for line in re.findall(r"^export (.+)$", MAKEFILE, re.MULTILINE) for name in line.split()
 )
-#: The environment that runs the tests takes the place of .venv, and is not made anew.
+#: The environment that runs the tests takes the place of .venv, and is not rebuilt.
 INSTALLED = (f"VENV={sys.prefix}", "-o", f"{sys.prefix}/ready")
 
 

@@ -20,7 +20,7 @@ export class Messages {
   #show(text) {
     clearTimeout(this.#timer);
     this.#toast.replaceChildren(el("span", {}, text));
-    // Hidden first: a popover that is shown anew lies above a sheet that was opened meanwhile.
+    // Hide it first: only a popover that is shown again moves above a sheet opened since.
     this.#toast.hidePopover();
     this.#toast.showPopover();
     this.#timer = setTimeout(() => this.#toast.hidePopover(), TOAST_MS);

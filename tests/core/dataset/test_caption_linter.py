@@ -216,7 +216,7 @@ def test_five_of_the_characters_that_are_no_text_are_listed() -> None:
 
 
 def shared(run: str, captions: int = 5, at: int = 0) -> list[str]:
-    """The fragments of captions of other words; a run stands in all of them, after some words."""
+    """Return the fragments found in captions that share only ``run``, after ``at`` other words."""
     texts = [
         " ".join(
             [*(f"w{n}x{word}" for word in range(at)), run, *(f"w{n}y{word}" for word in range(9))]

@@ -103,7 +103,7 @@ def test_a_fault_is_mended_by_one_more_request_that_names_it(tools, model, crops
     asked = [said for png in PNGS for said in model.questions(png)[1:]]
     assert len(asked) == 1
     assert any(complaint in text for text in asked[0])
-    if "nearly" not in complaint:  # of two near-copies, the later one is asked for anew
+    if "nearly" not in complaint:  # only the later of two near-copies is requested again
         assert texts(images) == list(VARIED)
 
 

@@ -132,7 +132,7 @@ def test_a_cleared_task_claims_and_starts_anew(studio):
 
 
 def test_a_model_that_stopped_before_it_was_asked_is_on_the_receipt_twice_and_closed(studio):
-    """Adopted while another run was stopping it, so that it had to be started anew."""
+    """Adopted while another run was stopping it, so that it had to be started again."""
     tools = start(studio)
     ready(tools)
     custom = RekognitionCustom(tools.clients("rekognition"))

@@ -1,4 +1,4 @@
-"""A review that is opened anew: what people decided about pictures that stay goes along."""
+"""A reopened review keeps what people decided about the pictures that are still in it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def decided(studio: Studio) -> tuple[ToolBox, list[ImageRecord]]:
 
 
 def assembled(tools: ToolBox, images: Sequence[ImageRecord]) -> ManifestRef:
-    """The candidates, as the steps before the review have made them anew."""
+    """The candidates, as the steps before the review have remade them."""
     digest = "-".join(image.image_id[:8] for image in images)
     return tools.manifests.commit(
         tools.run_root / "dataset/candidates.jsonl", "images", digest, images
