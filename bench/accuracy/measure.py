@@ -106,8 +106,9 @@ def stand_ins() -> str:
     return (
         f"Stand-in for Bedrock Converse with {model_id}: the local endpoint's character finder, "
         "which compares parts of the frame with the references and recognises no meaning; the "
-        "same finder replaces Custom Labels. Stand-in for Rekognition's faces: OpenCV's frontal-face cascades, "
-        "and a picture embedding that recognises a face again within a shot, but not a person. "
-        "Stand-in for S3: the local endpoint. The figures describe the product with these "
+        "same finder replaces Custom Labels. Stand-in for Rekognition's faces: OpenCV's "
+        "frontal-face cascades, and a picture embedding that recognises a face again within a "
+        "shot, but not a person. Stand-in for S3: the local endpoint. The figures describe the "
+        "product with these "
         "stand-ins, not the services."
     )
