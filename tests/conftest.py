@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, quick_folder, running_endpoint
 from tests.long_tests import keep_chosen
-from tests.studio_fixture import FOOTAGE, Studio
+from tests.studio.endpoint_fixture import RunningEndpoint, quick_folder, running_endpoint
+from tests.studio.studio_fixture import FOOTAGE, Studio
 
 if TYPE_CHECKING:
-    from tests.removal_world import World
+    from tests.material.removal_world import World
 
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 
@@ -44,9 +44,9 @@ def no_unexpected_errors(
 
 @pytest.fixture(autouse=True)
 def no_open_films() -> Iterator[None]:
-    """Close the films that a test has opened; see ``tests/film_files.py``."""
+    """Close the films that a test has opened; see ``tests/films/film_files.py``."""
     yield
-    if films := sys.modules.get("tests.film_files"):
+    if films := sys.modules.get("tests.films.film_files"):
         films.close_films()
 
 
@@ -74,7 +74,7 @@ def footage() -> Path:
 @pytest.fixture(scope="session")
 def built(local_endpoint: RunningEndpoint, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A workspace to remove from, filled once for each worker."""
-    from tests.removal_world import filled_world
+    from tests.material.removal_world import filled_world
 
     return filled_world(local_endpoint, tmp_path_factory.mktemp("films"))
 

@@ -14,9 +14,9 @@ import pytest
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, Sample, open_film
-from tests.film_files import film_bytes
-from tests.full_decode import converted, every_frame, full_decode
-from tests.studio_fixture import FOOTAGE
+from tests.films.film_files import film_bytes
+from tests.films.full_decode import converted, every_frame, full_decode
+from tests.studio.studio_fixture import FOOTAGE
 
 pytestmark = pytest.mark.skipif(
     not FOOTAGE.is_dir(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint_fixture import PROJECT_ROOT
+from tests.studio.endpoint_fixture import PROJECT_ROOT
 
 MOST_FILES = 15
 ROOMS = ("plugins/storyboard_ops", "local_aws", "launcher", "bench", "tools", "dags")

@@ -9,8 +9,8 @@ from storyboard_ops.core.sampling.triage import measure, reason_to_drop
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.sampling.film_decoder import open_film
 from storyboard_ops.steps.sampling.film_samples import triage_limits
-from tests.film_files import film_bytes
-from tests.studio_fixture import FOOTAGE
+from tests.films.film_files import film_bytes
+from tests.studio.studio_fixture import FOOTAGE
 
 pytestmark = pytest.mark.skipif(
     not FOOTAGE.is_dir(),

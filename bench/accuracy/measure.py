@@ -17,8 +17,8 @@ from bench.accuracy.runs import REPEATED, examine, judge_all
 from bench.accuracy.scores import Judged, score
 from bench.shared.result_files import machine, measured
 from storyboard_ops.domain.settings.run import RunSettings
-from tests.endpoint_fixture import running_endpoint
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.studio_fixture import Studio
 
 EVERYBODY = "all characters"
 WITH_REFERENCES = "all, with reference neighbourhoods"

@@ -36,7 +36,7 @@ from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 #: Why sampling drops a picture that shows the same as the one before, which is judged instead.
 REPEATED = "near-identical"

@@ -34,9 +34,9 @@ from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
-from tests.factories import frame
-from tests.studio_fixture import Studio
+from tests.material.factories import frame
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.studio.studio_fixture import Studio
 
 SIDE = 80  # pixels, the minimum of Rekognition
 DARKEST, GREYS = 20, 200

@@ -29,8 +29,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import track
 
 from bench.shared.result_files import markdown_table, measured, save, show
-from tests.endpoint_fixture import RunningEndpoint, start_endpoint
 from tests.local_aws.bedrock_data import job_request, put_data_set
+from tests.studio.endpoint_fixture import RunningEndpoint, start_endpoint
 
 BUCKET = "films"
 LONGEST_ROUND_S = 0.6

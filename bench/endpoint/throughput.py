@@ -32,7 +32,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from PIL import Image, ImageDraw
 
 from bench.shared.result_files import markdown_table, measured, save, show
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 LARGE_BYTES = 100 * 1000 * 1000
 SMALL_BYTES = 4096

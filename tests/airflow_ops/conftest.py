@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tests.airflow_ops.approval.api_server_fixture import ApiServer
     from tests.airflow_ops.approval.asked_fixture import Asked
     from tests.airflow_ops.approval.open_review_fixture import OpenReview
-    from tests.endpoint_fixture import RunningEndpoint
-    from tests.studio_fixture import Studio
+    from tests.studio.endpoint_fixture import RunningEndpoint
+    from tests.studio.studio_fixture import Studio
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
@@ -43,7 +43,7 @@ def airflow_database() -> None:
 @pytest.fixture
 def aws(local_endpoint: RunningEndpoint, monkeypatch: pytest.MonkeyPatch) -> Studio:
     """Airflow's AWS connection leads to the local endpoint, as it does for users."""
-    from tests.studio_fixture import Studio
+    from tests.studio.studio_fixture import Studio
 
     for name, value in local_endpoint.environment.items():
         monkeypatch.setenv(name, value)

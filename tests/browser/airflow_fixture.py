@@ -25,11 +25,11 @@ from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.endpoint_fixture import RunningEndpoint
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import ESTIMATE
 from tests.steps.review.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.studio_fixture import Studio
 
 DAGS = Path(__file__).parent / "waiting_dags"
 RUN_ID = "manual__review"

@@ -6,7 +6,7 @@ from typing import Any
 
 from storyboard_ops.core.pictures.codec import encode_jpeg
 from tests.browser.board_server import Review
-from tests.factories import picture, sha
+from tests.material.factories import picture, sha
 
 CHARACTERS = [{"id": "mira", "name": "Mira"}, {"id": "bram", "name": "Bram"}]
 

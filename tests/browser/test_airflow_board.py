@@ -11,7 +11,7 @@ import requests
 from storyboard_ops.domain.image_records import ImageRecord
 from tests.browser.airflow_fixture import SECOND_REVIEWER, WaitingRun, waiting_run
 from tests.browser.review_page import ReviewPage, context_of, open_board
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -12,7 +12,7 @@ from storyboard_ops.domain.production_sheet import Character
 from tests.browser.board_items import review_of
 from tests.browser.board_server import served
 from tests.browser.review_page import ReviewPage, context_of, open_board
-from tests.caption_cases import WORD_COUNTS
+from tests.material.caption_cases import WORD_COUNTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

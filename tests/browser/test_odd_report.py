@@ -15,9 +15,9 @@ import pytest
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
-from tests import cost_factories, factories
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, WORD
-from tests.report_reading import page_of, with_thumbnails
+from tests.material import cost_factories, factories
+from tests.reading.report_reading import page_of, with_thumbnails
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -13,9 +13,9 @@ from storyboard_ops.core.pictures.codec import encode_jpeg
 from storyboard_ops.gateways.review.worker_template import worker_template
 from tests.browser.board_items import review_of
 from tests.browser.review_page import ReviewPage, context_of
-from tests.endpoint_fixture import RunningEndpoint
-from tests.factories import picture
 from tests.local_aws.review_data import ReviewDesk, open_desk
+from tests.material.factories import picture
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext

@@ -14,8 +14,8 @@ from storyboard_ops.core.report.page import render_report
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
-from tests import cost_factories, factories
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, UNREACHABLE
+from tests.material import cost_factories, factories
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

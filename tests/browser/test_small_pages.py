@@ -18,8 +18,8 @@ from storyboard_ops.domain.removal.removal_records import (
     parse_request,
 )
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, UNREACHABLE, WORD
+from tests.material import factories
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -12,7 +12,7 @@ from storyboard_ops.cli.frames import main, parse_interval
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.error_tree import SettingsError, Unreachable
 from storyboard_ops.gateways.sampling.byte_source import FileBytes
-from tests.film_maker import make_film, number_in
+from tests.films.film_maker import make_film, number_in
 
 
 def test_every_sample_is_written_and_listed(tmp_path: Path) -> None:

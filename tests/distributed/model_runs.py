@@ -19,9 +19,9 @@ from launcher.embedded.client import AirflowClient, TaskState
 from launcher.processes.environment import base_environment, without_aws
 from launcher.processes.supervisor import ProcessSpec, Supervisor
 from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
-from tests.endpoint_fixture import RunningEndpoint
-from tests.studio_fixture import QUICK, Studio
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.studio_fixture import QUICK, Studio
 
 DAG_ID = "train_model_only"
 MODEL_DAGS = Path(__file__).parent / "model_dags"

@@ -11,7 +11,7 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import decode_manifest
 from tests.docs.make_commands import TARGETS, VARIABLES, MakeCommand, make_commands, run_make
 from tests.docs.markdown_files import ROOT, code_blocks
-from tests.tiny_film import tiny_film
+from tests.films.tiny_film import tiny_film
 
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 COMMANDS = sorted(

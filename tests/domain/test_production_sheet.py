@@ -5,7 +5,7 @@ import yaml
 
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.production_sheet import parse_production
-from tests.studio_fixture import TEST_PRODUCTIONS
+from tests.studio.studio_fixture import TEST_PRODUCTIONS
 
 SHEET = {
     "production": "Foxes",

@@ -19,7 +19,7 @@ from launcher.embedded import stack
 from launcher.processes.interrupts import Interrupts
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 from launcher.state.layout import PROJECT_ROOT, Project
-from tests.tiny_film import tiny_film
+from tests.films.tiny_film import tiny_film
 
 pytestmark = pytest.mark.slow
 

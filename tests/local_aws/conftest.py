@@ -13,9 +13,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import until
 from tests.local_aws.moto_differences import MOTO_DIFFERS
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import ACCOUNT, until
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/storyboard-review"
 TEAM = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:workteam/private-crowd/local-reviewers"

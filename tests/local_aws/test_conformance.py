@@ -21,8 +21,8 @@ from local_aws.protocol.service_models import service_model
 from local_aws.protocol.shape_validation import check, compile_pattern
 from local_aws.protocol.wire import VALIDATION_CODES, Call, write_answer
 from local_aws.services.registry import SERVICE_MODULES, load_operations
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.model_violations import Case, cases
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 SERVED = [
     (service, operation)

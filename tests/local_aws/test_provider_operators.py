@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, ROLE, job_request, put_data_set, until
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 pytest.importorskip("airflow.providers.amazon")
 

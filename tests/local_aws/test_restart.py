@@ -15,7 +15,7 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.storage.database import Database
 from local_aws.storage.object_store import ObjectStore
 from local_aws.storage.state_store import StaleDocumentError, StateStore
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 
 MIB = 1024 * 1024
 

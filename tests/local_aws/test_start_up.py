@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from local_aws.signing.identity import load_identity
-from tests.endpoint_fixture import PROJECT_ROOT, start_endpoint
+from tests.studio.endpoint_fixture import PROJECT_ROOT, start_endpoint
 
 
 def test_it_starts_within_two_seconds_and_says_how_to_use_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 import uvicorn
 
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 #: User name and role in Airflow's simple auth manager; the password is the name backwards.
 USERS = {

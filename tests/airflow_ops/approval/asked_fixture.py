@@ -12,10 +12,10 @@ from storyboard_ops.domain.review.review_records import HumanLoop, OpenedReview
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.apply_review import apply_review
-from tests.human_answers import answer, approved
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_review_steps import opened, stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.human_answers import answer, approved
+from tests.studio.studio_fixture import Studio
 
 POLL_SECONDS = 0.05
 

@@ -14,10 +14,10 @@ from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.open_review import open_review
 from tests.airflow_ops.approval.api_server_fixture import ApiServer
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import ESTIMATE
 from tests.steps.review.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.studio_fixture import Studio
 
 DAG_ID = "train_character_model"
 

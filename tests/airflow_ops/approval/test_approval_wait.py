@@ -27,9 +27,9 @@ from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
 from tests.airflow_ops.approval.api_server_fixture import ApiServer
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import ESTIMATE
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 6
 DAG_ID = "review_only"

@@ -19,7 +19,7 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import CONSENT, record_consent
 from tests.steps.review.test_desk import page_tools
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 CONTEXT: Any = {"ti": SimpleNamespace(id="the-task")}
 OLGA = {"id": "olga", "name": "olga"}

@@ -12,8 +12,8 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.review.open_review import open_review
 from tests.airflow_ops.approval.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
-from tests.human_answers import answer, answer_with, approved
 from tests.steps.review.test_review_steps import opened
+from tests.studio.human_answers import answer, answer_with, approved
 
 # -- Several reviewers
 

@@ -24,9 +24,9 @@ from storyboard_ops.domain.error_tree import JobFailed, NotPermitted
 from storyboard_ops.domain.review.review_records import HumanLoop
 from tests.airflow_ops.approval.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
-from tests.human_answers import answer, approved
 from tests.steps.review.test_review_steps import opened
-from tests.studio_fixture import Studio
+from tests.studio.human_answers import answer, approved
+from tests.studio.studio_fixture import Studio
 
 LISTING = {"service": "sagemaker-a2i-runtime", "operation": "ListHumanLoops"}
 DESCRIBING = {"service": "sagemaker-a2i-runtime", "operation": "DescribeHumanLoop"}

@@ -25,10 +25,10 @@ from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import batch, finish
 from tests.steps.review.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 3
 CONTEXT: Any = {

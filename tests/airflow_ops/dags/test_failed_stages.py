@@ -21,12 +21,12 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import OpenedReview
 from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import factories
 from tests.airflow_ops.conftest import PROJECT
 from tests.airflow_ops.dags.test_train_character_model import SENTENCE
-from tests.moved_time import MovedTime, moved_time
+from tests.material import factories
 from tests.steps.money.test_paid_resources import training_set
-from tests.studio_fixture import QUICK
+from tests.studio.moved_time import MovedTime, moved_time
+from tests.studio.studio_fixture import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.logs_errors]
 

@@ -15,9 +15,9 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from tests.airflow_ops.dags.test_failed_stages import dag, moved, stand_ins
-from tests.film_maker import make_film
+from tests.films.film_maker import make_film
 from tests.steps.sampling.test_lost_films import KEEP_ALL, delete, examined
-from tests.studio_fixture import QUICK
+from tests.studio.studio_fixture import QUICK
 
 __all__ = ["dag", "moved", "stand_ins"]  # fixtures
 pytestmark = pytest.mark.slow

@@ -13,10 +13,10 @@ from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.ingest.upload_records import UPLOADS_QUEUE
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
-from tests.approved_runs import approved_run
-from tests.iam_rights import Account, least_privilege
-from tests.studio_fixture import QUICK
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material.approved_runs import approved_run
+from tests.studio.iam_rights import Account, least_privilege
+from tests.studio.studio_fixture import QUICK
 
 NIGHT = [
     "look_for_news",

@@ -10,8 +10,8 @@ from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
 from tests.airflow_ops.conftest import PROJECT
-from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
+from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
 

@@ -10,9 +10,9 @@ from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.manifest_codec import encode_manifest
-from tests import factories
 from tests.airflow_ops.conftest import PROJECT
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
 
 FRAME = "library/v/s/frames/0000001.jpg"
 MANIFEST = "library/v/s/samples/0-3.jsonl"

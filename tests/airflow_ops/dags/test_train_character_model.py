@@ -24,10 +24,10 @@ from sqlalchemy import select
 from launcher.runs.reviewer import ScriptedReviewer
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
-from tests.endpoint_fixture import RunningEndpoint
-from tests.iam_rights import Account, least_privilege
-from tests.short_film import short_film
-from tests.studio_fixture import QUICK, Studio
+from tests.films.short_film import short_film
+from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.iam_rights import Account, least_privilege
+from tests.studio.studio_fixture import QUICK, Studio
 
 SENTENCE = [
     "preflight",

@@ -21,9 +21,9 @@ from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from tests.airflow_ops.conftest import PROJECT
-from tests.drawn_faces import ANA, BEN, PEOPLE, scene
-from tests.drawn_production import begun_run
-from tests.studio_fixture import QUICK, Studio
+from tests.material.drawn_faces import ANA, BEN, PEOPLE, scene
+from tests.material.drawn_production import begun_run
+from tests.studio.studio_fixture import QUICK, Studio
 
 SOON = {"waiter_delay": 1, "waiter_max_attempts": 90}
 #: Three reference pictures of each, from head to coat.

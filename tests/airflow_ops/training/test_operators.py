@@ -13,9 +13,9 @@ from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
 from storyboard_ops.domain.error_tree import JobStopped, NotFinished, StoryboardError
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.customize_model import start_customization
-from tests.endpoint_fixture import running_endpoint
 from tests.steps.money.test_paid_resources import training_set
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from storyboard_ops.core.dataset.caption_linter import (
     summary,
 )
 from storyboard_ops.domain.production_sheet import Character
-from tests.caption_cases import VARIED
-from tests.factories import image
+from tests.material.caption_cases import VARIED
+from tests.material.factories import image
 
 MIRA = Character(
     id="mira_vale", name="Mira", description="a girl", traits=("red coat", "lantern"),

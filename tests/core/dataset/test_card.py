@@ -8,7 +8,7 @@ from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests.material import factories
 
 FILES = ("train.jsonl", "labels.jsonl", "kohya.toml", "ai_toolkit.yaml", "lineage.csv")
 HOSTILE = "**b** _i_ `c` [x](y) | <script>1</script> &lt; ~~s~~ \\"

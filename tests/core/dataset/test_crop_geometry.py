@@ -19,7 +19,7 @@ from storyboard_ops.core.dataset.crop_geometry import (
 )
 from storyboard_ops.core.pictures.pixel_rect import PixelRect
 from storyboard_ops.domain.image_records import Box, Drop
-from tests.factories import detection
+from tests.material.factories import detection
 
 FULL_HD = PixelRect(0, 0, 1920, 1080)
 

@@ -15,7 +15,7 @@ from storyboard_ops.core.dataset.limits import TrainingFile, violations
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.quality import sharpness
 from storyboard_ops.domain.image_records import Box, CropFacts, Drop
-from tests.factories import detection, picture
+from tests.material.factories import detection, picture
 
 RULES = CropRules(padding=0.1, max_enlargement=1.5)
 MIDDLE = Box(x=0.4, y=0.25, w=0.125, h=0.5)  # 240 x 540 px of a full HD frame

@@ -5,7 +5,7 @@ import pytest
 from storyboard_ops.core.dataset import diff as dataset_diff
 from storyboard_ops.core.dataset.diff import diff_datasets, diff_words
 from storyboard_ops.domain.image_records import Box, ImageRecord
-from tests import factories
+from tests.material import factories
 
 
 def cut_anew(image: ImageRecord, name: str, **box: float) -> ImageRecord:

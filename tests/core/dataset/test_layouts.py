@@ -16,9 +16,9 @@ from storyboard_ops.core.dataset.layouts import (
     labelling_file,
 )
 from storyboard_ops.core.pictures.codec import encode_png
-from tests import factories
-from tests.golden_files import assert_golden
-from tests.trainer_readers import LayoutError, ReadPicture, read_ai_toolkit, read_kohya
+from tests.material import factories
+from tests.reading.golden_files import assert_golden
+from tests.reading.trainer_readers import LayoutError, ReadPicture, read_ai_toolkit, read_kohya
 
 CAPTIONS = {
     "mira_1": "Mira waves, “at last”, to Bram",

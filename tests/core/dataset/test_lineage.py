@@ -6,7 +6,7 @@ import io
 from storyboard_ops.core.dataset.lineage import COLUMNS, lineage_table
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import ImageRecord
-from tests import factories
+from tests.material import factories
 
 
 def table(*images: ImageRecord, evaluation: tuple[str, ...] = ()) -> list[dict[str, str]]:

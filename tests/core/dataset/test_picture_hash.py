@@ -13,7 +13,7 @@ from storyboard_ops.core.dataset.picture_hash import (
     picture_hash,
 )
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
-from tests.factories import picture
+from tests.material.factories import picture
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -18,7 +18,7 @@ from storyboard_ops.core.dataset.selection import (
     shot_of,
 )
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
-from tests.factories import VIDEO_URI, detection, frame, image, review
+from tests.material.factories import VIDEO_URI, detection, frame, image, review
 
 
 def pictured(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.dataset.selection import shot_of
 from storyboard_ops.core.dataset.split import split_by_shot, takes_of
 from storyboard_ops.domain.image_records import Drop, ImageRecord
-from tests.factories import frame, image
+from tests.material.factories import frame, image
 
 
 def shots_of(character: str, shots: range, each: int = 3) -> list[ImageRecord]:

@@ -7,7 +7,7 @@ import pytest
 from storyboard_ops.core.detection.heads import HeadPlace, head_place
 from storyboard_ops.core.pictures.pixel_rect import PixelRect
 from storyboard_ops.domain.image_records import Box
-from tests.factories import detection
+from tests.material.factories import detection
 
 FRAME = (1000, 1000)
 

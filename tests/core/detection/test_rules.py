@@ -17,7 +17,7 @@ from storyboard_ops.core.detection.rules import (
 )
 from storyboard_ops.domain.image_records import Box, Detection, FrameDetections
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from tests.factories import detection, frame
+from tests.material.factories import detection, frame
 
 RULES = DetectionRules(min_confidence=0.6)
 BODY = Box(x=0.3, y=0.2, w=0.3, h=0.7)

@@ -18,7 +18,7 @@ from storyboard_ops.core.pictures.codec import (
     sendable,
 )
 from storyboard_ops.domain.error_tree import BadInput
-from tests.factories import picture
+from tests.material.factories import picture
 
 ORANGE = np.full((16, 24, 3), (255, 128, 0), np.uint8)
 

@@ -11,7 +11,7 @@ import pytest
 
 from storyboard_ops.core.pictures.letterbox import picture_area
 from storyboard_ops.core.pictures.pixel_rect import PixelRect
-from tests.factories import picture
+from tests.material.factories import picture
 
 
 def framed(width: int, height: int, bar_x: int, bar_y: int, black: int = 0) -> np.ndarray:

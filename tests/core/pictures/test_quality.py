@@ -8,7 +8,7 @@ import pytest
 
 from storyboard_ops.core.pictures.quality import best_first, quality, sharpness
 from storyboard_ops.domain.image_records import CropFacts, ImageRecord
-from tests.factories import detection, image, picture
+from tests.material.factories import detection, image, picture
 
 
 def pictured(number: int, sharp: float, side: int, enlargement: float = 1.0) -> ImageRecord:

@@ -6,7 +6,7 @@ import pytest
 
 from storyboard_ops.core.preflight.detector_checks import detector_checks, looks_animated
 from storyboard_ops.domain.preflight.preflight_report import Check
-from tests import factories
+from tests.material import factories
 
 
 def checks(

@@ -6,7 +6,7 @@ import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
 from storyboard_ops.gateways.money.pricing import cost_of
-from tests import factories
+from tests.material import factories
 
 FRAMES = 7_200  # two hours of film, one frame a second
 

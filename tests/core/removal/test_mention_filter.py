@@ -24,7 +24,7 @@ from storyboard_ops.domain.manifest_codec import (
     encode_manifest,
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpan, FilmSpans
-from tests import factories
+from tests.material import factories
 
 GONE_PICTURE, STAYS = factories.image(1), factories.image(2)
 MARKS = Marks(

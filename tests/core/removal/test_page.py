@@ -13,7 +13,7 @@ from storyboard_ops.domain.removal.removal_records import (
     parse_request,
 )
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests.material import factories
 
 ROOT = "s3://studio/"
 HOSTILE = "<script>alert(1)</script> & {{ 7 * 7 }}"

@@ -28,7 +28,7 @@ from storyboard_ops.core.report.contact_sheet import (
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import REASONS, Box
-from tests import factories
+from tests.material import factories
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from storyboard_ops.core.report.costs import (
     unpriced,
 )
 from storyboard_ops.domain.money.paid_usage import Usage
-from tests import cost_factories, factories
+from tests.material import cost_factories, factories
 
 CANVAS = "amazon.nova-canvas-v1:0"
 

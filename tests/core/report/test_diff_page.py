@@ -14,7 +14,7 @@ from storyboard_ops.core.report.diff_page import (
     wanted_pictures,
 )
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests.material import factories
 
 HOSTILE = '<script>alert(1)</script> "Mira" & {{ 7 * 7 }}'
 SMALL = thumbnail(encode_png(factories.picture(1)), ShownPicture("", "", ""))

@@ -17,8 +17,8 @@ from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFact
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.retraining_records import JudgedModel
-from tests import cost_factories, factories
-from tests.report_reading import page_of, parsed, section, text_of, with_thumbnails
+from tests.material import cost_factories, factories
+from tests.reading.report_reading import page_of, parsed, section, text_of, with_thumbnails
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from storyboard_ops.core.report import plots
-from tests.golden_files import assert_golden
+from tests.reading.golden_files import assert_golden
 
 
 def drawing(svg: str) -> etree._Element:

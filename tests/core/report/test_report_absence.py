@@ -5,8 +5,8 @@ from typing import get_args
 from storyboard_ops.core.report.page import missing_parts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 from storyboard_ops.domain.settings.model import DrawingSettings
-from tests import cost_factories, factories
-from tests.report_reading import parsed, section, text_of
+from tests.material import cost_factories, factories
+from tests.reading.report_reading import parsed, section, text_of
 
 
 def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():

@@ -3,7 +3,7 @@
 import pytest
 
 from storyboard_ops.core.report import tables
-from tests import factories
+from tests.material import factories
 
 
 def test_a_stage_that_has_not_run_is_not_in_the_funnel():

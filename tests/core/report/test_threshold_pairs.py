@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyboard_ops.core.report.threshold_pairs import SHOWN, threshold_pairs
 from storyboard_ops.domain.image_records import DuplicateFacts, ImageRecord
-from tests.factories import image
+from tests.material.factories import image
 
 BEST = image(1, duplicate=DuplicateFacts(model_id="titan"))
 

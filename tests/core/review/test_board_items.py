@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyboard_ops.core.review.board_items import board_items
 from storyboard_ops.domain.image_records import ImageRecord
-from tests import factories
+from tests.material import factories
 
 
 def items(images: list[ImageRecord], frames=()):

@@ -8,7 +8,7 @@ import pytest
 
 from storyboard_ops.core.review.caption_review import settle_captions, swap_names
 from storyboard_ops.domain.image_records import ImageRecord
-from tests import factories
+from tests.material import factories
 
 PRODUCTION = factories.production()
 #: 22 words.

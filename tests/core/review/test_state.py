@@ -25,7 +25,7 @@ from storyboard_ops.domain.review.review_records import (
     LogEntry,
     LoggedDecision,
 )
-from tests.factories import sha
+from tests.material.factories import sha
 
 A, B = sha("a"), sha("b")
 

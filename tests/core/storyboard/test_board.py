@@ -4,7 +4,7 @@ import pytest
 
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.text.wording import running_time
-from tests.factories import failed_panel, panel
+from tests.material.factories import failed_panel, panel
 
 
 def test_panels_stand_in_order_and_scenes_are_numbered():

@@ -15,8 +15,8 @@ from storyboard_ops.core.storyboard import pdf as pdf_module
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.storyboard.fonts import markup
 from storyboard_ops.core.storyboard.pdf import SheetFacts, print_picture, storyboard_pdf
-from tests.factories import failed_panel, panel, picture
-from tests.golden_files import assert_golden
+from tests.material.factories import failed_panel, panel, picture
+from tests.reading.golden_files import assert_golden
 
 PNG = encode_png(picture(1, 1280, 720))
 SHEET = SheetFacts(

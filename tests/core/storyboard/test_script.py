@@ -1,7 +1,7 @@
 """Scripts: headings open scenes, paragraphs are panels, names say who is in them."""
 
 from storyboard_ops.core.storyboard.script import script_scenes
-from tests import factories
+from tests.material import factories
 
 CAST = factories.production().characters
 SCRIPT = """\

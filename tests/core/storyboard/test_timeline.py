@@ -4,7 +4,7 @@ import opentimelineio as otio
 
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.storyboard.timeline import timeline_json
-from tests.factories import MODEL_ARN, failed_panel, panel
+from tests.material.factories import MODEL_ARN, failed_panel, panel
 
 BOARD = arrange_board(
     [

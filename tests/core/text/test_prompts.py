@@ -7,7 +7,7 @@ import json
 import pytest
 
 from storyboard_ops.core.text.prompts import caption_parts, detection_parts, evenly_chosen
-from tests import factories
+from tests.material import factories
 
 
 def test_references_come_with_their_character_before_the_picture_to_examine() -> None:

@@ -14,7 +14,7 @@ from storyboard_ops.core.text.words import (
     word_count,
     words,
 )
-from tests.caption_cases import WORD_COUNTS
+from tests.material.caption_cases import WORD_COUNTS
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from storyboard_ops.airflow_ops.training.operators import (
 @task
 def begin() -> None:
     """What preflight writes down."""
-    from tests.approved_runs import started
+    from tests.material.approved_runs import started
 
     started(run_tools())
 

@@ -6,7 +6,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.money.paid_usage import Usage, parse_price_table, sum_usages
-from tests.cost_factories import price_table
+from tests.material.cost_factories import price_table
 
 NOVA = "amazon.nova-pro-v1:0"
 

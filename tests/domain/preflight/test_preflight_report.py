@@ -1,7 +1,7 @@
 """The checks as text, for a task's log."""
 
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
-from tests.cost_factories import preflight
+from tests.material.cost_factories import preflight
 
 MISSING = Check(name="production", state="fail", finding="It cannot be used:\n  slug: too long")
 

@@ -1,7 +1,7 @@
 """Stretches of films, and the list of what may not come back."""
 
 from storyboard_ops.domain.sampling.film_spans import FilmSpan, FilmSpans, Tombstone, Tombstones
-from tests import factories
+from tests.material import factories
 
 FILM, OTHER = factories.sha("film"), factories.sha("other")
 

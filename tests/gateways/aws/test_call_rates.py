@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from storyboard_ops.gateways.aws import call_rates
 from storyboard_ops.gateways.aws.call_rates import CallWindow, account_rates, pace_calls, rate_table
 from storyboard_ops.steps.detection.custom_inference import INFERENCE_UNITS
-from tests.factories import noise
-from tests.studio_fixture import Studio
+from tests.material.factories import noise
+from tests.studio.studio_fixture import Studio
 
 
 class Clock:

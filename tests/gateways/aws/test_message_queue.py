@@ -6,7 +6,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.gateways.aws.message_queue import MessageQueue
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.embedding_forms import embedding_form
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
-from tests.factories import picture, settings
-from tests.studio_fixture import Studio
+from tests.material.factories import picture, settings
+from tests.studio.studio_fixture import Studio
 
 TITAN = "amazon.titan-embed-image-v1"
 NOVA = "amazon.nova-2-multimodal-embeddings-v1:0"

@@ -12,7 +12,7 @@ from moto import mock_aws
 from storyboard_ops.domain.error_tree import DeletionRefused
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.removal.stored_versions import StoredVersions
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 BUCKET = "keeps-versions"
 

@@ -12,7 +12,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import LogEntry
 from storyboard_ops.gateways.review.review_log import ReviewLog
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from av.video.reformatter import VideoReformatter
 
 from storyboard_ops.core.pictures.shape import shown
 from storyboard_ops.gateways.sampling.frame_pixels import PixelConverter, convert_frame
-from tests.film_maker import make_film
+from tests.films.film_maker import make_film
 
 BT709, BT601, BT2020 = 1, 5, 9
 LIMITED, FULL = 1, 2

@@ -9,7 +9,7 @@ from typing import Any
 import av
 
 from storyboard_ops.gateways.sampling.index import demux_packets
-from tests.film_maker import make_film
+from tests.films.film_maker import make_film
 
 
 class GrowingContainer:

@@ -5,7 +5,7 @@ import pytest
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

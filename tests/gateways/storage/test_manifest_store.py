@@ -8,8 +8,8 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
-from tests import factories
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
 
 IMAGES = tuple(map(factories.image, range(3)))
 DIGEST = "of what the manifest was made from"

@@ -14,7 +14,7 @@ from botocore import xform_name
 from launcher.aws import blueprint
 from launcher.state.layout import Project
 from storyboard_ops.domain.money.resource_lease import OWNER_TAG, Lease
-from tests.iam_rights import FREE, Account, action_of, allows, product_files
+from tests.studio.iam_rights import FREE, Account, action_of, allows, product_files
 
 ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
 SERVICES = (

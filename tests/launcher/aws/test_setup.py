@@ -20,7 +20,7 @@ from launcher.processes.interrupts import Interrupts
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 from launcher.state.layout import Project
 from storyboard_ops.gateways.aws.account import denied_actions, role_trusts
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 BUCKET = "studio-bucket"
 

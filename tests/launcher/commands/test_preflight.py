@@ -15,10 +15,10 @@ from launcher.runs.preflight import show
 from launcher.state.layout import PROJECT_ROOT
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
-from tests.endpoint_fixture import FAST, running_endpoint
+from tests.films.tiny_film import tiny_film
 from tests.local_aws.bedrock_data import NOVA_CANVAS
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_film
+from tests.studio.endpoint_fixture import FAST, running_endpoint
+from tests.studio.studio_fixture import Studio
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
 

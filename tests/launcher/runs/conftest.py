@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from launcher.product import Workspace
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from launcher.errors import UsageError
 from launcher.product import S3Uri, Workspace
 from launcher.runs import uploads
 from launcher.runs.inputs import ProductionFile, Request
-from tests.factories import production
+from tests.material.factories import production
 
 
 def sheet_in(folder: Path) -> ProductionFile:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 SLOW = ("--throughput-seconds", "600")
 

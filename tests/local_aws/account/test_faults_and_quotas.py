@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from local_aws.account.call_quotas import TokenBucket
 from local_aws.account.fault_plan import BadFaultError, Fault, FaultPlan, read_fault
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.conftest import new_bucket
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from local_aws.account.meter import Meter
 from local_aws.account.price_table import Price, PriceTable, read_prices
 from local_aws.storage.database import Database
 from local_aws.storage.state_store import StateStore
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRICES = PriceTable(

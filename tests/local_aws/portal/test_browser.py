@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import until
 from tests.local_aws.review_data import ReviewDesk, open_desk
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from storyboard_ops.gateways.review.worker_template import worker_template
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.bedrock_data import picture
 from tests.local_aws.review_data import ReviewDesk, open_desk, portal_token
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from local_aws.signing.payload_stream import (
     HashedPayload,
 )
 from local_aws.signing.request_signature import Signature, Verifier
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 # "Example Calculations: Transferring a payload in multiple chunks", 65 KiB of the letter a.
 SEED = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"

@@ -25,7 +25,7 @@ from local_aws.signing.request_signature import (
     canonical_request,
     read_signature,
 )
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 
 def credentials(endpoint: RunningEndpoint) -> Credentials:

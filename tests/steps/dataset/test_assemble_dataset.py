@@ -12,8 +12,8 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import factories
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
 
 PNG = encode_png(factories.picture(1, 64, 64))
 

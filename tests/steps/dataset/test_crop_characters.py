@@ -18,8 +18,8 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.factories import detection, frame, picture
-from tests.studio_fixture import Studio
+from tests.material.factories import detection, frame, picture
+from tests.studio.studio_fixture import Studio
 
 LEFT = Box(x=0.1, y=0.1, w=0.3, h=0.8)
 RIGHT = Box(x=0.6, y=0.1, w=0.3, h=0.8)

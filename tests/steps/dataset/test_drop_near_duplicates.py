@@ -20,8 +20,8 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.dataset import drop_near_duplicates as step
 from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.factories import detection, image, picture
-from tests.studio_fixture import Studio
+from tests.material.factories import detection, image, picture
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import factories
-from tests.dataset_validator import labelling_faults, training_faults
-from tests.studio_fixture import Studio
-from tests.trainer_readers import read_ai_toolkit, read_kohya
+from tests.material import factories
+from tests.reading.dataset_validator import labelling_faults, training_faults
+from tests.reading.trainer_readers import read_ai_toolkit, read_kohya
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 24
 REJECTED = 3

@@ -9,8 +9,8 @@ from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
-from tests.custom_models import SCENE_SIZE, ready, scene, start
-from tests.drawn_production import frames_manifest
+from tests.material.drawn_production import frames_manifest
+from tests.studio.custom_models import SCENE_SIZE, ready, scene, start
 
 
 def test_an_answer_that_names_a_stranger_names_no_character(studio):

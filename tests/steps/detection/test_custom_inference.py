@@ -18,7 +18,7 @@ from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.release.release_expired import release_expired
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.service_wait import wait_until
-from tests.custom_models import (
+from tests.studio.custom_models import (
     Killed,
     MovedClock,
     fault,
@@ -29,8 +29,8 @@ from tests.custom_models import (
     start,
     versions,
 )
-from tests.endpoint_fixture import running_endpoint
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.studio_fixture import Studio
 
 
 def test_the_receipt_counts_the_hours_that_the_bill_counts(tmp_path):

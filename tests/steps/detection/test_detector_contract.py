@@ -21,14 +21,14 @@ from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.detection.detectors import DETECTORS, Detector, chosen_detectors
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import custom_models
-from tests.custom_models import fault, ready, rgb
-from tests.drawn_faces import ANA, BEN, face
-from tests.drawn_faces import scene as people
-from tests.drawn_production import begun_run, frames_manifest
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.vision.drawn_pictures import meadow
-from tests.studio_fixture import Studio
+from tests.material.drawn_faces import ANA, BEN, face
+from tests.material.drawn_faces import scene as people
+from tests.material.drawn_production import begun_run, frames_manifest
+from tests.studio import custom_models
+from tests.studio.custom_models import fault, ready, rgb
+from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.studio_fixture import Studio
 
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 Bill = Mapping[tuple[str, str], float]  # amount by item and unit

@@ -10,9 +10,9 @@ from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.steps.detection.face_collection import build_collection
 from storyboard_ops.steps.detection.names import collection_name
 from storyboard_ops.steps.release.release_resources import release_everything
-from tests.drawn_faces import ANA, BEN, face, scene
-from tests.drawn_production import begun_run
-from tests.studio_fixture import Studio
+from tests.material.drawn_faces import ANA, BEN, face, scene
+from tests.material.drawn_production import begun_run
+from tests.studio.studio_fixture import Studio
 
 CAST = {"ana": [face(ANA)], "ben": [face(BEN), face(BEN, 200)]}
 FACELESS = np.full((200, 200, 3), 90, np.uint8)

@@ -17,7 +17,9 @@ from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.prepare_detectors import prepare_detectors
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
-from tests.custom_models import (
+from tests.local_aws.vision.drawn_pictures import meadow
+from tests.material.drawn_production import begun_run
+from tests.studio.custom_models import (
     CAST,
     CUSTOM,
     fault,
@@ -29,8 +31,6 @@ from tests.custom_models import (
     start,
     versions,
 )
-from tests.drawn_production import begun_run
-from tests.local_aws.vision.drawn_pictures import meadow
 
 
 def test_a_run_that_asks_for_neither_makes_no_call(studio):

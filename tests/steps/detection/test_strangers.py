@@ -16,10 +16,10 @@ from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.drawn_production import begun_run, frames_manifest
-from tests.factories import production
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
-from tests.studio_fixture import Studio
+from tests.material.drawn_production import begun_run, frames_manifest
+from tests.material.factories import production
+from tests.studio.studio_fixture import Studio
 
 
 def rgb(bgr: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ from storyboard_ops.domain.ingest.upload_records import UploadedFilm
 from storyboard_ops.gateways.aws.message_queue import MessageQueue
 from storyboard_ops.steps.ingest import ingest_uploads
 from storyboard_ops.steps.ingest.ingest_uploads import delete_message, receive_films
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_film
+from tests.films.tiny_film import tiny_film
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

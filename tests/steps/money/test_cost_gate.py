@@ -15,7 +15,7 @@ from storyboard_ops.steps.money.cost_gate import (
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from tests.steps.review.test_desk import finish, page_tools, refused
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 def test_within_the_budget_nobody_is_asked(studio):

@@ -22,10 +22,10 @@ import pytest
 import yaml
 
 from local_aws.vision.picture_codec import encode_png
-from tests.endpoint_fixture import FAST, PROJECT_ROOT, running_endpoint
-from tests.killable_run import AFTER, BEFORE, Moment, Order, moments
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
-from tests.studio_fixture import QUICK, Studio
+from tests.studio.endpoint_fixture import FAST, PROJECT_ROOT, running_endpoint
+from tests.studio.killable_run import AFTER, BEFORE, Moment, Order, moments
+from tests.studio.studio_fixture import QUICK, Studio
 
 RUN_KEY = "run-1"
 PARAMS = {
@@ -169,7 +169,7 @@ def lives(folder: Path, film: Path) -> Iterator[Lives]:
             "production": small_production(studio),
         }
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.killable_run"],
+            [sys.executable, "-m", "tests.studio.killable_run"],
             cwd=PROJECT_ROOT,
             env={**os.environ, **endpoint.environment, "PYTHONPATH": "plugins:."},
             stdin=subprocess.PIPE,

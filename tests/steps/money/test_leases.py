@@ -15,10 +15,10 @@ from storyboard_ops.steps.release.release_resources import confirm_released, rel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
-from tests.endpoint_fixture import running_endpoint
-from tests.moved_time import MovedTime, moved_time
 from tests.steps.money.test_paid_resources import training_set, wait_for
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.moved_time import MovedTime, moved_time
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

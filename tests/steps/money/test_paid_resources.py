@@ -13,8 +13,8 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
-from tests import factories
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

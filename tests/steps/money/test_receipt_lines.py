@@ -35,9 +35,9 @@ from storyboard_ops.steps.money import cost_gate
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import customize_model, provide_capacity, settle
-from tests import factories
-from tests.memory_bedrock import MemoryBedrock
-from tests.memory_bucket import MemoryBucket
+from tests.material import factories
+from tests.studio.memory_bedrock import MemoryBedrock
+from tests.studio.memory_bucket import MemoryBucket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MODEL = CustomizedModel(

@@ -10,9 +10,9 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
-from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import FAST, running_endpoint
+from tests.studio.studio_fixture import Studio
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

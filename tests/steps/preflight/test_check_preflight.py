@@ -8,10 +8,10 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.steps.money.cost_gate import require_passed_preflight
 from storyboard_ops.steps.preflight.check_preflight import check_preflight, preflight_report
-from tests.endpoint_fixture import running_endpoint
-from tests.factories import picture
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_film, tiny_production
+from tests.films.tiny_film import tiny_film, tiny_production
+from tests.material.factories import picture
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.studio_fixture import Studio
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER_TAG, Lease
 from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.steps.release.release_expired import release_expired
-from tests.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, finished_job, job_request, put_data_set
 from tests.local_aws.custom_labels_data import manifest
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
+from tests.studio.studio_fixture import Studio
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(minutes=1)).tags
 RUNNING = Lease(run="run-1", expires=datetime.now(UTC) + timedelta(hours=4)).tags

@@ -14,9 +14,9 @@ from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.sampling.film_spans import Tombstones
 from storyboard_ops.gateways.removal import stored_versions
 from storyboard_ops.steps.removal.remove_material import Removal
-from tests import factories
-from tests.removal_world import Objects, World, miscounted, without_tales
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.material.removal_world import Objects, World, miscounted, without_tales
+from tests.studio.studio_fixture import Studio
 
 
 @dataclass(frozen=True)

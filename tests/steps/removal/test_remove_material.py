@@ -15,8 +15,8 @@ from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.steps.detection.names import FACES, detector_name
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from tests.finished_runs import candidates_of
-from tests.removal_world import (
+from tests.material.finished_runs import candidates_of
+from tests.material.removal_world import (
     TELLS,
     Objects,
     World,

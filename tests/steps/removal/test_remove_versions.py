@@ -16,7 +16,7 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest
 from storyboard_ops.domain.removal.removal_records import parse_request
 from storyboard_ops.steps.removal.remove_material import Removal
-from tests import factories
+from tests.material import factories
 
 BUCKET = "keeps-versions"
 FOLDER, BESIDE = "studio", "studio-of-others"

@@ -15,7 +15,7 @@ from storyboard_ops.domain.review.review_records import DecisionBatch
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
-from tests.finished_runs import candidates_of, reported
+from tests.material.finished_runs import candidates_of, reported
 
 
 def test_answers_of_reviewers_lose_the_pictures_and_can_still_be_read(world):

@@ -13,9 +13,9 @@ from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.compare_datasets import PAGE, compare_with_previous
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.approved_runs import approved_run, started
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material.approved_runs import approved_run, started
+from tests.studio.studio_fixture import Studio
 
 
 def run(studio: Studio, key: str) -> ToolBox:

@@ -20,8 +20,8 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import ReportFacts, RunManifests
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import cost_factories, factories
-from tests.studio_fixture import Studio
+from tests.material import cost_factories, factories
+from tests.studio.studio_fixture import Studio
 
 R = TypeVar("R", Frame, ImageRecord, Panel)
 

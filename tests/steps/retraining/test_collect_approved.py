@@ -13,8 +13,8 @@ from storyboard_ops.steps.retraining.collect_approved import (
     merge_approved,
     skip_reason,
 )
-from tests.approved_runs import approved_run, started
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material.approved_runs import approved_run, started
 
 
 @pytest.fixture

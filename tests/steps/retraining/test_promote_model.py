@@ -20,9 +20,9 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.retraining.promote_model import copy_current_script, judge_model
 from storyboard_ops.steps.run.tombstones import add_tombstone
 from storyboard_ops.steps.training.model_line import append_model, current_model, read_model_line
-from tests import factories
-from tests.approved_runs import approved_run, started
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material import factories
+from tests.material.approved_runs import approved_run, started
 
 LIKE_THE_FILM, UNLIKE_IT = (0, 1, 2), (40, 41, 42)
 

@@ -25,9 +25,9 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.document import board_document, load_board
 from storyboard_ops.steps.review.open_review import open_review
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 7
 ESTIMATE = PreflightReport(

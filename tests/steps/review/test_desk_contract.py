@@ -20,11 +20,11 @@ from storyboard_ops.steps.review.apply_review import ANSWERS, apply_review
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.human_answers import answer
+from tests.films.tiny_film import tiny_production
 from tests.steps.review.test_desk import ESTIMATE, finish, new_id
 from tests.steps.review.test_review_steps import stored_images
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.studio.human_answers import answer
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 7
 PER_LOOP = 3

@@ -17,7 +17,7 @@ from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.steps.review.test_desk import PICTURES, batch, finish, page_tools
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 ALL = range(PICTURES)
 

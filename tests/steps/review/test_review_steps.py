@@ -15,10 +15,10 @@ from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
-from tests import factories
-from tests.human_answers import answer, approved
-from tests.studio_fixture import Studio
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material import factories
+from tests.studio.human_answers import answer, approved
+from tests.studio.studio_fixture import Studio
 
 PICTURES = 7
 

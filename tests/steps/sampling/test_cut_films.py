@@ -11,7 +11,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
-from tests.film_maker import HEIGHT, WIDTH, make_film, number_in, numbered
+from tests.films.film_maker import HEIGHT, WIDTH, make_film, number_in, numbered
 from tests.gateways.sampling.counted_bytes import CountedBytes
 
 PICTURES, RATE = 250, 25

@@ -30,9 +30,9 @@ from storyboard_ops.gateways.sampling.index import read_stream
 from storyboard_ops.gateways.sampling.range_reader import BLOCK
 from storyboard_ops.steps.sampling import film_decoder
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
-from tests.film_files import film_bytes
-from tests.film_maker import make_film, number_in, numbered
-from tests.full_decode import full_decode
+from tests.films.film_files import film_bytes
+from tests.films.film_maker import make_film, number_in, numbered
+from tests.films.full_decode import full_decode
 from tests.gateways.sampling.counted_bytes import CountedBytes
 
 

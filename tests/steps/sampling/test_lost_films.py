@@ -36,9 +36,9 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films, lost_in_sampling
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from tests.film_maker import make_film
-from tests.finished_runs import lantern_production
-from tests.studio_fixture import Studio
+from tests.films.film_maker import make_film
+from tests.material.finished_runs import lantern_production
+from tests.studio.studio_fixture import Studio
 
 KEEP_ALL: dict[str, Any] = {"blurred_below": 0, "title_above": 1, "identical_above": 1}
 EVERY_HALF_SECOND = {"g": "12", "x264-params": "log-level=none"}

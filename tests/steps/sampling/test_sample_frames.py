@@ -19,8 +19,8 @@ from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from tests.film_maker import make_film, number_in, numbered
-from tests.studio_fixture import Studio
+from tests.films.film_maker import make_film, number_in, numbered
+from tests.studio.studio_fixture import Studio
 
 GOP_12 = {"g": "12", "bf": "2", "x264-params": "log-level=none"}
 #: Numbered pictures are flat and alike: only the test that is about triage drops any.

@@ -5,9 +5,9 @@ import pytest
 from storyboard_ops.domain.error_tree import ObjectMissing, ProductionError
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.steps.storyboard.prepare_drawing import find_model, read_script
-from tests import factories
-from tests.approved_runs import started
-from tests.tiny_film import tiny_production
+from tests.films.tiny_film import tiny_production
+from tests.material import factories
+from tests.material.approved_runs import started
 
 
 @pytest.fixture

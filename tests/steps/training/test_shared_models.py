@@ -20,7 +20,7 @@ from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.release.release_expired import release_expired
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.custom_models import (
+from tests.studio.custom_models import (
     Killed,
     MovedClock,
     hours_billed,
@@ -31,8 +31,8 @@ from tests.custom_models import (
     start,
     versions,
 )
-from tests.endpoint_fixture import running_endpoint
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import running_endpoint
+from tests.studio.studio_fixture import Studio
 
 
 def test_a_later_run_adopts_the_model_and_pays_no_training(studio):

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import (
     ACCOUNT,
     NOVA_CANVAS,
@@ -16,6 +15,7 @@ from tests.local_aws.bedrock_data import (
     put_data_set,
 )
 from tests.local_aws.refusals import refusal
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import finished_job, job_request, put_data_set
 from tests.local_aws.refusals import refusal
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 def test_a_job_trains_a_model_and_leaves_its_metrics(bedrock: Any, s3: Any, bucket: str) -> None:

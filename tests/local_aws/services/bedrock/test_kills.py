@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, finished_job, job_request, put_data_set
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 
 ROUNDS = 3
 ARGUMENTS = ("--customization-seconds", "0.3", "--throughput-seconds", "0.1", "--no-quotas")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import (
     NOVA_CANVAS,
     custom_model,
@@ -15,6 +14,7 @@ from tests.local_aws.bedrock_data import (
     job_request,
     put_data_set,
 )
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 TITAN_IMAGE = "amazon.titan-image-generator-v2:0"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import NOVA_CANVAS, custom_model, until
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 @pytest.fixture

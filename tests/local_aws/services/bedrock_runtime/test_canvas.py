@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from local_aws.vision.picture_codec import decode_picture, encode_png
-from tests.endpoint_fixture import FAST, running_endpoint
 from tests.local_aws.bedrock_data import finished_job, job_request, put_manifest, record, until
 from tests.local_aws.refusals import refused
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira
+from tests.studio.endpoint_fixture import FAST, running_endpoint
 
 CANVAS = "amazon.nova-canvas-v1:0"
 

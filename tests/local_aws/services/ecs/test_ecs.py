@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 TRUST = {"Version": "2012-10-17", "Statement": []}
 CROPS = "arn:aws:s3:::studio/crops/1.png"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 PAGE = "http://127.0.0.1:8080"
 RULE = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 
 class Queue:

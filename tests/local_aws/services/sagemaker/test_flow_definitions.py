@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.endpoint_fixture import RunningEndpoint
 from tests.local_aws.review_data import TEAM, TEMPLATE, flow_request, open_desk
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint
 from tests.local_aws.bedrock_data import until
 from tests.local_aws.review_data import ReviewDesk, open_desk
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local_aws.services.sqs.messages import hash_attributes
-from tests.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 from tests.local_aws.refusals import refused
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint, start_endpoint
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from botocore.client import BaseClient
 
 from launcher.aws import blueprint
 from launcher.state.layout import Project
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 PRODUCT = str(Project().plugins)
 #: Actions that are not named like their operation.

@@ -7,7 +7,7 @@ import urllib.request
 from typing import Any
 
 from storyboard_ops.domain.review.review_records import HumanLoop
-from tests.studio_fixture import Studio
+from tests.studio.studio_fixture import Studio
 
 
 def answer(studio: Studio, loop: HumanLoop, decisions: list[dict], worker: str = "ana") -> None:

@@ -17,8 +17,8 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import factories
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
 
 Pictures = Mapping[str, Sequence[NDArray[np.uint8]]]
 

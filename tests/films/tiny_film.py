@@ -10,8 +10,8 @@ import numpy as np
 import yaml
 
 from storyboard_ops.core.pictures.codec import encode_png
-from tests.factories import picture
-from tests.studio_fixture import Studio
+from tests.material.factories import picture
+from tests.studio.studio_fixture import Studio
 
 
 def tiny_film(path: Path, seconds: int, width: int = 320, height: int = 180) -> Path:

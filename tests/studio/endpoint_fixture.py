@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-PROJECT_ROOT = Path(__file__).parent.parent
+PROJECT_ROOT = Path(__file__).parents[2]
 FAST = ("--customization-seconds", "0.2", "--throughput-seconds", "0.2")
 """Arguments of an endpoint whose jobs end quickly."""
 

@@ -10,7 +10,7 @@ from storyboard_ops.core.report.page import render_report
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
-from tests import factories
+from tests.material import factories
 
 
 def page_of(facts: ReportFacts) -> str:

@@ -1,11 +1,8 @@
 """A whole run, task by task, in processes that can be told to kill themselves at a paid call.
 
-``python -m tests.killable_run`` imports everything once, then reads one order per line from its
-input: a JSON object of ``Order``. It forks a process that goes on with the run where the last one
-ended, and answers with one line: its exit status, as ``os.waitpid`` gives it.
-
-As under Airflow, a task that has ended is not run again, and what it returned is kept; a task in
-which the process was killed is run again from its beginning.
+``python -m tests.studio.killable_run`` imports everything once, then reads one order per line from
+its input: a JSON object of ``Order``. It forks a process that continues the run where the last one
+ended, and answers with one line: its exit status, as ``os.waitpid`` returns it.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from typing import Any
 from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.steps.release.release_expired import release_expired
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.endpoint_fixture import FAST, running_endpoint
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import FAST, running_endpoint
+from tests.studio.studio_fixture import Studio
 
 
 @dataclass

@@ -16,13 +16,13 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import AnySettings, RunSettings, parse_as
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint
 
 FOOTAGE = Path(
     os.environ.get("STORYBOARD_FOOTAGE")
-    or Path(__file__).resolve().parents[2] / "shared" / "footage"
+    or Path(__file__).resolve().parents[3] / "shared" / "footage"
 )
-TEST_PRODUCTIONS = Path(__file__).parent / "productions"
+TEST_PRODUCTIONS = Path(__file__).parents[1] / "productions"
 #: What makes a run quick and small against the endpoint.
 QUICK = {"step_count": 10, "poll_seconds": 1, "panel_width": 512, "panel_height": 320}
 

@@ -34,7 +34,7 @@ from storyboard_ops.domain.report.report_facts import ReportFacts, RunFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
-from tests.cost_factories import ACCOUNT, preflight, price_table, receipt
+from tests.material.cost_factories import ACCOUNT, preflight, price_table, receipt
 
 WORKSPACE = "s3://storyboard-studio"
 VIDEO_URI = f"{WORKSPACE}/videos/lantern-keepers.mp4"
@@ -129,7 +129,7 @@ def production(**changes: Any) -> Production:
             },
         ],
     }
-    return parse_production(document | changes, "tests/factories.py")
+    return parse_production(document | changes, "tests/material/factories.py")
 
 
 def _character(character_id: str, name: str, description: str) -> dict[str, Any]:

@@ -46,9 +46,9 @@ from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
 from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
-from tests import factories
-from tests.human_answers import answer, approved
-from tests.studio_fixture import Studio
+from tests.material import factories
+from tests.studio.human_answers import answer, approved
+from tests.studio.studio_fixture import Studio
 
 
 def candidates_of(tools: ToolBox) -> ManifestRef:

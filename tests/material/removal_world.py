@@ -13,15 +13,15 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, decode_header, sha
 from storyboard_ops.domain.removal.removal_records import parse_request
 from storyboard_ops.steps.removal.remove_material import Removal
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.endpoint_fixture import RunningEndpoint
-from tests.finished_runs import (
+from tests.material.finished_runs import (
     approved_dataset,
     candidates_of,
     lantern_production,
     quiet_film,
     trained_and_drawn,
 )
-from tests.studio_fixture import Studio
+from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.studio_fixture import Studio
 
 Objects = dict[str, bytes]
 

@@ -14,7 +14,7 @@ from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
 from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests import factories
+from tests.material import factories
 
 
 def started(tools: ToolBox) -> ToolBox:
