@@ -23,7 +23,7 @@ OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=
            "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
 PASSED, NO_TESTS = 0, 5
 CPU_SECONDS = 60
-WALL_SECONDS = 600.0
+WALL_SECONDS = 300.0
 
 
 def project_files(root: Path) -> list[Path]:
