@@ -3,7 +3,7 @@
 from lxml import html
 from markdown_it import MarkdownIt
 
-from storyboard_ops.core.dataset.card import dataset_card, render_card
+from storyboard_ops.core.dataset.card import _code, dataset_card, render_card
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import Drop, ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -58,6 +58,12 @@ def test_names_and_findings_cannot_become_markup():
 
 def test_a_film_keeps_its_name_in_its_cell():
     assert FILM in hostile_page().xpath("//td/code/text()")
+
+
+def test_code_stands_between_more_backticks_than_it_contains():
+    assert _code("film.mp4") == "`film.mp4`"
+    assert _code("a`b") == "`` a`b ``"
+    assert _code("a`b``c") == "``` a`b``c ```"
 
 
 def test_one_is_told_as_one():

@@ -30,6 +30,14 @@ def test_equal_datasets_do_not_differ():
     assert (diff.changes, diff.unchanged) == (0, 4)
 
 
+def test_a_picture_that_loses_its_caption_is_reported_as_recaptioned():
+    worded = factories.image(1)
+    bare = worded.model_copy(update={"caption": None})
+    (pair,) = diff_datasets([worded], [bare]).recaptioned
+    assert dataset_diff.caption_of(pair.before) == worded.caption.text
+    assert dataset_diff.caption_of(pair.after) == ""
+
+
 def test_every_kind_of_change_is_told_once():
     stays, goes, comes = (factories.image(k) for k in (1, 2, 3))
     cut, renamed, worded = (factories.image(k) for k in (4, 5, 6))

@@ -114,3 +114,11 @@ def test_a_picture_comes_with_its_caption_its_film_and_its_thumbnail():
     assert item.caption == "Mira holds a lantern on the quay while the tide comes in"
     assert (item.video, item.shot, item.width, item.height) == ("lantern-keepers.mp4", 1, 512, 640)
     assert (item.picture_uri, item.thumb_uri) == (picture.uri, f"s3://t/{picture.image_id}.jpg")
+
+
+def test_a_score_is_shown_in_thousandths():
+    picture = factories.image(4)
+    detection = picture.crop.detection.model_copy(update={"confidence": 0.98765})
+    crop = picture.crop.model_copy(update={"detection": detection})
+    (item,) = items([picture.model_copy(update={"crop": crop})])
+    assert item.score == 0.988

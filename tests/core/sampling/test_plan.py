@@ -162,6 +162,12 @@ def test_a_packet_inside_the_bytes_of_another_adds_none() -> None:
     assert byte_ranges(film, decode_plan(film, [0, 1]), largest_gap=0) == [(1000, 1500)]
 
 
+def test_the_last_of_several_ranges_grows() -> None:
+    film = table(list(range(12)), {0, 3, 6, 9})
+    plan = [Stretch(rows, frozenset(rows)) for rows in ((0,), (6,), (7, 8))]
+    assert byte_ranges(film, plan, largest_gap=0) == [(1000, 1100), (1600, 1900)]
+
+
 def test_the_first_sample_not_earlier_than_a_picture() -> None:
     clock = sample_clock(table(list(range(100, 300)), {0}), Fraction(1))
     assert [clock.first_at(pts) for pts in (0, 100, 101, 125, 126)] == [0, 0, 1, 1, 2]

@@ -46,6 +46,12 @@ def test_texts_without_words_are_like_nothing() -> None:
     assert near_copies([[], [], ["a"]], 0.85) == {}
 
 
+def test_more_words_than_a_bitmap_row_holds_are_kept_apart() -> None:
+    words = [f"word{number}" for number in range(130)]
+    texts = [words, [words[0]], [words[64]], [words[128]], [words[64]]]
+    assert near_copies(texts, 0.5) == {4: 2}
+
+
 some_texts = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=9), max_size=12)
 
 
