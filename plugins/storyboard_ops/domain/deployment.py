@@ -1,0 +1,73 @@
+"""The deployment file: which workspaces there are, and what an upload may start in each.
+
+It belongs to those who deploy the DAGs. Uploaders and authors of production files cannot change it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.object_keys import Workspace
+
+
+class UploadRuns(Record):
+    """Parameters of the runs that uploads start in one workspace."""
+
+    #: Parameters of every such run.
+    params: dict[str, Any] = {}
+    #: Parameters by name of the production; they replace those of every run.
+    productions: dict[str, dict[str, Any]] = {}
+
+    def params_of(self, production: str) -> dict[str, Any]:
+        """Return the parameters of a production's runs."""
+        return {**self.params, **self.productions.get(production, {})}
+
+
+class WorkspaceRules(Record):
+    """What the deployment allows in one workspace."""
+
+    uploads: UploadRuns | None = None  # None: an upload starts no run
+
+
+class Deployment(Record):
+    """The deployment file."""
+
+    #: By S3 URI. Runs write to these workspaces only, and leases are honoured only there.
+    workspaces: dict[str, WorkspaceRules] = Field(min_length=1)
+
+    @field_validator("workspaces")
+    @classmethod
+    def _by_normal_uri(cls, given: dict[str, WorkspaceRules]) -> dict[str, WorkspaceRules]:
+        try:
+            return {str(Workspace.at(uri).root): rules for uri, rules in given.items()}
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
+
+    def knows(self, workspace: Workspace) -> bool:
+        """Return whether the workspace is configured."""
+        return str(workspace.root) in self.workspaces
+
+    def known(self) -> tuple[Workspace, ...]:
+        """Return the configured workspaces in the order of the file."""
+        return tuple(Workspace.at(uri) for uri in self.workspaces)
+
+    def uploads(self, workspace: Workspace) -> UploadRuns | None:
+        """Return what uploads start in a workspace; None: nothing, or it is not configured."""
+        rules = self.workspaces.get(str(workspace.root))
+        return rules.uploads if rules else None
+
+
+def parse_deployment(document: Any, origin: str) -> Deployment:
+    """Validate a loaded YAML document; raises SettingsError with the file and every fault."""
+    try:
+        return Deployment.model_validate(document)
+    except ValidationError as error:
+        faults = [
+            f"  {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
+            for item in error.errors(include_url=False)
+        ]
+        raise SettingsError(f"{origin} is not valid:\n" + "\n".join(faults)) from error

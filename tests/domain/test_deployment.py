@@ -1,0 +1,53 @@
+"""The deployment file: configured workspaces, and what uploads start there."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyboard_ops.domain.deployment import parse_deployment
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.object_keys import Workspace
+
+DOCUMENT = {
+    "workspaces": {
+        "s3://studio/a/": {
+            "uploads": {"params": {"seed": 1}, "productions": {"moth": {"seed": 2}}}
+        },
+        "s3://archive": {},
+    }
+}
+
+
+def test_a_workspace_is_known_by_its_whole_uri() -> None:
+    deployment = parse_deployment(DOCUMENT, "deployment.yaml")
+    assert [str(each.root) for each in deployment.known()] == ["s3://studio/a", "s3://archive"]
+    for known in ("s3://studio/a", "s3://studio/a/", "s3://archive"):
+        assert deployment.knows(Workspace.at(known))
+    for other in ("s3://studio", "s3://studio/a/incoming", "s3://studio/ab", "s3://archive/x"):
+        assert not deployment.knows(Workspace.at(other))
+
+
+def test_a_production_replaces_the_parameters_of_every_run() -> None:
+    uploads = parse_deployment(DOCUMENT, "deployment.yaml").uploads(Workspace.at("s3://studio/a"))
+    assert uploads is not None
+    assert (uploads.params_of("moth"), uploads.params_of("other")) == ({"seed": 2}, {"seed": 1})
+
+
+def test_uploads_start_nothing_where_the_file_says_nothing_of_them() -> None:
+    deployment = parse_deployment(DOCUMENT, "deployment.yaml")
+    assert deployment.uploads(Workspace.at("s3://archive")) is None
+    assert deployment.uploads(Workspace.at("s3://other")) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (None, "file: "),
+        ({"workspaces": {}}, "workspaces: "),
+        ({"workspaces": {"studio": {}}}, "workspaces: .*'studio' is not an S3 URI"),
+        ({"workspaces": {"s3://studio": {"budget_usd": 5}}}, r"s3://studio\.budget_usd: "),
+    ],
+)
+def test_a_faulty_file_is_named_with_its_faults(document: object, fault: str) -> None:
+    with pytest.raises(SettingsError, match=f"(?s)deployment.yaml.*{fault}"):
+        parse_deployment(document, "deployment.yaml")
