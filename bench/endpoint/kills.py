@@ -15,7 +15,6 @@ import argparse
 import contextlib
 import hashlib
 import random
-import socket
 import sys
 import tempfile
 import threading
@@ -29,6 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import track
 
 from bench.shared.result_files import markdown_table, measured, save, show
+from launcher.processes.ports import find_free_ports
 from tests.local_aws.bedrock_data import job_request, put_data_set
 from tests.studio.endpoint_fixture import RunningEndpoint, start_endpoint
 
@@ -172,13 +172,6 @@ def _listed(s3: Any, prefix: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page.get("Contents", [])]
 
 
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def section(result: dict[str, Any]) -> str:
     """The result as a section of RESULTS.md."""
     names = ("kills", "objects_answered", "jobs_answered", "lost", "half", "leftover_blobs")
@@ -193,7 +186,7 @@ def measure(kills: int, seed: int) -> Ledger:
     ledger, chance = Ledger(), random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        settings = (*ARGUMENTS, "--port", str(free_port()))
+        settings = (*ARGUMENTS, "--port", str(find_free_ports(1)[0]))
         endpoint = start_endpoint(data, settings)
         clients = EndpointClients(endpoint.client("s3"), endpoint.client("bedrock"))
         clients.s3.create_bucket(Bucket=BUCKET)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from PIL import Image, ImageDraw
 
 from bench.shared.result_files import markdown_table, measured, save, show
+from launcher.processes.ports import find_free_ports
 from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 LARGE_BYTES = 100 * 1000 * 1000
@@ -63,9 +63,7 @@ def s3_client(url: str, key: str = "any", secret: str = "any") -> Any:
 @contextmanager
 def running_moto() -> Iterator[str]:
     """Run moto's own server as a process; yields its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = find_free_ports(1)
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
