@@ -7,7 +7,16 @@ from math import cos, radians, sin
 
 from tools.sample_film.characters.pose import Eyes, Mouth, Pose
 from tools.sample_film.paper.canvas import Canvas
-from tools.sample_film.paper.outline import Outline, Point, bezier, brush, ellipse, smooth, turned
+from tools.sample_film.paper.outline import (
+    Outline,
+    Point,
+    Points,
+    ellipse,
+    polygon,
+    smooth,
+    stroke,
+    turned,
+)
 
 INK = "#2a1f2d"
 FACE_TURN = 0.76  # a face turns less than its body, so that a profile still shows an eye
@@ -34,33 +43,18 @@ class Head:
         return x, y, max(0.0, cos(across))
 
     def cut(
-        self,
-        outline: Outline,
-        colour: str,
-        *,
-        lift: float = 3.0,
-        shade: float = 0.14,
-        edge: float = 1.0,
-        opacity: float = 1.0,
-        inside: Outline | None = None,
+        self, outline: Outline, colour: str, *, inside: Outline | None = None, **style: float
     ) -> None:
-        clip = None if inside is None else self._tilted(inside)
-        self.canvas.cut(
-            self._tilted(outline),
-            colour,
-            lift=lift,
-            shade=shade,
-            edge=edge,
-            opacity=opacity,
-            inside=clip,
-        )
+        """Lay a cut-out as `Canvas.cut` does, tilted with the head."""
+        within = None if inside is None else self._tilted(inside)
+        self.canvas.cut(self._tilted(outline), colour, inside=within, **style)
 
     def mark(self, outline: Outline, colour: str = INK, opacity: float = 1.0) -> None:
-        """An ink mark: no thickness, no shadow."""
-        self.cut(outline, colour, lift=0, shade=0, edge=0, opacity=opacity)
+        """Lay an ink mark: no thickness, no shadow."""
+        self.canvas.mark(self._tilted(outline), colour, opacity)
 
-    def line(self, points: list[Point], width: float, colour: str = INK) -> None:
-        self.mark(brush(bezier(points), width, width), colour)
+    def line(self, points: Points, width: float, colour: str = INK) -> None:
+        self.mark(stroke(points, width), colour)
 
     def _tilted(self, outline: Outline) -> Outline:
         return turned(outline, self.pose.head_tilt, self.neck)
@@ -112,9 +106,8 @@ def _draw_open_eye(head: Head, style: EyeStyle, at: Point, wide: float, tall: fl
     px, py = x + aside * wide * 0.55, y - up * tall * 0.4
     head.mark(ellipse((px, py), wide, tall), style.ink)
     head.mark(ellipse((px + 0.32 * wide, py - 0.38 * tall), 0.34 * wide, 0.28 * tall), "#ffffff")
-    head.mark(
-        ellipse((px - 0.3 * wide, py + 0.42 * tall), 0.18 * wide, 0.13 * tall), "#ffffff", 0.6
-    )
+    gleam = ellipse((px - 0.3 * wide, py + 0.42 * tall), 0.18 * wide, 0.13 * tall)
+    head.mark(gleam, "#ffffff", 0.6)
 
 
 def _draw_brow(head: Head, style: EyeStyle, at: Point, squeeze: float, side: int) -> None:
@@ -123,19 +116,17 @@ def _draw_brow(head: Head, style: EyeStyle, at: Point, squeeze: float, side: int
     half = style.width * r * 1.5 * squeeze
     slant = side * 0.07 * r * head.pose.brow
     start, end = (x - half, raised - slant), (x + half, raised + slant)
-    spine = bezier([start, (x, raised - 0.09 * r), end])
-    head.mark(brush(spine, style.brow_width * r, style.brow_width * r * 0.8), style.brow_ink)
+    wide = style.brow_width * r
+    head.mark(stroke([start, (x, raised - 0.09 * r), end], wide, wide * 0.8), style.brow_ink)
 
 
 def draw_cheeks(head: Head, colour: str, azimuth: float = 44.0, elevation: float = -20.0) -> None:
     for side in (-1, 1):
         x, y, squeeze = head.at(side * azimuth, elevation)
         if squeeze > 0.2:
+            wide, tall = 0.19 * head.radius * squeeze, 0.13 * head.radius
             for share in (1.0, 0.8, 0.6):
-                disc = ellipse(
-                    (x, y), 0.19 * head.radius * squeeze * share, 0.13 * head.radius * share
-                )
-                head.mark(disc, colour, 0.26)
+                head.mark(ellipse((x, y), wide * share, tall * share), colour, 0.26)
 
 
 def draw_mouth(head: Head, at: Point, half_width: float, colour: str = INK) -> None:
@@ -143,25 +134,14 @@ def draw_mouth(head: Head, at: Point, half_width: float, colour: str = INK) -> N
     (x, y), w, thick = at, half_width, 0.05 * head.radius
     match head.pose.mouth:
         case Mouth.SMILE:
-            head.line(
-                [(x - w, y - 0.12 * w), (x, y + 0.8 * w), (x + w, y - 0.12 * w)], thick, colour
-            )
+            head.line(polygon([(-1, -0.12), (0, 0.8), (1, -0.12)], at, w), thick, colour)
         case Mouth.FLAT:
-            head.line(
-                [(x - 0.7 * w, y + 0.1 * w), (x, y), (x + 0.7 * w, y + 0.16 * w)], thick, colour
-            )
+            head.line(polygon([(-0.7, 0.1), (0, 0), (0.7, 0.16)], at, w), thick, colour)
         case Mouth.ROUND:
             head.mark(ellipse((x, y + 0.15 * w), 0.36 * w, 0.46 * w), colour)
         case Mouth.OPEN:
             lips = smooth(
-                [
-                    (x - w, y - 0.2 * w),
-                    (x, y - 0.02 * w),
-                    (x + w, y - 0.2 * w),
-                    (x + 0.62 * w, y + 0.62 * w),
-                    (x, y + 0.86 * w),
-                    (x - 0.62 * w, y + 0.62 * w),
-                ]
+                [(-1, -0.2), (0, -0.02), (1, -0.2), (0.62, 0.62), (0, 0.86), (-0.62, 0.62)], at, w
             )
             head.mark(lips, "#6b2331")
             tongue = ellipse((x, y + 0.8 * w), 0.5 * w, 0.34 * w)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from math import cos, radians, sin
+from math import degrees
 
-from tools.sample_film.characters.character import Character, Drawing
+from tools.sample_film.characters.character import Arm, Arms, Character
 from tools.sample_film.characters.face import EyeStyle, Head, draw_cheeks, draw_eyes
-from tools.sample_film.characters.pose import Mouth, Pose, bob, steps
-from tools.sample_film.characters.props import draw_held
+from tools.sample_film.characters.pose import Mouth, Pose, steps
 from tools.sample_film.paper.canvas import Canvas, Extent
 from tools.sample_film.paper.outline import (
     Outline,
-    Point,
-    bezier,
     brush,
     circle,
     ellipse,
@@ -20,6 +17,9 @@ from tools.sample_film.paper.outline import (
     ribbon,
     rounded,
     smooth,
+    stroke,
+    turned,
+    unit,
 )
 
 FEATHER, FEATHER_DARK, CREST = "#e6ecf2", "#b9c6d6", "#2d3a5e"
@@ -39,24 +39,7 @@ EYES = EyeStyle(
 )
 
 
-def draw(canvas: Canvas, pose: Pose) -> Drawing:
-    rise = -6 * bob(pose.stride) - 3 * pose.breath
-    _draw_tails(canvas, pose, rise)
-    _draw_legs(canvas, pose)
-    if pose.turn > 0.4:
-        _draw_wing(canvas, pose, "far", rise)
-    _draw_neck_and_head(canvas, pose, rise)
-    _draw_coat(canvas, pose, rise)
-    if pose.turn <= 0.4:
-        _draw_wing(canvas, pose, "far", rise)
-    _draw_satchel(canvas, pose, rise)
-    _draw_wing(canvas, pose, "near", rise)
-    hand = _hand(pose, "near" if pose.turn > 0.4 else "far", rise)
-    draw_held(canvas, pose.held, hand)
-    return Drawing(hand=hand)
-
-
-def _draw_legs(canvas: Canvas, pose: Pose) -> None:
+def _draw_legs(canvas: Canvas, pose: Pose, rise: float) -> None:
     near, far = steps(pose.stride)
     spread = 24 * pose.front + 9
     for side, step, colour in ((1, far, LEG_DARK), (-1, near, LEG)):
@@ -64,17 +47,12 @@ def _draw_legs(canvas: Canvas, pose: Pose) -> None:
         y = -44 * step.lift * (0.4 + 0.6 * pose.turn) - 6
         hip = (side * spread * 0.8 - 6 * pose.turn, -230)
         knee = ((hip[0] + x) / 2 + (-14 + 40 * step.lift) * pose.turn, -118 + 0.4 * y)
-        canvas.cut(brush(bezier([hip, knee]), 15, 11), colour, lift=2)
-        canvas.cut(brush(bezier([knee, (x, y)]), 11, 10), colour, lift=2)
+        canvas.cut(stroke([hip, knee], 15, 11), colour, lift=2)
+        canvas.cut(stroke([knee, (x, y)], 11, 10), colour, lift=2)
         canvas.cut(circle(knee, 9), colour, lift=1)
         ahead, aside = 38 * pose.turn, 20 * pose.front
-        toes = [
-            (x + ahead + aside, y + 6),
-            (x + ahead * 0.8 - aside, y + 7),
-            (x - 18 * pose.turn, y + 6),
-        ]
-        for toe in toes:
-            canvas.cut(brush(bezier([(x, y - 2), toe]), 10, 7), colour, lift=1)
+        for along, down in ((ahead + aside, 6), (ahead * 0.8 - aside, 7), (-18 * pose.turn, 6)):
+            canvas.cut(stroke([(x, y - 2), (x + along, y + down)], 10, 7), colour, lift=1)
 
 
 def _draw_tails(canvas: Canvas, pose: Pose, rise: float) -> None:
@@ -84,12 +62,13 @@ def _draw_tails(canvas: Canvas, pose: Pose, rise: float) -> None:
         x = offset * 26 * pose.front + back * 0.5
         tail = smooth(
             [
-                (x - 30, -262 + rise),
-                (x + 26, -262 + rise),
-                (x + 14 + back * 0.6 + swing, -170),
-                (x - 4 + back * 0.9 + swing, -112),
-                (x - 26 + back * 0.8 + swing, -168),
-            ]
+                (-30, -262 + rise),
+                (26, -262 + rise),
+                (14 + back * 0.6 + swing, -170),
+                (-4 + back * 0.9 + swing, -112),
+                (-26 + back * 0.8 + swing, -168),
+            ],
+            (x, 0),
         )
         canvas.cut(tail, COAT_DARK, lift=3, shade=0.2)
 
@@ -115,23 +94,19 @@ def _draw_coat(canvas: Canvas, pose: Pose, rise: float) -> None:
     x = 46 * turn
     vest = smooth(
         [
-            (x - 24, -402 + rise),
-            (x + 24, -402 + rise),
-            (x + 30 - 6 * turn, -320 + rise),
-            (x + 10, -236),
-            (x - 10, -236),
-            (x - 30 + 6 * turn, -320 + rise),
-        ]
+            (-24, -402 + rise),
+            (24, -402 + rise),
+            (30 - 6 * turn, -320 + rise),
+            (10, -236),
+            (-10, -236),
+            (-30 + 6 * turn, -320 + rise),
+        ],
+        (x, 0),
     )
     canvas.cut(vest, WAISTCOAT, lift=0, shade=0.18, edge=0.6, inside=coat)
     for side in (-1, 1):
         lapel = polygon(
-            [
-                (x + side * 16, -412 + rise),
-                (x + side * 46, -384 + rise),
-                (x + side * 34, -330 + rise),
-                (x + side * 7, -296 + rise),
-            ]
+            [(side * 16, -412), (side * 46, -384), (side * 34, -330), (side * 7, -296)], (x, rise)
         )
         canvas.cut(lapel, LAPEL, lift=2, shade=0.1, inside=coat)
     for level in (-288, -266, -244):
@@ -141,13 +116,7 @@ def _draw_coat(canvas: Canvas, pose: Pose, rise: float) -> None:
 
 def _draw_bow_tie(canvas: Canvas, x: float, rise: float) -> None:
     for side in (-1, 1):
-        bow = smooth(
-            [
-                (x, -404 + rise),
-                (x + side * 28, -420 + rise),
-                (x + side * 27, -388 + rise),
-            ]
-        )
+        bow = smooth([(0, -404), (side * 28, -420), (side * 27, -388)], (x, rise))
         canvas.cut(bow, "#e0473f", lift=2)
     canvas.cut(circle((x, -404 + rise), 7.5), "#b92f31", lift=1.5)
 
@@ -155,41 +124,19 @@ def _draw_bow_tie(canvas: Canvas, x: float, rise: float) -> None:
 def _draw_satchel(canvas: Canvas, pose: Pose, rise: float) -> None:
     x = 56 * pose.front - 34 * pose.turn
     y = -226 + rise * 0.6
-    strap = bezier(
-        [
-            (-34 * pose.front + 26 * pose.turn, -398 + rise),
-            (10 - 4 * pose.turn, -316 + rise),
-            (x, y),
-        ]
-    )
-    canvas.cut(brush(strap, 9, 9), STRAP, lift=2, shade=0)
+    shoulder = (-34 * pose.front + 26 * pose.turn, -398 + rise)
+    strap = stroke([shoulder, (10 - 4 * pose.turn, -316 + rise), (x, y)], 9)
+    canvas.cut(strap, STRAP, lift=2, shade=0)
     canvas.cut(rounded(x - 36, y - 10, x + 36, y + 44, 9), SATCHEL, lift=4, shade=0.16)
-    flap = smooth(
-        [(x - 37, y - 12), (x + 37, y - 12), (x + 34, y + 14), (x, y + 26), (x - 34, y + 14)]
-    )
+    flap = smooth([(-37, -12), (37, -12), (34, 14), (0, 26), (-34, 14)], (x, y))
     canvas.cut(flap, "#a26a40", lift=2.5, shade=0.1)
     envelope = rounded(x - 20, y - 24, x + 12, y - 8, 2)
     canvas.cut(envelope, "#fbf3df", lift=1.5)
     canvas.cut(circle((x, y + 19), 5), "#d9a441", lift=1.2, shade=0)
 
 
-def _shoulder(pose: Pose, arm: str, rise: float) -> Point:
-    side = -1 if arm == "near" else 1
-    return (side * 50 * pose.front + (-14 if arm == "near" else 20) * pose.turn, -374 + rise)
-
-
-def _hand(pose: Pose, arm: str, rise: float) -> Point:
-    x, y = _shoulder(pose, arm, rise)
-    angle = radians(pose.near if arm == "near" else pose.far)
-    return (x + 128 * sin(angle), y + 128 * cos(angle))
-
-
-def _draw_wing(canvas: Canvas, pose: Pose, arm: str, rise: float) -> None:
-    shoulder, hand = _shoulder(pose, arm, rise), _hand(pose, arm, rise)
-    side = -1 if (arm == "near" and pose.turn <= 0.4) else 1
-    middle = ((shoulder[0] + hand[0]) / 2, (shoulder[1] + hand[1]) / 2)
-    elbow = (middle[0] + side * 0.14 * (hand[1] - shoulder[1]), middle[1] + 14)
-    spine = bezier([shoulder, elbow, hand])
+def _draw_wing(canvas: Canvas, arm: Arm) -> None:
+    spine = arm.spine
     for spread, length in ((-0.34, 0.34), (0.34, 0.34), (0.0, 0.42)):
         canvas.cut(_feather(spine, spread, length), FEATHER, lift=2, shade=0.12)
     canvas.cut(brush(spine[:-6], 36, 42), COAT, lift=4, shade=0.2)
@@ -197,49 +144,27 @@ def _draw_wing(canvas: Canvas, pose: Pose, arm: str, rise: float) -> None:
 
 
 def _feather(spine: Outline, spread: float, length: float) -> Outline:
-    along = (spine[-1] - spine[-6]) / max(float(((spine[-1] - spine[-6]) ** 2).sum()) ** 0.5, 1e-9)
-    heading = (
-        along[0] * cos(spread) - along[1] * sin(spread),
-        along[0] * sin(spread) + along[1] * cos(spread),
-    )
-    root = spine[-3]
-    tip = (root[0] + heading[0] * 130 * length, root[1] + heading[1] * 130 * length)
-    return brush(bezier([(float(root[0]), float(root[1])), tip]), 24, 15)
+    heading = turned(unit(spine[-1] - spine[-6]), degrees(spread))
+    return stroke([spine[-3], spine[-3] + heading * 130 * length], 24, 15)
 
 
 def _draw_neck_and_head(canvas: Canvas, pose: Pose, rise: float) -> None:
     turn = pose.turn
     nod = 8 * steps(pose.stride)[0].ahead * turn
-    base, crown = (10 * turn, -392 + rise), (34 * turn + nod, -566 + rise)
-    neck = bezier([base, (58 * turn + 4, -440 + rise), (-46 * turn, -500 + rise), crown])
-    canvas.cut(brush(neck, 54, 38), FEATHER, lift=3, shade=0.1)
-    head = Head(canvas, crown, 46, pose, (crown[0], crown[1] + 40))
-    _draw_crest(head, crown)
-    x, y = crown
+    x, y = 34 * turn + nod, -566 + rise
+    bend = [(58 * turn + 4, -440 + rise), (-46 * turn, -500 + rise)]
+    neck = stroke([(10 * turn, -392 + rise), *bend, (x, y)], 54, 38)
+    canvas.cut(neck, FEATHER, lift=3, shade=0.1)
+    head = Head(canvas, (x, y), 46, pose, (x, y + 40))
+    _draw_crest(head)
     if turn > 0.3:
         _draw_beak(head)
     skull = smooth(
-        [
-            (x - 46, y + 2),
-            (x - 32, y - 36),
-            (x + 4, y - 45),
-            (x + 40, y - 28),
-            (x + 47, y + 6),
-            (x + 28, y + 34),
-            (x - 8, y + 40),
-            (x - 36, y + 30),
-        ]
+        [(-46, 2), (-32, -36), (4, -45), (40, -28), (47, 6), (28, 34), (-8, 40), (-36, 30)],
+        (x, y),
     )
     head.cut(skull, FEATHER, lift=4, shade=0.14)
-    mask = smooth(
-        [
-            (x - 60, y - 60),
-            (x + 60, y - 60),
-            (x + 60, y - 22),
-            (x + 10 + 10 * turn, y - 15),
-            (x - 60, y + 4),
-        ]
-    )
+    mask = smooth([(-60, -60), (60, -60), (60, -22), (10 + 10 * turn, -15), (-60, 4)], (x, y))
     head.cut(mask, CREST, lift=0, shade=0, edge=0.4, inside=skull)
     draw_eyes(head, EYES)
     draw_cheeks(head, "#f08a7a", azimuth=44, elevation=-24)
@@ -247,16 +172,13 @@ def _draw_neck_and_head(canvas: Canvas, pose: Pose, rise: float) -> None:
         _draw_beak(head)
 
 
-def _draw_crest(head: Head, crown: Point) -> None:
-    x, y = crown
-    back = head.pose.turn
+def _draw_crest(head: Head) -> None:
+    (x, y), back = head.centre, head.pose.turn
     for lift, length in ((-10, 64), (6, 78), (22, 60)):
-        tip = (
-            x - 20 - length * (0.35 + 0.65 * back) + 10,
-            y - 44 - (26 - lift) * (1.2 - 0.8 * back),
-        )
-        plume = bezier([(x - 8, y - 34), (x - 26 - 12 * back, y - 62), tip])
-        head.cut(brush(plume, 15, 5), CREST, lift=2, shade=0)
+        tip_x = x - 10 - length * (0.35 + 0.65 * back)
+        tip = (tip_x, y - 44 - (26 - lift) * (1.2 - 0.8 * back))
+        plume = stroke([(x - 8, y - 34), (x - 26 - 12 * back, y - 62), tip], 15, 5)
+        head.cut(plume, CREST, lift=2, shade=0)
 
 
 def _draw_beak(head: Head) -> None:
@@ -264,26 +186,16 @@ def _draw_beak(head: Head) -> None:
     x, y, _ = head.at(0, -10, 0.9)
     gape = {Mouth.OPEN: 0.26, Mouth.ROUND: 0.16}.get(mouth, 0.04)
     length = 34 + 84 * turn
-    tip = (x + length * max(turn, 0.04), y + 34 - 18 * turn)
-    low_tip = (tip[0] - 10 * turn, tip[1] + length * gape)
+    tip_x, tip_y = length * max(turn, 0.04), 34 - 18 * turn
+    low_tip = (tip_x - 10 * turn, tip_y + length * gape)
     width = 20 - 4 * turn
+    back = width * (1 - 0.5 * turn)
     lower = smooth(
-        [
-            (x - width * 0.8 * (1 - turn), y),
-            (x + width * 0.7, y + 2),
-            low_tip,
-            (x - width * 0.3, y + 15),
-        ]
+        [(-width * 0.8 * (1 - turn), 0), (width * 0.7, 2), low_tip, (-width * 0.3, 15)], (x, y)
     )
     head.cut(lower, BEAK_DARK, lift=2, shade=0)
     upper = smooth(
-        [
-            (x - width * (1 - 0.5 * turn), y - 4),
-            (x, y - 15),
-            (x + width * (1 - 0.5 * turn), y - 6),
-            (tip[0], tip[1]),
-            (x - 2 * (1 - turn), y + 12),
-        ]
+        [(-back, -4), (0, -15), (back, -6), (tip_x, tip_y), (-2 * (1 - turn), 12)], (x, y)
     )
     head.cut(upper, BEAK, lift=2.5, shade=0.18)
     nostril = ellipse((x + 16 * turn, y - 4 + 2 * turn), 4 * max(turn, 0.4), 1.8)
@@ -294,8 +206,13 @@ PELL = Character(
     id="pell",
     name="Pell",
     looks="a tall grey heron in a plum tailcoat with a dark crest, orange beak and post satchel",
-    height=612.0,
     head=((20.0, -560.0), 75.0),
     extent=Extent(-225, -690, 225, 25),
-    draw=draw,
+    step=6,
+    breath=3,
+    arms=Arms(50, -14, 20, level=-374, length=128, bend=0.14, bend_raised=0.14, sag=14),
+    draw_arm=_draw_wing,
+    behind=(_draw_tails, _draw_legs),
+    body=(_draw_neck_and_head, _draw_coat),
+    before=(_draw_satchel,),
 )

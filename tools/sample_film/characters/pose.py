@@ -63,6 +63,11 @@ class Pose:
         return cos(radians(min(abs(self.yaw), 90.0)))
 
     @property
+    def sideways(self) -> bool:
+        """Whether the arms are drawn as seen from the side: one before the body, one behind."""
+        return self.turn > 0.4
+
+    @property
     def view(self) -> str:
         """Name of the view in the truth file: front, three_quarter or side."""
         angle = abs(self.yaw)

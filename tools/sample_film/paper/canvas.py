@@ -110,6 +110,12 @@ class Canvas:
             mask = mask * self._coverage(inside, window)
         self.press(mask * np.float32(opacity), window, colour, lift, shade, edge)
 
+    def mark(
+        self, outline: Outline, colour: str, opacity: float = 1.0, inside: Outline | None = None
+    ) -> None:
+        """Lay an ink mark: no thickness, no shadow."""
+        self.cut(outline, colour, lift=0, shade=0, edge=0, opacity=opacity, inside=inside)
+
     def press(
         self,
         mask: FloatImage,

@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 
 Outline = NDArray[np.float64]
 Point = tuple[float, float]
+Points = Sequence[Point | NDArray[np.float64]] | Outline
+ORIGIN = (0.0, 0.0)
 
 
-def polygon(points: Sequence[Point]) -> Outline:
-    """Straight edges between the points."""
-    return np.asarray(points, dtype=np.float64)
+def polygon(points: Points, at: Point = ORIGIN, scale: float = 1.0) -> Outline:
+    """Straight edges between the points; `at` and `scale` place a shape drawn about its origin."""
+    placed: Outline = np.asarray(points, dtype=np.float64) * scale + at
+    return placed
 
 
-def smooth(points: Sequence[Point], steps: int = 12) -> Outline:
-    """A closed Catmull-Rom curve through the points."""
-    p1 = np.asarray(points, dtype=np.float64)
+def smooth(points: Points, at: Point = ORIGIN, scale: float = 1.0, *, steps: int = 12) -> Outline:
+    """A closed Catmull-Rom curve through the points, placed as `polygon` places them."""
+    p1 = polygon(points, at, scale)
     p0, p2, p3 = np.roll(p1, 1, axis=0), np.roll(p1, -1, axis=0), np.roll(p1, -2, axis=0)
     t = np.linspace(0.0, 1.0, steps, endpoint=False)[None, :, None]
     curve = 0.5 * (
@@ -68,7 +71,7 @@ def rounded(left: float, top: float, right: float, bottom: float, radius: float)
     return np.concatenate(arcs)
 
 
-def bezier(points: Sequence[Point], steps: int = 24) -> Outline:
+def bezier(points: Points, steps: int = 24) -> Outline:
     """The open quadratic or cubic Bézier curve of three or four control points."""
     t = np.linspace(0.0, 1.0, steps)[:, None]
     curves = [np.broadcast_to(np.asarray(p, dtype=np.float64), (steps, 2)) for p in points]
@@ -84,6 +87,11 @@ def brush(spine: Outline, start_width: float, end_width: float) -> Outline:
     start_cap = _cap(spine[0], -normal[0], -tangent[0], start_width / 2)
     there, back = np.split(ribbon(spine, start_width, end_width), 2)
     return np.concatenate([there, end_cap, back, start_cap])
+
+
+def stroke(points: Points, start_width: float, end_width: float | None = None) -> Outline:
+    """A stroke along the Bézier curve of the points, as wide at its end as at its start."""
+    return brush(bezier(points), start_width, start_width if end_width is None else end_width)
 
 
 def ribbon(spine: Outline, start_width: float, end_width: float) -> Outline:
@@ -138,6 +146,12 @@ def turned(outline: Outline, degrees: float, about: Point = (0.0, 0.0)) -> Outli
     matrix = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
     result: Outline = (outline - np.asarray(about)) @ matrix + np.asarray(about)
     return result
+
+
+def unit(vector: Outline) -> Outline:
+    """The direction of a vector, of length 1."""
+    direction: Outline = vector / max(float((vector**2).sum()) ** 0.5, 1e-9)
+    return direction
 
 
 def moved(outline: Outline, dx: float, dy: float) -> Outline:

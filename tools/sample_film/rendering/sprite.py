@@ -10,7 +10,7 @@ import numpy as np
 
 from tools.sample_film.characters import CAST
 from tools.sample_film.characters.pose import Held, Pose
-from tools.sample_film.characters.props import LANTERN_GLOW, STAR_GOLD, light_of
+from tools.sample_film.characters.props import LANTERN_GLOW, STAR_GOLD, draw_held, light_of
 from tools.sample_film.paper.canvas import Canvas, bgr
 from tools.sample_film.paper.images import ByteImage, FloatImage
 from tools.sample_film.paper.light import falloff
@@ -39,8 +39,9 @@ def sprite(character_id: str, pose: Pose, scale: float, light: Light) -> Sprite:
     character = CAST[character_id]
     extent = character.extent
     canvas = Canvas(extent, scale)
-    drawing = character.draw(canvas, pose.facing_right())
-    place, radius = light_of(pose.held, drawing.hand)
+    hand = character.draw(canvas, pose.facing_right())
+    draw_held(canvas, pose.held, hand)
+    place, radius = light_of(pose.held, hand)
     lamp = ((place[0] - extent.left) * scale, (place[1] - extent.top) * scale)
     sole = (-extent.left * scale, -extent.top * scale)
     if pose.mirrored:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from math import sin
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from tools.sample_film.characters.props import draw_lantern
 from tools.sample_film.paper.canvas import Canvas, Extent
-from tools.sample_film.paper.images import FloatImage
-from tools.sample_film.paper.outline import bezier, brush
-from tools.sample_film.settings.scenery import cloud, layer, moon, ridge, stars, waves
+from tools.sample_film.paper.outline import Point, stroke
+from tools.sample_film.settings.scenery import clouds, layer, moon, ridge, stars, waves, wind
 from tools.sample_film.staging.camera import WIDTH
 from tools.sample_film.staging.stage import Layer, Light, Setting
 
@@ -34,15 +35,10 @@ CREDIT_LINES = (
 def build_title() -> tuple[Layer, ...]:
     return (
         layer("sky", 0.0, _sky),
-        layer("clouds", 0.06, _clouds, drift=lambda t: (6.0 * t, 0.0)),
+        layer("clouds", 0.06, _clouds, drift=wind(6.0)),
         layer("hills", 0.2, _hills),
         layer("letters", 0.0, _title),
-        layer(
-            "lantern",
-            0.0,
-            _lantern,
-            drift=lambda t: (3.0 * float(np.sin(1.1 * t)), 2.0 * float(np.sin(2.2 * t))),
-        ),
+        layer("lantern", 0.0, _lantern, drift=lambda t: (3.0 * sin(1.1 * t), 2.0 * sin(2.2 * t))),
     )
 
 
@@ -50,7 +46,7 @@ def build_credits() -> tuple[Layer, ...]:
     return (
         layer("sky", 0.0, _sky),
         layer("moon", 0.0, lambda canvas: moon(canvas, (1070, 170), 64)),
-        layer("clouds", 0.06, _clouds, drift=lambda t: (6.0 * t, 0.0)),
+        layer("clouds", 0.06, _clouds, drift=wind(6.0)),
         layer("hills", 0.2, _hills),
         layer(
             "credits",
@@ -68,13 +64,8 @@ def _sky(canvas: Canvas) -> None:
 
 
 def _clouds(canvas: Canvas) -> None:
-    for x, y, size, seed in (
-        (120, 470, 1.5, 1),
-        (470, 540, 1.2, 2),
-        (1010, 500, 1.6, 3),
-        (1260, 430, 1.1, 4),
-    ):
-        cloud(canvas, (x, y), size, "#6f74b4", seed)
+    heaps = [(120, 470, 1.5), (470, 540, 1.2), (1010, 500, 1.6), (1260, 430, 1.1)]
+    clouds(canvas, "#6f74b4", heaps)
 
 
 def _hills(canvas: Canvas) -> None:
@@ -88,7 +79,7 @@ def _title(canvas: Canvas) -> None:
 
 
 def _lantern(canvas: Canvas) -> None:
-    canvas.cut(brush(bezier([(1030, -60), (1034, 160)]), 3, 3), "#e9d7b0", lift=0, edge=0)
+    canvas.cut(stroke([(1030, -60), (1034, 160)], 3), "#e9d7b0", lift=0, edge=0)
     canvas.glow((1034, 268), 330, "#ffa040", 0.42)
     draw_lantern(canvas, (1034, 150), 1.9)
 
@@ -104,7 +95,7 @@ def _credits(canvas: Canvas) -> None:
 def write(
     canvas: Canvas,
     text: str,
-    centre: tuple[float, float],
+    centre: Point,
     size: int,
     colour: str,
     *,
@@ -121,8 +112,8 @@ def write(
     for letter in text:
         advance = font.getlength(letter)
         if letter.strip():
-            tilt = float(rng.uniform(-wobble, wobble))
-            _stamp(canvas, font, letter, (x + advance / 2, centre[1]), tilt, colour, size)
+            tilt = rng.uniform(-wobble, wobble)
+            _stamp(canvas, font, letter, (x + advance / 2, centre[1]), tilt, colour)
         x += advance + spacing
 
 
@@ -130,34 +121,25 @@ def _stamp(
     canvas: Canvas,
     font: ImageFont.FreeTypeFont,
     letter: str,
-    centre: tuple[float, float],
+    centre: Point,
     tilt: float,
     colour: str,
-    size: int,
 ) -> None:
-    box = 2 * size
-    left, top = (
-        int(centre[0] - canvas.extent.left) - size,
-        int(centre[1] - canvas.extent.top) - size,
-    )
-    image = Image.new("L", (box, box), 0)
-    part = (centre[0] - canvas.extent.left) - size - left
+    size = int(font.size)
+    x, y = centre[0] - canvas.extent.left, centre[1] - canvas.extent.top
+    side, left, top = 2 * size, int(x) - size, int(y) - size
+    image = Image.new("L", (side, side), 0)
+    place, stroke_width = (size + (x - size - left), 1.36 * size), size // 60
     ImageDraw.Draw(image).text(
-        (size + part, 1.36 * size),
-        letter,
-        fill=255,
-        font=font,
-        anchor="ms",
-        stroke_width=max(0, size // 60),
+        place, letter, fill=255, font=font, anchor="ms", stroke_width=stroke_width
     )
     turn = cv2.getRotationMatrix2D((size, size), tilt, 1.0)
-    mask: FloatImage = cv2.warpAffine(
-        np.asarray(image, dtype=np.float32) / 255, turn, (box, box)
-    ).astype(np.float32)
-    rows = slice(max(top, 0), min(top + box, canvas.pixels.shape[0]))
-    columns = slice(max(left, 0), min(left + box, canvas.pixels.shape[1]))
+    mask = cv2.warpAffine(np.asarray(image, dtype=np.float32) / 255, turn, (side, side))
+    rows = slice(max(top, 0), min(top + side, canvas.pixels.shape[0]))
+    columns = slice(max(left, 0), min(left + side, canvas.pixels.shape[1]))
     cut = mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    canvas.press(cut, (rows, columns), colour, lift=max(1.5, size / 22), shade=0.18, edge=1.0)
+    paper, lift = cut.astype(np.float32), max(1.5, size / 22)
+    canvas.press(paper, (rows, columns), colour, lift=lift, shade=0.18, edge=1.0)
 
 
 TITLE = Setting("title", LIGHT, build_title)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from math import sin
+
 import numpy as np
 
 from tools.sample_film.paper.canvas import Canvas, Extent, mix
-from tools.sample_film.paper.outline import bezier, brush, ellipse, polygon, rectangle, rounded
+from tools.sample_film.paper.outline import (
+    bezier,
+    brush,
+    ellipse,
+    polygon,
+    rectangle,
+    rounded,
+    stroke,
+)
 from tools.sample_film.settings.buildings import house, lighthouse, sail_boat
-from tools.sample_film.settings.scenery import cloud, glitter, layer, ridge, stars, sun, waves
+from tools.sample_film.settings.scenery import (
+    cloud,
+    glitter,
+    layer,
+    ridge,
+    sea,
+    stars,
+    sun,
+    wind,
+)
 from tools.sample_film.staging.stage import Layer, Light, Setting
 
 LIGHT = Light(
@@ -19,16 +38,15 @@ LIGHT = Light(
     bloom=0.08,
     vignette=0.28,
 )
-HORIZON = 430.0
 
 
 def build() -> tuple[Layer, ...]:
     return (
         layer("sky", 0.0, _sky),
-        layer("clouds", 0.08, _clouds, drift=lambda t: (5.0 * t, 0.0)),
+        layer("clouds", 0.08, _clouds, drift=wind(5.0)),
         layer("sea", 0.15, _sea),
         layer("headland", 0.25, _headland),
-        layer("boats", 0.5, _boats, drift=lambda t: (0.0, 3.0 * float(np.sin(1.4 * t)))),
+        layer("boats", 0.5, _boats, drift=lambda t: (0.0, 3.0 * sin(1.4 * t))),
         layer("houses", 0.7, _houses),
         layer("pier", 1.0, _pier),
         layer("pier edge", 1.0, _pier_edge),
@@ -37,16 +55,8 @@ def build() -> tuple[Layer, ...]:
 
 
 def _sky(canvas: Canvas) -> None:
-    canvas.wash(
-        [
-            (0.0, "#3b3a70"),
-            (0.25, "#7a4a80"),
-            (0.45, "#d46a72"),
-            (0.58, "#ffab66"),
-            (0.62, "#ffc980"),
-            (1.0, "#ffc980"),
-        ]
-    )
+    above = [(0.0, "#3b3a70"), (0.25, "#7a4a80"), (0.45, "#d46a72"), (0.58, "#ffab66")]
+    canvas.wash([*above, (0.62, "#ffc980"), (1.0, "#ffc980")])
     stars(canvas, Extent(0, -40, 1300, 160), 34, 51)
     sun(canvas, (830, 405), 70, "#ffe3a3", "#ffd08a")
 
@@ -62,31 +72,14 @@ def _clouds(canvas: Canvas) -> None:
 
 
 def _sea(canvas: Canvas) -> None:
-    for i, (level, colour) in enumerate(
-        (
-            (HORIZON, "#e88f78"),
-            (462, "#c3727f"),
-            (505, "#8c5a86"),
-            (560, "#5e4a80"),
-            (630, "#443d70"),
-        )
-    ):
-        canvas.cut(
-            ridge(waves(-100, 1700, level, 3.0 + i, 60 + i, 90)),
-            colour,
-            lift=4 if i else 0,
-            shade=0.1,
-        )
-    glitter(canvas, 840, HORIZON + 8, 640, "#ffd68f", 66)
+    far = [(430, "#e88f78"), (462, "#c3727f"), (505, "#8c5a86")]
+    sea(canvas, [*far, (560, "#5e4a80"), (630, "#443d70")], 60, shade=0.1)
+    glitter(canvas, 840, 438, "#ffd68f", 66)
 
 
 def _headland(canvas: Canvas) -> None:
-    canvas.cut(
-        ridge([(1020, 470), (1120, 420), (1210, 372), (1330, 352), (1420, 360), (1700, 350)], 478),
-        "#5b3d68",
-        lift=5,
-        shade=0.2,
-    )
+    tops = [(1020, 470), (1120, 420), (1210, 372), (1330, 352), (1420, 360), (1700, 350)]
+    canvas.cut(ridge(tops, 478), "#5b3d68", lift=5, shade=0.2)
     lighthouse(canvas, (1270, 368), 190, lit=False, dim=0.42)
 
 
@@ -97,12 +90,8 @@ def _boats(canvas: Canvas) -> None:
 
 
 def _houses(canvas: Canvas) -> None:
-    canvas.cut(
-        polygon([(-200, 560), (700, 560), (740, 600), (740, 760), (-200, 760)]),
-        "#4c3a5c",
-        lift=6,
-        shade=0.2,
-    )
+    quay = polygon([(-200, 560), (700, 560), (740, 600), (740, 760), (-200, 760)])
+    canvas.cut(quay, "#4c3a5c", lift=6, shade=0.2)
     rows = (
         (40, 130, 230, "#b5564f", "#5b3048"),
         (175, 112, 290, "#d99a5b", "#6b3a4a"),
@@ -112,7 +101,7 @@ def _houses(canvas: Canvas) -> None:
         (650, 96, 160, "#8c6a8e", "#3f2f55"),
     )
     for x, width, height, wall, roof in rows:
-        house(canvas, (x, 560), width, height, mix(wall, "#5a3a70", 0.22), roof, "#ffd27a")
+        house(canvas, (x, 560), width, height, mix(wall, "#5a3a70", 0.22), roof)
     for x in (110, 360, 600):
         _street_lamp(canvas, x)
 
@@ -129,10 +118,9 @@ def _pier(canvas: Canvas) -> None:
     rng = np.random.default_rng(71)
     for i in range(46):
         x = -60 + 52.0 * i
-        tone = mix("#8f5b50", "#6b4346", float(rng.random()))
-        plank = polygon(
-            [(x, 612), (x + 49, 612), (x + 49 - 0.06 * (640 - x), 720), (x - 0.06 * (640 - x), 720)]
-        )
+        tone = mix("#8f5b50", "#6b4346", rng.random())
+        aside = -0.06 * (640 - x)
+        plank = polygon([(0, 612), (49, 612), (49 + aside, 720), (aside, 720)], (x, 0))
         canvas.cut(plank, tone, lift=1.2, shade=0.12)
     for x in (150.0, 960.0, 1560.0, 2080.0):
         canvas.cut(rounded(x - 19, 552, x + 19, 640, 9), "#523244", lift=5)
@@ -152,18 +140,14 @@ def _crate(canvas: Canvas, x: float, colour: str) -> None:
     canvas.cut(rounded(x - 44, 628, x + 44, 712, 4), colour, lift=6, shade=0.2)
     for y in (650, 680):
         canvas.cut(rectangle(x - 44, y, x + 44, y + 4), mix(colour, "#2a1a2a", 0.4), lift=0, edge=0)
-    canvas.cut(
-        brush(bezier([(x - 36, 704), (x + 36, 636)]), 9, 9), mix(colour, "#ffd9a8", 0.15), lift=1
-    )
+    canvas.cut(stroke([(x - 36, 704), (x + 36, 636)], 9), mix(colour, "#ffd9a8", 0.15), lift=1)
 
 
 def _ropes(canvas: Canvas) -> None:
     for x in (40.0, 900.0, 2480.0):
         canvas.cut(rounded(x - 40, 520, x + 40, 820, 18), "#2c1d33", lift=6)
         for y in (590, 612, 634):
-            canvas.cut(
-                brush(bezier([(x - 44, y), (x, y + 16), (x + 44, y)]), 16, 16), "#6f4a4a", lift=3
-            )
+            canvas.cut(stroke([(x - 44, y), (x, y + 16), (x + 44, y)], 16), "#6f4a4a", lift=3)
 
 
 HARBOUR = Setting("harbour", LIGHT, build)

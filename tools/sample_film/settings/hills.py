@@ -6,16 +6,19 @@ import numpy as np
 
 from tools.sample_film.characters.props import draw_star
 from tools.sample_film.paper.canvas import Canvas, mix
-from tools.sample_film.paper.outline import bezier, brush, circle, polygon
+from tools.sample_film.paper.outline import circle, polygon, rectangle, stroke
 from tools.sample_film.settings.scenery import (
-    cloud,
+    clouds,
     flower,
     grass,
+    land,
     layer,
     ridge,
-    round_tree,
+    rolling,
+    round_trees,
     sun,
     waves,
+    wind,
 )
 from tools.sample_film.staging.stage import Layer, Light, Setting
 
@@ -28,7 +31,7 @@ STAR_SPOT = (1010.0, 640.0)
 def build() -> tuple[Layer, ...]:
     return (
         layer("sky", 0.0, _sky),
-        layer("clouds", 0.12, _clouds, drift=lambda t: (7.0 * t, 0.0)),
+        layer("clouds", 0.12, _clouds, drift=wind(7.0)),
         layer("far hills", 0.22, _far_hills),
         layer("mill hill", 0.45, _mill_hill),
         layer("near hill", 0.7, _near_hill),
@@ -45,13 +48,8 @@ def _sky(canvas: Canvas) -> None:
 
 
 def _clouds(canvas: Canvas) -> None:
-    for x, y, size, seed in (
-        (180, 150, 1.2, 1),
-        (520, 230, 0.8, 2),
-        (760, 110, 1.0, 3),
-        (1240, 250, 1.3, 4),
-    ):
-        cloud(canvas, (x, y), size, "#fffaf0", seed)
+    heaps = [(180, 150, 1.2), (520, 230, 0.8), (760, 110, 1.0), (1240, 250, 1.3)]
+    clouds(canvas, "#fffaf0", heaps)
 
 
 def _far_hills(canvas: Canvas) -> None:
@@ -60,84 +58,45 @@ def _far_hills(canvas: Canvas) -> None:
 
 
 def _mill_hill(canvas: Canvas) -> None:
-    canvas.cut(
-        ridge(
-            [(-100, 540), (200, 500), (520, 420), (760, 470), (1100, 520), (1500, 440), (1900, 500)]
-        ),
-        "#72b183",
-        lift=6,
-        shade=0.16,
-    )
-    for x, y, h, seed in (
-        (300, 482, 84, 5),
-        (360, 468, 64, 6),
-        (690, 452, 72, 7),
-        (1320, 478, 92, 8),
-        (1390, 462, 70, 9),
-    ):
-        round_tree(canvas, (x, y), h, "#4f9670", "#7a5540", seed)
-    _windmill(canvas)
+    tops = [(-100, 540), (200, 500), (520, 420), (760, 470), (1100, 520), (1500, 440), (1900, 500)]
+    canvas.cut(ridge(tops), "#72b183", lift=6, shade=0.16)
+    trees = [(300, 482, 84), (360, 468, 64), (690, 452, 72), (1320, 478, 92), (1390, 462, 70)]
+    round_trees(canvas, "#4f9670", "#7a5540", 5, trees)
+    _windmill(canvas, 530.0, 428.0)
 
 
-def _windmill(canvas: Canvas) -> None:
-    x, y = 530.0, 428.0
-    canvas.cut(
-        polygon([(x - 27, y + 6), (x - 17, y - 96), (x + 17, y - 96), (x + 27, y + 6)]),
-        "#f7ead0",
-        lift=4,
-        shade=0.12,
-    )
-    canvas.cut(polygon([(x - 23, y - 94), (x, y - 124), (x + 23, y - 94)]), "#c65a46", lift=3)
-    canvas.cut(
-        polygon([(x - 7, y + 4), (x - 7, y - 20), (x + 7, y - 20), (x + 7, y + 4)]),
-        "#7a4a3a",
-        lift=1,
-    )
+def _windmill(canvas: Canvas, x: float, y: float) -> None:
+    tower = polygon([(-27, 6), (-17, -96), (17, -96), (27, 6)], (x, y))
+    canvas.cut(tower, "#f7ead0", lift=4, shade=0.12)
+    canvas.cut(polygon([(-23, -94), (0, -124), (23, -94)], (x, y)), "#c65a46", lift=3)
+    canvas.cut(rectangle(x - 7, y - 20, x + 7, y + 4), "#7a4a3a", lift=1)
     hub = np.array([x, y - 88])
     for angle in (20, 110, 200, 290):
         a = np.deg2rad(angle)
         along, across = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
         tip = hub + 82 * along
-        canvas.cut(brush(bezier([tuple(hub), tuple(tip)]), 4, 3), "#6b4636", lift=2)
+        canvas.cut(stroke([hub, tip], 4, 3), "#6b4636", lift=2)
         sail = np.stack([hub + 22 * along, tip, tip + 19 * across, hub + 22 * along + 19 * across])
         canvas.cut(sail, "#fdf4e0", lift=2, shade=0.05)
     canvas.cut(circle((x, y - 88), 6), "#6b4636", lift=1)
 
 
 def _near_hill(canvas: Canvas) -> None:
-    canvas.cut(
-        ridge(
-            [(-100, 560), (260, 590), (620, 545), (980, 520), (1300, 560), (1700, 530), (2100, 560)]
-        ),
-        "#559d72",
-        lift=6,
-        shade=0.2,
-    )
-    for x, y, h, seed in (
-        (120, 580, 170, 21),
-        (1420, 560, 200, 22),
-        (1560, 560, 140, 23),
-        (1860, 560, 190, 24),
-    ):
-        round_tree(canvas, (x, y), h, "#3d8560", "#6b4836", seed)
-
-
-def _ground(x: float) -> float:
-    return 622 + 12 * float(np.sin(x / 210))
+    tops = [(-100, 560), (260, 590), (620, 545), (980, 520), (1300, 560), (1700, 530), (2100, 560)]
+    canvas.cut(ridge(tops), "#559d72", lift=6, shade=0.2)
+    trees = [(120, 580, 170), (1420, 560, 200), (1560, 560, 140), (1860, 560, 190)]
+    round_trees(canvas, "#3d8560", "#6b4836", 21, trees)
 
 
 def _meadow(canvas: Canvas) -> None:
-    canvas.cut(
-        ridge([(x, _ground(x)) for x in range(-100, 2400, 140)]), "#3f8a62", lift=7, shade=0.3
-    )
-    grass(canvas, -60, 2260, _ground, ("#4a9a6c", "#5aa878", "#3f8a62"), 31, height=24, pitch=13)
+    ground = rolling(622, 12, 210)
+    land(canvas, ground, 140, "#3f8a62", lift=7, shade=0.3)
+    grass(canvas, 2260, ground, ("#4a9a6c", "#5aa878", "#3f8a62"), 31, height=24, pitch=13)
     rng = np.random.default_rng(32)
     for _ in range(44):
-        x = float(rng.uniform(-40, 2240))
-        petal = ("#ffffff", "#f7b7c2", "#fbe38e", "#c9b6ea")[int(rng.integers(4))]
-        flower(
-            canvas, (x, _ground(x) + float(rng.uniform(6, 26))), float(rng.uniform(18, 34)), petal
-        )
+        x = rng.uniform(-40, 2240)
+        petal = rng.choice(("#ffffff", "#f7b7c2", "#fbe38e", "#c9b6ea"))
+        flower(canvas, (x, ground(x) + rng.uniform(6, 26)), rng.uniform(18, 34), petal)
 
 
 def _fallen_star(canvas: Canvas) -> None:
@@ -146,35 +105,18 @@ def _fallen_star(canvas: Canvas) -> None:
 
 
 def _front_grass(canvas: Canvas) -> None:
-    canvas.cut(
-        ridge([(x, 676 + 8 * float(np.sin(x / 130))) for x in range(-100, 2400, 110)]),
-        "#2f7355",
-        lift=6,
-        shade=0.3,
-    )
-    grass(
-        canvas,
-        -60,
-        2260,
-        lambda x: 676 + 8 * float(np.sin(x / 130)),
-        ("#37805e", "#2f7355", "#46906a"),
-        33,
-        height=34,
-    )
+    ground = rolling(676, 8, 130)
+    land(canvas, ground, 110, "#2f7355", lift=6, shade=0.3)
+    grass(canvas, 2260, ground, ("#37805e", "#2f7355", "#46906a"), 33, height=34, pitch=9)
 
 
 def _foreground(canvas: Canvas) -> None:
     deep = mix("#24584a", "#1a3040", 0.25)
-    grass(canvas, -60, 2600, lambda x: 742.0, (deep, "#2b6650"), 35, height=64, pitch=16)
+    grass(canvas, 2600, lambda x: 742.0, (deep, "#2b6650"), 35, height=64, pitch=16)
     rng = np.random.default_rng(36)
     for _ in range(12):
-        x = float(rng.uniform(0, 2500))
-        flower(
-            canvas,
-            (x, 745),
-            float(rng.uniform(60, 100)),
-            ("#f49a8a", "#fff2d8")[int(rng.integers(2))],
-        )
+        root, height = (rng.uniform(0, 2500), 745), rng.uniform(60, 100)
+        flower(canvas, root, height, rng.choice(("#f49a8a", "#fff2d8")))
 
 
 HILLS = Setting("hills", LIGHT, build)

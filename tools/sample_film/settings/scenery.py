@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import cos, sin
 
 import cv2
 import numpy as np
 
 from tools.sample_film.paper.canvas import Canvas, Extent, mix
+from tools.sample_film.paper.images import FloatImage
 from tools.sample_film.paper.outline import (
     Outline,
     Point,
@@ -19,12 +21,14 @@ from tools.sample_film.paper.outline import (
     rectangle,
     smooth,
     star,
+    stroke,
 )
 from tools.sample_film.staging.camera import HEIGHT, WIDTH
 from tools.sample_film.staging.stage import Layer, always, at_rest
 
 TRAVEL = 920.0  # how far a camera may move to the right of its first framing, in stage units
 MARGIN = 60.0
+Line = Callable[[float], float]  # y by x
 
 
 def plane(parallax: float, top: float = -MARGIN, bottom: float = HEIGHT + MARGIN) -> Extent:
@@ -69,7 +73,7 @@ def waves(
     """Points of a gently rolling line for `ridge`."""
     rng = np.random.default_rng(seed)
     places = np.arange(left, right + pitch, pitch)
-    return [(float(x), level + height * float(rng.uniform(-1, 1))) for x in places]
+    return [(float(x), level + height * rng.uniform(-1, 1)) for x in places]
 
 
 def sun(canvas: Canvas, centre: Point, radius: float, colour: str, halo: str) -> None:
@@ -87,27 +91,67 @@ def cloud(canvas: Canvas, centre: Point, size: float, colour: str, seed: int) ->
         base = y + drop * size
         sky = rectangle(x - 300 * size, base - 300 * size, x + 300 * size, base)
         for reach, radius in ((-78, 24), (82, 26), (-38, 40), (44, 38), (2, 52)):
-            r = radius * size * float(rng.uniform(0.88, 1.12))
+            r = radius * size * rng.uniform(0.88, 1.12)
             puff = ellipse((x + reach * narrow * size, base - 0.25 * r), 1.12 * r, r)
             canvas.cut(puff, sheet, lift=1.6, shade=0.05, edge=0.5, inside=sky)
 
 
-def round_tree(
-    canvas: Canvas, foot: Point, height: float, leaf: str, trunk: str, seed: int
+def clouds(canvas: Canvas, colour: str, heaps: Sequence[tuple[float, float, float]]) -> None:
+    """Clouds of one colour; a heap is x, y and size."""
+    for seed, (x, y, size) in enumerate(heaps, 1):
+        cloud(canvas, (x, y), size, colour, seed)
+
+
+def wind(speed: float) -> Callable[[float], Point]:
+    """A drift to the right, in units a second."""
+    return lambda t: (speed * t, 0.0)
+
+
+def rolling(level: float, height: float, length: float) -> Line:
+    """The line of gently rolling ground."""
+    return lambda x: level + height * sin(x / length)
+
+
+def land(canvas: Canvas, line: Line, pitch: int, colour: str, lift: float, shade: float) -> None:
+    """Ground below a line, all along a plane that the camera travels."""
+    tops = [(x, line(x)) for x in range(-100, 2400, pitch)]
+    canvas.cut(ridge(tops), colour, lift=lift, shade=shade)
+
+
+def sea(canvas: Canvas, waters: Sequence[tuple[float, str]], seed: int, shade: float) -> None:
+    """Sheets of water, each before and over the last; a water is the level and the colour."""
+    for i, (level, colour) in enumerate(waters):
+        water = ridge(waves(-100, 1700, level, 3.0 + i, seed + i, 90))
+        canvas.cut(water, colour, lift=4 if i else 0, shade=shade)
+
+
+def shine(
+    canvas: Canvas, beams: Sequence[Outline], blur: float, fade: FloatImage, colour: FloatImage
 ) -> None:
-    """A crown of overlapping leaf sheets on a stem."""
-    rng = np.random.default_rng(seed)
-    x, y = foot
-    canvas.cut(
-        brush(bezier([(x, y), (x + 4, y - 0.5 * height)]), 0.1 * height, 0.06 * height),
-        trunk,
-        lift=2,
-    )
-    for i in range(5):
-        spot = (x + float(rng.uniform(-0.16, 0.16)) * height, y - height * (0.52 + 0.085 * i))
-        size = height * (0.27 - 0.03 * i)
-        tone = mix(leaf, "#fff2c0", 0.07 * i)
-        canvas.cut(leafy(spot, size, seed + i), tone, lift=3, shade=0.16)
+    """Add light without covering anything: beams softened by `blur` pixels, times the fade.
+
+    fade: shares that broadcast to the canvas's (height, width). colour: BGR, times its strength.
+    """
+    mask = Canvas(canvas.extent, grain=0.0)
+    for beam in beams:
+        mask.mark(beam, "#ffffff")
+    soft = cv2.GaussianBlur(mask.pixels[..., 3], (0, 0), blur) * fade
+    canvas.pixels[..., :3] += soft[..., None] * colour
+
+
+def round_trees(
+    canvas: Canvas, leaf: str, trunk: str, seed: int, trees: Sequence[tuple[float, float, float]]
+) -> None:
+    """Crowns of overlapping leaf sheets on stems; a tree is x and y of its foot and its height."""
+    for number, (x, y, height) in enumerate(trees, seed):
+        rng = np.random.default_rng(number)
+        stem = stroke([(x, y), (x + 4, y - 0.5 * height)], 0.1 * height, 0.06 * height)
+        canvas.cut(stem, trunk, lift=2)
+        for i in range(5):
+            spot = (x + rng.uniform(-0.16, 0.16) * height, y - height * (0.52 + 0.085 * i))
+            size = height * (0.27 - 0.03 * i)
+            tone = mix(leaf, "#fff2c0", 0.07 * i)
+            canvas.cut(leafy(spot, size, number + i), tone, lift=3, shade=0.16)
 
 
 def leafy(centre: Point, radius: float, seed: int) -> Outline:
@@ -116,86 +160,66 @@ def leafy(centre: Point, radius: float, seed: int) -> Outline:
     points = []
     for i in range(14):
         a = 2 * np.pi * i / 14
-        r = radius * (1.0 + 0.09 * (-1) ** i + float(rng.uniform(-0.05, 0.05)))
-        points.append((centre[0] + r * float(np.cos(a)), centre[1] + 0.9 * r * float(np.sin(a))))
-    return smooth(points, 6)
+        r = radius * (1.0 + 0.09 * (-1) ** i + rng.uniform(-0.05, 0.05))
+        points.append((centre[0] + r * cos(a), centre[1] + 0.9 * r * sin(a)))
+    return smooth(points, steps=6)
 
 
 def pine(canvas: Canvas, foot: Point, height: float, colour: str) -> None:
     x, y = foot
-    canvas.cut(
-        rectangle(x - 0.03 * height, y - 0.2 * height, x + 0.03 * height, y),
-        mix(colour, "#2a1a12", 0.5),
-        lift=1,
-    )
+    stem = rectangle(x - 0.03 * height, y - 0.2 * height, x + 0.03 * height, y)
+    canvas.cut(stem, mix(colour, "#2a1a12", 0.5), lift=1)
     for i in range(4):
         base = y - height * (0.12 + 0.2 * i)
         half = height * (0.24 - 0.045 * i)
-        tier = smooth(
-            [
-                (x - half, base),
-                (x - 0.3 * half, base - 0.17 * height),
-                (x, base - 0.34 * height),
-                (x + 0.3 * half, base - 0.17 * height),
-                (x + half, base),
-                (x, base + 0.03 * height),
-            ],
-            6,
-        )
+        bend, tip = -0.17 * height, (0, -0.34 * height)
+        right = [(0.3 * half, bend), (half, 0), (0, 0.03 * height)]
+        tier = smooth([(-half, 0), (-0.3 * half, bend), tip, *right], (x, base), steps=6)
         canvas.cut(tier, mix(colour, "#ffffff", 0.04 * i), lift=3, shade=0.2)
 
 
 def grass(
     canvas: Canvas,
-    left: float,
     right: float,
-    level: Callable[[float], float],
+    level: Line,
     colours: Sequence[str],
     seed: int,
-    height: float = 46.0,
-    pitch: float = 9.0,
+    height: float,
+    pitch: float,
 ) -> None:
     """A fringe of curved blades along a line."""
     rng = np.random.default_rng(seed)
-    x = left
+    x = -60.0
     while x < right:
-        tall, lean = height * float(rng.uniform(0.5, 1.15)), float(rng.uniform(-16, 16))
+        tall, lean = height * rng.uniform(0.5, 1.15), rng.uniform(-16, 16)
         y = level(x)
-        blade = brush(
-            bezier([(x, y + 10), (x + 0.2 * lean, y - 0.5 * tall), (x + lean, y - tall)]), 8, 1.2
-        )
-        canvas.cut(blade, colours[int(rng.integers(len(colours)))], lift=1, shade=0.1, edge=0.6)
-        x += pitch * float(rng.uniform(0.6, 1.5))
+        bend, tip = (x + 0.2 * lean, y - 0.5 * tall), (x + lean, y - tall)
+        blade = stroke([(x, y + 10), bend, tip], 8, 1.2)
+        canvas.cut(blade, rng.choice(colours), lift=1, shade=0.1, edge=0.6)
+        x += pitch * rng.uniform(0.6, 1.5)
 
 
-def flower(canvas: Canvas, root: Point, height: float, petal: str, heart: str = "#f7c948") -> None:
+def flower(canvas: Canvas, root: Point, height: float, petal: str) -> None:
     x, y = root
-    canvas.cut(
-        brush(bezier([(x, y), (x + 5, y - 0.5 * height), (x, y - height)]), 3.4, 2.4),
-        "#3f7a4e",
-        lift=1,
-    )
+    stem = stroke([(x, y), (x + 5, y - 0.5 * height), (x, y - height)], 3.4, 2.4)
+    canvas.cut(stem, "#3f7a4e", lift=1)
     for i in range(6):
         a = 2 * np.pi * i / 6
-        spot = (x + 9 * float(np.cos(a)), y - height + 8 * float(np.sin(a)))
+        spot = (x + 9 * cos(a), y - height + 8 * sin(a))
         canvas.cut(ellipse(spot, 7, 4.6, 60.0 * i), petal, lift=1, shade=0.05)
-    canvas.cut(circle((x, y - height), 5), heart, lift=1)
+    canvas.cut(circle((x, y - height), 5), "#f7c948", lift=1)
 
 
 def stars(canvas: Canvas, region: Extent, count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(count):
-        x, y = (
-            float(rng.uniform(region.left, region.right)),
-            float(rng.uniform(region.top, region.bottom)),
-        )
-        size, opacity = float(rng.uniform(1.0, 3.2)), float(rng.uniform(0.35, 0.95))
+        x, y = rng.uniform(region.left, region.right), rng.uniform(region.top, region.bottom)
+        size, opacity = rng.uniform(1.0, 3.2), rng.uniform(0.35, 0.95)
         if size > 2.7:
-            canvas.cut(
-                star((x, y), 2.6 * size, 4, 0.36), "#fff4cf", lift=0, edge=0, opacity=opacity
-            )
+            sparkle = star((x, y), 2.6 * size, 4, 0.36)
+            canvas.cut(sparkle, "#fff4cf", lift=0, edge=0, opacity=opacity)
         else:
-            canvas.cut(circle((x, y), size), "#fdf6e0", lift=0, shade=0, edge=0, opacity=opacity)
+            canvas.mark(circle((x, y), size), "#fdf6e0", opacity)
 
 
 def moon(canvas: Canvas, centre: Point, radius: float) -> None:
@@ -205,46 +229,26 @@ def moon(canvas: Canvas, centre: Point, radius: float) -> None:
         canvas.cut(circle(spot, r * radius), "#e9d9a8", lift=0, shade=0, edge=0.5, opacity=0.7)
 
 
-def glitter(
-    canvas: Canvas,
-    x: float,
-    top: float,
-    bottom: float,
-    colour: str,
-    seed: int,
-    spread: float = 70.0,
-) -> None:
+def glitter(canvas: Canvas, x: float, top: float, colour: str, seed: int) -> None:
     """The path of light that a low sun or moon lays on water."""
     rng = np.random.default_rng(seed)
     y = top
-    while y < bottom:
-        share = (y - top) / (bottom - top)
-        half = (18 + spread * share) * float(rng.uniform(0.5, 1.1))
-        middle = x + float(rng.uniform(-1, 1)) * 26 * (0.3 + share)
-        dash = brush(
-            bezier([(middle - half, y), (middle, y + 2), (middle + half, y)]),
-            2 + 4 * share,
-            2 + 4 * share,
-        )
+    while y < 640:
+        share = (y - top) / (640 - top)
+        half = (18 + 70 * share) * rng.uniform(0.5, 1.1)
+        middle = x + rng.uniform(-1, 1) * 26 * (0.3 + share)
+        dash = stroke([(middle - half, y), (middle, y + 2), (middle + half, y)], 2 + 4 * share)
         canvas.cut(dash, colour, lift=0, shade=0, edge=0.4, opacity=0.75 - 0.3 * share)
         y += 9 + 11 * share
 
 
 def fern(canvas: Canvas, root: Point, height: float, colour: str, lean: float) -> None:
-    x, y = root
-    spine = bezier(
-        [(x, y), (x + 0.2 * lean * height, y - 0.7 * height), (x + lean * height, y - height)], 14
-    )
+    spine = bezier(polygon([(0, 0), (0.2 * lean, -0.7), (lean, -1)], root, height), 14)
     canvas.cut(brush(spine, 5, 1.5), colour, lift=1, edge=0.4)
     for i in range(2, 14):
         reach = 0.3 * height * (1 - i / 15)
         for side in (-1, 1):
-            tip = spine[i] + np.array([side * reach, 0.35 * reach - 0.2 * height * (i / 14) * 0.4])
-            leaf = brush(
-                bezier(
-                    [tuple(spine[i]), tuple((spine[i] + tip) / 2 + np.array([0, -6])), tuple(tip)]
-                ),
-                0.055 * height,
-                2,
-            )
+            tip = spine[i] + (side * reach, 0.35 * reach - 0.2 * height * (i / 14) * 0.4)
+            bend = (spine[i] + tip) / 2 + (0, -6)
+            leaf = stroke([spine[i], bend, tip], 0.055 * height, 2)
             canvas.cut(leaf, colour, lift=1, shade=0.05, edge=0.4)

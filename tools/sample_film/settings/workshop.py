@@ -7,13 +7,13 @@ import numpy as np
 from tools.sample_film.characters.props import draw_lantern
 from tools.sample_film.paper.canvas import Canvas, Extent, mix
 from tools.sample_film.paper.outline import (
-    bezier,
-    brush,
+    Outline,
     circle,
     ellipse,
     polygon,
     rectangle,
     rounded,
+    stroke,
 )
 from tools.sample_film.settings.buildings import lighthouse
 from tools.sample_film.settings.scenery import layer, ridge, stars
@@ -45,9 +45,8 @@ def build() -> tuple[Layer, ...]:
 def _outside(canvas: Canvas) -> None:
     canvas.wash([(0.0, "#243064"), (0.5, "#4d4f92"), (0.7, "#8a6aa0"), (1.0, "#3a3c70")])
     stars(canvas, Extent(300, 60, 1100, 330), 40, 81)
-    canvas.cut(
-        ridge([(300, 400), (520, 372), (760, 340), (900, 352), (1100, 390)]), "#2b2a55", lift=3
-    )
+    tops = [(300, 400), (520, 372), (760, 340), (900, 352), (1100, 390)]
+    canvas.cut(ridge(tops), "#2b2a55", lift=3)
     lighthouse(canvas, (770, 346), 130, lit=False, dim=0.6)
 
 
@@ -56,7 +55,7 @@ def _wall(canvas: Canvas) -> None:
     canvas.cut(rectangle(-100, -100, 2200, 900), "#8a5a44", lift=0, shade=0.25, edge=0)
     rng = np.random.default_rng(82)
     for x in range(-60, 2100, 82):
-        tone = mix("#96624a", "#7a4c3c", float(rng.random()))
+        tone = mix("#96624a", "#7a4c3c", rng.random())
         canvas.cut(rectangle(x, -80, x + 79, 800), tone, lift=1.4, shade=0.25)
     window = rounded(560, 130, 900, 410, 14)
     canvas.cut(rounded(536, 106, 924, 434, 18), "#5a3628", lift=5)
@@ -69,44 +68,34 @@ def _wall(canvas: Canvas) -> None:
     canvas.glow((430, 210), 620, "#ffb866", 0.14)
 
 
-def _open(canvas: Canvas, outline: np.ndarray) -> None:
+def _open(canvas: Canvas, outline: Outline) -> None:
     """Cut a hole, so that the plane behind shows through."""
     hole = Canvas(canvas.extent, grain=0.0)
-    hole.cut(outline, "#ffffff", lift=0, shade=0, edge=0)
+    hole.mark(outline, "#ffffff")
     canvas.pixels *= 1 - hole.pixels[..., 3:]
 
 
 def _curtain(canvas: Canvas, x: float, side: int) -> None:
     for i in range(4):
         left = x + side * 22 * i
-        fold = bezier([(left, 104), (left + side * 8, 250), (left - side * (14 * i - 6), 440)])
-        canvas.cut(
-            brush(fold, 27, 32), mix("#b8483c", "#8f3434", 0.3 * (i % 2)), lift=3, shade=0.15
-        )
-    canvas.cut(
-        rectangle(min(x, x + side * 90) - 14, 96, max(x, x + side * 90) + 6, 108), "#4a2c22", lift=2
-    )
+        bend, foot = (left + side * 8, 250), (left - side * (14 * i - 6), 440)
+        fold = stroke([(left, 104), bend, foot], 27, 32)
+        canvas.cut(fold, mix("#b8483c", "#8f3434", 0.3 * (i % 2)), lift=3, shade=0.15)
+    rail = rectangle(min(x, x + side * 90) - 14, 96, max(x, x + side * 90) + 6, 108)
+    canvas.cut(rail, "#4a2c22", lift=2)
 
 
 def _shelves(canvas: Canvas) -> None:
     rng = np.random.default_rng(83)
-    for left, right, level in (
-        (60, 440, 230),
-        (60, 440, 360),
-        (1040, 1420, 200),
-        (1040, 1420, 330),
-        (1560, 1900, 270),
-    ):
+    beside_the_window = [(60, 440, 230), (60, 440, 360), (1040, 1420, 200), (1040, 1420, 330)]
+    for left, right, level in (*beside_the_window, (1560, 1900, 270)):
         x = left + 24.0
         while x < right - 20:
             x += _shelf_thing(canvas, x, level, rng)
         canvas.cut(rectangle(left, level, right, level + 15), "#5f3a2a", lift=5)
-        for bracket in (left + 26, right - 36):
-            canvas.cut(
-                polygon([(bracket, level + 15), (bracket + 12, level + 15), (bracket, level + 46)]),
-                "#4c2d20",
-                lift=2,
-            )
+        for at in (left + 26, right - 36):
+            bracket = polygon([(0, 15), (12, 15), (0, 46)], (at, level))
+            canvas.cut(bracket, "#4c2d20", lift=2)
     for x, y in ((1180, 420), (1290, 450)):
         draw_lantern(canvas, (x, y - 20), 0.7, lit=False)
 
@@ -114,29 +103,16 @@ def _shelves(canvas: Canvas) -> None:
 def _shelf_thing(canvas: Canvas, x: float, level: float, rng: np.random.Generator) -> float:
     """One jar, book or box; returns the room it takes."""
     colours = ("#c9643f", "#3f7f7a", "#d9a548", "#6b4f86", "#ead7b2", "#8f3a3a")
-    colour = colours[int(rng.integers(len(colours)))]
-    kind, tall = int(rng.integers(3)), float(rng.uniform(48, 84))
+    colour, kind, tall = rng.choice(colours), rng.integers(3), rng.uniform(48, 84)
     if kind == 0:
         canvas.cut(rounded(x, level - tall, x + 22, level, 3), colour, lift=2.5)
-        canvas.cut(
-            rectangle(x + 3, level - 0.8 * tall, x + 19, level - 0.7 * tall),
-            "#f2e3c2",
-            lift=0,
-            edge=0,
-        )
+        label = rectangle(x + 3, level - 0.8 * tall, x + 19, level - 0.7 * tall)
+        canvas.cut(label, "#f2e3c2", lift=0, edge=0)
         return 26
     if kind == 1:
-        canvas.cut(
-            rounded(x, level - 0.7 * tall, x + 40, level, 10),
-            mix(colour, "#dfe9e4", 0.35),
-            lift=2.5,
-            opacity=0.94,
-        )
-        canvas.cut(
-            rounded(x + 5, level - 0.7 * tall - 9, x + 35, level - 0.7 * tall + 3, 3),
-            "#8a5b3a",
-            lift=1.5,
-        )
+        top, glass = level - 0.7 * tall, mix(colour, "#dfe9e4", 0.35)
+        canvas.cut(rounded(x, top, x + 40, level, 10), glass, lift=2.5, opacity=0.94)
+        canvas.cut(rounded(x + 5, top - 9, x + 35, top + 3, 3), "#8a5b3a", lift=1.5)
         return 50
     canvas.cut(rounded(x, level - 0.5 * tall, x + 56, level, 4), colour, lift=2.5)
     canvas.cut(circle((x + 28, level - 0.25 * tall), 5), "#f2e3c2", lift=1)
@@ -158,16 +134,16 @@ def _table(canvas: Canvas) -> None:
 
 def _tools(canvas: Canvas) -> None:
     canvas.cut(rounded(236, 546, 318, 584, 4), "#d9c49a", lift=3)
-    canvas.cut(brush(bezier([(330, 580), (400, 572)]), 7, 5), "#c9443c", lift=2)
-    canvas.cut(brush(bezier([(424, 582), (480, 576)]), 6, 6), "#e8d7b0", lift=2)
+    canvas.cut(stroke([(330, 580), (400, 572)], 7, 5), "#c9443c", lift=2)
+    canvas.cut(stroke([(424, 582), (480, 576)], 6), "#e8d7b0", lift=2)
     canvas.cut(ellipse((1130, 574), 34, 12), "#3f7f7a", lift=3)
     canvas.cut(rounded(1108, 534, 1152, 576, 8), "#4a918a", lift=3)
-    for i, tip in enumerate((1112, 1128, 1146)):
-        canvas.cut(
-            brush(bezier([(1124 + 4 * i, 540), (tip, 480)]), 5, 4),
-            ("#8a5b3a", "#c9a06a", "#5f3a2a")[i],
-            lift=1.5,
-        )
+    for foot, tip, colour in (
+        (1124, 1112, "#8a5b3a"),
+        (1128, 1128, "#c9a06a"),
+        (1132, 1146, "#5f3a2a"),
+    ):
+        canvas.cut(stroke([(foot, 540), (tip, 480)], 5, 4), colour, lift=1.5)
 
 
 def _hanging_lamp(canvas: Canvas) -> None:

@@ -97,4 +97,4 @@ def walking(pose: Pose, cycles: float) -> Pose:
     swing = 26 * sin(2 * pi * (step + 0.25))
     carries = pose.held is not Held.NOTHING
     near = pose.near if carries else -round(swing)
-    return replace(pose, stride=step, near=near, far=round(swing) if pose.turn > 0.4 else pose.far)
+    return replace(pose, stride=step, near=near, far=round(swing) if pose.sideways else pose.far)
