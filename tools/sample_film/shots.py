@@ -5,18 +5,18 @@ Mira finds a fallen star, Pell knows the way, and Orso builds it a lantern that 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tools.sample_film.characters import MIRA, ORSO, PELL
 from tools.sample_film.characters.pose import Eyes, Held, Mouth, Pose
 from tools.sample_film.settings import CLIFF, CREDITS, HARBOUR, HILLS, TITLE, WOOD, WORKSHOP
 from tools.sample_film.staging.camera import Camera, glide, still
-from tools.sample_film.staging.performance import alive, hold, reach, stand, then, walk
+from tools.sample_film.staging.performance import Acting, alive, hold, reach, stand, then, walk
 from tools.sample_film.staging.stage import Actor, Shot, Transition
 
 CUT, FADE, DISSOLVE = Transition.CUT, Transition.FADE, Transition.DISSOLVE
 
 UNLIT = frozenset({"beam", "lit tower"})
-FOUND = frozenset({"star"})
-CLEAR_TABLE = frozenset({"jars"})
 
 SIDE = Pose(yaw=82, near=0, far=0)
 
@@ -30,37 +30,18 @@ def _morning() -> Shot:
     """Wide: the hills wake up, Mira comes walking."""
     mira = walk(-140, 640, (1.6, 5.4), 668, 0.62, 118, SIDE, alive(Pose(yaw=60)))
     camera = glide(Camera(980, 340, 1.06), Camera(660, 380, 1.12), 0.0, 4.2)
-    return Shot(
-        "morning",
-        HILLS,
-        5.0,
-        camera,
-        (Actor(MIRA, mira, "meadow"),),
-        begins=DISSOLVE,
-        transition=1.0,
-    )
+    cast = (Actor(MIRA, mira, "meadow"),)
+    return Shot("morning", HILLS, 5.0, camera, cast, begins=DISSOLVE, transition=1.0)
 
 
 def _find() -> Shot:
     """Medium: she stops before something that glows in the grass."""
-    surprise = then(
-        (0.0, alive(Pose(yaw=50, look=(0.8, -0.6)))),
-        (
-            2.2,
-            hold(
-                Pose(
-                    yaw=45,
-                    eyes=Eyes.WIDE,
-                    brow=1,
-                    mouth=Mouth.ROUND,
-                    look=(0.9, -0.8),
-                    near=-24,
-                    far=40,
-                )
-            ),
-        ),
-        (3.2, alive(Pose(yaw=40, mouth=Mouth.OPEN, look=(0.9, -0.8), near=-18, far=64), phase=0.2)),
+    see = Pose(yaw=50, look=(0.8, -0.6))
+    gasp = Pose(
+        yaw=45, eyes=Eyes.WIDE, brow=1, mouth=Mouth.ROUND, look=(0.9, -0.8), near=-24, far=40
     )
+    point = Pose(yaw=40, mouth=Mouth.OPEN, look=(0.9, -0.8), near=-18, far=64)
+    surprise = then((0.0, alive(see)), (2.2, hold(gasp)), (3.2, alive(point, phase=0.2)))
     mira = walk(430, 800, (0.0, 1.5), 690, 1.0, 180, SIDE, surprise)
     camera = glide(Camera(720, 420, 1.22), Camera(880, 440, 1.34), 0.2, 2.0)
     return Shot("find", HILLS, 4.4, camera, (Actor(MIRA, mira, "meadow"),))
@@ -69,22 +50,14 @@ def _find() -> Shot:
 def _wonder() -> Shot:
     """Close-up: Mira with the star; she is held still for two seconds."""
     look_down = Pose(yaw=14, near=-16, far=62, held=Held.STAR, look=(0.9, -0.8), eyes=Eyes.WIDE)
-    smile = Pose(
-        yaw=14, near=-16, far=62, held=Held.STAR, eyes=Eyes.HAPPY, mouth=Mouth.OPEN, head_tilt=5
-    )
+    smile = replace(look_down, look=(0.0, 0.0), eyes=Eyes.HAPPY, mouth=Mouth.OPEN, head_tilt=5)
     acting = then(
         (0.0, alive(look_down, blinks=(0.6,))), (1.25, hold(smile)), (3.75, alive(look_down))
     )
     mira = stand(600, 1010, 2.15, acting)
     camera = glide(Camera(640, 372, 1.0), Camera(640, 352, 1.08), 0.0, 1.2)
-    return Shot(
-        "wonder",
-        HILLS,
-        4.0,
-        camera,
-        (Actor(MIRA, mira, "near hill"),),
-        hidden=FOUND | {"meadow", "grass", "flowers"},
-    )
+    hidden = frozenset({"star", "meadow", "grass", "flowers"})
+    return Shot("wonder", HILLS, 4.0, camera, (Actor(MIRA, mira, "near hill"),), hidden=hidden)
 
 
 def _post_round() -> Shot:
@@ -97,9 +70,8 @@ def _post_round() -> Shot:
 def _meeting() -> Shot:
     """Medium: Mira shows her star, a whip pan finds Pell, who bows to it."""
     show = Pose(yaw=38, near=72, far=30, held=Held.STAR, mouth=Mouth.OPEN)
-    mira = stand(
-        560, 690, 1.18, then((0.0, alive(show, blinks=(1.1,))), (3.5, alive(show, phase=0.3)))
-    )
+    showing = then((0.0, alive(show, blinks=(1.1,))), (3.5, alive(show, phase=0.3)))
+    mira = stand(560, 690, 1.18, showing)
     amazed = Pose(
         yaw=-40, eyes=Eyes.WIDE, mouth=Mouth.OPEN, brow=1, near=20, far=46, look=(0.7, -0.4)
     )
@@ -111,9 +83,8 @@ def _meeting() -> Shot:
         back = glide(Camera(1290, 346, 1.1), Camera(950, 350, 1.02), 3.0, 4.2)
         return whip(t) if t < 2.6 else back(t)
 
-    return Shot(
-        "meeting", WOOD, 5.0, camera, (Actor(MIRA, mira, "path"), Actor(PELL, pell, "path"))
-    )
+    cast = (Actor(MIRA, mira, "path"), Actor(PELL, pell, "path"))
+    return Shot("meeting", WOOD, 5.0, camera, cast)
 
 
 def _harbour() -> Shot:
@@ -130,29 +101,15 @@ def _worry() -> Shot:
     glad = Pose(yaw=-28, eyes=Eyes.WIDE, mouth=Mouth.OPEN, brow=1, near=-10, far=14)
     orso = stand(660, 1020, 1.55, then((0.0, hold(sad)), (2.3, alive(glad, blinks=(3.3,)))))
     camera = glide(Camera(640, 360, 1.0), Camera(650, 352, 1.06), 2.2, 3.0)
-    return Shot(
-        "worry",
-        HARBOUR,
-        3.8,
-        camera,
-        (Actor(ORSO, orso, "houses"),),
-        hidden=frozenset({"pier", "pier edge", "ropes"}),
-    )
+    hidden = frozenset({"pier", "pier edge", "ropes"})
+    return Shot("worry", HARBOUR, 3.8, camera, (Actor(ORSO, orso, "houses"),), hidden=hidden)
 
 
 def _visitors() -> Shot:
     """Medium: Mira and Pell come along the pier; the three overlap."""
     offer = Pose(yaw=40, near=78, far=30, held=Held.STAR, mouth=Mouth.OPEN)
-    mira = walk(
-        120,
-        640,
-        (0.0, 2.1),
-        692,
-        1.02,
-        190,
-        Pose(yaw=82, near=62, far=62, held=Held.STAR),
-        alive(offer, blinks=(3.4,)),
-    )
+    bring = Pose(yaw=82, near=62, far=62, held=Held.STAR)
+    mira = walk(120, 640, (0.0, 2.1), 692, 1.02, 190, bring, alive(offer, blinks=(3.4,)))
     pell = walk(-90, 470, (0.0, 2.3), 672, 0.93, 270, SIDE, alive(Pose(yaw=44, near=8, far=30)))
     listen = Pose(yaw=-34, mouth=Mouth.FLAT, brow=1, look=(0.8, -0.7))
     joy = Pose(yaw=-30, eyes=Eyes.HAPPY, mouth=Mouth.OPEN, near=-58, far=58)
@@ -169,12 +126,8 @@ def _building() -> Shot:
     orso = stand(850, 730, 0.98, then((0.0, alive(work)), (3.3, reach(proud, 3.3, 3.9, 82, 10))))
     watch = Pose(yaw=34, look=(0.8, -0.3), near=-16, far=30)
     cheer = Pose(yaw=34, eyes=Eyes.HAPPY, mouth=Mouth.OPEN, near=-30, far=150)
-    mira = stand(
-        420,
-        760,
-        1.12,
-        then((0.0, alive(watch, blinks=(2.6,))), (4.1, reach(cheer, 4.1, 4.5, -40, 128))),
-    )
+    helping = then((0.0, alive(watch, blinks=(2.6,))), (4.1, reach(cheer, 4.1, 4.5, -40, 128)))
+    mira = stand(420, 760, 1.12, helping)
     rack = glide(Camera(x=2.0), Camera(x=1.0), 1.3, 2.1)
     camera = glide(Camera(640, 366, 1.06), Camera(560, 372, 1.14), 1.6, 4.6)
     cast = (Actor(ORSO, orso, "floor"), Actor(MIRA, mira, "floor"))
@@ -186,28 +139,14 @@ def _admiring() -> Shot:
     admire = Pose(yaw=30, near=84, far=16, held=Held.LANTERN, look=(0.9, -0.7), mouth=Mouth.OPEN)
     pell = stand(560, 1090, 1.5, alive(admire, blinks=(0.9, 2.4)))
     camera = glide(Camera(650, 360, 1.0), Camera(650, 346, 1.07), 0.0, 3.2)
-    return Shot(
-        "admiring",
-        WORKSHOP,
-        3.2,
-        camera,
-        (Actor(PELL, pell, "shelves"),),
-        hidden=CLEAR_TABLE | {"floor", "table", "lamp"},
-    )
+    hidden = frozenset({"jars", "floor", "table", "lamp"})
+    return Shot("admiring", WORKSHOP, 3.2, camera, (Actor(PELL, pell, "shelves"),), hidden=hidden)
 
 
 def _procession() -> Shot:
     """Wide: the three carry the light along the cliff."""
-    pell = walk(
-        470,
-        1040,
-        (0.0, 5.0),
-        662,
-        0.62,
-        168,
-        Pose(yaw=82, near=72, far=0, held=Held.LANTERN),
-        alive(SIDE),
-    )
+    carry = Pose(yaw=82, near=72, far=0, held=Held.LANTERN)
+    pell = walk(470, 1040, (0.0, 5.0), 662, 0.62, 168, carry, alive(SIDE))
     mira = walk(250, 850, (0.0, 5.0), 668, 0.66, 122, SIDE, alive(SIDE))
     orso = walk(20, 630, (0.0, 5.0), 660, 0.62, 150, SIDE, alive(SIDE))
     camera = glide(Camera(640, 356, 1.06), Camera(960, 350, 1.1), -0.6, 5.6)
@@ -218,48 +157,19 @@ def _procession() -> Shot:
 def _hoping() -> Shot:
     """Medium: Mira lifts the lantern between her friends; everyone is held still."""
     lift = Pose(yaw=12, near=-16, far=20, held=Held.LANTERN, look=(0.6, 0.8))
-    mira = stand(
-        640,
-        700,
-        1.2,
-        then(
-            (0.0, alive(lift)),
-            (0.7, reach(lift, 0.7, 1.3, -22, 128)),
-            (
-                1.5,
-                hold(
-                    Pose(
-                        yaw=12,
-                        near=-22,
-                        far=128,
-                        held=Held.LANTERN,
-                        look=(0.6, 0.8),
-                        mouth=Mouth.OPEN,
-                    )
-                ),
-            ),
-        ),
-    )
-    orso = stand(
-        930,
-        690,
-        1.0,
-        then(
-            (0.0, alive(Pose(yaw=-24))),
-            (1.5, hold(Pose(yaw=-24, look=(0.6, 0.8), near=-20, far=26))),
-        ),
-    )
-    pell = stand(
-        370,
-        684,
-        0.9,
-        then(
-            (0.0, alive(Pose(yaw=30))), (1.5, hold(Pose(yaw=30, look=(0.6, 0.8), near=6, far=16)))
-        ),
-    )
+    raised = replace(lift, near=-22, far=128, mouth=Mouth.OPEN)
+    lifting = then((0.0, alive(lift)), (0.7, reach(lift, 0.7, 1.3, -22, 128)), (1.5, hold(raised)))
+    mira = stand(640, 700, 1.2, lifting)
+    orso = stand(930, 690, 1.0, _look_up(Pose(yaw=-24), near=-20, far=26))
+    pell = stand(370, 684, 0.9, _look_up(Pose(yaw=30), near=6, far=16))
     camera = still(Camera(650, 366, 1.07))
     cast = (Actor(PELL, pell, "cliff"), Actor(ORSO, orso, "cliff"), Actor(MIRA, mira, "cliff"))
     return Shot("hoping", CLIFF, 4.2, camera, cast, hidden=UNLIT | {"clouds"})
+
+
+def _look_up(pose: Pose, near: float, far: float) -> Acting:
+    """Breathe, then look up at the raised lantern, held still."""
+    return then((0.0, alive(pose)), (1.5, hold(replace(pose, look=(0.6, 0.8), near=near, far=far))))
 
 
 def _light() -> Shot:
@@ -269,15 +179,10 @@ def _light() -> Shot:
 
 
 def _credits() -> Shot:
+    camera = still(Camera())
+    tags = ("credits",)
     return Shot(
-        "credits",
-        CREDITS,
-        4.8,
-        still(Camera()),
-        begins=FADE,
-        transition=0.6,
-        fade_out=0.7,
-        tags=("credits",),
+        "credits", CREDITS, 4.8, camera, begins=FADE, transition=0.6, fade_out=0.7, tags=tags
     )
 
 
