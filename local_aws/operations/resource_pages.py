@@ -1,4 +1,4 @@
-"""Lists documents as the AWS control planes do: by creation time, sorted, page by page."""
+"""Cuts lists into pages; lists documents as the AWS control planes do, by creation time."""
 
 import base64
 import binascii
@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.state_store import Document
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,22 @@ class PageQuery:
     descending: bool
     limit: int
     token: str | None
+
+
+def cut_page(
+    rows: Sequence[T], request: dict[str, Any], largest: int
+) -> tuple[Sequence[T], dict[str, str]]:
+    """Return the page of `rows` for `MaxResults` and `NextToken`, and its `NextToken` member,
+    empty on the last page.
+
+    Raises:
+        ServiceError: InvalidPaginationTokenException.
+    """
+    token = request.get("NextToken", "0")
+    if not token.isdigit():
+        raise ServiceError("InvalidPaginationTokenException", "Invalid pagination token")
+    end = int(token) + request.get("MaxResults", largest)
+    return rows[int(token) : end], ({"NextToken": str(end)} if end < len(rows) else {})
 
 
 def read_bedrock_query(request: dict[str, Any]) -> PageQuery:

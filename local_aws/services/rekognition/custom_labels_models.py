@@ -1,11 +1,11 @@
 """Custom Labels: training, running and calling models ("project versions").
 
-Implemented: a version is trained on the boxes of a manifest or of the project's dataset, its states
-move by the clock, it answers only while it runs, and every running hour is billed, as is the time
-of a training that succeeds. The detector is `vision.finding.character_finder`, trained on up to 12
-boxes of each label. Training and starting fail by an injected fault of the kind "fail".
-Not implemented: evaluation on test data (no EvaluationResult), scaling of inference units, copies
-of versions.
+Implemented: a version is trained on the boxes of the project's dataset, its states move by the
+clock, it answers only while it runs, and every running hour is billed, as is the time of a training
+that succeeds. The detector is `vision.finding.character_finder`, trained on up to 12 boxes of each
+label. Training and starting fail by an injected fault of the kind "fail".
+Not implemented: training data outside the project's dataset, evaluation on test data (no
+EvaluationResult), scaling of inference units, copies of versions.
 """
 
 import shutil
@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
     LabelledCrop,
     read_labelled_crops,
-    read_manifest,
 )
 from local_aws.services.rekognition.custom_labels_projects import (
+    LARGEST_PAGE,
     VERSION,
-    cut_page,
     read_dataset,
     require_project,
 )
@@ -102,7 +102,7 @@ def describe_project_versions(request: Request, context: Context) -> Answer:
         for version in reversed(_list_versions(project["arn"], context))
         if wanted is None or version["name"] in wanted
     ]
-    page, token = cut_page(versions, request)
+    page, token = cut_page(versions, request, LARGEST_PAGE)
     now = context.now()
     return {"ProjectVersionDescriptions": [_describe(each, now) for each in page]} | token
 
@@ -189,9 +189,10 @@ def detect_custom_labels(request: Request, context: Context) -> Answer:
         {
             "Name": finding.character,
             "Confidence": 100 * finding.confidence,
-            "Geometry": {"BoundingBox": _convert_box(finding.box, image.height, image.width)},
+            "Geometry": {"BoundingBox": image.ratios(left, top, right - left, bottom - top)},
         }
         for finding in findings
+        for left, top, right, bottom in [finding.box]
         if 100 * finding.confidence >= least
     ]
     return {"CustomLabels": labels[: request.get("MaxResults", len(labels))]}
@@ -217,31 +218,19 @@ def _find_injected_failure(context: Context) -> str | None:
     return context.injected_failure.message if context.injected_failure else None
 
 
-def _read_training_lines(request: Request, context: Context) -> list[str] | BadManifestError:
-    assets = request.get("TrainingData", {}).get("Assets", [])
-    if not assets:
-        lines = read_dataset(request["ProjectArn"], context)
-        if lines is None:
-            raise ServiceError(
-                "InvalidParameterException", "The project has no training dataset or manifest."
-            )
-        return lines
-    try:
-        return [
-            line
-            for asset in assets
-            for line in read_manifest(
-                context, asset.get("GroundTruthManifest", {}).get("S3Object", {})
-            )
-        ]
-    except BadManifestError as error:
-        return error
+def _read_training_lines(request: Request, context: Context) -> list[str]:
+    if "TrainingData" in request:
+        raise ServiceError(
+            "InvalidParameterException", "The local endpoint trains on the project's dataset only."
+        )
+    lines = read_dataset(request["ProjectArn"], context)
+    if lines is None:
+        raise ServiceError("InvalidParameterException", "The project has no training dataset.")
+    return lines
 
 
-def _train(lines: list[str] | BadManifestError, arn: str, context: Context) -> str | None:
+def _train(lines: list[str], arn: str, context: Context) -> str | None:
     """Store the training crops; return why training fails, or None."""
-    if isinstance(lines, BadManifestError):
-        return str(lines)
     try:
         chosen = _choose_crops(read_labelled_crops(context, lines))
     except BadManifestError as error:
@@ -323,16 +312,6 @@ def _find_message(version: Document, state: str) -> str:
     """Return the reason of a failure, or a sentence with the state."""
     failures = {UNTRAINED: version["failure"], UNSTARTED: version["start_failure"]}
     return failures.get(state) or f"The model is {state}."
-
-
-def _convert_box(box: tuple[float, ...], height: int, width: int) -> dict[str, float]:
-    left, top, right, bottom = box
-    return {
-        "Left": left / width,
-        "Top": top / height,
-        "Width": (right - left) / width,
-        "Height": (bottom - top) / height,
-    }
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
     BadManifestError,
@@ -21,6 +22,7 @@ from local_aws.storage.state_store import Document
 PROJECT = "rekognition-project"
 DATASET = "rekognition-dataset"
 VERSION = "rekognition-project-version"
+LARGEST_PAGE = 100
 
 
 def create_project(request: Request, context: Context) -> Answer:
@@ -58,7 +60,7 @@ def describe_projects(request: Request, context: Context) -> Answer:
         for project in reversed(context.state.list(PROJECT))
         if wanted is None or project["name"] in wanted
     ]
-    page, token = cut_page(projects, request)
+    page, token = cut_page(projects, request, LARGEST_PAGE)
     answer = {"ProjectDescriptions": [_describe_project(project, context) for project in page]}
     return answer | token
 
@@ -78,14 +80,18 @@ def delete_project(request: Request, context: Context) -> Answer:
 
 
 def create_dataset(request: Request, context: Context) -> Answer:
-    """Create a dataset from a manifest or another dataset, or empty; CREATE_FAILED if invalid."""
+    """Create a dataset from a manifest; CREATE_FAILED if the manifest is invalid."""
     project = require_project(request["ProjectArn"], context)
     kind = request["DatasetType"]
     if any(each["type"] == kind for each in _list_datasets(project["arn"], context)):
         raise ServiceError(
             "ResourceAlreadyExistsException", f"The project already has a {kind} dataset"
         )
-    source = request.get("DatasetSource", {})
+    manifest = request.get("DatasetSource", {}).get("GroundTruthManifest")
+    if manifest is None:
+        raise ServiceError(
+            "InvalidParameterException", "The local endpoint creates datasets from manifests only."
+        )
     stamp = time.time_ns() // 1_000_000
     arn = f"{project['arn'].rpartition('/')[0]}/dataset/{kind.lower()}/{stamp}"
     document = {
@@ -94,7 +100,7 @@ def create_dataset(request: Request, context: Context) -> Answer:
         "type": kind,
         "created": context.now().isoformat(),
         "tags": request.get("Tags", {}),
-        **_read_contents(source, context),
+        **_read_contents(manifest, context),
     }
     context.state.put(DATASET, arn, document)
     return {"DatasetArn": arn}
@@ -102,8 +108,9 @@ def create_dataset(request: Request, context: Context) -> Answer:
 
 def delete_dataset(request: Request, context: Context) -> Answer:
     """Delete a dataset."""
-    dataset = _require_dataset(request["DatasetArn"], context)
-    context.state.delete(DATASET, dataset["arn"])
+    arn = request["DatasetArn"]
+    if not context.state.delete(DATASET, arn):
+        raise ServiceError("ResourceNotFoundException", f"The dataset {arn} does not exist")
     return {}
 
 
@@ -123,27 +130,9 @@ def read_dataset(project_arn: str, context: Context) -> list[str] | None:
     return None
 
 
-def cut_page(rows: list[Any], request: Request) -> tuple[list[Any], dict[str, str]]:
-    """Return a page of `rows` and its NextToken member, empty on the last page.
-
-    Raises:
-        ServiceError: InvalidPaginationTokenException.
-    """
-    token = request.get("NextToken", "0")
-    if not token.isdigit():
-        raise ServiceError("InvalidPaginationTokenException", "Invalid pagination token")
-    end = int(token) + request.get("MaxResults", 100)
-    return rows[int(token) : end], ({"NextToken": str(end)} if end < len(rows) else {})
-
-
-def _read_contents(source: dict[str, Any], context: Context) -> dict[str, Any]:
-    if "DatasetArn" in source:
-        other = _require_dataset(source["DatasetArn"], context)
-        return {name: other[name] for name in ("lines", "failure")}
-    if "GroundTruthManifest" not in source:
-        return {"lines": [], "failure": None}
+def _read_contents(manifest: dict[str, Any], context: Context) -> dict[str, Any]:
     try:
-        lines = read_manifest(context, source["GroundTruthManifest"].get("S3Object", {}))
+        lines = read_manifest(context, manifest.get("S3Object", {}))
         for _ in read_labelled_crops(context, lines):  # every line must be readable
             pass
     except BadManifestError as error:
@@ -153,13 +142,6 @@ def _read_contents(source: dict[str, Any], context: Context) -> dict[str, Any]:
 
 def _list_datasets(project_arn: str, context: Context) -> list[Document]:
     return [each for each in context.state.list(DATASET) if each["project"] == project_arn]
-
-
-def _require_dataset(arn: str, context: Context) -> Document:
-    dataset = context.state.get(DATASET, arn)
-    if dataset is None:
-        raise ServiceError("ResourceNotFoundException", f"The dataset {arn} does not exist")
-    return dataset
 
 
 def _describe_status(dataset: Document) -> dict[str, str]:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.storage.state_store import Document
@@ -32,6 +33,7 @@ MODEL_VERSION = "7.0"
 DEFAULT_THRESHOLD = 80.0
 DEFAULT_MATCHES = 80
 MOST_INDEXED = 100
+LARGEST_PAGE = 4096
 #: A face below it is too blurred for IndexFaces; AWS does not publish its threshold.
 LEAST_SHARPNESS = 15.0
 FACE_MARGIN = 0.2
@@ -54,7 +56,7 @@ def create_collection(request: Request, context: Context) -> Answer:
     name = request["CollectionId"]
     document = {
         "id": name,
-        "arn": _make_collection_arn(context, name),
+        "arn": f"arn:aws:rekognition:{context.region}:{context.account_id}:collection/{name}",
         "created": context.now().isoformat(),
         "tags": request.get("Tags", {}),
     }
@@ -64,7 +66,7 @@ def create_collection(request: Request, context: Context) -> Answer:
         )
     return {
         "StatusCode": 200,
-        "CollectionArn": f"aws:rekognition:{context.region}:{context.account_id}:collection/{name}",
+        "CollectionArn": document["arn"].removeprefix("arn:"),
         "FaceModelVersion": MODEL_VERSION,
     }
 
@@ -84,12 +86,9 @@ def describe_collection(request: Request, context: Context) -> Answer:
 def list_collections(request: Request, context: Context) -> Answer:
     """List the ids of collections, in order."""
     names = sorted(document["id"] for document in context.state.list(COLLECTION))
-    page, token = _cut_page(names, request, "InvalidPaginationTokenException")
-    return {
-        "CollectionIds": page,
-        "FaceModelVersions": [MODEL_VERSION] * len(page),
-        **({"NextToken": token} if token else {}),
-    }
+    page, token = cut_page(names, request, LARGEST_PAGE)
+    versions = [MODEL_VERSION] * len(page)
+    return {"CollectionIds": page, "FaceModelVersions": versions, **token}
 
 
 def delete_collection(request: Request, context: Context) -> Answer:
@@ -142,12 +141,8 @@ def list_faces(request: Request, context: Context) -> Answer:
         for record in _read_faces(context, collection["id"])
         if wanted is None or record["face_id"] in wanted
     ]
-    page, token = _cut_page(faces, request, "InvalidPaginationTokenException")
-    return {
-        "Faces": page,
-        "FaceModelVersion": MODEL_VERSION,
-        **({"NextToken": token} if token else {}),
-    }
+    page, token = cut_page(faces, request, LARGEST_PAGE)
+    return {"Faces": page, "FaceModelVersion": MODEL_VERSION, **token}
 
 
 def delete_faces(request: Request, context: Context) -> Answer:
@@ -294,19 +289,6 @@ def _require(request: Request, context: Context) -> Document:
 def _read_faces(context: Context, collection: str) -> list[Document]:
     document = context.state.get(FACE_KIND, collection)
     return [] if document is None else list(document["faces"])
-
-
-def _cut_page(rows: list[Any], request: Request, code: str) -> tuple[list[Any], str | None]:
-    token = request.get("NextToken", "0")
-    if not token.isdigit():
-        raise ServiceError(code, "Invalid pagination token")
-    start = int(token)
-    end = start + request.get("MaxResults", 4096)
-    return rows[start:end], str(end) if end < len(rows) else None
-
-
-def _make_collection_arn(context: Context, name: str) -> str:
-    return f"arn:aws:rekognition:{context.region}:{context.account_id}:collection/{name}"
 
 
 OPERATIONS: dict[str, Handler] = {

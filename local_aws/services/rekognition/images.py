@@ -68,11 +68,14 @@ def read_image(
             InvalidS3ObjectException; ImageTooLargeException for too many bytes or pixels;
             InvalidImageFormatException for anything but a readable PNG or JPEG.
     """
-    if ("Bytes" in image) == ("S3Object" in image):
-        raise ServiceError("InvalidParameterException", "Request has invalid parameters")
-    if len(image.get("Bytes", b"")) > limits.most_bytes:
-        raise ServiceError("ImageTooLargeException", "Image size is too large")
-    data = image["Bytes"] if "Bytes" in image else _read_object(image["S3Object"], context)
+    match image:
+        case {"Bytes": data} if "S3Object" not in image:
+            if len(data) > limits.most_bytes:
+                raise ServiceError("ImageTooLargeException", "Image size is too large")
+        case {"S3Object": {"Bucket": bucket, "Name": key}} if "Bytes" not in image:
+            data = _read_object(bucket, key, context)
+        case _:
+            raise ServiceError("InvalidParameterException", "Request has invalid parameters")
     sha256 = content_hash(data)
     height, width = answers.get(("rekognition-size", sha256), lambda: _read_size(data))
     check_sides(height, width, limits)
@@ -100,22 +103,17 @@ def check_sides(height: int, width: int, limits: PictureLimits) -> None:
         )
 
 
-def _read_object(location: dict[str, Any], context: Context) -> bytes:
+def _read_object(bucket: str, key: str, context: Context) -> bytes:
     try:
-        stored = context.objects.head(location["Bucket"], location["Name"])
-        if stored.size > MOST_OBJECT_BYTES:
-            raise ServiceError("ImageTooLargeException", "Image size is too large")
-        return context.objects.get(location["Bucket"], location["Name"])
-    except KeyError as error:
-        raise ServiceError("InvalidParameterException", "Request has invalid parameters") from error
+        if context.objects.head(bucket, key).size <= MOST_OBJECT_BYTES:
+            return context.objects.get(bucket, key)
     except ServiceError as error:
-        if error.code == "ImageTooLargeException":
-            raise
         raise ServiceError(
             "InvalidS3ObjectException",
             "Unable to get object metadata from S3. "
             "Check object key, region and/or access permissions.",
         ) from error
+    raise ServiceError("ImageTooLargeException", "Image size is too large")
 
 
 def _read_size(data: bytes) -> tuple[int, int]:

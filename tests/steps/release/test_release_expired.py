@@ -61,12 +61,10 @@ def deployment(studio: Studio, name: str, model_arn: str, tags: dict[str, str]) 
 def running_label_model(studio: Studio, tags: dict[str, str]) -> str:
     rekognition = studio.client("rekognition")
     project = rekognition.create_project(ProjectName="film")["ProjectArn"]
+    source = manifest(studio.client("s3"), studio.bucket)
+    rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=source)
     version = rekognition.create_project_version(
-        ProjectArn=project,
-        VersionName="v1",
-        OutputConfig={"S3Bucket": studio.bucket},
-        TrainingData={"Assets": [manifest(studio.client("s3"), studio.bucket)]},
-        Tags=tags,
+        ProjectArn=project, VersionName="v1", OutputConfig={"S3Bucket": studio.bucket}, Tags=tags
     )["ProjectVersionArn"]
     rekognition.get_waiter("project_version_training_completed").wait(
         ProjectArn=project, WaiterConfig={"Delay": 1}

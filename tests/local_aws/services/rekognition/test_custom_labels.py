@@ -37,6 +37,12 @@ OUT_OF_LIMITS = [
 ]
 
 
+def put_dataset(rekognition, project, s3, bucket):
+    return rekognition.create_dataset(
+        ProjectArn=project, DatasetType="TRAIN", DatasetSource=manifest(s3, bucket)
+    )["DatasetArn"]
+
+
 def train(rekognition, project, bucket, **data):
     return rekognition.create_project_version(
         ProjectArn=project, VersionName="v1", OutputConfig={"S3Bucket": bucket}, **data
@@ -55,8 +61,8 @@ def wait(rekognition, project, *states):
 def test_a_model_is_trained_started_asked_stopped_and_billed_by_the_hour(
     local_endpoint, rekognition, s3, bucket, project
 ):
-    asset = manifest(s3, bucket)
-    arn = train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+    put_dataset(rekognition, project, s3, bucket)
+    arn = train(rekognition, project, bucket)
     picture, boxes = scene(5)
     question = {"ProjectVersionArn": arn, "Image": {"Bytes": encode_png(picture)}}
     with refused("ResourceNotReadyException", 400):
@@ -92,9 +98,11 @@ def test_a_model_is_trained_started_asked_stopped_and_billed_by_the_hour(
 
 
 def test_a_model_is_trained_on_the_dataset_of_its_project(rekognition, s3, bucket, project):
-    arn = rekognition.create_dataset(
-        ProjectArn=project, DatasetType="TRAIN", DatasetSource=manifest(s3, bucket)
-    )["DatasetArn"]
+    with refused("InvalidParameterException", 400):
+        train(rekognition, project, bucket)
+    arn = put_dataset(rekognition, project, s3, bucket)
+    with refused("InvalidParameterException", 400):
+        train(rekognition, project, bucket, TrainingData={"Assets": [manifest(s3, bucket)]})
     (dataset,) = next(
         each["Datasets"]
         for each in rekognition.describe_projects()["ProjectDescriptions"]
@@ -102,7 +110,7 @@ def test_a_model_is_trained_on_the_dataset_of_its_project(rekognition, s3, bucke
     )
     assert (dataset["DatasetArn"], dataset["Status"]) == (arn, "CREATE_COMPLETE")
     with refused("ResourceAlreadyExistsException", 400):
-        rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN")
+        put_dataset(rekognition, project, s3, bucket)
     train(rekognition, project, bucket)
     wait(rekognition, project, "TRAINING_COMPLETED")
 
@@ -113,31 +121,47 @@ def test_a_model_is_trained_on_the_dataset_of_its_project(rekognition, s3, bucke
         (None, "cannot be read"),
         (b"not json", "Line 1"),
         (b'{"source-ref": "s3://nowhere/1.png"}', "Line 1"),
-        (b"", "0 labels"),
     ],
-    ids=["missing", "not json", "no picture", "empty"],
+    ids=["missing", "not json", "no picture"],
 )
-def test_bad_training_data_fails_the_training_with_a_reason(
+def test_a_bad_manifest_fails_the_dataset_with_a_reason(
     rekognition, s3, bucket, project, content, part
 ):
     if content is not None:
         s3.put_object(Bucket=bucket, Key="bad.manifest", Body=content)
     asset = {"GroundTruthManifest": {"S3Object": {"Bucket": bucket, "Name": "bad.manifest"}}}
-    arn = train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
-    found = wait(rekognition, project, "TRAINING_FAILED")
-    assert part in found["StatusMessage"]
+    rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=asset)
+    name = project.split("/")[1]
+    (found,) = rekognition.describe_projects(ProjectNames=[name])["ProjectDescriptions"]
+    assert found["Datasets"][0]["Status"] == "CREATE_FAILED"
+    assert part in found["Datasets"][0]["StatusMessage"]
+
+
+def test_a_dataset_without_boxes_fails_the_training(rekognition, s3, bucket, project):
+    source = manifest(s3, bucket)
+    s3.put_object(Bucket=bucket, Key="train.manifest", Body=b"")
+    rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=source)
+    arn = train(rekognition, project, bucket)
+    assert "0 labels" in wait(rekognition, project, "TRAINING_FAILED")["StatusMessage"]
     with refused("ResourceInUseException", 400):
         rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+
+
+def test_a_picture_that_is_gone_fails_the_training(rekognition, s3, bucket, project):
+    put_dataset(rekognition, project, s3, bucket)
+    s3.delete_object(Bucket=bucket, Key="2.png")
+    train(rekognition, project, bucket)
+    assert "Line 2" in wait(rekognition, project, "TRAINING_FAILED")["StatusMessage"]
 
 
 def test_names_are_used_once(rekognition, s3, bucket, project):
     name = project.split("/")[1]
     with refused("ResourceInUseException", 400):
         rekognition.create_project(ProjectName=name)
-    asset = manifest(s3, bucket)
-    train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+    put_dataset(rekognition, project, s3, bucket)
+    train(rekognition, project, bucket)
     with refused("ResourceInUseException", 400):
-        train(rekognition, project, bucket, TrainingData={"Assets": [asset]})
+        train(rekognition, project, bucket)
 
 
 def test_what_is_not_there_is_not_found(rekognition, bucket):
@@ -154,13 +178,8 @@ def test_what_is_not_there_is_not_found(rekognition, bucket):
 def test_tags_are_kept_on_models_projects_and_collections(rekognition, s3, bucket):
     name = f"tagged-{uuid.uuid4().hex}"
     project = rekognition.create_project(ProjectName=name, Tags={"of": "project"})["ProjectArn"]
-    version = train(
-        rekognition,
-        project,
-        bucket,
-        TrainingData={"Assets": [manifest(s3, bucket)]},
-        Tags={"a": "1"},
-    )
+    put_dataset(rekognition, project, s3, bucket)
+    version = train(rekognition, project, bucket, Tags={"a": "1"})
     rekognition.create_collection(CollectionId=name, Tags={"of": "collection"})
     collection = rekognition.describe_collection(CollectionId=name)["CollectionARN"]
 
@@ -176,17 +195,14 @@ def test_tags_are_kept_on_models_projects_and_collections(rekognition, s3, bucke
 
 
 def test_a_training_is_billed_when_it_succeeds(local_endpoint, rekognition, s3, bucket, project):
-    asset = {"Assets": [manifest(s3, bucket)]}
-    arn = train(rekognition, project, bucket, TrainingData=asset)
+    put_dataset(rekognition, project, s3, bucket)
+    arn = train(rekognition, project, bucket)
     assert billed_training(local_endpoint, arn) == pytest.approx(0.2 / 3600)
     found = wait(rekognition, project, "TRAINING_COMPLETED")
     assert found["BillableTrainingTimeInSeconds"] == 0  # of a training that took 0.2 s
     with ordered_failure(local_endpoint, "CreateProjectVersion", "no capacity"):
         failed = rekognition.create_project_version(
-            ProjectArn=project,
-            VersionName="v2",
-            OutputConfig={"S3Bucket": bucket},
-            TrainingData=asset,
+            ProjectArn=project, VersionName="v2", OutputConfig={"S3Bucket": bucket}
         )["ProjectVersionArn"]
     assert billed_training(local_endpoint, failed) is None
 
@@ -194,7 +210,8 @@ def test_a_training_is_billed_when_it_succeeds(local_endpoint, rekognition, s3, 
 def test_a_model_that_does_not_start_says_why_and_bills_nothing(
     local_endpoint, rekognition, s3, bucket, project
 ):
-    arn = train(rekognition, project, bucket, TrainingData={"Assets": [manifest(s3, bucket)]})
+    put_dataset(rekognition, project, s3, bucket)
+    arn = train(rekognition, project, bucket)
     wait(rekognition, project, "TRAINING_COMPLETED")
     with ordered_failure(local_endpoint, "StartProjectVersion", "no capacity"):
         rekognition.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
