@@ -37,7 +37,7 @@ def write_caption(
     `names` are the characters present; no word of `avoid` (traits, longer than three letters)
     is used; `picture_hash` picks order and wording.
     """
-    dice = _make_picker_seed(picture_hash)
+    dice = _roll_dice(picture_hash)
     banned = {word for trait in avoid for word in re.findall(r"[a-z]{4,}|red", trait.lower())}
     pick = _Picker(dice, banned)
     sentence = _write_sentence(facts, names, pick, banned)
@@ -68,27 +68,16 @@ def _write_sentence(
     return sentence
 
 
-def describe_facts(facts: PictureFacts) -> str:
-    """Return a plain English sentence of the measurements."""
-    colours = " and ".join(facts.surroundings) or "mixed colours"
-    return (
-        f"brightness {facts.brightness:.0f} of 100, contrast {facts.contrast:.0f}, "
-        f"{'warm' if facts.warmth > 4 else 'cool' if facts.warmth < -4 else 'neutral'} light, "
-        f"{colours} around a subject that covers {facts.subject_share:.0%} of the picture, "
-        f"{facts.faces} frontal face{'' if facts.faces == 1 else 's'}"
-    )
-
-
 class _Picker:
     """Chooses wordings by the picture's hash, without those that have a banned word."""
 
     def __init__(self, dice: Iterator[int], banned: set[str]) -> None:
-        self._make_picker_seed = dice
+        self._dice = dice
         self._banned = banned
 
     def __call__(self, wordings: Sequence[str]) -> str:
         allowed = self.all(wordings) or ["before the background"]
-        return allowed[next(self._make_picker_seed) % len(allowed)]
+        return allowed[next(self._dice) % len(allowed)]
 
     def all(self, wordings: Sequence[str]) -> list[str]:
         return [text for text in wordings if not self._banned & set(_split_words(text))]
@@ -170,7 +159,7 @@ def _count_words(text: str) -> int:
     return len(text.split())
 
 
-def _make_picker_seed(picture_hash: str) -> Iterator[int]:
+def _roll_dice(picture_hash: str) -> Iterator[int]:
     state = picture_hash.encode()
     while True:
         state = hashlib.sha256(state).digest()

@@ -15,8 +15,6 @@ The 1,024 values are four blocks of unit length times a fixed weight, the whole 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 
@@ -24,10 +22,8 @@ from local_aws.vision.picture_codec import Floats, Pixels
 
 Vector = Floats
 
-DIMENSION = 1024
 CANVAS = 128
 BLOCK_WEIGHTS = {"luma": 1.0, "chroma": 0.8, "edges": 0.75, "colour": 0.5}
-PROJECTION_SEED = 1024
 
 
 def embed_picture(pixels: Pixels) -> Vector:
@@ -45,35 +41,6 @@ def embed_picture(pixels: Pixels) -> Vector:
     return _normalize(
         np.concatenate([BLOCK_WEIGHTS[name] * _normalize(blocks[name]) for name in blocks])
     )
-
-
-def resize_embedding(vector: Vector, dimension: int) -> Vector:
-    """Return `vector` with `dimension` values, again of length 1.
-
-    Fewer values: a subsampled randomised Hadamard transform (Ailon and Chazelle, 2009) with
-    fixed signs, which keeps cosines to about (1 - cosine^2) / sqrt(dimension). More values:
-    the vector is repeated, which keeps cosines exactly; `dimension` is then a multiple of 1,024.
-    """
-    if dimension >= DIMENSION:
-        return _normalize(np.tile(vector, dimension // DIMENSION))
-    return _normalize(_transform(vector * _random_signs())[:dimension])
-
-
-def average_embeddings(vectors: list[Vector]) -> Vector:
-    """Return the direction halfway between the vectors, of length 1."""
-    return _normalize(np.mean(vectors, axis=0))
-
-
-def embed_words(text: str) -> Vector:
-    """Return 1,024 values of length 1 for a text: its words hashed to signed positions.
-
-    Texts that share words are similar. It shares no meaning with the picture embedding.
-    """
-    vector = np.zeros(DIMENSION, np.float32)
-    for word in text.lower().split():
-        generator = np.random.default_rng(list(word.encode()))
-        vector[generator.integers(0, DIMENSION, 8)] += generator.choice((-1.0, 1.0), 8)
-    return _normalize(vector)
 
 
 def _compute_frequencies(plane: Floats, side: int, drop_mean: bool = False) -> Vector:
@@ -111,18 +78,3 @@ def _compute_colours(canvas: Pixels) -> Vector:
 def _normalize(vector: Floats) -> Vector:
     length = float(np.linalg.norm(vector))
     return (vector / length if length > 0 else vector).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def _random_signs() -> Vector:
-    generator = np.random.default_rng(PROJECTION_SEED)
-    return generator.choice((-1.0, 1.0), DIMENSION).astype(np.float32)
-
-
-def _transform(vector: Vector) -> Vector:
-    result, half = vector.reshape(1, -1), DIMENSION // 2
-    while half:
-        pairs = result.reshape(-1, 2, half)
-        result = np.concatenate([pairs[:, 0] + pairs[:, 1], pairs[:, 0] - pairs[:, 1]], axis=1)
-        half //= 2
-    return result.ravel()

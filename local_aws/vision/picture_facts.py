@@ -69,12 +69,6 @@ def measure_picture(pixels: Pixels) -> PictureFacts:
     )
 
 
-def name_colour(colour: tuple[float, float, float]) -> str:
-    """Return the plain name of a BGR colour, 0..255: "teal", "brown", "grey"."""
-    hsv = cv2.cvtColor(np.array([[colour]], np.float32).astype(np.uint8), cv2.COLOR_BGR2HSV)
-    return str(_count_names(hsv[0])[0])
-
-
 def _measure_warmth(lab: Floats) -> float:
     greyish = np.hypot(lab[:, :, 1], lab[:, :, 2]) < GREYISH_CHROMA
     return float(np.median(lab[:, :, 2][greyish])) if greyish.mean() > 0.02 else 0.0

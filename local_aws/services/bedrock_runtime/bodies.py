@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.vision.picture_codec import (
     Pixels,
@@ -82,14 +81,3 @@ def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
         return decode_picture(data)
     except UnreadablePictureError as error:
         raise ServiceError(CODE, f"{what} could not be processed: {error}.") from error
-
-
-def read_s3_object(context: Context, uri: str) -> bytes:
-    """Read the object of a request's S3 URI; raises ServiceError ValidationException."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not bucket or not key:
-        raise ServiceError(CODE, f"{uri} is not an S3 URI; write s3://bucket/key.")
-    try:
-        return context.objects.get(bucket, key)
-    except ServiceError as error:
-        raise ServiceError(CODE, f"Unable to read {uri}: {error.message}.") from error

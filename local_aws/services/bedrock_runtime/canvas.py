@@ -1,4 +1,4 @@
-"""InvokeModel of Nova Canvas, base and customized: TEXT_IMAGE and IMAGE_VARIATION.
+"""InvokeModel of Nova Canvas, base and customized: TEXT_IMAGE.
 
 Implemented: request and answer forms, every documented bound, blocked prompts and blocked pictures;
 a customized model composes placeholders from its own training crops
@@ -24,9 +24,8 @@ from local_aws.services.bedrock_runtime.bodies import (
     StrictBody,
     parse_body,
     parse_json_object,
-    read_picture,
 )
-from local_aws.vision.panels.panel_composer import TrainingCrop, compose_panel, vary_picture
+from local_aws.vision.panels.panel_composer import TrainingCrop, compose_panel
 from local_aws.vision.picture_cache import content_hash, crops
 from local_aws.vision.picture_codec import Pixels, decode_picture, encode_png, limit_sides
 
@@ -35,6 +34,7 @@ MOST_PIXELS = 4_194_304
 LONGEST_ASPECT = 4.0
 CROP_SIDE = 768
 OTHER_TASKS = (
+    "IMAGE_VARIATION",
     "INPAINTING",
     "OUTPAINTING",
     "BACKGROUND_REMOVAL",
@@ -87,28 +87,11 @@ class TextToImage(StrictBody):
     strength: float | None = Field(None, alias="controlStrength", ge=0, le=1, strict=False)
 
 
-class ImageVariation(StrictBody):
-    """`imageVariationParams`."""
-
-    images: list[Base64Bytes] = Field(min_length=1, max_length=5)
-    similarity: float = Field(0.7, alias="similarityStrength", ge=0.2, le=1.0, strict=False)
-    text: str | None = Field(None, min_length=1, max_length=1024)
-    negative: str | None = Field(None, alias="negativeText", min_length=1, max_length=1024)
-
-
 class TextImageBody(StrictBody):
     """A TEXT_IMAGE request."""
 
     task: Literal["TEXT_IMAGE"] = Field(alias="taskType")
     parameters: TextToImage = Field(alias="textToImageParams")
-    config: GenerationConfig = Field(GenerationConfig(), alias="imageGenerationConfig")
-
-
-class VariationBody(StrictBody):
-    """An IMAGE_VARIATION request."""
-
-    task: Literal["IMAGE_VARIATION"] = Field(alias="taskType")
-    parameters: ImageVariation = Field(alias="imageVariationParams")
     config: GenerationConfig = Field(GenerationConfig(), alias="imageGenerationConfig")
 
 
@@ -123,10 +106,7 @@ def answer_canvas(
     task = parse_json_object(raw).get("taskType")
     if task in OTHER_TASKS:
         raise ServiceError(CODE, f"The local endpoint does not implement the task type {task}.")
-    if task == "IMAGE_VARIATION":
-        drawn = _vary_picture(parse_body(raw, VariationBody))
-    else:
-        drawn = _compose_panels(parse_body(raw, TextImageBody), examples)
+    drawn = _compose_panels(parse_body(raw, TextImageBody), examples)
     if not examples:
         context.meter.record(
             "bedrock", "InvokeModel", {"image": float(len(drawn))}, resource=CANVAS
@@ -137,7 +117,9 @@ def answer_canvas(
 
 
 def _compose_panels(body: TextImageBody, examples: Sequence[TrainingExample]) -> list[Pixels]:
-    _require_allowed_words(body.parameters.text, body.parameters.negative)
+    texts = body.parameters.text, body.parameters.negative or ""
+    if any(BLOCKED_WORDS & set(text.lower().split()) for text in texts):
+        raise ServiceError(CODE, BLOCKED_PROMPT)
     training_crops = [_decode_crop(example) for example in examples]
     return [
         compose_panel(
@@ -151,35 +133,12 @@ def _compose_panels(body: TextImageBody, examples: Sequence[TrainingExample]) ->
     ]
 
 
-def _vary_picture(body: VariationBody) -> list[Pixels]:
-    _require_allowed_words(body.parameters.text, body.parameters.negative)
-    given = [
-        read_picture(data, ("png", "jpeg"), "An input image") for data in body.parameters.images
-    ]
-    return [
-        vary_picture(
-            given[number % len(given)],
-            body.config.height,
-            body.config.width,
-            body.config.seed + number,
-            body.parameters.similarity,
-        )
-        for number in range(body.config.count)
-    ]
-
-
 def _decode_crop(example: TrainingExample) -> TrainingCrop:
     data = example.image_bytes_loader()
     pixels = crops.get(
         ("crop", content_hash(data)), lambda: limit_sides(decode_picture(data), CROP_SIDE)[0]
     )
     return TrainingCrop(pixels, example.caption)
-
-
-def _require_allowed_words(*texts: str | None) -> None:
-    for text in texts:
-        if text is not None and BLOCKED_WORDS & set(text.lower().split()):
-            raise ServiceError(CODE, BLOCKED_PROMPT)
 
 
 def _apply_filter(pictures: list[str], context: Context) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Converse with the Nova understanding models: boxes, captions, and plain descriptions.
+"""Converse with the Nova understanding models: boxes of characters, and captions.
 
 Implemented: if the last text of a request asks for the JSON key "detections", the answer has the
 boxes of `vision.finding.character_finder`; if it asks for "caption", the text of
-`vision.caption_writer`; otherwise one sentence of measured facts. Tokens are counted and metered.
-Not implemented: language understanding, conversations, tools, video and documents.
+`vision.caption_writer`. Tokens are counted and metered.
+Not implemented: language understanding, conversations, tools, video, documents and pictures in S3;
+all are rejected. Stop sequences have no effect.
 
 The pictures of a detections request are read in order: a picture that follows a text
 "character: <id>" is a reference of that character, the last other picture is examined.
@@ -11,7 +12,6 @@ The facts of a caption request are the JSON object among its texts: `present` (l
 with `id` and `name`) and `avoid` (list of texts).
 """
 
-import itertools
 import json
 import re
 import time
@@ -21,8 +21,8 @@ from typing import Any
 
 from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.bedrock_runtime.bodies import CODE, read_picture, read_s3_object
-from local_aws.vision.caption_writer import describe_facts, write_caption
+from local_aws.services.bedrock_runtime.bodies import CODE, read_picture
+from local_aws.vision.caption_writer import write_caption
 from local_aws.vision.finding.character_finder import Finding, find_characters
 from local_aws.vision.picture_cache import answers, character_finder, content_hash
 from local_aws.vision.picture_codec import Pixels
@@ -60,12 +60,7 @@ def converse(request: Request, context: Context, model_id: str) -> dict[str, Any
         ServiceError: ValidationException for wrong roles, formats and sizes.
     """
     began = time.perf_counter()
-    _require_turns(request["messages"])
-    parts = [
-        _read_part(block, context)
-        for message in request["messages"]
-        for block in message["content"]
-    ]
+    parts = [_read_part(block) for block in _read_question(request["messages"])]
     _require_limits(parts)
     system = [block["text"] for block in request.get("system", []) if "text" in block]
     text, stop = _truncate(
@@ -103,7 +98,9 @@ def _write_answer(parts: Sequence[Part], system: Sequence[str], context: Context
             return _find_detections(parts, context)
         if "caption" in wanted:
             return _write_caption(parts, texts)
-    return _describe_picture(parts)
+    raise ServiceError(
+        CODE, 'The local endpoint answers requests for "detections" or a "caption" only.'
+    )
 
 
 def _find_detections(parts: Sequence[Part], context: Context) -> str:
@@ -165,15 +162,6 @@ def _read_facts(text: str) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _describe_picture(parts: Sequence[Part]) -> str:
-    stand_in = "This is a local simulation of a multimodal model; it understands no questions."
-    pictures = [part for part in parts if isinstance(part, Picture)]
-    if not pictures:
-        return f"{stand_in} There was no picture to measure."
-    measured = "; ".join(describe_facts(_measure_facts(picture)) for picture in pictures)
-    return f"{stand_in} Measured: {measured}."
-
-
 def _measure_facts(picture: Picture) -> PictureFacts:
     key = ("facts", content_hash(picture.data))
     facts: PictureFacts = answers.get(key, lambda: measure_picture(_decode_pixels(picture)))
@@ -184,23 +172,16 @@ def _decode_pixels(picture: Picture) -> Pixels:
     return read_picture(picture.data, (picture.format,), "The picture")
 
 
-def _require_turns(messages: Sequence[dict[str, Any]]) -> None:
-    roles = [message["role"] for message in messages]
-    if not roles or roles[0] != "user":
-        raise ServiceError(
-            CODE,
-            "A conversation must start with a user message. "
-            "Try again with a conversation that starts with a user message.",
-        )
-    if any(first == second for first, second in itertools.pairwise(roles)):
-        raise ServiceError(CODE, "A conversation must alternate between user and assistant roles.")
-    if roles[-1] != "user":
-        raise ServiceError(CODE, "The last turn in a conversation must be a user message.")
-    if any(not message["content"] for message in messages):
+def _read_question(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    if [message["role"] for message in messages] != ["user"]:
+        raise ServiceError(CODE, "The local endpoint answers one message, of the role user.")
+    content: list[dict[str, Any]] = messages[0]["content"]
+    if not content:
         raise ServiceError(CODE, "The content field in the Message object is empty.")
+    return content
 
 
-def _read_part(block: dict[str, Any], context: Context) -> Part:
+def _read_part(block: dict[str, Any]) -> Part:
     if "text" in block:
         if not block["text"].strip():
             raise ServiceError(CODE, "The text field in the ContentBlock object is blank.")
@@ -208,16 +189,13 @@ def _read_part(block: dict[str, Any], context: Context) -> Part:
     if "image" not in block:
         kind = next(iter(block), "nothing")
         raise ServiceError(CODE, f"The local endpoint reads texts and pictures, not {kind}.")
-    return _read_picture(block["image"], context)
+    return _read_picture(block["image"])
 
 
-def _read_picture(image: dict[str, Any], context: Context) -> Picture:
-    source = image["source"]
-    data = (
-        source["bytes"]
-        if "bytes" in source
-        else read_s3_object(context, source["s3Location"]["uri"])
-    )
+def _read_picture(image: dict[str, Any]) -> Picture:
+    if "bytes" not in image["source"]:
+        raise ServiceError(CODE, "The local endpoint reads pictures from bytes only.")
+    data = image["source"]["bytes"]
     key = ("size", image["format"], content_hash(data))
     height, width = answers.get(
         key, lambda: read_picture(data, (image["format"],), "The picture").shape[:2]
@@ -248,10 +226,6 @@ def _truncate(text: str, config: dict[str, Any]) -> tuple[str, str]:
         raise ServiceError(
             CODE, f"The maximum tokens you requested exceeds the model limit of {MOST_NEW_TOKENS}."
         )
-    for sequence in config.get("stopSequences", []):
-        head, found, _ = text.partition(sequence)
-        if found:
-            return head, "stop_sequence"
     if _count_tokens(text) > most:
         return text[: most * CHARACTERS_PER_TOKEN], "max_tokens"
     return text, "end_turn"

@@ -1,17 +1,17 @@
 """InvokeModel of the embedding models: Titan Multimodal Embeddings G1, Nova Multimodal Embeddings.
 
-Implemented: request and answer forms, limits and errors of the models; a picture becomes the vector
-of `vision.picture_embedding`.
-Not implemented: meaning of texts: a text becomes hashed words, so a text and a picture of the same
-thing are unrelated; video, audio and document input are rejected.
+Implemented: request and answer forms, limits and errors of the models for one picture and 1,024
+values: the vector of `vision.picture_embedding`.
+Not implemented: other dimensions, pictures in S3, and text, video, audio and document input; all
+are rejected.
 
 Sources: Amazon Titan Multimodal Embeddings G1 and Amazon Nova Multimodal Embeddings, Amazon
 Bedrock and Amazon Nova user guides.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
@@ -21,64 +21,34 @@ from local_aws.services.bedrock_runtime.bodies import (
     StrictBody,
     parse_body,
     read_picture,
-    read_s3_object,
 )
 from local_aws.vision.picture_cache import answers, content_hash
-from local_aws.vision.picture_embedding import (
-    Vector,
-    average_embeddings,
-    embed_picture,
-    embed_words,
-    resize_embedding,
-)
+from local_aws.vision.picture_embedding import Vector, embed_picture
 
 TITAN = "amazon.titan-embed-image-v1"
 NOVA = "amazon.nova-2-multimodal-embeddings-v1:0"
 
 TITAN_LONGEST_SIDE = 2048
 TITAN_MOST_BYTES = 5 * 1024 * 1024
-TITAN_MOST_TOKENS = 256
-CHARACTERS_PER_TOKEN = 4
 
 
 class TitanConfig(StrictBody):
     """`embeddingConfig` of a Titan body."""
 
-    output_embedding_length: Literal[256, 384, 1024] = Field(1024, alias="outputEmbeddingLength")
+    output_embedding_length: Literal[1024] = Field(1024, alias="outputEmbeddingLength")
 
 
 class TitanBody(StrictBody):
     """Body of amazon.titan-embed-image-v1."""
 
-    text: str | None = Field(None, alias="inputText", min_length=1)
-    image: Base64Bytes | None = Field(None, alias="inputImage")
+    image: Base64Bytes = Field(alias="inputImage")
     config: TitanConfig = Field(TitanConfig(), alias="embeddingConfig")
-
-    @model_validator(mode="after")
-    def _has_input(self) -> Self:
-        if self.text is None and self.image is None:
-            raise ValueError("required key [inputText] or [inputImage] not found")
-        return self
-
-
-class S3Location(StrictBody):
-    """The location of a picture in S3."""
-
-    uri: str
-    bucket_owner: str | None = Field(None, alias="bucketOwner")
 
 
 class PictureSource(StrictBody):
-    """`source` of a Nova picture: one of the two members."""
+    """`source` of a Nova picture."""
 
-    data: Base64Bytes | None = Field(None, alias="bytes")
-    s3_location: S3Location | None = Field(None, alias="s3Location")
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.data is None) == (self.s3_location is None):
-            raise ValueError("exactly one of [bytes, s3Location] is required")
-        return self
+    data: Base64Bytes = Field(alias="bytes")
 
 
 class NovaPicture(StrictBody):
@@ -91,15 +61,8 @@ class NovaPicture(StrictBody):
     source: PictureSource
 
 
-class NovaText(StrictBody):
-    """`text` of a Nova embedding request."""
-
-    truncation: Literal["START", "END", "NONE"] = Field(alias="truncationMode")
-    value: str = Field(min_length=1, max_length=8192)
-
-
 class NovaParameters(StrictBody):
-    """`singleEmbeddingParams`: one picture or one text."""
+    """`singleEmbeddingParams`; the model's own default dimension is 3072."""
 
     purpose: Literal[
         "GENERIC_INDEX",
@@ -112,15 +75,8 @@ class NovaParameters(StrictBody):
         "CLASSIFICATION",
         "CLUSTERING",
     ] = Field(alias="embeddingPurpose")
-    dimension: Literal[256, 384, 1024, 3072] = Field(3072, alias="embeddingDimension")
-    image: NovaPicture | None = None
-    text: NovaText | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.image is None) == (self.text is None):
-            raise ValueError("exactly one of [text, image] is required by the local endpoint")
-        return self
+    dimension: Literal[1024] = Field(alias="embeddingDimension")
+    image: NovaPicture
 
 
 class NovaBody(StrictBody):
@@ -134,48 +90,9 @@ class NovaBody(StrictBody):
 
 
 def answer_titan(raw: bytes, context: Context) -> dict[str, Any]:
-    """Return Titan's answer: the `embedding`, text and picture averaged, and the text's tokens."""
-    body = parse_body(raw, TitanBody)
-    tokens = -(-len(body.text or "") // CHARACTERS_PER_TOKEN)
-    if tokens > TITAN_MOST_TOKENS:
-        raise ServiceError(
-            CODE, f"Too many input tokens. Max input tokens: {TITAN_MOST_TOKENS}, got {tokens}."
-        )
-    vectors = []
-    if body.image is not None:
-        vectors.append(_embed_file(body.image, ("png", "jpeg"), _require_titan_size))
-    if body.text is not None:
-        vectors.append(embed_words(body.text))
-    vector = resize_embedding(average_embeddings(vectors), body.config.output_embedding_length)
-    units = {"image": 1.0} if body.image is not None else {"input_token": float(tokens)}
-    context.meter.record("bedrock", "InvokeModel", units, resource=TITAN)
-    return {"embedding": vector.tolist(), "inputTextTokenCount": tokens}
-
-
-def answer_nova(raw: bytes, context: Context) -> dict[str, Any]:
-    """Return Nova's answer: `embeddings` with one embedding and its type."""
-    parameters = parse_body(raw, NovaBody).parameters
-    if parameters.image is not None:
-        kind, units = "IMAGE", {"image": 1.0}
-        source = parameters.image.source
-        data = source.data if source.data is not None else _read_located(source, context)
-        vector = _embed_file(data, (parameters.image.format,))
-    else:
-        assert parameters.text is not None
-        kind = "TEXT"
-        units = {"input_token": -(-len(parameters.text.value) // CHARACTERS_PER_TOKEN)}
-        vector = embed_words(parameters.text.value)
-    context.meter.record("bedrock", "InvokeModel", units, resource=NOVA)
-    resized = resize_embedding(vector, parameters.dimension)
-    return {"embeddings": [{"embeddingType": kind, "embedding": resized.tolist()}]}
-
-
-def _read_located(source: PictureSource, context: Context) -> bytes:
-    assert source.s3_location is not None
-    return read_s3_object(context, source.s3_location.uri)
-
-
-def _require_titan_size(data: bytes, height: int, width: int) -> None:
+    """Return Titan's answer: the `embedding` of the picture."""
+    data = parse_body(raw, TitanBody).image
+    vector, (height, width) = _embed_file(data, ("png", "jpeg"))
     if len(data) > TITAN_MOST_BYTES:
         raise ServiceError(
             CODE, f"The picture has {len(data)} bytes; the most is {TITAN_MOST_BYTES}."
@@ -186,19 +103,25 @@ def _require_titan_size(data: bytes, height: int, width: int) -> None:
             f"The picture is {width} x {height} pixels; "
             f"the most is {TITAN_LONGEST_SIDE} x {TITAN_LONGEST_SIDE}.",
         )
+    context.meter.record("bedrock", "InvokeModel", {"image": 1}, resource=TITAN)
+    return {"embedding": vector.tolist(), "inputTextTokenCount": 0}
 
 
-def _allow_any_size(data: bytes, height: int, width: int) -> None:
-    pass
+def answer_nova(raw: bytes, context: Context) -> dict[str, Any]:
+    """Return Nova's answer: `embeddings` with one embedding and its type."""
+    image = parse_body(raw, NovaBody).parameters.image
+    vector, _ = _embed_file(image.source.data, (image.format,))
+    context.meter.record("bedrock", "InvokeModel", {"image": 1}, resource=NOVA)
+    return {"embeddings": [{"embeddingType": "IMAGE", "embedding": vector.tolist()}]}
 
 
-def _embed_file(data: bytes, formats: tuple[str, ...], require: Any = _allow_any_size) -> Vector:
+def _embed_file(data: bytes, formats: tuple[str, ...]) -> tuple[Vector, tuple[int, int]]:
+    """Return the embedding of a picture file, and its height and width in pixels."""
+
     def compute() -> tuple[Vector, tuple[int, int]]:
         pixels = read_picture(data, formats, "The input image")
         return embed_picture(pixels), (pixels.shape[0], pixels.shape[1])
 
     key = ("embedding", content_hash(data), ",".join(formats))
-    vector, (height, width) = answers.get(key, compute)
-    require(data, height, width)
-    result: Vector = vector
-    return result
+    found: tuple[Vector, tuple[int, int]] = answers.get(key, compute)
+    return found

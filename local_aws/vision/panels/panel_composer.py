@@ -33,7 +33,6 @@ from local_aws.vision.panels.paper_look import (
 from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
 COLLAGE_NOTE = "composed from training crops, no image model"
-VARIATION_NOTE = "a variation of the given picture, no image model"
 EMPTY_NOTE = "this model has no training crops, no image model"
 
 WORKING_SIDE = 1280
@@ -102,25 +101,6 @@ def compose_panel(
     backdrop = paint_backdrop(generator, rows, columns, colours, words)
     picture = _place_figures(generator, backdrop, figures, words)
     return _finish(draw_on_paper(generator, picture), height, width, COLLAGE_NOTE)
-
-
-def vary_picture(picture: Pixels, height: int, width: int, seed: int, similarity: float) -> Pixels:
-    """Return the picture moved, zoomed and lit a little differently, less so the higher
-    `similarity` (0..1) is."""
-    generator = _make_generator("variation", seed)
-    freedom = 1.0 - similarity
-    zoom = 1.0 + 0.5 * freedom * generator.random()
-    scale = max(height / picture.shape[0], width / picture.shape[1]) * zoom
-    size = max(width, round(picture.shape[1] * scale)), max(height, round(picture.shape[0] * scale))
-    large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
-    top = round((large.shape[0] - height) * (0.5 + freedom * (generator.random() - 0.5)))
-    left = round((large.shape[1] - width) * (0.5 + freedom * (generator.random() - 0.5)))
-    part = large[top : top + height, left : left + width]
-    if generator.random() < freedom / 2:
-        part = part[:, ::-1]
-    gain = 1.0 + 0.3 * freedom * (generator.random(3) - 0.5)
-    lit = np.clip(part * gain, 0, 255).astype(np.uint8)
-    return _finish(draw_on_paper(generator, lit), height, width, VARIATION_NOTE)
 
 
 def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[list[int]]:

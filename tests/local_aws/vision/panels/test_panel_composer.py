@@ -8,10 +8,9 @@ from local_aws.vision.panels.panel_composer import (
     TrainingCrop,
     compose_panel,
     rank_crops,
-    vary_picture,
 )
 from local_aws.vision.picture_embedding import embed_picture
-from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira
+from tests.local_aws.vision.drawn_pictures import bolt, mira
 
 MIRA = TrainingCrop(mira(400), "In warm light, Mira appears in the middle of the meadow.")
 BOLT = TrainingCrop(bolt(400), "On the left, Bolt is seen before a plain wall.")
@@ -88,12 +87,3 @@ def test_every_panel_carries_the_ribbon(crops):
 @pytest.mark.parametrize(("height", "width"), [(320, 1280), (1280, 320), (320, 320)])
 def test_extreme_shapes_are_served(height, width):
     assert compose_panel("Mira and Bolt", BOTH, height, width, seed=1).shape == (height, width, 3)
-
-
-def test_a_variation_is_closer_the_more_similarity_is_asked():
-    picture = meadow()
-    near = vary_picture(picture, 360, 640, seed=5, similarity=1.0)
-    far = vary_picture(picture, 360, 640, seed=5, similarity=0.2)
-    original = embed_picture(picture)
-    assert original @ embed_picture(near) > original @ embed_picture(far)
-    assert near.shape == (360, 640, 3)
