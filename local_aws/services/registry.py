@@ -1,11 +1,14 @@
 """The registry of services: the module of each, and the operations it answers."""
 
+import functools
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from types import ModuleType
 
+from botocore import xform_name
+
 from local_aws.operations.context import Handler
+from local_aws.protocol.service_models import service_model
 
 SERVICE_MODULES: dict[str, str] = {
     "s3": "local_aws.services.s3.operations",
@@ -21,16 +24,23 @@ SERVICE_MODULES: dict[str, str] = {
 """boto3 client name -> module. moto answers IAM and STS: see `services.iam.moto_services`."""
 
 
-def load_service(service: str) -> ModuleType | None:
-    """Return the module of a service, imported at its first use; None if there is none."""
-    name = SERVICE_MODULES.get(service)
-    if name is None or importlib.util.find_spec(name) is None:
-        return None
-    return importlib.import_module(name)
+def load_service(service: str) -> ModuleType:
+    """Return the module of a service, imported at its first use."""
+    return importlib.import_module(SERVICE_MODULES[service])
 
 
+@functools.cache
 def load_operations(service: str) -> Mapping[str, Handler]:
-    """Return the handlers of a service by AWS operation name; empty if it has no module."""
+    """Return the handlers of a service by AWS operation name.
+
+    A handler is a function of the service's module, or of its `PARTS`, with the operation's boto3
+    name.
+    """
     module = load_service(service)
-    table: Mapping[str, Handler] = module.OPERATIONS if module else {}
-    return table
+    operations = {xform_name(name): name for name in service_model(service).operation_names}
+    return {
+        operations[name]: handler
+        for part in getattr(module, "PARTS", (module,))
+        for name, handler in vars(part).items()
+        if name in operations
+    }

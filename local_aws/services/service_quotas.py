@@ -9,7 +9,7 @@ import base64
 from typing import Any
 
 from local_aws.account.call_quotas import read_quotas
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 
 LARGEST_PAGE = 100
@@ -50,9 +50,3 @@ def _describe(row: dict[str, Any], context: Context) -> dict[str, Any]:
         "Adjustable": row["adjustable"],
         "GlobalQuota": False,
     }
-
-
-OPERATIONS: dict[str, Handler] = {
-    "ListServiceQuotas": list_service_quotas,
-}
-"""AWS operation name -> handler."""

@@ -256,11 +256,3 @@ def _summarize(job: Document, now: datetime) -> dict[str, Any]:
             "customizationType": job["customization_type"],
         }
     )
-
-
-OPERATIONS = {
-    "CreateModelCustomizationJob": create_model_customization_job,
-    "GetModelCustomizationJob": get_model_customization_job,
-    "ListModelCustomizationJobs": list_model_customization_jobs,
-    "StopModelCustomizationJob": stop_model_customization_job,
-}

@@ -110,10 +110,3 @@ def _find_failure_message(deployment: Document, now: datetime) -> str | None:
 def _find_last_update(deployment: Document, now: datetime) -> datetime:
     ready = parse_time(deployment["ready"])
     return ready if ready <= now else parse_time(deployment["created"])
-
-
-OPERATIONS = {
-    "CreateCustomModelDeployment": create_custom_model_deployment,
-    "ListCustomModelDeployments": list_custom_model_deployments,
-    "DeleteCustomModelDeployment": delete_custom_model_deployment,
-}

@@ -117,11 +117,3 @@ def _summarize_custom_model(model: Document, context: Context) -> dict[str, Any]
         "ownerAccountId": context.account_id,
         "modelStatus": "Active",
     }
-
-
-OPERATIONS = {
-    "GetFoundationModel": get_foundation_model,
-    "GetCustomModel": get_custom_model,
-    "ListCustomModels": list_custom_models,
-    "DeleteCustomModel": delete_custom_model,
-}

@@ -1,6 +1,5 @@
 """The Bedrock control plane: everything but InvokeModel and Converse."""
 
-from local_aws.operations.context import Handler
 from local_aws.services.bedrock import (
     customization_jobs,
     deployments,
@@ -9,11 +8,5 @@ from local_aws.services.bedrock import (
     tags,
 )
 
-OPERATIONS: dict[str, Handler] = {
-    **models.OPERATIONS,
-    **customization_jobs.OPERATIONS,
-    **provisioned_throughput.OPERATIONS,
-    **deployments.OPERATIONS,
-    **tags.OPERATIONS,
-}
-"""AWS operation name -> handler."""
+PARTS = (models, customization_jobs, provisioned_throughput, deployments, tags)
+"""Their functions answer the operations; see `services.registry`."""

@@ -175,11 +175,3 @@ def _describe(throughput: Document, now: datetime) -> dict[str, Any]:
 def _find_last_change(throughput: Document, now: datetime) -> datetime:
     ready = parse_time(throughput["ready"])
     return ready if ready <= now else parse_time(throughput["created"])
-
-
-OPERATIONS = {
-    "CreateProvisionedModelThroughput": create_provisioned_model_throughput,
-    "GetProvisionedModelThroughput": get_provisioned_model_throughput,
-    "ListProvisionedModelThroughputs": list_provisioned_model_throughputs,
-    "DeleteProvisionedModelThroughput": delete_provisioned_model_throughput,
-}

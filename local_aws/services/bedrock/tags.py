@@ -48,9 +48,3 @@ def _require(request: Request, context: Context) -> tuple[str, Document]:
 def _put(context: Context, kind: str, resource: Document, tags: dict[str, str]) -> None:
     pairs = [{"key": key, "value": value} for key, value in tags.items()]
     context.state.put(kind, resource["arn"], {**resource, "tags": pairs})
-
-
-OPERATIONS = {
-    "TagResource": tag_resource,
-    "ListTagsForResource": list_tags_for_resource,
-}

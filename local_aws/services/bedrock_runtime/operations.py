@@ -8,7 +8,7 @@ Not implemented: InvokeModel of text models, streaming, guardrails, async invoca
 import json
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import resources, trained_models
 from local_aws.services.bedrock.model_catalogue import FoundationModel, require_available_model
@@ -86,7 +86,3 @@ def _answer_custom_model(identifier: str, raw: bytes, context: Context) -> dict[
     if model.id != CANVAS:
         return _answer_foundation_model(model, raw, context)
     return answer_canvas(raw, trained_models.load_training_set(context, identifier), context)
-
-
-OPERATIONS: dict[str, Handler] = {"InvokeModel": invoke_model, "Converse": converse}
-"""AWS operation name -> handler."""

@@ -9,8 +9,7 @@ services, networks, volumes, limits of processor and memory, and log drivers: th
 `output.log` in the task's folder. The hours of a task are not metered.
 """
 
-from local_aws.operations.context import Handler
 from local_aws.services.ecs import task_definitions, tasks
 
-OPERATIONS: dict[str, Handler] = {**task_definitions.OPERATIONS, **tasks.OPERATIONS}
-"""AWS operation name -> handler."""
+PARTS = (task_definitions, tasks)
+"""Their functions answer the operations; see `services.registry`."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.state_store import Document
 
@@ -113,10 +113,3 @@ def _require_name(what: str, name: str) -> None:
             f"{what} should contain only alphanumeric characters, hyphens and underscores, "
             "255 at most.",
         )
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateCluster": create_cluster,
-    "RegisterTaskDefinition": register_task_definition,
-    "DescribeTaskDefinition": describe_task_definition,
-}

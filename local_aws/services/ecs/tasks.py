@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.account.settings import EndpointSettings
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.ecs.task_definitions import (
     arn,
@@ -226,11 +226,3 @@ def _describe_stop(task: Document, outcome: TaskOutcome) -> dict[str, str]:
         "stopCode": "EssentialContainerExited",
         "stoppedReason": "Essential container in task exited",
     }
-
-
-OPERATIONS: dict[str, Handler] = {
-    "RunTask": run_task,
-    "DescribeTasks": describe_tasks,
-    "ListTasks": list_tasks,
-    "StopTask": stop_task,
-}

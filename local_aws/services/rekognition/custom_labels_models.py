@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
@@ -312,13 +312,3 @@ def _find_message(version: Document, state: str) -> str:
     """Return the reason of a failure, or a sentence with the state."""
     failures = {UNTRAINED: version["failure"], UNSTARTED: version["start_failure"]}
     return failures.get(state) or f"The model is {state}."
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateProjectVersion": create_project_version,
-    "DescribeProjectVersions": describe_project_versions,
-    "StartProjectVersion": start_project_version,
-    "StopProjectVersion": stop_project_version,
-    "DeleteProjectVersion": delete_project_version,
-    "DetectCustomLabels": detect_custom_labels,
-}

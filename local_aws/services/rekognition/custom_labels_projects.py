@@ -9,7 +9,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.custom_labels_manifest import (
@@ -174,12 +174,3 @@ def _describe_project(project: Document, context: Context) -> dict[str, Any]:
             for dataset in _list_datasets(project["arn"], context)
         ],
     }
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateProject": create_project,
-    "DescribeProjects": describe_projects,
-    "DeleteProject": delete_project,
-    "CreateDataset": create_dataset,
-    "DeleteDataset": delete_dataset,
-}

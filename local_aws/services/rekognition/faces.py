@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.operations.resource_pages import cut_page
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
@@ -289,16 +289,3 @@ def _require(request: Request, context: Context) -> Document:
 def _read_faces(context: Context, collection: str) -> list[Document]:
     document = context.state.get(FACE_KIND, collection)
     return [] if document is None else list(document["faces"])
-
-
-OPERATIONS: dict[str, Handler] = {
-    "DetectFaces": detect_faces,
-    "CreateCollection": create_collection,
-    "DescribeCollection": describe_collection,
-    "ListCollections": list_collections,
-    "DeleteCollection": delete_collection,
-    "IndexFaces": index_faces,
-    "ListFaces": list_faces,
-    "DeleteFaces": delete_faces,
-    "SearchFacesByImage": search_faces_by_image,
-}

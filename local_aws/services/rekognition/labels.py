@@ -12,7 +12,7 @@ Source: Detecting labels, Amazon Rekognition developer guide.
 from dataclasses import dataclass
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import InputImage, read_image
 from local_aws.vision.face_finder import FoundObject, find_faces, find_people
@@ -113,6 +113,3 @@ def _describe_label(
         "Aliases": [{"Name": alias} for alias in ALIASES.get(name, ())],
         "Categories": [{"Name": CATEGORIES.get(name, OTHER_CATEGORY)}],
     }
-
-
-OPERATIONS: dict[str, Handler] = {"DetectLabels": detect_labels}

@@ -1,6 +1,5 @@
 """Rekognition: labels, faces and collections, Custom Labels."""
 
-from local_aws.operations.context import Handler
 from local_aws.services.rekognition import (
     custom_labels_models,
     custom_labels_projects,
@@ -9,11 +8,5 @@ from local_aws.services.rekognition import (
     tags,
 )
 
-OPERATIONS: dict[str, Handler] = {
-    **labels.OPERATIONS,
-    **faces.OPERATIONS,
-    **custom_labels_projects.OPERATIONS,
-    **custom_labels_models.OPERATIONS,
-    **tags.OPERATIONS,
-}
-"""AWS operation name -> handler."""
+PARTS = (labels, faces, custom_labels_projects, custom_labels_models, tags)
+"""Their functions answer the operations; see `services.registry`."""

@@ -45,9 +45,3 @@ def _require(arn: str, context: Context) -> tuple[str, str, Document]:
 
 def _read_tags(resource: Document) -> dict[str, str]:
     return dict(resource.get("tags") or {})
-
-
-OPERATIONS = {
-    "TagResource": tag_resource,
-    "ListTagsForResource": list_tags_for_resource,
-}

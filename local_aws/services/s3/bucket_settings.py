@@ -7,7 +7,7 @@ bucket's policy, encryption or lifecycle says.
 import json
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 
 ACCESS_KIND, ENCRYPTION_KIND = "s3-public-access-block", "s3-encryption"
@@ -85,15 +85,3 @@ def _read(kind: str, request: Request, context: Context, missing: str) -> Any:
     if document is None:
         raise ServiceError(missing, "The setting does not exist", BucketName=request["Bucket"])
     return document["setting"]
-
-
-OPERATIONS: dict[str, Handler] = {
-    "PutPublicAccessBlock": put_public_access_block,
-    "GetPublicAccessBlock": get_public_access_block,
-    "PutBucketEncryption": put_bucket_encryption,
-    "GetBucketEncryption": get_bucket_encryption,
-    "PutBucketLifecycleConfiguration": put_bucket_lifecycle_configuration,
-    "GetBucketLifecycleConfiguration": get_bucket_lifecycle_configuration,
-    "PutBucketPolicy": put_bucket_policy,
-    "GetBucketPolicy": get_bucket_policy,
-}

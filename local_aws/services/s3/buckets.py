@@ -2,7 +2,7 @@
 
 import re
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3 import bucket_settings
 
@@ -79,13 +79,3 @@ def get_bucket_versioning(request: Request, context: Context) -> Answer:
     """Return an empty document: buckets are never versioned here."""
     context.objects.require_bucket(request["Bucket"])
     return {}
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateBucket": create_bucket,
-    "HeadBucket": head_bucket,
-    "DeleteBucket": delete_bucket,
-    "ListBuckets": list_buckets,
-    "GetBucketLocation": get_bucket_location,
-    "GetBucketVersioning": get_bucket_versioning,
-}

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from local_aws.http.messages import HttpAnswer, HttpRequest
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.protocol.wire import error_answer
 from local_aws.storage.state_store import StateStore
@@ -121,10 +121,3 @@ def _format_headers(rule: Mapping[str, Any], request: HttpRequest) -> Mapping[st
     if "MaxAgeSeconds" in rule:
         headers["Access-Control-Max-Age"] = str(rule["MaxAgeSeconds"])
     return headers
-
-
-OPERATIONS: dict[str, Handler] = {
-    "PutBucketCors": put_bucket_cors,
-    "GetBucketCors": get_bucket_cors,
-    "DeleteBucketCors": delete_bucket_cors,
-}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.object_answers import quote_etag
 from local_aws.storage.key_order import end_of_prefix, next_key
@@ -138,8 +138,3 @@ def _read_token(token: str) -> str:
             "The continuation token provided is incorrect",
             ArgumentName="continuation-token",
         ) from error
-
-
-OPERATIONS: dict[str, Handler] = {
-    "ListObjectsV2": list_objects_v2,
-}

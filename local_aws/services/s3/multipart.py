@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
 from local_aws.services.s3.byte_ranges import Span, parse_range
@@ -281,14 +281,3 @@ def _is_after(upload: Upload, key: str, upload_id: str) -> bool:
 def _find_upload(request: Request, context: Context) -> Upload:
     context.objects.require_bucket(request["Bucket"])
     return context.objects.uploads.find(request["UploadId"], request["Bucket"], request["Key"])
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateMultipartUpload": create_multipart_upload,
-    "UploadPart": upload_part,
-    "UploadPartCopy": upload_part_copy,
-    "CompleteMultipartUpload": complete_multipart_upload,
-    "AbortMultipartUpload": abort_multipart_upload,
-    "ListParts": list_parts,
-    "ListMultipartUploads": list_multipart_uploads,
-}

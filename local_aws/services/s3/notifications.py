@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.object_store import Announcement, StoredObject
 from local_aws.storage.state_store import StateStore
@@ -122,9 +122,3 @@ def _make_test_event(bucket: str, context: Context) -> dict[str, str]:
         "RequestId": context.request_id,
         "HostId": "local",
     }
-
-
-OPERATIONS: dict[str, Handler] = {
-    "PutBucketNotificationConfiguration": put_bucket_notification_configuration,
-    "GetBucketNotificationConfiguration": get_bucket_notification_configuration,
-}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
 from local_aws.services.s3.byte_ranges import Span, find_part, parse_range
@@ -178,13 +178,3 @@ def parse_copy_source(text: str) -> tuple[str, str]:
             ArgumentValue=text,
         )
     return bucket, key
-
-
-OPERATIONS: dict[str, Handler] = {
-    "PutObject": put_object,
-    "GetObject": get_object,
-    "HeadObject": head_object,
-    "DeleteObject": delete_object,
-    "DeleteObjects": delete_objects,
-    "CopyObject": copy_object,
-}

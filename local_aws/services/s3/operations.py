@@ -8,7 +8,6 @@ Not implemented: the older ListObjects, versions, access control lists, encrypti
 the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do everything.
 """
 
-from local_aws.operations.context import Handler
 from local_aws.services.s3 import (
     bucket_settings,
     buckets,
@@ -19,13 +18,5 @@ from local_aws.services.s3 import (
     objects,
 )
 
-OPERATIONS: dict[str, Handler] = {
-    **buckets.OPERATIONS,
-    **bucket_settings.OPERATIONS,
-    **objects.OPERATIONS,
-    **listing.OPERATIONS,
-    **multipart.OPERATIONS,
-    **cross_origin.OPERATIONS,
-    **notifications.OPERATIONS,
-}
-"""AWS operation name -> handler."""
+PARTS = (buckets, bucket_settings, objects, listing, multipart, cross_origin, notifications)
+"""Their functions answer the operations; see `services.registry`."""

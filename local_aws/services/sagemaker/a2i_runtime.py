@@ -179,12 +179,3 @@ def _summarize(loop: Document, context: Context) -> dict[str, Any]:
             "FlowDefinitionArn": loop["flow_arn"],
         }
     )
-
-
-OPERATIONS = {
-    "StartHumanLoop": start_human_loop,
-    "DescribeHumanLoop": describe_human_loop,
-    "ListHumanLoops": list_human_loops,
-    "StopHumanLoop": stop_human_loop,
-    "DeleteHumanLoop": delete_human_loop,
-}

@@ -99,9 +99,3 @@ def _check_times(loop_config: dict[str, Any]) -> None:
             raise ServiceError(
                 "ValidationException", f"{name} is {seconds}; at most {longest} is allowed."
             )
-
-
-OPERATIONS = {
-    "CreateFlowDefinition": create_flow_definition,
-    "DescribeFlowDefinition": describe_flow_definition,
-}

@@ -43,9 +43,3 @@ def describe_human_task_ui(request: Request, context: Context) -> Answer:
         "CreationTime": parse_time(ui["created"]),
         "UiTemplate": {"ContentSha256": hashlib.sha256(ui["content"].encode()).hexdigest()},
     }
-
-
-OPERATIONS = {
-    "CreateHumanTaskUi": create_human_task_ui,
-    "DescribeHumanTaskUi": describe_human_task_ui,
-}

@@ -62,8 +62,3 @@ def _describe_team(context: Context) -> dict[str, Any]:
         "CreateDate": TEAM_CREATED,
         "LastUpdatedDate": TEAM_CREATED,
     }
-
-
-OPERATIONS = {
-    "ListWorkteams": list_workteams,
-}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sqs.queues import require_queue
 from local_aws.storage.queue_store import Message, Queue
@@ -193,11 +193,3 @@ def _hash_md5(data: bytes) -> str:
 
 def _format_milliseconds(seconds: float) -> str:
     return str(int(seconds * 1000))
-
-
-OPERATIONS: dict[str, Handler] = {
-    "SendMessage": send_message,
-    "ReceiveMessage": receive_message,
-    "DeleteMessage": delete_message,
-    "ChangeMessageVisibility": change_message_visibility,
-}

@@ -7,8 +7,7 @@ encryption keys, moving messages back out of a dead-letter queue, and the older 
 Messages come in the order they were sent, which the service does not promise.
 """
 
-from local_aws.operations.context import Handler
 from local_aws.services.sqs import messages, queues
 
-OPERATIONS: dict[str, Handler] = {**queues.OPERATIONS, **messages.OPERATIONS}
-"""AWS operation name -> handler."""
+PARTS = (queues, messages)
+"""Their functions answer the operations; see `services.registry`."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.queue_store import DEFAULTS, Queue
 
@@ -149,14 +149,3 @@ def set_queue_attributes(request: Request, context: Context) -> Answer:
 
 def _make_url(queue: Queue, context: Context) -> str:
     return f"{context.base_url}/{context.account_id}/{queue.name}"
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CreateQueue": create_queue,
-    "GetQueueUrl": get_queue_url,
-    "ListQueues": list_queues,
-    "DeleteQueue": delete_queue,
-    "PurgeQueue": purge_queue,
-    "GetQueueAttributes": get_queue_attributes,
-    "SetQueueAttributes": set_queue_attributes,
-}
