@@ -129,14 +129,7 @@ class Meter:
             "SELECT service, operation, unit, resource, quantity FROM metered"
         )
         return [
-            BillLine(
-                service,
-                operation,
-                unit,
-                resource,
-                quantity,
-                self._prices.find(service, (resource, operation), unit),
-            )
+            self._price(service, operation, unit, resource, quantity)
             for service, operation, unit, resource, quantity in rows
         ]
 
@@ -148,11 +141,10 @@ class Meter:
         stopped = datetime.fromisoformat(document["stopped"]) if document["stopped"] else now
         hours = max(0.0, (stopped - started).total_seconds() / 3600)
         service, item, unit = document["service"], document["item"], document["unit"]
-        return BillLine(
-            service,
-            item,
-            unit,
-            document["resource"],
-            hours * document["per_hour"],
-            self._prices.find(service, (document["resource"], item), unit),
-        )
+        return self._price(service, item, unit, document["resource"], hours * document["per_hour"])
+
+    def _price(
+        self, service: str, item: str, unit: str, resource: str, quantity: float
+    ) -> BillLine:
+        price = self._prices.find(service, (resource, item), unit)
+        return BillLine(service, item, unit, resource, quantity, price)

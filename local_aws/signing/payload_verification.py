@@ -34,7 +34,7 @@ def verify_payload(
     now = datetime.now(UTC)
     if service == "s3":
         claimed = request.headers.get("x-amz-content-sha256")
-        if claimed is None and not signature.presigned:
+        if claimed is None and signature.lifetime is None:
             raise SignatureProblem("NoPayloadHash")
         payload_hash = claimed or UNSIGNED_PAYLOAD
         verifier.verify(request, signature, payload_hash, now)

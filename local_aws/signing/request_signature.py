@@ -49,7 +49,6 @@ class Signature:
     signed_headers: tuple[str, ...]
     value: str
     timestamp: str
-    presigned: bool
     lifetime: int | None = None
 
     @property
@@ -81,9 +80,7 @@ def _read_header_signature(header: str, headers: Mapping[str, str]) -> Signature
     if match is None:
         raise SignatureProblem("Malformed", "The authorization header is malformed.")
     timestamp = headers.get("x-amz-date", "")
-    return _make_signature(
-        match["credential"], match["headers"], match["signature"], timestamp, presigned=False
-    )
+    return _make_signature(match["credential"], match["headers"], match["signature"], timestamp)
 
 
 def _read_query_signature(arguments: Mapping[str, str]) -> Signature:
@@ -107,7 +104,6 @@ def _read_query_signature(arguments: Mapping[str, str]) -> Signature:
         arguments["X-Amz-SignedHeaders"],
         arguments["X-Amz-Signature"],
         arguments["X-Amz-Date"],
-        presigned=True,
         lifetime=int(expires),
     )
 
@@ -117,7 +113,6 @@ def _make_signature(
     headers: str,
     value: str,
     timestamp: str,
-    presigned: bool,
     lifetime: int | None = None,
 ) -> Signature:
     parts = credential.split("/")
@@ -135,7 +130,6 @@ def _make_signature(
         signed_headers=tuple(headers.split(";")),
         value=value,
         timestamp=timestamp,
-        presigned=presigned,
         lifetime=lifetime,
     )
 

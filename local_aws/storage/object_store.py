@@ -72,11 +72,6 @@ class StoredObject:
         """The entity tag, without quotes."""
         return self.description.etag
 
-    @property
-    def content_type(self) -> str:
-        """The media type given at the upload."""
-        return self.description.content_type
-
 
 Condition = Callable[[StoredObject | None], None]
 """Raises ServiceError if the current object forbids the write."""

@@ -80,6 +80,7 @@ class Message:
 
 
 MESSAGE_COLUMNS = "position, id, sent, received, first_received, receipt, body, attributes"
+"""The columns of a `Message`, in the order of its fields."""
 
 
 class QueueStore:
@@ -206,7 +207,7 @@ class QueueStore:
             " ORDER BY position LIMIT ?",
             (queue.name, now, count),
         )
-        return (_read_message(*row) for row in rows)
+        return (Message(*(*columns, json.loads(attributes))) for *columns, attributes in rows)
 
     def _redrive(self, queue: Queue, message: Message) -> bool:
         """Move a message that was received too often to its dead-letter queue; return whether."""
@@ -268,25 +269,3 @@ class QueueStore:
 
 def _read_queue(name: str, created: float, modified: float, attributes: str, tags: str) -> Queue:
     return Queue(name, created, modified, json.loads(attributes), json.loads(tags))
-
-
-def _read_message(
-    position: int,
-    message_id: str,
-    sent: float,
-    received: int,
-    first_received: float | None,
-    receipt: str,
-    body: str,
-    attributes: str,
-) -> Message:
-    return Message(
-        position,
-        message_id,
-        sent,
-        received,
-        first_received,
-        receipt,
-        body,
-        json.loads(attributes),
-    )

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from local_aws.vision.finding.character_model import (
     CharacterModel,
@@ -22,6 +22,8 @@ from local_aws.vision.finding.character_model import (
 )
 from local_aws.vision.picture_codec import decode_picture
 
+T = TypeVar("T")
+
 
 class RecentAnswers:
     """The last `capacity` answers by key; each is computed outside the lock."""
@@ -31,12 +33,13 @@ class RecentAnswers:
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, ...], Any] = OrderedDict()
 
-    def get(self, key: tuple[str, ...], compute: Callable[[], Any]) -> Any:
+    def get(self, key: tuple[str, ...], compute: Callable[[], T]) -> T:
         """Return the cached answer of `key`; without one, call `compute` and cache its result."""
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
-                return self._answers[key]
+                found: T = self._answers[key]
+                return found
         answer = compute()
         with self._lock:
             self._answers[key] = answer

@@ -164,8 +164,7 @@ def _read_facts(text: str) -> dict[str, Any] | None:
 
 def _measure_facts(picture: Picture) -> PictureFacts:
     key = ("facts", content_hash(picture.data))
-    facts: PictureFacts = answers.get(key, lambda: measure_picture(_decode_pixels(picture)))
-    return facts
+    return answers.get(key, lambda: measure_picture(_decode_pixels(picture)))
 
 
 def _decode_pixels(picture: Picture) -> Pixels:

@@ -123,5 +123,4 @@ def _embed_file(data: bytes, formats: tuple[str, ...]) -> tuple[Vector, tuple[in
         return embed_picture(pixels), (pixels.shape[0], pixels.shape[1])
 
     key = ("embedding", content_hash(data), ",".join(formats))
-    found: tuple[Vector, tuple[int, int]] = answers.get(key, compute)
-    return found
+    return answers.get(key, compute)

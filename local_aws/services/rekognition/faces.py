@@ -192,10 +192,7 @@ def similarity(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _find_sorted_faces(image: InputImage) -> list[FoundObject]:
-    found: list[FoundObject] = answers.get(
-        ("faces", image.sha256), lambda: find_faces(image.pixels())
-    )
-    return found
+    return answers.get(("faces", image.sha256), lambda: find_faces(image.pixels()))
 
 
 def _find_blurred(image: InputImage) -> list[FoundObject]:
@@ -216,8 +213,7 @@ def _crop_face(pixels: Pixels, face: FoundObject) -> Pixels:
 
 def _embed_face(image: InputImage, face: FoundObject) -> np.ndarray:
     key = ("face-embedding", image.sha256, repr(face.box))
-    vector: np.ndarray = answers.get(key, lambda: embed_picture(_crop_face(image.pixels(), face)))
-    return vector
+    return answers.get(key, lambda: embed_picture(_crop_face(image.pixels(), face)))
 
 
 def _describe_detail(image: InputImage, face: FoundObject) -> dict[str, Any]:

@@ -10,24 +10,19 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote_plus
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.object_store import Announcement, StoredObject
+from local_aws.storage.queue_store import QueueStore
 from local_aws.storage.state_store import StateStore
 
 log = logging.getLogger(__name__)
 
 KIND = "s3-notification"
 UNPLAYED = ("TopicConfigurations", "LambdaFunctionConfigurations", "EventBridgeConfiguration")
-
-
-class Queues(Protocol):
-    """The destination of messages."""
-
-    def send_message(self, queue_arn: str, body: str) -> bool: ...
 
 
 def put_bucket_notification_configuration(request: Request, context: Context) -> Answer:
@@ -59,7 +54,7 @@ def get_bucket_notification_configuration(request: Request, context: Context) ->
     return {"QueueConfigurations": document["queues"]} if document else {}
 
 
-def make_announcer(state: StateStore, queues: Queues, region: str) -> Announcement:
+def make_announcer(state: StateStore, queues: QueueStore, region: str) -> Announcement:
     """Return a function that sends each event to the queues in its bucket's settings."""
 
     def announce(event: str, stored: StoredObject) -> None:

@@ -21,7 +21,6 @@ CELL = 8
 ORIENTATIONS = 9
 WORD_SPREAD = 16.0
 LUT_BITS = 5
-EDGE_WEIGHT = 1.0
 COLOUR_WEIGHT = 0.9
 
 
@@ -31,7 +30,7 @@ def cell_grid(pixels: Pixels) -> Cells:
     whole = pixels[: rows * CELL, : columns * CELL]
     return np.concatenate(
         [
-            EDGE_WEIGHT * _compute_edges(whole, rows, columns),
+            _compute_edges(whole, rows, columns),
             COLOUR_WEIGHT * np.sqrt(colour_shares(whole, rows, columns)),
         ],
         axis=2,
@@ -54,14 +53,11 @@ def colour_shares(pixels: Pixels, rows: int, columns: int) -> Cells:
     return (shares @ _compute_overlap()).reshape(rows, columns, count)
 
 
-def windows_of(cells: Cells, side: int) -> tuple[Floats, int]:
-    """Return every side x side window as a row, scanned row by row, and the windows per row."""
-    rows, columns = cells.shape[0] - side + 1, cells.shape[1] - side + 1
-    if rows < 1 or columns < 1:
-        return np.zeros((0, side * side * cells.shape[2]), np.float32), 0
+def windows_of(cells: Cells, side: int) -> Floats:
+    """Return every side x side window as a row, scanned row by row."""
     view = np.lib.stride_tricks.sliding_window_view(cells, (side, side), axis=(0, 1))
-    flat = view.transpose(0, 1, 3, 4, 2).reshape(rows * columns, -1)
-    return np.ascontiguousarray(flat), columns
+    ordered = view.transpose(0, 1, 3, 4, 2)
+    return np.ascontiguousarray(ordered.reshape(-1, side * side * cells.shape[2]))
 
 
 def _compute_edges(pixels: Pixels, rows: int, columns: int) -> Cells:

@@ -185,7 +185,7 @@ def _collect_palette(views: Sequence[_View]) -> Palette:
 def _draw_scene_windows(generator: Generator, palette: Palette) -> Floats:
     samples = []
     for _ in range(SCENES):
-        windows, _ = windows_of(cell_grid(draw_random_scene(generator, 160, 240, palette)), SIDE)
+        windows = windows_of(cell_grid(draw_random_scene(generator, 160, 240, palette)), SIDE)
         samples.append(windows[generator.permutation(len(windows))[:WINDOWS_PER_SCENE]])
     return np.concatenate(samples)
 

@@ -59,6 +59,7 @@ COLD_WORDS = frozenset(
         "misty",
     ]
 )
+MOST_COLOURS = 5
 DEFAULT_COLOURS = np.array([[214, 196, 178], [188, 206, 200], [150, 176, 160]], np.float32)
 """Pale blue, pale sand and sage, BGR: for models without usable background colours."""
 
@@ -84,17 +85,19 @@ def paint_backdrop(
     return Backdrop(np.clip(_tint(picture, words), 0, 255).astype(np.uint8), front, ground)
 
 
-def palette_of(pixels: Pixels, where: NDArray[np.bool_], count: int = 5) -> Colours:
-    """Return the main colours of the chosen pixels, float32 (n <= count, 3), BGR, large first."""
+def palette_of(pixels: Pixels, where: NDArray[np.bool_]) -> Colours:
+    """Return the main colours of the chosen pixels, float32 (n <= 5, 3), BGR, large first."""
     samples = pixels[where].astype(np.float32)
     samples = samples[:: max(1, len(samples) // 2000)]
-    if len(samples) < 4 * count:
+    if len(samples) < 4 * MOST_COLOURS:
         return np.zeros((0, 3), np.float32)
     cv2.setRNGSeed(0)
     first = np.zeros((len(samples), 1), np.int32)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
-    _, labels, centres = cv2.kmeans(samples, count, first, criteria, 1, cv2.KMEANS_PP_CENTERS)
-    return centres[np.argsort(-np.bincount(labels.ravel(), minlength=count), kind="stable")]
+    _, labels, centres = cv2.kmeans(
+        samples, MOST_COLOURS, first, criteria, 1, cv2.KMEANS_PP_CENTERS
+    )
+    return centres[np.argsort(-np.bincount(labels.ravel(), minlength=MOST_COLOURS), kind="stable")]
 
 
 def _make_ramp(colours: Colours) -> list[Colours]:

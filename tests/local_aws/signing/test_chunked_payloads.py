@@ -38,7 +38,6 @@ SIGNATURE = Signature(
     ("host",),
     SEED,
     "20130524T000000Z",
-    presigned=False,
 )
 VERIFIER = Verifier(lambda key: KeySecret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), "us-east-1")
 

@@ -195,9 +195,7 @@ def test_expired_keys_are_refused() -> None:
     noon = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
     verifier = Verifier(lambda key: KeySecret("secret", "token", noon), "us-east-1")
     request = HttpRequest("GET", "/", "", {"x-amz-security-token": "token"}, io.BytesIO())
-    signature = Signature(
-        "key", "20260302", "us-east-1", "s3", ("host",), "0", "20260302T120001Z", presigned=False
-    )
+    signature = Signature("key", "20260302", "us-east-1", "s3", ("host",), "0", "20260302T120001Z")
     with pytest.raises(SignatureProblem, match="ExpiredToken"):
         verifier.verify(request, signature, "hash", noon + datetime.timedelta(seconds=1))
 
