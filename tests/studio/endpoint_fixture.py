@@ -97,7 +97,7 @@ class RunningEndpoint:
     def kill(self) -> None:
         """End the process as `kill -9` does."""
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()  # closes the pipe, too
 
 
 def start_endpoint(data_dir: Path, arguments: Sequence[str] = ()) -> RunningEndpoint:
