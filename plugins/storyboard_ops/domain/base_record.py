@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Record(BaseModel):
@@ -25,6 +25,14 @@ def canonical_json(value: Any) -> str:
 def digest_of(*parts: Any) -> str:
     """Return the SHA-256 (64 hex digits) of the canonical JSON of the parts, in order."""
     return hashlib.sha256(canonical_json(list(map(_plain, parts))).encode()).hexdigest()
+
+
+def faults_of(error: ValidationError, whole: str) -> list[str]:
+    """Return "field: fault" for each fault; ``whole`` names the record in faults of no field."""
+    return [
+        f"{'.'.join(map(str, item['loc'])) or whole}: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors(include_url=False)
+    ]
 
 
 def _plain(part: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import ProductionError
 
 #: Label of a detected figure that is none of the characters.
@@ -95,10 +95,5 @@ def parse_production(document: Any, origin: str) -> Production:
     try:
         return Production.model_validate(document)
     except ValidationError as error:
-        faults = [
-            f"  {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        ]
-        raise ProductionError(
-            f"The production file {origin} is not valid:\n" + "\n".join(faults)
-        ) from error
+        faults = "\n  ".join(faults_of(error, "file"))
+        raise ProductionError(f"The production file {origin} is not valid:\n  {faults}") from error

@@ -7,25 +7,23 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.base_record import Record, digest_of, faults_of
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.sampling.film_spans import FilmSpan
-from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, section
+from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, under
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 
-WHAT, WHY, HOW = "What", "Why", "How"
 
-
-class RemovalRequest(Record):
-    """A film, a part of it, or a person to remove, and the reason."""
+@under("What")
+class _TargetSection(Record):
+    """What to remove: a film, a part of it, or a person."""
 
     workspace: str = Field(
         "s3://storyboard-studio",
         pattern=S3_PREFIX_PATTERN,
         title="Workspace",
         description="Bucket, and optional prefix, that contains everything.",
-        json_schema_extra=section(WHAT),
     )
     film: str = Field(
         "",
@@ -35,35 +33,30 @@ class RemovalRequest(Record):
             "S3 URI of the film, or the SHA-256 by which the lineage names its content. "
             "Every version ever used under the URI is removed."
         ),
-        json_schema_extra=section(WHAT),
     )
     shot: int | None = Field(
         None,
         ge=0,
         title="Shot",
         description="Only this shot of the film, by its number in the lineage.",
-        json_schema_extra=section(WHAT),
     )
     from_s: float | None = Field(
         None,
         ge=0,
         title="From (seconds)",
         description="Only the part from this second.",
-        json_schema_extra=section(WHAT),
     )
     to_s: float | None = Field(
         None,
         gt=0,
         title="To (seconds)",
         description="Only the part before this second.",
-        json_schema_extra=section(WHAT),
     )
     production: str = Field(
         "",
         pattern=r"^[a-z0-9-]{0,60}$",
         title="Production",
         description="To remove a person: slug of the production that names them.",
-        json_schema_extra=section(WHAT),
     )
     character: str = Field(
         "",
@@ -73,40 +66,50 @@ class RemovalRequest(Record):
             "Id of the character in that production. Every frame in which they were found is "
             "removed, with all crops of it."
         ),
-        json_schema_extra=section(WHAT),
     )
+
+
+@under("Why")
+class _ReasonSection(Record):
+    """Why it is removed."""
+
     reason: str = Field(
         min_length=3,
         max_length=500,
         title="Reason",
         description="Written into removed.json and shown to every later run.",
-        json_schema_extra=section(WHY),
     )
     requested_by: str = Field(
         min_length=1,
         max_length=120,
         title="Requested by",
         description="Who requested the removal.",
-        json_schema_extra=section(WHY),
     )
+
+
+@under("How")
+class _EffectSection(Record):
+    """Whether to delete, and what else."""
+
     dry_run: bool = Field(
         True,
         title="Dry run",
         description="Only report what would be deleted and rewritten.",
-        json_schema_extra=section(HOW),
     )
     delete_models: bool = Field(
         False,
         title="Delete the models too",
         description="Delete the customized models trained on it, and their capacity.",
-        json_schema_extra=section(HOW),
     )
     delete_film: bool = Field(
         False,
         title="Delete the film itself",
         description="Delete the film's file too, when it is in the workspace.",
-        json_schema_extra=section(HOW),
     )
+
+
+class RemovalRequest(_EffectSection, _ReasonSection, _TargetSection):
+    """A film, a part of it, or a person to remove, and the reason."""
 
     @model_validator(mode="after")
     def _has_one_target(self) -> RemovalRequest:
@@ -161,12 +164,7 @@ def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
     try:
         return RemovalRequest.model_validate(dict(params))
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, item['loc'])) or 'removal'}: "
-            f"{item['msg'].removeprefix('Value error, ')}"
-            for item in error.errors(include_url=False)
-        ]
-        raise SettingsError("\n".join(faults)) from error
+        raise SettingsError("\n".join(faults_of(error, "removal"))) from error
 
 
 class TrainedModel(Record):

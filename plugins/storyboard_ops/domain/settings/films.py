@@ -8,9 +8,10 @@ from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import FILM, S3_PREFIX_PATTERN, VideoUri, section
+from storyboard_ops.domain.settings.form import FILM, S3_PREFIX_PATTERN, Share, VideoUri, under
 
 
+@under(FILM)
 class FilmsSection(Settings):
     """The films."""
 
@@ -19,7 +20,6 @@ class FilmsSection(Settings):
         max_length=500,
         title="Videos",
         description="S3 URIs of the films or clips, one per line, e.g. s3://studio/videos/film.mp4.",
-        json_schema_extra=section(FILM),
     )
 
     @field_validator("videos")
@@ -31,6 +31,7 @@ class FilmsSection(Settings):
         return videos
 
 
+@under(FILM)
 class ProductionSection(Settings):
     """The production of a run, and where it writes."""
 
@@ -43,17 +44,16 @@ class ProductionSection(Settings):
             "Name of a file in include/productions (without .yaml), or the S3 URI of one. "
             "It names the characters and their reference pictures."
         ),
-        json_schema_extra=section(FILM),
     )
     workspace: str = Field(
         "s3://storyboard-studio",
         pattern=S3_PREFIX_PATTERN,
         title="Workspace",
         description="Bucket, and prefix if you like, that everything is written under.",
-        json_schema_extra=section(FILM),
     )
 
 
+@under(FILM)
 class SamplingSection(Settings):
     """Which frames are sampled, and which of them are sent to detection."""
 
@@ -63,7 +63,6 @@ class SamplingSection(Settings):
         le=600,
         title="Sampling interval (seconds)",
         description="One frame is taken every so many seconds of film.",
-        json_schema_extra=section(FILM),
     )
     shard_minutes: float = Field(
         10.0,
@@ -71,23 +70,16 @@ class SamplingSection(Settings):
         le=240,
         title="Shard length (minutes)",
         description="Long films are cut into ranges of about this length, sampled in parallel.",
-        json_schema_extra=section(FILM),
     )
-    black_below: float = Field(
+    black_below: Share = Field(
         0.08,
-        ge=0,
-        le=1,
         title="Black below",
         description="A frame whose brightest 2 % are darker than this (0: black) is dropped.",
-        json_schema_extra=section(FILM),
     )
-    white_above: float = Field(
+    white_above: Share = Field(
         0.92,
-        ge=0,
-        le=1,
         title="White above",
         description="A frame whose darkest 2 % are brighter than this is dropped.",
-        json_schema_extra=section(FILM),
     )
     blurred_below: float = Field(
         12.0,
@@ -97,29 +89,22 @@ class SamplingSection(Settings):
         description=(
             "A frame is dropped when the variance of its Laplacian, on half-scale luma, is lower."
         ),
-        json_schema_extra=section(FILM),
     )
-    title_above: float = Field(
+    title_above: Share = Field(
         0.85,
-        ge=0,
-        le=1,
         title="Title card above",
         description=(
             "A title card or credits: a frame with one flat ground, where more than this share "
             "of what stands on it is lines of letters, is dropped."
         ),
-        json_schema_extra=section(FILM),
     )
-    cut_above: float = Field(
+    cut_above: Share = Field(
         0.24,
-        ge=0,
-        le=1,
         title="Cut above",
         description=(
             "Two consecutive samples that differ by more than this in colours and layout belong "
             "to different shots."
         ),
-        json_schema_extra=section(FILM),
     )
     exact_cuts: bool = Field(
         False,
@@ -128,7 +113,6 @@ class SamplingSection(Settings):
             "Find shots by comparing every frame (PySceneDetect) and not the samples alone. Costs "
             "a full decode of the film, several times the time of sampling."
         ),
-        json_schema_extra=section(FILM),
     )
     identical_above: float = Field(
         0.97,
@@ -136,15 +120,11 @@ class SamplingSection(Settings):
         le=1,
         title="Near-identical above",
         description="A frame this like the last kept one of its shot is dropped before it costs.",
-        json_schema_extra=section(FILM),
     )
-    max_lost_share: float = Field(
+    max_lost_share: Share = Field(
         0.5,
-        ge=0,
-        le=1,
         title="Largest share of lost videos",
         description="The run fails when more than this share of the videos cannot be read.",
-        json_schema_extra=section(FILM),
     )
 
     @property

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import inspect
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
+
+Section = TypeVar("Section", bound=BaseModel)
 
 S3_PREFIX_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$"
 VideoUri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
+ModelId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.:/-]{3,256}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 FILM, CHARACTERS, REVIEW = "Film", "Characters", "Review"
 TRAINING, STORYBOARD, MONEY = "Training", "Storyboard", "Money"
 
 
-def section(name: str) -> dict[str, Any]:
-    """Place a field under a heading of the trigger form."""
-    return {"section": name}
+def under(heading: str) -> Callable[[type[Section]], type[Section]]:
+    """Place the fields that a section declares under a heading of the trigger form."""
+
+    def place(section: type[Section]) -> type[Section]:
+        for name in inspect.get_annotations(section):
+            section.model_fields[name].json_schema_extra = {"section": heading}
+        section.model_rebuild(force=True)
+        return section
+
+    return place

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
-from storyboard_ops.domain.settings.form import STORYBOARD, section
+from storyboard_ops.domain.settings.form import STORYBOARD, Share, under
 from storyboard_ops.domain.settings.pictures import BalanceSection, DuplicateSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
@@ -32,6 +32,7 @@ DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | froz
 )
 
 
+@under(RETRAINING)
 class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, ProductionSection):
     """Parameters of one run of ``nightly_retraining``."""
 
@@ -41,18 +42,14 @@ class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, Pro
         le=10_000,
         title="Least number of new pictures",
         description="Nothing is trained until this many were approved since the last model.",
-        json_schema_extra=section(RETRAINING),
     )
-    worse_by: float = Field(
+    worse_by: Share = Field(
         0.0,
-        ge=0,
-        le=1,
         title="Allowed loss of consistency",
         description=(
             "A new model is promoted when its consistency figure is not lower than the last "
             "model's by more than this."
         ),
-        json_schema_extra=section(RETRAINING),
     )
     keep_other_model: bool = Field(
         True,
@@ -61,10 +58,10 @@ class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, Pro
             "Off: the model that loses the comparison, the new one or the one before it, is "
             "deleted at the end of the run."
         ),
-        json_schema_extra=section(RETRAINING),
     )
 
 
+@under(SCRIPT)
 class DrawingSettings(CommonSettings):
     """Parameters of one run of ``draw_storyboard``."""
 
@@ -77,7 +74,6 @@ class DrawingSettings(CommonSettings):
             "current: the model that nightly_retraining has promoted for the production. Or the "
             "ARN of a customized model."
         ),
-        json_schema_extra=section(SCRIPT),
     )
     script: str = Field(
         "",
@@ -87,14 +83,12 @@ class DrawingSettings(CommonSettings):
             "S3 URI of a text file: a line that starts with INT., EXT. or # opens a scene, every "
             "paragraph below it is a panel. Empty: the panels below, or else the production's own."
         ),
-        json_schema_extra=section(SCRIPT),
     )
     panels: list[str] = Field(
         default=[],
         max_length=200,
         title="Panels",
         description="What the panels show, one per line, where no script is named.",
-        json_schema_extra=section(SCRIPT),
     )
 
 

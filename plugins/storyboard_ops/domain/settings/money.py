@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import MONEY, section
+from storyboard_ops.domain.settings.form import MONEY, under
 
 
+@under(MONEY)
 class MoneySection(Settings):
     """Budget, capacity, leases, and resources kept on purpose."""
 
@@ -19,7 +20,6 @@ class MoneySection(Settings):
         le=1_000_000,
         title="Budget (USD)",
         description="The run refuses to start when the estimate of the whole run is above this.",
-        json_schema_extra=section(MONEY),
     )
     over_budget: Literal["refuse", "ask"] = Field(
         "refuse",
@@ -28,20 +28,17 @@ class MoneySection(Settings):
             "refuse: the run does not start. ask: it prepares the dataset, then waits before the "
             "training until somebody says yes to the sum; who and when is written down."
         ),
-        json_schema_extra=section(MONEY),
     )
     model_units: int = Field(
         1,
         ge=1,
         le=10,
         title="Model units",
-        json_schema_extra=section(MONEY),
         description="Provisioned throughput bought for drawing, billed by the hour.",
     )
     commitment: Literal["none", "OneMonth", "SixMonths"] = Field(
         "none",
         title="Commitment",
-        json_schema_extra=section(MONEY),
         description=(
             "none: capacity is deleted when the storyboard is drawn. OneMonth, SixMonths: it is "
             "bought for that term, cannot be deleted before, and is billed in full."
@@ -52,7 +49,6 @@ class MoneySection(Settings):
         ge=0.1,
         le=168,
         title="Lease (hours)",
-        json_schema_extra=section(MONEY),
         description=(
             "Longest life of paid capacity; written on it as a tag. release_capacity deletes what "
             "is past it, whatever became of the run."
@@ -61,7 +57,6 @@ class MoneySection(Settings):
     keep_capacity_until: AwareDatetime | None = Field(
         None,
         title="Keep the capacity until",
-        json_schema_extra=section(MONEY),
         description=(
             "Moment with time zone, at most 7 days ahead: the capacity outlives the run and bills "
             "until then; release_capacity deletes it. Empty: it is deleted at the end of the run."
@@ -70,7 +65,6 @@ class MoneySection(Settings):
     keep_model: bool = Field(
         True,
         title="Keep the customized model",
-        json_schema_extra=section(MONEY),
         description="Off: the model is deleted at the end, like everything else that bills.",
     )
     poll_seconds: float = Field(
@@ -78,6 +72,5 @@ class MoneySection(Settings):
         ge=1,
         le=3600,
         title="Polling interval (seconds)",
-        json_schema_extra=section(MONEY),
         description="How often a wait asks the service for news.",
     )

@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import CHARACTERS, section
+from storyboard_ops.domain.settings.form import CHARACTERS, ModelId, Share, under
 
 
+@under(CHARACTERS)
 class DetectionSection(Settings):
     """Detectors, thresholds of a detection, and the framings to crop."""
 
@@ -24,33 +25,24 @@ class DetectionSection(Settings):
             "reference pictures and runs, billed by the hour, during detection. labels: "
             "Rekognition boxes people and animals; the boxes confirm what the others found."
         ),
-        json_schema_extra=section(CHARACTERS),
     )
-    detection_model_id: str = Field(
+    detection_model_id: ModelId = Field(
         "amazon.nova-pro-v1:0",
-        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
         title="Detection model",
         description="Bedrock model that answers with boxes.",
-        json_schema_extra=section(CHARACTERS),
     )
-    min_confidence: float = Field(
+    min_confidence: Share = Field(
         0.6,
-        ge=0,
-        le=1,
         title="Least confidence",
         description="Detections below this are unsure and never enter the dataset by themselves.",
-        json_schema_extra=section(CHARACTERS),
     )
-    ask_confidence: float = Field(
+    ask_confidence: Share = Field(
         0.45,
-        ge=0,
-        le=1,
         title="Ask people from",
         description=(
             "Unsure detections of at least this confidence are put before the reviewers, who alone "
             "can let them in; others are only listed. 1: none are asked about."
         ),
-        json_schema_extra=section(CHARACTERS),
     )
     framings: list[Literal["body", "head"]] = Field(
         ["body", "head"],
@@ -60,7 +52,6 @@ class DetectionSection(Settings):
             "body: a picture of all that is seen of the character. head: one of head and shoulders "
             "beside it, where the film has enough pixels of them."
         ),
-        json_schema_extra=section(CHARACTERS),
     )
     face_match_above: float = Field(
         0.8,
@@ -68,7 +59,6 @@ class DetectionSection(Settings):
         le=1,
         title="Face match above",
         description="A face this similar to one of a character's reference pictures is theirs.",
-        json_schema_extra=section(CHARACTERS),
     )
 
     @field_validator("detectors")
@@ -83,16 +73,14 @@ class DetectionSection(Settings):
         return detectors
 
 
+@under(CHARACTERS)
 class CropSection(Settings):
     """How pictures are cut from frames."""
 
-    crop_padding: float = Field(
+    crop_padding: Share = Field(
         0.12,
-        ge=0,
-        le=1,
         title="Crop padding",
         description="Margin around a detection, as a share of its longer side.",
-        json_schema_extra=section(CHARACTERS),
     )
     max_enlargement: float = Field(
         1.5,
@@ -104,10 +92,10 @@ class CropSection(Settings):
             "factor; what would need more is left out, with its reason. Enlarged pictures are "
             "marked in the report."
         ),
-        json_schema_extra=section(CHARACTERS),
     )
 
 
+@under(CHARACTERS)
 class DuplicateSection(Settings):
     """When two pictures are near-duplicates."""
 
@@ -117,33 +105,30 @@ class DuplicateSection(Settings):
         le=1,
         title="Near-duplicate above",
         description="Of crops whose embeddings have at least this cosine, the best one is kept.",
-        json_schema_extra=section(CHARACTERS),
     )
-    embedding_model_id: str = Field(
+    embedding_model_id: ModelId = Field(
         "amazon.titan-embed-image-v1",
-        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
         title="Embedding model",
         description=(
             "Bedrock model that turns a picture into an embedding: amazon.titan-embed-image-v1 or "
             "amazon.nova-2-multimodal-embeddings-v1:0. Thresholds of one do not suit the other: "
             "look at the report's pairs."
         ),
-        json_schema_extra=section(CHARACTERS),
     )
 
 
+@under(CHARACTERS)
 class CaptionSection(Settings):
     """The model that writes captions."""
 
-    caption_model_id: str = Field(
+    caption_model_id: ModelId = Field(
         "amazon.nova-pro-v1:0",
-        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
         title="Caption model",
         description="Bedrock model that writes the captions.",
-        json_schema_extra=section(CHARACTERS),
     )
 
 
+@under(CHARACTERS)
 class BalanceSection(Settings):
     """Caps on the pictures of one character."""
 
@@ -153,7 +138,6 @@ class BalanceSection(Settings):
         le=10_000,
         title="Most pictures of one character",
         description="The best are kept, spread over the shots.",
-        json_schema_extra=section(CHARACTERS),
     )
     max_images_per_shot: int = Field(
         8,
@@ -161,5 +145,4 @@ class BalanceSection(Settings):
         le=1_000,
         title="Most pictures of one character from one shot",
         description="Keeps one long take from dominating the training.",
-        json_schema_extra=section(CHARACTERS),
     )

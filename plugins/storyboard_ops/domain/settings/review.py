@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import REVIEW, section
+from storyboard_ops.domain.settings.form import REVIEW, under
 
 
+@under(REVIEW)
 class ReviewSection(Settings):
     """Reviewers, desk, batch size and timeout."""
 
@@ -21,7 +22,6 @@ class ReviewSection(Settings):
             "approve here, on the approval page of the Airflow UI. auto: everything is approved "
             "by the pipeline itself, for trials only; the report says so."
         ),
-        json_schema_extra=section(REVIEW),
     )
     review_batch_size: int = Field(
         20,
@@ -29,7 +29,6 @@ class ReviewSection(Settings):
         le=100,
         title="Pictures per review task",
         description="How many pictures a reviewer sees in one A2I task; the approval page has all.",
-        json_schema_extra=section(REVIEW),
     )
     reviewers_per_picture: int = Field(
         1,
@@ -40,7 +39,6 @@ class ReviewSection(Settings):
             "How many people answer each A2I task. The majority decides; a tie rejects. On the "
             "approval page everybody sees what the others decided."
         ),
-        json_schema_extra=section(REVIEW),
     )
     review_timeout_h: float = Field(
         72,
@@ -48,19 +46,16 @@ class ReviewSection(Settings):
         le=239,  # a human loop lives at most 10 days
         title="Review timeout (hours)",
         description="The run fails, and keeps everything, when people have not answered by then.",
-        json_schema_extra=section(REVIEW),
     )
     workteam_arn: str | None = Field(
         None,
         max_length=256,
         title="A2I work team ARN",
         description="Private work team that reviews. Empty: the account's only private team.",
-        json_schema_extra=section(REVIEW),
     )
     review_role_arn: str | None = Field(
         None,
         max_length=2048,
         title="A2I role ARN",
         description="Role that A2I assumes. Empty: the role StoryboardReview of this account.",
-        json_schema_extra=section(REVIEW),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import STORYBOARD, section
+from storyboard_ops.domain.settings.form import STORYBOARD, under
 
 #: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
 
 
+@under(STORYBOARD)
 class StoryboardSection(Settings):
     """Size, strength and seed of the panels."""
 
@@ -21,7 +22,6 @@ class StoryboardSection(Settings):
         multiple_of=16,
         title="Panel width (px)",
         description="Divisible by 16.",
-        json_schema_extra=section(STORYBOARD),
     )
     panel_height: int = Field(
         720,
@@ -30,14 +30,12 @@ class StoryboardSection(Settings):
         multiple_of=16,
         title="Panel height (px)",
         description="Divisible by 16.",
-        json_schema_extra=section(STORYBOARD),
     )
     cfg_scale: float = Field(
         6.5,
         ge=1.1,
         le=10,
         title="Prompt strength",
-        json_schema_extra=section(STORYBOARD),
         description="cfgScale of the image model: how strictly the prompt is followed.",
     )
     seed: int = Field(
@@ -45,6 +43,5 @@ class StoryboardSection(Settings):
         ge=0,
         le=LARGEST_SEED,
         title="Seed",
-        json_schema_extra=section(STORYBOARD),
         description="The same seed draws the same panels.",
     )

@@ -7,9 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import TRAINING, section
+from storyboard_ops.domain.settings.form import TRAINING, ModelId, under
 
 
+@under(TRAINING)
 class TrainerSection(Settings):
     """The trainer."""
 
@@ -20,19 +21,17 @@ class TrainerSection(Settings):
             "bedrock: Bedrock model customization, storyboard included. dataset_only: stop after "
             "the approved dataset, ready for another trainer."
         ),
-        json_schema_extra=section(TRAINING),
     )
 
 
+@under(TRAINING)
 class BaseModelSection(Settings):
     """The base model of the customized one."""
 
-    base_model_id: str = Field(
+    base_model_id: ModelId = Field(
         "amazon.nova-canvas-v1:0",
-        pattern=r"^[a-zA-Z0-9.:/-]{3,256}$",
         title="Base model",
         description="Model to fine-tune. Preflight reads its life cycle before anything is paid.",
-        json_schema_extra=section(TRAINING),
     )
 
     @property
@@ -41,6 +40,7 @@ class BaseModelSection(Settings):
         return 0
 
 
+@under(TRAINING)
 class TrainingSection(BaseModelSection):
     """How the base model is customized."""
 
@@ -52,7 +52,6 @@ class TrainingSection(BaseModelSection):
             "Role that Bedrock assumes to read the dataset. Empty: the account's role "
             "StoryboardBedrock."
         ),
-        json_schema_extra=section(TRAINING),
     )
     # Bounds of steps, batch and rate: Nova Canvas fine-tuning hyperparameters, AWS documentation.
     step_count: int = Field(
@@ -61,14 +60,12 @@ class TrainingSection(BaseModelSection):
         le=20_000,
         title="Training steps",
         description="Billed images = steps x batch size.",
-        json_schema_extra=section(TRAINING),
     )
     batch_size: int = Field(
         8,
         ge=8,
         le=192,
         title="Batch size",
-        json_schema_extra=section(TRAINING),
         description="Pictures seen per training step.",
     )
     learning_rate: float = Field(
@@ -76,7 +73,6 @@ class TrainingSection(BaseModelSection):
         ge=1e-7,
         le=1e-4,
         title="Learning rate",
-        json_schema_extra=section(TRAINING),
         description="Step size of the fine-tuning; 1e-5 is the service's default.",
     )
     training_timeout_h: float = Field(
@@ -84,7 +80,6 @@ class TrainingSection(BaseModelSection):
         ge=0.05,
         le=240,
         title="Training timeout (hours)",
-        json_schema_extra=section(TRAINING),
         description="The job is stopped when it has not ended by then.",
     )
 
