@@ -24,7 +24,10 @@ BRANCH = re.compile(r"^(?P<lead>[ │├└─]*)(?P<name>[A-Z]\w+)(?P<rest>.*)$
 
 
 def documented() -> dict[str, tuple[str, str, str]]:
-    """By class: its parent, who raises it and what happened, what a person does."""
+    """By class: its parent, who raises it and what happened, what a person does.
+
+    Below ServiceError, a class's ``advice`` says what a person does.
+    """
     lines = (error_tree.__doc__ or "").splitlines()
     start = next(n for n, line in enumerate(lines) if line.strip() == "StoryboardError")
     found: dict[str, tuple[str, str, str]] = {}
@@ -38,7 +41,9 @@ def documented() -> dict[str, tuple[str, str, str]]:
         depth = (len(branch["lead"]) - INDENT) // STEP
         name = branch["name"]
         path[depth:] = [name]
-        found[name] = (path[depth - 1], branch["rest"].strip(), after.strip(" │"))
+        kind = getattr(error_tree, name)
+        remedy = f"-> {kind.advice}" if "ServiceError" in path[:depth] else after.strip(" │")
+        found[name] = (path[depth - 1], branch["rest"].strip(), remedy)
     return found
 
 

@@ -36,41 +36,24 @@
     ├── RemovalIncomplete       removal: objects still contain removed material
     │                           -> repeat the removal when no run is writing
     └── ServiceError            gateways: a service refused a call with a code not mapped here
-        │                       -> look the code up in the service's API reference
+        │                       -> its ``advice``; so for every class below
         ├── NotFound            gateways: the resource that a call names does not exist
-        │                       -> create it, or correct its name
         ├── ObjectNotFound      gateways: S3 has no object of this key
-        │                       -> clear the task that writes it
         ├── Conflict            gateways: the state of a resource does not allow the call
-        │   │                   -> look at the resource in the console
         │   ├── NameTaken       gateways: a resource with this name already exists
-        │   │                   -> adopt, delete or rename the existing one
         │   └── NotYetDeletable gateways: a resource is in use or still changing
-        │                       -> wait until it is idle, then clear the task
         ├── Contended           gateways, steps: another writer was faster
-        │                       -> clear the task to work with what is there now
         ├── NotReady            gateways: a model that must run does not run
-        │                       -> clear the task that starts it
         ├── NotPermitted        gateways: the credentials lack a right
-        │                       -> add the right to the role (include/iam)
         ├── CredentialsExpired  gateways: credentials are missing, wrong or too old
-        │                       -> renew them, check the clock, then clear the task
         ├── QuotaExhausted      gateways: a limit of the account is reached
-        │                       -> release resources, or request a higher quota
         ├── RequestRefused      gateways: the service does not accept the request's content
-        │                       -> compare the request with the service's limits
         ├── DeletionRefused     gateways: S3 did not delete an object
-        │                       -> grant the right to delete; look for an object lock
         └── Outage              gateways: a later retry of the call may succeed
-            │                   -> clear the task later
             ├── Throttled       gateways: the call rate was too high, even after retries
-            │                   -> clear the task when the account is less busy
             ├── ServiceFailed   gateways: the service reported an internal error
-            │                   -> look at the service's health page, clear the task later
             └── Unreachable     gateways: no connection, or no answer
-                │               -> check network, region and endpoint
                 └── BrokenOff   gateways: a response ended before it was complete
-                                -> check the network, then clear the task
 
 ``gateways.aws.errors`` maps AWS error codes to the subclasses of ServiceError. Code branches on the
 class or on ``code``, never on the text of a message. A message names the object, what is allowed,
@@ -80,7 +63,7 @@ and what to do next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Self
 
 #: Why a request of the approval page is refused.
 Refusal = Literal[
@@ -204,9 +187,6 @@ class RemovalIncomplete(StoryboardError):
     """Objects still contain removed material, written by a run in the meantime."""
 
 
-Error = TypeVar("Error", bound="ServiceError")
-
-
 class ServiceError(StoryboardError):
     """A service refused a call, or did not answer it.
 
@@ -224,109 +204,80 @@ class ServiceError(StoryboardError):
         self.operation = operation  # e.g. GetObject
         self.code = code
 
-    def with_message(self: Error, message: str) -> Error:
+    def __init_subclass__(cls, *, advice: str) -> None:
+        cls.advice = advice
+
+    def with_message(self, message: str) -> Self:
         """Return the same error with another message, from a caller with more context."""
         facts = {"service": self.service, "operation": self.operation, "code": self.code}
         return type(self)(message, **facts)
 
 
-class NotFound(ServiceError):
+class NotFound(ServiceError, advice="Create it, or correct its name."):
     """The bucket, queue, model, job or role that a call names does not exist."""
 
-    advice = "Create it, or correct its name."
 
-
-class ObjectNotFound(ServiceError):
+class ObjectNotFound(ServiceError, advice="Clear the task that writes it."):
     """S3 has no object with this key; HEAD returns the same code for a bucket."""
 
-    advice = "Clear the task that writes it."
 
-
-class Conflict(ServiceError):
+class Conflict(ServiceError, advice="Look at the resource in the console."):
     """The state of a resource does not allow the call."""
 
-    advice = "Look at the resource in the console."
 
-
-class NameTaken(Conflict):
+class NameTaken(Conflict, advice="Adopt, delete or rename the existing one."):
     """A resource with this name already exists."""
 
-    advice = "Adopt, delete or rename the existing one."
 
-
-class NotYetDeletable(Conflict):
+class NotYetDeletable(Conflict, advice="Wait until it is idle, then clear the task."):
     """A resource is in use or still changing, and cannot be deleted or stopped now."""
 
-    advice = "Wait until it is idle, then clear the task."
 
-
-class Contended(ServiceError):
+class Contended(ServiceError, advice="Clear the task to work with what is there now."):
     """Another writer was faster: a conditional write lost."""
 
-    advice = "Clear the task to work with what is there now."
 
-
-class NotReady(ServiceError):
+class NotReady(ServiceError, advice="Clear the task that starts it."):
     """A model that must run does not run."""
 
-    advice = "Clear the task that starts it."
 
-
-class NotPermitted(ServiceError):
+class NotPermitted(ServiceError, advice="Add the right to the role (include/iam)."):
     """The credentials lack a right."""
 
-    advice = "Add the right to the role (include/iam)."
 
-
-class CredentialsExpired(ServiceError):
+class CredentialsExpired(
+    ServiceError, advice="Renew the credentials, check the clock, then clear the task."
+):
     """Credentials are missing, wrong or too old, or the clock of this machine is off."""
 
-    advice = "Renew the credentials, check the clock, then clear the task."
 
-
-class QuotaExhausted(ServiceError):
+class QuotaExhausted(ServiceError, advice="Release resources, or request a higher quota."):
     """A limit of the account is reached."""
 
-    advice = "Release resources, or request a higher quota."
 
-
-class RequestRefused(ServiceError):
+class RequestRefused(ServiceError, advice="Compare the request with the service's limits."):
     """The service does not accept the content of the request."""
 
-    advice = "Compare the request with the service's limits."
 
-
-class DeletionRefused(ServiceError):
+class DeletionRefused(ServiceError, advice="Grant the right to delete; look for an object lock."):
     """S3 accepted the call but did not delete an object."""
 
-    advice = "Grant the right to delete; look for an object lock."
 
-
-class Outage(ServiceError):
+class Outage(ServiceError, advice="Clear the task later."):
     """The service could not serve the call now; a later retry may succeed."""
 
-    advice = "Clear the task later."
 
-
-class Throttled(Outage):
+class Throttled(Outage, advice="Clear the task when the account is less busy."):
     """The call rate was too high, even after the client's retries."""
 
-    advice = "Clear the task when the account is less busy."
 
-
-class ServiceFailed(Outage):
+class ServiceFailed(Outage, advice="Look at the service's health page, and clear the task later."):
     """The service reported an internal error."""
 
-    advice = "Look at the service's health page, and clear the task later."
 
-
-class Unreachable(Outage):
+class Unreachable(Outage, advice="Check network, region and endpoint."):
     """There was no connection, or no response in time."""
 
-    advice = "Check network, region and endpoint."
 
-
-class BrokenOff(Unreachable):
+class BrokenOff(Unreachable, advice="Check the network, then clear the task."):
     """A response ended before it was complete."""
-
-    advice = "Check the network, then clear the task."
