@@ -19,62 +19,64 @@ from storyboard_ops.domain.manifest_codec import SHORT_DIGEST
 TRAINING, EVALUATION = "training", "evaluation"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-#: Meaning of each column, as the dataset's README explains it.
-COLUMNS: Mapping[str, str] = {
-    "file": "path of the picture in the dataset",
-    "use": "training or evaluation",
-    "image_id": "SHA-256 of the picture's PNG bytes",
-    "character": "id of the character",
-    "detected_as": "id of the character that the detector named",
-    "video_uri": "the film",
-    "video_version": "its S3 ETag",
-    "video_sha256": "id of its content in the library",
-    "pts": "time of the frame, in ticks",
-    "time_base": "seconds per tick",
-    "start_pts": "pts of the first displayed frame",
-    "timecode": "time since the first displayed frame",
-    "sample": "number of the sample",
-    "shot": "number of the shot: its first sample",
-    "frame_sha256": "SHA-256 of the stored frame's JPEG bytes",
-    "frame_width": "pixels of the displayed frame",
-    "frame_height": "pixels of the displayed frame",
-    "box_x": "detection in the frame, ratio, left",
-    "box_y": "ratio, top",
-    "box_w": "ratio, width",
-    "box_h": "ratio, height",
-    "crop_left": "crop in the frame, pixels",
-    "crop_top": "pixels",
-    "crop_width": "pixels",
-    "crop_height": "pixels",
-    "enlargement": "factor; 1: not enlarged",
-    "width": "pixels of the picture",
-    "height": "pixels of the picture",
-    "framing": "full, medium or close",
-    "part": "body or head",
-    "head_from": "how the head was found: face or proportion",
-    "unsure": "what the rules could not decide and people did",
-    "others_inside": "other characters inside the crop, with the share of their box",
-    "detector": "detector that found the character",
-    "detection_model": "its model",
-    "detection_confidence": "0 to 1",
-    "frame_sharpness": "variance of the Laplacian",
-    "crop_sharpness": "variance of the Laplacian",
-    "near_duplicate_group": "name of the group that this picture represents",
-    "near_duplicates_left_out": "pictures of the group that were left out",
-    "nearest_similarity": "cosine to the most similar better picture",
-    "embedding_model": "model that compared them",
-    "caption": "as trained with",
-    "caption_before_edit": "as the model wrote it, when a reviewer rewrote it",
-    "caption_editor": "that reviewer",
-    "caption_model": "model that wrote it",
-    "prompt": "name of the prompt",
-    "prompt_sha256": "its digest",
-    "caption_findings": "findings of the linter that remain",
-    "decision": "of the review",
-    "reviewer": "who decided",
-    "review_desk": "where",
-    "reviewed_at": "when, ISO 8601",
+#: By column: its meaning, as the dataset's README explains it, and the attribute of ImageRecord
+#: that it shows; "": ``lineage_row`` computes it.
+_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "file": ("path of the picture in the dataset", ""),
+    "use": ("training or evaluation", ""),
+    "image_id": ("SHA-256 of the picture's PNG bytes", "image_id"),
+    "character": ("id of the character", "character"),
+    "detected_as": ("id of the character that the detector named", "crop.detection.character"),
+    "video_uri": ("the film", "frame.video.uri"),
+    "video_version": ("its S3 ETag", "frame.video.version"),
+    "video_sha256": ("id of its content in the library", "frame.video.sha256"),
+    "pts": ("time of the frame, in ticks", "frame.pts"),
+    "time_base": ("seconds per tick", "frame.time_base"),
+    "start_pts": ("pts of the first displayed frame", "frame.start_pts"),
+    "timecode": ("time since the first displayed frame", "frame.timecode"),
+    "sample": ("number of the sample", "frame.k"),
+    "shot": ("number of the shot: its first sample", "frame.shot"),
+    "frame_sha256": ("SHA-256 of the stored frame's JPEG bytes", "frame.sha256"),
+    "frame_width": ("pixels of the displayed frame", "frame.width"),
+    "frame_height": ("pixels of the displayed frame", "frame.height"),
+    "box_x": ("detection in the frame, ratio, left", "crop.detection.box.x"),
+    "box_y": ("ratio, top", "crop.detection.box.y"),
+    "box_w": ("ratio, width", "crop.detection.box.w"),
+    "box_h": ("ratio, height", "crop.detection.box.h"),
+    "crop_left": ("crop in the frame, pixels", "crop.left"),
+    "crop_top": ("pixels", "crop.top"),
+    "crop_width": ("pixels", "crop.width"),
+    "crop_height": ("pixels", "crop.height"),
+    "enlargement": ("factor; 1: not enlarged", "crop.enlargement"),
+    "width": ("pixels of the picture", "width"),
+    "height": ("pixels of the picture", "height"),
+    "framing": ("full, medium or close", "crop.framing"),
+    "part": ("body or head", "crop.part"),
+    "head_from": ("how the head was found: face or proportion", "crop.head_from"),
+    "unsure": ("what the rules could not decide and people did", "unsure"),
+    "others_inside": ("other characters inside the crop, with the share of their box", ""),
+    "detector": ("detector that found the character", "crop.detection.detector"),
+    "detection_model": ("its model", "crop.detection.model_id"),
+    "detection_confidence": ("0 to 1", "crop.detection.confidence"),
+    "frame_sharpness": ("variance of the Laplacian", "frame.scores.sharpness"),
+    "crop_sharpness": ("variance of the Laplacian", "crop.sharpness"),
+    "near_duplicate_group": ("name of the group that this picture represents", ""),
+    "near_duplicates_left_out": ("pictures of the group that were left out", ""),
+    "nearest_similarity": ("cosine to the most similar better picture", ""),
+    "embedding_model": ("model that compared them", "duplicate.model_id"),
+    "caption": ("as trained with", "caption.text"),
+    "caption_before_edit": ("as the model wrote it, when a reviewer rewrote it", "caption.written"),
+    "caption_editor": ("that reviewer", "caption.editor"),
+    "caption_model": ("model that wrote it", "caption.model_id"),
+    "prompt": ("name of the prompt", "caption.prompt"),
+    "prompt_sha256": ("its digest", "caption.prompt_sha256"),
+    "caption_findings": ("findings of the linter that remain", ""),
+    "decision": ("of the review", "review.decision"),
+    "reviewer": ("who decided", "review.reviewer"),
+    "review_desk": ("where", "review.desk"),
+    "reviewed_at": ("when, ISO 8601", "review.decided_at"),
 }
+COLUMNS = {name: meaning for name, (meaning, _) in _COLUMNS.items()}
 
 
 def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
@@ -101,93 +103,28 @@ def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
 def lineage_row(image: ImageRecord, use: str, left_out: int) -> dict[str, Any]:
     """Return everything known about one picture, by column."""
     folder = "images" if use == TRAINING else EVALUATION
+    others = (f"{who} {share:.2f}" for who, share in image.crop.overlap.items())
+    compared = image.duplicate is not None and image.duplicate.nearest
     return {
+        **{name: _attribute(image, path) for name, (_, path) in _COLUMNS.items() if path},
         "file": f"{folder}/{image.character}_{image.image_id[:SHORT_DIGEST]}.png",
         "use": use,
-        "image_id": image.image_id,
-        "character": image.character,
-        "width": image.width,
-        "height": image.height,
+        "others_inside": ", ".join(others),
         "near_duplicate_group": f"group {image.image_id[:8]}",
         "near_duplicates_left_out": left_out,
-        **_frame_columns(image),
-        **_crop_columns(image),
-        **_caption_columns(image),
-        **_review_columns(image),
+        "nearest_similarity": _attribute(image, "duplicate.similarity") if compared else "",
+        "caption_findings": " | ".join(_attribute(image, "caption.findings")),
     }
 
 
-def _frame_columns(image: ImageRecord) -> dict[str, Any]:
-    frame = image.frame
-    return {
-        "video_uri": frame.video.uri,
-        "video_version": frame.video.version,
-        "video_sha256": frame.video.sha256,
-        "pts": frame.pts,
-        "time_base": frame.time_base,
-        "start_pts": frame.start_pts,
-        "timecode": frame.timecode,
-        "sample": frame.k,
-        "shot": frame.shot,
-        "frame_sha256": frame.sha256,
-        "frame_width": frame.width,
-        "frame_height": frame.height,
-        "frame_sharpness": frame.scores.sharpness,
-    }
-
-
-def _crop_columns(image: ImageRecord) -> dict[str, Any]:
-    crop, found, duplicate = image.crop, image.crop.detection, image.duplicate
-    return {
-        "detected_as": found.character or "",
-        "box_x": found.box.x,
-        "box_y": found.box.y,
-        "box_w": found.box.w,
-        "box_h": found.box.h,
-        "crop_left": crop.left,
-        "crop_top": crop.top,
-        "crop_width": crop.width,
-        "crop_height": crop.height,
-        "enlargement": crop.enlargement,
-        "framing": crop.framing,
-        "part": crop.part,
-        "head_from": crop.head_from,
-        "unsure": image.unsure,
-        "others_inside": ", ".join(f"{who} {share:.2f}" for who, share in crop.overlap.items()),
-        "detector": found.detector,
-        "detection_model": found.model_id,
-        "detection_confidence": found.confidence,
-        "crop_sharpness": crop.sharpness,
-        "nearest_similarity": duplicate.similarity if duplicate and duplicate.nearest else "",
-        "embedding_model": duplicate.model_id if duplicate else "",
-    }
-
-
-def _caption_columns(image: ImageRecord) -> dict[str, Any]:
-    caption = image.caption
-    if caption is None:
-        return {}
-    return {
-        "caption": caption.text,
-        "caption_before_edit": caption.written,
-        "caption_editor": caption.editor,
-        "caption_model": caption.model_id,
-        "prompt": caption.prompt,
-        "prompt_sha256": caption.prompt_sha256,
-        "caption_findings": " | ".join(caption.findings),
-    }
-
-
-def _review_columns(image: ImageRecord) -> dict[str, Any]:
-    review = image.review
-    if review is None:
-        return {}
-    return {
-        "decision": review.decision,
-        "reviewer": review.reviewer,
-        "review_desk": review.desk,
-        "reviewed_at": review.decided_at,
-    }
+def _attribute(image: ImageRecord, path: str) -> Any:
+    """Follow a path of attributes; empty where the picture has no such part."""
+    value: Any = image
+    for name in path.split("."):
+        if value is None:
+            return ""
+        value = getattr(value, name)
+    return "" if value is None else value
 
 
 def _cell(value: Any) -> Any:
