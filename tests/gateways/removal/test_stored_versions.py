@@ -77,5 +77,5 @@ def test_what_s3_refuses_to_delete_is_named(s3, monkeypatch):
     refusal = {"Errors": [{"Key": "a", "Code": "AccessDenied"}]}
     monkeypatch.setattr(s3, "delete_objects", lambda **_: refusal)
     s3.put_object(Bucket=BUCKET, Key="a", Body=b"")
-    with pytest.raises(DeletionRefused, match=f"first is s3://{BUCKET}/a: AccessDenied"):
+    with pytest.raises(DeletionRefused, match=f"s3://{BUCKET}/a cannot be deleted: AccessDenied"):
         StoredVersions(s3).delete(StoredVersions(s3).list(S3Uri(BUCKET, "")))

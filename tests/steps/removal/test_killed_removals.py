@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from storyboard_ops.domain.error_tree import RemovalIncomplete, ServiceError
 from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.sampling.film_spans import Tombstones
-from storyboard_ops.gateways.removal import stored_versions
+from storyboard_ops.gateways.storage import object_store
 from storyboard_ops.steps.removal.remove_material import Removal
 from tests.material import factories
 from tests.material.removal_world import Objects, World, miscounted, without_tales
@@ -83,7 +83,7 @@ def test_a_removal_killed_among_the_objects_finds_the_rest_of_them(
 ):
     """Also what only a deleted object led to: a storyboard's print, files of an emptied dataset."""
     drawn_elsewhere(world)
-    monkeypatch.setattr(stored_versions, "MOST_KEYS", 1)
+    monkeypatch.setattr(object_store, "MOST_KEYS", 1)
     removal = world.removal(film=world.films["a"])
     folder = f"s3://{world.studio.bucket}/{last}"
     doomed = [line.uri.startswith(folder) for line in removal.plan().deleted]

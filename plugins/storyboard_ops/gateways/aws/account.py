@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from storyboard_ops.domain.error_tree import NotFound
+from storyboard_ops.gateways.aws.calls import list_all
 from storyboard_ops.gateways.aws.errors import translated
 
 
@@ -50,8 +51,10 @@ def denied_actions(
 
     IAM simulates them; ``context`` gives the condition keys of the simulated call.
     """
-    simulations = translated("iam", iam).get_paginator("simulate_principal_policy")
-    pages = simulations.paginate(
+    results = list_all(
+        translated("iam", iam),
+        "simulate_principal_policy",
+        "EvaluationResults",
         PolicySourceArn=principal,
         ActionNames=list(actions),
         ResourceArns=[resource],
@@ -60,22 +63,21 @@ def denied_actions(
             for key, value in context.items()
         ],
     )
-    return [
-        result["EvalActionName"]
-        for page in pages
-        for result in page["EvaluationResults"]
-        if result["EvalDecision"] != "allowed"
-    ]
+    return [one["EvalActionName"] for one in results if one["EvalDecision"] != "allowed"]
 
 
 def quota(service_quotas: Any, service: str, name: str) -> float | None:
     """Return the account's value of a quota by its console name; None when there is none."""
-    quotas = translated("service-quotas", service_quotas).get_paginator("list_service_quotas")
-    for page in quotas.paginate(ServiceCode=service):
-        for found in page["Quotas"]:
-            if name.casefold() in found["QuotaName"].casefold():
-                return float(found["Value"])
+    for found in list_quotas(service_quotas, service):
+        if name.casefold() in found["QuotaName"].casefold():
+            return float(found["Value"])
     return None
+
+
+def list_quotas(service_quotas: Any, service: str) -> Iterator[dict[str, Any]]:
+    """List the quotas of a service as the account has them."""
+    client = translated("service-quotas", service_quotas)
+    return list_all(client, "list_service_quotas", "Quotas", ServiceCode=service)
 
 
 def role_trusts(iam: Any, role_arn: str, service: str) -> bool | None:
@@ -100,5 +102,5 @@ def _listed(value: Any) -> list[Any]:
 
 def private_workteams(sagemaker: Any) -> list[str]:
     """List the ARNs of the account's private work teams."""
-    pages = translated("sagemaker", sagemaker).get_paginator("list_workteams").paginate()
-    return [team["WorkteamArn"] for page in pages for team in page["Workteams"]]
+    teams = list_all(translated("sagemaker", sagemaker), "list_workteams", "Workteams")
+    return [team["WorkteamArn"] for team in teams]

@@ -22,7 +22,8 @@ from typing import Any
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ServiceError, Throttled
-from storyboard_ops.gateways.aws.errors import error_class, translated
+from storyboard_ops.gateways.aws.account import list_quotas
+from storyboard_ops.gateways.aws.errors import error_class
 from storyboard_ops.gateways.include_files import include_yaml
 
 log = logging.getLogger(__name__)
@@ -77,13 +78,7 @@ def account_rates(service_quotas: Any, client: Any) -> dict[str, float]:
     model = client.meta.service_model
     rates = rate_table().rates_for(model.service_name, client.meta.region_name)
     try:
-        listing = translated("service-quotas", service_quotas)
-        pages = listing.get_paginator("list_service_quotas")
-        quotas = [
-            quota
-            for page in pages.paginate(ServiceCode=model.service_name)
-            for quota in page["Quotas"]
-        ]
+        quotas = list(list_quotas(service_quotas, model.service_name))
     except ServiceError as error:
         log.warning("Rates are those of %s, dated %s: %s", RATE_TABLE, rate_table().date, error)
         return rates

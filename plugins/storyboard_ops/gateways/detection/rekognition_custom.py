@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from storyboard_ops.domain.detection.detector_facts import BILLING
-from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, ServiceError
+from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.utc_time import iso_millis
+from storyboard_ops.gateways.aws.calls import call_unless, list_all
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
@@ -94,18 +95,17 @@ class RekognitionCustom:
 
     def project_names(self) -> list[str]:
         """List the names of all projects of the account."""
-        pages = self._client.get_paginator("describe_projects").paginate()
-        found = [project for page in pages for project in page["ProjectDescriptions"]]
+        found = list_all(self._client, "describe_projects", "ProjectDescriptions")
         return [project["ProjectArn"].split("/")[1] for project in found]
 
     def create_project(self, name: str, tags: dict[str, str]) -> None:
         """Create a project; an existing one of this name is left unchanged."""
-        self._call_unless(NameTaken, self._client.create_project, ProjectName=name, Tags=tags)
+        call_unless(NameTaken, self._client.create_project, ProjectName=name, Tags=tags)
 
     def create_dataset(self, project_arn: str, kind: DatasetType, manifest: S3Uri) -> None:
         """Create a dataset from a manifest; an existing dataset is left unchanged."""
         location = {"Bucket": manifest.bucket, "Name": manifest.key}
-        self._call_unless(
+        call_unless(
             NameTaken,
             self._client.create_dataset,
             ProjectArn=project_arn,
@@ -115,22 +115,17 @@ class RekognitionCustom:
 
     def delete_dataset(self, arn: str) -> None:
         """Delete a dataset; a missing one is not an error."""
-        self._call_unless(NotFound, self._client.delete_dataset, DatasetArn=arn)
+        call_unless(NotFound, self._client.delete_dataset, DatasetArn=arn)
 
     def versions(self, project_arn: str) -> list[VersionState]:
         """List the models of a project, the newest first."""
-        pages = self._client.get_paginator("describe_project_versions").paginate(
-            ProjectArn=project_arn
-        )
-        return [
-            _version(project_arn, found)
-            for page in pages
-            for found in page["ProjectVersionDescriptions"]
-        ]
+        listing, key = "describe_project_versions", "ProjectVersionDescriptions"
+        listed = list_all(self._client, listing, key, ProjectArn=project_arn)
+        return [_version(project_arn, found) for found in listed]
 
     def train(self, project_arn: str, version: str, output: S3Uri, tags: dict[str, str]) -> None:
         """Train a model on the project's datasets; an existing one of this name stays unchanged."""
-        self._call_unless(
+        call_unless(
             NameTaken,
             self._client.create_project_version,
             ProjectArn=project_arn,
@@ -149,7 +144,7 @@ class RekognitionCustom:
 
     def start(self, arn: str, inference_units: int) -> bool:
         """Start a model, which then bills by the hour; False when its state does not allow it."""
-        return self._call_unless(
+        return call_unless(
             Conflict,
             self._client.start_project_version,
             ProjectVersionArn=arn,
@@ -158,7 +153,7 @@ class RekognitionCustom:
 
     def stop(self, arn: str) -> bool:
         """Stop a model; False when its state does not allow it (not running, or not yet)."""
-        return self._call_unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
+        return call_unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
 
     def detect(self, arn: str, picture: bytes, least: float) -> Bought:
         """Detect labels with boxes, the most confident first: ([{label, box, confidence}], usage).
@@ -183,20 +178,11 @@ class RekognitionCustom:
 
     def delete_version(self, arn: str) -> None:
         """Delete a model; a missing one is not an error."""
-        self._call_unless(NotFound, self._client.delete_project_version, ProjectVersionArn=arn)
+        call_unless(NotFound, self._client.delete_project_version, ProjectVersionArn=arn)
 
     def delete_project(self, arn: str) -> None:
         """Delete a project without models; a missing one is not an error."""
-        self._call_unless(NotFound, self._client.delete_project, ProjectArn=arn)
-
-    @staticmethod
-    def _call_unless(already: type[ServiceError], call: Any, **arguments: Any) -> bool:
-        """Call; False when the service raises ``already``: there is nothing to do."""
-        try:
-            call(**arguments)
-        except already:
-            return False
-        return True
+        call_unless(NotFound, self._client.delete_project, ProjectArn=arn)
 
 
 def _version(project_arn: str, found: Any) -> VersionState:

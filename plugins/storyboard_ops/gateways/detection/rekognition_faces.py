@@ -8,13 +8,13 @@ AWS documents the face operations as unsuitable for cartoons and animation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import NameTaken, NotFound, RequestRefused
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.utc_time import iso_millis
+from storyboard_ops.gateways.aws.calls import call_unless, list_all
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.detection.rekognition_boxes import edges
 from storyboard_ops.gateways.storage.answer_store import Bought
@@ -59,21 +59,15 @@ class RekognitionFaces:
 
     def collection_names(self) -> list[str]:
         """List the ids of all collections of the account."""
-        pages = self._client.get_paginator("list_collections").paginate()
-        return [name for page in pages for name in page["CollectionIds"]]
+        return list(list_all(self._client, "list_collections", "CollectionIds"))
 
     def create_collection(self, name: str, tags: dict[str, str]) -> None:
         """Create an empty collection; an existing one is left unchanged."""
-        with suppress(NameTaken):
-            self._client.create_collection(CollectionId=name, Tags=tags)
+        call_unless(NameTaken, self._client.create_collection, CollectionId=name, Tags=tags)
 
     def delete_collection(self, name: str) -> bool:
         """Delete a collection with its faces; False when it no longer exists."""
-        try:
-            self._client.delete_collection(CollectionId=name)
-        except NotFound:
-            return False
-        return True
+        return call_unless(NotFound, self._client.delete_collection, CollectionId=name)
 
     def index(self, collection: str, picture: bytes, character: str) -> Bought:
         """Index one face of a picture as a character's (its ExternalImageId).

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storyboard_ops.domain.error_tree import NotFound
+from storyboard_ops.domain.detection.detector_facts import BILLING
+from storyboard_ops.gateways.aws.calls import list_all
 from storyboard_ops.gateways.aws.errors import translated
-
-#: A Custom Labels model bills in these states.
-RUNNING = frozenset({"STARTING", "RUNNING"})
 
 
 @dataclass(frozen=True)
@@ -40,46 +38,36 @@ class CapacityKind:
         return translated(self.service, clients(self.service))
 
 
-def is_gone(error: Exception) -> bool:
-    """Return whether a listed resource no longer exists: lists lag, and others may be faster."""
-    return isinstance(error, NotFound)
-
-
 def _throughputs(bedrock: Any) -> Iterator[Billing]:
-    pages = bedrock.get_paginator("list_provisioned_model_throughputs").paginate()
-    for page in pages:
-        for found in page["provisionedModelSummaries"]:
-            yield Billing(found["provisionedModelArn"], found["provisionedModelName"])
+    for found in list_all(
+        bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries"
+    ):
+        yield Billing(found["provisionedModelArn"], found["provisionedModelName"])
 
 
 def _deployments(bedrock: Any) -> Iterator[Billing]:
-    for page in bedrock.get_paginator("list_custom_model_deployments").paginate():
-        for found in page["modelDeploymentSummaries"]:
-            yield Billing(found["customModelDeploymentArn"], found["customModelDeploymentName"])
+    for found in list_all(bedrock, "list_custom_model_deployments", "modelDeploymentSummaries"):
+        yield Billing(found["customModelDeploymentArn"], found["customModelDeploymentName"])
 
 
 def _running_jobs(bedrock: Any) -> Iterator[Billing]:
-    pages = bedrock.get_paginator("list_model_customization_jobs")
-    for page in pages.paginate(statusEquals="InProgress"):
-        for found in page["modelCustomizationJobSummaries"]:
-            yield Billing(found["jobArn"], found["jobName"])
+    listing, key = "list_model_customization_jobs", "modelCustomizationJobSummaries"
+    for found in list_all(bedrock, listing, key, statusEquals="InProgress"):
+        yield Billing(found["jobArn"], found["jobName"])
 
 
 def _custom_models(bedrock: Any) -> Iterator[Billing]:
-    for page in bedrock.get_paginator("list_custom_models").paginate(isOwned=True):
-        for found in page["modelSummaries"]:
-            yield Billing(found["modelArn"], found["modelName"])
+    for found in list_all(bedrock, "list_custom_models", "modelSummaries", isOwned=True):
+        yield Billing(found["modelArn"], found["modelName"])
 
 
 def _running_label_models(rekognition: Any) -> Iterator[Billing]:
-    projects = rekognition.get_paginator("describe_projects").paginate()
-    versions = rekognition.get_paginator("describe_project_versions")
-    for project in (one for page in projects for one in page["ProjectDescriptions"]):
-        for page in versions.paginate(ProjectArn=project["ProjectArn"]):
-            for found in page["ProjectVersionDescriptions"]:
-                if found["Status"] in RUNNING:
-                    arn = found["ProjectVersionArn"]
-                    yield Billing(arn, "/".join(arn.split("/")[1:4:2]))
+    listing, key = "describe_project_versions", "ProjectVersionDescriptions"
+    for project in list_all(rekognition, "describe_projects", "ProjectDescriptions"):
+        for found in list_all(rekognition, listing, key, ProjectArn=project["ProjectArn"]):
+            if found["Status"] in BILLING:
+                arn = found["ProjectVersionArn"]
+                yield Billing(arn, "/".join(arn.split("/")[1:4:2]))
 
 
 def _bedrock_tags(bedrock: Any, arn: str) -> Mapping[str, str]:

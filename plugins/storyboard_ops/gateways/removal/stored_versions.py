@@ -11,15 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.error_tree import DeletionRefused
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.errors import translated
+from storyboard_ops.gateways.storage.object_store import ObjectStore, delete_objects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-#: DeleteObjects accepts at most this many keys.
-MOST_KEYS = 1_000
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,7 @@ class StoredVersions:
 
     def __init__(self, client: S3Client) -> None:
         self._client = translated("s3", client)
+        self._objects = ObjectStore(client)
 
     def keeps_versions(self, bucket: str) -> bool:
         """Return whether the bucket has, or ever had, versioning enabled."""
@@ -46,7 +44,8 @@ class StoredVersions:
     def list(self, prefix: S3Uri) -> Iterator[StoredVersion]:
         """List the versions below a prefix in key order; versions of one key, the latest first."""
         if not self.keeps_versions(prefix.bucket):
-            yield from self._objects(prefix)
+            for head in self._objects.list(prefix):
+                yield StoredVersion(head.uri, head.size)
             return
         pages = self._client.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
@@ -55,12 +54,6 @@ class StoredVersions:
             for gone in page.get("DeleteMarkers", ()):
                 yield _version(prefix.bucket, gone, 0, marker=True)
 
-    def _objects(self, prefix: S3Uri) -> Iterator[StoredVersion]:
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key):
-            for item in page.get("Contents", ()):
-                yield StoredVersion(S3Uri(prefix.bucket, item["Key"]), item["Size"])
-
     def get(self, stored: StoredVersion) -> bytes:
         """Read the bytes of one version."""
         which: Any = {"VersionId": stored.version} if stored.version else {}
@@ -68,34 +61,13 @@ class StoredVersions:
         return self._client.get_object(Bucket=place.bucket, Key=place.key, **which)["Body"].read()
 
     def delete(self, versions: Iterable[StoredVersion]) -> None:
-        """Delete versions permanently; a missing one is not an error.
+        """Delete versions of one bucket permanently; a missing one is not an error.
 
-        Raises DeletionRefused naming the first version that S3 refuses to delete.
+        Raises DeletionRefused naming the first object that S3 refuses to delete.
         """
-        by_bucket: dict[str, list[StoredVersion]] = {}
-        for stored in versions:
-            by_bucket.setdefault(stored.uri.bucket, []).append(stored)
-        for bucket, found in by_bucket.items():
-            for start in range(0, len(found), MOST_KEYS):
-                batch = found[start : start + MOST_KEYS]
-                self._delete(bucket, [_identifier(stored) for stored in batch])
-
-    def _delete(self, bucket: str, objects: Any) -> None:
-        answer = self._client.delete_objects(
-            Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
-        )
-        refused = answer.get("Errors", [])
-        if refused:
-            first = refused[0]
-            raise DeletionRefused(
-                f"{len(refused)} objects could not be deleted; the first is "
-                f"s3://{bucket}/{first.get('Key')}: {first.get('Code')}. Allow the role to delete "
-                "objects and versions, look for a lock on the object, and repeat the removal: it "
-                "continues where it stopped.",
-                service="s3",
-                operation="DeleteObjects",
-                code=first.get("Code", ""),
-            )
+        listed = [*versions]
+        if listed:
+            delete_objects(self._client, listed[0].uri.bucket, [_identifier(one) for one in listed])
 
 
 def _version(bucket: str, item: Any, size: int, *, marker: bool) -> StoredVersion:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerUnusable, NameTaken, NotFound
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
+from storyboard_ops.gateways.aws.calls import call_unless
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
@@ -90,12 +90,13 @@ class HumanReview:
 
     def start_loop(self, name: str, flow_arn: str, content: dict[str, Any]) -> None:
         """Start a human loop; an existing one of that name is adopted."""
-        with suppress(NameTaken):
-            self._runtime.start_human_loop(
-                HumanLoopName=name,
-                FlowDefinitionArn=flow_arn,
-                HumanLoopInput={"InputContent": json.dumps(content)},
-            )
+        call_unless(
+            NameTaken,
+            self._runtime.start_human_loop,
+            HumanLoopName=name,
+            FlowDefinitionArn=flow_arn,
+            HumanLoopInput={"InputContent": json.dumps(content)},
+        )
 
     def stop_loop(self, name: str) -> None:
         """Stop a human loop, so that workers no longer see its pictures."""

@@ -26,6 +26,7 @@ from storyboard_ops.domain.manifest_codec import (
     sha256_hex,
 )
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.gateways.aws.calls import call_unless, list_all
 from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
@@ -47,6 +48,24 @@ class ObjectHead:
     uri: S3Uri
     size: int  # bytes
     etag: str  # changes with every version of the content
+
+
+def delete_objects(client: Any, bucket: str, objects: Sequence[dict[str, str]]) -> None:
+    """Delete objects or versions, each given as {"Key"} or {"Key", "VersionId"}.
+
+    Raises DeletionRefused naming the first one that S3 refuses to delete.
+    """
+    for start in range(0, len(objects), MOST_KEYS):
+        batch = {"Objects": objects[start : start + MOST_KEYS], "Quiet": True}
+        for refused in client.delete_objects(Bucket=bucket, Delete=batch).get("Errors", ()):
+            raise DeletionRefused(
+                f"s3://{bucket}/{refused['Key']} cannot be deleted: {refused['Code']}. "
+                f"{DeletionRefused.advice} Repeat the task or removal then: it continues where it "
+                "stopped.",
+                service="s3",
+                operation="DeleteObjects",
+                code=refused["Code"],
+            )
 
 
 class ObjectStore:
@@ -82,28 +101,19 @@ class ObjectStore:
 
         Returns False, with nothing written, when another writer was first.
         """
-        expected: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            self._client.put_object(
-                Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type, **expected
-            )
-        except (Contended, ObjectNotFound):
-            return False
-        return True
+        return call_unless(
+            (Contended, ObjectNotFound),
+            self._client.put_object,
+            Bucket=uri.bucket,
+            Key=uri.key,
+            Body=body,
+            ContentType=content_type,
+            **({"IfMatch": etag} if etag else {"IfNoneMatch": "*"}),
+        )
 
     def create(self, uri: S3Uri, body: bytes, content_type: str) -> bool:
         """Write an object that does not exist yet; False when another writer was first."""
-        try:
-            self._client.put_object(
-                Bucket=uri.bucket,
-                Key=uri.key,
-                Body=body,
-                ContentType=content_type,
-                IfNoneMatch="*",
-            )
-        except Contended:
-            return False
-        return True
+        return self.replace(uri, body, content_type, etag="")
 
     def link(self, uri: S3Uri, seconds: int) -> str:
         """Sign a link that reads one object without credentials for this many seconds."""
@@ -125,37 +135,19 @@ class ObjectStore:
 
         Raises DeletionRefused naming the first object that S3 refuses to delete.
         """
-        for start in range(0, len(uris), MOST_KEYS):
-            batch = uris[start : start + MOST_KEYS]
-            answer = self._client.delete_objects(
-                Bucket=batch[0].bucket,
-                Delete={"Objects": [{"Key": uri.key} for uri in batch], "Quiet": True},
-            )
-            for refused in answer.get("Errors", ()):
-                raise DeletionRefused(
-                    f"s3://{batch[0].bucket}/{refused['Key']} cannot be deleted: "
-                    f"{refused['Code']}. Allow the role to delete objects (s3:DeleteObject).",
-                    service="s3",
-                    operation="DeleteObjects",
-                    code=refused["Code"],
-                )
+        if uris:
+            delete_objects(self._client, uris[0].bucket, [{"Key": uri.key} for uri in uris])
 
     def list(self, prefix: S3Uri, after: str = "") -> Iterator[ObjectHead]:
         """List the objects below a prefix in key order, only keys after ``after`` when given."""
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=prefix.bucket, Prefix=prefix.key, StartAfter=after):
-            for item in page.get("Contents", ()):
-                yield ObjectHead(
-                    S3Uri(prefix.bucket, item["Key"]), item["Size"], item["ETag"].strip('"')
-                )
+        where = {"Bucket": prefix.bucket, "Prefix": prefix.key, "StartAfter": after}
+        for item in list_all(self._client, "list_objects_v2", "Contents", **where):
+            uri = S3Uri(prefix.bucket, item["Key"])
+            yield ObjectHead(uri, item["Size"], item["ETag"].strip('"'))
 
     def bucket_exists(self, bucket: str) -> bool:
         """Return whether the bucket exists and these credentials may use it."""
-        try:
-            self._client.head_bucket(Bucket=bucket)
-        except UNSEEN:
-            return False
-        return True
+        return call_unless(UNSEEN, self._client.head_bucket, Bucket=bucket)
 
 
 class ManifestStore:

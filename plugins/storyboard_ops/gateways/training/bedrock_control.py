@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound, RequestRefused
 from storyboard_ops.domain.utc_time import iso, iso_millis
+from storyboard_ops.gateways.aws.calls import call_unless, list_all
 from storyboard_ops.gateways.aws.errors import translated
 
 if TYPE_CHECKING:
@@ -161,11 +162,8 @@ class BedrockControl:
 
     def stop_job(self, name: str) -> bool:
         """Stop a running job; False when it has already ended."""
-        try:
-            self._client.stop_model_customization_job(jobIdentifier=name)
-        except (Conflict, NotFound):
-            return False
-        return True
+        stop = self._client.stop_model_customization_job
+        return call_unless((Conflict, NotFound), stop, jobIdentifier=name)
 
     def find_model(self, name: str) -> ModelState | None:
         """Find a customized model by name or ARN."""
@@ -193,11 +191,10 @@ class BedrockControl:
 
     def units_in_use(self, except_for: str) -> int:
         """Count model units without commitment, except those of names that start with a prefix."""
-        pages = self._client.get_paginator("list_provisioned_model_throughputs").paginate()
+        listing, key = "list_provisioned_model_throughputs", "provisionedModelSummaries"
         return sum(
             found["modelUnits"]
-            for page in pages
-            for found in page["provisionedModelSummaries"]
+            for found in list_all(self._client, listing, key)
             if "commitmentDuration" not in found
             and not found["provisionedModelName"].startswith(except_for)
         )
@@ -226,21 +223,12 @@ class BedrockControl:
 
     def delete_throughput(self, arn: str) -> bool:
         """Delete a throughput, which ends its billing; False when it no longer exists."""
-        return self._delete(
-            self._client.delete_provisioned_model_throughput, provisionedModelId=arn
-        )
+        delete = self._client.delete_provisioned_model_throughput
+        return call_unless(NotFound, delete, provisionedModelId=arn)
 
     def delete_model(self, arn: str) -> bool:
         """Delete a customized model; False when it no longer exists."""
-        return self._delete(self._client.delete_custom_model, modelIdentifier=arn)
-
-    @staticmethod
-    def _delete(call: Any, **arguments: str) -> bool:
-        try:
-            call(**arguments)
-        except NotFound:
-            return False
-        return True
+        return call_unless(NotFound, self._client.delete_custom_model, modelIdentifier=arn)
 
 
 def _progress(details: Any) -> tuple[tuple[str, str], ...]:

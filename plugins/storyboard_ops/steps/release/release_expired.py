@@ -6,16 +6,11 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from storyboard_ops.domain.error_tree import BadInput, ServiceError
+from storyboard_ops.domain.error_tree import BadInput, NotFound, ServiceError
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
 from storyboard_ops.domain.utc_time import utc_now
-from storyboard_ops.gateways.money.leased_capacity import (
-    CAPACITY_KINDS,
-    Billing,
-    CapacityKind,
-    is_gone,
-)
+from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS, Billing, CapacityKind
 from storyboard_ops.steps.run.interfaces import Clients
 
 log = logging.getLogger(__name__)
@@ -48,9 +43,10 @@ def _sweep(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[Swep
     for billing in every:
         try:
             yield _end_if_expired(kind, client, billing, now)
+        except NotFound:  # lists lag, and others may be faster
+            continue
         except ServiceError as error:
-            if not is_gone(error):
-                yield _line(kind, billing, "failed", reason=str(error))
+            yield _line(kind, billing, "failed", reason=str(error))
 
 
 def _end_if_expired(
