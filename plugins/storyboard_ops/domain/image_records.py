@@ -47,6 +47,17 @@ class Box(Record):
     def area(self) -> float:
         return self.w * self.h
 
+    def common_area(self, other: Box) -> float:
+        """Return the area of the intersection with another box."""
+        width = min(self.right, other.right) - max(self.x, other.x)
+        height = min(self.bottom, other.bottom) - max(self.y, other.y)
+        return max(0.0, width) * max(0.0, height)
+
+    def iou(self, other: Box) -> float:
+        """Return the intersection over union with another box, 0..1."""
+        common = self.common_area(other)
+        return common / (self.area + other.area - common)
+
 
 #: A video, by URI or SHA-256, and the number of a shot in it.
 Shot = tuple[str, int]
@@ -270,6 +281,11 @@ class ImageRecord(Record):
     @property
     def kept(self) -> bool:
         return self.dropped is None
+
+    @property
+    def caption_text(self) -> str:
+        """The text that the picture is trained with; empty without a caption."""
+        return self.caption.text if self.caption else ""
 
 
 class Panel(Record):

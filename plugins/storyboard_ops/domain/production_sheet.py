@@ -89,6 +89,15 @@ class Production(Record):
         """Return a character by id; raises KeyError for an id that is not in the file."""
         return {character.id: character for character in self.characters}[character_id]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Display name of each character by id."""
+        return {character.id: character.name for character in self.characters}
+
+    def display_name(self, label: str) -> str:
+        """Return the name of a character by id; a label that is no id is returned unchanged."""
+        return self.names.get(label, label)
+
 
 def parse_production(document: Any, origin: str) -> Production:
     """Validate a loaded YAML document; raises ProductionError with the file and every fault."""

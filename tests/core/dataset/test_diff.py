@@ -34,8 +34,8 @@ def test_a_picture_that_loses_its_caption_is_reported_as_recaptioned():
     worded = factories.image(1)
     bare = worded.model_copy(update={"caption": None})
     (pair,) = diff_datasets([worded], [bare]).recaptioned
-    assert dataset_diff.caption_of(pair.before) == worded.caption.text
-    assert dataset_diff.caption_of(pair.after) == ""
+    assert pair.before.caption_text == worded.caption.text
+    assert pair.after.caption_text == ""
 
 
 def test_every_kind_of_change_is_told_once():

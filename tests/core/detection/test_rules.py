@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from storyboard_ops.core.detection.rules import (
     DetectionRules,
     Resolved,
-    iou,
     questions,
     resolve_shot,
 )
@@ -56,8 +55,8 @@ def reasons(resolved: Resolved) -> list[tuple[str | None, float, str]]:
     ],
 )
 def test_intersection_over_union(other: Box, expected: float) -> None:
-    assert iou(BODY, other) == pytest.approx(expected)
-    assert iou(other, BODY) == pytest.approx(expected)
+    assert BODY.iou(other) == pytest.approx(expected)
+    assert other.iou(BODY) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("again", [NEARLY, FACE], ids=["same place", "face in body"])
@@ -249,9 +248,9 @@ MIDDLE = Box(x=0.25, y=0, w=0.5, h=1)
 
 
 def test_boxes_that_only_touch_have_nothing_in_common() -> None:
-    assert iou(LEFT, Box(x=0.5, y=0, w=0.5, h=1)) == 0
-    assert iou(LEFT, Box(x=0.75, y=0, w=0.25, h=1)) == 0
-    assert iou(Box(x=0, y=0, w=1, h=0.25), Box(x=0, y=0.5, w=1, h=0.25)) == 0
+    assert LEFT.iou(Box(x=0.5, y=0, w=0.5, h=1)) == 0
+    assert LEFT.iou(Box(x=0.75, y=0, w=0.25, h=1)) == 0
+    assert Box(x=0, y=0, w=1, h=0.25).iou(Box(x=0, y=0.5, w=1, h=0.25)) == 0
 
 
 @pytest.mark.parametrize(

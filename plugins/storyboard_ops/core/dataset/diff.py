@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.image_records import Box, ImageRecord
+from storyboard_ops.domain.image_records import ImageRecord
 
 #: Two boxes of a character in one frame with at least this intersection over union are the same.
 SAME_BOX = 0.3
@@ -60,7 +60,7 @@ def diff_datasets(before: Iterable[ImageRecord], after: Iterable[ImageRecord]) -
     paired |= {pair.after.image_id for pair in recropped}
     reassigned = [pair for pair in same if pair.before.character != pair.after.character]
     kept = [pair for pair in same if pair.before.character == pair.after.character]
-    recaptioned = [pair for pair in kept if caption_of(pair.before) != caption_of(pair.after)]
+    recaptioned = [pair for pair in kept if pair.before.caption_text != pair.after.caption_text]
     return DatasetDiff(
         added=_in_order(image for image in gained if image.image_id not in paired),
         removed=_in_order(image for image in lost if image.image_id not in paired),
@@ -69,11 +69,6 @@ def diff_datasets(before: Iterable[ImageRecord], after: Iterable[ImageRecord]) -
         recropped=_pairs_in_order(recropped),
         unchanged=len(kept) - len(recaptioned),
     )
-
-
-def caption_of(image: ImageRecord) -> str:
-    """Return the text that a picture is trained with."""
-    return image.caption.text if image.caption else ""
 
 
 def diff_words(before: str, after: str) -> tuple[Wording, ...]:
@@ -101,7 +96,7 @@ def _match_recrops(lost: list[ImageRecord], gained: list[ImageRecord]) -> Iterat
     for image in gained:
         by_place[_place(image)].append(image)
     candidates = [
-        (_overlap(old.crop.detection.box, new.crop.detection.box), old, new)
+        (old.crop.detection.box.iou(new.crop.detection.box), old, new)
         for old in lost
         for new in by_place[_place(old)]
     ]
@@ -114,14 +109,6 @@ def _match_recrops(lost: list[ImageRecord], gained: list[ImageRecord]) -> Iterat
 
 def _place(image: ImageRecord) -> Place:
     return image.frame.video.sha256, image.frame.pts, image.character
-
-
-def _overlap(one: Box, other: Box) -> float:
-    """Return the intersection over union."""
-    width = min(one.right, other.right) - max(one.x, other.x)
-    height = min(one.bottom, other.bottom) - max(one.y, other.y)
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / (one.area + other.area - shared)
 
 
 def _film_order(image: ImageRecord) -> tuple[str, str, int, str]:

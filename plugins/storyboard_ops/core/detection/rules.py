@@ -98,13 +98,7 @@ def questions(resolved: Resolved, least: float, rules: DetectionRules) -> list[C
 
 
 def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
-    return any(iou(box, place) >= rules.same_place_iou for place in places)
-
-
-def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    common = _common_area(a, b)
-    return common / (a.area + b.area - common)
+    return any(box.iou(place) >= rules.same_place_iou for place in places)
 
 
 Refusals = list[tuple[Detection, Drop]]
@@ -143,7 +137,7 @@ def _same_character(
     """Find an earlier box of the same character in the same place, or around or inside this one."""
     for other in earlier:
         if other.character == detection.character and (
-            iou(detection.box, other.box) >= rules.same_place_iou
+            detection.box.iou(other.box) >= rules.same_place_iou
             or _nested(detection.box, other.box) >= rules.nested_share
         ):
             return other
@@ -173,7 +167,7 @@ def _contested(
         other
         for other in claims
         if other.character != detection.character
-        and iou(detection.box, other.box) >= rules.same_place_iou
+        and detection.box.iou(other.box) >= rules.same_place_iou
     ]
     if not rivals:
         return None
@@ -191,7 +185,7 @@ def _holds_alone(detection: Detection, found: FrameDetections, rules: DetectionR
     return detection.confidence >= rules.lone_confidence or any(
         other.detector != detection.detector
         and other.character in (None, detection.character)
-        and iou(other.box, detection.box) >= rules.same_place_iou
+        and other.box.iou(detection.box) >= rules.same_place_iou
         for other in found.detections
     )
 
@@ -213,13 +207,7 @@ def _most_confident_first(detection: Detection) -> tuple[object, ...]:
 
 def _nested(a: Box, b: Box) -> float:
     """Return the share of the smaller box that is inside the larger."""
-    return _common_area(a, b) / min(a.area, b.area)
-
-
-def _common_area(a: Box, b: Box) -> float:
-    width = min(a.right, b.right) - max(a.x, b.x)
-    height = min(a.bottom, b.bottom) - max(a.y, b.y)
-    return max(0.0, width) * max(0.0, height)
+    return a.common_area(b) / min(a.area, b.area)
 
 
 def _drop(reason: DetectReason, detail: str, score: float | None = None) -> Drop:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -14,12 +11,11 @@ from storyboard_ops.core.dataset.diff import (
     DatasetDiff,
     PicturePair,
     Wording,
-    caption_of,
     diff_words,
 )
-from storyboard_ops.core.report.contact_sheet import ShownPicture
+from storyboard_ops.core.report.contact_sheet import ShownPicture, film_name
 from storyboard_ops.core.report.even_choice import evenly
-from storyboard_ops.core.report.page import TALL_FROM
+from storyboard_ops.core.report.page import TALL_FROM, data_uri
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -78,12 +74,11 @@ class DiffFacts(Record):
 
 def change_groups(facts: DiffFacts) -> tuple[ChangeGroup, ...]:
     """Group the changes by kind, without empty groups."""
-    names = {character.id: character.name for character in facts.production.characters}
     groups = []
     for kind, (title, explanation) in TITLES.items():
         found: tuple[ImageRecord | PicturePair, ...] = getattr(facts.diff, kind)
         if found:
-            shown = tuple(_change(item, names) for item in evenly(found, MOST_SHOWN))
+            shown = tuple(_change(item, facts.production) for item in evenly(found, MOST_SHOWN))
             groups.append(ChangeGroup(kind, title, explanation, len(found), shown))
     return tuple(groups)
 
@@ -113,30 +108,17 @@ def render_diff(facts: DiffFacts, template: str, css: str) -> str:
         diff=facts.diff,
         groups=change_groups(facts),
         tall_from=TALL_FROM,
-        data_uri=lambda image: _data_uri(facts.thumbnails, image),
+        data_uri=lambda image: data_uri(facts.thumbnails, image.image_id),
         css=Markup(css),
     )
 
 
-def _change(item: ImageRecord | PicturePair, names: Mapping[str, str]) -> Change:
-    if isinstance(item, ImageRecord):
-        caption: tuple[Wording, ...] = (("same", caption_of(item)),)
-        return Change((item,), names.get(item.character, item.character), _place(item), caption)
-    before, after = item.before, item.after
-    views = (after,) if before.image_id == after.image_id else (before, after)
-    who = " → ".join(dict.fromkeys(_names(item, names)))
-    return Change(views, who, _place(after), diff_words(caption_of(before), caption_of(after)))
-
-
-def _names(pair: PicturePair, names: Mapping[str, str]) -> Iterator[str]:
-    for image in (pair.before, pair.after):
-        yield names.get(image.character, image.character)
-
-
-def _place(image: ImageRecord) -> str:
-    return f"{PurePosixPath(image.frame.video.uri).name} {image.frame.timecode}"
-
-
-def _data_uri(thumbnails: Mapping[str, bytes], image: ImageRecord) -> str:
-    webp = thumbnails.get(image.image_id)
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""
+def _change(item: ImageRecord | PicturePair, production: Production) -> Change:
+    before, after = (item, item) if isinstance(item, ImageRecord) else (item.before, item.after)
+    names = [production.display_name(image.character) for image in (before, after)]
+    return Change(
+        views=(after,) if before.image_id == after.image_id else (before, after),
+        who=" → ".join(dict.fromkeys(names)),
+        place=f"{film_name(after.frame.video.uri)} {after.frame.timecode}",
+        caption=diff_words(before.caption_text, after.caption_text),
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from storyboard_ops.core.dataset.selection import FRAMINGS
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.even_choice import evenly
@@ -95,7 +96,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "notices": tuple(notices(facts)),
         "key_figures": tuple(key_figures(facts, board)),
         "hero": _hero(contact),
-        "data_uri": lambda picture: _data_uri(facts, picture.key),
+        "data_uri": lambda picture: data_uri(facts.thumbnails, picture.key),
         "funnel": tables.funnel(facts),
         "calls_saved": tables.calls_saved(facts),
         "drops_in_sampling": tables.drops_in_sampling(facts),
@@ -106,7 +107,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "reviewed": _reviewed(facts),
         "descriptions": {c.id: c for c in facts.production.characters},
         "coverage": tables.coverage(facts),
-        "framings": tables.FRAMINGS,
+        "framings": FRAMINGS,
         "appearance_plot": _appearance_plot(facts),
         "appearances": _appearances(facts),
         "drops": _drops_by_stage(facts),
@@ -296,9 +297,9 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _data_uri(facts: ReportFacts, key: str) -> str:
-    """Return the ``data:`` URI of a thumbnail; empty when there is none."""
-    webp = facts.thumbnails.get(key)
+def data_uri(thumbnails: Mapping[str, bytes], key: str) -> str:
+    """Return the ``data:`` URI of a WebP thumbnail; empty when there is none."""
+    webp = thumbnails.get(key)
     return f"data:image/webp;base64,{base64.b64encode(webp).decode()}" if webp else ""
 
 

@@ -28,9 +28,8 @@ def board_items(
     ``frames``: all frames of the films, dropped ones included; only stored ones are shown.
     """
     shots = _by_shot(frames)
-    names = {character.id: character.name for character in production.characters}
     ordered = sorted(images, key=lambda i: (i.character, i.frame.video.uri, i.frame.k, i.image_id))
-    return [_item(image, shots, names, thumb_uri(image)) for image in ordered]
+    return [_item(image, shots, production.names, thumb_uri(image)) for image in ordered]
 
 
 def _by_shot(frames: Iterable[Frame]) -> dict[Shot, list[Frame]]:
@@ -49,7 +48,7 @@ def _item(
     return BoardItem(
         id=image.image_id,
         character=image.character,
-        caption=image.caption.text if image.caption else "",
+        caption=image.caption_text,
         video=PurePosixPath(image.frame.video.uri).name,
         shot=image.frame.shot,
         timecode=image.frame.timecode,

@@ -31,7 +31,7 @@ def settle_captions(
     changed = {
         new.image_id
         for old, new in zip(before, named, strict=True)
-        if new.kept and _text(new) != _text(old)
+        if new.kept and new.caption_text != old.caption_text
     }
     if not changed:
         return named
@@ -46,7 +46,7 @@ def _swap_character(before: ImageRecord, after: ImageRecord, production: Product
     if (
         after.caption is None
         or after.character == before.character
-        or _text(before) != _text(after)
+        or before.caption_text != after.caption_text
     ):
         return after
     names = [production.character(one.character).name for one in (before, after)]
@@ -87,7 +87,3 @@ def _settle(
         return after
     recorded = {"findings": tuple(map(str, findings))}
     return after.model_copy(update={"caption": after.caption.model_copy(update=recorded)})
-
-
-def _text(image: ImageRecord) -> str:
-    return image.caption.text if image.caption else ""

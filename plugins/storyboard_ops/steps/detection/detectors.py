@@ -81,7 +81,7 @@ class MultimodalDetector:
             lambda: self.tools.runtime.converse(model_id, self.prompt, parts, DETECTION_TOKENS),
             about=sha256_hex(frame),
         )
-        names = {character.id: character.name for character in self.tools.production.characters}
+        names = self.tools.production.names
         return parse_detections(text, names, "multimodal", model_id)
 
 

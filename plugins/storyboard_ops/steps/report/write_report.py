@@ -211,7 +211,7 @@ def _sheet_facts(facts: ReportFacts) -> SheetFacts:
         date=moment(facts.run.finished_at),
         model=f"{facts.settings.base_model_id}, customized",
         attribution=f"{source.attribution or source.title} ({source.licence})",
-        names={character.id: character.name for character in facts.production.characters},
+        names=facts.production.names,
         style=facts.production.style,
         caution=caution,
     )
