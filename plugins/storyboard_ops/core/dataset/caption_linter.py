@@ -190,7 +190,7 @@ def _names(caption: CaptionedPicture, check: _Check) -> Problems:
     own = check.characters[caption.character]
     if caption.character not in named:
         yield "name missing", f"does not call the character by name: {own.name}"
-    for stranger in _unknown(caption.claimed, check.characters):
+    for stranger in sorted(set(caption.claimed) - check.characters.keys()):
         yield "unknown character", f"speaks of {stranger!r}, whom the production file does not name"
     for absent in sorted((named | (set(caption.claimed) & check.characters.keys())) - caption.cast):
         name = check.characters[absent].name
@@ -254,10 +254,6 @@ def _near_copies(
     for later, earlier in near_copies(texts, rules.near_identical).items():
         message = f"nearly the caption of picture {captions[earlier].image_id[:12]}"
         yield captions[later].image_id, "near-identical", message
-
-
-def _unknown(claimed: Iterable[str], characters: Mapping[str, Character]) -> list[str]:
-    return sorted(set(claimed) - characters.keys())
 
 
 def summary(findings: Iterable[CaptionFinding]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 
 from storyboard_ops.core.dataset.crop_geometry import Framing
@@ -50,11 +50,14 @@ def apply_caps(
     then its second best, and so on, shots with better pictures first, until the cap is reached.
     """
     drops: dict[str, Drop] = {}
-    for pictures in _grouped(images).values():
-        for image in _beyond_shot_cap(pictures, per_shot):
-            drops[image.image_id] = _drop("shot cap", f"{per_shot} others of this shot are kept")
+    for pictures in _by_character(images):
+        for shot in _groups(pictures, shot_of):
+            for image in _spread(_groups(shot, lambda image: image.crop.framing))[per_shot:]:
+                drops[image.image_id] = _drop(
+                    "shot cap", f"{per_shot} others of this shot are kept"
+                )
         left = [image for image in pictures if image.image_id not in drops]
-        for image in _spread(_by_shot(left))[per_character:]:
+        for image in _spread(_groups(left, shot_of))[per_character:]:
             drops[image.image_id] = _drop("character cap", f"{per_character} others are kept")
     return [
         image.model_copy(update={"dropped": drops[image.image_id]})
@@ -66,7 +69,7 @@ def apply_caps(
 
 def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
     """Mark pictures beyond a total of ``most`` as dropped, keeping the best of each character."""
-    ranked = (_spread(_by_shot(pictures)) for pictures in _grouped(images).values())
+    ranked = (_spread(_groups(pictures, shot_of)) for pictures in _by_character(images))
     by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
     beyond = {image.image_id for image in by_turns[most:]}
     drop = _drop("total cap", f"{most:,} others are kept, as many as the trainer takes")
@@ -112,32 +115,20 @@ def coverage_gaps(
     )
 
 
-def _grouped(images: Iterable[ImageRecord]) -> dict[str, list[ImageRecord]]:
+def _by_character(images: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
     """Group kept pictures by character, best first."""
-    groups: dict[str, list[ImageRecord]] = defaultdict(list)
-    for image in best_first(image for image in images if image.kept):
-        groups[image.character].append(image)
-    return groups
+    kept = best_first(image for image in images if image.kept)
+    return _groups(kept, lambda image: image.character)
 
 
-def _by_shot(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
-    """Group pictures by shot in their order, so the shot with the best picture comes first."""
-    shots: dict[Shot, list[ImageRecord]] = defaultdict(list)
+def _groups(
+    pictures: Iterable[ImageRecord], key: Callable[[ImageRecord], object]
+) -> list[list[ImageRecord]]:
+    """Group pictures in their order: the group of the best picture comes first."""
+    groups: dict[object, list[ImageRecord]] = defaultdict(list)
     for image in pictures:
-        shots[shot_of(image)].append(image)
-    return list(shots.values())
-
-
-def _beyond_shot_cap(pictures: Sequence[ImageRecord], per_shot: int) -> list[ImageRecord]:
-    return [image for shot in _by_shot(pictures) for image in _spread(_by_framing(shot))[per_shot:]]
-
-
-def _by_framing(pictures: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
-    """Group pictures by framing; the framing of the best picture comes first."""
-    framings: dict[Framing, list[ImageRecord]] = defaultdict(list)
-    for image in pictures:
-        framings[image.crop.framing].append(image)
-    return list(framings.values())
+        groups[key(image)].append(image)
+    return list(groups.values())
 
 
 def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:

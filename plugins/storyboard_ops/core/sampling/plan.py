@@ -95,7 +95,7 @@ def decode_plan(table: PacketTable, wanted_rows: list[int]) -> list[Stretch]:
     """
     keys = np.flatnonzero(table.keyframe)
     wanted = np.unique(np.asarray(wanted_rows, dtype=np.int64))
-    ranges = _joined([(_start_row(table, keys, row), int(row)) for row in wanted])
+    ranges = _joined([(_start_row(table, keys, row), int(row)) for row in wanted], 1)
     is_wanted = np.zeros(len(table), dtype=bool)
     is_wanted[wanted] = True
     return [_stretch(table, is_wanted, first, last) for first, last in ranges]
@@ -108,11 +108,11 @@ def _start_row(table: PacketTable, keys: Int64, row: int) -> int:
     return int(keys[max(place - leading, 0)]) if len(keys) else 0
 
 
-def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort inclusive row ranges and join those that overlap or touch."""
+def _joined(ranges: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
+    """Sort ranges and join those that overlap or begin at most ``gap`` after another's end."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
-        if joined and first <= joined[-1][1] + 1:
+        if joined and first - joined[-1][1] <= gap:
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
             joined.append((first, last))
@@ -135,14 +135,8 @@ def byte_ranges(table: PacketTable, plan: list[Stretch], largest_gap: int) -> li
     the bytes in between.
     """
     rows = np.array([row for stretch in plan for row in stretch.rows], dtype=np.int64)
-    spans = sorted(
+    spans = [
         (int(position), int(position + size))
         for position, size in zip(table.position[rows], table.size[rows], strict=True)
-    )
-    merged: list[tuple[int, int]] = []
-    for first, end in spans:
-        if merged and first - merged[-1][1] <= largest_gap:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((first, end))
-    return merged
+    ]
+    return _joined(spans, largest_gap)
