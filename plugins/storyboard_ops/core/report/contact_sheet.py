@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -28,8 +29,8 @@ from storyboard_ops.domain.image_records import (
     CropDrop,
     Drop,
     Frame,
-    FrameDetections,
     ImageRecord,
+    Stage,
 )
 from storyboard_ops.domain.report.report_facts import ReportFacts
 
@@ -42,8 +43,12 @@ MOST_ILLUSTRATED_REASONS = 24
 MOST_FINDINGS = 24
 MOST_PANELS = 72
 
-STAGES = ("sample", "detect", "crop", "duplicate", "caption", "dataset", "review")
+STAGES = get_args(Stage)
 OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
+
+
+#: What a stage may drop.
+Dropped = Frame | CropDrop | ImageRecord
 
 
 @dataclass(frozen=True)
@@ -130,10 +135,9 @@ def contact_sheets(facts: ReportFacts) -> tuple[ContactSheet, ...]:
 
 def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
     """Group what was dropped by stage and reason; most frequent reason of a stage first."""
-    groups: dict[tuple[str, str], list[Frame | CropDrop | ImageRecord | FrameDetections]]
-    groups = defaultdict(list)
+    groups: dict[tuple[str, str], list[tuple[Dropped, Drop]]] = defaultdict(list)
     for item, drop in _drops(facts):
-        groups[drop.stage, drop.reason].append(item)
+        groups[drop.stage, drop.reason].append((item, drop))
     ranked = sorted(groups.items(), key=lambda g: (STAGES.index(g[0][0]), -len(g[1]), g[0][1]))
     kept = {image.image_id: image for image in facts.images or ()}
     return tuple(
@@ -142,8 +146,8 @@ def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
             reason=reason,
             total=len(items),
             cards=tuple(
-                _dropped_card(facts, item, kept)
-                for item in evenly(items, MOST_EXAMPLES if rank < MOST_ILLUSTRATED_REASONS else 0)
+                _dropped_card(facts, *one, kept)
+                for one in evenly(items, MOST_EXAMPLES if rank < MOST_ILLUSTRATED_REASONS else 0)
             ),
         )
         for rank, ((stage, reason), items) in enumerate(ranked)
@@ -231,7 +235,7 @@ def image_card(facts: ReportFacts, image: ImageRecord, marks: Sequence[str] = ()
     return Card(
         picture=image_picture(facts, image),
         place=_place(facts, image.frame),
-        text=image.caption.text if image.caption else "",
+        text=image.caption_text,
         facts=(
             f"confidence {crop.detection.confidence:.2f}",
             crop.framing,
@@ -253,20 +257,19 @@ def _edited(image: ImageRecord) -> tuple[str, ...]:
 
 def image_picture(facts: ReportFacts, image: ImageRecord) -> ShownPicture:
     """Describe a crop as the page shows it."""
-    name = _name(facts, image.character)
+    name = facts.production.display_name(image.character)
     alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
     return ShownPicture(image.image_id, image.uri, alt)
 
 
-def _drops(
-    facts: ReportFacts,
-) -> Iterable[tuple[Frame | CropDrop | ImageRecord | FrameDetections, Drop]]:
+def _drops(facts: ReportFacts) -> Iterable[tuple[Dropped, Drop]]:
     for frame in facts.frames or ():
         if frame.dropped:
             yield frame, frame.dropped
     for examined in facts.detections or ():
         if examined.failure:
-            yield examined, Drop(stage="detect", reason="not examined", detail=examined.failure)
+            failure = Drop(stage="detect", reason="not examined", detail=examined.failure)
+            yield examined.frame, failure
     for crop in facts.crop_drops or ():
         yield crop, crop.drop
     for image in facts.images or ():
@@ -275,50 +278,26 @@ def _drops(
 
 
 def _dropped_card(
-    facts: ReportFacts,
-    item: Frame | CropDrop | ImageRecord | FrameDetections,
-    kept: dict[str, ImageRecord],
+    facts: ReportFacts, item: Dropped, drop: Drop, kept: dict[str, ImageRecord]
 ) -> Card:
     match item:
-        case ImageRecord():
-            return _dropped_image_card(facts, item, kept)
+        case Frame():
+            picture = _frame_picture(item, "Frame")
+            return Card(picture, _place(facts, item), drop.detail, _score(drop))
         case CropDrop():
-            who = _name(facts, item.detection.character or item.detection.label)
+            who = facts.production.display_name(item.detection.character or item.detection.label)
             confidence = f"confidence {item.detection.confidence:.2f}"
             picture = _frame_picture(item.frame, who, item.detection.box)
-            return Card(picture, _place(facts, item.frame), item.drop.detail, (who, confidence))
-        case FrameDetections():
-            return Card(
-                _frame_picture(item.frame, "Frame"), _place(facts, item.frame), item.failure
+            return Card(picture, _place(facts, item.frame), drop.detail, (who, confidence))
+        case ImageRecord():
+            card = image_card(facts, item)
+            twin = kept.get(item.duplicate.nearest) if item.duplicate else None
+            return replace(
+                card,
+                text=drop.detail or card.text,
+                facts=(facts.production.display_name(item.character), *_score(drop)),
+                beside=image_picture(facts, twin) if twin and drop.stage == "duplicate" else None,
             )
-        case Frame():
-            return _dropped_frame_card(facts, item)
-
-
-def _dropped_image_card(
-    facts: ReportFacts, image: ImageRecord, kept: dict[str, ImageRecord]
-) -> Card:
-    card = image_card(facts, image)
-    drop = image.dropped
-    if drop is None:
-        return card
-    twin = kept.get(image.duplicate.nearest) if image.duplicate else None
-    beside = image_picture(facts, twin) if twin and drop.stage == "duplicate" else None
-    name = _name(facts, image.character)
-    return Card(
-        card.picture,
-        card.place,
-        drop.detail or card.text,
-        (name, *_score(drop)),
-        card.marks,
-        beside,
-    )
-
-
-def _dropped_frame_card(facts: ReportFacts, frame: Frame) -> Card:
-    drop = frame.dropped
-    detail, score = (drop.detail, _score(drop)) if drop else ("", ())
-    return Card(_frame_picture(frame, "Frame"), _place(facts, frame), detail, score)
 
 
 def _score(drop: Drop) -> tuple[str, ...]:
@@ -336,11 +315,6 @@ def _place(facts: ReportFacts, frame: Frame) -> str:
     if len(facts.films) == 1:
         return frame.timecode
     return f"{film_name(frame.video.uri)} {frame.timecode}"
-
-
-def _name(facts: ReportFacts, character: str) -> str:
-    """Return the display name of a character; a label without a character is returned unchanged."""
-    return {c.id: c.name for c in facts.production.characters}.get(character, character)
 
 
 def _film_order(image: ImageRecord) -> tuple[str, int]:

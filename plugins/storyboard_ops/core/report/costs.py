@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from storyboard_ops.domain.money.paid_usage import (
     PaidResource,
     Price,
-    PriceTable,
     Usage,
     sum_usages,
 )
@@ -130,7 +129,7 @@ def _amounts(usages: Iterable[Usage]) -> dict[Item, float]:
 
 
 def _line(facts: ReportFacts, item: Item, amount: float, planned: float | None) -> CostLine:
-    price = _price(facts.prices, item)
+    price = facts.prices.find(*item) if facts.prices else None
     usd = price.usd * amount if price else None
     estimated = price.usd * planned if price and planned is not None else None
     service, name, unit = item
@@ -144,11 +143,6 @@ def _line(facts: ReportFacts, item: Item, amount: float, planned: float | None) 
         estimated_usd=estimated,
         to_come_usd=0.0 if facts.receipt else max(0.0, (estimated or 0.0) - (usd or 0.0)),
     )
-
-
-def _price(prices: PriceTable | None, item: Item) -> Price | None:
-    found = prices.prices if prices else ()
-    return next((p for p in found if (p.service, p.item, p.unit) == item), None)
 
 
 def _weight(line: CostLine) -> float:

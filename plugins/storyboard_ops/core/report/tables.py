@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from storyboard_ops.core.dataset.selection import FRAMINGS
 from storyboard_ops.core.report.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.core.text.words import word_count
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report.report_facts import ReportFacts
 
-FRAMINGS = ("full", "medium", "close")
 #: Figures of core.storyboard.consistency, in the order and with the names of the page.
 CONSISTENCY_COLUMNS = {
     "character": "Character",
@@ -228,23 +228,20 @@ def decisions(facts: ReportFacts) -> pd.DataFrame:
 
 def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
     """Return similarities to the nearest kept picture: of distinct pictures, of near-duplicates."""
-    compared = [i for i in facts.images or () if i.duplicate and i.duplicate.nearest]
-    doubles = [i for i in compared if i.dropped and i.dropped.stage == "duplicate"]
-    distinct = [i for i in compared if not (i.dropped and i.dropped.stage == "duplicate")]
-    return [similarity_of(i) for i in distinct], [similarity_of(i) for i in doubles]
-
-
-def similarity_of(image: ImageRecord) -> float:
-    """Return the similarity to the nearest kept picture; 0 when it was not compared."""
-    return image.duplicate.similarity if image.duplicate else 0.0
+    distinct: list[float] = []
+    doubles: list[float] = []
+    for image in facts.images or ():
+        if image.duplicate and image.duplicate.nearest:
+            is_double = image.dropped is not None and image.dropped.stage == "duplicate"
+            (doubles if is_double else distinct).append(image.duplicate.similarity)
+    return distinct, doubles
 
 
 def consistency_table(facts: ReportFacts) -> pd.DataFrame:
     """Tabulate consistency: one row per character, and a last one for the whole board."""
     figures = facts.consistency or {}
-    names = {character.id: character.name for character in facts.production.characters}
     rows = [
-        {**row, "character": names.get(row["character"], row["character"])}
+        {**row, "character": facts.production.display_name(row["character"])}
         for row in figures.get("characters", ())
     ]
     rows.append({**figures, "character": "Whole board"})

@@ -43,12 +43,15 @@ class PriceTable(Record):
     currency: str = "USD"
     prices: tuple[Price, ...]
 
+    def find(self, service: str, item: str, unit: str) -> Price | None:
+        """Return the price of one unit of an item, or None when the table has none."""
+        wanted = (service, item, unit)
+        return next((p for p in self.prices if (p.service, p.item, p.unit) == wanted), None)
+
     def usd(self, usage: Usage) -> float | None:
         """Return the cost of a usage in USD, or None when the table has no price for it."""
-        for price in self.prices:
-            if (price.service, price.item, price.unit) == (usage.service, usage.item, usage.unit):
-                return price.usd * usage.amount
-        return None
+        price = self.find(usage.service, usage.item, usage.unit)
+        return price.usd * usage.amount if price else None
 
 
 def parse_price_table(document: Any, origin: str) -> PriceTable:
