@@ -7,8 +7,8 @@ nearly every caption take over the name's meaning.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -254,8 +254,3 @@ def _near_copies(
     for later, earlier in near_copies(texts, rules.near_identical).items():
         message = f"nearly the caption of picture {captions[earlier].image_id[:12]}"
         yield captions[later].image_id, "near-identical", message
-
-
-def summary(findings: Iterable[CaptionFinding]) -> dict[str, int]:
-    """Count the findings of each code, most frequent first."""
-    return dict(Counter(finding.code for finding in findings).most_common())
