@@ -30,7 +30,7 @@ from storyboard_ops.domain.settings.run import (
     parse_as,
     parse_settings,
 )
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 
 
 def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> PreflightReport:

@@ -16,8 +16,8 @@ from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.report.compare_datasets import compare_runs
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
-from storyboard_ops.steps.run.interfaces import Clients
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

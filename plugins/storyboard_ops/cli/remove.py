@@ -14,7 +14,7 @@ from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.removal.remove_material import Removal
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,12 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.custom_inference import RECORD
 from storyboard_ops.steps.detection.names import references_digest
-from storyboard_ops.steps.run.interfaces import DetectingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Lowest requested confidence. ``min_confidence`` is applied afterwards, so that unsure labels are
 #: seen and a changed threshold buys nothing again.
@@ -32,12 +33,12 @@ class CustomDetector:
     plain ground, else whatever of it fills the pictures.
     """
 
-    tools: DetectingRun
+    tools: ToolBox[DetectionSection]
     custom: RekognitionCustom
     references: str  # digest of the pictures that the model was trained on
 
     @classmethod
-    def made_for(cls, tools: DetectingRun) -> CustomDetector:
+    def made_for(cls, tools: ToolBox[DetectionSection]) -> CustomDetector:
         return cls(
             tools, RekognitionCustom(tools.paced_client("rekognition")), references_digest(tools)
         )

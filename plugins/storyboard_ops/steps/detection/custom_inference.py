@@ -14,6 +14,7 @@ from storyboard_ops.domain.detection.detector_facts import CustomModel
 from storyboard_ops.domain.error_tree import QuotaExhausted, ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
@@ -29,8 +30,8 @@ from storyboard_ops.steps.money.claims import (
     receipt_lines,
     write_line,
 )
-from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ STOP_SECONDS = 1_800
 MINUTES_PER_HOUR = 60
 
 
-def start_inference(tools: PayingRun, version: VersionState) -> None:
+def start_inference(tools: ToolBox[MoneySection], version: VersionState) -> None:
     """Start a trained model, or adopt it if this or another run has started it.
 
     ``version`` must have been read after this run joined the detector's users.
@@ -68,14 +69,14 @@ def start_inference(tools: PayingRun, version: VersionState) -> None:
     _write_line(tools, claimed, version.arn)
 
 
-def record_model(tools: PayingRun, version: VersionState) -> CustomModel:
+def record_model(tools: ToolBox[MoneySection], version: VersionState) -> CustomModel:
     """Record which model detection uses."""
     model = CustomModel(project=project_name(tools), version=version.version, arn=version.arn)
     tools.write_record(RECORD, model)
     return model
 
 
-def stop_inference(tools: PayingRun) -> int:
+def stop_inference(tools: ToolBox[MoneySection]) -> int:
     """Stop what this run started and still bills; returns the number of claims it settled."""
     own = [claimed for claimed in claims(tools) if claimed.kind == INFERENCE]
     for claimed in own:
@@ -83,7 +84,7 @@ def stop_inference(tools: PayingRun) -> int:
     return len(own)
 
 
-def settle_inference(tools: PayingRun, claimed: Claim) -> None:
+def settle_inference(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     """Stop the model unless another run uses it, and write its hours to the receipt.
 
     Idempotent. Raises ReleaseFailed when the model keeps running.
@@ -102,7 +103,7 @@ def settle_inference(tools: PayingRun, claimed: Claim) -> None:
     _close_lines(tools, claimed)
 
 
-def inference_bills(tools: PayingRun, claimed: Claim) -> bool:
+def inference_bills(tools: ToolBox[MoneySection], claimed: Claim) -> bool:
     """Return whether the model of a claim runs at this moment and no other run uses it."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     return bool(billing_versions(custom, claimed.name)) and not other_users(tools, claimed.name)
@@ -127,7 +128,7 @@ def _start(custom: RekognitionCustom, version: VersionState) -> None:
 
 
 def _stop_unless_used(
-    tools: PayingRun,
+    tools: ToolBox[MoneySection],
     custom: RekognitionCustom,
     project: str,
     running: Sequence[VersionState],
@@ -152,7 +153,7 @@ def _stop_unless_used(
 
 
 def _write_line(
-    tools: PayingRun,
+    tools: ToolBox[MoneySection],
     claimed: Claim,
     arn: str,
     stopped_at: str = "",
@@ -190,7 +191,7 @@ def _write_line(
     )
 
 
-def _close_lines(tools: PayingRun, claimed: Claim) -> None:
+def _close_lines(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     """Close the open receipt lines of a model that no longer runs.
 
     An earlier try of the task may have left a line of its own claim. A kept line stays: another run
@@ -203,7 +204,7 @@ def _close_lines(tools: PayingRun, claimed: Claim) -> None:
             _write_line(tools, made, line.arn, stopped_at=iso(tools.clock()))
 
 
-def _is_settled(tools: PayingRun, claimed: Claim) -> bool:
+def _is_settled(tools: ToolBox[MoneySection], claimed: Claim) -> bool:
     """Return whether the receipt says that a claim's model was stopped or left to another run."""
     return any(
         (line.kind, line.name, line.created_at) == (INFERENCE, claimed.name, claimed.claimed_at)
@@ -212,7 +213,7 @@ def _is_settled(tools: PayingRun, claimed: Claim) -> bool:
     )
 
 
-def _own_claim(tools: PayingRun, name: str) -> Claim | None:
+def _own_claim(tools: ToolBox[MoneySection], name: str) -> Claim | None:
     """Return this run's claim on a model; None without one."""
     own = [one for one in claims(tools) if (one.kind, one.name) == (INFERENCE, name)]
     return own[0] if own else None

@@ -18,6 +18,7 @@ from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.detection.rekognition_custom import (
     CREATED,
@@ -29,8 +30,8 @@ from storyboard_ops.gateways.detection.rekognition_custom import (
 from storyboard_ops.steps.detection.names import project_name, shown_pictures
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until
-from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_for
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ LISTED_SECONDS = 60
 LOST = UNTRAINED | {"DELETING"}
 
 
-def training_contents(tools: PayingRun) -> Contents:
+def training_contents(tools: ToolBox[MoneySection]) -> Contents:
     """Split the reference pictures into disjoint training and test datasets.
 
     Raises ProductionError when there are too few reference pictures.
@@ -62,7 +63,7 @@ def training_contents(tools: PayingRun) -> Contents:
     return {"TRAIN": training, "TEST": test}
 
 
-def train_model(tools: PayingRun, contents: Contents) -> VersionState:
+def train_model(tools: ToolBox[MoneySection], contents: Contents) -> VersionState:
     """Adopt the production's model, in training or trained; starts a training if there is none.
 
     A model whose training failed is left alone and the next one is trained. Only a new run or
@@ -78,7 +79,7 @@ def train_model(tools: PayingRun, contents: Contents) -> VersionState:
 class TrainedModel(Purchase[str, VersionState]):
     """The versions of a Custom Labels project, by name: v1, v2, …"""
 
-    tools: PayingRun
+    tools: ToolBox[MoneySection]
     custom: RekognitionCustom
     project: ProjectState
 
@@ -110,7 +111,7 @@ class TrainedModel(Purchase[str, VersionState]):
         self.custom.train(self.project.arn, request, output, lease_until(self.tools, None))
 
 
-def book_training(tools: PayingRun, version: VersionState) -> None:
+def book_training(tools: ToolBox[MoneySection], version: VersionState) -> None:
     """Book the hours of this run's training; AWS bills only successful trainings."""
     if version.training_hours:
         hours = version.training_hours
@@ -118,7 +119,9 @@ def book_training(tools: PayingRun, version: VersionState) -> None:
         tools.book(f"training-{project_name(tools)}-{version.version}", (used,))
 
 
-def _project(tools: PayingRun, custom: RekognitionCustom, contents: Contents) -> ProjectState:
+def _project(
+    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
+) -> ProjectState:
     """Return the project with both datasets; creates what is missing."""
     found = wait_for(lambda: _ready_project(tools, custom, contents), DATASET_SECONDS)
     if found is None:
@@ -130,7 +133,7 @@ def _project(tools: PayingRun, custom: RekognitionCustom, contents: Contents) ->
 
 
 def _ready_project(
-    tools: PayingRun, custom: RekognitionCustom, contents: Contents
+    tools: ToolBox[MoneySection], custom: RekognitionCustom, contents: Contents
 ) -> ProjectState | None:
     """Create what the project lacks, and return it once both datasets have been read.
 
@@ -147,7 +150,7 @@ def _ready_project(
     return current if current is not None and _datasets_ready(custom, current) else None
 
 
-def _find_or_create(tools: PayingRun, custom: RekognitionCustom) -> ProjectState | None:
+def _find_or_create(tools: ToolBox[MoneySection], custom: RekognitionCustom) -> ProjectState | None:
     name = project_name(tools)
     found = custom.find_project(name)
     if found is None:
@@ -158,7 +161,7 @@ def _find_or_create(tools: PayingRun, custom: RekognitionCustom) -> ProjectState
 
 
 def _create_dataset(
-    tools: PayingRun,
+    tools: ToolBox[MoneySection],
     custom: RekognitionCustom,
     project: ProjectState,
     kind: DatasetType,
@@ -171,7 +174,7 @@ def _create_dataset(
     custom.create_dataset(project.arn, kind, place)
 
 
-def _label_picture(tools: PayingRun, uri: S3Uri, character: str) -> LabelledPicture:
+def _label_picture(tools: ToolBox[MoneySection], uri: S3Uri, character: str) -> LabelledPicture:
     picture = decode_rgb(tools.objects.get(uri))
     height, width = picture.shape[:2]
     return LabelledPicture(str(uri), width, height, character, figure_rect(picture))

@@ -10,10 +10,11 @@ from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.detection.detectors import Detector, chosen_detectors
-from storyboard_ops.steps.run.interfaces import DetectingRun
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ VERSION = 1
 CALLS_AT_ONCE = 16
 
 
-def detect_characters(tools: DetectingRun, ref: ManifestRef) -> ManifestRef:
+def detect_characters(tools: ToolBox[DetectionSection], ref: ManifestRef) -> ManifestRef:
     """Detect characters in the kept frames of a "frames" manifest; returns a "detections" manifest.
 
     A frame that cannot be examined gets the reason and the others continue; raises BatchFailed
@@ -41,7 +42,7 @@ def detect_characters(tools: DetectingRun, ref: ManifestRef) -> ManifestRef:
 
 
 def _detections(
-    tools: DetectingRun, ref: ManifestRef, detectors: Sequence[Detector], digest: str
+    tools: ToolBox[DetectionSection], ref: ManifestRef, detectors: Sequence[Detector], digest: str
 ) -> Made:
     frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
     outcomes = call_each(
@@ -72,7 +73,7 @@ def _detections(
 
 
 def _examine(
-    tools: DetectingRun, detectors: Sequence[Detector], frame: Frame
+    tools: ToolBox[DetectionSection], detectors: Sequence[Detector], frame: Frame
 ) -> tuple[Detection, ...]:
     picture = tools.objects.get(S3Uri.parse(frame.uri))
     return tuple(detection for detector in detectors for detection in detector.find(picture))

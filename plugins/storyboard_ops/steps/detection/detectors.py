@@ -14,12 +14,13 @@ from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.bedrock_runtime import MAX_PICTURES_PER_REQUEST
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
-from storyboard_ops.steps.run.interfaces import DetectingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Long side, in pixels, of a sent reference picture: enough to recognize it, cheap in tokens.
 REFERENCE_SIDE = 512
@@ -44,12 +45,12 @@ class Detector(Protocol):
 class MultimodalDetector:
     """Finds boxes with a multimodal model and reference pictures; works on animation."""
 
-    tools: DetectingRun
+    tools: ToolBox[DetectionSection]
     prompt: str
     references: Sequence[tuple[str, bytes]]  # character id, JPEG
 
     @classmethod
-    def made_for(cls, tools: DetectingRun) -> MultimodalDetector:
+    def made_for(cls, tools: ToolBox[DetectionSection]) -> MultimodalDetector:
         shown = {
             character: [model_jpeg(picture, REFERENCE_SIDE) for picture in pictures]
             for character, pictures in (
@@ -89,12 +90,12 @@ class MultimodalDetector:
 class LabelDetector:
     """Finds boxes of people and animals with Rekognition, which does not identify them."""
 
-    tools: DetectingRun
+    tools: ToolBox[DetectionSection]
     hints: frozenset[str]
     labels: RekognitionLabels
 
     @classmethod
-    def made_for(cls, tools: DetectingRun) -> LabelDetector:
+    def made_for(cls, tools: ToolBox[DetectionSection]) -> LabelDetector:
         hints = {hint for c in tools.production.characters for hint in c.label_hints}
         return cls(tools, frozenset(hints), RekognitionLabels(tools.paced_client("rekognition")))
 
@@ -128,7 +129,7 @@ def _label_detection(found: dict[str, Any]) -> Detection | None:
     )
 
 
-DETECTORS: dict[str, Callable[[DetectingRun], Detector]] = {
+DETECTORS: dict[str, Callable[[ToolBox[DetectionSection]], Detector]] = {
     "multimodal": MultimodalDetector.made_for,
     "labels": LabelDetector.made_for,
     "faces": FaceDetector.made_for,
@@ -136,6 +137,6 @@ DETECTORS: dict[str, Callable[[DetectingRun], Detector]] = {
 }
 
 
-def chosen_detectors(tools: DetectingRun) -> list[Detector]:
+def chosen_detectors(tools: ToolBox[DetectionSection]) -> list[Detector]:
     """Make the detectors of the settings, in their order."""
     return [DETECTORS[name](tools) for name in tools.settings.detectors]

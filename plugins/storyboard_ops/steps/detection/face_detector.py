@@ -15,10 +15,11 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
+from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.names import collection_name, references_digest
-from storyboard_ops.steps.run.interfaces import DetectingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Lowest requested similarity. ``face_match_above`` is applied afterwards, so that a changed
 #: threshold buys nothing again.
@@ -51,13 +52,13 @@ class FaceDetector:
     detection without a character; so is a stranger's, whose label says so.
     """
 
-    tools: DetectingRun
+    tools: ToolBox[DetectionSection]
     faces: RekognitionFaces
     collection: str
     references: str  # digest of the pictures that the collection was made from
 
     @classmethod
-    def made_for(cls, tools: DetectingRun) -> FaceDetector:
+    def made_for(cls, tools: ToolBox[DetectionSection]) -> FaceDetector:
         faces = RekognitionFaces(tools.paced_client("rekognition"))
         return cls(tools, faces, collection_name(tools), references_digest(tools))
 

@@ -11,7 +11,7 @@ from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCust
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detection.names import is_of_production
 from storyboard_ops.steps.detection.settle import delete_project
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 
 
 def forget_detectors(clients: Clients, workspace: Workspace, slug: str) -> list[str]:

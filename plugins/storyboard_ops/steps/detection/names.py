@@ -13,14 +13,15 @@ import re
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, aws_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
-from storyboard_ops.steps.run.interfaces import Run
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: Version of how detectors are made from the pictures; a new version makes new detectors.
 VERSION = 1
 FACES, CUSTOM = "faces", "custom"
 
 
-def references_digest(tools: Run) -> str:
+def references_digest(tools: ToolBox[Settings]) -> str:
     """Return a digest of the characters' ids and the reference pictures, and of nothing else."""
     # Preflight has stored each picture under the digest of its bytes.
     shown = [
@@ -36,12 +37,12 @@ def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:
     return shown | ({NONE_OF_THEM: production.strangers} if production.strangers else {})
 
 
-def collection_name(tools: Run) -> str:
+def collection_name(tools: ToolBox[Settings]) -> str:
     """Return the name of the face collection."""
     return detector_name(FACES, tools.workspace, tools.production.slug, references_digest(tools))
 
 
-def project_name(tools: Run) -> str:
+def project_name(tools: ToolBox[Settings]) -> str:
     """Return the name of the Custom Labels project."""
     return detector_name(CUSTOM, tools.workspace, tools.production.slug, references_digest(tools))
 

@@ -17,6 +17,7 @@ from storyboard_ops.domain.detection.detector_facts import (
     ModelWait,
 )
 from storyboard_ops.domain.error_tree import JobFailed, JobStopped
+from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom, VersionState
 from storyboard_ops.steps.detection.custom_inference import (
@@ -33,7 +34,6 @@ from storyboard_ops.steps.detection.face_collection import build_collection
 from storyboard_ops.steps.detection.names import project_name
 from storyboard_ops.steps.detection.users import join
 from storyboard_ops.steps.money.claims import announce, claims
-from storyboard_ops.steps.run.interfaces import Run
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def prepare_detectors(tools: ToolBox[RunSettings]) -> dict[str, Any] | ModelWait
     return summary
 
 
-def check_awaited(tools: Run, wait: ModelWait) -> None:
+def check_awaited(tools: ToolBox[Settings], wait: ModelWait) -> None:
     """Raise JobFailed, with the service's reason, when what was waited for failed."""
     custom = RekognitionCustom(tools.clients("rekognition"))
     found = {version.version: version for version in custom.versions(wait.project_arn)}

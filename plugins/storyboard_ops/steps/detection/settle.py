@@ -13,6 +13,7 @@ from typing import Any
 from storyboard_ops.domain.detection.detector_facts import AT_REST, BILLING, IN_TRAINING
 from storyboard_ops.domain.error_tree import ReleaseFailed
 from storyboard_ops.domain.money.paid_usage import PaidResource
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.detection.rekognition_custom import ProjectState, RekognitionCustom
@@ -20,8 +21,8 @@ from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.steps.detection.custom_training import book_training
 from storyboard_ops.steps.detection.users import leaving
 from storyboard_ops.steps.money.claims import transfer_claim, write_line
-from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 DELETE_SECONDS = 600
 
 
-def settle_collection(tools: PayingRun, claimed: Claim) -> None:
+def settle_collection(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     """Delete the face collection unless this run only used it, keeps it, or others use it."""
     faces = RekognitionFaces(tools.clients("rekognition"))
     with leaving(tools, claimed.name) as others:
@@ -44,7 +45,7 @@ def settle_collection(tools: PayingRun, claimed: Claim) -> None:
     )
 
 
-def settle_custom_model(tools: PayingRun, claimed: Claim) -> None:
+def settle_custom_model(tools: ToolBox[MoneySection], claimed: Claim) -> None:
     """Delete the Custom Labels project with its models, unless it is kept or others use it.
 
     A model in training can be neither stopped nor deleted: it stays, and the receipt says so.
@@ -68,7 +69,7 @@ def settle_custom_model(tools: PayingRun, claimed: Claim) -> None:
     _write_line(tools, claimed, found.arn, why, kept_note="costs nothing unless it runs")
 
 
-def _why_kept(tools: PayingRun, claimed: Claim, others: list[str]) -> str:
+def _why_kept(tools: ToolBox[MoneySection], claimed: Claim, others: list[str]) -> str:
     """Return why a detector stays; empty when it may be deleted."""
     if tools.settings.keep_model:
         return "kept on purpose (keep_model) for the next run"
@@ -96,7 +97,9 @@ def delete_project(custom: RekognitionCustom, project: ProjectState) -> None:
     custom.delete_project(project.arn)
 
 
-def _write_line(tools: PayingRun, claimed: Claim, arn: str, why_kept: str, kept_note: str) -> None:
+def _write_line(
+    tools: ToolBox[MoneySection], claimed: Claim, arn: str, why_kept: str, kept_note: str
+) -> None:
     moment = iso(tools.clock())
     facts: dict[str, Any] = {"deleted_at": "" if why_kept else moment, "kept": bool(why_kept)}
     write_line(

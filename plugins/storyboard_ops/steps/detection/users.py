@@ -16,16 +16,17 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.detection.detector_facts import DetectorUser
 from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
-from storyboard_ops.steps.run.interfaces import PayingRun
 from storyboard_ops.steps.run.service_wait import wait_until
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 USING, LEAVING = "users", "leaving"
 #: Longest time that leaving takes, including the wait for models to be deleted.
 LEAVING_SECONDS = 1_500
 
 
-def join(tools: PayingRun, detector: str) -> None:
+def join(tools: ToolBox[MoneySection], detector: str) -> None:
     """Record that this run uses a detector from now on; joining again renews the lease.
 
     No other run stops or deletes the detector while this run uses it. Raises NotFinished when
@@ -40,7 +41,7 @@ def join(tools: PayingRun, detector: str) -> None:
 
 
 @contextmanager
-def leaving(tools: PayingRun, detector: str) -> Iterator[list[str]]:
+def leaving(tools: ToolBox[MoneySection], detector: str) -> Iterator[list[str]]:
     """Stop using a detector; yields the run keys of its other users.
 
     No run can join inside the block, so the detector can be stopped or deleted there.
@@ -53,18 +54,20 @@ def leaving(tools: PayingRun, detector: str) -> Iterator[list[str]]:
         tools.objects.delete([_place(tools, detector, LEAVING)])
 
 
-def other_users(tools: PayingRun, detector: str) -> list[str]:
+def other_users(tools: ToolBox[MoneySection], detector: str) -> list[str]:
     """Return the run keys of the other runs that use a detector."""
     return _others(tools, detector, USING)
 
 
-def _record_user(tools: PayingRun, detector: str, what: str, lasting: timedelta) -> None:
+def _record_user(
+    tools: ToolBox[MoneySection], detector: str, what: str, lasting: timedelta
+) -> None:
     user = DetectorUser(run_key=tools.run_key, expires_at=iso(tools.clock() + lasting))
     place = _place(tools, detector, what)
     tools.objects.put(place, canonical_json(user).encode(), "application/json")
 
 
-def _others(tools: PayingRun, detector: str, what: str) -> list[str]:
+def _others(tools: ToolBox[MoneySection], detector: str, what: str) -> list[str]:
     users = []
     for head in tools.objects.list(tools.workspace.detector(detector) / f"{what}/"):
         with suppress(ObjectMissing):  # deleted by its run since the listing
@@ -76,5 +79,5 @@ def _others(tools: PayingRun, detector: str, what: str) -> list[str]:
     ]
 
 
-def _place(tools: PayingRun, detector: str, what: str) -> S3Uri:
+def _place(tools: ToolBox[MoneySection], detector: str, what: str) -> S3Uri:
     return tools.workspace.detector(detector) / f"{what}/{tools.run_key}.json"

@@ -29,7 +29,7 @@ from storyboard_ops.domain.settings.run import NOT_OF_A_PRODUCTION, RunSettings,
 from storyboard_ops.gateways.aws.message_queue import Message, MessageQueue
 from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 

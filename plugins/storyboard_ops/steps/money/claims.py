@@ -14,30 +14,33 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.money.resource_lease import Lease, extend_lease
 from storyboard_ops.domain.object_keys import S3Uri, slug
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import iso_millis
-from storyboard_ops.steps.run.interfaces import PayingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: The time that a commitment is billed for in any case; see CreateProvisionedModelThroughput.
 COMMITMENTS = {"OneMonth": timedelta(days=30), "SixMonths": timedelta(days=180)}
 
 
-def lease_end(tools: PayingRun) -> datetime:
+def lease_end(tools: ToolBox[MoneySection]) -> datetime:
     """Return when a lease that begins now ends."""
     return tools.clock() + timedelta(hours=tools.settings.lease_h)
 
 
-def lease_until(tools: PayingRun, expires: datetime | None) -> dict[str, str]:
+def lease_until(tools: ToolBox[MoneySection], expires: datetime | None) -> dict[str, str]:
     """Return the tags for a resource's owner and end of lease; None: it is kept."""
     return Lease(run=tools.run_key, expires=expires).tags
 
 
-def extended_lease(tools: PayingRun, expires: datetime, found: Mapping[str, str]) -> dict[str, str]:
+def extended_lease(
+    tools: ToolBox[MoneySection], expires: datetime, found: Mapping[str, str]
+) -> dict[str, str]:
     """Return the tags for an adopted resource with these tags: its lease is never shortened."""
     return extend_lease(Lease(run=tools.run_key, expires=expires), found).tags
 
 
-def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
+def kept_until(tools: ToolBox[MoneySection], bought_at: datetime) -> datetime | None:
     """Return until when capacity outlives the run on purpose; None when it does not."""
     settings = tools.settings
     until = settings.keep_capacity_until
@@ -46,13 +49,13 @@ def kept_until(tools: PayingRun, bought_at: datetime) -> datetime | None:
     return until if until is not None and until > tools.clock() else None
 
 
-def claim(tools: PayingRun, kind: ClaimKind, name: str) -> None:
+def claim(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
     """Record that this run is about to create a paid resource of this name."""
     now = iso_millis(tools.clock())
     _write(tools, Claim(kind=kind, name=name, owner=tools.run_key, claimed_at=now))
 
 
-def announce(tools: PayingRun, kind: ClaimKind, name: str) -> None:
+def announce(tools: ToolBox[MoneySection], kind: ClaimKind, name: str) -> None:
     """Record that this run is about to use a shared resource; an existing claim stays.
 
     So the release also ends the use of a run that is killed right after it has joined.
@@ -62,13 +65,13 @@ def announce(tools: PayingRun, kind: ClaimKind, name: str) -> None:
     tools.objects.create(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
-def transfer_claim(tools: PayingRun, claimed: Claim, new_owner: str) -> None:
+def transfer_claim(tools: ToolBox[MoneySection], claimed: Claim, new_owner: str) -> None:
     """Transfer a claim to another run, which uses the resource and must release it."""
     made_by = claimed.made_by or tools.run_key
     _write(tools, claimed.model_copy(update={"owner": new_owner, "made_by": made_by}))
 
 
-def claims(tools: PayingRun) -> list[Claim]:
+def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
     """Return the claims of this run in the order in which they must be released."""
     # What bills by the hour comes first, and a model in use cannot be deleted.
     order = (
@@ -84,7 +87,7 @@ def claims(tools: PayingRun) -> list[Claim]:
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
 
 
-def write_line(tools: PayingRun, resource: PaidResource) -> PaidResource:
+def write_line(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidResource:
     """Write a line of the receipt; writing the same purchase again replaces its line."""
     # A cleared task may have bought twice under one name: the start identifies the purchase.
     line = f"{slug(resource.kind)}/{resource.name}-{slug(resource.created_at)}.json"
@@ -93,17 +96,17 @@ def write_line(tools: PayingRun, resource: PaidResource) -> PaidResource:
     return resource
 
 
-def receipt_lines(tools: PayingRun) -> list[PaidResource]:
+def receipt_lines(tools: ToolBox[MoneySection]) -> list[PaidResource]:
     """Read the receipt's lines so far, the oldest first."""
     found = tools.objects.list(tools.run_root / "resources/")
     lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
     return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))
 
 
-def _write(tools: PayingRun, record: Claim) -> None:
+def _write(tools: ToolBox[MoneySection], record: Claim) -> None:
     tools.objects.put(_place(tools, record), canonical_json(record).encode(), "application/json")
 
 
-def _place(tools: PayingRun, record: Claim) -> S3Uri:
+def _place(tools: ToolBox[MoneySection], record: Claim) -> S3Uri:
     kind = record.kind.replace(" ", "-")
     return tools.workspace.run(record.owner) / f"claims/{kind}/{record.name}.json"

@@ -10,8 +10,9 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
+from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.gateways.money.pricing import cost_of
-from storyboard_ops.steps.run.interfaces import PayingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +26,14 @@ WORDS: dict[str, Callable[[float], str]] = {
 }
 
 
-def require_passed_preflight(tools: PayingRun) -> None:
+def require_passed_preflight(tools: ToolBox[MoneySection]) -> None:
     """Raise GateClosed when the last preflight of this run refused it."""
     report = tools.read_record(PREFLIGHT, PreflightReport)
     if report is not None:
         report.raise_for_failures("Preflight has refused this run; clear preflight.")
 
 
-def cost_facts(tools: PayingRun) -> CostFacts:
+def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
     """Return what preflight estimated, worded for people."""
     report = tools.read_record(PREFLIGHT, PreflightReport) or PreflightReport(checks=())
     settings = tools.settings
@@ -66,14 +67,14 @@ def cost_sentence(facts: CostFacts) -> str:
     return sentence if parts else "No cost was estimated for this run."
 
 
-def current_consent(tools: PayingRun) -> CostConsent | None:
+def current_consent(tools: ToolBox[MoneySection]) -> CostConsent | None:
     """Return the run's recorded consent if it is a yes to the sum that is due now."""
     consent = tools.read_record(CONSENT, CostConsent)
     holds = consent and consent.agreed and consent.usd == cost_facts(tools).consent_usd
     return consent if holds else None
 
 
-def record_consent(tools: PayingRun, consent: CostConsent) -> CostConsent:
+def record_consent(tools: ToolBox[MoneySection], consent: CostConsent) -> CostConsent:
     """Record the answer; raises GateClosed when it is no, or about another sum."""
     due = cost_facts(tools).consent_usd
     tools.write_record(CONSENT, consent)

@@ -11,7 +11,7 @@ from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS, Billing, CapacityKind
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 
 log = logging.getLogger(__name__)
 

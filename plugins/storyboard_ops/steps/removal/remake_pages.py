@@ -16,8 +16,8 @@ from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.dataset.publish_dataset import card_files
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
 from storyboard_ops.steps.report.write_report import REPORT_FACTS, write_report
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
-from storyboard_ops.steps.run.interfaces import Clients
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)

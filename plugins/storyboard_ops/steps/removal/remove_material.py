@@ -31,8 +31,8 @@ from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.removal.find_material import PAGES, FoundMaterial, find_material
 from storyboard_ops.steps.removal.remake_pages import remake_pages
 from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
-from storyboard_ops.steps.run.interfaces import Clients
 from storyboard_ops.steps.run.tombstones import add_tombstone
 
 TEMPLATE, STYLE = "templates/removal.html.j2", "templates/report.css"

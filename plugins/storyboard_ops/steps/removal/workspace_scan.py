@@ -17,7 +17,7 @@ from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.aws.call_pool import POOL_SIZE
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 
 Item = TypeVar("Item")
 T = TypeVar("T")

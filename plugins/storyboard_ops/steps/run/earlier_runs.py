@@ -8,7 +8,7 @@ from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import recorded_settings
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 

@@ -24,7 +24,7 @@ from storyboard_ops.gateways.aws.call_rates import account_rates, pace_calls
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
-from storyboard_ops.steps.run.interfaces import Clients
+from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)

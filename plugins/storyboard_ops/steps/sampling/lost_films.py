@@ -18,7 +18,9 @@ from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import BadInput, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
-from storyboard_ops.steps.run.interfaces import FilmRun, Run
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.films import FilmSettings
+from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import sampling_summary
 from storyboard_ops.steps.sampling.frame_manifests import frames_manifests
 
@@ -38,7 +40,7 @@ def quarantine(error: VideoUnreadable, part: str = "") -> QuarantinedVideo:
     return QuarantinedVideo(uri=error.uri, reason=error.reason, part=part)
 
 
-def quarantine_shard(tools: Run, shard: Shard, error: VideoUnreadable) -> ManifestRef:
+def quarantine_shard(tools: ToolBox[Settings], shard: Shard, error: VideoUnreadable) -> ManifestRef:
     """Write an empty "frames" manifest with the reason for a shard that cannot be sampled."""
     lost = quarantine(error, shard.label)
     folder = tools.run_root / f"shards/{digest_of(shard.video.uri)[:16]}"
@@ -52,13 +54,15 @@ def quarantine_shard(tools: Run, shard: Shard, error: VideoUnreadable) -> Manife
 
 
 def write_quarantine(
-    tools: Run, place: str, digest: str, lost: Sequence[QuarantinedVideo]
+    tools: ToolBox[Settings], place: str, digest: str, lost: Sequence[QuarantinedVideo]
 ) -> ManifestRef:
     """Write the list of quarantined films, replacing that of an earlier try."""
     return tools.manifests.commit(tools.run_root / place, "quarantine", digest, lost)
 
 
-def lost_in_sampling(tools: Run, detections: Iterable[ManifestRef]) -> list[QuarantinedVideo]:
+def lost_in_sampling(
+    tools: ToolBox[Settings], detections: Iterable[ManifestRef]
+) -> list[QuarantinedVideo]:
     """Return the shards that could not be sampled among those of "detections" manifests."""
     empty = [ref for ref in detections if ref.count == 0]
     headers = map(tools.manifests.header, frames_manifests(tools, empty))
@@ -66,7 +70,7 @@ def lost_in_sampling(tools: Run, detections: Iterable[ManifestRef]) -> list[Quar
     return [QuarantinedVideo.model_validate(lost) for lost in found if lost]
 
 
-def lost_films(tools: Run) -> tuple[QuarantinedVideo, ...]:
+def lost_films(tools: ToolBox[Settings]) -> tuple[QuarantinedVideo, ...]:
     """Read everything that the run has quarantined so far."""
     places = (LOST_IN_PLANNING, LOST_IN_SAMPLING)
     found = filter(None, (tools.manifests.latest(tools.run_root / place) for place in places))
@@ -77,7 +81,7 @@ def lost_films(tools: Run) -> tuple[QuarantinedVideo, ...]:
     )
 
 
-def check_share(tools: FilmRun, lost: Iterable[QuarantinedVideo]) -> None:
+def check_share(tools: ToolBox[FilmSettings], lost: Iterable[QuarantinedVideo]) -> None:
     """Raise BadInput naming the lost films when none is left, or too many of the run are lost."""
     reasons = dict.fromkeys((video.uri, video.reason) for video in lost)
     films, videos = len({uri for uri, _ in reasons}), len(tools.settings.videos)

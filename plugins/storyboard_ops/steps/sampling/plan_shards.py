@@ -13,8 +13,10 @@ from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
+from storyboard_ops.domain.settings.base import Settings
+from storyboard_ops.domain.settings.films import FilmSettings, SamplingSection
 from storyboard_ops.gateways.sampling.byte_source import S3Bytes
-from storyboard_ops.steps.run.interfaces import FilmRun, Run, SamplingRun
+from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.sampling.film_samples import video_ref
 from storyboard_ops.steps.sampling.lost_films import (
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 VERSION = 3
 
 
-def plan_shards(tools: FilmRun) -> list[Shard]:
+def plan_shards(tools: ToolBox[FilmSettings]) -> list[Shard]:
     """Plan the shards of every readable video of the run, in order.
 
     Videos that cannot be read are listed with their reasons in the run's ``quarantine.jsonl``.
@@ -49,7 +51,7 @@ def plan_shards(tools: FilmRun) -> list[Shard]:
     return shards
 
 
-def film_bytes(tools: Run, uri: S3Uri) -> S3Bytes:
+def film_bytes(tools: ToolBox[Settings], uri: S3Uri) -> S3Bytes:
     """Open the current version of a film in S3; raises VideoUnreadable when there is none.
 
     ObjectMissing would mean that the library lacks something, which is not the film's fault.
@@ -63,7 +65,7 @@ def film_bytes(tools: Run, uri: S3Uri) -> S3Bytes:
         ) from error
 
 
-def indexed_video(tools: SamplingRun, source: S3Bytes) -> FilmDecoder:
+def indexed_video(tools: ToolBox[SamplingSection], source: S3Bytes) -> FilmDecoder:
     """Open a video with its packet index, which is read once per version and kept in the library.
 
     Raises VideoUnreadable with the reason when the video was removed from the workspace.
@@ -79,12 +81,12 @@ def indexed_video(tools: SamplingRun, source: S3Bytes) -> FilmDecoder:
     return FilmDecoder(source, VideoIndex.from_bytes(tools.objects.get(place)))
 
 
-def _index_place(tools: SamplingRun, video: VideoRef) -> S3Uri:
+def _index_place(tools: ToolBox[SamplingSection], video: VideoRef) -> S3Uri:
     library = tools.workspace.sampling(video.sha256, tools.settings.sampling_digest)
     return library / f"packets-v{VERSION}.bin"
 
 
-def _shards_of(tools: FilmRun, uri: S3Uri) -> list[Shard]:
+def _shards_of(tools: ToolBox[FilmSettings], uri: S3Uri) -> list[Shard]:
     source = film_bytes(tools, uri)
     decoder = indexed_video(tools, source)
     clock = decoder.clock(tools.settings.interval)
@@ -102,7 +104,9 @@ def _shards_of(tools: FilmRun, uri: S3Uri) -> list[Shard]:
     ]
 
 
-def _ranges(tools: SamplingRun, decoder: FilmDecoder, clock: SampleClock) -> list[tuple[int, int]]:
+def _ranges(
+    tools: ToolBox[SamplingSection], decoder: FilmDecoder, clock: SampleClock
+) -> list[tuple[int, int]]:
     if decoder.index.by_order:  # only a decode from the start can determine its times
         return [(0, clock.count)]
     minutes = Fraction(str(tools.settings.shard_minutes))

@@ -17,9 +17,10 @@ from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import Shard
-from storyboard_ops.steps.run.interfaces import SamplingRun
+from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
+from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_samples import make_triage, sampled_frames, sampling_summary
 from storyboard_ops.steps.sampling.lost_films import quarantine_shard
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 VERSION = 3
 
 
-def sample_frames(tools: SamplingRun, shard: Shard) -> ManifestRef:
+def sample_frames(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
     """Sample a shard into the library of its video; a second call decodes nothing.
 
     Neither does a call for the same content under another URI. Returns the "frames" manifest with
@@ -44,7 +45,7 @@ def sample_frames(tools: SamplingRun, shard: Shard) -> ManifestRef:
         return quarantine_shard(tools, shard, error)
 
 
-def _sample_shard(tools: SamplingRun, shard: Shard) -> ManifestRef:
+def _sample_shard(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:
     """Return the "frames" manifest of a shard, with the URI of this run's film."""
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     name = f"{shard.first_k}-{shard.last_k}.jsonl"
@@ -62,7 +63,9 @@ def _sample_shard(tools: SamplingRun, shard: Shard) -> ManifestRef:
     return ref
 
 
-def _check_nothing_removed_meanwhile(tools: SamplingRun, shard: Shard, frames: list[Frame]) -> None:
+def _check_nothing_removed_meanwhile(
+    tools: ToolBox[SamplingSection], shard: Shard, frames: list[Frame]
+) -> None:
     """Raise VideoUnreadable when a removal began after this task read the tombstones.
 
     A removal writes its tombstone before its last scan. So either the scan finds what was
@@ -75,7 +78,7 @@ def _check_nothing_removed_meanwhile(tools: SamplingRun, shard: Shard, frames: l
         )
 
 
-def _shared_samples(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestRef:
+def _shared_samples(tools: ToolBox[SamplingSection], shard: Shard, place: S3Uri) -> ManifestRef:
     """Return the records of a shard's content, whatever its URI; samples it if there are none."""
     content = shard.video.model_copy(update={"uri": ""})
     digest = _digest(tools, shard, content)
@@ -84,7 +87,7 @@ def _shared_samples(tools: SamplingRun, shard: Shard, place: S3Uri) -> ManifestR
     )
 
 
-def _samples(tools: SamplingRun, shard: Shard, content: VideoRef) -> Made:
+def _samples(tools: ToolBox[SamplingSection], shard: Shard, content: VideoRef) -> Made:
     library = tools.workspace.sampling(shard.video.sha256, tools.settings.sampling_digest)
     sampled = _decode_shard(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
@@ -93,12 +96,12 @@ def _samples(tools: SamplingRun, shard: Shard, content: VideoRef) -> Made:
     return Made(frames, summary)
 
 
-def _digest(tools: SamplingRun, shard: Shard, video: VideoRef) -> str:
+def _digest(tools: ToolBox[SamplingSection], shard: Shard, video: VideoRef) -> str:
     sampling = tools.settings.sampling_digest
     return digest_of("sample-frames", VERSION, video, sampling, shard.first_k, shard.last_k)
 
 
-def _decode_shard(tools: SamplingRun, shard: Shard, library: S3Uri) -> list[Frame]:
+def _decode_shard(tools: ToolBox[SamplingSection], shard: Shard, library: S3Uri) -> list[Frame]:
     source = film_bytes(tools, S3Uri.parse(shard.video.uri))
     if source.version != shard.video.version:
         raise VideoUnreadable(
