@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Check, Finding
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio.endpoint_fixture import FAST, running_endpoint
@@ -169,8 +169,8 @@ def test_legacy_is_refused_because_no_capacity_is_sold_for_it(tmp_path):
     assert "is LEGACY since 2026-03-30" in check.finding
 
 
-def capacity(studio: Studio, **params) -> Check:
-    """The check of how long capacity is kept, at a moment that does not move."""
+def capacity(studio: Studio, **params) -> Finding:
+    """What is found about how long capacity is kept, at a moment that does not move."""
     tools = replace(studio.tools(**params), clock=lambda: NOW)
     check = dict(account_checks(tools))["capacity"]
     return check(tools)

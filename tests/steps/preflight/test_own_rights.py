@@ -12,11 +12,12 @@ import pytest
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.aws.account import policy_source
 from storyboard_ops.steps.preflight.account_checks import account_checks, run_check
-from storyboard_ops.steps.preflight.own_rights import NAME, needed_rights
+from storyboard_ops.steps.preflight.own_rights import needed_rights
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio.iam_rights import Account, allows
 from tests.studio.studio_fixture import Studio
 
+NAME = "own rights"
 EVERYTHING = {"detectors": ["labels", "custom_labels", "multimodal"], "review_desk": "a2i"}
 TRUST = {
     "Version": "2012-10-17",

@@ -6,7 +6,13 @@ import re
 
 from storyboard_ops.core.detection.label_manifest import split_for_test
 from storyboard_ops.domain.error_tree import ProductionError
-from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import (
+    Check,
+    Finding,
+    failed,
+    passed,
+    warned,
+)
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.pictures import DetectionSection
 
@@ -24,9 +30,9 @@ def detector_checks(settings: DetectionSection, production: Production) -> list[
     """Return a check for each detector built from the reference pictures."""
     checks = []
     if "faces" in settings.detectors:
-        checks.append(_faces(production))
+        checks.append(_faces(production).named("faces"))
     if "custom_labels" in settings.detectors:
-        checks.append(_custom_labels(production))
+        checks.append(_custom_labels(production).named("custom labels"))
     return checks
 
 
@@ -35,32 +41,26 @@ def looks_animated(style: str) -> bool:
     return bool(_ANIMATED.search(style))
 
 
-def _faces(production: Production) -> Check:
+def _faces(production: Production) -> Finding:
     if not looks_animated(production.style):
-        return Check(name="faces", state="pass", finding="compared with the reference pictures.")
-    return Check(
-        name="faces",
-        state="warn",
-        finding=(
-            f"The style is {production.style!r}, and Rekognition's face operations do not support "
-            "drawn and animated faces: they may find no face, or match the wrong character."
-        ),
-        remedy="Set detectors to multimodal, or to custom_labels.",
+        return passed("compared with the reference pictures.")
+    return warned(
+        f"The style is {production.style!r}, and Rekognition's face operations do not support "
+        "drawn and animated faces: they may find no face, or match the wrong character.",
+        "Set detectors to multimodal, or to custom_labels.",
     )
 
 
-def _custom_labels(production: Production) -> Check:
+def _custom_labels(production: Production) -> Finding:
     shown = {character.id: character.references for character in production.characters}
     try:
         training, test = split_for_test(shown)
     except ProductionError as error:
-        return Check(name="custom labels", state="fail", finding=str(error))
+        return failed(str(error))
     finding = f"trained on {len(training)} reference pictures, tested on {len(test)}."
     if len(training) >= ADVISED_PICTURES:
-        return Check(name="custom labels", state="pass", finding=finding)
-    return Check(
-        name="custom labels",
-        state="warn",
-        finding=f"{finding} AWS advises {ADVISED_PICTURES} or more to train on.",
-        remedy="Add reference pictures from other angles and with other backgrounds.",
+        return passed(finding)
+    return warned(
+        f"{finding} AWS advises {ADVISED_PICTURES} or more to train on.",
+        "Add reference pictures from other angles and with other backgrounds.",
     )

@@ -8,14 +8,40 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
 
+State = Literal["pass", "warn", "fail"]
 
-class Check(Record):
-    """One check before money is spent, and its result."""
 
-    name: str
-    state: Literal["pass", "warn", "fail"]
+class Finding(Record):
+    """What a check before money is spent found, and what to do about it."""
+
+    state: State
     finding: str
     remedy: str = ""
+
+    def named(self, name: str) -> Check:
+        """Return the finding as a line of the report."""
+        return Check(name=name, **self.model_dump())
+
+
+class Check(Finding):
+    """A line of the report: a check by its name, and its finding."""
+
+    name: str
+
+
+def passed(finding: str) -> Finding:
+    """Return the finding of a check that allows the run."""
+    return Finding(state="pass", finding=finding)
+
+
+def warned(finding: str, remedy: str = "") -> Finding:
+    """Return a finding that people should know before the run."""
+    return Finding(state="warn", finding=finding, remedy=remedy)
+
+
+def failed(finding: str, remedy: str = "") -> Finding:
+    """Return a finding that stops the run."""
+    return Finding(state="fail", finding=finding, remedy=remedy)
 
 
 class PreflightReport(Record):

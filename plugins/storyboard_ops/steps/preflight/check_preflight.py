@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
@@ -14,7 +13,14 @@ from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usage
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
+from storyboard_ops.domain.preflight.preflight_report import (
+    Check,
+    Finding,
+    PreflightReport,
+    failed,
+    passed,
+    warned,
+)
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
@@ -28,8 +34,6 @@ from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
 log = logging.getLogger(__name__)
-
-Facts = TypeVar("Facts")
 
 #: Least shorter side, in pixels, of a reference picture that shows enough of a character. Services
 #: get at most MODEL_SIDE pixels per side, so a very oblong picture is too small as well.
@@ -62,53 +66,33 @@ def preflight_report(tools: ToolBox) -> PreflightReport:
 
 
 def _run_checks(tools: ToolBox) -> _Findings:
-    findings = _Findings(tools)
-    for name, check in identity_checks(tools):
-        findings.add(run_check(name, check, tools))
-    findings.has_workspace = not findings.failed
-    if findings.has_workspace:  # nothing can be read or written without it
-        findings.loaded = findings.keep(_check_production(tools))
-        findings.tools = tools = _apply_production_settings(tools, findings.loaded)
-        findings.frames = (
-            findings.keep(_check_videos(tools)) if has_section(tools, FilmSettings) else 0
-        )
-        for name, check in account_checks(tools):
-            findings.add(run_check(name, check, tools))
+    checks = [run_check(name, check, tools) for name, check in identity_checks(tools)]
+    findings = _Findings(tools, checks, all(check.state != "fail" for check in checks))
+    if not findings.has_workspace:
+        return findings
+    findings.loaded, production = _check_production(tools)
+    checks.append(production.named("production"))
+    if findings.loaded is not None:
+        settings = suited_settings(tools.settings, findings.loaded.production.settings)
+        findings.tools = tools = replace(tools, settings=settings)
+    if has_section(tools, FilmSettings):
+        findings.frames, videos = _check_videos(tools)
+        checks.append(videos.named("videos"))
+    checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
-        findings.checks += detector_checks(tools.settings, findings.loaded.production)
+        checks += detector_checks(tools.settings, findings.loaded.production)
     return findings
-
-
-def _apply_production_settings(tools: ToolBox, loaded: LoadedProduction | None) -> ToolBox:
-    """Return the tool box with the parameters that the production file sets."""
-    if loaded is None:
-        return tools
-    settings = suited_settings(tools.settings, loaded.production.settings)
-    return replace(tools, settings=settings)
 
 
 @dataclass
 class _Findings:
-    """Checks so far, and the facts that they found."""
+    """The checks that were possible, and the facts that they found."""
 
-    tools: ToolBox
-    checks: list[Check] = field(default_factory=list)
-    has_workspace: bool = False
+    tools: ToolBox  # with the parameters that the production file sets
+    checks: list[Check]
+    has_workspace: bool  # without it, nothing can be read or written
     loaded: LoadedProduction | None = None
     frames: int = 0
-
-    @property
-    def failed(self) -> bool:
-        return any(check.state == "fail" for check in self.checks)
-
-    def add(self, check: Check) -> None:
-        self.checks.append(check)
-
-    def keep(self, found: tuple[Facts, Check]) -> Facts:
-        """Add the check and return the facts."""
-        facts, check = found
-        self.add(check)
-        return facts
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
@@ -120,14 +104,14 @@ def _make_report(findings: _Findings) -> PreflightReport:
     )
     usd, _unpriced = cost_of(usages)
     return PreflightReport(
-        checks=(*findings.checks, _check_budget(tools, usd)),
+        checks=(*findings.checks, _check_budget(tools, usd).named("budget")),
         estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
     )
 
 
-def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
+def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]:
     try:
         loaded = load_production(tools.objects, tools.settings.production)
         _refuse_removed(tools, loaded.production)
@@ -135,11 +119,10 @@ def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Check]:
         suited_settings(tools.settings, loaded.production.settings)
     except BadInput as error:
         remedy = "Fix the production file, or set the parameter production to another."
-        return None, Check(name="production", state="fail", finding=str(error), remedy=remedy)
+        return None, failed(str(error), remedy)
     count = sum(map(len, loaded.references.values()))
     names = ", ".join(character.name for character in loaded.production.characters)
-    finding = f"{loaded.production.production}: {names}; {count} reference pictures."
-    return loaded, Check(name="production", state="pass", finding=finding)
+    return loaded, passed(f"{loaded.production.production}: {names}; {count} reference pictures.")
 
 
 def _refuse_removed(tools: ToolBox, production: Production) -> None:
@@ -166,7 +149,7 @@ def _refuse_unusable_references(loaded: LoadedProduction) -> None:
                 )
 
 
-def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
+def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Finding]:
     frames, lost = 0, []
     for uri in tools.settings.videos:
         try:
@@ -176,21 +159,17 @@ def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Check]:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not count:  # preflight alone, before there are films
-        return 0, Check(
-            name="videos", state="pass", finding="no film is listed, so none is sampled."
-        )
+        return 0, passed("no film is listed, so none is sampled.")
     if not lost:
-        finding = f"{count} readable, {frames:,} frames to sample."
-        return frames, Check(name="videos", state="pass", finding=finding)
-    too_many = len(lost) == count or len(lost) / count > tools.settings.max_lost_share
-    return frames, Check(
-        name="videos",
-        state="fail" if too_many else "warn",
-        finding=f"{len(lost)} of {count} cannot be read. " + " ".join(lost),
-        remedy="Upload them again or remove them from the list; a share of "
-        f"{tools.settings.max_lost_share:g} may be unreadable (max_lost_share)."
-        if too_many
-        else "",
+        return frames, passed(f"{count} readable, {frames:,} frames to sample.")
+    finding = f"{len(lost)} of {count} cannot be read. " + " ".join(lost)
+    allowed = tools.settings.max_lost_share
+    if len(lost) < count and len(lost) / count <= allowed:
+        return frames, warned(finding)
+    return frames, failed(
+        finding,
+        f"Upload them again or remove them from the list; a share of {allowed:g} may be unreadable "
+        "(max_lost_share).",
     )
 
 
@@ -202,21 +181,17 @@ def _count_hosting_hours(tools: ToolBox) -> int:
     return max(HOSTING_HOURS, math.ceil(kept))
 
 
-def _check_budget(tools: ToolBox, usd: float) -> Check:
+def _check_budget(tools: ToolBox, usd: float) -> Finding:
     budget = tools.settings.budget_usd
     if usd <= budget:
-        finding = f"estimate {usd:,.2f} USD is within {budget:,.2f} USD."
-        return Check(name="budget", state="pass", finding=finding)
+        return passed(f"estimate {usd:,.2f} USD is within {budget:,.2f} USD.")
     finding = f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD"
     if tools.settings.over_budget == "ask":
-        warning = f"{finding}; the run will request approval before the training."
-        return Check(name="budget", state="warn", finding=warning)
-    return Check(
-        name="budget",
-        state="fail",
-        finding=f"{finding}.",
-        remedy="Raise budget_usd, set over_budget to ask, or lower step_count, batch_size or the "
-        "number of films.",
+        return warned(f"{finding}; the run will request approval before the training.")
+    return failed(
+        f"{finding}.",
+        "Raise budget_usd, set over_budget to ask, or lower step_count, batch_size or the number "
+        "of films.",
     )
 
 

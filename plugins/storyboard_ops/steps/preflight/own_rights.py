@@ -7,12 +7,13 @@ and more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from storyboard_ops.domain.money.resource_lease import OWNER, OWNER_TAG
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
-from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
@@ -22,7 +23,6 @@ from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import training_role_arn
 
-NAME = "own rights"
 #: Conditions of the policy: on a resource before it is ended, and on a role before it is passed.
 OWNED = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
 PASSED_TO = "iam:PassedToService"
@@ -37,41 +37,40 @@ class Right:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_own_rights(tools: ToolBox) -> Check:
+def check_own_rights(tools: ToolBox) -> Finding:
     """Check that the caller has every right that this run needs, as simulated by IAM."""
     caller = account_facts.caller_arn(tools.clients("sts"))
-    iam = tools.clients("iam")
-    principal = account_facts.policy_source(iam, caller)
+    principal = account_facts.policy_source(tools.clients("iam"), caller)
     if not principal:
-        return Check(
-            name=NAME,
-            state="warn",
-            finding=f"could not be checked: IAM simulates users and roles, not {caller}.",
-            remedy="Let Airflow assume the role StoryboardAirflow (include/iam).",
+        return warned(
+            f"could not be checked: IAM simulates users and roles, not {caller}.",
+            "Let Airflow assume the role StoryboardAirflow (include/iam).",
         )
-    denied = [
+    if denied := denied_rights(tools, principal, needed_rights(tools)):
+        return failed(
+            f"{principal} lacks: {', '.join(denied)}.",
+            "Attach the policy include/iam/airflow-access.json to it.",
+        )
+    return passed(f"{principal} has the rights that the run needs, as simulated by IAM.")
+
+
+def denied_rights(tools: ToolBox[Any], principal: str, rights: Iterable[Right]) -> list[str]:
+    """List what a user or role may not do, e.g. ``s3:GetObject on arn:aws:s3:::bucket/key``."""
+    iam = tools.clients("iam")
+    return [
         f"{action} on {right.resource}"
-        for right in needed_rights(tools)
+        for right in rights
         for action in account_facts.denied_actions(
             iam, principal, right.actions, right.resource, right.context
         )
     ]
-    if denied:
-        return Check(
-            name=NAME,
-            state="fail",
-            finding=f"{principal} lacks: {', '.join(denied)}.",
-            remedy="Attach the policy include/iam/airflow-access.json to it.",
-        )
-    finding = f"{principal} has the rights that the run needs, as simulated by IAM."
-    return Check(name=NAME, state="pass", finding=finding)
 
 
 def needed_rights(tools: ToolBox) -> Iterator[Right]:
     """Yield the rights that a run with these settings needs."""
     settings = tools.settings
-    yield Right(("s3:ListBucket",), _bucket_arn(S3Uri(tools.run_root.bucket, "")))
-    yield Right(("s3:GetObject", "s3:PutObject"), _bucket_arn(tools.run_root / "settings.json"))
+    yield Right(("s3:ListBucket",), s3_arn(S3Uri(tools.run_root.bucket, "")))
+    yield Right(("s3:GetObject", "s3:PutObject"), s3_arn(tools.run_root / "settings.json"))
     detectors = settings.detectors if isinstance(settings, DetectionSection) else ()
     if "labels" in detectors:
         yield Right(("rekognition:DetectLabels",), "*")
@@ -131,7 +130,8 @@ def _pass_role(role_arn: str, service: str) -> Right:
     return Right(("iam:PassRole",), role_arn, {PASSED_TO: service})
 
 
-def _bucket_arn(uri: S3Uri) -> str:
+def s3_arn(uri: S3Uri) -> str:
+    """Return the ARN of an object, or of a bucket for an empty key."""
     return f"arn:aws:s3:::{str(uri).removeprefix('s3://')}"
 
 
