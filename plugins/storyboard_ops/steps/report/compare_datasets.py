@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from storyboard_ops.core.dataset.diff import DatasetDiff, diff_datasets
 from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
@@ -43,18 +44,23 @@ def compare_runs(earlier: ToolBox, later: ToolBox) -> tuple[DatasetDiff, str]:
         later_run=later.run_key,
         diff=diff,
     )
-
-    def make_thumbnail(picture: ShownPicture) -> bytes:
-        return thumbnail(later.objects.get(S3Uri.parse(picture.uri)), picture)
-
-    shrunk = call_each(wanted_pictures(facts), make_thumbnail)
-    thumbnails = {one.item.key: one.value for one in shrunk if one.value is not None}
+    thumbnails = make_thumbnails(later, wanted_pictures(facts))
     page = render_diff(
         facts.model_copy(update={"thumbnails": thumbnails}),
         include_text("templates/dataset_diff.html.j2"),
         include_text("templates/report.css"),
     )
     return diff, page
+
+
+def make_thumbnails(tools: ToolBox, pictures: Iterable[ShownPicture]) -> dict[str, bytes]:
+    """Return thumbnails by key, without pictures that cannot be read; the page says so."""
+
+    def make_thumbnail(picture: ShownPicture) -> bytes:
+        return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
+
+    shrunk = call_each(pictures, make_thumbnail)
+    return {one.item.key: one.value for one in shrunk if one.value is not None}
 
 
 def compare_with_previous(tools: ToolBox) -> DatasetChanges | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail, wanted_pictures
+from storyboard_ops.core.report.contact_sheet import wanted_pictures
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
@@ -42,7 +42,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.steps.money.claims import receipt_lines
-from storyboard_ops.steps.report.compare_datasets import compare_with_previous
+from storyboard_ops.steps.report.compare_datasets import compare_with_previous, make_thumbnails
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 
@@ -64,7 +64,7 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     facts = _collect_facts(tools, run)
     board = arrange_board(facts.panels or ())
     written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
-    thumbnails = _make_thumbnails(tools, wanted_pictures(facts, board))
+    thumbnails = make_thumbnails(tools, wanted_pictures(facts, board))
     page = render_report(
         facts.model_copy(update={"thumbnails": thumbnails}),
         include_text("templates/report.html.j2"),
@@ -126,7 +126,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
         resources=tuple(receipt_lines(tools)),
-        receipt=_read_receipt(tools),
+        receipt=tools.read_record("receipt.json", Receipt),
         prices=price_table(),
         missing=missing,
     )
@@ -147,13 +147,8 @@ def _read_shards(
 
 
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:
-    body = _read_if_present(tools, "storyboard/consistency.json")
-    return json.loads(body) if body else None
-
-
-def _read_receipt(tools: ToolBox) -> Receipt | None:
-    body = _read_if_present(tools, "receipt.json")
-    return Receipt.model_validate_json(body) if body else None
+    uri = tools.run_root / "storyboard/consistency.json"
+    return json.loads(tools.objects.get(uri)) if tools.objects.head(uri) else None
 
 
 def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
@@ -163,26 +158,11 @@ def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
     return training_loss(tools.objects.get(curves[-1])) if curves else ()
 
 
-def _read_if_present(tools: ToolBox, name: str) -> bytes | None:
-    uri = tools.run_root / name
-    return tools.objects.get(uri) if tools.objects.head(uri) else None
-
-
 def _local_endpoint(tools: ToolBox) -> str:
     """Return the address of the endpoint when it is not AWS; "" otherwise."""
     address = str(tools.clients("s3").meta.endpoint_url)
     host = urlsplit(address).hostname or ""
     return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else address
-
-
-def _make_thumbnails(tools: ToolBox, pictures: Iterable[ShownPicture]) -> dict[str, bytes]:
-    """Return thumbnails by key, without pictures that cannot be read; the page says so."""
-
-    def make_thumbnail(picture: ShownPicture) -> bytes:
-        return thumbnail(tools.objects.get(S3Uri.parse(picture.uri)), picture)
-
-    shrunk = call_each(pictures, make_thumbnail)
-    return {one.item.key: one.value for one in shrunk if one.value is not None}
 
 
 def _write_storyboard(
