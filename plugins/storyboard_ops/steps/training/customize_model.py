@@ -92,7 +92,29 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
     name_taken = NAME_TAKEN
 
     def request(self, attempt: int) -> JobRequest:
-        return _request(self.tools, self.dataset, attempt)
+        tools, settings = self.tools, self.tools.settings
+        hyperparameters = {
+            "stepCount": str(settings.step_count),
+            "batchSize": str(settings.batch_size),
+            "learningRate": f"{settings.learning_rate:.10f}".rstrip("0"),
+        }
+        training_end = tools.clock() + timedelta(hours=settings.training_timeout_h)
+        model_end = training_end + timedelta(hours=settings.lease_h)
+        inputs = (self.dataset.training_sha256, settings.base_model_id, hyperparameters)
+        # A name contains only the start of a long run key: the digest distinguishes runs.
+        digest = digest_of(tools.run_key, *inputs, attempt)
+        return JobRequest(
+            job_name=aws_name("customize", tools.run_key, digest),
+            model_name=aws_name("model", tools.run_key, digest),
+            role_arn=training_role_arn(tools),
+            base_model_id=settings.base_model_id,
+            training_uri=self.dataset.training_uri,
+            output_uri=str(tools.run_root / "model/"),
+            hyperparameters=hyperparameters,
+            client_token=client_token(digest),
+            tags=lease_until(tools, training_end),
+            model_tags=lease_until(tools, None if settings.keep_model else model_end),
+        )
 
     def find(self, request: JobRequest) -> JobState | None:
         return self.control.find_job(request.job_name)
@@ -103,7 +125,13 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
         return found.status in ENDED_BADLY
 
     def adopt(self, found: JobState, request: JobRequest) -> None:
-        _refuse_other_inputs(found, request)
+        same_model = request.base_model_id in found.base_model
+        if found.training_uri != request.training_uri or not same_model:
+            raise GateClosed(
+                f"A customization job named {found.name} exists with other inputs "
+                f"({found.base_model}, {found.training_uri}). It is not adopted; delete or rename "
+                "it."
+            )
         log.info("Adopting customization job %s (%s).", found.name, found.status)
         write_job_line(self.tools, found)
 
@@ -117,37 +145,3 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
         log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
         if job := self.control.find_job(request.job_name):
             write_job_line(self.tools, job)
-
-
-def _request(tools: ToolBox[TrainingSettings], dataset: TrainingSet, attempt: int) -> JobRequest:
-    settings = tools.settings
-    hyperparameters = {
-        "stepCount": str(settings.step_count),
-        "batchSize": str(settings.batch_size),
-        "learningRate": f"{settings.learning_rate:.10f}".rstrip("0"),
-    }
-    training_end = tools.clock() + timedelta(hours=settings.training_timeout_h)
-    model_end = training_end + timedelta(hours=settings.lease_h)
-    inputs = (dataset.training_sha256, settings.base_model_id, hyperparameters)
-    # A name contains only the start of a long run key: the digest distinguishes runs.
-    digest = digest_of(tools.run_key, *inputs, attempt)
-    return JobRequest(
-        job_name=aws_name("customize", tools.run_key, digest),
-        model_name=aws_name("model", tools.run_key, digest),
-        role_arn=training_role_arn(tools),
-        base_model_id=settings.base_model_id,
-        training_uri=dataset.training_uri,
-        output_uri=str(tools.run_root / "model/"),
-        hyperparameters=hyperparameters,
-        client_token=client_token(digest),
-        tags=lease_until(tools, training_end),
-        model_tags=lease_until(tools, None if settings.keep_model else model_end),
-    )
-
-
-def _refuse_other_inputs(job: JobState, request: JobRequest) -> None:
-    if job.training_uri != request.training_uri or request.base_model_id not in job.base_model:
-        raise GateClosed(
-            f"A customization job named {job.name} exists with other inputs "
-            f"({job.base_model}, {job.training_uri}). It is not adopted; delete or rename it."
-        )

@@ -76,7 +76,18 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
     name_taken = NAME_TAKEN
 
     def request(self, attempt: int) -> CapacityRequest:
-        return _request(self.tools, self.model, attempt)
+        tools, settings = self.tools, self.tools.settings
+        inputs = (self.model.model_arn, settings.model_units, settings.commitment)
+        # A name contains only the start of a long run key: the digest distinguishes runs.
+        digest = digest_of(tools.run_key, *inputs, attempt)
+        return CapacityRequest(
+            name=aws_name("capacity", tools.run_key, digest),
+            model_arn=self.model.model_arn,
+            model_units=settings.model_units,
+            commitment=settings.commitment,
+            client_token=client_token(digest),
+            tags=lease_until(tools, _capacity_end(tools)),
+        )
 
     def find(self, request: CapacityRequest) -> ThroughputState | None:
         return self.control.find_throughput(request.name)
@@ -89,7 +100,11 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
         return True
 
     def adopt(self, found: ThroughputState, request: CapacityRequest) -> None:
-        _refuse_other_inputs(found, request)
+        if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
+            raise GateClosed(
+                f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
+                f"{found.model_units} model units). It is not adopted; delete or rename it."
+            )
         log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
         # It is in use again, so its lease starts again.
         own = _capacity_end(self.tools)
@@ -104,29 +119,7 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
         log.info("Bought %s, model units: %d. It bills until deleted.", arn, request.model_units)
 
 
-def _request(tools: ToolBox, model: CustomizedModel, purchase: int) -> CapacityRequest:
-    units, commitment = tools.settings.model_units, tools.settings.commitment
-    # A name contains only the start of a long run key: the digest distinguishes runs.
-    digest = digest_of(tools.run_key, model.model_arn, units, commitment, purchase)
-    return CapacityRequest(
-        name=aws_name("capacity", tools.run_key, digest),
-        model_arn=model.model_arn,
-        model_units=units,
-        commitment=commitment,
-        client_token=client_token(digest),
-        tags=lease_until(tools, _capacity_end(tools)),
-    )
-
-
 def _capacity_end(tools: ToolBox) -> datetime:
     """Return the end of the run's lease, or the later time until which capacity is kept."""
     lease = lease_end(tools)
     return max(lease, kept_until(tools, bought_at=tools.clock()) or lease)
-
-
-def _refuse_other_inputs(found: ThroughputState, request: CapacityRequest) -> None:
-    if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
-        raise GateClosed(
-            f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
-            f"{found.model_units} model units). It is not adopted; delete or rename it."
-        )
