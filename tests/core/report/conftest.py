@@ -1,0 +1,14 @@
+"""The report page of a whole run, parsed once for the tests of a file."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import html
+
+from tests.material import factories
+from tests.reading.report_reading import parsed, with_thumbnails
+
+
+@pytest.fixture(scope="module")
+def document() -> html.HtmlElement:
+    return parsed(with_thumbnails(factories.report_facts()))

@@ -1,0 +1,19 @@
+"""A run whose Bedrock and S3 are in memory: what it costs, without an endpoint."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.studio.bedrock_run import NOON, Run, opener
+from tests.studio.memory_bedrock import MemoryBedrock
+
+
+@pytest.fixture
+def bedrock() -> MemoryBedrock:
+    return MemoryBedrock(NOON)
+
+
+@pytest.fixture
+def run(bedrock: MemoryBedrock) -> Run:
+    """Opens the tool box of a run at noon."""
+    return opener(bedrock)
