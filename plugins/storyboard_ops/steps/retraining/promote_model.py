@@ -19,7 +19,6 @@ from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import parse_production
-from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
@@ -105,34 +104,30 @@ def _decide(
 ) -> JudgedModel:
     """Judge by removals first: a removal deletes what a comparison reads."""
     if removal := find_removal(tools.objects, tools.workspace, new.model):
-        return _refuse_for_removal(tools, new, removal)
+        reason = f"It was trained on {removal.what}, {removal.explanation}."
+        return _conclude(tools, new, new, reason)
     if last is None:
         return new
     if removal := find_removal(tools.objects, tools.workspace, last.model):
-        return _promote_for_removal(tools, new, last, removal)
+        reason = (
+            f"It replaces the model of {last.run_key} without a comparison: that model was "
+            f"trained on {removal.what}, {removal.explanation}, and its panels were deleted."
+        )
+        return _conclude(tools, new, last, reason)
     return _compare(tools, new, last)
 
 
-def _refuse_for_removal(
-    tools: ToolBox[RetrainingSettings], new: JudgedModel, removal: Tombstone
+def _conclude(
+    tools: ToolBox[RetrainingSettings],
+    new: JudgedModel,
+    loser: JudgedModel,
+    reason: str,
+    **figures: float | None,
 ) -> JudgedModel:
-    return new.model_copy(
-        update={
-            "verdict": "refused",
-            "reason": f"It was trained on {removal.what}, {removal.explanation}.",
-            "unwanted": _model_to_delete(tools, new),
-        }
-    )
-
-
-def _promote_for_removal(
-    tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel, removal: Tombstone
-) -> JudgedModel:
-    reason = (
-        f"It replaces the model of {last.run_key} without a comparison: that model was "
-        f"trained on {removal.what}, {removal.explanation}, and its panels were deleted."
-    )
-    return new.model_copy(update={"reason": reason, "unwanted": _model_to_delete(tools, last)})
+    """Return the verdict on the new model: refused when it is the loser, else promoted."""
+    verdict = {"verdict": "refused" if loser is new else "promoted", "reason": reason}
+    unwanted = _model_to_delete(tools, loser)
+    return new.model_copy(update={**verdict, "unwanted": unwanted, **figures})
 
 
 def _compare(
@@ -145,32 +140,20 @@ def _compare(
     figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
     tools.book("comparison", tools.answers.usages)
     if figure is None or before is None:
-        promoted, reason = False, _no_comparison_reason(tools, last)
+        loser = new
+        reason = (
+            f"It cannot be compared with the model of {last.run_key}: no panel has the same "
+            "prompt, seed and size in both. To start a new model line, delete "
+            f"{tools.workspace.model_line(tools.production.slug)}."
+        )
     else:
-        promoted = figure >= before - settings.worse_by
+        loser = last if figure >= before - settings.worse_by else new
         reason = (
             f"Its consistency is {figure:.4f}, that of the model of {last.run_key} is "
             f"{before:.4f}, on {len(pair[0])} panels and {len(pictures)} pictures; a loss of "
             f"{settings.worse_by:g} is allowed."
         )
-    loser = last if promoted else new
-    return new.model_copy(
-        update={
-            "verdict": "promoted" if promoted else "refused",
-            "reason": reason,
-            "consistency": figure,
-            "last_consistency": before,
-            "unwanted": _model_to_delete(tools, loser),
-        }
-    )
-
-
-def _no_comparison_reason(tools: ToolBox, last: JudgedModel) -> str:
-    return (
-        f"It cannot be compared with the model of {last.run_key}: no panel has the same prompt, "
-        "seed and size in both. To start a new model line, delete "
-        f"{tools.workspace.model_line(tools.production.slug)}."
-    )
+    return _conclude(tools, new, loser, reason, consistency=figure, last_consistency=before)
 
 
 def _read_panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
