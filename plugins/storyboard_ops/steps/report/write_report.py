@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -95,6 +95,11 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             missing[name] = str(error)
             return None
 
+    def read(record_type: type[R], kind: str, *refs: ManifestRef | None) -> tuple[R, ...] | None:
+        """Return the records of all manifests in order; None when there is none."""
+        parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs if ref]
+        return tuple(record for records in parts for record in records) if parts else None
+
     return ReportFacts(
         run=RunFacts(
             run_key=tools.run_key,
@@ -107,20 +112,17 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         production=tools.production,
         settings=tools.settings,
         lost_videos=lost_films(tools),
-        frames=read_part("frames", lambda: _read_shards(tools, run.frames, Frame, "frames")),
+        frames=read_part("frames", lambda: read(Frame, "frames", *run.frames)),
         detections=read_part(
-            "detections",
-            lambda: _read_shards(tools, run.detections, FrameDetections, "detections"),
+            "detections", lambda: read(FrameDetections, "detections", *run.detections)
         ),
-        crop_drops=read_part(
-            "crops", lambda: _read_records(tools, run.crop_drops, CropDrop, "drops")
-        ),
-        images=read_part("images", lambda: _read_records(tools, run.images, ImageRecord, "images")),
+        crop_drops=read_part("crops", lambda: read(CropDrop, "drops", run.crop_drops)),
+        images=read_part("images", lambda: read(ImageRecord, "images", run.images)),
         changes=read_part("images", lambda: compare_with_previous(tools)),
         model=run.model,
         capacity=run.capacity,
         training_loss=_read_training_loss(tools),
-        panels=read_part("storyboard", lambda: _read_records(tools, run.panels, Panel, "panels")),
+        panels=read_part("storyboard", lambda: read(Panel, "panels", run.panels)),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
         consistency=_read_consistency(tools),
         preflight=tools.read_record("preflight.json", PreflightReport),
@@ -130,20 +132,6 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         prices=price_table(),
         missing=missing,
     )
-
-
-def _read_records(
-    tools: ToolBox, ref: ManifestRef | None, record_type: type[R], kind: str
-) -> tuple[R, ...] | None:
-    return None if ref is None else tools.manifests.read(ref, record_type, kind).records
-
-
-def _read_shards(
-    tools: ToolBox, refs: Iterable[ManifestRef], record_type: type[R], kind: str
-) -> tuple[R, ...] | None:
-    """Return the records of all shards in order; None when there is no manifest."""
-    parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs]
-    return tuple(record for records in parts for record in records) if parts else None
 
 
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:

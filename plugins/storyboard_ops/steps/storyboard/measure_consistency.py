@@ -10,7 +10,6 @@ import numpy as np
 
 from storyboard_ops.core.dataset.split import split_by_shot
 from storyboard_ops.core.storyboard.consistency import Consistency, PanelEmbedding, consistency
-from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -30,11 +29,7 @@ def measure_consistency(
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
     figures = figures_of(tools, drawn, references([image for image in images if image.kept]))
     tools.book("consistency", tools.answers.usages)
-    tools.objects.put(
-        tools.run_root / "storyboard/consistency.json",
-        canonical_json(figures).encode(),
-        "application/json",
-    )
+    tools.write_record("storyboard/consistency.json", figures)
     log.info("Consistency: cross %s, distinctness %s.", figures.cross, figures.distinctness)
     return figures
 
