@@ -195,28 +195,15 @@ class ReviewDesk:
         )
 
     def _make_entry(
-        self,
-        state: ReviewState,
-        entry_id: str,
-        kind: str,
-        reviewer: str,
-        decisions: Sequence[LoggedDecision] = (),
-        consent_usd: float | None = None,
+        self, state: ReviewState, entry_id: str, kind: str, reviewer: str, **facts: Any
     ) -> LogEntry:
-        return LogEntry.model_validate(
-            {
-                "version": state.version + 1,
-                "id": entry_id,
-                "kind": kind,
-                "reviewer": reviewer,
-                "at": iso_millis(self._tools.clock()),
-                "decisions": tuple(decisions),
-                "consent_usd": consent_usd,
-            }
-        )
+        entry = {"version": state.version + 1, "id": entry_id, "kind": kind, "reviewer": reviewer}
+        at = iso_millis(self._tools.clock())
+        return LogEntry.model_validate({**entry, "at": at, **facts})
 
     def _refuse_used_or_closed(self, state: ReviewState, entry_id: str) -> None:
-        _refuse_used(state, entry_id)
+        if entry_id in state.used_ids:
+            raise ReviewRefused("repeated", "This is already saved.", version=state.version)
         if state.closed:
             raise ReviewRefused(
                 "closed",
@@ -225,10 +212,9 @@ class ReviewDesk:
             )
 
     def _refuse_unknown(self, decisions: Sequence[LoggedDecision]) -> None:
-        pictures = {item.id for item in self.board.items}
         cast = {character.id for character in self._tools.production.characters}
         for decision in decisions:
-            if decision.image_id not in pictures:
+            if decision.image_id not in self._by_id:
                 raise ReviewRefused(
                     "unknown", f"Picture {decision.image_id[:12]} is not part of this review."
                 )
@@ -263,11 +249,6 @@ class ReviewDesk:
 
 def _is_inside(place: S3Uri, folder: S3Uri) -> bool:
     return place.bucket == folder.bucket and place.key.startswith(f"{folder.key}/")
-
-
-def _refuse_used(state: ReviewState, entry_id: str) -> None:
-    if entry_id in state.used_ids:
-        raise ReviewRefused("repeated", "This is already saved.", version=state.version)
 
 
 def _refuse_stale(state: ReviewState, theirs: dict[str, ItemState]) -> None:
