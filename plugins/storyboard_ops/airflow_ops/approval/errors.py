@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from airflow.api_fastapi.app import get_auth_manager
 from fastapi import FastAPI, HTTPException, Request
@@ -17,12 +18,19 @@ from storyboard_ops.domain.error_tree import (
     Outage,
     ReviewRefused,
     ServiceError,
+    StoryboardError,
 )
 
 log = logging.getLogger(__name__)
 
 #: HTTP status by the code of a ReviewRefused; 409, a conflict with another reviewer, otherwise.
 STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422}
+#: HTTP status and code of errors whose message is for the person.
+ANSWERS: dict[type[StoryboardError], tuple[int, str]] = {
+    ObjectMissing: (404, "missing"),
+    ManifestCorrupt: (410, "corrupt"),
+    NotFinished: (409, "unfinished"),
+}
 #: Code by the HTTP status of Airflow's own refusals.
 CODES = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
 
@@ -30,9 +38,8 @@ CODES = {401: "login", 403: "forbidden", 404: "missing", 405: "method"}
 def answer_errors(app: FastAPI) -> None:
     """Register a handler for every error that the app can raise."""
     app.exception_handler(ReviewRefused)(_answer_refusal)
-    app.exception_handler(ObjectMissing)(_answer_missing)
-    app.exception_handler(ManifestCorrupt)(_answer_corrupt)
-    app.exception_handler(NotFinished)(_answer_unfinished)
+    for kind, (status, code) in ANSWERS.items():
+        app.exception_handler(kind)(partial(_answer_as, status, code))
     app.exception_handler(ServiceError)(_answer_failure)
     app.exception_handler(Outage)(_answer_outage)
     app.exception_handler(Contended)(_answer_outage)
@@ -44,16 +51,8 @@ def _answer_refusal(request: Request, error: ReviewRefused) -> Response:
     return _answer(STATUS.get(error.error, 409), error.error, str(error), **error.facts)
 
 
-def _answer_missing(request: Request, error: ObjectMissing) -> Response:
-    return _answer(404, "missing", str(error))
-
-
-def _answer_corrupt(request: Request, error: ManifestCorrupt) -> Response:
-    return _answer(410, "corrupt", str(error))
-
-
-def _answer_unfinished(request: Request, error: NotFinished) -> Response:
-    return _answer(409, "unfinished", str(error))
+def _answer_as(status: int, code: str, request: Request, error: StoryboardError) -> Response:
+    return _answer(status, code, str(error))
 
 
 def _answer_outage(request: Request, error: ServiceError) -> Response:
