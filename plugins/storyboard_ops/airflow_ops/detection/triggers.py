@@ -1,22 +1,19 @@
 """Wait for a Custom Labels model, with our own waiter.
 
 boto3's waiters accept one final state each. Runs of a production share a model, and another run may
-start or stop the model whose training this run waits for, so any lasting state ends the wait. The
-first poll comes after one delay, because a trigger that fires at once can be lost between scheduler
-and triggerer.
+start or stop the model whose training this run waits for, so any lasting state ends the wait.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.providers.amazon.aws.triggers.base import AwsBaseWaiterTrigger
-from airflow.triggers.base import TriggerEvent
+
+from storyboard_ops.airflow_ops.delayed_poll import DelayedPoll
 
 
 class CustomLabelsHook(AwsBaseHook):
@@ -31,7 +28,7 @@ class CustomLabelsHook(AwsBaseHook):
         return Path(__file__).with_name("custom_labels_waiters.json")
 
 
-class CustomLabelsTrigger(AwsBaseWaiterTrigger):
+class CustomLabelsTrigger(DelayedPoll, AwsBaseWaiterTrigger):
     """Fire when a model is in a lasting state; the event does not say in which one.
 
     :param wait: ModelWait as a dict; the event returns it.
@@ -61,8 +58,3 @@ class CustomLabelsTrigger(AwsBaseWaiterTrigger):
 
     def hook(self) -> AwsBaseHook:
         return CustomLabelsHook(self.aws_conn_id)
-
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        await asyncio.sleep(self.waiter_delay)
-        async for event in super().run():
-            yield event

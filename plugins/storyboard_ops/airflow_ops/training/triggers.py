@@ -1,22 +1,19 @@
 """Wait for Bedrock, with subclasses of the provider's triggers.
 
-They differ in two ways. The first poll comes after one delay, because a trigger that fires at once
-can be lost between scheduler and triggerer. And a person who stops the task stops the job too, by
-``on_kill``.
+They differ in two ways: the first poll comes after one delay, and a person who stops the task stops
+the job too, by ``on_kill``.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.providers.amazon.aws.triggers.bedrock import (
     BedrockCustomizeModelCompletedTrigger,
     BedrockProvisionModelThroughputCompletedTrigger,
 )
-from airflow.triggers.base import TriggerEvent
 
+from storyboard_ops.airflow_ops.delayed_poll import DelayedPoll
 from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.gateways.aws.errors import translating
 
@@ -24,7 +21,7 @@ from storyboard_ops.gateways.aws.errors import translating
 STAGES = ("validation", "dataProcessing", "training")
 
 
-class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
+class CustomizationTrigger(DelayedPoll, BedrockCustomizeModelCompletedTrigger):
     """Fire when a customization job has succeeded, failed or stopped; log its progress."""
 
     def __init__(self, **data: Any) -> None:
@@ -34,11 +31,6 @@ class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
             "status",
             *(f"statusDetails.{stage}Details.status" for stage in STAGES),
         ]
-
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        await asyncio.sleep(self.waiter_delay)
-        async for event in super().run():
-            yield event
 
     async def on_kill(self) -> None:
         """Stop the job, which would bill on for a task that has been stopped."""
@@ -52,10 +44,5 @@ class CustomizationTrigger(BedrockCustomizeModelCompletedTrigger):
                 self.log.warning("Customization job %s was not stopped: %s", job_name, error)
 
 
-class CapacityTrigger(BedrockProvisionModelThroughputCompletedTrigger):
+class CapacityTrigger(DelayedPoll, BedrockProvisionModelThroughputCompletedTrigger):
     """Fire when provisioned throughput is in service, or has failed."""
-
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        await asyncio.sleep(self.waiter_delay)
-        async for event in super().run():
-            yield event
