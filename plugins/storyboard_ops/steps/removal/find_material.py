@@ -53,10 +53,9 @@ class FoundMaterial:
 
 
 def find_material(
-    scan: WorkspaceScan, request: RemovalRequest, earlier: RemovalRecord | None = None
+    scan: WorkspaceScan, request: RemovalRequest, known: RemovalRecord
 ) -> FoundMaterial:
     """Find everything to delete and rewrite, including what an interrupted removal had found."""
-    known = earlier or RemovalRecord(removal_id="", state="planned", request=request)
     # A shot that is already deleted cannot be found by its number.
     known_shot = request.shot is not None and known.spans
     spans = FilmSpans((*known.spans, *(() if known_shot else resolve_removal(scan, request))))
@@ -90,13 +89,14 @@ def find_material(
         rewriter=rewriter,
         models=models,
         deletions=tuple(sorted(deletions | pages, key=lambda s: (s.uri.key, s.version))),
-        changes=tuple(_object_line(c.stored, c.rows) for c in rewritten if c.stored not in pages),
+        changes=tuple(object_line(c.stored, c.rows) for c in rewritten if c.stored not in pages),
         pages=tuple(sorted(remade | (set(known.pages) if begun else set()))),
         runs=tuple(sorted(touched - {""})),
     )
 
 
-def _object_line(stored: StoredVersion, rows: int = 0) -> ObjectLine:
+def object_line(stored: StoredVersion, rows: int = 0) -> ObjectLine:
+    """Return the line of a version for the record of the removal."""
     return ObjectLine(uri=str(stored.uri), size=stored.size, version=stored.version, rows=rows)
 
 

@@ -28,12 +28,17 @@ from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.review.human_review import HumanReview
 from storyboard_ops.steps.detection.forget_detectors import forget_detectors
 from storyboard_ops.steps.release.release_resources import release_everything
-from storyboard_ops.steps.removal.find_material import PAGES, FoundMaterial, find_material
+from storyboard_ops.steps.removal.find_material import (
+    PAGES,
+    FoundMaterial,
+    find_material,
+    object_line,
+)
 from storyboard_ops.steps.removal.remake_pages import remake_pages
 from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
 from storyboard_ops.steps.run.clients import Clients
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
-from storyboard_ops.steps.run.tombstones import add_tombstone
+from storyboard_ops.steps.run.tombstones import add_tombstone, read_removal
 
 TEMPLATE, STYLE = "templates/removal.html.j2", "templates/report.css"
 
@@ -52,16 +57,17 @@ class Removal:
 
     def plan(self) -> RemovalRecord:
         """Return what would be deleted and rewritten; changes nothing."""
-        return self._make_record(self._open_scan(), self._find(self._open_scan()))
+        scan, earlier = self._open_scan(), self._read_earlier()
+        return self._make_record(scan, find_material(scan, self.request, earlier), earlier)
 
     def carry_out(self) -> RemovalRecord:
         """Delete and rewrite; returns the record, which is in ``removals/`` with its page.
 
         Raises RemovalIncomplete when something is left; a second call continues.
         """
-        scan = self._open_scan()
-        found = self._find(scan)
-        record = self._make_record(scan, found)
+        scan, earlier = self._open_scan(), self._read_earlier()
+        found = find_material(scan, self.request, earlier)
+        record = self._make_record(scan, found, earlier)
         self._write(record.model_copy(update={"state": "begun"}))
         add_tombstone(scan.objects, self.workspace, self._make_tombstone(record))
         self._stop_loops(record.stopped_loops)
@@ -87,55 +93,46 @@ class Removal:
     def _open_scan(self) -> WorkspaceScan:
         return WorkspaceScan(self.workspace, self.clients)
 
-    def _find(self, scan: WorkspaceScan) -> FoundMaterial:
-        return find_material(scan, self.request, self.read_earlier())
+    def _read_earlier(self) -> RemovalRecord:
+        """Read the record of the same removal, begun or done before; an empty one without it."""
+        removal_id = self.request.removal_id
+        empty = RemovalRecord(removal_id=removal_id, state="planned", request=self.request)
+        return read_removal(self._open_scan().objects, self.workspace, removal_id) or empty
 
-    def read_earlier(self) -> RemovalRecord | None:
-        """Read the record of the same removal, begun or done before; None when there is none."""
-        scan, place = self._open_scan(), self.workspace.removal(self.request.removal_id, "json")
-        if scan.objects.head(place) is None:
-            return None
-        return RemovalRecord.model_validate_json(scan.objects.get(place))
-
-    def _make_record(self, scan: WorkspaceScan, found: FoundMaterial) -> RemovalRecord:
-        earlier = self.read_earlier()
+    def _make_record(
+        self, scan: WorkspaceScan, found: FoundMaterial, earlier: RemovalRecord
+    ) -> RemovalRecord:
         marks = found.rewriter.marks
-        deletions = tuple(
-            ObjectLine(uri=str(s.uri), size=s.size, version=s.version)
-            for s in found.deletions
-            if not s.marker
-        )
-        runs = {*found.runs, *(earlier.runs if earlier else ())}
+        deletions = tuple(object_line(s) for s in found.deletions if not s.marker)
+        runs = sorted({*found.runs, *earlier.runs})
+        receipts = {run: str(self.workspace.run(run) / "receipt.json") for run in runs}
+        loops = (*earlier.stopped_loops, *self._find_open_loops(scan, found))
         return RemovalRecord(
             removal_id=self.request.removal_id,
             state="planned",
             request=self.request,
             spans=tuple(marks.spans),
-            begun_at=earlier.begun_at if earlier else iso(self.clock()),
-            deleted=_merge_lines(earlier.deleted if earlier else (), deletions),
+            begun_at=earlier.begun_at or iso(self.clock()),
+            deleted=_merge_lines(earlier.deleted, deletions),
             to_delete=deletions,
-            rewritten=_merge_lines(earlier.rewritten if earlier else (), found.changes),
+            rewritten=_merge_lines(earlier.rewritten, found.changes),
             pages=found.pages,
-            runs=tuple(sorted(runs)),
-            unfinished_runs=tuple(run for run in sorted(runs) if self._is_unfinished(scan, run)),
+            runs=tuple(runs),
+            unfinished_runs=tuple(run for run in runs if receipts[run] not in scan.current),
             models=_merge_models(earlier, found),
-            stopped_loops=_union(
-                earlier.stopped_loops if earlier else (), self._find_open_loops(scan, found)
-            ),
+            stopped_loops=tuple(dict.fromkeys(loops)),
             digests=tuple(sorted(marks.digests)),
             notes=tuple(self._list_notes(scan, found.models)),
         )
 
-    def _is_unfinished(self, scan: WorkspaceScan, run: str) -> bool:
-        return str(self.workspace.run(run) / "receipt.json") not in scan.current
-
     def _list_notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
         """Yield what this removal does not do, and who can do it."""
+        inside = f"{self.workspace.root}/"
         if self.request.film_uri and not self.request.whole_film:
             yield f"The film itself, {self.request.film}, still shows it: cut it out of the film."
         elif self.request.film_uri and not self.request.delete_film:
             yield f"The film itself, {self.request.film}, is kept. To delete it, set delete_film."
-        elif self.request.delete_film and not self._in_workspace(self.request.film_uri):
+        elif self.request.delete_film and not self.request.film_uri.startswith(inside):
             yield f"The film itself, {self.request.film}, is not in the workspace: delete it there."
         for line in self._find_promoted(scan, {model.model_arn for model in models} - {""}):
             yield f"{line} names a model that was trained on it. Train and promote another."
@@ -150,9 +147,6 @@ class Removal:
             "Nothing outside the workspace was changed: copies in out/, downloads, backups, "
             "replicas of the bucket, and models that are kept."
         )
-
-    def _in_workspace(self, uri: str) -> bool:
-        return uri.startswith(f"{self.workspace.root}/")
 
     def _find_promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
         """Yield the URIs of the productions' model lines that name one of these models."""
@@ -265,9 +259,9 @@ class Removal:
         objects.put(place(record.removal_id, "html"), page, "text/html; charset=utf-8")
 
 
-def _merge_models(earlier: RemovalRecord | None, found: FoundMaterial) -> tuple[TrainedModel, ...]:
+def _merge_models(earlier: RemovalRecord, found: FoundMaterial) -> tuple[TrainedModel, ...]:
     """Return the current models, and keep what an earlier try deleted on the record."""
-    deleted = {m.job_name: m for m in (earlier.models if earlier else ()) if m.deleted_at}
+    deleted = {m.job_name: m for m in earlier.models if m.deleted_at}
     return tuple(deleted.get(model.job_name, model) for model in found.models)
 
 
@@ -277,10 +271,6 @@ def _merge_lines(before: Iterable[ObjectLine], now: Iterable[ObjectLine]) -> tup
     for line in (*before, *now):
         lines.setdefault((line.uri, line.version), line)
     return tuple(lines.values())
-
-
-def _union(before: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*before, *now)))
 
 
 def _without_remade(scan: WorkspaceScan, lines: tuple[ObjectLine, ...]) -> tuple[ObjectLine, ...]:

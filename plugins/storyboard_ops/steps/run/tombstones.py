@@ -42,9 +42,17 @@ def find_removal(
     A removal whose record was deleted names no model.
     """
     for tombstone in read_tombstones(objects, workspace).removals:
-        place = workspace.removal(tombstone.removal_id, "json")
-        if objects.head(place) is None:
-            continue
-        if RemovalRecord.model_validate_json(objects.get(place)).names(model):
+        record = read_removal(objects, workspace, tombstone.removal_id)
+        if record is not None and record.names(model):
             return tombstone
     return None
+
+
+def read_removal(
+    objects: ObjectStore, workspace: Workspace, removal_id: str
+) -> RemovalRecord | None:
+    """Read the record of a removal, begun or done; None when there is none."""
+    place = workspace.removal(removal_id, "json")
+    if objects.head(place) is None:
+        return None
+    return RemovalRecord.model_validate_json(objects.get(place))
