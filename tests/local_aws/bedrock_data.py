@@ -60,10 +60,11 @@ def job_request(bucket: str, manifest: str, **changes: Any) -> dict[str, Any]:
 
 def finished_job(bedrock: Any, job: str) -> dict[str, Any]:
     """Wait until the job is no longer InProgress or Stopping; return it."""
-    return until(
+    job_now: dict[str, Any] = until(
         lambda: bedrock.get_model_customization_job(jobIdentifier=job),
         lambda answer: answer["status"] not in ("InProgress", "Stopping"),
     )
+    return job_now
 
 
 def custom_model(bedrock: Any, s3: Any, bucket: str) -> str:
