@@ -23,6 +23,8 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "StoryboardBedrock": "bedrock",
         "StoryboardReview": "review",
         "StoryboardReviewer": "reviewer",
+        "StoryboardUploader": "uploader",
+        "StoryboardAuthor": "author",
     }
 )
 ACCESS_POLICY = "access"
@@ -58,6 +60,12 @@ VISIBILITY_SECONDS = 15 * 60
 MAX_ATTEMPTS = 20
 
 
+#: What a bucket's name and a prefix may contain. Both become part of resources in policies, where
+#: `*` and `?` are wildcards and `${` starts a variable.
+BUCKET_PATTERN = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+PREFIX_PATTERN = "([A-Za-z0-9][A-Za-z0-9_.=-]*/)*"
+
+
 @dataclass(frozen=True)
 class Names:
     """The names of one account; in a template, references."""
@@ -75,7 +83,7 @@ def read_policy(policies: Path, names: Names, file: str) -> dict[str, Any]:
     """Read a policy of the folder `include/iam` and fill in the names."""
     text = (policies / f"{file}.json").read_text(encoding="utf-8")
     filled = string.Template(text).substitute(
-        account=names.account, region=names.region, bucket=names.bucket
+        account=names.account, region=names.region, bucket=names.bucket, prefix=names.prefix
     )
     document: dict[str, Any] = json.loads(filled)
     return document

@@ -99,7 +99,7 @@ def _bucket_settings(policies: Path, s3: Any, names: Names) -> Iterator[Setting]
     )
     yield _encryption_setting(s3, bucket)
     yield _shared_list_setting(
-        "  policy: TLS only",
+        "  policy: TLS only, Custom Labels of this account",
         blueprint.read_policy(policies, names, "bucket-policy")["Statement"],
         "Sid",
         lambda: json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"],

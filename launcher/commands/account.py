@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
+from launcher.aws import blueprint
 from launcher.aws.blueprint import Names
 from launcher.aws.clients import users_client
 from launcher.aws.setup import set_up
@@ -23,12 +25,13 @@ def set_up_account(
     """Create everything that does not exist yet, and print what was done.
 
     Raises:
-        UsageError: no bucket is named.
+        UsageError: no bucket is named, or a name contains what policies take for a wildcard.
         RunFailed: AWS refused; what exists by then stays, and the next call continues from there.
     """
     _require(bucket)
+    folder = _normal_prefix(prefix)
     with _aws_errors("The account is not set up completely"):
-        names = _read_names(clients, bucket, prefix)
+        names = _read_names(clients, bucket, folder)
         changes = set_up(context.project.policies, clients, names)
         context.console.print(_build_table(f"Account {names.account}", changes))
 
@@ -51,6 +54,23 @@ def tear_down_account(
 def _require(bucket: str) -> None:
     if not bucket:
         raise UsageError("Name the bucket of the workspace: BUCKET=<name>.")
+    if not re.fullmatch(blueprint.BUCKET_PATTERN, bucket):
+        raise UsageError(
+            f"{bucket!r} is not the name of a bucket: 3 to 63 lower-case letters, digits, hyphens "
+            "and dots."
+        )
+
+
+def _normal_prefix(prefix: str) -> str:
+    """Return the prefix without slashes in front and with one at the end, or the empty text."""
+    folder = prefix.strip("/")
+    normal = f"{folder}/" if folder else ""
+    if not re.fullmatch(blueprint.PREFIX_PATTERN, normal):
+        raise UsageError(
+            f"The prefix {prefix!r} cannot be used in policies: write folders of letters, digits "
+            "and _ . = - only, separated by single slashes, as in PREFIX=team/films."
+        )
+    return normal
 
 
 @contextmanager
@@ -63,12 +83,11 @@ def _aws_errors(outcome: str) -> Iterator[None]:
 
 def _read_names(clients: Clients, bucket: str, prefix: str) -> Names:
     sts = clients("sts")
-    folder = prefix.strip("/")
     return Names(
         account=sts.get_caller_identity()["Account"],
         region=sts.meta.region_name,
         bucket=bucket,
-        prefix=f"{folder}/" if folder else "",
+        prefix=prefix,
     )
 
 

@@ -85,6 +85,7 @@ class Account:
     account: str
     region: str
     bucket: str
+    prefix: str = ""  # of the workspace
 
     @classmethod
     def of(cls, studio: Studio) -> Account:
@@ -94,7 +95,7 @@ class Account:
 
     def statements(self, file: str) -> list[dict[str, Any]]:
         """The statements of a policy of include/iam."""
-        names = blueprint.Names(self.account, self.region, self.bucket)
+        names = blueprint.Names(self.account, self.region, self.bucket, self.prefix)
         found: list[dict[str, Any]] = blueprint.read_policy(Project().policies, names, file)[
             "Statement"
         ]
@@ -172,6 +173,32 @@ def allows(statements: list[dict[str, Any]], action: str, resource: str) -> bool
         and any(fnmatchcase(resource, pattern) for pattern in statement["Resource"])
         for statement in statements
     )
+
+
+def service_may(
+    statements: list[dict[str, Any]],
+    service: str,
+    action: str,
+    resource: str,
+    context: dict[str, str],
+) -> bool:
+    """Whether a resource's policy allows a service to act, with the context of its request."""
+    named = [
+        statement
+        for statement in statements
+        if statement["Effect"] == "Allow"
+        and statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        and statement.get("Condition", {}).get("StringEquals", {}).items() <= context.items()
+    ]
+    assert all({*one.get("Condition", {})} <= {"StringEquals"} for one in named)
+    listed = [
+        {
+            **one,
+            "Resource": [one["Resource"]] if isinstance(one["Resource"], str) else one["Resource"],
+        }
+        for one in named
+    ]
+    return allows(listed, action, resource)
 
 
 @dataclass

@@ -46,7 +46,7 @@ class Studio:
     def ensure_role(self, name: str, trust: str, access: str) -> None:
         """Create a role with policies of include/iam, for the buckets of every studio."""
         account = self.client("sts").get_caller_identity()["Account"]
-        names = {"account": account, "region": "us-east-1", "bucket": "studio-*"}
+        names = {"account": account, "region": "us-east-1", "bucket": "studio-*", "prefix": ""}
 
         def policy(file: str) -> str:
             return string.Template(include_text(f"iam/{file}")).substitute(names)

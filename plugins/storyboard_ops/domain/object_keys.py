@@ -7,6 +7,7 @@ null.
     {workspace}/videos/                              films
     {workspace}/incoming/{production}/               films whose upload starts a run
     {workspace}/productions/{slug}/                  production files with their reference pictures
+    {workspace}/scripts/                             scripts for storyboards drawn by themselves
     {workspace}/approved/{slug}/{run_key}.json       which runs have an approved dataset
     {workspace}/models/{slug}/current.json           the promoted model and those before it
     {workspace}/models/{slug}/last_training.json     dataset of the last nightly training

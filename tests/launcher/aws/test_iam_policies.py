@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import botocore.session
 import pytest
@@ -14,7 +15,14 @@ from botocore import xform_name
 from launcher.aws import blueprint
 from launcher.state.layout import Project
 from storyboard_ops.domain.money.resource_lease import OWNER_TAG, Lease
-from tests.studio.iam_rights import FREE, Account, action_of, allows, product_files
+from tests.studio.iam_rights import (
+    FREE,
+    Account,
+    action_of,
+    allows,
+    product_files,
+    service_may,
+)
 
 ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
 SERVICES = (
@@ -114,6 +122,7 @@ def test_the_readme_explains_nothing_that_is_gone():
     explained = set(re.findall(r"^\| (\w+) \| \w.+ \|$", readme, re.MULTILINE)) - {
         "statement",
         "role",
+        "place",
     }
     sids = {statement["Sid"] for file in policies() for statement in ACCOUNT.statements(file)}
     assert explained == sids
@@ -165,3 +174,191 @@ def test_a_policy_fits_what_iam_takes(role):
     names = blueprint.Names(ACCOUNT.account, "us-gov-west-1", "b" * 63)
     policy = blueprint.read_policy(Project().policies, names, f"{blueprint.ROLES[role]}-access")
     assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240
+
+
+#: A workspace that shares its bucket with others.
+TEAM = replace(ACCOUNT, prefix="team/")
+#: Documents about the bucket.
+BUCKET_DOCUMENTS = [*policies(), "bucket-policy"]
+
+
+def s3_arns(statement: dict) -> list[str]:
+    named = statement["Resource"]
+    arns = [named] if isinstance(named, str) else named
+    return [arn for arn in arns if arn.startswith("arn:aws:s3:")]
+
+
+@pytest.mark.parametrize("file", BUCKET_DOCUMENTS)
+def test_objects_are_named_by_the_prefix_and_a_folder_of_the_workspace(file):
+    """A wildcard before the folder would match the folder's name anywhere in a key."""
+    folder = re.compile(r"arn:aws:s3:::studio/team/(removed\.json$|[a-z]+/)")
+    for statement in TEAM.statements(file):
+        if statement["Effect"] == "Allow":
+            for arn in s3_arns(statement):
+                assert arn == "arn:aws:s3:::studio" or folder.match(arn), statement["Sid"]
+
+
+def may(role: str, action: str, key: str, account: Account = TEAM) -> bool:
+    """Whether a role may act on a key of the bucket."""
+    return allows(account.statements(f"{role}-access"), action, f"arn:aws:s3:::studio/{key}")
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "key"),
+    [
+        ("airflow", "s3:GetObject", "team/videos/1234/film.mp4"),
+        ("airflow", "s3:GetObject", "team/incoming/paper-lantern/film.mp4"),
+        ("airflow", "s3:GetObject", "team/productions/paper-lantern/production.yaml"),
+        ("airflow", "s3:GetObject", "team/scripts/night.txt"),
+        ("airflow", "s3:PutObject", "team/runs/run-1/receipt.json"),
+        ("airflow", "s3:PutObject", "team/library/references/1.png"),
+        ("airflow", "s3:PutObject", "team/approved/paper-lantern/run-1.json"),
+        ("airflow", "s3:PutObject", "team/models/paper-lantern/current.json"),
+        ("airflow", "s3:PutObject", "team/removed.json"),
+        ("airflow", "s3:PutObject", "team/removals/1.html"),
+        ("airflow", "s3:DeleteObjectVersion", "team/videos/1234/film.mp4"),
+        ("airflow", "s3:DeleteObjectVersion", "team/incoming/paper-lantern/film.mp4"),
+        ("airflow", "s3:DeleteObject", "team/library/answers/op/1.json"),
+        ("bedrock", "s3:GetObject", "team/runs/run-1/dataset/train.jsonl"),
+        ("bedrock", "s3:PutObject", "team/runs/run-1/model/metrics.csv"),
+        ("review", "s3:GetObject", "team/runs/run-1/crops/1.png"),
+        ("review", "s3:GetObject", "team/runs/run-1/review/thumbs/1.jpg"),
+        ("review", "s3:GetObject", "team/library/film/sampling/frames/0000001.jpg"),
+        ("review", "s3:GetObject", "team/library/references/1.png"),
+        ("review", "s3:PutObject", "team/library/review/flow/output.json"),
+        ("reviewer", "s3:GetObject", "team/runs/run-1/report.html"),
+        ("reviewer", "s3:GetObject", "team/runs/run-1/storyboard/storyboard.pdf"),
+        ("uploader", "s3:PutObject", "team/incoming/paper-lantern/film.mp4"),
+        ("author", "s3:PutObject", "team/productions/paper-lantern/production.yaml"),
+        ("author", "s3:GetObject", "team/productions/paper-lantern/mira.png"),
+    ],
+)
+def test_roles_may_do_their_work(role, action, key):
+    assert may(role, action, key)
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "key"),
+    [
+        # Films of others in the bucket, and what people deliver.
+        ("airflow", "s3:GetObject", "film.mp4"),
+        ("airflow", "s3:GetObject", "others/videos/film.mp4"),
+        ("airflow", "s3:GetObject", "team-b/runs/run-1/report.html"),
+        ("airflow", "s3:PutObject", "team/productions/paper-lantern/production.yaml"),
+        ("airflow", "s3:PutObject", "team/incoming/paper-lantern/film.mp4"),
+        ("airflow", "s3:PutObject", "team/videos/1234/film.mp4"),
+        ("airflow", "s3:DeleteObject", "team/productions/paper-lantern/production.yaml"),
+        # Records of removals stay, so that removed material stays out.
+        ("airflow", "s3:DeleteObject", "team/removed.json"),
+        ("airflow", "s3:DeleteObjectVersion", "team/removals/1.json"),
+        # Services see the folders that they work on, in this workspace only.
+        ("bedrock", "s3:GetObject", "team/runs/run-1/crops/1.png"),
+        ("bedrock", "s3:GetObject", "team/incoming/x/dataset/train.jsonl"),
+        ("bedrock", "s3:GetObject", "others/runs/run-1/dataset/train.jsonl"),
+        ("bedrock", "s3:PutObject", "team/incoming/x/model/metrics.csv"),
+        ("review", "s3:GetObject", "team/library/answers/bedrock.converse/1.json"),
+        ("review", "s3:GetObject", "team/incoming/library/references/1.png"),
+        ("review", "s3:GetObject", "others/library/references/1.png"),
+        ("review", "s3:PutObject", "team/runs/run-1/review/answers.json"),
+        ("review", "s3:PutObject", "team/incoming/x/review/film.mp4"),
+        ("reviewer", "s3:GetObject", "team/incoming/x/report.html"),
+        ("reviewer", "s3:GetObject", "team/videos/1234/film.mp4"),
+        ("reviewer", "s3:PutObject", "team/runs/run-1/report.html"),
+        # Whoever delivers films delivers films.
+        *(("uploader", "s3:PutObject", f"team/{key}") for key in (
+            "productions/x/production.yaml", "productions/x/settings.json", "removed.json",
+            "runs/run-1/receipt.json", "library/references/1.png", "include/deployment.yaml",
+            "models/x/current.json", "approved/x/run-1.json", "videos/1234/film.mp4",
+        )),
+        ("uploader", "s3:PutObject", "incoming/x/film.mp4"),
+        ("uploader", "s3:PutObject", "others/incoming/x/film.mp4"),
+        ("uploader", "s3:GetObject", "team/incoming/x/film.mp4"),
+        ("uploader", "s3:DeleteObject", "team/incoming/x/film.mp4"),
+        ("author", "s3:PutObject", "team/incoming/x/film.mp4"),
+        ("author", "s3:PutObject", "team/runs/run-1/production.json"),
+        ("author", "s3:PutObject", "team/library/references/1.png"),
+        ("author", "s3:PutObject", "others/productions/x/production.yaml"),
+    ],
+)  # fmt: skip
+def test_roles_may_do_nothing_else_in_the_bucket(role, action, key):
+    assert not may(role, action, key)
+
+
+def test_people_who_deliver_have_no_right_beyond_the_bucket():
+    for role in ("uploader", "author"):
+        actions = {a for s in TEAM.statements(f"{role}-access") for a in s["Action"]}
+        assert {action.partition(":")[0] for action in actions} == {"s3"}
+
+
+def custom_labels(action: str, key: str, **context: str) -> bool:
+    """Whether Rekognition may act on a key when a model of the account is trained."""
+    given = {"aws:SourceAccount": TEAM.account} | {
+        name.replace("__", ":"): value for name, value in context.items()
+    }
+    resource = f"arn:aws:s3:::studio/{key}".rstrip("/")
+    return service_may(TEAM.statements("bucket-policy"), "rekognition", action, resource, given)
+
+
+OWNER_KEEPS = {"s3__x-amz-acl": "bucket-owner-full-control"}
+
+
+def test_custom_labels_reads_references_and_writes_its_notes():
+    assert custom_labels("s3:GetBucketLocation", "")
+    assert custom_labels("s3:GetObject", "team/library/references/1.png")
+    assert custom_labels("s3:GetObject", "team/library/detectors/storyboard-x/train.manifest")
+    notes = "team/library/detectors/storyboard-x/evaluation.json"
+    assert custom_labels("s3:PutObject", notes, **OWNER_KEEPS)
+    assert not custom_labels("s3:PutObject", notes)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "team/incoming/library/references/x.png",
+        "team/incoming/paper-lantern/library/detectors/x.manifest",
+        "team/productions/library/references/x.png",
+        "team/my-library/references/x.png",
+        "others/library/references/1.png",
+        "library/references/1.png",
+        "team/library/answers/op/1.json",
+    ],
+)
+def test_a_key_that_only_contains_the_folders_name_is_not_for_custom_labels(key):
+    assert not custom_labels("s3:GetObject", key)
+    assert not custom_labels("s3:PutObject", key, **OWNER_KEEPS)
+
+
+@pytest.mark.parametrize("source", ["999999999999", "", "123456789013"])
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        ("s3:GetBucketAcl", ""),
+        ("s3:GetObject", "team/library/references/1.png"),
+        ("s3:PutObject", "team/library/detectors/storyboard-x/evaluation.json"),
+    ],
+)
+def test_rekognition_of_another_account_is_refused(source, action, key):
+    context = {**OWNER_KEEPS, "aws__SourceAccount": source}
+    assert custom_labels(action, key, **OWNER_KEEPS)
+    assert not custom_labels(action, key, **context)
+
+
+def test_people_list_only_their_own_folder():
+    """S3 passes the requested prefix; a list without one shows every key of the bucket."""
+    for role, folder in (("author", "productions"), ("reviewer", "runs")):
+        (listing,) = (
+            one for one in TEAM.statements(f"{role}-access") if "s3:ListBucket" in one["Action"]
+        )
+        assert listing["Condition"] == {"StringLike": {"s3:prefix": [f"team/{folder}/*"]}}
+
+
+@pytest.mark.parametrize("folder", ["incoming", "productions", "videos", "scripts", "runs"])
+def test_the_readme_says_who_writes_a_folder(folder):
+    readme = (Project().policies / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| .*`{folder}/`.* \|", readme, re.MULTILINE)
+
+
+def test_the_readme_says_that_the_deployment_file_spends_money():
+    readme = " ".join((Project().policies / "README.md").read_text(encoding="utf-8").split())
+    assert "`include/deployment.yaml` is not in the bucket" in readme
+    assert "Whoever can change it, or anything else that is deployed with them, can spend" in readme

@@ -124,6 +124,43 @@ def test_what_was_made_is_what_preflight_and_the_watcher_ask_for(clients):
     assert s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"] == [others, blueprint.CORS_RULE]
 
 
+@pytest.mark.parametrize(
+    "prefix", ["*", "team/*", "a//b", "${aws:username}", "team?", "a/../b", "two words", 'a","b']
+)
+def test_a_prefix_that_policies_take_for_a_pattern_is_refused(prefix):
+    def unused(service: str):
+        raise AssertionError(f"{service} is called with a prefix of another meaning")
+
+    with pytest.raises(UsageError, match=r"cannot be used in policies: write folders"):
+        set_up(unused, prefix)
+
+
+@pytest.mark.parametrize("bucket", ["studio-*", "Studio", "a", "x" * 64, "studio/films", 'a"b'])
+def test_a_bucket_that_policies_take_for_a_pattern_is_refused(bucket):
+    with pytest.raises(UsageError, match="is not the name of a bucket"):
+        set_up_account(context(io.StringIO()), bucket, "", lambda service: None)
+
+
+def test_people_have_the_rights_of_their_role_as_iam_simulates_them(clients):
+    set_up(clients, prefix="team")
+    iam = clients("iam")
+    account = clients("sts").get_caller_identity()["Account"]
+
+    def denied(role: str, action: str, key: str) -> bool:
+        arn = f"arn:aws:iam::{account}:role/{role}"
+        return bool(denied_actions(iam, arn, (action,), f"arn:aws:s3:::{BUCKET}/{key}"))
+
+    assert not denied("StoryboardUploader", "s3:PutObject", "team/incoming/x/film.mp4")
+    for key in ("productions/x/settings.json", "runs/r/receipt.json", "library/references/1.png"):
+        assert denied("StoryboardUploader", "s3:PutObject", f"team/{key}")
+    assert denied("StoryboardUploader", "s3:GetObject", "team/incoming/x/film.mp4")
+    assert not denied("StoryboardAuthor", "s3:PutObject", "team/productions/x/production.yaml")
+    assert denied("StoryboardAuthor", "s3:PutObject", "team/incoming/x/film.mp4")
+    assert not denied("StoryboardAirflow", "s3:DeleteObjectVersion", "team/videos/1/film.mp4")
+    assert denied("StoryboardAirflow", "s3:PutObject", "team/productions/x/production.yaml")
+    assert denied("StoryboardBedrock", "s3:GetObject", "team/incoming/x/dataset/train.jsonl")
+
+
 def test_a_refusal_of_aws_ends_the_command_with_its_reason(clients, endpoint):
     fault = {"kind": "error", "service": "sqs", "operation": "CreateQueue", "code": "AccessDenied"}
     endpoint.admin("PUT", "faults", {"faults": [{**fault, "times": 1}]})

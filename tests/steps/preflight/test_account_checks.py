@@ -103,7 +103,8 @@ def test_the_review_role_is_asked_about_the_places_that_reviewers_see_and_answer
     rights = answers(studio, review_role_arn=role)["review rights"]
     library = f"arn:aws:s3:::{studio.bucket}/library"
     assert rights.finding == (
-        f"{role} lacks: s3:GetObject on {library}/film/sampling/frame.png, "
+        f"{role} lacks: s3:GetObject on {library}/film/sampling/frames/0.jpg, "
+        f"s3:GetObject on {library}/references/0.png, "
         f"s3:PutObject on {library}/review/flow/output.json."
     )
 

@@ -25,6 +25,7 @@ from tests.material.removal_world import (
     removed_from,
     stale_references,
 )
+from tests.studio.iam_rights import Account, least_privilege
 
 #: What people asked a run for; it names films, and shows nothing of them.
 ASKED = ("/settings.json", "/preflight.json", "/quarantine.jsonl")
@@ -45,7 +46,8 @@ def test_after_a_film_is_removed_nothing_in_the_bucket_holds_any_of_it(world):
     bodies = {world.before[S3Uri.parse(one.uri).key] for one in (*images, *frames) if one.uri}
     assert len(left_of(world.before, digests, bodies)) > 100
 
-    record = world.removal(film=world.films["a"], delete_film=True).carry_out()
+    with least_privilege(Account.of(world.studio)):
+        record = world.removal(film=world.films["a"], delete_film=True).carry_out()
 
     after = world.objects()
     assert left_of(after, digests, bodies) == []

@@ -241,7 +241,8 @@ def _check_review_rights(tools: ToolBox[ReviewSection]) -> Finding:
         review_role_arn(tools),
         ("s3:GetObject", tools.run_root / "crops/picture.png"),
         ("s3:GetObject", tools.run_root / "review/thumbs/picture.jpg"),
-        ("s3:GetObject", tools.workspace.root / "library/film/sampling/frame.png"),
+        ("s3:GetObject", tools.workspace.root / "library/film/sampling/frames/0.jpg"),
+        ("s3:GetObject", tools.workspace.reference("0")),
         ("s3:PutObject", tools.workspace.root / "library/review/flow/output.json"),
     )
 

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 T = TypeVar("T")
 
 #: What a studio uploaded and what removals write; never searched.
-NOT_DERIVED = ("videos/", "incoming/", "productions/", "removals/", "removed.json")
+NOT_DERIVED = ("videos/", "incoming/", "productions/", "scripts/", "removals/", "removed.json")
 TEXT = frozenset({".json", ".jsonl", ".csv"})
 ANSWERS = "library/answers/"
 AT_ONCE = 4 * POOL_SIZE
