@@ -24,10 +24,12 @@ LONG ?= 0
 SEED ?= 0
 SAMPLE ?= 200
 ROOMS ?= core,money
+SBOM ?= out/sbom.cdx.json
 export TARGET REVIEW
 
 .PHONY: help setup demo run preflight release remove diff aws-setup aws-teardown \
-  up down status endpoint frames accuracy bench test test-long mutants lint format lock clean
+  up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
+  clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +120,16 @@ lock: $(READY) ## resolve pyproject.toml into requirements.txt and requirements-
 	  --no-header --no-annotate --no-emit-index-url pyproject.toml "$$@"; }
 	resolve --extra distributed --extra local --output-file requirements.txt
 	resolve --all-extras --constraint requirements.txt --output-file requirements-dev.txt
+
+# Strict: a package that cannot be looked up fails the audit instead of passing it.
+audit: $(READY) ## compare both locks with published advisories (needs the network)
+	@$(UV) tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes \
+	  --requirement requirements.txt --requirement requirements-dev.txt
+
+sbom: $(DEV) ## list the packages of the runtime lock as CycloneDX JSON: [SBOM=out/sbom.cdx.json]
+	@mkdir -p "$$(dirname "$(SBOM)")"
+	PATH=$(VENV)/bin:$$PATH cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+	  --output-format JSON --output-reproducible --output-file "$(SBOM)"
 
 clean: ## delete caches, results and state (not the environment)
 	rm -rf out .cache .airflow .local_aws .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -19,7 +19,10 @@ VARIABLES = frozenset(re.findall(r"\$\((?:if |or )?([A-Z]+)\b", MAKEFILE)) | fro
     name for line in re.findall(r"^export (.+)$", MAKEFILE, re.MULTILINE) for name in line.split()
 )
 #: The environment that runs the tests takes the place of .venv, and is not rebuilt.
-INSTALLED = (f"VENV={sys.prefix}", "-o", f"{sys.prefix}/ready")
+INSTALLED = (
+    *(f"VENV={sys.prefix}", "-o", f"{sys.prefix}/ready"),
+    *("-o", f"{sys.prefix}/ready-dev"),
+)
 
 
 @dataclass(frozen=True)
