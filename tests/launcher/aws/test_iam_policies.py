@@ -62,13 +62,11 @@ def called(operations: dict[str, list[tuple[str, str]]]) -> Iterator[tuple[str, 
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """(receiver, method) of calls on clients: a method, a paginator, a method passed as a value."""
+    """(receiver, method) of calls on clients: a method, or its name as a text, as for listings."""
     if isinstance(node, ast.Attribute):
         yield _last_name(node.value), node.attr
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        first = node.args[0] if node.args else None
-        if node.func.attr == "get_paginator" and isinstance(first, ast.Constant):
-            yield _last_name(node.func.value), str(first.value)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield "", node.value
 
 
 def _last_name(node: ast.AST) -> str:
