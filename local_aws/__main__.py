@@ -12,7 +12,13 @@ from typing import NoReturn
 
 from local_aws.account.settings import EndpointSettings, read_settings
 from local_aws.portal.access import make_portal_address
-from local_aws.signing.identity import Identity, load_identity
+from local_aws.signing.identity import Identity, discard_identity, load_identity
+from local_aws.storage.private_files import (
+    UMASK,
+    NotOwnerError,
+    make_private_folder,
+    write_private,
+)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 5.0
@@ -24,6 +30,7 @@ class StopRequested(SystemExit):
 
 def main() -> int:
     """Start the endpoint, print how to use it, and serve until a signal stops it."""
+    os.umask(UMASK)
     settings = read_settings(sys.argv[1:])
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # Imported after the arguments are valid, so that a usage error is reported at once.
@@ -32,8 +39,11 @@ def main() -> int:
     from local_aws.endpoint import Endpoint
     from local_aws.http.server import EndpointServer
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    identity = load_identity(settings.data_dir)
+    try:
+        identity = open_identity(settings.data_dir)
+    except NotOwnerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     backend = Backend(settings, identity)
     if settings.faults_file is not None:
         document = json.loads(settings.faults_file.read_text(encoding="utf-8"))
@@ -77,15 +87,46 @@ def _stop_serving(number: int, frame: FrameType | None) -> NoReturn:
     raise StopRequested
 
 
+def open_identity(data_dir: Path) -> Identity:
+    """Close the data folder to other users and return its keys; raises NotOwnerError.
+
+    Keys that others could read until now, in the folder or in a log beside it, are replaced.
+    """
+    if make_private_folder(data_dir) and discard_identity(data_dir):
+        logging.warning(
+            "Other users of this machine could read %s. Its mode is 0700 now, and the endpoint "
+            "has new keys: export them again where you use them.",
+            data_dir,
+        )
+    return load_identity(data_dir)
+
+
 def format_start_up(url: str, settings: EndpointSettings, identity: Identity) -> str:
-    """Return what is printed at the start: the address, and the variables to export."""
+    """Return what is printed at the start: the address, and how to get the keys.
+
+    The output of a supervised endpoint is a log, so a secret is printed only if there is no ready
+    file to read it from.
+    """
     return f"""\
 Local AWS endpoint at {url}
   simulates S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
   (docs/local-endpoint.md says what each of them does and does not do)
   simulated calendar day: {settings.today} (choose another with --today YYYY-MM-DD)
   data: {settings.data_dir.resolve()}
+{_format_secrets(url, settings, identity)}"""
+
+
+def _format_secrets(url: str, settings: EndpointSettings, identity: Identity) -> str:
+    if settings.ready_file is not None:
+        return f"""\
+  keys, admin token and address of the worker portal: {settings.ready_file.resolve()}
+  (only the user who runs this can read it)
+"""
+    return f"""\
   worker portal: {make_portal_address(url, identity)}
+
+These keys let a program read and change every object and, by ECS RunTask, run commands as the
+user who runs this endpoint. Do not write them to a file or log that others can read.
 
 export AWS_ENDPOINT_URL={url}
 export AWS_ACCESS_KEY_ID={identity.access_key_id}
@@ -106,11 +147,7 @@ def write_ready_file(path: Path, url: str, settings: EndpointSettings, identity:
         "portal_url": make_portal_address(url, identity),
         "pid": os.getpid(),
     }
-    partial = path.with_name(path.name + ".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-    partial.replace(path)
+    write_private(path, json.dumps(document, indent=2))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from local_aws.services.s3 import notifications
 from local_aws.signing.identity import Identity
 from local_aws.storage.database import Database
 from local_aws.storage.object_store import ObjectStore
+from local_aws.storage.private_files import make_private_folder
 from local_aws.storage.queue_store import QueueStore
 from local_aws.storage.state_store import StateStore
 
@@ -23,7 +24,7 @@ class Backend:
     """The state behind an endpoint. Opening it removes the leftovers of a killed process."""
 
     def __init__(self, settings: EndpointSettings, identity: Identity) -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(settings.data_dir)
         self.settings = settings
         self.identity = identity
         self.faults = FaultPlan()

@@ -58,7 +58,21 @@ start. It is a test double: it shows how the services answer, not how well model
 - `/_localaws/portal`: the worker portal for human review.
 
 They require the `admin_token` of the ready file in the header `x-localaws-token`; the portal's own
-token is in its printed address.
+token is in the address of the portal.
+
+## Who may use it
+
+Its keys let a program read and change every object and run commands as the user who runs the
+endpoint (ECS RunTask). Every other user of the machine can connect to its port, so:
+
+- Requests without a valid signature or token are refused; only `health`, the portal's style sheets
+  and a browser's OPTIONS requests need none. Text that is not ASCII, dates and numbers that cannot
+  be read, and request lines with headers above 64 KiB are refused with a 4xx status.
+- The data folder, the ready file and everything below have the modes 0700 and 0600, whatever the
+  umask is. A folder that was open is closed at the start, and its keys are replaced. A folder that
+  belongs to another user is refused.
+- With `--ready-file`, the output holds no secret. Without it, keys and the portal's token are
+  printed for the person who starts the endpoint.
 """
 
 

@@ -1,12 +1,14 @@
 """The keys of the endpoint's one identity: created once, stored in a file only its owner reads."""
 
 import json
-import os
 import secrets
 import string
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local_aws.storage.private_files import write_private
+
+FILE = "credentials.json"
 KEY_LETTERS = string.ascii_uppercase + "234567"
 
 
@@ -21,10 +23,18 @@ class Identity:
 
 def load_identity(data_dir: Path) -> Identity:
     """Return the identity stored in `data_dir`; create it at the first start."""
-    path = data_dir / "credentials.json"
+    path = data_dir / FILE
     if not path.exists():
-        _write_private(path, json.dumps(asdict(_create_identity())))
+        write_private(path, json.dumps(asdict(_create_identity())))
     return Identity(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def discard_identity(data_dir: Path) -> bool:
+    """Make the next `load_identity` create new keys; return whether there were any."""
+    path = data_dir / FILE
+    existed = path.exists()
+    path.unlink(missing_ok=True)
+    return existed
 
 
 def _create_identity() -> Identity:
@@ -33,11 +43,3 @@ def _create_identity() -> Identity:
         secret_access_key=secrets.token_urlsafe(30),
         admin_token=secrets.token_urlsafe(24),
     )
-
-
-def _write_private(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    partial.replace(path)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from local_aws.storage.private_files import make_private_folder, open_private
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -32,8 +34,9 @@ class BlobFiles:
         self._lock = threading.Lock()
         self._readers: Counter[str] = Counter()
         self._discarded: set[str] = set()
+        make_private_folder(folder)
         for prefix in range(256):
-            (folder / f"{prefix:02x}").mkdir(parents=True, exist_ok=True)
+            make_private_folder(folder / f"{prefix:02x}")
 
     def path(self, blob: str) -> Path:
         """Return the path of a blob's file."""
@@ -42,7 +45,7 @@ class BlobFiles:
     def create(self) -> tuple[str, BinaryIO]:
         """Create a blob; return its id and its file, open for writing."""
         blob = uuid.uuid4().hex
-        return blob, self.path(blob).open("xb", buffering=0)
+        return blob, open(self.path(blob), "xb", buffering=0, opener=open_private)
 
     def link(self, blob: str) -> str:
         """Create a second blob with the same bytes, without copying them; return its id."""

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local_aws.storage.private_files import FILE_MODE
+
 
 class Database:
     """A SQLite file shared by the threads of one process."""
@@ -19,6 +21,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        path.touch(mode=FILE_MODE)  # SQLite gives its log files the same mode
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -175,3 +177,22 @@ def test_the_head_of_the_file_writes_every_secret_for_its_owner_only(tmp_path):
     assert values.keys() == needed
     assert min(map(len, values.values())) >= 44 and len(set(values.values())) == len(values)
     assert written.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_container_gets_the_keys_of_the_endpoint_from_its_ready_file(tmp_path):
+    ready = {
+        "url": "http://127.0.0.1:4566",
+        "access_key_id": "AKIALOCAL",
+        "secret_access_key": "secret $HOME \"'",
+        "region": "us-east-1",
+        "portal_url": "http://127.0.0.1:4566/_localaws/portal?token=1",
+    }
+    (tmp_path / "ready.json").write_text(json.dumps(ready))
+    program, option, code = yaml.safe_load(COMPOSE)["services"]["worker"]["entrypoint"]
+    assert (program, option) == ("python", "-c")
+    code = code.replace("/opt/local_aws/ready.json", str(tmp_path / "ready.json"))
+    command = [sys.executable, option, code, "sh", "-c", 'echo "$AWS_SECRET_ACCESS_KEY $1"', "sh"]
+    shown = subprocess.run(
+        [*command, "argument"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "secret $HOME \"' argument\n"

@@ -1,6 +1,7 @@
 """Starting and stopping: fast, on loopback only, with clear messages."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -26,8 +27,33 @@ def test_it_starts_within_two_seconds_and_says_how_to_use_it(tmp_path: Path) -> 
     assert used.user + used.system < 2  # processor time: the machine may be busy
     assert f"Local AWS endpoint at {endpoint.url}" in text
     assert "simulated calendar day: 2026-11-22" in text
-    for name, value in endpoint.environment.items():
-        assert f"export {name}={value}\n" in text
+
+
+def test_without_a_ready_file_it_prints_its_keys_and_what_they_can_do(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local_aws", "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "export AWS_EC2_METADATA_DISABLED=true\n")
+    text = "".join(lines)
+    process.terminate()
+    process.communicate(timeout=10)
+    identity = load_identity(tmp_path / "data")
+    assert f"export AWS_ACCESS_KEY_ID={identity.access_key_id}\n" in text
+    assert f"export AWS_SECRET_ACCESS_KEY={identity.secret_access_key}\n" in text
+    assert re.search(r"worker portal: http://127\.0\.0\.1:\d+/\S+\?token=", text)
+    assert "read and change every object" in text
+    assert "run commands as the\nuser who runs this endpoint" in text
+
+
+def test_with_a_ready_file_its_output_holds_no_secret(tmp_path: Path) -> None:
+    endpoint = start_endpoint(tmp_path / "data")
+    endpoint.process.terminate()
+    text, _ = endpoint.process.communicate(timeout=10)
+    portal_token = endpoint.ready["portal_url"].partition("token=")[2]
+    for secret in ("access_key_id", "secret_access_key", "admin_token"):
+        assert endpoint.ready[secret] not in text
+    assert portal_token and portal_token not in text
+    assert f"address of the worker portal: {tmp_path / 'data-ready.json'}" in text
 
 
 def test_the_ready_file_tells_a_supervisor_everything(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_aws.storage.private_files import make_private_folder, open_private, write_private
+
 PROJECT_ROOT = Path(__file__).parents[3]
 
 
@@ -32,14 +34,14 @@ class TaskProcess:
         self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int
     ) -> int:
         """Start the command in a session of its own; return the process id of its runner."""
-        self.folder.mkdir(parents=True)
+        make_private_folder(self.folder)
         document = {
             "command": list(command),
             "environment": dict(environment),
             "stop_seconds": stop_seconds,
         }
-        (self.folder / "task.json").write_text(json.dumps(document), encoding="utf-8")
-        with self._lock_path().open("w") as lock:
+        write_private(self.folder / "task.json", json.dumps(document))
+        with open(self._lock_path(), "w", opener=open_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with _block_stop_signal():
                 runner = subprocess.Popen(

@@ -6,12 +6,15 @@ file descriptor; when the command ends, it writes `exit.json` to FOLDER atomical
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from local_aws.storage.private_files import UMASK, write_private
 
 SIGNAL_BASE = 128
 """The exit code of a container that a signal ended is 128 + the signal's number."""
@@ -54,6 +57,7 @@ class Stopper:
 
 def main(folder: Path) -> None:
     """Run what `task.json` says, in `folder`, with its output in `output.log`."""
+    os.umask(UMASK)
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     stopper = Stopper(task["stop_seconds"])
     with (folder / "output.log").open("ab") as output:
@@ -76,9 +80,7 @@ def main(folder: Path) -> None:
 
 def write_exit(folder: Path, document: dict[str, Any]) -> None:
     """Write how the command ended, atomically."""
-    partial = folder / "exit.partial"
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(folder / "exit.json")
+    write_private(folder / "exit.json", json.dumps(document))
 
 
 if __name__ == "__main__":
