@@ -87,7 +87,8 @@ endpoint: $(READY) ## run only the local AWS endpoint, in the foreground: PORT=4
 	@exec $(PY) -m local_aws --port $(PORT) --data .local_aws
 
 frames: $(READY) ## sample frames only: VIDEO=film.mp4 [INTERVAL=1] [OUT=dir]
-	@exec $(PY) -m storyboard_ops.cli.frames "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
+	@umask 077  # frames are as private as their film
+	exec $(PY) -m storyboard_ops.cli.frames "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
 
 accuracy: $(DEV) ## measure detection and crops against ground truth into out/accuracy.json: FOOTAGE=<folder>
 	@exec $(PY) -m bench.accuracy "$(FOOTAGE)"

@@ -7,6 +7,7 @@ exit codes: 0 done; 1 it failed, and the message says where; 2 bad input, nothin
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from launcher.errors import LauncherError
 from launcher.processes.interrupts import Interrupted, Interrupts
 from launcher.runs.inputs import Arguments
 from launcher.state.layout import PROJECT_ROOT, Project
+from launcher.state.private_files import UMASK
 
 Action = Callable[[Context, argparse.Namespace], None]
 if TYPE_CHECKING:
@@ -138,6 +140,7 @@ def _add_account_commands(commands: Commands) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command and return its exit code."""
+    os.umask(UMASK)
     given = build_parser().parse_args(arguments)
     console, interrupts = Console(), Interrupts()
     interrupts.install()

@@ -20,6 +20,7 @@ from launcher.processes.supervisor import tail
 from launcher.processes.waiting import wait_until
 from launcher.state.layout import PROJECT_ROOT, STUDIO, Project, StateFolder
 from launcher.state.lock import is_locked
+from launcher.state.private_files import close_folder, open_private
 
 START_TIMEOUT = 300.0
 STOP_TIMEOUT = 30.0
@@ -36,8 +37,8 @@ def up(context: Context) -> None:
 
 
 def _start_serving(project: Project, state: StateFolder) -> subprocess.Popen[bytes]:
-    state.logs.mkdir(parents=True, exist_ok=True)
-    with _serve_log(state).open("wb") as log:
+    close_folder(state.logs)
+    with open(_serve_log(state), "wb", opener=open_private) as log:
         return subprocess.Popen(
             [sys.executable, "-m", "launcher", "--project", str(project.root), "serve"],
             cwd=PROJECT_ROOT,

@@ -20,7 +20,7 @@ from launcher.product import Workspace
 from launcher.runs.dag_run import DAG_ID
 from launcher.runs.uploads import upload_video
 from launcher.state.layout import STUDIO, Project, StateFolder
-from launcher.state.secret_store import write_private
+from launcher.state.private_files import write_private
 
 CHECK_SECONDS = 1.0
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from launcher.aws.endpoint import Endpoint
-from launcher.state.secret_store import write_private
+from launcher.state.private_files import write_private
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 from launcher.processes.ports import ApiPorts
 from launcher.processes.supervisor import ProcessSpec, Supervisor
 from launcher.state.layout import Project, StateFolder
-from launcher.state.secret_store import Secrets, write_private
+from launcher.state.private_files import close_folder, open_private, write_private
+from launcher.state.secret_store import Secrets
 
 AIRFLOW = (sys.executable, "-m", "airflow")
 MIGRATE_TIMEOUT = 300.0
@@ -66,6 +67,7 @@ def prepare_database(
     database = state.airflow_home / "airflow.db"
     written_by = state.airflow_home / "airflow_version"
     wanted = version("apache-airflow")
+    close_folder(project.cache)  # another user's database must not be copied
     empty = project.cache / "airflow" / wanted / "airflow.db"
     if written_by.exists() and written_by.read_text() == wanted:
         return
@@ -76,7 +78,7 @@ def prepare_database(
     else:
         migrate(supervisor, project, state, environment)
         copy_atomically(database, empty)
-    written_by.write_text(wanted)
+    write_private(written_by, wanted)
 
 
 def migrate(
@@ -96,8 +98,9 @@ def migrate(
 
 
 def copy_atomically(source: Path, target: Path) -> None:
-    """Copy a file so that `target` is either absent or complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Copy a file so that `target` is either absent or complete; only the owner can read it."""
+    close_folder(target.parent)
     partial = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(source, partial)
+    with source.open("rb") as read, open(partial, "wb", opener=open_private) as written:
+        shutil.copyfileobj(read, written)
     partial.replace(target)

@@ -48,6 +48,8 @@ FIXED_SETTINGS = (
     Setting("api", "expose_config", "False", "it holds secrets"),
     Setting("logging", "colored_console_log", "False", "component logs are files"),
     Setting("logging", "logging_level", "INFO", "failed runs are explained from the logs"),
+    Setting("logging", "file_task_handler_new_folder_permissions", "0o700", "logs are private"),
+    Setting("logging", "file_task_handler_new_file_permissions", "0o600", "logs are private"),
     Setting(
         "workers",
         "min_heartbeat_interval",

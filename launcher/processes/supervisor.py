@@ -18,6 +18,7 @@ from launcher.processes.crash_guard import CrashGuard
 from launcher.processes.interrupts import Interrupts
 from launcher.processes.sessions import end_sessions
 from launcher.processes.waiting import wait_until
+from launcher.state.private_files import UMASK, close_folder, open_private
 
 GRACE_SECONDS = 4.0
 TAIL_LINES = 15
@@ -134,9 +135,12 @@ class Supervisor:
 
 
 def spawn(spec: ProcessSpec) -> subprocess.Popen[bytes]:
-    """Start the process as leader of a new session, without standard input."""
-    spec.log.parent.mkdir(parents=True, exist_ok=True)
-    with spec.log.open("ab") as log:
+    """Start the process as leader of a new session, without standard input.
+
+    Its log and the files that it makes are readable by their owner only.
+    """
+    close_folder(spec.log.parent)
+    with open(spec.log, "ab", opener=open_private) as log:
         return subprocess.Popen(
             spec.command,
             env=dict(spec.environment),
@@ -145,6 +149,7 @@ def spawn(spec: ProcessSpec) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=UMASK,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from launcher.errors import RunFailed
 from launcher.product import S3Uri
+from launcher.state.private_files import close_folder, open_private
 
 FILES = ("report.html", "receipt.json")
 FOLDERS = ("dataset", "storyboard")
@@ -17,9 +18,12 @@ FOLDERS = ("dataset", "storyboard")
 def download_results(s3: Any, run_root: S3Uri, target: Path) -> list[Path]:
     """Replace `target` by the results of the run, atomically; return the paths to open.
 
+    Only this user can read them, and nothing beside them.
+
     Raises:
         RunFailed: the run succeeded but left no results under `run_root`.
     """
+    close_folder(target.parent)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     wanted = [key for key in list_keys(s3, run_root) if is_result(key, run_root)]
@@ -27,8 +31,9 @@ def download_results(s3: Any, run_root: S3Uri, target: Path) -> list[Path]:
         raise RunFailed(f"The run left no results under {run_root}.")
     for key in wanted:
         path = partial / key.removeprefix(f"{run_root.key}/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(run_root.bucket, key, str(path))
+        close_folder(path.parent)
+        with open(path, "wb", opener=open_private) as file:
+            s3.download_fileobj(run_root.bucket, key, file)
     replace_folder(partial, target)
     return [target / name for name in (*FILES, *FOLDERS) if (target / name).exists()]
 

@@ -9,17 +9,21 @@ from filelock import FileLock, Timeout
 
 from launcher.errors import StateInUse
 from launcher.state.layout import StateFolder
+from launcher.state.private_files import FILE_MODE, close_folder
 
 
 @contextmanager
 def hold_lock(state: StateFolder) -> Iterator[None]:
     """Hold the lock of `state`; the kernel releases it when this process ends, however it ends.
 
+    The folder of the lock and of all states is closed to other users.
+
     Raises:
+        UsageError: that folder belongs to another user.
         StateInUse: another process holds it.
     """
-    state.lock.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(state.lock)
+    close_folder(state.lock.parent)
+    lock = FileLock(state.lock, mode=FILE_MODE)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 
+from launcher.state.private_files import write_private
+
 
 def _url_safe_key() -> str:
     return base64.urlsafe_b64encode(token_bytes(32)).decode()
@@ -35,13 +37,3 @@ def load_or_create_secrets(path: Path) -> Secrets:
     secrets = Secrets()
     write_private(path, json.dumps(asdict(secrets)))
     return secrets
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write `text` to `path` atomically, with mode 0600 from the start."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600, exist_ok=False)
-    partial.write_text(text)
-    partial.replace(path)

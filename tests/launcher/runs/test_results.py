@@ -10,6 +10,7 @@ import pytest
 from launcher.errors import RunFailed
 from launcher.product import S3Uri, Workspace
 from launcher.runs import results
+from tests.studio.other_user import open_paths
 
 
 def put(s3: Any, root: S3Uri, *names: str) -> None:
@@ -24,6 +25,7 @@ def test_results_replace_earlier_ones(s3: Any, workspace: Workspace, tmp_path: P
     (target / "storyboard").mkdir(parents=True)
     (target / "storyboard" / "old.png").touch()
     paths = results.download_results(s3, root, target)
+    assert open_paths(target.parent) == []
     assert paths == [target / "report.html", target / "receipt.json", target / "dataset"]
     found = sorted(str(path.relative_to(target)) for path in target.rglob("*") if path.is_file())
     assert found == ["dataset/train/a.png", "receipt.json", "report.html"]
