@@ -3,7 +3,6 @@
 All but `health` require the token of the ready file in the header `x-localaws-token`.
 """
 
-import hmac
 import json
 from datetime import timedelta
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from typing import Any
 from local_aws.account.fault_plan import BadFaultError, read_fault
 from local_aws.backend import Backend
 from local_aws.http.messages import HttpAnswer, HttpRequest
+from local_aws.signing.secret_comparison import is_secret
 
 PREFIX = "/_localaws/"
 TOKEN_HEADER = "x-localaws-token"
@@ -22,8 +22,7 @@ def answer(request: HttpRequest, backend: Backend) -> HttpAnswer:
     page = request.path.removeprefix(PREFIX)
     if (request.method, page) == ("GET", "health"):
         return _read_health(backend)
-    token = request.headers.get(TOKEN_HEADER, "")
-    if not hmac.compare_digest(token, backend.identity.admin_token):
+    if not is_secret(request.headers.get(TOKEN_HEADER), backend.identity.admin_token):
         message = f"send the admin_token of the ready file in the header {TOKEN_HEADER}"
         return _answer_json(HTTPStatus.FORBIDDEN, {"error": message})
     page_answer = PAGES.get((request.method, page))
@@ -55,7 +54,7 @@ def _replace_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
     try:
         document = json.loads(request.body.read())
         rules = [read_fault(fault) for fault in document["faults"]]
-    except (ValueError, TypeError, KeyError, BadFaultError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, BadFaultError) as error:
         return _answer_json(
             HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": '{"faults": []}'}
         )
@@ -79,7 +78,7 @@ def _set_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
     try:
         seconds = float(json.loads(request.body.read())["ahead_seconds"])
         timedelta(seconds=seconds)
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         expected = '{"ahead_seconds": 3600}'
         return _answer_json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
     backend.clock.set_ahead(seconds)

@@ -11,20 +11,45 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from cheroot.server import Gateway, HTTPServer
+from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
 from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
 
 Application = Callable[[HttpRequest], HttpAnswer]
 
 DRAIN_BYTES = 1 << 20
+LONGEST_HEADERS = 64 * 1024
+"""Bytes of a request line and its headers; S3 accepts 8 KiB of headers."""
 THREADS = 24
+
+
+class EndpointHttpRequest(HTTPRequest):
+    """A request whose malformed lines are the client's error, not the server's."""
+
+    def parse_request(self) -> None:
+        """Read request line and headers; `ready` is False if they are malformed."""
+        try:
+            super().parse_request()
+        except ValueError:  # such as `GET //[ HTTP/1.1`
+            self.simple_response("400 Bad Request", "Malformed Request-Line")
+            return
+        if self.ready and int(self.inheaders.get(b"Content-Length", 0)) < 0:
+            self.ready = False
+            self.simple_response("400 Bad Request", "Malformed Content-Length Header.")
+
+
+class EndpointConnection(HTTPConnection):
+    """A connection that reads requests with `EndpointHttpRequest`."""
+
+    RequestHandlerClass = EndpointHttpRequest
 
 
 class EndpointServer(HTTPServer):
     """A server on one loopback address that passes every request to `application`."""
 
+    ConnectionClass = EndpointConnection
     keep_alive_conn_limit = 1024
+    max_request_header_size = LONGEST_HEADERS
     request_queue_size = 256
     shutdown_timeout = 1
     timeout = 60
@@ -73,7 +98,7 @@ class EndpointGateway(Gateway):
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in self.req.inheaders.items()
         }
-        method = self.req.method.decode("ascii")
+        method = self.req.method.decode("latin-1")
         return HttpRequest(method, path, query, headers, RequestBody(self.req.rfile))
 
     def _drain(self, request: HttpRequest) -> None:

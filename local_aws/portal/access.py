@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from local_aws.http.messages import HttpRequest
 from local_aws.signing.identity import Identity
+from local_aws.signing.secret_comparison import is_secret
 
 PORTAL_PATH = "/_localaws/portal"
 TOKEN_COOKIE = "localaws_portal"
@@ -44,25 +45,31 @@ def is_local_host(request: HttpRequest) -> bool:
 
 def has_login_token(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the address has the right token."""
-    return _are_equal(request.argument("token"), derive_portal_token(identity))
+    return is_secret(request.argument("token"), derive_portal_token(identity))
 
 
 def is_logged_in(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the cookie has the right token."""
-    return _are_equal(read_cookie(request, TOKEN_COOKIE), derive_portal_token(identity))
+    return is_secret(read_cookie(request, TOKEN_COOKIE), derive_portal_token(identity))
 
 
 def is_scripted_reviewer(request: HttpRequest, identity: Identity) -> bool:
     """Return whether the bearer token is right."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return kind.casefold() == "bearer" and _are_equal(token, derive_portal_token(identity))
+    return kind.casefold() == "bearer" and is_secret(token, derive_portal_token(identity))
 
 
 def is_own_page(request: HttpRequest, sent_token: str | None, identity: Identity) -> bool:
     """Return whether a change was sent by one of the portal's own pages."""
+    return _is_same_origin(request) and is_secret(sent_token, derive_form_token(identity))
+
+
+def _is_same_origin(request: HttpRequest) -> bool:
     origin = request.headers.get("origin")
-    same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    return same_origin and _are_equal(sent_token, derive_form_token(identity))
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    except ValueError:  # such as "http://["
+        return False
 
 
 def read_cookie(request: HttpRequest, name: str) -> str | None:
@@ -87,7 +94,3 @@ def read_worker_id(request: HttpRequest) -> str:
 
 def _derive_token(secret: str, purpose: str) -> str:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
-
-
-def _are_equal(given: str | None, expected: str) -> bool:
-    return given is not None and hmac.compare_digest(given.encode(), expected.encode())

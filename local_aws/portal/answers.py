@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from local_aws.http.messages import HttpAnswer
 
 FOLDER = Path(__file__).parent
+STATIC_FILES = {path.name: path for path in (FOLDER / "static").iterdir()}
 STATIC_TYPES = {".css": "text/css", ".js": "text/javascript"}
 
 PAGE_POLICY = (
@@ -69,8 +70,8 @@ def redirect(location: str, cookies: Mapping[str, str]) -> HttpAnswer:
 
 def serve_file(name: str) -> HttpAnswer:
     """Return a style sheet or script of the portal; 404 if there is none of that name."""
-    path = FOLDER / "static" / name
-    if path.parent != FOLDER / "static" or not path.is_file():
+    path = STATIC_FILES.get(name)
+    if path is None:
         return reject(HTTPStatus.NOT_FOUND, f"there is no file {name}")
     headers = {**COMMON_HEADERS, "Content-Type": STATIC_TYPES[path.suffix]}
     return HttpAnswer(HTTPStatus.OK, headers, path.read_bytes())

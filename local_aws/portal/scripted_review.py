@@ -51,7 +51,7 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     """Return the JSON object in the body; an empty one if the body is something else."""
     try:
         content = json.loads(request.body.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

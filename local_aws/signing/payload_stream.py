@@ -6,15 +6,17 @@ a checksum. Format: Amazon S3 API Reference, "Transferring payload in multiple c
 """
 
 import hashlib
-import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from local_aws.http.messages import ByteStream
 from local_aws.protocol.errors import ServiceError
 from local_aws.signing.request_signature import EMPTY_SHA256, Signature
+from local_aws.signing.secret_comparison import is_secret
 
 LONGEST_LINE = 16 * 1024
+CHUNK_SIZE = re.compile(r"[0-9A-Fa-f]{1,16}")
 STREAM_UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 STREAM_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 STREAM_SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -122,10 +124,9 @@ class ChunkedPayload:
 
     def _read_chunk(self) -> bytes:
         size_text, _, extension = self._read_line().partition(";")
-        try:
-            size = int(size_text, 16)
-        except ValueError as error:
-            raise _incomplete_body() from error
+        if not CHUNK_SIZE.fullmatch(size_text):
+            raise _incomplete_body()
+        size = int(size_text, 16)
         data = self._read_exactly(size)
         if self._signer:
             self._check_chunk(self._signer, extension, data)
@@ -190,7 +191,7 @@ Payload = HashedPayload | UnsignedPayload | ChunkedPayload
 
 
 def _require_equal(expected: str, claimed: str) -> None:
-    if not hmac.compare_digest(expected, claimed):
+    if not is_secret(claimed, expected):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import UTC, datetime
 
 from local_aws.http.messages import HttpRequest
@@ -22,6 +23,11 @@ from local_aws.signing.request_signature import (
     Verifier,
 )
 
+LENGTH = re.compile(r"[0-9]{1,18}")
+LARGEST_BODY = 64 << 20
+"""Bytes that are read to verify the signature of a request to another service than S3. The largest
+that a service accepts are the 25 MB of Bedrock's InvokeModel."""
+
 
 def verify_payload(
     verifier: Verifier, request: HttpRequest, signature: Signature, service: str
@@ -39,7 +45,11 @@ def verify_payload(
         payload_hash = claimed or UNSIGNED_PAYLOAD
         verifier.verify(request, signature, payload_hash, now)
         return _open_s3_payload(verifier, request, signature, payload_hash)
-    body = request.body.read()
+    body = request.body.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise ServiceError(
+            "RequestEntityTooLargeException", f"The body is larger than {LARGEST_BODY} bytes."
+        )
     verifier.verify(request, signature, hashlib.sha256(body).hexdigest(), now)
     return UnsignedPayload(io.BytesIO(body))
 
@@ -52,7 +62,7 @@ def _open_s3_payload(
     if payload_hash not in STREAM_KINDS:
         return HashedPayload(request.body, payload_hash)
     length = request.headers.get("x-amz-decoded-content-length", "")
-    if not length.isdigit():
+    if not LENGTH.fullmatch(length):
         raise ServiceError(
             "MissingContentLength", "You must provide the Content-Length HTTP header."
         )

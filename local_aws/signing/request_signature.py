@@ -15,12 +15,16 @@ from urllib.parse import quote, unquote_to_bytes
 
 from local_aws.http.messages import HttpRequest
 from local_aws.signing.issued_keys import FindKey, KeySecret
+from local_aws.signing.secret_comparison import is_secret
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 CLOCK_SKEW = timedelta(minutes=15)
 LONGEST_PRESIGN_SECONDS = 7 * 24 * 3600
+EXPIRES = re.compile(r"[0-9]{1,6}")
+TIMESTAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*"
     r"SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]+)\s*"
@@ -59,7 +63,7 @@ class Signature:
     @property
     def moment(self) -> datetime:
         """When the request was signed, aware, in UTC."""
-        return datetime.strptime(self.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(self.timestamp, TIME_FORMAT).replace(tzinfo=UTC)
 
 
 def read_signature(request: HttpRequest) -> Signature | None:
@@ -94,7 +98,7 @@ def _read_query_signature(arguments: Mapping[str, str]) -> Signature:
             "X-Amz-Expires parameters.",
         )
     expires = arguments["X-Amz-Expires"]
-    if not expires.isdigit() or not 1 <= int(expires) <= LONGEST_PRESIGN_SECONDS:
+    if not EXPIRES.fullmatch(expires) or not 1 <= int(expires) <= LONGEST_PRESIGN_SECONDS:
         raise SignatureProblem(
             "MalformedQuery",
             "X-Amz-Expires must be between 1 and 604800 seconds",
@@ -118,7 +122,7 @@ def _make_signature(
     parts = credential.split("/")
     if len(parts) != 5 or parts[4] != "aws4_request":
         raise SignatureProblem("Malformed", "The Credential is mal-formed.")
-    if not re.fullmatch(r"\d{8}T\d{6}Z", timestamp) or not timestamp.startswith(parts[1]):
+    if not _is_time(timestamp) or not timestamp.startswith(parts[1]):
         raise SignatureProblem(
             "Malformed", "The date of the credential scope does not match X-Amz-Date."
         )
@@ -132,6 +136,15 @@ def _make_signature(
         timestamp=timestamp,
         lifetime=lifetime,
     )
+
+
+def _is_time(timestamp: str) -> bool:
+    try:
+        datetime.strptime(timestamp, TIME_FORMAT)
+    except ValueError:
+        return False
+    # `strptime` also accepts fewer digits and those of other scripts.
+    return TIMESTAMP.fullmatch(timestamp) is not None
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,7 @@ class Verifier:
         _require_signed_headers(request, signature)
         _require_fresh(signature, now)
         expected = self.sign(signature, string_to_sign(request, signature, payload_hash))
-        if not hmac.compare_digest(expected, signature.value):
+        if not is_secret(signature.value, expected):
             raise SignatureProblem("WrongSignature")
 
     def sign(self, signature: Signature, text: str) -> str:
@@ -176,7 +189,7 @@ class Verifier:
 def _require_token(request: HttpRequest, key: KeySecret, now: datetime) -> None:
     """Raise SignatureProblem if a temporary key has expired or lacks its session token."""
     sent = request.headers.get("x-amz-security-token") or request.argument("X-Amz-Security-Token")
-    if key.token is not None and not hmac.compare_digest(key.token, sent or ""):
+    if key.token is not None and not is_secret(sent, key.token):
         raise SignatureProblem("WrongToken")
     if key.expires is not None and now > key.expires:
         raise SignatureProblem("ExpiredToken")

@@ -12,6 +12,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from local_aws.http.messages import HttpRequest
 from local_aws.protocol.errors import ServiceError
 from local_aws.signing.issued_keys import KeySecret
 from local_aws.signing.payload_stream import (
@@ -20,6 +21,7 @@ from local_aws.signing.payload_stream import (
     ChunkSigner,
     HashedPayload,
 )
+from local_aws.signing.payload_verification import verify_payload
 from local_aws.signing.request_signature import Signature, Verifier
 from tests.studio.endpoint_fixture import RunningEndpoint
 
@@ -77,12 +79,45 @@ def test_an_altered_chunk_is_refused() -> None:
         (documented_body(), 66561),
         (b"zz;chunk-signature=0\r\n", 0),
         (b"", 0),
+        (b"-5;chunk-signature=0\r\nabcde\r\n", 5),
+        (b"\xb2;chunk-signature=0\r\nab\r\n", 2),
+        (b"1_0;chunk-signature=0\r\n" + b"a" * 16 + b"\r\n", 16),
+        (b"f" * 5000 + b";chunk-signature=0\r\n", 0),
     ],
-    ids=["cut short", "another length", "no number", "nothing"],
+    ids=[
+        *("cut short", "another length", "no number", "nothing"),
+        *("negative", "superscript", "underscore", "huge"),
+    ],
 )
 def test_an_incomplete_body_is_refused(body: bytes, length: int) -> None:
     with pytest.raises(ServiceError, match="IncompleteBody"):
         chunked(body, length).read()
+
+
+@pytest.mark.parametrize("signature", ["é", "ÿþ", "0" * 64, ""])
+def test_a_strange_chunk_signature_is_refused(signature: str) -> None:
+    body = f"3;chunk-signature={signature}\r\nabc\r\n0\r\n\r\n".encode("latin-1")
+    with pytest.raises(ServiceError, match="SignatureDoesNotMatch"):
+        chunked(body, 3).read()
+
+
+class TrustingVerifier(Verifier):
+    """Accepts every signature."""
+
+    def verify(self, *given: object) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("length", ["²", "٣", "-3", "9" * 5000, "3.0", " 3", ""])
+def test_a_strange_decoded_length_is_refused(length: str) -> None:
+    headers = {
+        "x-amz-content-sha256": STREAM_UNSIGNED_TRAILER,
+        "x-amz-decoded-content-length": length,
+    }
+    request = HttpRequest("PUT", "/films/key", "", headers, io.BytesIO())
+    verifier = TrustingVerifier(VERIFIER.find_key, VERIFIER.region)
+    with pytest.raises(ServiceError, match="MissingContentLength"):
+        verify_payload(verifier, request, SIGNATURE, "s3")
 
 
 def test_trailers_are_read_from_an_unsigned_body() -> None:
