@@ -152,7 +152,6 @@ def test_a_task_goes_on_when_the_endpoint_is_killed(tmp_path: Path) -> None:
     script = "import time; time.sleep(1); raise SystemExit(5)"
     task = run(first.client("ecs"), register(first.client("ecs"), script))
     first.kill()
-    first.process.communicate()
     with running_endpoint(tmp_path / "data") as second:
         assert stopped(second.client("ecs"), task)["containers"][0]["exitCode"] == 5
 
