@@ -119,6 +119,9 @@ def compose_faults(text: str) -> Iterator[str]:
             if not port.startswith("127.0.0.1:")
         )
         yield from _credential_faults(service.get("environment", {}))
+        command = service.get("command", ())
+        if {"worker", "triggerer"} & set(command) and "--skip-serve-logs" not in command:
+            yield f"{name} serves logs to the network"
         if "redis" in name and "requirepass $$REDISCLI_AUTH" not in str(service.get("command")):
             yield "Redis takes anybody"
 
@@ -155,6 +158,8 @@ def test_the_containers_need_passwords_and_serve_this_host_only():
         (r"redis://:\$\{[^}]*\}@", "redis://", "BROKER_URL needs no secret password"),
         (r"airflow:\$\{[^}]*\}@", "airflow:airflow@", "CONN needs no secret password"),
         (r"requirepass", "maxclients", "Redis takes anybody"),
+        (r"worker, --skip-serve-logs", "worker", "worker serves logs to the network"),
+        (r"triggerer, --skip-serve-logs", "triggerer", "triggerer serves logs to the network"),
         (r"127\.0\.0\.1:6380:6379", "6380:6379", "redis listens on 6380:6379"),
         (r"127\.0\.0\.1:5433:", "0.0.0.0:5433:", "postgres listens on 0.0.0.0"),
         (r"(redis:7-bookworm)@\S+", r"\1", "redis:7-bookworm is not an image by digest"),
