@@ -30,6 +30,7 @@ from launcher.processes.interrupts import Interrupted, Interrupts
 from launcher.runs.inputs import Arguments
 from launcher.state.layout import PROJECT_ROOT, Project
 from launcher.state.private_files import UMASK
+from launcher.terminal import print_text
 
 Action = Callable[[Context, argparse.Namespace], None]
 if TYPE_CHECKING:
@@ -148,10 +149,10 @@ def main(arguments: Sequence[str]) -> int:
         given.action(Context(Project(given.project.resolve()), console, interrupts), given)
     except LauncherError as error:
         if message := str(error):
-            console.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+            print_text(console, message, style="red")
         return error.exit_code
     except Interrupted as stop:
-        console.print(f"Stopped by {stop}; nothing is left running.")
+        print_text(console, f"Stopped by {stop}; nothing is left running.")
         return stop.exit_code
     return 0
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from launcher.processes.interrupts import Interrupts
 from launcher.state.layout import Project
+from launcher.terminal import print_text
 
 
 @dataclass(frozen=True)
@@ -20,4 +21,4 @@ class Context:
 
     def print_line(self, text: str) -> None:
         """Print `text` as it is: no markup, no colours, no line breaks of our own."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_text(self.console, text)

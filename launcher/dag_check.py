@@ -18,6 +18,7 @@ from launcher.processes.environment import base_environment
 from launcher.processes.ports import ApiPorts
 from launcher.state.layout import Project, StateFolder
 from launcher.state.secret_store import Secrets
+from launcher.terminal import print_text
 
 
 def find_errors(project: Project, home: Path) -> list[str]:
@@ -42,9 +43,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="dag-check-") as home:
         errors = find_errors(project, Path(home))
     for error in errors:
-        console.print(error, style="red", markup=False, highlight=False, soft_wrap=True)
+        print_text(console, error, style="red")
     if not errors:
-        console.print(f"Every DAG file in {project.dags} can be imported.", soft_wrap=True)
+        print_text(console, f"Every DAG file in {project.dags} can be imported.")
     return 1 if errors else 0
 
 

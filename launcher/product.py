@@ -15,6 +15,7 @@ from launcher.state.layout import PROJECT_ROOT
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
 from storyboard_ops.airflow_ops.approval.paths import review_page
+from storyboard_ops.core.text.visible import visible
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
@@ -90,4 +91,5 @@ __all__ = [
     "remove",
     "review_page",
     "run_key",
+    "visible",
 ]

@@ -17,6 +17,7 @@ from launcher.aws.teardown import tear_down
 from launcher.context import Context
 from launcher.errors import RunFailed, UsageError
 from launcher.product import Clients
+from launcher.terminal import add_row, make_table
 
 
 def set_up_account(
@@ -92,7 +93,7 @@ def _read_names(clients: Clients, bucket: str, prefix: str) -> Names:
 
 
 def _build_table(title: str, rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table("what", "", title=title, title_justify="left")
+    table = make_table(("what", ""), title=title)
     for row in rows:
-        table.add_row(*row)
+        add_row(table, *row)
     return table

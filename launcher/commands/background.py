@@ -31,7 +31,7 @@ def up(context: Context) -> None:
     state = context.project.state(STUDIO)
     if not is_locked(state):
         state.running.unlink(missing_ok=True)
-        context.console.print(STARTING)
+        context.print_line(STARTING)
         _wait_until_running(state, _start_serving(context.project, state), context.interrupts)
     status(context)
 
@@ -88,7 +88,7 @@ def down(context: Context) -> None:
     state = context.project.state(STUDIO)
     if not is_locked(state):
         state.running.unlink(missing_ok=True)
-        context.console.print("Nothing is running.")
+        context.print_line("Nothing is running.")
         return
     if not state.running.exists():
         raise StateInUse(f"A launcher in the foreground uses {state.path}. Stop it with Ctrl-C.")

@@ -27,7 +27,7 @@ def demo(context: Context) -> None:
     stack.clear(state)
     request = Request((project.sample_film,), production, local_defaults() | DEMO_PARAMS)
     cloud = LocalCloud()
-    context.console.print(STARTING)
+    context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts) as running:
         running.wait_for_dag(DAG_ID)
         run = LocalRun(context, running, cloud.ready_endpoint())
@@ -40,7 +40,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     request = read_request(project, arguments, local_defaults())
     run_id = make_run_id("run")
     cloud = LocalCloud()
-    context.console.print(STARTING)
+    context.print_line(STARTING)
     with stack.running(project, project.state(STUDIO), cloud, context.interrupts) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, run_id, project.out / run_id)

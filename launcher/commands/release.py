@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
 from launcher.commands.accounts import ACCOUNTS
 from launcher.context import Context
 from launcher.errors import RunFailed
 from launcher.product import ProductError, SweepReport, release_expired
+from launcher.terminal import add_row, make_table, print_text
 
 STYLES = {"released": "green", "leased": "", "malformed": "yellow", "failed": "red"}
 
@@ -28,13 +28,11 @@ def show(console: Console, report: SweepReport) -> None:
     """Print each resource of the pipeline and what happened to it."""
     others = f"{report.others} resources of other owners were left alone."
     if not report.resources:
-        console.print(f"Nothing of the pipeline bills in this account. {others}", highlight=False)
+        print_text(console, f"Nothing of the pipeline bills in this account. {others}")
         return
-    table = Table(title="Leases", title_justify="left")
-    for column in ("", "what", "name", "lease ends"):
-        table.add_column(column, overflow="fold")
+    table = make_table(("", "what", "name", "lease ends"), title="Leases")
     for found in report.resources:
         style = STYLES[found.outcome]
-        table.add_row(found.outcome, found.kind, found.name, found.expires_at, style=style)
-    console.print(table, highlight=False)
-    console.print(others, highlight=False)
+        add_row(table, found.outcome, found.kind, found.name, found.expires_at, style=style)
+    console.print(table)
+    print_text(console, others)

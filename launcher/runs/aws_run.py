@@ -22,6 +22,7 @@ from launcher.runs.inputs import Request
 from launcher.runs.outcome import finish_run, start_run
 from launcher.runs.preflight import check_request
 from launcher.runs.progress import Progress, open_progress
+from launcher.terminal import plain
 
 STATE = "aws"
 
@@ -55,7 +56,7 @@ class AwsRun:
         if not self.context.console.is_terminal:
             raise UsageError("There is no terminal to ask on. Accept the cost with --yes (YES=1).")
         self.context.interrupts.check()
-        answer = self.context.console.input("Start, at this cost? [y/N] ")
+        answer = self.context.console.input(plain("Start, at this cost? [y/N] "))
         if answer.strip().lower() not in ("y", "yes"):
             raise RunFailed("Not started; nothing has been paid.")
 

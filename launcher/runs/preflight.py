@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from launcher.errors import RunFailed
 from launcher.product import Clients, PreflightReport, ProductError, check_run
 from launcher.runs.inputs import Request
 from launcher.runs.uploads import upload_request
+from launcher.terminal import add_row, make_table, print_text
 
 STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
 
@@ -41,17 +40,15 @@ def check_request(
 
 def show(console: Console, report: PreflightReport) -> None:
     """Print the checks as a table, with the remedy of each that did not pass."""
-    table = Table(title="Preflight", title_justify="left", show_lines=False)
-    for column in ("", "check", "finding"):
-        table.add_column(column, overflow="fold")
+    table = make_table(("", "check", "finding"), title="Preflight")
     for check in report.checks:
         style = STYLES[check.state]
         lines = check.finding if check.state == "pass" else f"{check.finding}\n{check.remedy}"
-        table.add_row(*map(Text, (check.state, check.name, lines.strip())), style=style)
-    console.print(table, highlight=False)
+        add_row(table, check.state, check.name, lines.strip(), style=style)
+    console.print(table)
     if report.estimate:
-        console.print(
+        print_text(
+            console,
             f"The whole run is estimated at {report.estimate_usd:,.2f} USD by the prices of "
             f"{report.price_table_date}.",
-            highlight=False,
         )

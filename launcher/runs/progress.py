@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from launcher.runs.stages import Stage, StageState
+from launcher.terminal import add_row, plain, print_text
 
 STYLES = {
     StageState.WAITING: "dim",
@@ -62,9 +63,7 @@ class PlainProgress:
 
     def note(self, text: str) -> None:
         stamp = format_seconds(time.monotonic() - self.began)
-        self.console.print(
-            f"{stamp:>6}  {text.rstrip()}", markup=False, highlight=False, soft_wrap=True
-        )
+        print_text(self.console, f"{stamp:>6}  {text.rstrip()}")
 
 
 @dataclass
@@ -79,12 +78,14 @@ class LiveProgress:
         self.live.update(Group(build_stage_table(stages), self._footer(stages)))
 
     def note(self, text: str) -> None:
-        self.live.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_text(self.live.console, text)
 
     def _footer(self, stages: Sequence[Stage]) -> Text:
         done = sum(stage.state in (StageState.DONE, StageState.SKIPPED) for stage in stages)
         elapsed = format_seconds(time.monotonic() - self.began)
-        return Text(f"{done} of {len(stages)} stages · {elapsed} · {self.heading}", style="dim")
+        footer = plain(f"{done} of {len(stages)} stages · {elapsed} · {self.heading}")
+        footer.stylize("dim")
+        return footer
 
 
 def build_stage_table(stages: Sequence[Stage]) -> Table:
@@ -96,9 +97,8 @@ def build_stage_table(stages: Sequence[Stage]) -> Table:
     table.add_column("time", justify="right", min_width=6)
     for stage in stages:
         style = STYLES[stage.state]
-        table.add_row(
-            stage.label, str(stage.state), stage.count, format_seconds(stage.seconds), style=style
-        )
+        seconds = format_seconds(stage.seconds)
+        add_row(table, stage.label, str(stage.state), stage.count, seconds, style=style)
     return table
 
 

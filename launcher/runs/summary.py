@@ -13,6 +13,7 @@ from rich.table import Table
 
 from launcher.product import Frame, ImageRecord, Panel, S3Uri, decode_manifest
 from launcher.runs.dag_run import DagRun
+from launcher.terminal import add_row, plain
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ def summarize(facts: RunFacts) -> list[tuple[str, str]]:
 
 def build_table(title: str, lines: Sequence[tuple[str, str]]) -> Table:
     """Build a table of two columns."""
-    table = Table(title=title, show_header=False, title_justify="left", min_width=60)
+    table = Table(title=plain(title), show_header=False, title_justify="left", min_width=60)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for label, value in lines:
-        table.add_row(label, value)
+        add_row(table, label, value)
     return table
 
 

@@ -11,6 +11,7 @@ import logging
 import sys
 from pathlib import Path
 
+from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.core.dataset.diff import KINDS
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.object_keys import Workspace
@@ -27,8 +28,7 @@ FAILED, UNUSABLE_INPUT = 1, 2  # exit statuses
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    log_to_terminal()
     parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("earlier", help="key of the earlier run: its folder in runs/")
     parser.add_argument("later", help="key of the later run")

@@ -17,6 +17,7 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.sampling.triage import Triage
@@ -149,7 +150,7 @@ def parse_interval(text: str) -> Fraction:
 
 def main(arguments: list[str]) -> int:
     """Run the command and return its exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_to_terminal()
     parser = argparse.ArgumentParser(prog="frames", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("video", help="path or http(s) URL of the film")
     parser.add_argument("interval", help="seconds between samples: 1, 0.5 or 1/24")

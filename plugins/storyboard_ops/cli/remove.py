@@ -10,6 +10,7 @@ import argparse
 import logging
 import sys
 
+from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 from storyboard_ops.gateways.aws.clients import environment_client
@@ -42,8 +43,7 @@ def describe(record: RemovalRecord) -> list[str]:
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    log_to_terminal()
     given = {name: v for name, v in vars(_parser().parse_args(arguments)).items() if v is not None}
     try:
         removal = Removal(parse_request(given), clients)
