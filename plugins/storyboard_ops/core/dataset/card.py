@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from jinja2 import Environment, StrictUndefined
-
 from storyboard_ops.core.dataset.lineage import COLUMNS
 from storyboard_ops.core.dataset.selection import (
     FRAMINGS,
@@ -18,6 +16,8 @@ from storyboard_ops.core.dataset.selection import (
     shot_of,
 )
 from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
+from storyboard_ops.core.text.templates import markdown_environment
+from storyboard_ops.core.text.visible import isolated, visible
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
@@ -50,6 +50,8 @@ THRESHOLDS = (
 
 #: Characters that Markdown would interpret; it leaves an underscore within a word alone.
 _MARKS = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
+#: What makes a line a heading, a quotation, an item or an underline; the last letter is escaped.
+_LINE_START = re.compile(r"^(?:[#>+=-]|\d{1,9}[.)])")
 
 
 class ReviewCount(Record):
@@ -144,9 +146,7 @@ def dataset_card(
 
 def render_card(card: DatasetCard, template: str) -> str:
     """Render the card as Markdown; ``template`` is Jinja."""
-    environment = Environment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+    environment = markdown_environment()
     environment.filters |= {"plain": _plain, "code": _code, "pluralize": pluralize}
     return environment.from_string(template).render(
         card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
@@ -155,12 +155,13 @@ def render_card(card: DatasetCard, template: str) -> str:
 
 def _plain(value: object) -> str:
     """Escape text for Markdown, inside tables too, and put it on one line."""
-    return _MARKS.sub(r"\\\g<0>", " ".join(str(value).split()))
+    text = _MARKS.sub(r"\\\g<0>", " ".join(isolated(str(value)).split()))
+    return _LINE_START.sub(lambda start: f"{start[0][:-1]}\\{start[0][-1]}", text)
 
 
 def _code(value: object) -> str:
     """Format text as code, between more backticks than it contains; only a bar is escaped."""
-    text = " ".join(str(value).splitlines()).replace("|", "\\|")
+    text = " ".join(visible(str(value)).splitlines()).replace("|", "\\|")
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"`{text}`" if fence == "`" else f"{fence} {text} {fence}"
 

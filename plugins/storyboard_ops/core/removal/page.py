@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from storyboard_ops.core.report.contact_sheet import film_name
 from storyboard_ops.core.report.page import moment
+from storyboard_ops.core.text.templates import page_environment
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.removal.removal_records import ObjectLine, RemovalRecord, RemovalRequest
 
@@ -33,9 +34,7 @@ class Group:
 
 def render_removal(record: RemovalRecord, template: str, css: str) -> str:
     """Render the page; ``template`` is Jinja, ``css`` is inserted verbatim."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.filters |= {
         "moment": moment,
         "count": lambda number: f"{number:,.0f}",
@@ -73,7 +72,7 @@ def group_by_folder(lines: Iterable[ObjectLine], root: str) -> tuple[Group, ...]
 def _title(request: RemovalRequest) -> str:
     """Return what is removed, with a film's name instead of its URI, which the page shows below."""
     address = request.film_uri
-    return request.what.replace(address, film_name(address)) if address else request.what
+    return request.what.replace(address, isolated(film_name(address))) if address else request.what
 
 
 def _place(key: str) -> str:

@@ -24,6 +24,7 @@ from storyboard_ops.core.pictures.codec import decode_rgb, fit_within
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.report.threshold_pairs import threshold_pairs
 from storyboard_ops.core.storyboard.board import Board, BoardPanel
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
@@ -252,13 +253,13 @@ def _enlarged(image: ImageRecord) -> tuple[str, ...]:
 
 def _edited(image: ImageRecord) -> tuple[str, ...]:
     editor = image.caption.editor if image.caption else ""
-    return (f"caption by {editor}",) if editor else ()
+    return (f"caption by {isolated(editor)}",) if editor else ()
 
 
 def image_picture(facts: ReportFacts, image: ImageRecord) -> ShownPicture:
     """Describe a crop as the page shows it."""
     name = facts.production.display_name(image.character)
-    alt = f"{name}, {image.crop.framing} shot at {image.frame.timecode}"
+    alt = f"{isolated(name)}, {image.crop.framing} shot at {image.frame.timecode}"
     return ShownPicture(image.image_id, image.uri, alt)
 
 
@@ -308,13 +309,15 @@ def _frame_picture(frame: Frame, what: str, box: Box | None = None) -> ShownPict
     if not frame.uri:
         return None
     where = "" if box is None else f"@{box.x:.4f},{box.y:.4f},{box.w:.4f},{box.h:.4f}"
-    return ShownPicture(f"{frame.sha256}{where}", frame.uri, f"{what} at {frame.timecode}", box=box)
+    return ShownPicture(
+        f"{frame.sha256}{where}", frame.uri, f"{isolated(what)} at {frame.timecode}", box=box
+    )
 
 
 def _place(facts: ReportFacts, frame: Frame) -> str:
     if len(facts.films) == 1:
         return frame.timecode
-    return f"{film_name(frame.video.uri)} {frame.timecode}"
+    return f"{isolated(film_name(frame.video.uri))} {frame.timecode}"
 
 
 def _film_order(image: ImageRecord) -> tuple[str, int]:

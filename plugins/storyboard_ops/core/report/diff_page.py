@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from storyboard_ops.core.dataset.diff import (
@@ -16,6 +15,8 @@ from storyboard_ops.core.dataset.diff import (
 from storyboard_ops.core.report.contact_sheet import ShownPicture, film_name
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.report.page import TALL_FROM, data_uri
+from storyboard_ops.core.text.templates import page_environment
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Production
@@ -99,9 +100,7 @@ def render_diff(facts: DiffFacts, template: str, css: str) -> str:
 
     The page contains the id of each picture, so that a removal of the picture finds the page.
     """
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.filters |= {"count": lambda number: f"{number:,.0f}"}
     return environment.from_string(template).render(
         facts=facts,
@@ -118,7 +117,7 @@ def _change(item: ImageRecord | PicturePair, production: Production) -> Change:
     names = [production.display_name(image.character) for image in (before, after)]
     return Change(
         views=(after,) if before.image_id == after.image_id else (before, after),
-        who=" → ".join(dict.fromkeys(names)),
-        place=f"{film_name(after.frame.video.uri)} {after.frame.timecode}",
+        who=" → ".join(map(isolated, dict.fromkeys(names))),
+        place=f"{isolated(film_name(after.frame.video.uri))} {after.frame.timecode}",
         caption=diff_words(before.caption_text, after.caption_text),
     )

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from storyboard_ops.core.dataset.selection import FRAMINGS
@@ -23,6 +22,8 @@ from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.storyboard.board import Board, arrange_board
+from storyboard_ops.core.text.templates import page_environment
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
@@ -67,9 +68,7 @@ class KeyFigure:
 
 def render_report(facts: ReportFacts, template: str, css: str) -> str:
     """Render the page; ``template`` is Jinja, ``css`` is inserted verbatim."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.filters |= {
         "count": lambda number: f"{number:,.0f}",
         "pluralize": pluralize,
@@ -170,7 +169,7 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
     if run.status == "failed":
         yield Notice("alarm", "This run failed.", run.failure or "See the log of the failed task.")
     if receipt and receipt.still_billing:
-        names = ", ".join(receipt.still_billing)
+        names = ", ".join(map(isolated, receipt.still_billing))
         yield Notice("alarm", "Resources are still billing.", f"Delete or keep them: {names}")
     if facts.lost_videos:
         films = pluralize(len(facts.lost_videos), "film")
@@ -283,7 +282,7 @@ def _appearances(facts: ReportFacts) -> str:
     for character in facts.production.characters:
         seconds = [image.frame.seconds for image in kept if image.character == character.id]
         span = f", {running_time(min(seconds))} to {running_time(max(seconds))}" if seconds else ""
-        parts.append(f"{character.name} {len(seconds)} pictures{span}")
+        parts.append(f"{isolated(character.name)} {len(seconds)} pictures{span}")
     return "; ".join(parts)
 
 
@@ -345,5 +344,5 @@ def _figure(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.0f}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(_figure, value))
+        return ", ".join(isolated(_figure(one)) for one in value)
     return str(value)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from storyboard_ops.core.dataset.selection import FRAMINGS
 from storyboard_ops.core.report.contact_sheet import STAGES, film_name, kept_images
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.words import word_count
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report.report_facts import ReportFacts
@@ -191,9 +192,9 @@ def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
         enough = THIN_SHARE * by_framing.sum()
         thin = [f"{words[f]} ({n or 'none'})" for f, n in by_framing.items() if n <= enough]
         if not by_framing.sum():
-            yield f"{character.name}: no pictures at all."
+            yield f"{isolated(character.name)}: no pictures at all."
         elif thin:
-            yield f"{character.name}: few {', '.join(thin)}."
+            yield f"{isolated(character.name)}: few {', '.join(thin)}."
 
 
 def findings(facts: ReportFacts) -> pd.Series:
