@@ -6,6 +6,7 @@ import { Session } from "./data/session.js";
 import { button, el } from "./page/dom.js";
 import { Messages } from "./page/messages.js";
 import { plural, shortTime } from "./page/text.js";
+import { isolated } from "./page/visible.js";
 import { ActionBar } from "./parts/action_bar.js";
 import { TopBar } from "./parts/top_bar.js";
 
@@ -160,7 +161,7 @@ export class Board {
   }
 
   #intro() {
-    const you = this.you ? ` You are reviewing as ${this.you}.` : "";
+    const you = this.you ? ` You are reviewing as ${isolated(this.you)}.` : "";
     return el("p", { class: "intro" }, this.document.instructions, you);
   }
 
@@ -168,7 +169,7 @@ export class Board {
     const { closed, may_reopen: mayReopen, you } = this.document;
     if (closed) {
       const text = el("p", {}, el("b", {}, "This review is finished. "),
-        `${closed.by}, ${shortTime(closed.at)}. The run continues on its own.`);
+        `${isolated(closed.by)}, ${shortTime(closed.at)}. The run continues on its own.`);
       const reopen = mayReopen && you.may_decide;
       return [el("div", { class: "notice done", role: "status" }, text,
         reopen ? button("Reopen", () => this.#reopen()) : null)];
@@ -195,7 +196,7 @@ export class Board {
 
   #showContested(id, { reviewer, decision }) {
     this.refresh([id]);
-    const what = `${reviewer} ${this.words[decision]} a ${this.noun} that you changed too`;
+    const what = `${isolated(reviewer)} ${this.words[decision]} a ${this.noun} that you changed too`;
     this.#notify(`${what}. Choose between the two decisions.`);
   }
 

@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 INCLUDE = Path("include")
 STATIC = "/storyboard/static/"
-PAGE = "/storyboard/runs/train_character_model/manual__1/review"
+RUNS = "/storyboard/runs"
+PAGE = f"{RUNS}/train_character_model/manual__1/review"
 TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -99,6 +100,13 @@ class Review:
                 "consent_usd": self.consent_usd,
             },
         }
+
+    def runs(self) -> dict[str, Any]:
+        """Return the response to ``GET runs.json``: this run, open and finished."""
+        run = self.document()["run"]
+        listed = {**run, "page": PAGE.removeprefix("/storyboard/"), "approved": 2, "rejected": 1}
+        states = [{"state": "open", "open": 3}, {"state": "finished", "open": 0}]
+        return {"runs": [listed | state for state in states]}
 
     def decide(self, reviewer: str, image_id: str, decision: str, reason: str = "") -> None:
         """Decide as another reviewer."""
@@ -232,6 +240,12 @@ def _read(review: Review, address: str) -> tuple[str, bytes | str]:
     name = parts.path.rpartition("/")[2]
     if parts.path == PAGE:
         return TYPES[".html"], (INCLUDE / "boards/review/review.html").read_bytes()
+    if name == "favicon.ico":
+        return TYPES[".svg"], ""
+    if parts.path == RUNS:
+        return TYPES[".html"], (INCLUDE / "boards/runs/runs.html").read_bytes()
+    if parts.path == f"{RUNS}.json":
+        return "application/json", json.dumps(review.runs())
     if parts.path.startswith(STATIC):
         file = INCLUDE / parts.path.removeprefix(STATIC)
         return TYPES[file.suffix], file.read_bytes()

@@ -50,7 +50,7 @@ class Watch:
         """Send the events that an injected handler would wait for."""
         self.page.evaluate("""() => {
             for (const one of document.querySelectorAll("body *")) {
-              for (const name of ["mouseover", "mouseenter", "focus", "error", "load"]) {
+              for (const name of ["mouseover", "mouseenter", "focus", "animationstart"]) {
                 one.dispatchEvent(new Event(name));
               }
             }
@@ -77,7 +77,10 @@ def watched(chromium: Browser, **settings: Any) -> Iterator[Watch]:
     page.on("dialog", dismiss)
     page.on("request", look_at)
     page.on("pageerror", lambda error: watch.happened.append(f"error: {error}"))
-    page.on("console", lambda message: watch.happened.append(f"console: {message.text}"))
+    page.on(
+        "console",
+        lambda message: watch.happened.append(f"console: {message.text} {message.location}"),
+    )
     page.on("popup", lambda other: watch.happened.append(f"window: {other.url}"))
     try:
         yield watch

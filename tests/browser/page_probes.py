@@ -14,5 +14,9 @@ UNREACHABLE = """() => [...document.querySelectorAll("header *, main *")].filter
   const high = /auto|scroll/.test(overflowY) && one.scrollHeight > one.clientHeight + 1;
   return (wide || high) && one.tabIndex < 0;
 }).map((one) => one.className)"""
+#: What scrolls sideways. Only rows of chips and frames, which are operated by touch, may do so.
+SIDEWAYS = """() => [...document.querySelectorAll("body *")].filter((one) =>
+  /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1
+  && !one.matches(".filters, .strip, .stage")).map((one) => `${one.tagName}.${one.className}`)"""
 #: A word that is wider than a phone.
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten" * 4

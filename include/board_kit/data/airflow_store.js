@@ -1,5 +1,7 @@
 // The store of a page inside Airflow: calls the plugin's API at routes beside the page.
 
+import { visibleIn } from "../page/visible.js";
+
 const REQUEST_MS = 20000;
 const READING = { Accept: "application/json" };
 // A browser completes a request of up to 64 KiB even after the page is closed, but no larger one.
@@ -43,7 +45,7 @@ export class AirflowStore {
     } catch {
       throw { status: 0, error: "unreachable", message: "Airflow does not respond." };
     }
-    const answer = await response.json().catch(() => ({}));
+    const answer = visibleIn(await response.json().catch(() => ({})));
     if (response.ok) return answer;
     const { status } = response;
     throw { error: "", message: refusalText(status), ...answer, status };

@@ -4,6 +4,7 @@
 // has to be loaded again; contested(id, {mine, theirs}); decidedByOthers(who, count);
 // cameTooLate(count) for changes that were not saved before the review was finished.
 
+import { isolated } from "../page/visible.js";
 import { DecisionState } from "./decision_state.js";
 import { PageDrafts } from "./page_drafts.js";
 import { randomId } from "./random_id.js";
@@ -85,7 +86,7 @@ export class Session {
     const changed = this.state.receive(Object.fromEntries(theirs));
     if (!changed.length) return;
     this.#listener.changed(changed);
-    const who = [...new Set(theirs.map(([, { reviewer }]) => reviewer))].join(", ");
+    const who = [...new Set(theirs.map(([, { reviewer }]) => isolated(reviewer)))].join(", ");
     this.#listener.decidedByOthers(who, changed.length);
   }
 

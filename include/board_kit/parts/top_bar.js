@@ -21,7 +21,7 @@ export class TopBar {
     this.#undo = iconButton("undo", "Undo (u)", () => board.do("undo"));
     this.#undo.append(el("span", {}, "Undo"));
     this.element = el("header", { class: "top" },
-      el("h1", {}, title),
+      el("h1", { title }, title),
       el("div", { class: "how-far" }, this.#progress, this.#figures),
       this.#saved,
       el("div", { class: "row tools" },

@@ -2,6 +2,7 @@
 // a single caption (caption_linter.py, caption_words.py); its checks across captions run later.
 
 import { lengthOf, tidy } from "../../board_kit/page/text.js";
+import { isolated } from "../../board_kit/page/visible.js";
 
 const LETTER = "[\\p{L}\\p{N}_]";
 // Combining marks, and joiners within a word, belong to the word.
@@ -34,8 +35,8 @@ export function captionHints(text, characterId, characters, limits) {
   return [
     length < limits.caption_min && bad(`At least ${limits.caption_min} characters.`),
     length > limits.caption_max && bad(`At most ${limits.caption_max} characters.`),
-    own && !named.has(own) && bad(`Does not name ${own.name}.`),
-    ...others.map(({ name }) => advice(`Also names ${name}.`)),
+    own && !named.has(own) && bad(`Does not name ${isolated(own.name)}.`),
+    ...others.map(({ name }) => advice(`Also names ${isolated(name)}.`)),
     (words < fewest || words > most) && advice(`${words} words; use ${fewest} to ${most}.`),
   ].filter(Boolean);
 }

@@ -2,6 +2,7 @@
 // hidden field, and decisions are kept in the browser until the form is submitted.
 
 import { PageDrafts } from "../../board_kit/data/page_drafts.js";
+import { visibleIn } from "../../board_kit/page/visible.js";
 
 const LEFT_OUT = "undecided";
 
@@ -14,7 +15,7 @@ export class FormStore {
   #version = 0;
 
   async load() {
-    this.#document = JSON.parse(document.getElementById("document").textContent);
+    this.#document = visibleIn(JSON.parse(document.getElementById("document").textContent));
     const { items } = this.#document;
     for (const links of document.querySelectorAll("#links [data-id]")) addLinks(items, links);
     // The page does not know its loop's name, but no two batches of a review start with the same

@@ -2,6 +2,7 @@
 
 import { button, el, iconButton } from "../../board_kit/page/dom.js";
 import { shortTime } from "../../board_kit/page/text.js";
+import { isolated } from "../../board_kit/page/visible.js";
 import { captionEditor } from "./caption_editor.js";
 
 export class PictureCard {
@@ -79,7 +80,7 @@ export class PictureCard {
     return el("article", {
       class: "card", tabindex: -1, "data-id": this.id, title: notes.join(" ") || null,
     },
-    el("p", { class: "group" }, this.#board.shotName(this.item)),
+    el("p", { class: "group" }, el("span", {}, this.#board.shotName(this.item))),
     el("div", { class: "view", ondblclick: this.#command("zoom") }, this.#image, this.#select,
       el("div", { class: "choice" }, this.#reject, this.#approve)),
     el("p", { class: "place" }, el("span", { class: "time" }, timecode), ...badges),
@@ -108,7 +109,7 @@ export class PictureCard {
   #verdictLine({ decision, reason, character }) {
     const line = [];
     if (character) {
-      line.push(el("span", { class: "reassigned" }, `now ${this.#board.nameOf(character)}`));
+      line.push(el("span", { class: "reassigned" }, `now ${isolated(this.#board.nameOf(character))}`));
     }
     if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
     const { reviewer, at } = this.#board.state.signature(this.id);
@@ -130,21 +131,21 @@ export class PictureCard {
   #conflictBox({ mine, theirs }) {
     const board = this.#board;
     const own = theirs.reviewer === board.you;
-    const who = own ? "You, in another window," : theirs.reviewer;
+    const who = own ? "You, in another window," : isolated(theirs.reviewer);
     return el("div", { class: "conflict", role: "group", "aria-label": "Two decisions" },
       el("p", {}, `${who} ${this.#inWords(theirs)}, ${shortTime(theirs.decided_at)}.`),
       el("p", {}, `You ${this.#inWords(mine)}.`),
       el("div", { class: "row" },
-        button(own ? "Keep that" : `Keep ${theirs.reviewer}’s`, () => board.keepTheirs(this.id)),
+        button(own ? "Keep that" : `Keep ${isolated(theirs.reviewer)}’s`, () => board.keepTheirs(this.id)),
         button("Use mine", () => board.keepMine(this.id))));
   }
 
   #inWords({ decision, reason, caption, character }) {
     const { words } = this.#board;
-    const because = reason ? ` (${reason})` : "";
+    const because = reason ? ` (${isolated(reason)})` : "";
     const parts = [decision === "open" ? "left it open" : `${words[decision]} it${because}`];
-    if (character) parts.push(`changed it to ${this.#board.nameOf(character)}`);
-    if (caption) parts.push(`wrote “${caption}”`);
+    if (character) parts.push(`changed it to ${isolated(this.#board.nameOf(character))}`);
+    if (caption) parts.push(`wrote “${isolated(caption)}”`);
     return parts.join(", ");
   }
 }

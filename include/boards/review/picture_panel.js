@@ -1,6 +1,7 @@
 // The loupe's panel for a picture: who and where it is, the decision, the caption and the notes.
 
 import { button, el } from "../../board_kit/page/dom.js";
+import { isolated } from "../../board_kit/page/visible.js";
 import { captionEditor } from "./caption_editor.js";
 
 export class PicturePanel {
@@ -53,5 +54,5 @@ export class PicturePanel {
 function factsOf({ notes, score, video, width, height }) {
   const sure = `The detector is ${Math.round(100 * score)} % sure.`;
   const added = notes.includes(sure) ? [] : [sure];
-  return [...notes, ...added, `${video}, ${width} × ${height} px.`];
+  return [...notes, ...added, `${isolated(video)}, ${width} × ${height} px.`];
 }

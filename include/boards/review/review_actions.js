@@ -1,5 +1,6 @@
 // What a reviewer can do with pictures.
 
+import { isolated } from "../../board_kit/page/visible.js";
 import { BoardActions } from "../../board_kit/parts/board_actions.js";
 import { askChoice } from "../../board_kit/parts/sheets.js";
 import { REVIEW_KEYS } from "./review_keys.js";
@@ -41,7 +42,7 @@ export class ReviewActions extends BoardActions {
     const { board } = this;
     const patch = (item) => ({ character: character === item.character ? "" : character });
     board.change(ids, patch, "character");
-    const moved = `${board.counted(ids.length)} moved to ${board.nameOf(character)}.`;
+    const moved = `${board.counted(ids.length)} moved to ${isolated(board.nameOf(character))}.`;
     board.announce(moved, { toast: ids.length > 1 });
     this.returnToWork();
   }

@@ -2,6 +2,7 @@
 
 import { Board } from "../../board_kit/board.js";
 import { button } from "../../board_kit/page/dom.js";
+import { isolated } from "../../board_kit/page/visible.js";
 import { Grid } from "../../board_kit/parts/grid.js";
 import { Loupe } from "../../board_kit/parts/loupe.js";
 import { PictureCard } from "./picture_card.js";
@@ -36,7 +37,7 @@ export class ReviewBoard extends Board {
   shotKey({ video, shot }) { return `${video}#${shot}`; }
 
   shotName({ video, shot }) {
-    return this.#films > 1 ? `${video}, shot ${shot + 1}` : `Shot ${shot + 1}`;
+    return this.#films > 1 ? `Shot ${shot + 1} of ${isolated(video)}` : `Shot ${shot + 1}`;
   }
 
   setCaption(id, caption) {

@@ -3,6 +3,7 @@
 import { followAirflowTheme } from "../../board_kit/page/airflow_theme.js";
 import { button, el } from "../../board_kit/page/dom.js";
 import { plural, shortTime } from "../../board_kit/page/text.js";
+import { visibleIn } from "../../board_kit/page/visible.js";
 
 const REFRESH_MS = 10000;
 const NONE_WAITING = "No run waits for a review. A run of train_character_model whose review desk "
@@ -28,7 +29,7 @@ async function loadRuns() {
   const response = await fetch("runs.json", { headers: { Accept: "application/json" } });
   if (response.status === 401) throw new Error("Log in to Airflow first.");
   if (!response.ok) throw new Error(`Airflow responded with HTTP ${response.status}.`);
-  return (await response.json()).runs;
+  return visibleIn(await response.json()).runs;
 }
 
 function lists(runs) {
