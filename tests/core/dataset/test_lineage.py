@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from storyboard_ops.core.dataset.lineage import COLUMNS, lineage_table
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import ImageRecord
@@ -57,10 +59,34 @@ def test_held_out_pictures_are_in_their_own_folder():
     assert rows[1]["file"].startswith("evaluation/")
 
 
-def test_no_spreadsheet_computes_a_caption():
-    hostile = '=HYPERLINK("http://evil.example","Mira")\n+1,"'
-    (row,) = table(factories.image(1, caption=factories.caption(hostile)))
-    assert row["caption"] == f"'{hostile}"
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ('=HYPERLINK("http://192.0.2.1","Mira")', '\'=HYPERLINK("http://192.0.2.1","Mira")'),
+        ("+1", "'+1"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("  =1", "'  =1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\u200b=1", "'\u200b=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("Mira;=1", "Mira;'=1"),
+        ('Mira;"=1"', 'Mira;\'"=1"'),
+        ("Mira;\n =1\t+2", "Mira;'\n' =1\t'+2"),
+        ("Mira waits; Bram = 2 - 1 @ sea", "Mira waits; Bram = 2 - 1 @ sea"),
+    ],
+)
+def test_no_spreadsheet_computes_a_caption(text, cell):
+    (row,) = table(factories.image(1, caption=factories.caption(text)))
+    assert row["caption"] == cell
+
+
+def test_a_negative_number_stays_a_number():
+    crop = factories.image(1).crop.model_copy(update={"left": -4})
+    (row,) = table(factories.image(1, crop=crop))
+    assert row["crop_left"] == "-4"
 
 
 def test_what_is_not_known_of_a_picture_is_empty():

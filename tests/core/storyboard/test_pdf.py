@@ -16,6 +16,7 @@ from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.storyboard.fonts import markup
 from storyboard_ops.core.storyboard.pdf import SheetFacts, print_picture, storyboard_pdf
 from tests.material.factories import failed_panel, panel, picture
+from tests.material.hostile_texts import SHORT
 from tests.reading.golden_files import assert_golden
 
 PNG = encode_png(picture(1, 1280, 720))
@@ -51,7 +52,9 @@ def poppler(tool: str, pdf: bytes, *options: str) -> str:
     if shutil.which(tool) is None:
         pytest.skip(f"{tool} is not installed (poppler-utils)")
     command = [tool, *options, "-", *(["-"] if tool == "pdftotext" else [])]
-    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode(
+        errors="replace"
+    )
 
 
 def test_the_sheets_say_everything_about_the_board():
@@ -231,3 +234,28 @@ def test_the_place_of_a_panel_grows_with_its_reason():
     long = pdf_module._Blank("refused " * 40, 100, 50)
     assert (short.width, short.height) == (100, 50)
     assert long.height == long.high + 24 > 50
+
+
+@pytest.mark.parametrize("text", [*SHORT.values(), "W" * 120], ids=[*SHORT, "long word"])
+def test_a_hostile_text_is_printed_within_its_sheet_and_does_nothing(text):
+    panels = (
+        panel(1, text, description=text, prompt=text * 6),
+        failed_panel(2, text).model_copy(update={"failure": text * 9}),
+    )
+    sheet = replace(
+        SHEET, production=text, attribution=text, model=text, caution=text, names={"mira": text}
+    )
+    pdf = board_pdf(panels, sheet=sheet)
+    assert not re.search(rb"/(JS|JavaScript|URI|Launch|OpenAction|AA|EmbeddedFile)\b", pdf)
+    document = html.document_fromstring(poppler("pdftotext", pdf, "-bbox"))
+    width = float(document.xpath("//page")[0].get("width"))
+    for word in document.xpath("//word"):
+        assert float(word.get("xmin")) >= 0
+        assert float(word.get("xmax")) <= width
+    title = document.xpath("string(//title)")
+    assert not set(title) & set("\x00\x07\x1b\x7f\u202e\u2029")
+
+
+def test_an_override_is_printed_as_a_sign():
+    sheet = replace(SHEET, production=SHORT["override"])
+    assert "film ⟨U+202E⟩gpj.exe" in poppler("pdftotext", board_pdf(sheet=sheet), "-layout")

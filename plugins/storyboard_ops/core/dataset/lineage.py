@@ -1,13 +1,15 @@
 """Write ``lineage.csv`` of a dataset: where each picture comes from, one row per picture.
 
-The file is UTF-8 with a byte order mark, so that spreadsheet programs decode it correctly; text
-that such a program would run as a formula gets a leading apostrophe (OWASP, "CSV injection").
+The file is UTF-8 with a byte order mark, so that spreadsheet programs decode it correctly. Text
+that such a program would run as a formula gets an apostrophe in front of it (OWASP, "CSV
+injection"), also within a cell: a program that expects semicolons or tabs begins a cell there.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,7 +19,10 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import SHORT_DIGEST
 
 TRAINING, EVALUATION = "training", "evaluation"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: What a program may skip at the start of a cell: blanks, quotation marks, invisible letters.
+_SKIPPED = '[\\s"\ufeff\u200b-\u200f\u2060]*'
+#: The start of a cell and what may follow it; then a letter that begins a formula, in any width.
+_FORMULA = re.compile(f"(^|[;\t\r\n])(?=[\t\r]|{_SKIPPED}[-=+@\uff0d\uff1d\uff0b\uff20])")
 
 #: By column: its meaning, as the dataset's README explains it, and the attribute of ImageRecord
 #: that it shows; "": ``lineage_row`` computes it.
@@ -129,6 +134,4 @@ def _attribute(image: ImageRecord, path: str) -> Any:
 
 def _cell(value: Any) -> Any:
     """Return a value that a spreadsheet shows and never computes."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

@@ -20,6 +20,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
+from storyboard_ops.core.text.visible import visible
+
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 JAPANESE, KOREAN = "HeiseiKakuGo-W5", "HYGothic-Medium"
 NO_GLYPH = "\N{WHITE VERTICAL RECTANGLE}"
@@ -49,7 +51,7 @@ def register_fonts() -> None:
 def markup(text: str, font: str = REGULAR) -> str:
     """Escape text for a reportlab paragraph, each run in a font that has its letters."""
     register_fonts()
-    seen = filter(_is_seen, " ".join(text.split()))
+    seen = filter(_is_seen, " ".join(visible(text).split()))
     letters = ((_font_of(letter, font), letter) for letter in seen)
     return "".join(
         _run(name, "".join(letter for _, letter in run), font)

@@ -30,6 +30,7 @@ from reportlab.platypus import (
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, BoardScene
 from storyboard_ops.core.storyboard.fonts import BOLD, REGULAR, markup, register_fonts
+from storyboard_ops.core.text.visible import visible
 from storyboard_ops.core.text.wording import pluralize, running_time
 
 PaperName = Literal["a4", "letter"]
@@ -71,7 +72,8 @@ def storyboard_pdf(
     buffer = io.BytesIO()
     document = BaseDocTemplate(
         buffer, pagesize=(width, height), invariant=1, lang="en",
-        title=f"{sheet.production}: storyboard", author=sheet.attribution, subject=sheet.model,
+        title=visible(f"{sheet.production}: storyboard"), author=visible(sheet.attribution),
+        subject=visible(sheet.model),
     )  # fmt: skip
     foot = _Foot(sheet, width)
     body = Frame(
@@ -255,7 +257,7 @@ class _SceneHeading(Flowable):
     def draw(self) -> None:
         key = f"scene-{self.scene.number}"
         self.canv.bookmarkPage(key)
-        self.canv.addOutlineEntry(f"{self.scene.number}. {self.scene.heading}", key)
+        self.canv.addOutlineEntry(visible(f"{self.scene.number}. {self.scene.heading}"), key)
         self.text.drawOn(self.canv, 0, 5)
         self.length.drawOn(self.canv, self.width - 60, 6)
         self.canv.setStrokeColor(LINE)
