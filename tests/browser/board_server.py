@@ -240,8 +240,6 @@ def _read(review: Review, address: str) -> tuple[str, bytes | str]:
     name = parts.path.rpartition("/")[2]
     if parts.path == PAGE:
         return TYPES[".html"], (INCLUDE / "boards/review/review.html").read_bytes()
-    if name == "favicon.ico":
-        return TYPES[".svg"], ""
     if parts.path == RUNS:
         return TYPES[".html"], (INCLUDE / "boards/runs/runs.html").read_bytes()
     if parts.path == f"{RUNS}.json":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Frame, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Frame, Page, Request
 
 PROBE = (Path(__file__).parent / "hostile_probe.js").read_text()
 #: Records what the content policy refused, from the first script on.
@@ -35,9 +35,9 @@ class Watch:
         self.host = urlsplit(address).netloc
         self.page.goto(address)
 
-    def faults(self) -> list[Any]:
-        """Return what has run, was requested, refused or logged, and whether the page is wide."""
-        found = self.page.evaluate(PROBE, [])
+    def faults(self, frame: Frame | None = None) -> list[Any]:
+        """Return what has run, was requested, refused or logged, and whether a frame is wide."""
+        found = (frame or self.page.main_frame).evaluate(PROBE, [])
         violations = [text for frame in self.page.frames for text in _violations(frame)]
         return [*self.happened, *violations, *found]
 
@@ -74,13 +74,15 @@ def watched(chromium: Browser, **settings: Any) -> Iterator[Watch]:
         if address.scheme != "data" and address.netloc != watch.host:
             watch.happened.append(f"requested: {request.url}")
 
+    def read(message: ConsoleMessage) -> None:
+        address = message.location["url"]
+        if not address.endswith("/favicon.ico"):  # the browser asks for it, not the page
+            watch.happened.append(f"console: {message.text} {address}")
+
     page.on("dialog", dismiss)
     page.on("request", look_at)
     page.on("pageerror", lambda error: watch.happened.append(f"error: {error}"))
-    page.on(
-        "console",
-        lambda message: watch.happened.append(f"console: {message.text} {message.location}"),
-    )
+    page.on("console", read)
     page.on("popup", lambda other: watch.happened.append(f"window: {other.url}"))
     try:
         yield watch
