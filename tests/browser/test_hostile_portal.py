@@ -1,4 +1,4 @@
-"""Hostile texts in the worker template, as the portal shows it, and in the portal's list of loops."""
+"""Hostile texts in the worker template, as the portal shows it, and in its list of loops."""
 
 from __future__ import annotations
 

@@ -12,10 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from launcher.commands import account, release
+from launcher.context import Context
+from launcher.processes.interrupts import Interrupts
 from launcher.product import PreflightReport, SweepReport, visible
 from launcher.runs import preflight, summary
+from launcher.runs.aws_run import AwsRun
 from launcher.runs.progress import LiveProgress, PlainProgress, open_progress
 from launcher.runs.stages import Stage, StageState
+from launcher.state.layout import Project
 from launcher.terminal import print_text
 from storyboard_ops.domain.money.sweep_report import SweptResource
 from storyboard_ops.domain.preflight.preflight_report import Check
@@ -101,3 +105,10 @@ def test_only_the_terminal_module_gives_a_text_to_rich() -> None:
                 ):
                     found.append(f"{file}:{node.lineno}")
     assert found == []
+
+
+def test_the_question_about_the_cost_shows_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    console, out = terminal()
+    monkeypatch.setattr("builtins.input", lambda: "y")
+    AwsRun(Context(Project(), console, Interrupts()))._ask()
+    assert out.getvalue() == "Start, at this cost? [y/N] "

@@ -30,9 +30,7 @@ export function visibleIn(value) {
 }
 
 function signOf(letter) {
-  const code = letter.codePointAt(0);
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  return code === 0x7f ? "␡" : `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  return `⟨U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
 }
 
 // Isolates that the text does not close, and ends of isolates that it has not opened.

@@ -28,7 +28,7 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 def visible(text: str) -> str:
     """Return the text with a visible sign in place of each character that acts on its neighbours.
 
-    Control characters become their pictures (``␛``), others their code point (``⟨U+202E⟩``).
+    A sign is the code point in brackets: ``⟨U+001B⟩``. (Few fonts have the pictures of controls.)
     Isolates that are opened and closed within the text stay, for they act on nothing else; so do
     joiners and directional marks, which scripts need. Above MOST_MARKS combining marks in a row,
     the rest is replaced by its number (``⟨+37 marks⟩``).
@@ -47,10 +47,7 @@ def isolated(text: str) -> str:
 
 
 def _sign(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return f"⟨U+{ord(match[0]):04X}⟩"
 
 
 def _show_open_isolates(text: str) -> str:
