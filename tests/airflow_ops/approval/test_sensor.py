@@ -90,6 +90,19 @@ def test_the_page_is_waited_for_without_worker_or_triggerer(page):
     assert "(/storyboard/runs/train/run%2B1/review)" in question["body"]
 
 
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("The Paper Lantern", "Approve the pictures of The Paper Lantern"),
+        ("film \u202egpj.exe", "Approve the pictures of film ⟨U+202E⟩gpj.exe"),
+        ("שלום", "Approve the pictures of \u2068שלום\u2069"),
+    ],
+)
+def test_a_title_leaves_the_question_in_its_order(page, title, subject):
+    page.sensor._post_question(CONTEXT, title, datetime(2026, 11, 23, 22, 30, tzinfo=UTC))
+    assert page.questions[-1]["subject"] == subject
+
+
 def test_the_question_says_until_when_and_goes_on_saying_it(page):
     page.now = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
     first = page.parked()

@@ -18,6 +18,7 @@ from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from storyboard_ops.airflow_ops.approval.paths import FINISHED, review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
+from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.error_tree import JobFailed, NotFinished, Outage
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.review_records import Closing, HumanLoop, OpenedReview
@@ -172,7 +173,7 @@ class HumanApprovalSensor(BaseOperator):
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[FINISHED],
-            subject=f"Approve the pictures of {title}",
+            subject=f"Approve the pictures of {isolated(title)}",
             body=(
                 f"Decide about the pictures on the [approval page]({page}). When you finish the "
                 "review there, the run continues by itself. It waits until "
