@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storyboard_ops.core.text.visible import visible
-from tests.browser.hostile_pages import PAGES, film_of
-from tests.browser.hostile_watch import Watch, watched
+from tests.browser.hostile.hostile_pages import PAGES, film_of
+from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import OPEN_ALL, SHOW_ALL, SPILT
 from tests.material.hostile_texts import LONG_WORD, SHORT
 

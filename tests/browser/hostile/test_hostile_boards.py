@@ -9,8 +9,8 @@ import pytest
 
 from storyboard_ops.core.text.visible import isolated, visible
 from tests.browser.board_server import PAGE, RUNS, served
-from tests.browser.hostile_review import HostileReview, hostile_review
-from tests.browser.hostile_watch import Watch, watched
+from tests.browser.hostile.hostile_review import HostileReview, hostile_review
+from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import SIDEWAYS, SPILT
 from tests.browser.review_page import ReviewPage
 from tests.material.hostile_texts import LONG_WORD, SHORT, VISIBLE_TEXTS

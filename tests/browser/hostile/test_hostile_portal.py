@@ -11,8 +11,8 @@ import pytest
 from storyboard_ops.core.pictures.codec import encode_jpeg
 from storyboard_ops.core.text.visible import visible
 from storyboard_ops.gateways.review.worker_template import worker_template
-from tests.browser.hostile_review import hostile_review
-from tests.browser.hostile_watch import Watch, watched
+from tests.browser.hostile.hostile_review import hostile_review
+from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import SPILT
 from tests.browser.review_page import ReviewPage
 from tests.local_aws.review_data import ReviewDesk, open_desk
