@@ -144,4 +144,4 @@ def test_one_run_for_each_version_of_a_film_whatever_happens(site: Site, tmp_pat
     runs = [run.partition("-")[0] for run in site.runs(TRAIN)]
     assert sorted(runs) == ["upload__a", "upload__a", "upload__b"]
     (reason,) = site.rejected()
-    assert f"s3://{BUCKET}/{FOLDER}/notes.txt: the name of a film ends in" in reason
+    assert f"s3://{BUCKET}/{FOLDER}/notes.txt: the name of a film must end in" in reason

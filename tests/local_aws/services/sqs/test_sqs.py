@@ -211,7 +211,6 @@ def test_messages_outlive_a_kill_and_another_port(tmp_path: Path) -> None:
     gone, _ = receive(first.client("sqs"), url, MaxNumberOfMessages=2)
     first.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=gone["ReceiptHandle"])
     first.kill()
-    first.process.communicate()
     with running_endpoint(tmp_path / "data") as second:
         assert bodies(receive(second.client("sqs"), url)) == ["waiting"]
 
