@@ -1,0 +1,24 @@
+"""Bounds on everything that comes from outside: files, messages, pictures, films, web answers.
+
+They are generous: no real film, picture or production file comes near them, and any input within
+them needs less than 1 GB of memory and 10 s before it is accepted or refused. SECURITY.md shows
+them as a table. The comment after each value is its unit, then what the bound is for.
+"""
+
+from __future__ import annotations
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+# --- Text ---------------------------------------------------------------------------------------
+MOST_JSON_BYTES = 8 * MIB  # bytes: a JSON document; Python needs up to 30 times as much memory
+MOST_YAML_BYTES = 256 * KIB  # bytes: a YAML file; the bundled production has 7 KiB
+MOST_SCRIPT_BYTES = 1 * MIB  # bytes: a screenplay; one page has 3 KiB
+MOST_DEPTH = 64  # levels: nested lists and objects; manifests have 6
+MOST_NUMBER_DIGITS = 400  # digits: one number; the largest float has 309
+
+# --- Messages to people -------------------------------------------------------------------------
+MOST_SHOWN_VALUE = 200  # characters: a value that is quoted in an error
+MOST_ERROR_TEXT = 4_000  # characters: a whole error text
+MOST_FAULTS = 20  # faults: listed in one error; the others are counted
