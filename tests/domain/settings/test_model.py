@@ -101,6 +101,13 @@ def test_what_no_version_has_written_is_refused():
 def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
     night = parse_as(RetrainingSettings, {})
     assert suited_settings(night, {"max_enlargement": 4}) == night
+    for name, value in (("keep_other_model", True), ("worse_by", 1), ("review_desk", "auto")):
+        with pytest.raises(SettingsError, match=f"cannot set {name}"):
+            suited_settings(night, {name: value})
+    drawing = parse_as(DrawingSettings, {})
+    for name, value in (("model", "arn:aws:bedrock:x"), ("script", "s3://a/b"), ("lease_h", 99)):
+        with pytest.raises(SettingsError, match=f"cannot set {name}"):
+            suited_settings(drawing, {name: value})
     with pytest.raises(SettingsError, match="'mood' does not exist"):
         suited_settings(night, {"mood": "dark"})
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.settings.form import per_production
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings, suited_settings
 
 FILM = ["s3://studio/videos/film.mp4"]
@@ -72,7 +73,12 @@ def test_a_production_suggests_and_the_run_decides():
 @pytest.mark.parametrize(
     ("suited", "words"),
     [
-        ({"workspace": "s3://elsewhere"}, "cannot set workspace"),
+        ({"workspace": "s3://elsewhere"}, "A production file cannot set workspace"),
+        ({"budget_usd": 1e6}, "cannot set budget_usd. Those who start a run decide about money"),
+        ({"review_desk": "auto", "seed": 3}, "cannot set review_desk. Those who start a run"),
+        ({"commitment": "SixMonths", "model_units": 9}, "cannot set commitment, model_units"),
+        ({"role_arn": "arn:aws:iam::1:role/x"}, "cannot set role_arn"),
+        ({"max_lost_share": 1}, "cannot set max_lost_share"),
         ({"max_enlargment": 4}, "'max_enlargment' does not exist"),
         ({"max_enlargement": 40}, "less than or equal to 8"),
     ],
@@ -80,3 +86,30 @@ def test_a_production_suggests_and_the_run_decides():
 def test_a_production_cannot_suggest_what_makes_no_sense(suited, words):
     with pytest.raises(SettingsError, match=words):
         suited_settings(parse_settings({"videos": FILM}), suited)
+
+
+OF_A_PRODUCTION = {
+    "sampling": {"sample_interval_s", "shard_minutes", "exact_cuts", "cut_above"}
+    | {"black_below", "white_above", "blurred_below", "title_above", "identical_above"},
+    "detection": {"detectors", "detection_model_id", "min_confidence", "ask_confidence"}
+    | {"framings", "face_match_above"},
+    "crops and captions": {"crop_padding", "max_enlargement", "caption_model_id"},
+    "dataset": {"duplicate_above", "embedding_model_id"}
+    | {"max_images_per_character", "max_images_per_shot"},
+    "training recipe": {"step_count", "batch_size", "learning_rate"},
+    "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed"},
+}
+
+
+def test_a_production_file_sets_what_suits_its_films_and_nothing_else():
+    """A new parameter belongs to those who start a run, until it is added here too."""
+    assert per_production(RunSettings) == set().union(*OF_A_PRODUCTION.values())
+
+
+@pytest.mark.parametrize(
+    "name", sorted(RunSettings.model_fields.keys() - set().union(*OF_A_PRODUCTION.values()))
+)
+def test_every_other_parameter_is_refused_even_with_its_default(name):
+    settings = parse_settings({"videos": FILM})
+    with pytest.raises(SettingsError, match=f"^A production file cannot set {name}\\."):
+        suited_settings(settings, {name: getattr(settings, name)})

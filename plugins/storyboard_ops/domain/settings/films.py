@@ -8,7 +8,14 @@ from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import FILM, S3_PREFIX_PATTERN, Share, VideoUri, under
+from storyboard_ops.domain.settings.form import (
+    FILM,
+    S3_PREFIX_PATTERN,
+    PerProduction,
+    Share,
+    VideoUri,
+    under,
+)
 
 
 @under(FILM)
@@ -57,31 +64,31 @@ class ProductionSection(Settings):
 class SamplingSection(Settings):
     """Which frames are sampled, and which of them are sent to detection."""
 
-    sample_interval_s: float = Field(
+    sample_interval_s: PerProduction[float] = Field(
         1.0,
         ge=0.04,
         le=600,
         title="Sampling interval (seconds)",
         description="One frame is taken every so many seconds of film.",
     )
-    shard_minutes: float = Field(
+    shard_minutes: PerProduction[float] = Field(
         10.0,
         ge=0.25,
         le=240,
         title="Shard length (minutes)",
         description="Long films are cut into ranges of about this length, sampled in parallel.",
     )
-    black_below: Share = Field(
+    black_below: PerProduction[Share] = Field(
         0.08,
         title="Black below",
         description="A frame whose brightest 2 % are darker than this (0: black) is dropped.",
     )
-    white_above: Share = Field(
+    white_above: PerProduction[Share] = Field(
         0.92,
         title="White above",
         description="A frame whose darkest 2 % are brighter than this is dropped.",
     )
-    blurred_below: float = Field(
+    blurred_below: PerProduction[float] = Field(
         12.0,
         ge=0,
         le=10_000,
@@ -90,7 +97,7 @@ class SamplingSection(Settings):
             "A frame is dropped when the variance of its Laplacian, on half-scale luma, is lower."
         ),
     )
-    title_above: Share = Field(
+    title_above: PerProduction[Share] = Field(
         0.85,
         title="Title card above",
         description=(
@@ -98,7 +105,7 @@ class SamplingSection(Settings):
             "of what stands on it is lines of letters, is dropped."
         ),
     )
-    cut_above: Share = Field(
+    cut_above: PerProduction[Share] = Field(
         0.24,
         title="Cut above",
         description=(
@@ -106,7 +113,7 @@ class SamplingSection(Settings):
             "to different shots."
         ),
     )
-    exact_cuts: bool = Field(
+    exact_cuts: PerProduction[bool] = Field(
         False,
         title="Exact cuts",
         description=(
@@ -114,7 +121,7 @@ class SamplingSection(Settings):
             "a full decode of the film, several times the time of sampling."
         ),
     )
-    identical_above: float = Field(
+    identical_above: PerProduction[float] = Field(
         0.97,
         ge=0.5,
         le=1,

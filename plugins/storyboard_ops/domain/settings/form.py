@@ -9,11 +9,17 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, Field
 
 Section = TypeVar("Section", bound=BaseModel)
+Value = TypeVar("Value")
 
 S3_PREFIX_PATTERN = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$"
 VideoUri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
 ModelId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.:/-]{3,256}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+_PER_PRODUCTION = "a production file may set it"
+#: The type of a parameter that suits the material, so that a production file may set it. All other
+#: parameters belong to those who start a run: money, people, roles, places, and how long it waits.
+PerProduction = Annotated[Value, _PER_PRODUCTION]
 
 FILM, CHARACTERS, REVIEW = "Film", "Characters", "Review"
 TRAINING, STORYBOARD, MONEY = "Training", "Storyboard", "Money"
@@ -29,3 +35,12 @@ def under(heading: str) -> Callable[[type[Section]], type[Section]]:
         return section
 
     return place
+
+
+def per_production(settings_type: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the parameters that a production file may set."""
+    return frozenset(
+        name
+        for name, field in settings_type.model_fields.items()
+        if _PER_PRODUCTION in field.metadata
+    )

@@ -7,14 +7,16 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import CHARACTERS, ModelId, Share, under
+from storyboard_ops.domain.settings.form import CHARACTERS, ModelId, PerProduction, Share, under
+
+Detector = Literal["multimodal", "labels", "faces", "custom_labels"]
 
 
 @under(CHARACTERS)
 class DetectionSection(Settings):
     """Detectors, thresholds of a detection, and the framings to crop."""
 
-    detectors: list[Literal["multimodal", "labels", "faces", "custom_labels"]] = Field(
+    detectors: PerProduction[list[Detector]] = Field(
         ["multimodal"],
         min_length=1,
         title="Detectors",
@@ -26,17 +28,17 @@ class DetectionSection(Settings):
             "Rekognition boxes people and animals; the boxes confirm what the others found."
         ),
     )
-    detection_model_id: ModelId = Field(
+    detection_model_id: PerProduction[ModelId] = Field(
         "amazon.nova-pro-v1:0",
         title="Detection model",
         description="Bedrock model that answers with boxes.",
     )
-    min_confidence: Share = Field(
+    min_confidence: PerProduction[Share] = Field(
         0.6,
         title="Least confidence",
         description="Detections below this are unsure and never enter the dataset by themselves.",
     )
-    ask_confidence: Share = Field(
+    ask_confidence: PerProduction[Share] = Field(
         0.45,
         title="Ask people from",
         description=(
@@ -44,7 +46,7 @@ class DetectionSection(Settings):
             "can let them in; others are only listed. 1: none are asked about."
         ),
     )
-    framings: list[Literal["body", "head"]] = Field(
+    framings: PerProduction[list[Literal["body", "head"]]] = Field(
         ["body", "head"],
         min_length=1,
         title="Framings",
@@ -53,7 +55,7 @@ class DetectionSection(Settings):
             "beside it, where the film has enough pixels of them."
         ),
     )
-    face_match_above: float = Field(
+    face_match_above: PerProduction[float] = Field(
         0.8,
         ge=0.5,
         le=1,
@@ -77,12 +79,12 @@ class DetectionSection(Settings):
 class CropSection(Settings):
     """How pictures are cut from frames."""
 
-    crop_padding: Share = Field(
+    crop_padding: PerProduction[Share] = Field(
         0.12,
         title="Crop padding",
         description="Margin around a detection, as a share of its longer side.",
     )
-    max_enlargement: float = Field(
+    max_enlargement: PerProduction[float] = Field(
         1.5,
         ge=1,
         le=8,
@@ -99,14 +101,14 @@ class CropSection(Settings):
 class DuplicateSection(Settings):
     """When two pictures are near-duplicates."""
 
-    duplicate_above: float = Field(
+    duplicate_above: PerProduction[float] = Field(
         0.92,
         ge=0.5,
         le=1,
         title="Near-duplicate above",
         description="Of crops whose embeddings have at least this cosine, the best one is kept.",
     )
-    embedding_model_id: ModelId = Field(
+    embedding_model_id: PerProduction[ModelId] = Field(
         "amazon.titan-embed-image-v1",
         title="Embedding model",
         description=(
@@ -121,7 +123,7 @@ class DuplicateSection(Settings):
 class CaptionSection(Settings):
     """The model that writes captions."""
 
-    caption_model_id: ModelId = Field(
+    caption_model_id: PerProduction[ModelId] = Field(
         "amazon.nova-pro-v1:0",
         title="Caption model",
         description="Bedrock model that writes the captions.",
@@ -132,14 +134,14 @@ class CaptionSection(Settings):
 class BalanceSection(Settings):
     """Caps on the pictures of one character."""
 
-    max_images_per_character: int = Field(
+    max_images_per_character: PerProduction[int] = Field(
         400,
         ge=5,
         le=10_000,
         title="Most pictures of one character",
         description="The best are kept, spread over the shots.",
     )
-    max_images_per_shot: int = Field(
+    max_images_per_shot: PerProduction[int] = Field(
         8,
         ge=1,
         le=1_000,

@@ -20,7 +20,7 @@ from storyboard_ops.domain.settings.films import (
     ProductionSection,
     SamplingSection,
 )
-from storyboard_ops.domain.settings.form import VideoUri
+from storyboard_ops.domain.settings.form import VideoUri, per_production
 from storyboard_ops.domain.settings.pictures import (
     BalanceSection,
     CaptionSection,
@@ -76,27 +76,27 @@ def parse_as(settings_type: type[AnySettings], params: Mapping[str, Any]) -> Any
         raise SettingsError("\n".join(lines)) from error
 
 
-#: Parameters that a production file cannot set.
-NOT_OF_A_PRODUCTION = frozenset({"videos", "production", "workspace"})
-
-
 def suited_settings(settings: AnySettings, suited: Mapping[str, Any]) -> AnySettings:
     """Apply a production's parameters where the run has the default.
 
     A parameter that the run changes takes precedence over the production file; parameters of other
     DAGs are ignored. Raises SettingsError for a parameter that no DAG has, that is out of bounds,
-    or that a production cannot set.
+    or that a production file cannot set.
     """
-    reserved = sorted(NOT_OF_A_PRODUCTION & suited.keys())
-    if reserved:
-        raise SettingsError(f"A production file cannot set {', '.join(reserved)}.")
     fields = type(settings).model_fields
-    of_other_dags = RunSettings.model_fields.keys() - fields.keys()
+    allowed = per_production(RunSettings)
+    known = RunSettings.model_fields.keys() | fields.keys()
+    if refused := sorted(suited.keys() & known - allowed):
+        raise SettingsError(
+            f"A production file cannot set {', '.join(refused)}. Those who start a "
+            "run decide about money, people, roles and places: set it in the run's parameters or, "
+            "for runs that uploads start, in include/deployment.yaml. A production file can set "
+            f"{', '.join(sorted(allowed))}."
+        )
     taken = {
         name: value
         for name, value in suited.items()
-        if name not in of_other_dags
-        and (name not in fields or getattr(settings, name) == fields[name].default)
+        if name not in known or (name in fields and getattr(settings, name) == fields[name].default)
     }
     return parse_as(type(settings), {**settings.model_dump(), **taken})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import STORYBOARD, under
+from storyboard_ops.domain.settings.form import STORYBOARD, PerProduction, under
 
 #: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
@@ -15,7 +15,7 @@ LARGEST_SEED = 858_993_459
 class StoryboardSection(Settings):
     """Size, strength and seed of the panels."""
 
-    panel_width: int = Field(
+    panel_width: PerProduction[int] = Field(
         1280,
         ge=320,
         le=4096,
@@ -23,7 +23,7 @@ class StoryboardSection(Settings):
         title="Panel width (px)",
         description="Divisible by 16.",
     )
-    panel_height: int = Field(
+    panel_height: PerProduction[int] = Field(
         720,
         ge=320,
         le=4096,
@@ -31,14 +31,14 @@ class StoryboardSection(Settings):
         title="Panel height (px)",
         description="Divisible by 16.",
     )
-    cfg_scale: float = Field(
+    cfg_scale: PerProduction[float] = Field(
         6.5,
         ge=1.1,
         le=10,
         title="Prompt strength",
         description="cfgScale of the image model: how strictly the prompt is followed.",
     )
-    seed: int = Field(
+    seed: PerProduction[int] = Field(
         7,
         ge=0,
         le=LARGEST_SEED,

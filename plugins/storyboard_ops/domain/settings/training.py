@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import TRAINING, ModelId, under
+from storyboard_ops.domain.settings.form import TRAINING, ModelId, PerProduction, under
 
 
 @under(TRAINING)
@@ -54,21 +54,21 @@ class TrainingSection(BaseModelSection):
         ),
     )
     # Bounds of steps, batch and rate: Nova Canvas fine-tuning hyperparameters, AWS documentation.
-    step_count: int = Field(
+    step_count: PerProduction[int] = Field(
         500,
         ge=10,
         le=20_000,
         title="Training steps",
         description="Billed images = steps x batch size.",
     )
-    batch_size: int = Field(
+    batch_size: PerProduction[int] = Field(
         8,
         ge=8,
         le=192,
         title="Batch size",
         description="Pictures seen per training step.",
     )
-    learning_rate: float = Field(
+    learning_rate: PerProduction[float] = Field(
         1e-5,
         ge=1e-7,
         le=1e-4,
