@@ -16,7 +16,8 @@ LONGEST_HIDDEN = 43_200
 LONGEST_DELAY = 900
 LARGEST_BATCH = 10
 RECEIPT = re.compile(r"[0-9a-f-]{36}\.[0-9a-f]{32}")
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+MOST_ATTRIBUTES = 10
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def send_message(request: Request, context: Context) -> Answer:
@@ -44,6 +45,7 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
             "InvalidMessageContents",
             "The message contains characters outside the allowed set.",
         )
+    _require_attributes(attributes)
     size = len(body.encode()) + sum(
         len(name.encode()) + len(value["DataType"].encode()) + len(_encode_value(value))
         for name, value in attributes.items()
@@ -55,6 +57,28 @@ def _require_sendable(queue: Queue, body: str, attributes: Mapping[str, Any]) ->
             f"One or more parameters are invalid. Reason: Message must be shorter than {most} "
             "bytes.",
         )
+
+
+def _require_attributes(attributes: Mapping[str, Any]) -> None:
+    if len(attributes) > MOST_ATTRIBUTES:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum "
+            f"[{MOST_ATTRIBUTES}].",
+        )
+    for name, value in attributes.items():
+        kind = "Binary" if value["DataType"].startswith("Binary") else "String"
+        if not value.get(f"{kind}Value"):
+            raise ServiceError(
+                "InvalidParameterValue",
+                f"Message (user) attribute '{name}' must contain a non-empty value of type "
+                f"'{value['DataType']}'.",
+            )
+        if kind == "String" and FORBIDDEN.search(value["StringValue"]):
+            raise ServiceError(
+                "InvalidParameterValue",
+                f"Message (user) attribute '{name}' contains characters outside the allowed set.",
+            )
 
 
 def receive_message(request: Request, context: Context) -> Answer:

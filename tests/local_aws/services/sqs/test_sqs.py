@@ -224,3 +224,41 @@ def test_a_waiting_receiver_does_not_hold_up_the_stop(tmp_path: Path) -> None:
         assert receive(sqs, url, WaitTimeSeconds=20) == []
         endpoint.process.wait()
         assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"DataType": "String", "StringValue": "a\x00b"}, "outside the allowed set"),
+        ({"DataType": "String", "StringValue": "a\x1b[31mb"}, "outside the allowed set"),
+        ({"DataType": "String", "StringValue": "a\ufffeb"}, "outside the allowed set"),
+        ({"DataType": "String", "StringValue": ""}, "must contain a non-empty value"),
+        ({"DataType": "Binary", "BinaryValue": b""}, "must contain a non-empty value"),
+    ],
+)
+def test_an_attribute_that_the_service_refuses_is_refused(
+    sqs: Any, value: dict[str, Any], words: str
+) -> None:
+    with refused("InvalidParameterValue", 400) as error:
+        sqs.send_message(
+            QueueUrl=new_queue(sqs), MessageBody="x", MessageAttributes={"reason": value}
+        )
+    assert words in error["Message"]
+
+
+def test_attributes_count_in_the_size_of_a_message_and_ten_are_the_most(sqs: Any) -> None:
+    url = new_queue(sqs)
+    reason = {"reason": {"DataType": "String", "StringValue": "x"}}
+    with refused("InvalidParameterValue", 400):
+        sqs.send_message(QueueUrl=url, MessageBody="x" * 1_048_576, MessageAttributes=reason)
+    many = {f"name{n}": reason["reason"] for n in range(11)}
+    with refused("InvalidParameterValue", 400):
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes=many)
+
+
+def test_an_attribute_may_have_line_breaks_and_any_script(sqs: Any) -> None:
+    url = new_queue(sqs)
+    reason = {"reason": {"DataType": "String", "StringValue": "日本\t\r\n🎬"}}
+    sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes=reason)
+    (message,) = receive(sqs, url, MessageAttributeNames=["reason"])
+    assert message["MessageAttributes"] == reason
