@@ -39,6 +39,11 @@ def test_uploads_start_nothing_where_the_file_says_nothing_of_them() -> None:
     assert deployment.uploads(Workspace.at("s3://other")) is None
 
 
+def runs(**uploads: object) -> object:
+    """A deployment file with what uploads start in one workspace."""
+    return {"workspaces": {"s3://studio": {"uploads": uploads}}}
+
+
 @pytest.mark.parametrize(
     ("document", "fault"),
     [
@@ -46,8 +51,38 @@ def test_uploads_start_nothing_where_the_file_says_nothing_of_them() -> None:
         ({"workspaces": {}}, "workspaces: "),
         ({"workspaces": {"studio": {}}}, "workspaces: .*'studio' is not an S3 URI"),
         ({"workspaces": {"s3://studio": {"budget_usd": 5}}}, r"s3://studio\.budget_usd: "),
+        (runs(params={"budget": 5}), r"s3://studio\.uploads: .*'budget' does not exist"),
+        (runs(params={"budget_usd": -1}), r"s3://studio\.uploads: .*'budget_usd': Input should be"),
+        (
+            runs(productions={"moth": {"step_count": 3}}),
+            r"uploads: .*'step_count': Input should be",
+        ),
+        (runs(params={"workspace": "s3://other"}), "workspace cannot be set: the upload determ"),
+        (runs(productions={"moth": {"videos": []}}), "videos cannot be set: the upload determines"),
+        (runs(productions={"moth": {"production": "x"}}), "production cannot be set: the upload"),
     ],
 )
 def test_a_faulty_file_is_named_with_its_faults(document: object, fault: str) -> None:
     with pytest.raises(SettingsError, match=f"(?s)deployment.yaml.*{fault}"):
         parse_deployment(document, "deployment.yaml")
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ("s3://studio", "s3://studio/incoming/evil"),
+        ("s3://studio/", "s3://studio/incoming"),
+        ("s3://studio/team", "s3://studio/team/incoming/moth/"),
+        ("s3://studio", "s3://studio/incoming/a/b/c"),
+    ],
+)
+def test_a_workspace_in_the_incoming_folder_of_another_is_refused(outer: str, inner: str) -> None:
+    """Those who may upload films there could write its production files."""
+    with pytest.raises(SettingsError, match="is in the incoming folder of"):
+        parse_deployment({"workspaces": {inner: {}, outer: {}}}, "deployment.yaml")
+
+
+def test_a_workspace_beside_or_below_another_is_fine() -> None:
+    uris = ["s3://studio", "s3://studio/team", "s3://studio/incoming-films", "s3://studio2"]
+    deployment = parse_deployment({"workspaces": {uri: {} for uri in uris}}, "deployment.yaml")
+    assert [str(each.root) for each in deployment.known()] == uris

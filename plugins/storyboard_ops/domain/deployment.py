@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.settings.run import parse_settings
+
+#: Parameters of an upload's run that its key determines, with values that are always valid.
+OF_THE_UPLOAD: dict[str, Any] = {
+    "videos": ["s3://uploads/incoming/production/film.mp4"],
+    "production": "production",
+    "workspace": "s3://uploads",
+}
 
 
 class UploadRuns(Record):
@@ -25,6 +33,18 @@ class UploadRuns(Record):
     def params_of(self, production: str) -> dict[str, Any]:
         """Return the parameters of a production's runs."""
         return {**self.params, **self.productions.get(production, {})}
+
+    @model_validator(mode="after")
+    def _can_start_runs(self) -> UploadRuns:
+        for name in ("", *self.productions):  # "": a production that is not named
+            given = self.params_of(name)
+            if taken := sorted(given.keys() & OF_THE_UPLOAD.keys()):
+                raise ValueError(f"{', '.join(taken)} cannot be set: the upload determines it")
+            try:
+                parse_settings({**given, **OF_THE_UPLOAD})
+            except SettingsError as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class WorkspaceRules(Record):
@@ -43,9 +63,17 @@ class Deployment(Record):
     @classmethod
     def _by_normal_uri(cls, given: dict[str, WorkspaceRules]) -> dict[str, WorkspaceRules]:
         try:
-            return {str(Workspace.at(uri).root): rules for uri, rules in given.items()}
+            normal = {str(Workspace.at(uri).root): rules for uri, rules in given.items()}
         except SettingsError as error:
             raise ValueError(str(error)) from error
+        for outer in normal:
+            for inner in normal:
+                if f"{inner}/".startswith(f"{outer}/incoming/"):
+                    raise ValueError(
+                        f"{inner} is in the incoming folder of {outer}: those who upload there "
+                        "could write its productions; choose another folder"
+                    )
+        return normal
 
     def knows(self, workspace: Workspace) -> bool:
         """Return whether the workspace is configured."""

@@ -18,6 +18,13 @@ MOST_SCRIPT_BYTES = 1 * MIB  # bytes: a screenplay; one page has 3 KiB
 MOST_DEPTH = 64  # levels: nested lists and objects; manifests have 6
 MOST_NUMBER_DIGITS = 400  # digits: one number; the largest float has 309
 
+# --- Uploads ------------------------------------------------------------------------------------
+MOST_MESSAGE_BYTES = 200_000  # bytes: a message about uploads; S3's own have some 1 to 4 KiB
+MOST_RECORDS = 100  # records: of one message about uploads; S3 sends one each
+MOST_KEY_BYTES = 1_024  # bytes: the key of an object, as S3 allows
+MOST_RECEIVES = 15  # times: a message that is received more often is rejected
+MOST_REASON = 1_000  # characters: why a message was rejected
+
 # --- Messages to people -------------------------------------------------------------------------
 MOST_SHOWN_VALUE = 200  # characters: a value that is quoted in an error
 MOST_ERROR_TEXT = 4_000  # characters: a whole error text

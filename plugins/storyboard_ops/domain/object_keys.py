@@ -28,7 +28,7 @@ from pathlib import PurePosixPath
 
 from storyboard_ops.domain.error_tree import SettingsError
 
-_S3_URI = re.compile(r"^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?$", re.S)
+_S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.S)
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
@@ -42,7 +42,7 @@ class S3Uri:
     @classmethod
     def parse(cls, uri: str) -> S3Uri:
         """Split a URI; raises SettingsError naming it when it is not of the form s3://bucket/key."""
-        match = _S3_URI.match(uri)
+        match = _S3_URI.fullmatch(uri)
         if match is None:
             raise SettingsError(f"{uri!r} is not an S3 URI; write it as s3://bucket/key.")
         return cls(match["bucket"], (match["key"] or "").strip("/"))

@@ -19,7 +19,7 @@ def queue(studio: Studio) -> MessageQueue:
 def test_a_received_message_is_hidden_and_may_be_deleted_twice(queue):
     queue.send("a film", reason="uploaded")
     (message,) = queue.receive()
-    assert message.body == "a film"
+    assert (message.body, message.received) == ("a film", 1)
     assert queue.receive() == []
     queue.delete(message.receipt)
     queue.delete(message.receipt)

@@ -1,30 +1,43 @@
 """Read the events of uploads that start runs.
 
-A film starts a run when it is uploaded to ``{workspace}/incoming/{production}/{film}``. The
-production is ``{workspace}/productions/{production}/production.yaml`` or one that is shipped with
-the pipeline; parameters of its runs may be in ``settings.json`` next to the former.
+A film starts a run when it is uploaded to ``{workspace}/incoming/{production}/{film}`` of a
+workspace that the deployment file names. The production is
+``{workspace}/productions/{production}/production.yaml`` or one that is shipped with the pipeline;
+the parameters of its runs are in the deployment file.
+
+Everything in a message is the choice of the uploader, or of whoever may send to the queue.
 
 Source: Amazon S3 User Guide, "Event message structure" (version 2).
 """
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_plus
 
 from storyboard_ops.domain.base_record import Record, digest_of
+from storyboard_ops.domain.bounded_text import read_json, shorten
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.object_keys import S3Uri, slug
+from storyboard_ops.domain.input_limits import (
+    MOST_KEY_BYTES,
+    MOST_MESSAGE_BYTES,
+    MOST_REASON,
+    MOST_RECORDS,
+)
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, slug
 
 #: Queue of S3's events, and dead-letter queue of messages that cannot start a run.
 UPLOADS_QUEUE = "storyboard-uploads"
 REJECTED_QUEUE = "storyboard-uploads-rejected"
 
 FILM_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".ts", ".mpg", ".mpeg")
-_INCOMING = re.compile(
-    r"^(?:(?P<prefix>.+)/)?incoming/(?P<production>[a-z0-9_-]{1,60})/(?P<film>[^/]+)$"
+#: The key of a film below its workspace.
+_INCOMING = re.compile(r"incoming/(?P<production>[a-z0-9_-]{1,60})/(?P<film>[^/\x00-\x1f\x7f]+)")
+_OF_A_FILM = (
+    "upload films to incoming/<production>/<film>, with the production's name in lower-case "
+    "letters, digits, - and _."
 )
 
 
@@ -35,7 +48,7 @@ class UploadRejected(BadInput):
 class Landing(Record):
     """The parts of an upload's key."""
 
-    workspace: str  # S3 URI
+    workspace: str  # S3 URI, as configured
     production: str  # name of its folder
     film: str  # S3 URI
 
@@ -51,17 +64,19 @@ class UploadedFilm(Record):
 def announced_objects(body: str) -> list[dict[str, Any]]:
     """Return the records of a message from S3; none for S3's test event.
 
-    Raises UploadRejected when the message is not an S3 event.
+    Raises UploadRejected when the message is not an S3 event or has too many records, BadInput when
+    it is too long, nested too deeply, or not JSON.
     """
-    try:
-        message = json.loads(body)
-    except ValueError as error:
-        raise UploadRejected(f"The message is not JSON: {error}.") from error
+    message = read_json(body, "The message", MOST_MESSAGE_BYTES)
     if isinstance(message, dict) and message.get("Event") == "s3:TestEvent":
         return []
     records = message.get("Records") if isinstance(message, dict) else None
     if not isinstance(records, list) or not records:
         raise UploadRejected("The message is not an S3 event: it has no Records.")
+    if len(records) > MOST_RECORDS:
+        raise UploadRejected(
+            f"The message has {len(records):,} records; at most {MOST_RECORDS} are read."
+        )
     return records
 
 
@@ -72,27 +87,56 @@ def created_object(record: Any) -> S3Uri:
     """
     try:
         event, described = str(record["eventName"]), record["s3"]
-        bucket = S3Uri.parse(f"s3://{described['bucket']['name']}").bucket
-        uri = S3Uri(bucket, unquote_plus(described["object"]["key"]))
+        bucket, key = str(described["bucket"]["name"]), described["object"]["key"]
+        uri = S3Uri(S3Uri.parse(f"s3://{bucket}").bucket, unquote_plus(key))
     except (KeyError, TypeError, AttributeError) as error:
-        raise UploadRejected(f"The record is not an S3 event: {error} is missing.") from error
+        raise UploadRejected(
+            f"The record is not an S3 event: {shorten(str(error), 100)} is missing."
+        ) from error
+    if uri.bucket != bucket:
+        raise UploadRejected(f"{shorten(bucket, 100)!r} is not the name of a bucket.")
+    if len(uri.key.encode(errors="replace")) > MOST_KEY_BYTES:
+        raise UploadRejected(
+            f"{shorten(str(uri), 200)}: the key has more than {MOST_KEY_BYTES:,} bytes, which is "
+            "the most that S3 allows."
+        )
     if not event.startswith("ObjectCreated:"):
-        raise UploadRejected(f"{uri}: the event is {event}, not an upload.")
+        raise UploadRejected(f"{uri}: the event is {shorten(event, 60)}, not an upload.")
     return uri
 
 
-def parse_upload_key(uri: S3Uri) -> Landing:
-    """Parse an upload's key; raises UploadRejected when it is not a film in an incoming folder."""
-    match = _INCOMING.match(uri.key)
+def parse_upload_key(uri: S3Uri, workspaces: Iterable[Workspace]) -> Landing:
+    """Parse the key of a film in the ``incoming/`` folder of one of these workspaces.
+
+    Raises UploadRejected for every other key. The key is compared with the workspace as a whole: an
+    ``incoming/`` inside another one, or in a folder that is not configured, starts no run.
+    """
+    below = "/".join(uri.key.split("/")[-3:])  # a film's name has no slash
+    match = _INCOMING.fullmatch(below)
     if match is None:
+        raise UploadRejected(f"{uri}: {_OF_A_FILM}")
+    workspace = next((each for each in workspaces if each.root / below == uri), None)
+    if workspace is None:
         raise UploadRejected(
-            f"{uri}: upload films to incoming/<production>/<film>, with the production's name in "
-            "lower-case letters, digits, - and _."
+            f"{uri}: s3://{uri.bucket}/{uri.key.removesuffix(below)} is not a workspace whose "
+            "uploads start runs; add it to include/deployment.yaml, or upload to one that is there."
         )
     if not uri.key.lower().endswith(FILM_SUFFIXES):
         raise UploadRejected(f"{uri}: the name of a film must end in {', '.join(FILM_SUFFIXES)}.")
-    workspace = S3Uri(uri.bucket, match["prefix"] or "")
-    return Landing(workspace=str(workspace), production=match["production"], film=str(uri))
+    return Landing(workspace=str(workspace.root), production=match["production"], film=str(uri))
+
+
+def printable(reason: str) -> str:
+    """Return a reason that SQS accepts as an attribute, and a log as one line.
+
+    SQS refuses most control characters and empty values; line breaks would let a file's name write
+    lines of its own into the log.
+
+    >>> printable("team/film\\x00\\n.mp4: not a film")
+    'team/film  .mp4: not a film'
+    """
+    shown = "".join(char if char.isprintable() else " " for char in shorten(reason, MOST_REASON))
+    return shown.strip() or "no reason"
 
 
 def upload_run_id(film: S3Uri, etag: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 10
 #: Long polling queries every server of the queue; short polling may miss messages.
 WAIT_SECONDS = 1
+RECEIVED = "ApproximateReceiveCount"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Message:
 
     body: str
     receipt: str
+    received: int  # how often, this time included
 
 
 class MessageQueue:
@@ -46,10 +48,13 @@ class MessageQueue:
     def receive(self) -> list[Message]:
         """Return up to ten waiting messages; the list may be empty."""
         answer = self._client.receive_message(
-            QueueUrl=self.url, MaxNumberOfMessages=MOST_AT_ONCE, WaitTimeSeconds=WAIT_SECONDS
+            QueueUrl=self.url,
+            MaxNumberOfMessages=MOST_AT_ONCE,
+            WaitTimeSeconds=WAIT_SECONDS,
+            MessageSystemAttributeNames=[RECEIVED],
         )
         return [
-            Message(message["Body"], message["ReceiptHandle"])
+            Message(message["Body"], message["ReceiptHandle"], int(message["Attributes"][RECEIVED]))
             for message in answer.get("Messages", ())
         ]
 
