@@ -31,6 +31,7 @@ from storyboard_ops.domain.settings.run import (
     parse_as,
     parse_settings,
 )
+from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE, read_deployment
 from storyboard_ops.steps.run.clients import Clients
 
 
@@ -45,6 +46,11 @@ def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> Prefligh
 
     settings_type = RunSettings if params["videos"] else AccountSettings
     return preflight_report(ToolBox(key, parse_as(settings_type, params), clients))
+
+
+def is_configured(workspace: Workspace) -> bool:
+    """Return whether runs may use a workspace; raises ProductError for a malformed file."""
+    return read_deployment().knows(workspace)
 
 
 def release_expired(clients: Clients) -> SweepReport:
@@ -71,6 +77,7 @@ def diff(arguments: Sequence[str], clients: Clients) -> int:
 __all__ = [
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
+    "WORKSPACES_VARIABLE",
     "BadInput",
     "Clients",
     "Frame",
@@ -85,6 +92,7 @@ __all__ = [
     "check_run",
     "decode_manifest",
     "diff",
+    "is_configured",
     "parse_production",
     "parse_settings",
     "release_expired",

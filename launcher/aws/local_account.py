@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from launcher.aws.blueprint import Names
 from launcher.aws.clients import local_client
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.setup import set_up
+from launcher.product import WORKSPACES_VARIABLE
 
-#: The bucket of every local run that names no other.
+#: The bucket and the workspace of every local run that names no other.
 STUDIO_BUCKET = "storyboard-studio"
+STUDIO_WORKSPACE = f"s3://{STUDIO_BUCKET}"
 
 
 def prepare_account(endpoint: Endpoint, policies: Path) -> None:
@@ -24,3 +27,12 @@ def prepare_account(endpoint: Endpoint, policies: Path) -> None:
     account = clients("sts").get_caller_identity()["Account"]
     for _ in set_up(policies, clients, Names(account, endpoint.region, STUDIO_BUCKET)):
         pass
+
+
+def configure_workspaces(*uris: str) -> None:
+    """Let runs of this process, and of those it starts, use these workspaces.
+
+    On AWS, those who deploy decide, in include/deployment.yaml; here, those who start the launcher.
+    """
+    given = filter(None, os.environ.get(WORKSPACES_VARIABLE, "").split(","))
+    os.environ[WORKSPACES_VARIABLE] = ",".join(dict.fromkeys((*given, *uris)))

@@ -16,14 +16,23 @@ from launcher.aws.setup import set_up
 from launcher.aws.teardown import tear_down
 from launcher.context import Context
 from launcher.errors import RunFailed, UsageError
-from launcher.product import Clients
+from launcher.product import Clients, Workspace, is_configured
 from launcher.terminal import add_row, make_table
+
+#: Those who deploy decide what may use the account's money, so no command writes this file.
+NOT_CONFIGURED = """\
+Runs may not use the workspace yet. Add it to include/deployment.yaml, under workspaces:
+
+  {workspace}:
+    uploads: # leave this out, and an upload starts no run
+      params: {{review_desk: page, budget_usd: 100}} # of every run that an upload starts
+"""
 
 
 def set_up_account(
     context: Context, bucket: str, prefix: str, clients: Clients = users_client
 ) -> None:
-    """Create everything that does not exist yet, and print what was done.
+    """Create everything that does not exist yet, and print what was done and what is left to do.
 
     Raises:
         UsageError: no bucket is named, or a name contains what policies take for a wildcard.
@@ -35,6 +44,9 @@ def set_up_account(
         names = _read_names(clients, bucket, folder)
         changes = set_up(context.project.policies, clients, names)
         context.console.print(_build_table(f"Account {names.account}", changes))
+    workspace = Workspace.at(f"s3://{names.bucket}/{names.prefix}")
+    if not is_configured(workspace):
+        context.print_line(NOT_CONFIGURED.format(workspace=workspace.root))
 
 
 def tear_down_account(

@@ -9,7 +9,11 @@ from functools import cache, partial
 from launcher.aws.clients import local_client, users_client
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.endpoint import Endpoint
-from launcher.aws.local_account import prepare_account
+from launcher.aws.local_account import (
+    STUDIO_WORKSPACE,
+    configure_workspaces,
+    prepare_account,
+)
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.processes.supervisor import Supervisor
@@ -25,6 +29,7 @@ def open_local_account(context: Context) -> Iterator[Clients]:
     Raises:
         StateInUse: a launcher in the foreground uses the state.
     """
+    configure_workspaces(STUDIO_WORKSPACE)
     with _running_endpoint(context) as endpoint:
         yield cache(partial(local_client, endpoint=endpoint))
 

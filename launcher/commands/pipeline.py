@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from launcher.aws.clouds import LocalCloud
+from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.runs.aws_run import AwsRun
@@ -27,6 +28,7 @@ def demo(context: Context) -> None:
     stack.clear(state)
     request = Request((project.sample_film,), production, local_defaults() | DEMO_PARAMS)
     cloud = LocalCloud()
+    configure_workspaces(STUDIO_WORKSPACE)
     context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts) as running:
         running.wait_for_dag(DAG_ID)
@@ -40,6 +42,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     request = read_request(project, arguments, local_defaults())
     run_id = make_run_id("run")
     cloud = LocalCloud()
+    configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
     context.print_line(STARTING)
     with stack.running(project, project.state(STUDIO), cloud, context.interrupts) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())

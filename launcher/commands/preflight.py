@@ -6,6 +6,7 @@ does, because the checks read them there.
 
 from __future__ import annotations
 
+from launcher.aws.local_account import configure_workspaces
 from launcher.commands.accounts import ACCOUNTS
 from launcher.context import Context
 from launcher.runs.inputs import Arguments, read_request
@@ -24,5 +25,7 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
     """
     defaults = LOCAL_DEFAULTS if target == "local" else {}
     request = read_request(context.project, arguments, defaults, needs_video=False)
+    if target == "local":
+        configure_workspaces(str(request.workspace.root))
     with ACCOUNTS[target](context) as clients:
         check_request(context.console, RUN_KEY, request, clients)

@@ -12,7 +12,7 @@ from pathlib import Path
 from launcher.aws.clients import local_client
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.endpoint import Endpoint
-from launcher.aws.local_account import STUDIO_BUCKET, prepare_account
+from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces, prepare_account
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.embedded.background_stack import BackgroundStack
@@ -32,6 +32,7 @@ def serve(context: Context) -> None:
     """
     project = context.project
     state, cloud = project.state(STUDIO), LocalCloud()
+    configure_workspaces(STUDIO_WORKSPACE)
     try:
         with stack.running(project, state, cloud, context.interrupts) as running:
             running.wait_for_dag(DAG_ID)
@@ -57,7 +58,9 @@ def serve(context: Context) -> None:
 
 def _write_shell_script(state: StateFolder, environment: Mapping[str, str]) -> Path:
     """Write the file to source for this Airflow and this endpoint, readable by the owner only."""
-    ours = {k: v for k, v in environment.items() if k.startswith(("AIRFLOW_", "AWS_"))}
+    ours = {
+        k: v for k, v in environment.items() if k.startswith(("AIRFLOW_", "AWS_", "STORYBOARD_"))
+    }
     exports = {**dict(sorted(ours.items())), "PYTHONPATH": environment.get("PYTHONPATH", "")}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
@@ -67,5 +70,5 @@ def _write_shell_script(state: StateFolder, environment: Mapping[str, str]) -> P
 
 def _upload_sample_film(project: Project, endpoint: Endpoint) -> str:
     """Upload the sample film, unless the endpoint has it; return its URI."""
-    s3, workspace = local_client("s3", endpoint), Workspace.at(f"s3://{STUDIO_BUCKET}")
+    s3, workspace = local_client("s3", endpoint), Workspace.at(STUDIO_WORKSPACE)
     return str(upload_video(s3, project.sample_film, workspace))

@@ -10,7 +10,7 @@ from typing import Any
 
 from launcher.aws.clients import local_client
 from launcher.aws.endpoint import Endpoint
-from launcher.aws.local_account import STUDIO_BUCKET, prepare_account
+from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
 from launcher.context import Context
 from launcher.embedded.stack import Stack
 from launcher.runs.dag_run import DagRun, follow
@@ -23,7 +23,7 @@ from launcher.runs.uploads import upload_request
 REVIEW_VARIABLE = "REVIEW"
 
 #: The local endpoint answers at once, so polling intervals that suit AWS would only cost time.
-LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": f"s3://{STUDIO_BUCKET}", "poll_seconds": 2}
+LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": STUDIO_WORKSPACE, "poll_seconds": 2}
 
 
 def local_defaults() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -28,10 +29,14 @@ def tiny_film(path: Path, seconds: int, width: int = 320, height: int = 180) -> 
 
 
 def tiny_production(
-    studio: Studio, in_script: str = "mira", reference: np.ndarray | None = None
+    studio: Studio,
+    in_script: str = "mira",
+    reference: np.ndarray | None = None,
+    **settings: Any,
 ) -> str:
     """Upload a production of one character, "mira"; returns its URI."""
     sheet = {
+        "settings": settings,
         "production": "Tiny",
         "slug": "tiny",
         "source": {"title": "Tiny", "licence": "CC0"},

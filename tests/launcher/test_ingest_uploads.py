@@ -14,6 +14,7 @@ import requests
 from launcher.aws.blueprint import Names
 from launcher.aws.clients import local_client
 from launcher.aws.clouds import LocalCloud
+from launcher.aws.local_account import STUDIO_BUCKET
 from launcher.aws.setup import set_up
 from launcher.embedded import stack
 from launcher.processes.interrupts import Interrupts
@@ -23,7 +24,7 @@ from tests.films.tiny_film import tiny_film
 
 pytestmark = pytest.mark.slow
 
-BUCKET = "studio-uploads"
+BUCKET = STUDIO_BUCKET  # include/deployment.yaml lets uploads into it start runs
 INGEST, TRAIN = "ingest_video", "train_character_model"
 PATIENCE = 180.0
 FOLDER = "incoming/paper-lantern"

@@ -14,6 +14,7 @@ from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import AnySettings, RunSettings, parse_as
+from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio.endpoint_fixture import RunningEndpoint
@@ -36,12 +37,19 @@ class Studio:
 
     @classmethod
     def opened(cls, endpoint: RunningEndpoint) -> Studio:
-        """Create the bucket and the two roles that preflight asks for."""
+        """Create the bucket and the two roles that preflight asks for; configure the workspace."""
         studio = cls(endpoint, f"studio-{uuid.uuid4().hex[:12]}")
+        studio.configure()
         studio.client("s3").create_bucket(Bucket=studio.bucket)
         for name, kind in (("StoryboardBedrock", "bedrock"), ("StoryboardReview", "review")):
             studio.ensure_role(name, f"{kind}-trust.json", f"{kind}-access.json")
         return studio
+
+    def configure(self, prefix: str = "") -> None:
+        """Let runs use a workspace of the bucket, as an operator does; nobody else has its name."""
+        configured = os.environ.get(WORKSPACES_VARIABLE, "").split(",")
+        uri = str(S3Uri(self.bucket, prefix))
+        os.environ[WORKSPACES_VARIABLE] = ",".join(filter(None, {*configured, uri}))
 
     def ensure_role(self, name: str, trust: str, access: str) -> None:
         """Create a role with policies of include/iam, for the buckets of every studio."""

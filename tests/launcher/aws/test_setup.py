@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from rich.console import Console
 
 from launcher.__main__ import main
@@ -19,6 +20,7 @@ from launcher.errors import RunFailed, UsageError
 from launcher.processes.interrupts import Interrupts
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 from launcher.state.layout import Project
+from storyboard_ops.domain.deployment import parse_deployment
 from storyboard_ops.gateways.aws.account import denied_actions, role_trusts
 from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
@@ -64,9 +66,23 @@ def words(shown: str) -> set[str]:
     return set(re.findall(r"\b(created|changed|unchanged|removed|did not exist)\b", shown))
 
 
+#: What the command proposes for runs that uploads start.
+PROPOSED = {"uploads": {"params": {"review_desk": "page", "budget_usd": 100}}}
+
+
+def lines_to_add(shown: str) -> Any:
+    """The lines for include/deployment.yaml that the command prints last."""
+    _, lines = shown.split("Add it to include/deployment.yaml, under workspaces:\n")
+    added = yaml.safe_load(lines)
+    assert parse_deployment({"workspaces": added}, "the lines").known()
+    return added
+
+
 def test_set_up_again_change_repair_and_tear_down(clients):
     """One story, because an endpoint of its own takes its time."""
-    assert words(set_up(clients)) == {"created", "unchanged"}  # encryption is there by itself
+    shown = set_up(clients)
+    assert words(shown) == {"created", "unchanged"}  # encryption is there by itself
+    assert lines_to_add(shown) == {f"s3://{BUCKET}": PROPOSED}
     assert words(set_up(clients)) == {"unchanged"}
 
     s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")

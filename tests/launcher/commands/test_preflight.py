@@ -36,7 +36,9 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]
     with running_endpoint(tmp_path / "data", FAST) as endpoint:
         for name, value in endpoint.environment.items():
             monkeypatch.setenv(name, value)
-        yield Studio.opened(endpoint)
+        studio = Studio.opened(endpoint)
+        studio.configure("films")
+        yield studio
 
 
 def preflight(studio: Studio, **params: object) -> int:
@@ -61,6 +63,14 @@ def test_a_failed_check_is_shown_with_its_remedy_and_exit_code_1(account, capsys
     assert "Request more in the Service Quotas console" in out
     assert "Raise budget_usd" in out
     assert "A run would be refused: model units, budget. Nothing has been paid." in out
+
+
+def test_a_workspace_that_is_not_configured_is_refused_with_what_to_do(account, capsys):
+    assert preflight(account, workspace=f"s3://{account.bucket}/elsewhere") == 1
+    out = capsys.readouterr().out
+    assert f"s3://{account.bucket}/elsewhere is not configured in this deployment." in out
+    assert "Add it to include/deployment.yaml" in out
+    assert "A run would be refused: workspace." in out
 
 
 def test_a_film_may_be_called_like_a_style(capsys):
@@ -106,6 +116,7 @@ def test_locally_it_starts_its_own_endpoint(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "150")
     for name in ("local_aws", "include"):
         (tmp_path / name).symlink_to(PROJECT_ROOT / name)
+    monkeypatch.setenv("STORYBOARD_WORKSPACES", "")  # the command adds the studio's
     assert main(["--project", str(tmp_path), "preflight"]) == 0
     assert "│ pass │ workspace       │ bucket storyboard-studio exists and is accessible." in (
         capsys.readouterr().out

@@ -118,9 +118,47 @@ def test_one_bad_video_of_three_is_a_warning(studio, ready, tmp_path):
     assert (check.state, check.finding[:22]) == ("warn", "1 of 3 cannot be read.")
 
 
-def test_a_bucket_that_does_not_exist_is_named(studio, ready):
+def test_a_bucket_that_does_not_exist_is_named(studio, ready, monkeypatch):
+    monkeypatch.setenv("STORYBOARD_WORKSPACES", "s3://no-such-bucket-anywhere")
     message = refusal(studio, **ready, workspace="s3://no-such-bucket-anywhere")
     assert "bucket 'no-such-bucket-anywhere' does not exist" in message
+
+
+@pytest.mark.parametrize("folder", ["/incoming/evil", "/team", "/team/../x", "/x//y"])
+def test_a_workspace_that_is_not_configured_is_refused_and_written_nothing(studio, ready, folder):
+    workspace = f"s3://{studio.bucket}{folder}"
+    tools = studio.tools(**ready, workspace=workspace)
+    with pytest.raises(GateClosed, match="nothing has been paid") as refused:
+        check_preflight(tools)
+    assert "is not configured in this deployment" in str(refused.value)
+    assert "Add it to include/deployment.yaml" in str(refused.value)
+    listed = studio.client("s3").list_objects_v2(Bucket=studio.bucket)
+    written = {item["Key"].partition("/")[0] for item in listed["Contents"]}
+    assert written == {"videos", "productions"}
+
+
+def test_a_workspace_of_the_variable_is_configured(studio, ready, monkeypatch):
+    monkeypatch.setenv("STORYBOARD_WORKSPACES", f"s3://x-y-z, s3://{studio.bucket}/team/")
+    report = preflight_report(studio.tools(**ready, workspace=f"s3://{studio.bucket}/team"))
+    assert {check.state for check in report.checks if check.name == "workspace"} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("budget_usd", 1_000_000),
+        ("review_desk", "auto"),
+        ("over_budget", "ask"),
+        ("commitment", "SixMonths"),
+        ("keep_model", False),
+        ("role_arn", "arn:aws:iam::123456789012:role/other"),
+        ("workspace", "s3://other"),
+    ],
+)
+def test_a_production_file_cannot_decide_about_money_or_people(studio, ready, name, value):
+    production = tiny_production(studio, **{name: value})
+    message = refusal(studio, **{**ready, "production": production})
+    assert f"A production file cannot set {name}. Those who start a run decide" in message
 
 
 def test_an_unknown_production_is_named(studio, ready):

@@ -26,6 +26,7 @@ from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.training.tuning_facts import TuningTable
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.deployment_file import FILE, WORKSPACES_VARIABLE, read_deployment
 from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
@@ -94,13 +95,18 @@ def _check_account(tools: ToolBox) -> Finding:
 
 
 def _check_workspace(tools: ToolBox) -> Finding:
+    if not read_deployment().knows(tools.workspace):
+        return failed(
+            f"{tools.workspace.root} is not configured in this deployment.",
+            f"Add it to include/{FILE} or to the variable {WORKSPACES_VARIABLE}, as those who "
+            "deploy the DAGs may; or set the parameter workspace to a configured one.",
+        )
     bucket = tools.workspace.root.bucket
     if tools.objects.bucket_exists(bucket):
         return passed(f"bucket {bucket} exists and is accessible.")
     return failed(
         f"bucket {bucket!r} does not exist or access is denied.",
-        "Create the bucket, allow access to it, or set the parameter workspace to "
-        "s3://<bucket>/<prefix>.",
+        "Create the bucket (make aws-setup), or allow access to it.",
     )
 
 
