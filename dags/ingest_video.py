@@ -6,10 +6,11 @@ this DAG, and every film gets one run of `train_character_model`, exactly one fo
 the object: the run's id derives from bucket, key and ETag, and the message leaves the queue only
 when the run exists.
 
-`<production>` is a folder `productions/<production>/` of the workspace with a `production.yaml`
-and optionally a `settings.json` of run parameters, or the name of a production that comes with
-the pipeline. Files that are not films go to the queue `storyboard-uploads-rejected`, with the
-reason.
+The workspace must be in `include/deployment.yaml`, with `uploads`: that file also sets the
+parameters of these runs, such as budget and review desk. `<production>` is a folder
+`productions/<production>/` of the workspace with a `production.yaml`, or the name of a production
+that comes with the pipeline. Everything else, such as files that are not films, goes to the queue
+`storyboard-uploads-rejected`, with the reason.
 """
 
 from __future__ import annotations
