@@ -161,6 +161,26 @@ def test_a_production_file_cannot_decide_about_money_or_people(studio, ready, na
     assert f"A production file cannot set {name}. Those who start a run decide" in message
 
 
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("detection_model_id", "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/x"),
+        ("detection_model_id", "vendor.model-of-tomorrow-v1:0"),
+        ("caption_model_id", "vendor.model-of-tomorrow-v1:0"),
+        ("embedding_model_id", "vendor.embeddings-v1:0"),
+    ],
+)
+def test_a_production_file_cannot_choose_a_model_that_the_budget_does_not_cover(
+    studio, ready, name, model
+):
+    production = tiny_production(studio, **{name: model})
+    message = refusal(studio, **{**ready, "production": production})
+    assert f"the production file chooses {model}, whose price is not known" in message
+
+    own = {**ready, "production": tiny_production(studio), name: model}
+    assert preflight_report(studio.tools(**own)).failed == ()  # those who start the run may
+
+
 def test_an_unknown_production_is_named(studio, ready):
     message = refusal(studio, **{**ready, "production": "no-such-production"})
     assert "productions/no-such-production.yaml is missing" in message

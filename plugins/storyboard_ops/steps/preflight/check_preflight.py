@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -102,9 +103,10 @@ def _make_report(findings: _Findings) -> PreflightReport:
     usages = estimate_usages(
         tools.settings, loaded.production, findings.frames, _count_hosting_hours(tools)
     )
-    usd, _unpriced = cost_of(usages)
+    usd, unpriced = cost_of(usages)
+    chosen = [each.item for each in unpriced if each.item in loaded.production.settings.values()]
     return PreflightReport(
-        checks=(*findings.checks, _check_budget(tools, usd).named("budget")),
+        checks=(*findings.checks, _check_budget(tools, usd, chosen).named("budget")),
         estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
@@ -181,8 +183,19 @@ def _count_hosting_hours(tools: ToolBox) -> int:
     return max(HOSTING_HOURS, math.ceil(kept))
 
 
-def _check_budget(tools: ToolBox, usd: float) -> Finding:
+def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[str]) -> Finding:
+    """Compare the estimate with the budget.
+
+    ``unpriced``: models that the production file chooses and that have no price. The estimate lacks
+    their cost, so the budget of those who start the run would not bound it.
+    """
     budget = tools.settings.budget_usd
+    if unpriced:
+        return failed(
+            f"the production file chooses {', '.join(sorted(set(unpriced)))}, whose price is not "
+            "known, so the budget does not cover it.",
+            "Add the price to include/prices, or set the model in the parameters of the run.",
+        )
     if usd <= budget:
         return passed(f"estimate {usd:,.2f} USD is within {budget:,.2f} USD.")
     finding = f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD"
