@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
-from launcher.errors import RunFailed
-from launcher.product import Clients, PreflightReport, ProductError, check_run
+from launcher.errors import RunFailed, UsageError
+from launcher.product import Clients, PreflightReport, ProductError, check_run, is_configured
 from launcher.runs.inputs import Request
 from launcher.runs.uploads import upload_request
 from launcher.terminal import add_row, make_table, print_text
@@ -22,10 +22,16 @@ def check_request(
     """Upload the inputs, show the finding of every check, and return the parameters of the run.
 
     Raises:
-        UsageError: the bucket of the workspace cannot be used.
+        UsageError: the workspace is not configured, or its bucket cannot be used.
         RunFailed: a check failed, or the parameters cannot be checked.
     """
     workspace = request.workspace
+    if not is_configured(workspace):  # films may be large: say so before they are uploaded
+        raise UsageError(
+            f"{workspace.root} is not configured in this deployment, so nothing was uploaded. Add "
+            "it to include/deployment.yaml, under workspaces; or name another: "
+            'PARAMS=\'{"workspace": "s3://bucket/prefix"}\'.'
+        )
     params = upload_request(clients("s3"), request, workspace)
     try:
         report = check_run(run_key, params, clients)

@@ -26,7 +26,18 @@ def test_the_environment_adds_workspaces_without_uploads(monkeypatch: pytest.Mon
     assert deployment.uploads(STUDIO) is not None
 
 
-def test_a_malformed_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(WORKSPACES_VARIABLE, "archive")
-    with pytest.raises(SettingsError, match="'archive' is not an S3 URI"):
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("archive", "'archive' is not an S3 URI"),
+        ("s3://Archive", "'s3://Archive' is not an S3 URI"),
+        ("s3://archive s3://other", "is not an S3 URI"),
+        ("s3://storyboard-studio/incoming/mine", "is in the incoming folder of"),
+    ],
+)
+def test_a_malformed_variable_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, variable: str, words: str
+) -> None:
+    monkeypatch.setenv(WORKSPACES_VARIABLE, variable)
+    with pytest.raises(SettingsError, match=words):
         read_deployment()

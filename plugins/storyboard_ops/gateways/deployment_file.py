@@ -22,4 +22,5 @@ def read_deployment() -> Deployment:
     deployment = parse_deployment(include_yaml(FILE), f"include/{FILE}")
     named = filter(None, map(str.strip, os.environ.get(WORKSPACES_VARIABLE, "").split(",")))
     added = {str(Workspace.at(uri).root): WorkspaceRules() for uri in named}
-    return Deployment(workspaces=added | deployment.workspaces)
+    together = {"workspaces": added | deployment.workspaces}
+    return parse_deployment(together, f"include/{FILE} with {WORKSPACES_VARIABLE}")

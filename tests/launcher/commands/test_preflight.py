@@ -66,11 +66,12 @@ def test_a_failed_check_is_shown_with_its_remedy_and_exit_code_1(account, capsys
 
 
 def test_a_workspace_that_is_not_configured_is_refused_with_what_to_do(account, capsys):
-    assert preflight(account, workspace=f"s3://{account.bucket}/elsewhere") == 1
+    before = account.client("s3").list_objects_v2(Bucket=account.bucket)["KeyCount"]
+    assert preflight(account, workspace=f"s3://{account.bucket}/elsewhere") == 2
     out = capsys.readouterr().out
-    assert f"s3://{account.bucket}/elsewhere is not configured in this deployment." in out
-    assert "Add it to include/deployment.yaml" in out
-    assert "A run would be refused: workspace." in out
+    assert f"s3://{account.bucket}/elsewhere is not configured in this deployment" in out
+    assert "Add it to include/deployment.yaml, under workspaces" in out
+    assert account.client("s3").list_objects_v2(Bucket=account.bucket)["KeyCount"] == before
 
 
 def test_a_film_may_be_called_like_a_style(capsys):
