@@ -16,6 +16,7 @@ from storyboard_ops.core.dataset.layouts import (
     labelling_file,
 )
 from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.domain.production_sheet import Production
 from tests.material import factories
 from tests.reading.golden_files import assert_golden
 from tests.reading.trainer_readers import LayoutError, ReadPicture, read_ai_toolkit, read_kohya
@@ -55,6 +56,13 @@ def test_sd_scripts_reads_every_picture_with_its_caption(dataset):
 
 def test_ai_toolkit_reads_every_picture_with_its_caption(dataset):
     assert by_name(read_ai_toolkit(dataset / "ai_toolkit.yaml")) == READ
+
+
+def test_a_panel_is_described_in_its_own_letters():
+    sheet = factories.production().model_dump()
+    sheet["storyboard"][0]["panels"][0]["description"] = "切り絵の港"
+    text = ai_toolkit_config(Production.model_validate(sheet), "images").decode()
+    assert "- 切り絵の港\n" in text
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def test_an_untimed_film_is_shown_at_its_frame_rate() -> None:
 
 def test_what_precedes_the_first_keyframe_is_dropped() -> None:
     assert list(without_leading_rubbish(table([0, 1, 2, 3], {2})).pts) == [2, 3]
+    assert list(without_leading_rubbish(table([0, 1, 2, 3], {1, 3})).pts) == [1, 2, 3]
+    assert list(without_leading_rubbish(table([0, 1], set())).pts) == [0, 1]
 
 
 def test_the_clock_stands_still_and_goes_on_without_a_splice() -> None:

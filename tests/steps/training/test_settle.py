@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,24 @@ def test_capacity_that_stays_is_a_failure(
     assert bedrock.throughputs == {}
     (line,) = paid_claims.receipt_lines(run())
     assert (line.deleted_at, line.kept) == (iso(NOON), False)
+
+
+def test_capacity_that_another_deletes_first_is_gone(
+    run: Run, bedrock: MemoryBedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is listed once more as it is being deleted, and then no longer."""
+    monkeypatch.setattr(settle, "DELETE_SECONDS", 0)
+    bedrock.add_throughput("cap", NOON)
+    write_line = settle.write_throughput_line
+
+    def write_and_lose(*args: Any, **facts: Any) -> Any:
+        bedrock.throughputs.clear()
+        return write_line(*args, **facts)
+
+    monkeypatch.setattr(settle, "write_throughput_line", write_and_lose)
+    settle.settle_throughput(run(), CAP)
+    (line,) = paid_claims.receipt_lines(run())
+    assert line.deleted_at == iso(NOON)
 
 
 @pytest.mark.parametrize(
