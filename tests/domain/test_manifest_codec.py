@@ -45,5 +45,5 @@ def test_a_cut_off_manifest_is_refused():
 
 def test_a_record_with_an_unknown_field_is_refused():
     body = encode_manifest("words", "d1", WORDS).replace(b'"length"', b'"size"')
-    with pytest.raises(ManifestCorrupt, match="a record is not valid"):
+    with pytest.raises(ManifestCorrupt, match="a record is not a valid Word"):
         decode_manifest(body, Word, "words")

@@ -30,7 +30,8 @@ class MemoryBucket:
         return {"ETag": _etag(asked["Body"])}
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self._found(asked["Key"], "GetObject", "NoSuchKey"))}
+        body = self._found(asked["Key"], "GetObject", "NoSuchKey")
+        return {"Body": io.BytesIO(body), "ContentLength": len(body)}
 
     def head_object(self, **asked: Any) -> dict[str, Any]:
         body = self._found(asked["Key"], "HeadObject", "404")

@@ -8,6 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from storyboard_ops.domain.bounded_text import shorten
+from storyboard_ops.domain.input_limits import MOST_FAULTS, MOST_SHOWN_FAULT, MOST_SHOWN_VALUE
+
 
 class Record(BaseModel):
     """Base of values passed between steps; rejects unknown fields, so a typo is an error."""
@@ -28,11 +31,18 @@ def digest_of(*parts: Any) -> str:
 
 
 def faults_of(error: ValidationError, whole: str) -> list[str]:
-    """Return "field: fault" for each fault; ``whole`` names the record in faults of no field."""
-    return [
-        f"{'.'.join(map(str, item['loc'])) or whole}: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors(include_url=False)
+    """Return "field: fault" for each fault, up to MOST_FAULTS, and then how many more there are.
+
+    ``whole``: names the record in faults of no field.
+    """
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = [
+        f"{shorten('.'.join(map(str, item['loc'])), MOST_SHOWN_VALUE) or whole}: "
+        f"{shorten(item['msg'].removeprefix('Value error, '), MOST_SHOWN_FAULT)}"
+        for item in items[:MOST_FAULTS]
     ]
+    more = len(items) - len(faults)
+    return [*faults, f"and {more:,} more"] if more else faults
 
 
 def _plain(part: Any) -> Any:

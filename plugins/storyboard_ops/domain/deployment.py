@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.settings.run import parse_settings
@@ -94,8 +94,5 @@ def parse_deployment(document: Any, origin: str) -> Deployment:
     try:
         return Deployment.model_validate(document)
     except ValidationError as error:
-        faults = [
-            f"  {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
-            for item in error.errors(include_url=False)
-        ]
-        raise SettingsError(f"{origin} is not valid:\n" + "\n".join(faults)) from error
+        faults = "\n  ".join(faults_of(error, "file"))
+        raise SettingsError(f"{origin} is not valid:\n  {faults}") from error

@@ -11,10 +11,15 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+# --- Objects in S3 ------------------------------------------------------------------------------
+MOST_OBJECT_BYTES = 256 * MIB  # bytes: an object that is read whole, e.g. a manifest, a picture
+
 # --- Text ---------------------------------------------------------------------------------------
 MOST_JSON_BYTES = 8 * MIB  # bytes: a JSON document; Python needs up to 30 times as much memory
 MOST_YAML_BYTES = 256 * KIB  # bytes: a YAML file; the bundled production has 7 KiB
 MOST_SCRIPT_BYTES = 1 * MIB  # bytes: a screenplay; one page has 3 KiB
+MOST_ANSWER_BYTES = 32 * MIB  # bytes: an answer of an image model; Bedrock sends at most 25 MB
+MOST_DECISIONS = 10_000  # decisions: in one answer of a reviewer; a task shows at most 1,000
 MOST_DEPTH = 64  # levels: nested lists and objects; manifests have 6
 MOST_NUMBER_DIGITS = 400  # digits: one number; the largest float has 309
 
@@ -28,4 +33,5 @@ MOST_REASON = 1_000  # characters: why a message was rejected
 # --- Messages to people -------------------------------------------------------------------------
 MOST_SHOWN_VALUE = 200  # characters: a value that is quoted in an error
 MOST_ERROR_TEXT = 4_000  # characters: a whole error text
+MOST_SHOWN_FAULT = 1_000  # characters: one fault; some list all that is allowed
 MOST_FAULTS = 20  # faults: listed in one error; the others are counted

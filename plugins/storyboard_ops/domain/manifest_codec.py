@@ -12,14 +12,14 @@ A step that finds its manifest with the same ``input_digest`` returns it at no c
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from pydantic import Field, ValidationError
 
-from storyboard_ops.domain.base_record import Record, canonical_json
-from storyboard_ops.domain.error_tree import ManifestCorrupt
+from storyboard_ops.domain.base_record import Record, canonical_json, faults_of
+from storyboard_ops.domain.bounded_text import read_json, short_repr
+from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt
 
 R = TypeVar("R", bound=Record)
 
@@ -64,27 +64,40 @@ def encode_manifest(
 
 def decode_header(body: bytes) -> ManifestHeader:
     """Return only the header; raises ManifestCorrupt when the first line is not a header."""
+    return decode_record(body.split(b"\n", 1)[0], ManifestHeader, "The first line")
+
+
+def decode_record(body: bytes | str, record_type: type[R], what: str) -> R:
+    """Return a record that was written as JSON; ``what`` names it, e.g. by its URI.
+
+    Raises ManifestCorrupt when it is not one, or exceeds the bounds of ``read_json``.
+    """
     try:
-        return ManifestHeader.model_validate_json(body.split(b"\n", 1)[0])
+        return record_type.model_validate(read_json(body, what))
+    except BadInput as error:
+        raise ManifestCorrupt(str(error)) from error
     except ValidationError as error:
-        raise ManifestCorrupt(f"The first line is not a manifest header: {error}") from error
+        faults = "; ".join(faults_of(error, "record"))
+        raise ManifestCorrupt(
+            f"{what} is not a valid {record_type.__name__}: {faults}. Clear the task that wrote it."
+        ) from error
 
 
 def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]:
     """Return header and records; raises ManifestCorrupt when kind, count or a line is wrong."""
     header = decode_header(body)
     if header.kind != kind:
-        raise ManifestCorrupt(f"Expected a manifest of {kind!r}, found one of {header.kind!r}.")
+        raise ManifestCorrupt(
+            f"Expected a manifest of {kind!r}, found one of {short_repr(header.kind)}."
+        )
     # Not splitlines(): a caption may contain U+2028, which does not end a line in JSON Lines.
-    lines = body.decode().rstrip("\n").split("\n")[1:]
+    lines = body.rstrip(b"\n").split(b"\n")[1:]
     if len(lines) != header.count:
         raise ManifestCorrupt(
             f"{kind}: the header says {header.count} records, {len(lines)} found."
         )
-    try:
-        records = tuple(record_type.model_validate(json.loads(line)) for line in lines)
-    except (ValidationError, ValueError) as error:
-        raise ManifestCorrupt(f"{kind}: a record is not valid: {error}") from error
+    what = f"{kind}: a record"
+    records = tuple(decode_record(line, record_type, what) for line in lines)
     return Manifest(header=header, records=records)
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.error_tree import (
     Contended,
     ManifestCorrupt,
@@ -20,6 +21,7 @@ from storyboard_ops.domain.error_tree import (
     ServiceError,
     StoryboardError,
 )
+from storyboard_ops.domain.input_limits import MOST_FAULTS
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ def _answer_failure(request: Request, error: ServiceError) -> Response:
 def _answer_invalid(request: Request, error: RequestValidationError) -> Response:
     """Answer which field is invalid and why, without repeating the content."""
     faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-    return _answer(422, "form", "; ".join(faults))
+    return _answer(422, "form", shorten("; ".join(faults[:MOST_FAULTS])))
 
 
 def _answer_http(request: Request, error: HTTPException) -> Response:

@@ -70,9 +70,9 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
     """
     key = run_key(dag_id, run_id)
     place = Workspace.at(_read_workspace(dag_id, run_id)).run(key) / "settings.json"
-    body = ObjectStore(aws_client("s3")).get(place)
+    document = ObjectStore(aws_client("s3")).json(place)
     try:
-        settings = RunSettings.model_validate_json(body)
+        settings = RunSettings.model_validate(document)
     except ValidationError as error:
         raise ManifestCorrupt(
             f"The settings of {run_id!r} were written by another version of the pipeline. Finish "

@@ -20,6 +20,8 @@ from functools import cached_property
 from typing import Any
 
 from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.manifest_codec import (
     SHORT_DIGEST,
     ManifestHeader,
@@ -159,30 +161,40 @@ def _json_in(text: str) -> Any:
     if not text.lstrip().startswith(("[", "{")):
         return None
     try:
-        return json.loads(text)
-    except ValueError:
+        return read_json(text, "")
+    except BadInput:
         return None
 
 
-def clean_json(body: bytes, marks: Marks, refresh: Refresh = keep_reference) -> bytes | None:
-    """Remove mentions from a JSON document; returns None when nothing of it remains."""
-    value = json.loads(body)
+def clean_json(
+    body: bytes, marks: Marks, refresh: Refresh = keep_reference, what: str = "The document"
+) -> bytes | None:
+    """Remove mentions from a JSON document; returns None when nothing of it remains.
+
+    Raises BadInput naming it as ``what`` when it is not JSON, or exceeds its bounds.
+    """
+    value = read_json(body, what)
     cleaned = clean_value(value, marks, refresh)
     if cleaned is GONE:
         return None
     return body if cleaned == value else canonical_json(cleaned).encode()
 
 
-def clean_lines(body: bytes, marks: Marks, refresh: Refresh = keep_reference) -> bytes:
+def clean_lines(
+    body: bytes, marks: Marks, refresh: Refresh = keep_reference, what: str = "The document"
+) -> bytes:
     """Remove mentions from JSON Lines, with or without a manifest's header.
 
     The header keeps the digest of the manifest's input, and counts in its summary, as
     ``removed_rows``, the rows lost since; the other figures of the summary stay unchanged.
+    Raises BadInput naming the document as ``what`` when a row is not JSON.
     """
     lines = body.decode().split("\n")
     header = header_of(body)
     rows = lines[1:] if header else lines
-    kept = [cleaned for row in rows if (cleaned := _clean_line(row, marks, refresh)) is not None]
+    kept = [
+        cleaned for row in rows if (cleaned := _clean_line(row, marks, refresh, what)) is not None
+    ]
     if header is None:
         return "\n".join(kept).encode()
     summary = clean_value(header.summary, marks, refresh)
@@ -201,10 +213,10 @@ def header_of(body: bytes) -> ManifestHeader | None:
     return decode_header(body) if b'"input_digest"' in first else None
 
 
-def _clean_line(line: str, marks: Marks, refresh: Refresh) -> str | None:
+def _clean_line(line: str, marks: Marks, refresh: Refresh, what: str) -> str | None:
     if not marks.may_mention(line):
         return line
-    value = json.loads(line)
+    value = read_json(line, f"A row of {what}")
     cleaned = clean_value(value, marks, refresh)
     if cleaned is GONE:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.review.review_records import CostConsent
 
@@ -59,7 +59,9 @@ def parse_price_table(document: Any, origin: str) -> PriceTable:
     try:
         return PriceTable.model_validate(document)
     except ValidationError as error:
-        raise BadInput(f"The price table {origin} is not valid: {error}") from error
+        raise BadInput(
+            f"The price table {origin} is not valid: {'; '.join(faults_of(error, 'table'))}"
+        ) from error
 
 
 def sum_usages(usages: Iterable[Usage]) -> tuple[Usage, ...]:

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from storyboard_ops.domain.bounded_text import short_repr, shorten
 from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.input_limits import MOST_FAULTS, MOST_SHOWN_FAULT
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.films import (
@@ -72,7 +74,10 @@ def parse_as(settings_type: type[AnySettings], params: Mapping[str, Any]) -> Any
     try:
         return settings_type.model_validate(dict(params))
     except ValidationError as error:
-        lines = [_explain(settings_type, item) for item in error.errors(include_url=False)]
+        items = error.errors(include_url=False)
+        lines = [_explain(settings_type, item) for item in items[:MOST_FAULTS]]
+        if more := len(items) - len(lines):
+            lines.append(f"And {more:,} more.")
         raise SettingsError("\n".join(lines)) from error
 
 
@@ -106,6 +111,7 @@ def _explain(settings_type: type[Settings], item: Mapping[str, Any]) -> str:
     field = settings_type.model_fields.get(name)
     if field is None:
         known = ", ".join(settings_type.model_fields)
-        return f"Parameter {name!r} does not exist. Parameters are: {known}."
-    given = "" if item["type"] == "missing" else f" (given: {item['input']!r})"
-    return f"Parameter {name!r}: {item['msg']}{given}. {field.description}"
+        return f"Parameter {short_repr(name)} does not exist. Parameters are: {known}."
+    given = "" if item["type"] == "missing" else f" (given: {short_repr(item['input'])})"
+    message = shorten(item["msg"], MOST_SHOWN_FAULT)
+    return f"Parameter {name!r}: {message}{given}. {field.description}"

@@ -12,7 +12,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput
+from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.models.embedding_forms import embedding_form, picture_format
@@ -119,7 +121,13 @@ class BedrockRuntime:
             contentType="application/json",
             accept="application/json",
         )
-        content: dict[str, Any] = json.loads(answer["body"].read())
+        sent = answer["body"].read(MOST_ANSWER_BYTES + 1)
+        try:
+            content: dict[str, Any] = read_json(
+                sent, f"The answer of {model_id}", MOST_ANSWER_BYTES
+            )
+        except BadInput as error:
+            raise AnswerUnusable(f"{error} Clear the task to retry.") from error
         return content
 
 

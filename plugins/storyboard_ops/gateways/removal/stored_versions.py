@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.input_limits import MOST_JSON_BYTES, MOST_OBJECT_BYTES
+from storyboard_ops.domain.manifest_codec import decode_record
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.errors import translated
-from storyboard_ops.gateways.storage.object_store import ObjectStore, delete_objects
+from storyboard_ops.gateways.storage.object_store import ObjectStore, delete_objects, read_body
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,16 @@ class StoredVersions:
             for gone in page.get("DeleteMarkers", ()):
                 yield _version(prefix.bucket, gone, 0, marker=True)
 
-    def get(self, stored: StoredVersion) -> bytes:
-        """Read the bytes of one version."""
+    def get(self, stored: StoredVersion, most: int = MOST_OBJECT_BYTES) -> bytes:
+        """Read the bytes of one version; raises BadInput when they are more than ``most``."""
         which: Any = {"VersionId": stored.version} if stored.version else {}
         place = stored.uri
-        return self._client.get_object(Bucket=place.bucket, Key=place.key, **which)["Body"].read()
+        answer = self._client.get_object(Bucket=place.bucket, Key=place.key, **which)
+        return read_body(answer, place, most)
+
+    def record(self, stored: StoredVersion, record_type: type[R]) -> R:
+        """Read a record that was written as JSON; raises ManifestCorrupt when it is not one."""
+        return decode_record(self.get(stored, MOST_JSON_BYTES), record_type, str(stored.uri))
 
     def delete(self, versions: Iterable[StoredVersion]) -> None:
         """Delete versions of one bucket permanently; a missing one is not an error.

@@ -10,19 +10,21 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.error_tree import AnswerUnusable, NameTaken, NotFound
+from storyboard_ops.domain.base_record import canonical_json, faults_of
+from storyboard_ops.domain.bounded_text import read_json, shorten
+from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput, NameTaken, NotFound
+from storyboard_ops.domain.input_limits import MOST_DECISIONS, MOST_SHOWN_VALUE
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
 from storyboard_ops.gateways.aws.calls import call_unless
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
-_DECISIONS = TypeAdapter(tuple[Decision, ...])
+_DECISIONS = TypeAdapter(Annotated[tuple[Decision, ...], Field(max_length=MOST_DECISIONS)])
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ def read_answers(objects: ObjectStore, loop_name: str, output_uri: str) -> list[
     Raises AnswerUnusable naming the loop and the reviewer whose answer cannot be read.
     """
     try:
-        answers = json.loads(objects.get(S3Uri.parse(output_uri)))["humanAnswers"]
-    except (ValueError, KeyError, TypeError) as error:
+        answers = objects.json(S3Uri.parse(output_uri))["humanAnswers"]
+    except (BadInput, KeyError, TypeError) as error:
         raise AnswerUnusable(
             f"The answers of human loop {loop_name} in {output_uri} are not in A2I's format; clear "
             "open_review to start a new loop."
@@ -149,17 +151,25 @@ def write_answers(objects: ObjectStore, uri: S3Uri, answers: Iterable[ReviewerAn
 
 
 def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
-    reviewer = str(answer.get("workerId", "unknown"))
     try:
-        decisions = _DECISIONS.validate_json(answer["answerContent"]["decisions"])
-    except (KeyError, TypeError, ValidationError) as error:
+        reviewer = shorten(str(answer.get("workerId", "unknown")), MOST_SHOWN_VALUE)
+        submitted_at = str(answer.get("submissionTime", ""))
+        given = read_json(answer["answerContent"]["decisions"], "Its list of decisions")
+        decisions = _DECISIONS.validate_python(given)
+    except (AttributeError, KeyError, TypeError, BadInput, ValidationError) as error:
         raise AnswerUnusable(
             f"The answer of reviewer {reviewer} in human loop {loop_name} cannot be read; clear "
-            f"open_review to start a new loop. {error}"
+            f"open_review to start a new loop. {_reason(error)}"
         ) from error
     return ReviewerAnswer(
         loop=loop_name,
         reviewer=reviewer,
-        submitted_at=str(answer.get("submissionTime", "")),
+        submitted_at=submitted_at,
         decisions=decisions,
     )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(faults_of(error, "decisions"))
+    return shorten(str(error))

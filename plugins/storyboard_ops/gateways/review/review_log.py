@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from pydantic import ValidationError
-
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.object_keys import S3Uri
@@ -53,9 +51,9 @@ class ReviewLog:
 
     def _read(self, uri: S3Uri) -> LogEntry:
         try:
-            entry = LogEntry.model_validate_json(self._objects.get(uri))
-        except ValidationError as error:
-            raise ManifestCorrupt(f"{uri} is not an entry of a review log: {error}") from error
+            entry = self._objects.record(uri, LogEntry)
+        except ManifestCorrupt as error:
+            raise ManifestCorrupt(f"{uri} is not an entry of a review log. {error}") from error
         if self._uri(entry.version) != uri:
             raise ManifestCorrupt(f"{uri} says it is entry {entry.version} of its log.")
         return entry

@@ -94,7 +94,7 @@ class AnswerStore:
         if head is None:
             return "", None
         try:
-            return head.etag, PaidAnswer.model_validate_json(self._objects.get(uri))
+            return head.etag, self._objects.record(uri, PaidAnswer)
         except ObjectMissing:  # withdrawn meanwhile
             return "", None
 

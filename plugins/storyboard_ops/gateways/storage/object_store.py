@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.error_tree import (
+    BadInput,
     Contended,
     DeletionRefused,
     ManifestCorrupt,
@@ -16,12 +18,14 @@ from storyboard_ops.domain.error_tree import (
     ObjectMissing,
     ObjectNotFound,
 )
+from storyboard_ops.domain.input_limits import MOST_JSON_BYTES, MOST_OBJECT_BYTES
 from storyboard_ops.domain.manifest_codec import (
     Manifest,
     ManifestHeader,
     ManifestRef,
     decode_header,
     decode_manifest,
+    decode_record,
     encode_manifest,
     sha256_hex,
 )
@@ -68,6 +72,21 @@ def delete_objects(client: Any, bucket: str, objects: Sequence[dict[str, str]]) 
             )
 
 
+def read_body(answer: Any, uri: S3Uri, most: int) -> bytes:
+    """Return the bytes of an answer to GetObject; raises BadInput when they are more than ``most``.
+
+    botocore breaks off a body that is longer or shorter than the length that S3 announces.
+    """
+    if answer["ContentLength"] > most:
+        answer["Body"].close()
+        raise BadInput(
+            f"{uri} has {answer['ContentLength']:,} bytes; at most {most:,} are read. Replace it "
+            "by a smaller one."
+        )
+    body: bytes = answer["Body"].read()
+    return body
+
+
 class ObjectStore:
     """Bytes in S3."""
 
@@ -82,14 +101,26 @@ class ObjectStore:
             return None
         return ObjectHead(uri, answer["ContentLength"], answer["ETag"].strip('"'))
 
-    def get(self, uri: S3Uri) -> bytes:
-        """Read a whole object; raises ObjectMissing when it does not exist or may not be read."""
+    def get(self, uri: S3Uri, most: int = MOST_OBJECT_BYTES) -> bytes:
+        """Read a whole object of at most ``most`` bytes.
+
+        Raises ObjectMissing when it does not exist or may not be read, BadInput when it is larger:
+        then none of it is read.
+        """
         try:
-            return self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+            return read_body(self._client.get_object(Bucket=uri.bucket, Key=uri.key), uri, most)
         except UNSEEN as error:
             raise ObjectMissing(
                 f"{uri} does not exist or may not be read; correct the name, or allow s3:GetObject."
             ) from error
+
+    def json(self, uri: S3Uri) -> Any:
+        """Read a JSON document; raises BadInput when it is not one, or exceeds its bounds."""
+        return read_json(self.get(uri, MOST_JSON_BYTES), str(uri))
+
+    def record(self, uri: S3Uri, record_type: type[R]) -> R:
+        """Read a record that was written as JSON; raises ManifestCorrupt when it is not one."""
+        return decode_record(self.get(uri, MOST_JSON_BYTES), record_type, str(uri))
 
     def put(self, uri: S3Uri, body: bytes, content_type: str = "application/octet-stream") -> str:
         """Write an object, which becomes visible as a whole. Returns the URI as text."""

@@ -29,14 +29,14 @@ def last_training(tools: ToolBox, production: str) -> ApprovedDataset | None:
     place = tools.workspace.last_training(production)
     if tools.objects.head(place) is None:
         return None
-    entry = ApprovedDataset.model_validate_json(tools.objects.get(place))
+    entry = tools.objects.record(place, ApprovedDataset)
     return None if entry.run_key == tools.run_key else entry
 
 
 def approved_datasets(tools: ToolBox, production: str) -> list[ApprovedDataset]:
     """Read the approved datasets of a production (its slug), oldest first."""
     found = tools.objects.list(tools.workspace.approved(production) / "")
-    entries = [ApprovedDataset.model_validate_json(tools.objects.get(head.uri)) for head in found]
+    entries = [tools.objects.record(head.uri, ApprovedDataset) for head in found]
     return sorted(entries, key=lambda entry: (entry.announced_at, entry.run_key))
 
 

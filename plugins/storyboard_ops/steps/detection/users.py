@@ -71,7 +71,7 @@ def _others(tools: ToolBox[MoneySection], detector: str, what: str) -> list[str]
     users = []
     for head in tools.objects.list(tools.workspace.detector(detector) / f"{what}/"):
         with suppress(ObjectMissing):  # deleted by its run since the listing
-            users.append(DetectorUser.model_validate_json(tools.objects.get(head.uri)))
+            users.append(tools.objects.record(head.uri, DetectorUser))
     return [
         user.run_key
         for user in users

@@ -83,7 +83,7 @@ def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
         "face collection",
     )
     found = tools.objects.list(tools.run_root / "claims/")
-    records = [Claim.model_validate_json(tools.objects.get(head.uri)) for head in found]
+    records = [tools.objects.record(head.uri, Claim) for head in found]
     return sorted(records, key=lambda record: (order.index(record.kind), record.claimed_at))
 
 
@@ -99,7 +99,7 @@ def write_line(tools: ToolBox[MoneySection], resource: PaidResource) -> PaidReso
 def receipt_lines(tools: ToolBox[MoneySection]) -> list[PaidResource]:
     """Read the receipt's lines so far, the oldest first."""
     found = tools.objects.list(tools.run_root / "resources/")
-    lines = [PaidResource.model_validate_json(tools.objects.get(head.uri)) for head in found]
+    lines = [tools.objects.record(head.uri, PaidResource) for head in found]
     return sorted(lines, key=lambda line: (line.created_at, line.kind, line.name))
 
 

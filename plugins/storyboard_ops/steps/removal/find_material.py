@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from storyboard_ops.core.removal.mention_filter import Marks
 from storyboard_ops.domain.object_keys import S3Uri
@@ -25,7 +26,7 @@ from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.removal.resolve_removal import frame_in, resolve_removal
 from storyboard_ops.steps.removal.rewrite_lineage import LineageRewriter
-from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan
+from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan, call_in_order
 
 #: Kept in ``dataset/`` when no picture is left: it is a manifest of all candidates.
 CANDIDATES = "dataset/candidates.jsonl"
@@ -131,13 +132,13 @@ def _find_trained_runs(scan: WorkspaceScan, deletions: Iterable[StoredVersion]) 
 
 def _read_model(scan: WorkspaceScan, run: str) -> CustomizedModel | None:
     found = scan.current.get(str(scan.workspace.run(run) / "model/model.json"))
-    return CustomizedModel.model_validate_json(scan.versions.get(found)) if found else None
+    return scan.versions.record(found, CustomizedModel) if found else None
 
 
 def _read_job_claims(scan: WorkspaceScan, run: str) -> list[Claim]:
     folder = f"{scan.workspace.run(run)}/claims/customization-job/"
     found = [stored for uri, stored in scan.current.items() if uri.startswith(folder)]
-    return [Claim.model_validate_json(body) for body in scan.bodies(found)]
+    return [scan.versions.record(stored, Claim) for stored in found]
 
 
 def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[TrainedModel, ...]:
@@ -187,8 +188,9 @@ def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersio
 def _find_answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:
     """Find paid answers about removed pictures."""
     kept = [s for s in scan.derived if scan.key(s.uri).startswith(ANSWERS) and not s.marker]
-    for stored, body in zip(kept, scan.bodies(kept), strict=True):
-        if PaidAnswer.model_validate_json(body).about in marks.digests:
+    read = partial(scan.versions.record, record_type=PaidAnswer)
+    for stored, answer in zip(kept, call_in_order(read, kept), strict=True):
+        if answer.about in marks.digests:
             yield stored
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.core.removal.mention_filter import header_of
+from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.report.report_facts import RunFacts
@@ -74,7 +74,7 @@ def _read_listed_files(tools: ToolBox) -> dict[str, bytes]:
 
 
 def _restore_split(images: tuple[ImageRecord, ...], training_file: bytes) -> DatasetSplit:
-    lines = [json.loads(line) for line in training_file.decode().split("\n") if line]
+    lines = [read_json(line, "train.jsonl") for line in training_file.split(b"\n") if line]
     stems = {PurePosixPath(line["image-ref"]).stem.rpartition("_")[2] for line in lines}
     kept = [image.image_id for image in images if image.kept]
     return DatasetSplit(

@@ -8,7 +8,6 @@ cleared step finds it as such.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -23,7 +22,8 @@ from storyboard_ops.core.removal.mention_filter import (
 )
 from storyboard_ops.core.removal.person_removal import without_character
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.manifest_codec import ManifestRef, decode_record, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
@@ -77,10 +77,10 @@ class LineageRewriter:
         if special:
             return special(self, stored.uri, body)
         if key.endswith(".jsonl"):
-            return clean_lines(body, self.marks, self.refresh)
+            return clean_lines(body, self.marks, self.refresh, what=str(stored.uri))
         if key.endswith(".csv"):
             return clean_table(body, self.marks)
-        return clean_json(body, self.marks, self.refresh)
+        return clean_json(body, self.marks, self.refresh, what=str(stored.uri))
 
     def refresh(self, uri: str) -> ManifestRef | None:
         """Return the new reference to a manifest or to training data.
@@ -96,7 +96,7 @@ class LineageRewriter:
 
     def _make_reference(self, stored: StoredVersion) -> ManifestRef | None:
         body = self.scan.versions.get(stored)
-        cleaned = clean_lines(body, self.marks, self.refresh)
+        cleaned = clean_lines(body, self.marks, self.refresh, what=str(stored.uri))
         if cleaned == body and str(stored.uri) not in self.before:
             return None
         lines = cleaned.count(b"\n")
@@ -105,7 +105,7 @@ class LineageRewriter:
 
     def _clean_approved(self, uri: S3Uri, body: bytes) -> bytes:
         """Update the entry of an approved dataset to the digests and counts of what is left."""
-        entry = ApprovedDataset.model_validate_json(body)
+        entry = decode_record(body, ApprovedDataset, str(uri))
         dataset = entry.dataset
         folder = S3Uri.parse(dataset.training_uri)
         training = self.refresh(dataset.training_uri)
@@ -129,7 +129,7 @@ class LineageRewriter:
 
     def _clean_production(self, uri: S3Uri, body: bytes) -> bytes | None:
         """Return the sheet of a run without a removed person; None when no character is left."""
-        sheet = Production.model_validate_json(body)
+        sheet = decode_record(body, Production, str(uri))
         if not self.request.character or sheet.slug != self.request.production:
             return body
         left = without_character(sheet, self.request.character)
@@ -140,7 +140,7 @@ class LineageRewriter:
     def _clean_embeddings(self, uri: S3Uri, body: bytes) -> bytes:
         """Keep the rows of pictures that stay; embeddings.json next to it lists their ids."""
         ids_uri = str(uri).replace(EMBEDDINGS, "embeddings.json")
-        ids = json.loads(self.scan.versions.get(self.scan.current[ids_uri]))
+        ids = read_json(self.scan.versions.get(self.scan.current[ids_uri]), ids_uri)
         rows = np.load(io.BytesIO(body), allow_pickle=False)
         keep = [row for row, image_id in enumerate(ids) if image_id not in self.marks.digests]
         if len(ids) != len(rows) or len(keep) == len(ids):
@@ -154,7 +154,7 @@ class LineageRewriter:
         return body
 
     def _refresh_references(self, uri: S3Uri, body: bytes) -> bytes:
-        return clean_json(body, Marks(), self.refresh) or body
+        return clean_json(body, Marks(), self.refresh, what=str(uri)) or body
 
 
 def _distance(key: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from storyboard_ops.core.removal.mention_filter import header_of
+from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.manifest_codec import ManifestHeader
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
@@ -90,9 +90,9 @@ class WorkspaceScan:
             header = header_of(body)
             known[stored] = header.kind if header else ""
             if header is not None and (not kinds or header.kind in kinds):
-                for line in body.decode().split("\n")[1:]:
+                for line in body.split(b"\n")[1:]:
                     if line:
-                        yield stored, json.loads(line)
+                        yield stored, read_json(line, f"A row of {stored.uri}")
 
     def header(self, uri: S3Uri) -> ManifestHeader | None:
         """Read the header of a current manifest; None when it does not exist."""
@@ -110,7 +110,7 @@ class WorkspaceScan:
     def production_of(self, run: str) -> Production | None:
         """Read the production of a run, as preflight wrote it."""
         found = self.current.get(str(self.workspace.run(run) / "production.json"))
-        return Production.model_validate_json(self.versions.get(found)) if found else None
+        return self.versions.record(found, Production) if found else None
 
 
 def call_in_order(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:

@@ -6,7 +6,6 @@ written its receipt, the same call includes it.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -136,7 +135,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
 
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:
     uri = tools.run_root / "storyboard/consistency.json"
-    return json.loads(tools.objects.get(uri)) if tools.objects.head(uri) else None
+    return tools.objects.json(uri) if tools.objects.head(uri) else None
 
 
 def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:

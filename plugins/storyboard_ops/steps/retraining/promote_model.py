@@ -6,7 +6,6 @@ a promoted one is replaced by any other.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from typing import TypeVar
@@ -51,8 +50,8 @@ def copy_current_script(tools: ToolBox) -> None:
         return
     root = tools.workspace.run(current.run_key)
     try:
-        sheet = json.loads(tools.objects.get(root / "production.json"))
-        settings = json.loads(tools.objects.get(root / "settings.json"))
+        sheet = tools.objects.json(root / "production.json")
+        settings = tools.objects.json(root / "settings.json")
     except ObjectMissing as error:
         log.warning(
             "The script of the current model was removed; this run draws its own: %s", error

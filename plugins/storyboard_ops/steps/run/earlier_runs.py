@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import recorded_settings
@@ -27,4 +25,4 @@ def settings_of_run(workspace: Workspace, objects: ObjectStore, run: str) -> Com
     place = workspace.run(run) / "settings.json"
     if objects.head(place) is None:
         return None
-    return recorded_settings(json.loads(objects.get(place)))
+    return recorded_settings(objects.json(place))

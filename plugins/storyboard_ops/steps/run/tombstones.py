@@ -20,7 +20,7 @@ def read_tombstones(objects: ObjectStore, workspace: Workspace) -> Tombstones:
     """Return what was removed from a workspace; empty when nothing was."""
     if objects.head(workspace.removed) is None:
         return Tombstones()
-    return Tombstones.model_validate_json(objects.get(workspace.removed))
+    return objects.record(workspace.removed, Tombstones)
 
 
 def add_tombstone(objects: ObjectStore, workspace: Workspace, tombstone: Tombstone) -> None:
@@ -55,4 +55,4 @@ def read_removal(
     place = workspace.removal(removal_id, "json")
     if objects.head(place) is None:
         return None
-    return RemovalRecord.model_validate_json(objects.get(place))
+    return objects.record(place, RemovalRecord)

@@ -91,7 +91,7 @@ class ToolBox(Generic[S_co]):
         uri = self.run_root / name
         if self.objects.head(uri) is None:
             return None
-        return record_type.model_validate_json(self.objects.get(uri))
+        return self.objects.record(uri, record_type)
 
     def book(self, purpose: str, usages: tuple[Usage, ...]) -> None:
         """Record what this run bought; booking the same purpose again replaces it."""
@@ -104,7 +104,7 @@ class ToolBox(Generic[S_co]):
         return tuple(
             usage
             for statement in statements
-            for usage in _STATEMENT.validate_json(self.objects.get(statement.uri))
+            for usage in _STATEMENT.validate_python(self.objects.json(statement.uri))
         )
 
     @cached_property
@@ -114,8 +114,7 @@ class ToolBox(Generic[S_co]):
     @cached_property
     def production(self) -> Production:
         """The production of this run, as preflight wrote it."""
-        body = self.objects.get(self.run_root / "production.json")
-        return Production.model_validate_json(body)
+        return self.objects.record(self.run_root / "production.json", Production)
 
     @cached_property
     def references(self) -> dict[str, list[bytes]]:

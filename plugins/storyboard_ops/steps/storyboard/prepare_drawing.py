@@ -6,6 +6,7 @@ import logging
 
 from storyboard_ops.core.storyboard.script import script_scenes
 from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.input_limits import MOST_SCRIPT_BYTES
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.settings.model import DrawingSettings
@@ -55,7 +56,8 @@ def _script(tools: ToolBox[DrawingSettings]) -> str | None:
     settings = tools.settings
     if settings.script:
         # Scripts come from any editor: a byte order mark is no part of the first heading.
-        return tools.objects.get(S3Uri.parse(settings.script)).decode("utf-8-sig", "replace")
+        body = tools.objects.get(S3Uri.parse(settings.script), MOST_SCRIPT_BYTES)
+        return body.decode("utf-8-sig", "replace")
     return "\n\n".join(settings.panels) or None
 
 

@@ -25,7 +25,7 @@ def read_model_line(tools: ToolBox, production: str) -> ReadLine:
     if head is None:
         return ReadLine(ModelLine(production=production), "")
     # After a write in between, this ETag is outdated and append_model is refused.
-    return ReadLine(ModelLine.model_validate_json(tools.objects.get(uri)), head.etag)
+    return ReadLine(tools.objects.record(uri, ModelLine), head.etag)
 
 
 def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
