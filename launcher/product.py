@@ -16,6 +16,8 @@ sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
 from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.core.text.visible import visible
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
@@ -51,6 +53,13 @@ def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> Prefligh
 def is_configured(workspace: Workspace) -> bool:
     """Return whether runs may use a workspace; raises ProductError for a malformed file."""
     return read_deployment().knows(workspace)
+
+
+def read_object(s3: Any, uri: S3Uri) -> bytes:
+    """Read an object of S3, within the product's bound on its size."""
+    from storyboard_ops.gateways.storage.object_store import ObjectStore
+
+    return ObjectStore(s3).get(uri)
 
 
 def release_expired(clients: Clients) -> SweepReport:
@@ -95,6 +104,9 @@ __all__ = [
     "is_configured",
     "parse_production",
     "parse_settings",
+    "read_json",
+    "read_object",
+    "read_yaml",
     "release_expired",
     "remove",
     "review_page",

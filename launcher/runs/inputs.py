@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from launcher.errors import UsageError
 from launcher.product import (
@@ -19,6 +16,8 @@ from launcher.product import (
     Workspace,
     parse_production,
     parse_settings,
+    read_json,
+    read_yaml,
 )
 from launcher.state.layout import Project
 
@@ -116,11 +115,9 @@ def _check_video(text: str) -> Path | str:
 
 def _parse_params(text: str) -> dict[str, Any]:
     try:
-        params = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(
-            f"PARAMS is not valid JSON: {error}. Write PARAMS='{{\"seed\": 7}}'."
-        ) from error
+        params = read_json(text, "PARAMS")
+    except BadInput as error:
+        raise UsageError(f"{error} Write PARAMS='{{\"seed\": 7}}'.") from error
     if not isinstance(params, dict):
         raise UsageError(f"PARAMS must be a JSON object, like '{{\"seed\": 7}}'; got {text}.")
     reserved = sorted({"videos", "production"} & params.keys())
@@ -146,10 +143,7 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
         return given
     path = _find_production(project, given)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"The production file {path} is not valid YAML: {error}") from error
-    try:
+        document = read_yaml(path.read_bytes(), f"The production file {path}")
         production = parse_production(document, str(path))
     except BadInput as error:
         raise UsageError(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,15 @@ from typing import Any
 
 from rich.table import Table
 
-from launcher.product import Frame, ImageRecord, Panel, S3Uri, decode_manifest
+from launcher.product import (
+    Frame,
+    ImageRecord,
+    Panel,
+    S3Uri,
+    decode_manifest,
+    read_json,
+    read_object,
+)
 from launcher.runs.dag_run import DagRun
 from launcher.terminal import add_row, plain
 
@@ -34,8 +41,7 @@ def read_facts(run: DagRun, s3: Any, folder: Path) -> RunFacts:
         found: list[Any] = []
         for value in run.get_returned(task_id):
             uri = S3Uri.parse((value[part] if part else value)["uri"])
-            body = s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
-            found += decode_manifest(body, record, kind).records
+            found += decode_manifest(read_object(s3, uri), record, kind).records
         return found
 
     return RunFacts(
@@ -116,4 +122,7 @@ def _format_consistency(value: float | None) -> str:
 
 
 def _read_document(path: Path) -> Mapping[str, Any]:
-    return json.loads(path.read_text()) if path.exists() else {}
+    document: dict[str, Any] = {}
+    if path.exists():
+        document = read_json(path.read_bytes(), str(path))
+    return document

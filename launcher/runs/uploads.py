@@ -15,7 +15,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from launcher.errors import UsageError
-from launcher.product import S3Uri, Workspace
+from launcher.product import S3Uri, Workspace, read_yaml
 from launcher.runs.inputs import ProductionFile, Request
 
 
@@ -76,7 +76,7 @@ def exists(s3: Any, uri: S3Uri, size: int) -> bool:
 def upload_production(s3: Any, sheet: ProductionFile, workspace: Workspace) -> S3Uri:
     """Upload a production file, with its pictures beside it; return where it is."""
     folder = workspace.root / f"productions/{sheet.production.slug}"
-    document = yaml.safe_load(sheet.path.read_text(encoding="utf-8"))
+    document = read_yaml(sheet.path.read_bytes(), f"The production file {sheet.path}")
 
     def upload_pictures(stem: str, pictures: Sequence[Path | str]) -> list[str]:
         return [

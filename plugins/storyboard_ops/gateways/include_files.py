@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import ObjectMissing
 
 #: ``include/`` next to ``plugins/``, unless STORYBOARD_INCLUDE names another folder.
@@ -33,5 +32,5 @@ def include_text(name: str) -> str:
 
 
 def include_yaml(name: str) -> Any:
-    """Load a YAML file of ``include/`` with the safe loader."""
-    return yaml.safe_load(include_text(name))
+    """Read a YAML file of ``include/``; raises BadInput when it is malformed."""
+    return read_yaml(include_path(name).read_bytes(), f"include/{name}")

@@ -93,7 +93,7 @@ def test_the_footage_folder_may_be_moved(folder: Path, monkeypatch: pytest.Monke
         ({"video": "."}, "is not a file"),
         ({"production": ""}, "No production file was given"),
         ({"production": "lost.yaml"}, "lost.yaml does not exist"),
-        ({"params": "seed=9"}, "PARAMS is not valid JSON"),
+        ({"params": "seed=9"}, "PARAMS is not JSON"),
         ({"params": "[9]"}, "PARAMS must be a JSON object"),
         ({"params": '{"videos": []}'}, "use VIDEO and PRODUCTION"),
         ({"params": '{"sead": 9}'}, "'sead' does not exist"),

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import yaml
-
-from storyboard_ops.domain.error_tree import ObjectMissing, ProductionError
+from storyboard_ops.domain.bounded_yaml import read_yaml
+from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, ProductionError
+from storyboard_ops.domain.input_limits import MOST_YAML_BYTES
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.gateways.include_files import include_path
@@ -43,7 +43,7 @@ def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
 
 
 def _load_from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
-    production = _parse(objects.get(uri).decode("utf-8", "replace"), str(uri))
+    production = _parse(objects.get(uri, MOST_YAML_BYTES), str(uri))
     folder = posixpath.dirname(uri.key)
 
     def read(reference: str) -> bytes:
@@ -56,7 +56,7 @@ def _load_from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
 
 def _load_bundled(name: str) -> LoadedProduction:
     path = include_path(f"productions/{name}.yaml")
-    production = _parse(path.read_text(encoding="utf-8"), path.name)
+    production = _parse(path.read_bytes(), path.name)
 
     def read(reference: str) -> bytes:
         picture = (path.parent / reference).resolve()
@@ -67,11 +67,11 @@ def _load_bundled(name: str) -> LoadedProduction:
     return _read_references(production, read, path.name)
 
 
-def _parse(text: str, origin: str) -> Production:
+def _parse(body: bytes, origin: str) -> Production:
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ProductionError(f"The production file {origin} is not valid YAML: {error}") from error
+        document = read_yaml(body, f"The production file {origin}")
+    except BadInput as error:
+        raise ProductionError(str(error)) from error
     return parse_production(document, origin)
 
 
