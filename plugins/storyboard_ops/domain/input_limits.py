@@ -30,6 +30,14 @@ MOST_KEY_BYTES = 1_024  # bytes: the key of an object, as S3 allows
 MOST_RECEIVES = 15  # times: a message that is received more often is rejected
 MOST_REASON = 1_000  # characters: why a message was rejected
 
+# --- Pictures -----------------------------------------------------------------------------------
+MOST_PICTURE_BYTES = 64 * MIB  # bytes: a reference picture; a lossless one of 8K has up to 50 MiB
+MOST_PICTURE_PIXELS = 64 * MIB  # pixels: 8,192 x 8,192; a frame of 8K has half as many
+MOST_PICTURE_SIDE = 16_384  # pixels: per side; the longest that AV1 and H.266 encoders write
+MOST_PICTURE_PARTS = 1_000  # parts: segments of a JPEG before its pixels; a profile takes 255
+MOST_PICTURE_TEXTS = 20  # texts: compressed ones in a PNG; each takes up to 8 MB and 0.1 s
+MOST_PICTURE_SCANS = 64  # scans: of a progressive JPEG; encoders write 10
+
 # --- Messages to people -------------------------------------------------------------------------
 MOST_SHOWN_VALUE = 200  # characters: a value that is quoted in an error
 MOST_ERROR_TEXT = 4_000  # characters: a whole error text

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
+from storyboard_ops.core.pictures.picture_header import judged_header
 from storyboard_ops.domain.error_tree import BadInput
 
 #: Longest side, in pixels, of a picture sent to a model: more cost tokens and change no answer.
@@ -23,13 +21,21 @@ SENT_SIDE = 2048
 
 
 def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
-    """Decode JPEG or PNG bytes to (H, W, 3) RGB; raises BadInput when they are not a picture."""
+    """Decode JPEG or PNG bytes to (H, W, 3) RGB.
+
+    Raises BadInput when they are not a picture, or one that ``judged_header`` refuses.
+    """
+    header = judged_header(encoded)
     try:
         bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # no bytes, or a header that claims more pixels than OpenCV accepts
         bgr = None
-    if bgr is None:
-        raise BadInput(f"{len(encoded)} bytes are not a readable picture. Use JPEG or PNG.")
+    # EXIF may say to turn it.
+    if bgr is None or sorted(bgr.shape[:2]) != sorted((header.width, header.height)):
+        raise BadInput(
+            f"{len(encoded):,} bytes are not a readable picture: its file is damaged. Save it "
+            "again as JPEG or PNG."
+        )
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -74,12 +80,12 @@ def sendable(encoded: bytes) -> bytes:
 
 
 def _longest_side(encoded: bytes) -> int:
-    """Read the longest side, in pixels, from the header; 0 when it is not a picture."""
+    """Read the longest side, in pixels, from the header; 0 when it is not a usable picture."""
     try:
-        with Image.open(io.BytesIO(encoded)) as picture:
-            return max(picture.size)
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+        header = judged_header(encoded)
+    except BadInput:
         return 0
+    return max(header.width, header.height)
 
 
 def _encode(extension: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
