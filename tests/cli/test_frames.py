@@ -61,7 +61,7 @@ def test_bad_input_is_one_clear_line_and_status_2(
 def test_a_service_error_is_one_line_and_status_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refuse(place: str) -> FileBytes:
+    def refuse(place: str, private: bool) -> FileBytes:
         raise Unreachable(f"{place} cannot be reached.")
 
     monkeypatch.setattr(frames_cli, "open_local_or_web", refuse)

@@ -50,16 +50,19 @@ LEAST_INTERVAL = Fraction(1, 1000)
 PROGRESS_SECONDS = 5.0
 
 
-def write_frames(video: str, interval: Fraction, out: Path) -> list[Frame]:
+def write_frames(
+    video: str, interval: Fraction, out: Path, *, private: bool = False
+) -> list[Frame]:
     """Sample a file or URL into a folder and return the records of its manifest.
 
+    ``private``: the URL may lead to a private address, e.g. of this machine.
     Raises VideoUnreadable, ObjectMissing or SettingsError with the reason.
     """
     if video.startswith("s3://"):
         raise SettingsError(f"{video} is in S3; give a path or an https link, or use make run.")
     if out.exists() and not out.is_dir():
         raise SettingsError(f"OUT is {out}, a file; give a folder.")
-    with closing(open_local_or_web(video)) as source:
+    with closing(open_local_or_web(video, private=private)) as source:
         return _sample_into(out, source, interval)
 
 
@@ -155,9 +158,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("video", help="path or http(s) URL of the film")
     parser.add_argument("interval", help="seconds between samples: 1, 0.5 or 1/24")
     parser.add_argument("out", type=Path, help="folder of the pictures and the manifest")
+    parser.add_argument(
+        "--private", action="store_true", help="allow a URL of a private address or this machine"
+    )
     given = parser.parse_args(arguments)
     try:
-        write_frames(given.video, parse_interval(given.interval), given.out)
+        interval = parse_interval(given.interval)
+        write_frames(given.video, interval, given.out, private=given.private)
     except StoryboardError as error:
         log.error("%s", error)
         return UNUSABLE_INPUT if isinstance(error, BadInput) else FAILED

@@ -38,6 +38,23 @@ MOST_PICTURE_PARTS = 1_000  # parts: segments of a JPEG before its pixels; a pro
 MOST_PICTURE_TEXTS = 20  # texts: compressed ones in a PNG; each takes up to 8 MB and 0.1 s
 MOST_PICTURE_SCANS = 64  # scans: of a progressive JPEG; encoders write 10
 
+# --- Films --------------------------------------------------------------------------------------
+MOST_FILM_PACKETS = 6_000_000  # packets: coded pictures of a film; 24 h at 60 per second have 5.2 M
+MOST_CONTAINER_SAMPLES = 16_000_000  # samples: all tracks of an MP4; 24 h with two of sound: 13 M
+MOST_EDITED_SAMPLES = 32_000_000  # samples: entries of an edit list times samples of its track
+MOST_TRACKS = 200  # tracks: a broadcast multiplex has about 100
+MOST_MOVIE_HEAD = 256 * MIB  # bytes: description of an MP4; 24 h at 60 per second need 165 MiB
+MOST_INDEX_BYTES = 512 * MIB  # bytes: the index of a film's packets, uncompressed; 43 per packet
+MOST_PACKET_BYTES = 256 * MIB  # bytes: one coded picture; uncompressed 8K with 16 bits has 190 MiB
+MOST_FILM_HOURS = 168  # hours: from the first picture to the last
+MOST_FILM_SAMPLES = 10_000_000  # samples: of a film at the interval of a run
+
+# --- The web ------------------------------------------------------------------------------------
+MOST_WEB_CONNECT_S = 10  # seconds: until a server accepts a connection
+MOST_WEB_SILENCE_S = 20  # seconds: between two parts of an answer
+MOST_WEB_TOTAL_S = 120  # seconds: for a whole answer; one has at most 8 MiB
+MOST_REDIRECTS = 5  # redirections: of one link, all on its host
+
 # --- Messages to people -------------------------------------------------------------------------
 MOST_SHOWN_VALUE = 200  # characters: a value that is quoted in an error
 MOST_ERROR_TEXT = 4_000  # characters: a whole error text

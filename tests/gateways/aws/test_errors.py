@@ -389,7 +389,9 @@ def test_a_body_that_breaks_off_breaks_off_with_a_domain_error(s3: Any) -> None:
 
 def test_a_body_is_read_in_parts_too(s3: Any) -> None:
     with Stubber(s3) as stub:
-        stub.add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"whole"), 5), "ContentLength": 5})
+        stub.add_response(
+            "get_object", {"Body": StreamingBody(io.BytesIO(b"whole"), 5), "ContentLength": 5}
+        )
         body = translated("s3", s3).get_object(Bucket="studio", Key="a")["Body"]
         assert (body.read(2), body.read()) == (b"wh", b"ole")
 

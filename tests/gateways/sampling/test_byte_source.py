@@ -90,7 +90,7 @@ def test_a_file(tmp_path: Path) -> None:
 
 
 def test_a_web_server(server: str) -> None:
-    check(open_local_or_web(f"{server}/film.mp4"))
+    check(open_local_or_web(f"{server}/film.mp4", private=True))
 
 
 def test_an_object_in_s3(s3) -> None:
@@ -174,16 +174,18 @@ def test_a_server_without_ranges_is_refused_with_the_way_out(
     server: str, page: str, status: int
 ) -> None:
     with pytest.raises(ObjectMissing, match=f"answered {status} to a range request(.|\n)*S3 URI"):
-        WebBytes(f"{server}/{page}")
+        WebBytes(f"{server}/{page}", private=True)
 
 
 def test_what_signs_a_link_stays_out_of_names_and_messages(server: str) -> None:
     place = server.replace("//", "//ana:secret@")
-    assert WebBytes(f"{place}/film.mp4?X-Amz-Signature=abc").uri == f"{server}/film.mp4"
+    assert (
+        WebBytes(f"{place}/film.mp4?X-Amz-Signature=abc", private=True).uri == f"{server}/film.mp4"
+    )
     with pytest.raises(ObjectMissing, match=r"/signed may not be read \(403\)") as refused:
-        WebBytes(f"{place}/signed?X-Amz-Signature=abc")
+        WebBytes(f"{place}/signed?X-Amz-Signature=abc", private=True)
     with pytest.raises(ObjectMissing, match="cannot be reached") as lost:
-        WebBytes("http://127.0.0.1:1/film.mp4?X-Amz-Signature=abc")
+        WebBytes("http://127.0.0.1:1/film.mp4?X-Amz-Signature=abc", private=True)
     assert lost.value.__suppress_context__, "the reason behind it names the whole link"
     for said in (str(refused.value), str(lost.value)):
         assert "secret" not in said
@@ -193,7 +195,7 @@ def test_what_signs_a_link_stays_out_of_names_and_messages(server: str) -> None:
 def test_a_file_of_the_web_that_is_replaced_while_it_is_read_is_no_mixture(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = WebBytes(f"{server}/film.mp4")
+    source = WebBytes(f"{server}/film.mp4", private=True)
     monkeypatch.setattr(RangeServer, "tag", '"v2"')
     with pytest.raises(VideoUnreadable, match="it was replaced or its link has expired"):
         source.read(0, 10)
@@ -201,7 +203,7 @@ def test_a_file_of_the_web_that_is_replaced_while_it_is_read_is_no_mixture(
 
 def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(ObjectMissing, match=r"127\.0\.0\.1:1/film\.mp4 cannot be reached"):
-        WebBytes("http://127.0.0.1:1/film.mp4")
+        WebBytes("http://127.0.0.1:1/film.mp4", private=True)
 
 
 def test_the_content_id_follows_the_version_and_not_the_place(s3) -> None:

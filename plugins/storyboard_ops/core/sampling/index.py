@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -18,7 +20,9 @@ from storyboard_ops.core.sampling.packet_table import (
     without_leading_rubbish,
 )
 from storyboard_ops.core.sampling.plan import shown_rows
-from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.bounded_text import read_json, shorten
+from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, VideoUnreadable
+from storyboard_ops.domain.input_limits import MOST_FILM_HOURS, MOST_INDEX_BYTES
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
 
 #: Formats whose time stamps are decode times, or that have none.
@@ -28,6 +32,13 @@ SPLICED = frozenset({"mpegts", "mpeg"})
 LONGEST_GAP_S = 10
 #: A film that ends this much earlier than its container says has lost its end.
 MISSING_END_S = 2
+#: Times beyond this would overflow when they are added.
+FARTHEST_TICK = 2**61
+#: What reading a damaged index raises.
+UNREADABLE = (
+    *(BadInput, ValueError, KeyError, TypeError, OSError, EOFError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +63,23 @@ class VideoIndex:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> VideoIndex:
-        """Read back what ``to_bytes`` wrote."""
+        """Read back what ``to_bytes`` wrote; raises ManifestCorrupt when it is anything else."""
         head, _, columns = body.partition(b"\n")
-        facts = json.loads(head)
-        with np.load(io.BytesIO(columns), allow_pickle=False) as arrays:
-            table = PacketTable(Fraction(facts["time_base"]), **{n: arrays[n] for n in COLUMNS})
-        return cls(table=table, **{name: facts[name] for name in _FACTS})
+        try:
+            facts = read_json(head, "its first line")
+            with zipfile.ZipFile(io.BytesIO(columns)) as files:
+                size = sum(file.file_size for file in files.infolist())
+            if size > MOST_INDEX_BYTES:
+                raise BadInput(f"its columns have {size:,} bytes, at most {MOST_INDEX_BYTES:,}")
+            with np.load(io.BytesIO(columns), allow_pickle=False) as arrays:
+                table = PacketTable(Fraction(facts["time_base"]), **{n: arrays[n] for n in COLUMNS})
+            return cls(table=table, **{name: facts[name] for name in _FACTS})
+        except (BadInput, ValueError, KeyError, TypeError, OSError, EOFError, MemoryError) as error:
+            raise ManifestCorrupt(
+                f"It is not an index of packets: {shorten(str(error))}"
+            ) from error
+        except zipfile.BadZipFile as error:
+            raise ManifestCorrupt(f"It is not an index of packets: {error}") from error
 
 
 _FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")
@@ -69,9 +91,11 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
     Raises VideoUnreadable when no picture can be shown.
     """
     raw = PacketTable.of(facts.packets, facts.time_base)
+    _judge_times(raw, facts.uri)
     untimed = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
     by_order = untimed or _timed_as_coded(raw, facts)
     readable, lost = _readable(_timed(raw, facts, untimed), facts)
+    _judge_times(readable, facts.uri)
     film = without_leading_rubbish(readable)
     if len(shown_rows(film)) == 0:
         raise VideoUnreadable(
@@ -99,6 +123,23 @@ def with_one_keyframe(index: VideoIndex) -> VideoIndex:
     """Return the index as a single GOP, for a film whose other keyframes are no entry points."""
     only_first = np.arange(len(index.table)) == 0
     return replace(index, table=replace(index.table, keyframe=only_first))
+
+
+def _judge_times(table: PacketTable, uri: str) -> None:
+    """Raise VideoUnreadable for times that no film has; sums of larger ones would overflow."""
+    stamps = np.concatenate([table.pts, table.dts])
+    known = stamps[stamps != NO_PTS]
+    first, last = (int(known.min()), int(known.max())) if len(known) else (0, 0)
+    lasting = int(np.abs(table.duration).max(initial=0))
+    longest = MOST_FILM_HOURS * 3600 / table.time_base
+    if max(last - first, lasting) > longest or max(last, -first) >= FARTHEST_TICK:
+        seconds = max(last - first, lasting) * table.time_base
+        raise VideoUnreadable(
+            uri,
+            f"its pictures have times from {first} to {last} and last up to {lasting} ticks of "
+            f"{table.time_base} s, {float(seconds):,.0f} s in all; at most {MOST_FILM_HOURS} hours "
+            "are read. Export it again.",
+        )
 
 
 def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:

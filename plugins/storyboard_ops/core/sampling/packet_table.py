@@ -74,10 +74,11 @@ def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
     splices = steps < 0
     if longest_gap is not None:
         splices |= steps > longest_gap
-    shift = np.zeros(len(table), dtype=np.int64)
-    for before, after in zip(rows[:-1][splices], rows[1:][splices], strict=True):
-        lasting = max(int(table.duration[before]), 1)
-        shift[after:] = table.dts[before] + shift[before] + lasting - table.dts[after]
+    before, after = rows[:-1][splices], rows[1:][splices]
+    lasting = np.maximum(table.duration[before], 1)
+    steps_back = np.zeros(len(table), dtype=np.int64)
+    steps_back[after] = table.dts[before] + lasting - table.dts[after]
+    shift = np.cumsum(steps_back)
     return replace(
         table,
         pts=np.where(table.pts != NO_PTS, table.pts + shift, NO_PTS),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from storyboard_ops.domain.error_tree import (
     BrokenOff,
@@ -27,6 +28,7 @@ from storyboard_ops.domain.error_tree import (
 )
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.errors import CODES, translated
+from storyboard_ops.gateways.sampling.web_session import Refused, WebSession
 from storyboard_ops.gateways.storage.object_store import UNSEEN
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 60
 #: Tries for a range whose response breaks off; boto3 retries only until a response begins.
 TRIES = 3
 #: By error code of S3: why one object cannot be read, whatever the retries, and what to do.
@@ -104,15 +105,16 @@ class FileBytes:
 
 
 class WebBytes:
-    """A file on a web server that supports range requests; ``uri`` omits a link's credentials."""
+    """A file on a web server that supports range requests; ``uri`` omits a link's credentials.
 
-    def __init__(self, url: str) -> None:
+    ``private``: the server may have a private address, e.g. one of this machine.
+    """
+
+    def __init__(self, url: str, *, private: bool = False) -> None:
         self.uri = _without_credentials(url)
         self._url = url
-        self._session = requests.Session()
-        # Ranges must count bytes of the film, not of a compressed transfer.
-        self._session.headers["Accept-Encoding"] = "identity"
-        answer = self._get(0, 1)
+        self._session = WebSession(private=private)
+        answer, _ = self._get(0, 1)
         status = answer.status_code
         if status in (requests.codes.unauthorized, requests.codes.forbidden):
             raise ObjectMissing(
@@ -130,34 +132,44 @@ class WebBytes:
     def read(self, first: int, length: int) -> bytes:
         if first >= self.size:
             return b""
-        answer = self._get(first, length)
         wanted = min(length, self.size - first)
+        answer, body = self._get(first, wanted)
         if (
             answer.status_code != requests.codes.partial_content
             or _version(answer) != self.version
-            or len(answer.content) != wanted
+            or len(body) != wanted
         ):
             raise VideoUnreadable(
                 self.uri,
-                f"answered {answer.status_code} with {len(answer.content)} bytes, expected 206 "
+                f"answered {answer.status_code} with {_count(body, wanted)} bytes, expected 206 "
                 f"with {wanted} of the file that was opened; it was replaced or its link has "
                 "expired. Start again, or download the film and give its path.",
             )
-        return answer.content
+        return body
 
     def close(self) -> None:
         self._session.close()
 
-    def _get(self, first: int, length: int) -> requests.Response:
+    def _get(self, first: int, length: int) -> tuple[requests.Response, bytes]:
         headers = {"Range": f"bytes={first}-{first + length - 1}"}
         try:
-            return self._session.get(self._url, headers=headers, timeout=TIMEOUT_S)
-        except requests.RequestException as error:
+            return self._session.get(self._url, headers, length)
+        except Refused as error:
+            raise ObjectMissing(
+                f"{self.uri} is not read: {error}. Download the film and give its path; for a "
+                "server of your own, allow private addresses."
+            ) from None
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # The error's text contains the whole link with its signature.
             reason = type(error).__name__
             raise ObjectMissing(
                 f"{self.uri} cannot be reached ({reason}); check the link and the network."
             ) from None
+
+
+def _count(body: bytes, most: int) -> str:
+    """Return the number of bytes in words; reading stops when there are too many."""
+    return str(len(body)) if len(body) <= most else f"more than {most}"
 
 
 def _version(answer: requests.Response) -> str:
@@ -227,8 +239,11 @@ def content_id(source: ByteSource) -> str:
     return hashlib.sha256(f"{source.size}\0{source.version}".encode()).hexdigest()
 
 
-def open_local_or_web(place: str) -> ByteSource:
-    """Open a path or an http(s) URL; raises ObjectMissing when it cannot be opened."""
+def open_local_or_web(place: str, *, private: bool = False) -> ByteSource:
+    """Open a path or an http(s) URL; raises ObjectMissing when it cannot be opened.
+
+    ``private``: the URL may lead to a private address.
+    """
     if place.startswith(("http://", "https://")):
-        return WebBytes(place)
+        return WebBytes(place, private=private)
     return FileBytes(Path(place))

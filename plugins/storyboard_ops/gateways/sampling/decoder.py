@@ -24,6 +24,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.input_limits import MOST_PICTURE_PIXELS
 from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.frame_pixels import CodedPicture, PixelConverter
@@ -139,6 +140,8 @@ class DecodingPass:
         threads = self._threads or choose_threads(_picture_bytes(self._context))
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
+        # A picture in the middle of the film may be larger than the film says.
+        self._context.options = {"max_pixels": str(MOST_PICTURE_PIXELS)}
         # Open it now, while no picture is skipped: dav1d keeps the settings it is opened with.
         try:
             self._context.open(strict=False)

@@ -16,10 +16,16 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.input_limits import (
+    MOST_FILM_PACKETS,
+    MOST_PICTURE_PIXELS,
+    MOST_PICTURE_SIDE,
+    MOST_TRACKS,
+)
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.file_ends import is_cut_off
-from storyboard_ops.gateways.sampling.movie_boxes import FragmentReader, movie_boxes
+from storyboard_ops.gateways.sampling.movie_boxes import FragmentReader, judge_movie, movie_boxes
 from storyboard_ops.gateways.sampling.range_reader import BlockReader, HollowReader
 
 log = logging.getLogger(__name__)
@@ -31,6 +37,8 @@ AS_STORED = {"fflags": "noparse+nofillin"}
 WITH_HIDDEN_PICTURES = frozenset({"av1", "vp9"})
 #: The end of a Matroska stream, as muxers write it to a tag.
 END_TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+#: Packets whose numbers are collected before they are moved to the columns.
+ROWS_AT_ONCE = 50_000
 NOT_A_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -42,6 +50,8 @@ def read_stream(source: ByteSource) -> StreamFacts:
     if source.size == 0:
         raise VideoUnreadable(source.uri, "the file is empty (0 bytes); upload it again.")
     boxes = movie_boxes(source)
+    if boxes is not None:
+        judge_movie(source, boxes)
     if boxes is not None and not boxes.has_index:
         raise VideoUnreadable(
             source.uri,
@@ -75,7 +85,7 @@ def _stream_facts(reader: BlockReader) -> StreamFacts:
             )
         discard_other_streams(container, stream)
         reader.finish_head()
-        packets, torn, failure = _demux(container, stream)
+        packets, torn, failure = _demux(container, stream, reader)
         return StreamFacts(
             uri=source.uri,
             file_size=source.size,
@@ -113,6 +123,7 @@ def open_container(reader: BlockReader) -> Iterator[InputContainer]:
             metadata_errors="replace",
             container_options={
                 "protocol_whitelist": "none",
+                "max_streams": str(MOST_TRACKS),
                 **(AS_STORED if reader.hollow else {}),
             },
         )
@@ -155,7 +166,23 @@ def film_stream(container: InputContainer, uri: str) -> VideoStream:
             uri,
             "there is no decoder for its codec; re-encode the film, for example as H.264 in MP4.",
         )
-    return max(decodable, key=_rank)
+    film = max(decodable, key=_rank)
+    _judge_size(film, uri)
+    return film
+
+
+def _judge_size(stream: VideoStream, uri: str) -> None:
+    """Raise VideoUnreadable when the pictures are larger than any decoder should be given."""
+    width, height = stream.width, stream.height
+    shown = round(width * (stream.sample_aspect_ratio or 1))
+    widest = max(width, shown)
+    if max(widest, height) > MOST_PICTURE_SIDE or widest * height > MOST_PICTURE_PIXELS:
+        raise VideoUnreadable(
+            uri,
+            f"its pictures have {width:,} x {height:,} pixels, {shown:,} x {height:,} as shown; at "
+            f"most {MOST_PICTURE_SIDE:,} per side and {MOST_PICTURE_PIXELS:,} in all are read. "
+            "Export it smaller.",
+        )
 
 
 def _rank(stream: VideoStream) -> tuple[bool, int, int]:
@@ -194,19 +221,46 @@ def _duration(stream: VideoStream) -> Fraction | None:
     return 3600 * hours + 60 * minutes + seconds - (stream.start_time or 0) * stream.time_base
 
 
-def _demux(container: InputContainer, stream: VideoStream) -> tuple[CodedPackets, bool, str]:
-    """Return the packets, whether the last is torn, and the error that ended demuxing early."""
+def _demux(
+    container: InputContainer, stream: VideoStream, reader: BlockReader
+) -> tuple[CodedPackets, bool, str]:
+    """Return the packets, whether the last is torn, and the error that ended demuxing early.
+
+    Raises VideoUnreadable when there are more than MOST_FILM_PACKETS.
+    """
     columns = [array("q") for _ in range(8)]
+    rows = array("q")  # of the latest packets: the numbers of one after those of another
     is_plain = stream.codec.canonical_name not in WITH_HIDDEN_PICTURES
     torn, failure = False, ""
     try:
         for packet in demux_packets(container, stream):
+            reader.next_packet()
             torn = packet.is_corrupt
-            for column, number in zip(columns, _row(packet, is_plain), strict=True):
-                column.append(number)
+            rows.extend(_row(packet, is_plain))
+            if len(rows) >= ROWS_AT_ONCE * len(columns):
+                _move(rows, columns)
+                _judge_count(len(columns[0]), reader.source.uri)
     except av.error.FFmpegError as error:
         failure = str(error.strerror)
+    _move(rows, columns)
+    _judge_count(len(columns[0]), reader.source.uri)
     return CodedPackets(*columns), torn, failure
+
+
+def _move(rows: array[int], columns: list[array[int]]) -> None:
+    """Append rows to the columns."""
+    for number, column in enumerate(columns):
+        column.extend(rows[number :: len(columns)])
+    del rows[:]
+
+
+def _judge_count(packets: int, uri: str) -> None:
+    if packets > MOST_FILM_PACKETS:
+        raise VideoUnreadable(
+            uri,
+            f"it has more than {MOST_FILM_PACKETS:,} coded pictures, which is the most allowed: "
+            "more than 24 hours at 60 per second. Split the film.",
+        )
 
 
 def _row(packet: Packet[VideoStream], is_plain: bool) -> tuple[int, ...]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from storyboard_ops.domain.input_limits import MOST_MOVIE_HEAD
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
+from storyboard_ops.gateways.sampling.movie_tables import (
+    UNREAD,
+    count_fragment_samples,
+    head_too_long,
+    judge_fragments,
+    judge_tables,
+)
 from storyboard_ops.gateways.sampling.range_reader import BlockReader
 
 #: Boxes that a file may begin with; any other file is a different container.
@@ -28,6 +36,8 @@ class MovieBoxes:
     """
 
     kinds: tuple[bytes, ...]
+    #: (offset, size) of those that libav reads, in bytes.
+    read: tuple[tuple[int, int], ...]
 
     @property
     def has_index(self) -> bool:
@@ -40,18 +50,32 @@ class MovieBoxes:
 
 
 def movie_boxes(source: ByteSource) -> MovieBoxes | None:
-    """Read the top-level boxes; None when the file does not begin like an MP4 or MOV."""
+    """Read the top-level boxes; None when the file is not an MP4 or MOV.
+
+    libav skips boxes of unknown kinds until it finds one that it knows.
+    """
     kinds: list[bytes] = []
+    read: list[tuple[int, int]] = []
     place = 0
     while place < source.size and len(kinds) <= MOST_BOXES:
         size, kind = _box(source.read(place, LONG_HEAD), source.size - place)
-        if not kinds and kind not in OPENING:
+        if kind not in OPENING and place + size > source.size and not OPENING & set(kinds):
             return None
         if size == 0 or (kind == b"moov" and place + size > source.size):
             break
         kinds.append(kind)
+        if kind not in UNREAD:
+            read.append((place, min(size, source.size - place)))
         place += size
-    return MovieBoxes(tuple(kinds)) if kinds else None
+    return MovieBoxes(tuple(kinds), tuple(read)) if OPENING & set(kinds) else None
+
+
+def judge_movie(source: ByteSource, boxes: MovieBoxes) -> None:
+    """Raise VideoUnreadable when a film's description is too long, or declares too much."""
+    size = sum(size for _, size in boxes.read)
+    if size > MOST_MOVIE_HEAD:
+        raise head_too_long(source.uri, size)
+    judge_tables(source.uri, b"".join(source.read(place, size) for place, size in boxes.read))
 
 
 class FragmentReader(BlockReader):
@@ -62,14 +86,24 @@ class FragmentReader(BlockReader):
 
     def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__(source, end)
+        self._declared = 0  # samples that take no bytes
+        self._tail = b""
         self._complete = 0  # bytes; every box up to here is complete
 
     def read(self, size: int = -1) -> bytes:
         first = self.position
         body = super().read(size)
+        self._judge(body)
         while first <= self._complete < self.position and self._skip_box():
             pass
         return body
+
+    def _judge(self, body: bytes) -> None:
+        """Count the samples that a part of the film declares; a box may be in two parts."""
+        if b"trun" in self._tail + body[:LONG_HEAD] or b"trun" in body:
+            self._declared += count_fragment_samples(self._tail + body)
+            judge_fragments(self.source.uri, self._declared)
+        self._tail = body[-LONG_HEAD:]
 
     def end_of_boxes(self) -> int:
         """Return the end of the last complete box; below the file's size, the file is cut off."""

@@ -17,6 +17,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.input_limits import MOST_PACKET_BYTES
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 
 BLOCK = 256 * 1024  # bytes per request without a plan
@@ -68,6 +70,9 @@ class BlockReader(io.RawIOBase):
     def finish_head(self) -> None:
         """Note that the container is open; later reads only serve to locate the packets."""
 
+    def next_packet(self) -> None:
+        """Note that a packet is complete."""
+
     def readable(self) -> bool:
         return True
 
@@ -110,14 +115,25 @@ class HollowReader(BlockReader):
     def __init__(self, source: ByteSource, end: int | None = None) -> None:
         super().__init__(source, end)
         self._only_zeros = False
+        self._since_packet = 0  # bytes
 
     def finish_head(self) -> None:
         self._only_zeros = True
+
+    def next_packet(self) -> None:
+        self._since_packet = 0
 
     def read(self, size: int = -1) -> bytes:
         if not self._only_zeros:
             return super().read(size)
         self.position += size
+        self._since_packet += size
+        if self._since_packet > MOST_PACKET_BYTES:
+            raise VideoUnreadable(
+                self.source.uri,
+                f"one of its coded pictures has more than {MOST_PACKET_BYTES:,} bytes, which is "
+                "the most allowed; its index is damaged. Export the film again.",
+            )
         return bytes(size)
 
 

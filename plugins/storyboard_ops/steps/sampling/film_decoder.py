@@ -32,6 +32,7 @@ from storyboard_ops.core.sampling.plan import (
     shown_rows,
 )
 from storyboard_ops.domain.error_tree import VideoUnreadable
+from storyboard_ops.domain.input_limits import MOST_FILM_SAMPLES
 from storyboard_ops.domain.sampling.coded_packets import PacketPlaces, Stretch
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.decoder import (
@@ -75,8 +76,18 @@ class FilmDecoder:
         self.threads = threads
 
     def clock(self, interval: Fraction) -> SampleClock:
-        """Return the film's sample clock at an interval in seconds."""
-        return sample_clock(self.index.table, interval)
+        """Return the film's sample clock at an interval in seconds.
+
+        Raises VideoUnreadable when the film has more than MOST_FILM_SAMPLES samples at it.
+        """
+        clock = sample_clock(self.index.table, interval)
+        if clock.count > MOST_FILM_SAMPLES:
+            raise VideoUnreadable(
+                self.source.uri,
+                f"it has {clock.count:,} samples, one every {float(interval):g} s; at most "
+                f"{MOST_FILM_SAMPLES:,} are drawn from a film. Choose a longer interval.",
+            )
+        return clock
 
     def samples(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
         """Yield samples ``first_k <= k < last_k`` in order, each the same as in a full decode."""
