@@ -12,6 +12,7 @@ import bench.accuracy.page
 import bench.detection.rate
 import bench.endpoint.kills
 import bench.endpoint.throughput
+import bench.hostile.page
 import bench.near_duplicates.page
 import bench.report.page
 import bench.sampling.page
@@ -66,6 +67,7 @@ BENCHMARKS = (
         bench.endpoint.throughput.section,
         ("--rounds", "3"),
     ),
+    Benchmark("hostile", "bench.hostile", bench.hostile.page.section),
     Benchmark(
         "endpoint_kill", "bench.endpoint.kills", bench.endpoint.kills.section, ("--kills", "25")
     ),

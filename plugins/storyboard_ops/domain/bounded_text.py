@@ -49,10 +49,16 @@ def short_repr(value: Any, most: int = MOST_SHOWN_VALUE) -> str:
     return shorten(_ShortRepr(most).repr(value), most)
 
 
-def read_json(body: bytes | str, what: str, most_bytes: int = MOST_JSON_BYTES) -> Any:
+def read_json(
+    body: bytes | str,
+    what: str,
+    most_bytes: int = MOST_JSON_BYTES,
+    most_items: int | None = None,
+) -> Any:
     """Parse a JSON document, as text or in UTF-8, with or without a byte order mark.
 
-    ``what``: names the document at the beginning of a message, e.g. its URI. Raises BadInput naming
+    ``what``: names the document at the beginning of a message, e.g. its URI. ``most_items``: the
+    most commas, for a document whose values are validated one by one. Raises BadInput naming
     it when it is longer than ``most_bytes``, nested deeper than MOST_DEPTH, malformed or ambiguous.
     """
     if isinstance(body, str):
@@ -61,6 +67,10 @@ def read_json(body: bytes | str, what: str, most_bytes: int = MOST_JSON_BYTES) -
         raise BadInput(
             f"{what} has more than {most_bytes:,} bytes, which is the most allowed; split it or "
             "remove what is not needed."
+        )
+    if most_items is not None and body.count(b",") > most_items:
+        raise BadInput(
+            f"{what} has more than {most_items:,} values, which is the most allowed; split it."
         )
     try:
         text = body.decode("utf-8-sig")

@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError
 from storyboard_ops.domain.base_record import Record, canonical_json, faults_of
 from storyboard_ops.domain.bounded_text import read_json, short_repr
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt
+from storyboard_ops.domain.input_limits import MOST_RECORD_ITEMS
 
 R = TypeVar("R", bound=Record)
 
@@ -73,7 +74,7 @@ def decode_record(body: bytes | str, record_type: type[R], what: str) -> R:
     Raises ManifestCorrupt when it is not one, or exceeds the bounds of ``read_json``.
     """
     try:
-        return record_type.model_validate(read_json(body, what))
+        return record_type.model_validate(read_json(body, what, most_items=MOST_RECORD_ITEMS))
     except BadInput as error:
         raise ManifestCorrupt(str(error)) from error
     except ValidationError as error:

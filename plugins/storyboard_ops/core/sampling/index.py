@@ -22,7 +22,7 @@ from storyboard_ops.core.sampling.packet_table import (
 from storyboard_ops.core.sampling.plan import shown_rows
 from storyboard_ops.domain.bounded_text import read_json, shorten
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, VideoUnreadable
-from storyboard_ops.domain.input_limits import MOST_FILM_HOURS, MOST_INDEX_BYTES
+from storyboard_ops.domain.input_limits import MOST_FILM_HOURS, MOST_INDEX_BYTES, MOST_SHOWN_VALUE
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
 
 #: Formats whose time stamps are decode times, or that have none.
@@ -74,12 +74,9 @@ class VideoIndex:
             with np.load(io.BytesIO(columns), allow_pickle=False) as arrays:
                 table = PacketTable(Fraction(facts["time_base"]), **{n: arrays[n] for n in COLUMNS})
             return cls(table=table, **{name: facts[name] for name in _FACTS})
-        except (BadInput, ValueError, KeyError, TypeError, OSError, EOFError, MemoryError) as error:
-            raise ManifestCorrupt(
-                f"It is not an index of packets: {shorten(str(error))}"
-            ) from error
-        except zipfile.BadZipFile as error:
-            raise ManifestCorrupt(f"It is not an index of packets: {error}") from error
+        except UNREADABLE as error:
+            fault = shorten(str(error), MOST_SHOWN_VALUE)
+            raise ManifestCorrupt(f"The index of the film's packets is damaged: {fault}") from error
 
 
 _FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")

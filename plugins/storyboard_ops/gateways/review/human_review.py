@@ -10,21 +10,21 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from storyboard_ops.domain.base_record import canonical_json, faults_of
 from storyboard_ops.domain.bounded_text import read_json, shorten
 from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput, NameTaken, NotFound
-from storyboard_ops.domain.input_limits import MOST_DECISIONS, MOST_SHOWN_VALUE
+from storyboard_ops.domain.input_limits import MOST_RECORD_ITEMS, MOST_SHOWN_VALUE
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import Decision, ReviewerAnswer
 from storyboard_ops.gateways.aws.calls import call_unless
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
-_DECISIONS = TypeAdapter(Annotated[tuple[Decision, ...], Field(max_length=MOST_DECISIONS)])
+_DECISIONS = TypeAdapter(tuple[Decision, ...])
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,11 @@ def _answer(loop_name: str, answer: dict[str, Any]) -> ReviewerAnswer:
     try:
         reviewer = shorten(str(answer.get("workerId", "unknown")), MOST_SHOWN_VALUE)
         submitted_at = str(answer.get("submissionTime", ""))
-        given = read_json(answer["answerContent"]["decisions"], "Its list of decisions")
+        given = read_json(
+            answer["answerContent"]["decisions"],
+            "Its list of decisions",
+            most_items=MOST_RECORD_ITEMS,
+        )
         decisions = _DECISIONS.validate_python(given)
     except (AttributeError, KeyError, TypeError, BadInput, ValidationError) as error:
         raise AnswerUnusable(

@@ -7,7 +7,7 @@ is fragmented, and whether it ends before its boxes do. Source: ISO/IEC 14496-12
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storyboard_ops.domain.input_limits import MOST_MOVIE_HEAD
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
@@ -37,7 +37,7 @@ class MovieBoxes:
 
     kinds: tuple[bytes, ...]
     #: (offset, size) of those that libav reads, in bytes.
-    read: tuple[tuple[int, int], ...]
+    read: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
     @property
     def has_index(self) -> bool:

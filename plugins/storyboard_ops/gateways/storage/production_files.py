@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, ProductionError
-from storyboard_ops.domain.input_limits import MOST_YAML_BYTES
+from storyboard_ops.domain.input_limits import (
+    MOST_PICTURE_BYTES,
+    MOST_REFERENCE_BYTES,
+    MOST_YAML_BYTES,
+)
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.gateways.include_files import include_path
@@ -48,8 +52,9 @@ def _load_from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
 
     def read(reference: str) -> bytes:
         if reference.startswith("s3://"):
-            return objects.get(S3Uri.parse(reference))
-        return objects.get(S3Uri(uri.bucket, posixpath.normpath(f"{folder}/{reference}")))
+            return objects.get(S3Uri.parse(reference), MOST_PICTURE_BYTES)
+        place = S3Uri(uri.bucket, posixpath.normpath(f"{folder}/{reference}"))
+        return objects.get(place, MOST_PICTURE_BYTES)
 
     return _read_references(production, read, str(uri))
 
@@ -78,13 +83,26 @@ def _parse(body: bytes, origin: str) -> Production:
 def _read_references(
     production: Production, read: Callable[[str], bytes], origin: str
 ) -> LoadedProduction:
+    total = 0  # bytes
+
     def read_all(whose: str, pictures: Iterable[str]) -> list[bytes]:
+        nonlocal total
+        found = []
         try:
-            return [read(picture) for picture in pictures]
+            for picture in pictures:
+                found.append(read(picture))
+                total += len(found[-1])
+                if total > MOST_REFERENCE_BYTES:
+                    raise ProductionError(
+                        f"{origin}: its reference pictures have more than "
+                        f"{MOST_REFERENCE_BYTES:,} bytes, which is the most allowed; make them "
+                        "smaller."
+                    )
         except ObjectMissing as error:
             raise ProductionError(
                 f"{origin}: a reference picture of {whose} is missing. {error}"
             ) from error
+        return found
 
     references = {
         character.id: read_all(f"character {character.id!r}", character.references)
