@@ -32,7 +32,7 @@ class HostileInput:
 
 
 def billion_laughs() -> bytes:
-    """Nine levels of nine aliases: 9^9 texts in 442 bytes."""
+    """Nine levels of nine aliases: 9^9 texts."""
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)]
     return "".join(lines).encode()

@@ -19,6 +19,6 @@ def section(result: dict[str, Any]) -> str:
         "## Hostile inputs until they are refused\n\n"
         f"Allowed are {MOST_MB:,} MB and 10 s; a film with as many pictures as 24 hours at 60 per "
         "second may take longer, because it is counted to the end. Each is read in a process of "
-        "its own; the peak includes the interpreter, NumPy, OpenCV and libav, about 100 MB. Measured "
-        f"{result['measured']}.\n\n{table}"
+        "its own; the peak includes the interpreter, NumPy, OpenCV and libav, about 100 MB. "
+        f"Measured {result['measured']}.\n\n{table}"
     )

@@ -47,3 +47,13 @@ def test_a_record_with_an_unknown_field_is_refused():
     body = encode_manifest("words", "d1", WORDS).replace(b'"length"', b'"size"')
     with pytest.raises(ManifestCorrupt, match="a record is not a valid Word"):
         decode_manifest(body, Word, "words")
+
+
+@pytest.mark.parametrize(
+    "row", [b"[" * 100_000, b'{"word":' * 100_000, b"{", b"\xff", b"9" * 5_000]
+)
+def test_a_row_that_is_not_json_is_refused_in_few_words(row: bytes):
+    body = encode_manifest("words", "d1", WORDS[:1]).split(b"\n")[0] + b"\n" + row + b"\n"
+    with pytest.raises(ManifestCorrupt, match="words: a record is not JSON") as refusal:
+        decode_manifest(body, Word, "words")
+    assert len(str(refusal.value)) < 300
