@@ -19,7 +19,7 @@ MOST_JSON_BYTES = 8 * MIB  # bytes: a JSON document; Python needs up to 30 times
 MOST_YAML_BYTES = 256 * KIB  # bytes: a YAML file; the bundled production has 7 KiB
 MOST_SCRIPT_BYTES = 1 * MIB  # bytes: a screenplay; one page has 3 KiB
 MOST_ANSWER_BYTES = 32 * MIB  # bytes: an answer of an image model; Bedrock sends at most 25 MB
-MOST_RECORD_ITEMS = 500_000  # commas: in a record; each value at fault takes 1 KB until it is told
+MOST_RECORD_ITEMS = 500_000  # commas: in a record; each value at fault takes 1 KB to list
 MOST_DEPTH = 64  # levels: nested lists and objects; manifests have 6
 MOST_NUMBER_DIGITS = 400  # digits: one number; the largest float has 309
 
@@ -34,7 +34,7 @@ MOST_REASON = 1_000  # characters: why a message was rejected
 MOST_PICTURE_BYTES = 64 * MIB  # bytes: a reference picture; a lossless one of 8K has up to 50 MiB
 MOST_REFERENCE_BYTES = 256 * MIB  # bytes: all reference pictures of a production
 MOST_PICTURE_PIXELS = 64 * MIB  # pixels: 8,192 x 8,192; a frame of 8K has half as many
-MOST_PICTURE_SIDE = 16_384  # pixels: per side; the longest that AV1 and H.266 encoders write
+MOST_PICTURE_SIDE = 16_384  # pixels: per side; as many as AV1's highest levels allow
 MOST_PICTURE_PARTS = 1_000  # parts: segments of a JPEG before its pixels; a profile takes 255
 MOST_PICTURE_TEXTS = 20  # texts: compressed ones in a PNG; each takes up to 8 MB and 0.1 s
 MOST_PICTURE_SCANS = 64  # scans: of a progressive JPEG; encoders write 10

@@ -157,7 +157,7 @@ class WebBytes:
         except Refused as error:
             raise ObjectMissing(
                 f"{self.uri} is not read: {error}. Download the film and give its path; for a "
-                "server of your own, allow private addresses."
+                "server of your own, add --private."
             ) from None
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # The error's text contains the whole link with its signature.
