@@ -252,6 +252,10 @@ class _TranslatedBody:
         with translating(*self._context):
             return cast("bytes", self._body.read(*size))
 
+    def close(self) -> None:
+        """Give up the rest of the body."""
+        self._body.close()
+
 
 def _translate_bodies(answer: Any, context: tuple[str, str, str]) -> Any:
     if not isinstance(answer, dict):
