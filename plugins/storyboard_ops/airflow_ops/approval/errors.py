@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.error_tree import (
+    BadInput,
     Contended,
     ManifestCorrupt,
     NotFinished,
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 STATUS = {"busy": 503, "token": 403, "origin": 403, "form": 415, "unknown": 422}
 #: HTTP status and code of errors whose message is for the person.
 ANSWERS: dict[type[StoryboardError], tuple[int, str]] = {
+    BadInput: (410, "corrupt"),  # an object exceeds the bounds on input
     ObjectMissing: (404, "missing"),
     ManifestCorrupt: (410, "corrupt"),
     NotFinished: (409, "unfinished"),

@@ -19,7 +19,9 @@ from sqlalchemy import select
 
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.task_bridge import aws_client
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.input_limits import MOST_JSON_BYTES
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.storage.object_store import ObjectStore
@@ -70,10 +72,10 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
     """
     key = run_key(dag_id, run_id)
     place = Workspace.at(_read_workspace(dag_id, run_id)).run(key) / "settings.json"
-    document = ObjectStore(aws_client("s3")).json(place)
+    body = ObjectStore(aws_client("s3")).get(place, MOST_JSON_BYTES)
     try:
-        settings = RunSettings.model_validate(document)
-    except ValidationError as error:
+        settings = RunSettings.model_validate(read_json(body, str(place)))
+    except (BadInput, ValidationError) as error:
         raise ManifestCorrupt(
             f"The settings of {run_id!r} were written by another version of the pipeline. Finish "
             "its review with that version, or start a new run."
