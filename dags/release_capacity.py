@@ -2,10 +2,13 @@
 ### Nothing bills past its lease
 
 Every hour, whatever happened to the runs, this DAG finds resources of the pipeline that are past
-the lease in their tags (provisioned throughput, model deployments, running Custom Labels models,
-customization jobs, models that no run keeps), and stops or deletes them. It needs no record of the
-run and never touches resources with other tags or none. It fails, naming each resource, when one
-could not be released.
+the lease in their tags (provisioned throughput, running Custom Labels models, customization jobs,
+models that no run keeps), and stops or deletes them. A resource is the pipeline's when its name is
+one that the pipeline gives, its tags name the pipeline and a run, and this run has claimed it in a
+workspace of `include/deployment.yaml`. Anything else is left alone; what only looks like the
+pipeline's is named in the log. The DAG fails, naming each resource, when one could not be released,
+has an unreadable lease, or is tagged as the pipeline's, unknown to every workspace, and more than
+three hours past its lease.
 """
 
 from __future__ import annotations

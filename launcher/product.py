@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from launcher.state.layout import PROJECT_ROOT
@@ -23,7 +24,7 @@ from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
 from storyboard_ops.domain.manifest_codec import decode_manifest
-from storyboard_ops.domain.money.sweep_report import SweepReport
+from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
@@ -34,6 +35,7 @@ from storyboard_ops.domain.settings.run import (
     parse_settings,
 )
 from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE, read_deployment
+from storyboard_ops.gateways.storage.reference_files import key_beneath
 from storyboard_ops.steps.run.clients import Clients
 
 
@@ -62,11 +64,39 @@ def read_object(s3: Any, uri: S3Uri) -> bytes:
     return ObjectStore(s3).get(uri)
 
 
+def read_references(
+    production: Production, file: Path
+) -> tuple[dict[str, list[bytes | str]], tuple[bytes | str, ...]]:
+    """Read the reference pictures of a production file of this machine, and those of strangers.
+
+    An S3 URI is returned as it is.
+
+    Raises:
+        ProductionError: naming the first that is not a picture beneath the folder of the file.
+    """
+    from storyboard_ops.core.pictures.codec import decode_rgb
+    from storyboard_ops.gateways.storage.production_files import read_references
+    from storyboard_ops.gateways.storage.reference_files import read_beneath
+
+    def read(reference: str) -> bytes | str:
+        if reference.startswith("s3://"):
+            return reference
+        picture = read_beneath(file.parent, reference)
+        try:
+            decode_rgb(picture)
+        except BadInput as error:
+            raise BadInput(f"{reference!r}: {error}") from error
+        return picture
+
+    return read_references(production, read, str(file))
+
+
 def release_expired(clients: Clients) -> SweepReport:
-    """Release every resource of the pipeline whose lease has expired."""
+    """Release every resource of the configured workspaces whose lease has expired."""
+    from storyboard_ops.gateways.deployment_file import read_deployment
     from storyboard_ops.steps.release.release_expired import release_expired
 
-    return release_expired(clients)
+    return release_expired(clients, read_deployment().known())
 
 
 def remove(arguments: Sequence[str], clients: Clients) -> int:
@@ -91,6 +121,7 @@ __all__ = [
     "Clients",
     "Frame",
     "ImageRecord",
+    "Outcome",
     "Panel",
     "PreflightReport",
     "ProductError",
@@ -102,10 +133,12 @@ __all__ = [
     "decode_manifest",
     "diff",
     "is_configured",
+    "key_beneath",
     "parse_production",
     "parse_settings",
     "read_json",
     "read_object",
+    "read_references",
     "read_yaml",
     "release_expired",
     "remove",

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
 from launcher.commands.accounts import ACCOUNTS
 from launcher.context import Context
 from launcher.errors import RunFailed
-from launcher.product import ProductError, SweepReport, release_expired
+from launcher.product import Outcome, ProductError, SweepReport, release_expired
 from launcher.terminal import add_row, make_table, print_text
 
-STYLES = {"released": "green", "leased": "", "malformed": "yellow", "failed": "red"}
+STYLES: Mapping[Outcome, str] = {
+    "released": "green",
+    "leased": "",
+    "malformed": "yellow",
+    "failed": "red",
+    "unrecognized": "yellow",
+    "overdue": "red",
+}
 
 
 def release(context: Context, target: str) -> None:
@@ -25,7 +34,7 @@ def release(context: Context, target: str) -> None:
 
 
 def show(console: Console, report: SweepReport) -> None:
-    """Print each resource of the pipeline and what happened to it."""
+    """Print each resource of the pipeline and what happened to it, and those that look like it."""
     others = f"{report.others} resources of other owners were left alone."
     if not report.resources:
         print_text(console, f"Nothing of the pipeline bills in this account. {others}")
@@ -35,4 +44,6 @@ def show(console: Console, report: SweepReport) -> None:
         style = STYLES[found.outcome]
         add_row(table, found.outcome, found.kind, found.name, found.expires_at, style=style)
     console.print(table)
+    for found in report.with_outcome("unrecognized"):
+        print_text(console, f"{found.name} was left alone: {found.reason}")
     print_text(console, others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,27 +17,28 @@ from launcher.product import (
     parse_production,
     parse_settings,
     read_json,
+    read_references,
     read_yaml,
 )
 from launcher.state.layout import Project
 
 S3_SCHEME = "s3://"
-FOOTAGE_VARIABLE = "STORYBOARD_FOOTAGE"
 BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
 
 @dataclass(frozen=True)
 class ProductionFile:
-    """A valid production file on this machine and, per character id, its reference pictures.
+    """A valid production file of this machine, and its reference pictures per character id.
 
-    `references` and `strangers` keep the order of the file; an entry is an existing path or an
-    S3 URI.
+    `document` is the file as it was read; `references` and `strangers` keep its order. An entry is
+    the bytes of a picture, or an S3 URI. Everything is read once, so that what is uploaded is what
+    was checked.
     """
 
-    path: Path
+    document: Mapping[str, Any]
     production: Production
-    references: Mapping[str, tuple[Path | str, ...]]
-    strangers: tuple[Path | str, ...] = ()
+    references: Mapping[str, Sequence[bytes | str]]
+    strangers: Sequence[bytes | str] = ()
 
 
 @dataclass(frozen=True)
@@ -138,21 +139,17 @@ def check_params(params: Mapping[str, Any]) -> None:
 
 
 def read_production(project: Project, given: str) -> ProductionFile | str:
-    """Read a production file and find its reference pictures; return an S3 URI as it is."""
+    """Read a production file and its reference pictures; return an S3 URI as it is."""
     if given.startswith(S3_SCHEME):
         return given
     path = _find_production(project, given)
     try:
         document = read_yaml(path.read_bytes(), f"The production file {path}")
         production = parse_production(document, str(path))
+        references, strangers = read_references(production, path)
     except BadInput as error:
         raise UsageError(str(error)) from error
-    references = {
-        character.id: tuple(_find_reference(project, path, each) for each in character.references)
-        for character in production.characters
-    }
-    strangers = tuple(_find_reference(project, path, each) for each in production.strangers)
-    return ProductionFile(path, production, references, strangers)
+    return ProductionFile(document, production, references, strangers)
 
 
 def _find_production(project: Project, given: str) -> Path:
@@ -168,20 +165,3 @@ def _find_production(project: Project, given: str) -> Path:
             "or the name of one in include/productions."
         )
     return path
-
-
-def _find_reference(project: Project, sheet: Path, reference: str) -> Path | str:
-    if reference.startswith(S3_SCHEME):
-        return reference
-    path = sheet.parent / expand_footage(project, reference)
-    if not path.is_file():
-        raise UsageError(
-            f"{sheet} names the reference picture {reference}, which does not exist ({path})."
-        )
-    return path
-
-
-def expand_footage(project: Project, text: str) -> str:
-    """Replace `${STORYBOARD_FOOTAGE}`; its default is `../shared/footage` beside the project."""
-    default = project.root.parent / "shared" / "footage"
-    return text.replace(f"${{{FOOTAGE_VARIABLE}}}", os.environ.get(FOOTAGE_VARIABLE, str(default)))

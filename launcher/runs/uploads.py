@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
+from copy import deepcopy
+from itertools import chain
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
 from botocore.exceptions import ClientError
 
 from launcher.errors import UsageError
-from launcher.product import S3Uri, Workspace, read_yaml
+from launcher.product import BadInput, S3Uri, Workspace, key_beneath
 from launcher.runs.inputs import ProductionFile, Request
 
 
@@ -26,12 +28,12 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
         UsageError: the bucket does not exist or access is denied.
     """
     check_bucket(s3, workspace.root.bucket)
+    sheet = request.production
+    production = sheet if isinstance(sheet, str) else str(upload_production(s3, sheet, workspace))
     videos = [
         each if isinstance(each, str) else str(upload_video(s3, each, workspace))
         for each in request.videos
     ]
-    sheet = request.production
-    production = sheet if isinstance(sheet, str) else str(upload_production(s3, sheet, workspace))
     return {
         **request.params,
         "videos": videos,
@@ -74,31 +76,48 @@ def exists(s3: Any, uri: S3Uri, size: int) -> bool:
 
 
 def upload_production(s3: Any, sheet: ProductionFile, workspace: Workspace) -> S3Uri:
-    """Upload a production file, with its pictures beside it; return where it is."""
-    folder = workspace.root / f"productions/{sheet.production.slug}"
-    document = read_yaml(sheet.path.read_bytes(), f"The production file {sheet.path}")
+    """Upload a production file with its pictures next to it; return where it is.
 
-    def upload_pictures(stem: str, pictures: Sequence[Path | str]) -> list[str]:
+    Raises:
+        UsageError: before anything is uploaded, when a reference is an S3 URI of another folder.
+    """
+    folder = workspace.root / f"productions/{sheet.production.slug}"
+    for picture in chain(*sheet.references.values(), sheet.strangers):
+        if isinstance(picture, str):
+            _check_stored(folder, picture)
+    document = deepcopy(dict(sheet.document))
+
+    def upload_pictures(stem: str, names: Sequence[str], read: Sequence[bytes | str]) -> list[str]:
         return [
-            _upload_picture(s3, each, folder, f"references/{stem}-{number}")
-            for number, each in enumerate(pictures)
+            _upload_picture(
+                s3, picture, folder, f"references/{stem}-{number}{PurePath(name).suffix.lower()}"
+            )
+            for number, (name, picture) in enumerate(zip(names, read, strict=True))
         ]
 
     for character in document["characters"]:
         character["references"] = upload_pictures(
-            character["id"], sheet.references[character["id"]]
+            character["id"], character["references"], sheet.references[character["id"]]
         )
-    document["strangers"] = upload_pictures("stranger", sheet.strangers)
+    names = sheet.production.strangers
+    document["strangers"] = upload_pictures("stranger", names, sheet.strangers)
     uri = folder / "production.yaml"
     body = yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
     s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body)
     return uri
 
 
-def _upload_picture(s3: Any, reference: Path | str, folder: S3Uri, stem: str) -> str:
-    if isinstance(reference, str):
-        return reference
-    name = f"{stem}{reference.suffix.lower()}"
+def _check_stored(folder: S3Uri, reference: str) -> None:
+    try:
+        key_beneath(folder, reference)
+    except BadInput as error:
+        raise UsageError(f"A reference picture cannot be used. {error}") from error
+
+
+def _upload_picture(s3: Any, picture: bytes | str, folder: S3Uri, name: str) -> str:
+    """Upload a picture unless it is in S3 already; return how the production file names it."""
+    if isinstance(picture, str):
+        return picture
     uri = folder / name
-    s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=reference.read_bytes())
+    s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=picture)
     return name

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.object_keys import S3Uri, Workspace, aws_name, client_token, run_key
+from storyboard_ops.domain.object_keys import (
+    S3Uri,
+    Workspace,
+    aws_name,
+    client_token,
+    is_aws_name,
+    is_run_key,
+    run_key,
+)
 
 JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9+\-.])*")
 MODEL_NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}")
@@ -34,6 +42,44 @@ def test_every_name_fits_the_strictest_pattern_it_is_sent_to(run_id, purpose):
     assert JOB_NAME.fullmatch(name)
     assert MODEL_NAME.fullmatch(name)
     assert len(client_token("ab" * 32)) <= 64
+
+
+@given(st.text(min_size=1, max_size=300), st.sampled_from(["capacity", "model", "custom-0c1d2e3f"]))
+def test_every_key_and_name_is_recognized(run_id, purpose):
+    key = run_key("train_character_model", run_id)
+    assert is_run_key(key)
+    assert is_aws_name(aws_name(purpose, key, "ab" * 32), purpose)
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "a/b", "a/../b", "a\\b", "a b", "a\n", "A", "a_b", "a--b", "-a", "a-",
+             "é", "１", "a\0", "%2e", "a" * 49, "a" * 10_000, "a-" * 5_000]
+)  # fmt: skip
+def test_what_is_no_run_key_never_becomes_part_of_a_key(text):
+    assert not is_run_key(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "storyboard-capacity-",
+        "storyboard-capacity-9c41a2f0",
+        "storyboard-capacity-run-1",
+        "storyboard-capacity-run-1-9C41A2F0",
+        "storyboard-capacity-run-1-9c41a2f01",
+        "storyboard-capacity-run-1-9c41a2fg",
+        "storyboard-capacity-run_1-9c41a2f0",
+        "storyboard-capacity-../run-1-9c41a2f0",
+        "storyboard-capacity--run-1-9c41a2f0",
+        "storyboard-model-run-1-9c41a2f0",
+        "my-storyboard-capacity-run-1-9c41a2f0",
+        "storyboard-capacity-run-1-9c41a2f0\n",
+        f"storyboard-capacity-{'a' * 40}-9c41a2f0",
+    ],
+)
+def test_names_that_the_pipeline_does_not_give_are_not_recognized(name):
+    assert not is_aws_name(name, "capacity")
 
 
 def test_an_s3_uri_is_split_and_joined():

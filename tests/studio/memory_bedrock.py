@@ -39,7 +39,9 @@ class MemoryBedrock:
         """A customization job that runs; returns its ARN."""
         arn = f"{ACCOUNT}:model-customization-job/{name}"
         known = {"jobArn": arn, "jobName": name, "status": "InProgress", "creationTime": created}
-        data = {"trainingDataConfig": {"s3Uri": "s3://b/train.jsonl"}}
+        data: dict[str, Any] = {"trainingDataConfig": {"s3Uri": "s3://b/train.jsonl"}}
+        data |= {"outputDataConfig": {"s3Uri": "s3://b/model/"}, "outputModelName": "model"}
+        data["hyperParameters"] = {}
         self.jobs[name] = {**known, **data, "baseModelArn": "amazon.nova-canvas-v1:0", **facts}
         return arn
 
@@ -67,8 +69,12 @@ class MemoryBedrock:
 
     def create_model_customization_job(self, **asked: Any) -> dict[str, Any]:
         self._made("create_model_customization_job")
-        facts = {"trainingDataConfig": asked["trainingDataConfig"], "asked": asked}
-        return {"jobArn": self.add_job(asked["jobName"], self.now, **facts)}
+        copied = ("trainingDataConfig", "outputDataConfig", "hyperParameters")
+        facts = {name: asked[name] for name in copied} | {"asked": asked}
+        facts["outputModelName"] = asked["customModelName"]
+        arn = self.add_job(asked["jobName"], self.now, **facts)
+        self.tags[arn] = {tag["key"]: tag["value"] for tag in asked["jobTags"]}
+        return {"jobArn": arn}
 
     def delete_provisioned_model_throughput(self, provisionedModelId: str) -> None:  # noqa: N803
         self._made("delete_provisioned_model_throughput")

@@ -38,7 +38,7 @@ class MovedTime:
 
     def sweep(self) -> SweepReport:
         """What ``release_capacity`` does at this time."""
-        return release_expired(self.studio.client, self.clock)
+        return release_expired(self.studio.client, [self.studio.workspace], self.clock)
 
     def billing(self) -> list[str]:
         """What the endpoint's meter charges by the hour or month now, by unit."""

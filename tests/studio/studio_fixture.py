@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.settings.run import AnySettings, RunSettings, parse_as
 from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from storyboard_ops.gateways.include_files import include_text
@@ -50,6 +50,11 @@ class Studio:
         configured = os.environ.get(WORKSPACES_VARIABLE, "").split(",")
         uri = str(S3Uri(self.bucket, prefix))
         os.environ[WORKSPACES_VARIABLE] = ",".join(filter(None, {*configured, uri}))
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of the tool boxes."""
+        return Workspace.at(f"s3://{self.bucket}")
 
     def ensure_role(self, name: str, trust: str, access: str) -> None:
         """Create a role with policies of include/iam, for the buckets of every studio."""

@@ -1,7 +1,7 @@
 """Bounds on everything that comes from outside: files, messages, pictures, films, web answers.
 
 They are generous: no real film, picture or production file comes near them, and any input within
-them needs less than 1 GB of memory and 10 s before it is accepted or refused. SECURITY.md shows
+them needs less than 1 GB of memory; what exceeds them is refused within 10 s. SECURITY.md shows
 them as a table. The comment after each value is its unit, then what the bound is for.
 """
 
@@ -33,6 +33,7 @@ MOST_REASON = 1_000  # characters: why a message was rejected
 # --- Pictures -----------------------------------------------------------------------------------
 MOST_PICTURE_BYTES = 64 * MIB  # bytes: a reference picture; a lossless one of 8K has up to 50 MiB
 MOST_REFERENCE_BYTES = 256 * MIB  # bytes: all reference pictures of a production
+MOST_REFERENCE_NAME = 1_024  # characters: how a production file names one; an S3 key's limit
 MOST_PICTURE_PIXELS = 64 * MIB  # pixels: 8,192 x 8,192; a frame of 8K has half as many
 MOST_PICTURE_SIDE = 16_384  # pixels: per side; as many as AV1's highest levels allow
 MOST_PICTURE_PARTS = 1_000  # parts: segments of a JPEG before its pixels; a profile takes 255
@@ -40,8 +41,9 @@ MOST_PICTURE_TEXTS = 20  # texts: compressed ones in a PNG; each takes up to 8 M
 MOST_PICTURE_SCANS = 64  # scans: of a progressive JPEG; encoders write 10
 
 # --- Films --------------------------------------------------------------------------------------
-MOST_FILM_PACKETS = 6_000_000  # packets: coded pictures of a film; 24 h at 60 per second have 5.2 M
-MOST_CONTAINER_SAMPLES = 16_000_000  # samples: all tracks of an MP4; 24 h with two of sound: 13 M
+MOST_FILM_PACKETS = 2_600_000  # packets: coded pictures of a film, as in 24 h at 30 per second
+MOST_TRACK_SAMPLES = 6_000_000  # samples: one track of an MP4; 24 h of coded sound have 4.1 M
+MOST_CONTAINER_SAMPLES = 16_000_000  # samples: all tracks of an MP4; 24 h with two of sound: 11 M
 MOST_EDITED_SAMPLES = 32_000_000  # samples: entries of an edit list times samples of its track
 MOST_TRACKS = 200  # tracks: a broadcast multiplex has about 100
 MOST_MOVIE_HEAD = 256 * MIB  # bytes: description of an MP4; 24 h at 60 per second need 165 MiB

@@ -30,6 +30,9 @@ from storyboard_ops.domain.error_tree import SettingsError
 
 _S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.S)
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGEST = re.compile(r"[0-9a-f]{8}")
+MOST_RUN_KEY, MOST_AWS_NAME = 48, 63  # characters
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,16 @@ def run_key(dag_id: str, run_id: str) -> str:
     'manual-2026-11-23t03-00-00-00-00-b9f7ac21'
     """
     digest = hashlib.sha256(f"{dag_id}\0{run_id}".encode()).hexdigest()[:8]
-    return f"{slug(run_id)[:39].rstrip('-')}-{digest}"
+    return f"{slug(run_id)[: MOST_RUN_KEY - 9].rstrip('-')}-{digest}"
+
+
+def is_run_key(text: str) -> bool:
+    """Return whether a text from outside may be a run key, and so a part of an S3 key.
+
+    >>> is_run_key("manual-2026-11-23t03-00-00-00-00-b9f7ac21"), is_run_key("../run-1")
+    (True, False)
+    """
+    return len(text) <= MOST_RUN_KEY and _SLUG.fullmatch(text) is not None
 
 
 def slug(text: str) -> str:
@@ -136,8 +148,24 @@ def aws_name(purpose: str, key: str, digest: str) -> str:
 
     The name matches the strictest pattern of the services: ``([0-9a-zA-Z][_-]?){1,63}``.
     """
-    head = f"storyboard-{slug(purpose)}-{slug(key)}"[: 63 - 9].rstrip("-")
+    head = f"storyboard-{slug(purpose)}-{slug(key)}"[: MOST_AWS_NAME - 9].rstrip("-")
     return f"{head}-{digest[:8]}"
+
+
+def is_aws_name(name: str, purpose: str) -> bool:
+    """Return whether a name is one that ``aws_name`` gives for this purpose.
+
+    >>> is_aws_name("storyboard-capacity-run-1-9c41a2f0", "capacity")
+    True
+    """
+    head, _, digest = name.rpartition("-")
+    key = head.removeprefix(f"storyboard-{purpose}-")
+    return (
+        len(name) <= MOST_AWS_NAME
+        and key != head
+        and _SLUG.fullmatch(key) is not None
+        and _DIGEST.fullmatch(digest) is not None
+    )
 
 
 def client_token(digest: str) -> str:

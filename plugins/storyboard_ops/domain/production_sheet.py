@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
 from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import ProductionError
+from storyboard_ops.domain.input_limits import MOST_REFERENCE_NAME
 
 #: Label of a detected figure that is none of the characters.
 NONE_OF_THEM = "none_of_them"
+#: A picture beneath the folder of the production file: relative to it, or an S3 URI.
+Reference = Annotated[str, Field(min_length=1, max_length=MOST_REFERENCE_NAME)]
 
 
 class Source(Record):
@@ -31,8 +34,8 @@ class Character(Record):
     traits: tuple[str, ...] = ()
     #: Rekognition labels that may box this character, e.g. Person, Rabbit.
     label_hints: tuple[str, ...] = ("Person",)
-    #: Pictures of the character, relative to the production file, or S3 URIs.
-    references: tuple[str, ...] = Field(min_length=1, max_length=10)
+    #: Pictures of the character, beneath the folder of the production file.
+    references: tuple[Reference, ...] = Field(min_length=1, max_length=10)
 
 
 class ScriptPanel(Record):
@@ -59,7 +62,7 @@ class Production(Record):
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     #: Pictures of others who appear and must not be mistaken for a character; as ``references``.
-    strangers: tuple[str, ...] = Field((), max_length=10)
+    strangers: tuple[Reference, ...] = Field((), max_length=10)
     storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
     #: Words and phrases that no caption may contain: names of brands, actors, secrets. Matched in
     #: any case, in the regular English plural ("gun": "guns") and possessive ("gun's"); other forms

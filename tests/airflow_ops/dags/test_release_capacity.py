@@ -9,10 +9,13 @@ from airflow.sdk import DAG
 from airflow.utils.state import DagRunState
 
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from tests.airflow_ops.conftest import PROJECT
-from tests.local_aws.bedrock_data import NOVA_CANVAS
+from tests.studio.claimed_capacity import buy_capacity
 from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 
+WORKSPACE = "s3://studio/work"
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
 
 
@@ -31,16 +34,14 @@ def endpoint(tmp_path, monkeypatch) -> Iterator[RunningEndpoint]:
     with running_endpoint(tmp_path / "data", FAST) as running:
         for name, value in running.environment.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setenv(WORKSPACES_VARIABLE, WORKSPACE)
+        running.client("s3").create_bucket(Bucket="studio")
         yield running
 
 
-def buy(endpoint: RunningEndpoint, name: str, tags: dict[str, str]) -> None:
-    endpoint.client("bedrock").create_provisioned_model_throughput(
-        modelUnits=1,
-        provisionedModelName=name,
-        modelId=NOVA_CANVAS,
-        tags=[{"key": key, "value": value} for key, value in tags.items()],
-    )
+def buy(endpoint: RunningEndpoint, number: int, tags: dict[str, str]) -> str:
+    """Buy capacity as a run of the workspace does; returns its ARN."""
+    return buy_capacity(endpoint.client, Workspace.at(WORKSPACE), number, tags)
 
 
 def test_it_runs_every_hour_without_being_switched_on(dag):
@@ -50,14 +51,14 @@ def test_it_runs_every_hour_without_being_switched_on(dag):
 
 @pytest.mark.logs_errors
 def test_it_releases_what_it_can_and_fails_when_a_person_is_needed(dag, endpoint, airflow_database):
-    buy(endpoint, "over", OVER)
+    buy(endpoint, 1, OVER)
     assert dag.test().state == DagRunState.SUCCESS
     assert endpoint.admin("GET", "bill")["running"] == []
 
-    buy(endpoint, "over", OVER)
-    buy(endpoint, "unclear", {**OVER, EXPIRES_TAG: "soon"})
+    buy(endpoint, 1, OVER)
+    unclear = buy(endpoint, 2, {**OVER, EXPIRES_TAG: "soon"})
     dag.get_task("release_expired").retries = 0
     assert dag.test().state == DagRunState.FAILED
     listed = endpoint.client("bedrock").list_provisioned_model_throughputs()
-    names = [found["provisionedModelName"] for found in listed["provisionedModelSummaries"]]
-    assert names == ["unclear"]
+    arns = [found["provisionedModelArn"] for found in listed["provisionedModelSummaries"]]
+    assert arns == [unclear]

@@ -32,6 +32,6 @@ class Rekognition:
 def test_a_model_that_runs_or_starts_is_named_by_project_and_version() -> None:
     (kind,) = (kind for kind in CAPACITY_KINDS if kind.service == "rekognition")
     assert list(kind.find(Rekognition())) == [
-        Billing(f"{PROJECT}/version/v2/1", "film/v2"),
-        Billing(f"{PROJECT}/version/v3/1", "film/v3"),
+        Billing(f"{PROJECT}/version/v2/1", "film/v2", claimed_as="film"),
+        Billing(f"{PROJECT}/version/v3/1", "film/v3", claimed_as="film"),
     ]

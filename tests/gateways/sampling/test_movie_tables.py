@@ -16,7 +16,7 @@ from storyboard_ops.gateways.sampling.byte_source import FileBytes
 from storyboard_ops.gateways.sampling.index import read_stream
 from storyboard_ops.gateways.sampling.movie_tables import judge_tables
 
-DAY_AT_60 = 24 * 3600 * 60
+DAY_AT_30 = 24 * 3600 * 30
 
 
 def sizes(count: int) -> bytes:
@@ -41,9 +41,9 @@ def coded_sound(frames: int) -> bytes:
     "tracks",
     [
         pytest.param([track()], id="one picture"),
-        pytest.param([track(sizes(DAY_AT_60), times(DAY_AT_60))], id="24 hours at 60"),
+        pytest.param([track(sizes(DAY_AT_30), times(DAY_AT_30))], id="24 hours at 30"),
         pytest.param(
-            [track(sizes(DAY_AT_60), times(DAY_AT_60)), *[coded_sound(24 * 3600 * 47)] * 2],
+            [track(sizes(DAY_AT_30), times(DAY_AT_30)), *[coded_sound(24 * 3600 * 47)] * 2],
             id="24 hours with two tracks of coded sound",
         ),
         pytest.param(

@@ -36,7 +36,10 @@ IMPLIED = {
     "s3:GetObjectVersion": "GetObject with a version",
 }
 #: Attributes that only look like an operation of AWS.
-NO_OPERATION = frozenset({"create_app"})  # the review page's web application
+NO_OPERATION = frozenset({
+    "create_app",  # the review page's web application
+    "search",  # of regular expressions
+})  # fmt: skip
 #: Services of files whose clients are called `client`, for operations that several services have.
 SERVICE_OF_FILE = {"bedrock": "bedrock", "rekognition": "rekognition"}
 

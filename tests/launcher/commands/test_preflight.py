@@ -11,12 +11,15 @@ import pytest
 from rich.console import Console
 
 from launcher.__main__ import main
+from launcher.commands.release import show as show_sweep
 from launcher.runs.preflight import show
 from launcher.state.layout import PROJECT_ROOT
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, Lease
+from storyboard_ops.domain.money.sweep_report import SweepReport, SweptResource
 from storyboard_ops.domain.preflight.preflight_report import Check, PreflightReport
+from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from tests.films.tiny_film import tiny_film
-from tests.local_aws.bedrock_data import NOVA_CANVAS
+from tests.studio.claimed_capacity import buy_capacity, create_throughput, name_of
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio
 
@@ -126,23 +129,42 @@ def test_locally_it_starts_its_own_endpoint(tmp_path, capsys, monkeypatch):
     assert "Nothing of the pipeline bills" in capsys.readouterr().out
 
 
-def buy(account: Studio, name: str, tags: dict[str, str]) -> None:
-    account.client("bedrock").create_provisioned_model_throughput(
-        modelUnits=1,
-        provisionedModelName=name,
-        modelId=NOVA_CANVAS,
-        tags=[{"key": key, "value": value} for key, value in tags.items()],
-    )
+@pytest.fixture
+def known(account: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """The account, with its bucket as a workspace of the deployment."""
+    monkeypatch.setenv(WORKSPACES_VARIABLE, str(account.workspace.root))
+    return account
 
 
-def test_release_ends_what_is_past_its_lease_and_fails_when_a_person_is_needed(account, capsys):
-    buy(account, "over", OVER)
+def test_release_ends_what_is_past_its_lease_and_fails_when_a_person_is_needed(known, capsys):
+    buy_capacity(known.client, known.workspace, 1, OVER)
     assert main(["release", "--target", "aws"]) == 0
-    assert "│ released │ provisioned throughput │ over " in capsys.readouterr().out
-    assert account.endpoint.admin("GET", "bill")["running"] == []
+    name = name_of("capacity", 1)
+    assert f"│ released │ provisioned throughput │ {name} " in capsys.readouterr().out
+    assert known.endpoint.admin("GET", "bill")["running"] == []
 
-    buy(account, "unclear", {**OVER, EXPIRES_TAG: "soon"})
+    buy_capacity(known.client, known.workspace, 2, {**OVER, EXPIRES_TAG: "soon"})
     assert main(["release", "--target", "aws"]) == 1
     out = capsys.readouterr().out
-    assert "│ malformed │ provisioned throughput │ unclear " in out
-    assert "1 of 1 resources could not be released" in out
+    assert f"│ malformed │ provisioned throughput │ {name_of('capacity', 2)} " in out
+    assert "1 of 1 resources were not released" in out
+
+
+def test_release_names_what_it_does_not_know_and_leaves_it(known, capsys):
+    arn = create_throughput(known.client("bedrock"), name_of("capacity"), OVER)
+    assert main(["release", "--target", "aws"]) == 0
+    out = capsys.readouterr().out
+    assert "│ unrecognized │ provisioned throughput │" in out
+    assert "was left alone: run run-1 has no claim on it in s3://" in out
+    [line] = known.endpoint.admin("GET", "bill")["running"]
+    assert line["resource"] == arn
+
+
+def test_markup_in_a_name_or_a_tag_is_shown_as_it_is(capsys):
+    hostile = "[red]x[/red] [/] [link=https://evil.example]y[/link]"
+    found = SweptResource(
+        kind="custom model", name=hostile, arn="a", outcome="unrecognized", reason=hostile,
+        expires_at=hostile,
+    )  # fmt: skip
+    show_sweep(Console(width=300), SweepReport(resources=(found,)))
+    assert capsys.readouterr().out.count(hostile) == 4

@@ -11,7 +11,10 @@ from launcher.__main__ import main
 from launcher.errors import UsageError
 from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
 from launcher.state.layout import Project
+from storyboard_ops.core.pictures.codec import encode_png
+from tests.material import factories
 
+PICTURE = encode_png(factories.picture(1, 96, 96))
 MIRA = {"id": "mira", "name": "Mira", "description": "A girl.", "references": ["mira.png"]}
 SHEET = {
     "production": "Test",
@@ -26,7 +29,7 @@ SHEET = {
 def folder(tmp_path: Path) -> Path:
     """A folder with a film, a production file and its reference picture."""
     (tmp_path / "film.mp4").write_bytes(b"film")
-    (tmp_path / "mira.png").write_bytes(b"picture")
+    (tmp_path / "mira.png").write_bytes(PICTURE)
     write_sheet(tmp_path, SHEET)
     return tmp_path
 
@@ -49,15 +52,15 @@ def test_a_good_input_keeps_its_files_and_adds_defaults(folder: Path) -> None:
     assert request.videos == (folder / "film.mp4",)
     assert request.params == {"poll_seconds": 2, "seed": 9}
     assert isinstance(request.production, ProductionFile)
-    assert request.production.references == {"mira": (folder / "mira.png",)}
+    assert request.production.references == {"mira": [PICTURE]}
 
 
 def test_pictures_of_strangers_are_found_beside_the_file(folder: Path) -> None:
-    (folder / "gull.png").write_bytes(b"picture")
+    (folder / "gull.png").write_bytes(PICTURE)
     write_sheet(folder, {**SHEET, "strangers": ["gull.png"]})
     sheet = read(folder).production
     assert isinstance(sheet, ProductionFile)
-    assert sheet.strangers == (folder / "gull.png",)
+    assert sheet.strangers == (PICTURE,)
 
 
 def test_s3_uris_are_passed_on(folder: Path) -> None:
@@ -73,16 +76,7 @@ def test_a_bundled_production_is_found_by_name(folder: Path) -> None:
         (folder / name).rename(project.productions / name)
     request = read_request(project, Arguments(str(folder / "film.mp4"), "test", "{}"), {})
     assert isinstance(request.production, ProductionFile)
-    assert request.production.path == project.productions / "test.yaml"
-
-
-def test_the_footage_folder_may_be_moved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STORYBOARD_FOOTAGE", str(folder))
-    character = {**MIRA, "references": ["${STORYBOARD_FOOTAGE}/mira.png"]}
-    write_sheet(folder, {**SHEET, "characters": [character]})
-    request = read(folder)
-    assert isinstance(request.production, ProductionFile)
-    assert request.production.references == {"mira": (folder / "mira.png",)}
+    assert request.production.references == {"mira": [PICTURE]}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +121,46 @@ def test_an_unknown_character_of_the_script_is_named(folder: Path) -> None:
 
 def test_a_missing_reference_picture_is_named(folder: Path) -> None:
     (folder / "mira.png").unlink()
-    with pytest.raises(UsageError, match=r"reference picture mira.png, which does not exist"):
+    expected = r"test.yaml: a reference picture of character 'mira' .* 'mira.png' does not exist in"
+    with pytest.raises(UsageError, match=expected):
+        read(folder)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "/etc/hostname",
+        "../secret.png",
+        "inner/../../secret.png",
+        "link.png",
+        "out/secret.png",
+        "s3:/films/secret.png",
+        "file:///etc/hostname",
+    ],
+)
+@pytest.mark.parametrize("whose", ["references", "strangers"])
+def test_a_reference_outside_of_the_folder_is_named(
+    folder: Path, reference: str, whose: str
+) -> None:
+    project = folder / "project"
+    (project / "inner").mkdir(parents=True)
+    (folder / "secret.png").write_bytes(PICTURE)
+    (project / "link.png").symlink_to(folder / "secret.png")
+    (project / "out").symlink_to(folder)
+    (project / "mira.png").write_bytes(PICTURE)
+    character = {**MIRA, "references": [reference if whose == "references" else "mira.png"]}
+    strangers = [reference] if whose == "strangers" else []
+    write_sheet(project, {**SHEET, "characters": [character], "strangers": strangers})
+    (folder / "film.mp4").rename(project / "film.mp4")
+    with pytest.raises(UsageError, match="does not name a picture beneath") as caught:
+        read(project)
+    assert all(part in str(caught.value) for part in ("test.yaml", repr(reference)))
+
+
+@pytest.mark.parametrize("body", [b"", b"mira", b"\x89PNG\r\n\x1a\n", b"<svg/>"])
+def test_a_reference_that_is_not_a_picture_is_named(folder: Path, body: bytes) -> None:
+    (folder / "mira.png").write_bytes(body)
+    with pytest.raises(UsageError, match=r"character 'mira' .* 'mira.png': .* not a readable pict"):
         read(folder)
 
 

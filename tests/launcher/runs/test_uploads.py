@@ -9,23 +9,21 @@ import pytest
 import yaml
 
 from launcher.errors import UsageError
-from launcher.product import S3Uri, Workspace
+from launcher.product import S3Uri, Workspace, parse_production
 from launcher.runs import uploads
 from launcher.runs.inputs import ProductionFile, Request
 from tests.material.factories import production
 
 
-def sheet_in(folder: Path) -> ProductionFile:
-    """A production file whose references are in other places, one of them in S3."""
-    sheet = production()
+def sheet_in(workspace: Workspace, *, stored: str = "") -> ProductionFile:
+    """A production file with two pictures of each character, one of them in S3 already."""
+    stored = stored or f"{workspace.root}/productions/{production().slug}/known.png"
+    document = production().model_dump(mode="json")
     pictures = {}
-    for character in sheet.characters:
-        picture = folder / f"elsewhere {character.id}.PNG"
-        picture.write_bytes(character.id.encode())
-        pictures[character.id] = (picture, "s3://pictures/known.png")
-    path = folder / "sheet.yaml"
-    path.write_text(yaml.safe_dump(sheet.model_dump(mode="json")))
-    return ProductionFile(path, sheet, pictures)
+    for character in document["characters"]:
+        character["references"] = [f"model sheets/{character['id']}.PNG", stored]
+        pictures[character["id"]] = (character["id"].encode(), stored)
+    return ProductionFile(document, parse_production(document, "sheet.yaml"), pictures)
 
 
 def body(s3: Any, uri: S3Uri) -> bytes:
@@ -54,16 +52,37 @@ def test_a_film_that_exists_is_not_uploaded_again(
 
 
 def test_a_production_is_uploaded_with_its_pictures_beside_it(
-    s3: Any, workspace: Workspace, tmp_path: Path
+    s3: Any, workspace: Workspace
 ) -> None:
-    sheet = sheet_in(tmp_path)
+    sheet = sheet_in(workspace)
     uri = uploads.upload_production(s3, sheet, workspace)
-    assert str(uri) == f"{workspace.root}/productions/{sheet.production.slug}/production.yaml"
+    folder = workspace.root / f"productions/{sheet.production.slug}"
+    assert uri == folder / "production.yaml"
     document = yaml.safe_load(body(s3, uri))
     first = document["characters"][0]
-    assert first["references"] == [f"references/{first['id']}-0.png", "s3://pictures/known.png"]
-    picture = workspace.root / f"productions/{sheet.production.slug}/{first['references'][0]}"
-    assert body(s3, picture) == first["id"].encode()
+    assert first["references"] == [f"references/{first['id']}-0.png", str(folder / "known.png")]
+    assert body(s3, folder / first["references"][0]) == first["id"].encode()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "s3://pictures/known.png",
+        "s3://{bucket}/work/runs/run-1/dataset/images/1.png",
+        "s3://{bucket}/work/productions/lantern-keepers-2/known.png",
+        "s3://{bucket}/work/productions/lantern-keepers/../../runs/secret.png",
+        "s3://{bucket}/work/productions/lantern-keepers//known.png",
+    ],
+)
+def test_nothing_is_uploaded_when_a_reference_is_in_another_place(
+    s3: Any, workspace: Workspace, tmp_path: Path, stored: str
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    sheet = sheet_in(workspace, stored=stored.format(bucket=workspace.root.bucket))
+    with pytest.raises(UsageError, match="does not name a picture beneath s3://"):
+        uploads.upload_request(s3, Request((film,), sheet, {}), workspace)
+    assert s3.list_objects_v2(Bucket=workspace.root.bucket)["KeyCount"] == 0
 
 
 def test_a_request_becomes_the_runs_parameters(

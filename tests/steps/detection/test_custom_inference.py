@@ -176,9 +176,13 @@ def test_a_limit_of_the_account_is_one_clear_error(studio):
 def test_a_model_of_a_killed_run_is_stopped_when_its_lease_is_over(studio):
     tools = start(studio, lease_h=1)
     ready(tools)  # and then the run is gone, with all that would have released it
-    soon = release_expired(studio.client, lambda: utc_now() + timedelta(minutes=50))
+    soon = release_expired(
+        studio.client, [studio.workspace], lambda: utc_now() + timedelta(minutes=50)
+    )
     assert len(running(studio, tools)) == 1
-    late = release_expired(studio.client, lambda: utc_now() + timedelta(minutes=61))
+    late = release_expired(
+        studio.client, [studio.workspace], lambda: utc_now() + timedelta(minutes=61)
+    )
     assert running(studio, tools) == []
     for report, outcome in ((soon, "leased"), (late, "released")):
         (line,) = [one for one in report.resources if project_name(tools) in one.arn]

@@ -1,4 +1,4 @@
-"""The sweep: what is past its lease goes, by tag; what is not ours, or not clear, stays."""
+"""The sweep: what a run of ours bought and is past its lease goes; everything else stays."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,11 +8,19 @@ from typing import Any
 import pytest
 
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER_TAG, Lease
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER_TAG, RUN_TAG, Lease
 from storyboard_ops.domain.money.sweep_report import SweepReport
+from storyboard_ops.domain.object_keys import Workspace
+from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.steps.release.release_expired import release_expired
-from tests.local_aws.bedrock_data import NOVA_CANVAS, finished_job, job_request, put_data_set
+from tests.local_aws.bedrock_data import finished_job, job_request, put_data_set
 from tests.local_aws.custom_labels_data import manifest
+from tests.studio.claimed_capacity import (
+    buy_capacity,
+    create_throughput,
+    name_of,
+    write_claim,
+)
 from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.studio.studio_fixture import Studio
 
@@ -29,15 +37,20 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
         yield Studio.opened(endpoint)
 
 
+def claim(studio: Studio, kind: ClaimKind, name: str, run: str = "run-1", **changes: Any) -> None:
+    write_claim(studio.client("s3"), studio.workspace, kind, name, run, **changes)
+
+
 def pairs(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
-def throughput(studio: Studio, name: str, tags: dict[str, str]) -> str:
-    made = studio.client("bedrock").create_provisioned_model_throughput(
-        modelUnits=1, provisionedModelName=name, modelId=NOVA_CANVAS, tags=pairs(tags)
-    )
-    return str(made["provisionedModelArn"])
+def bare_throughput(studio: Studio, name: str, tags: dict[str, str]) -> str:
+    return create_throughput(studio.client("bedrock"), name, tags)
+
+
+def throughput(studio: Studio, number: int, tags: dict[str, str]) -> str:
+    return buy_capacity(studio.client, studio.workspace, number, tags)
 
 
 def job(studio: Studio, **request: Any) -> str:
@@ -47,20 +60,17 @@ def job(studio: Studio, **request: Any) -> str:
 
 
 def custom_model(studio: Studio, tags: dict[str, str]) -> str:
-    arn = job(studio, customModelTags=pairs(tags))
+    name = name_of("model")
+    claim(studio, "custom model", name)
+    arn = job(studio, customModelName=name, customModelTags=pairs(tags))
     return str(finished_job(studio.client("bedrock"), arn)["outputModelArn"])
 
 
-def deployment(studio: Studio, name: str, model_arn: str, tags: dict[str, str]) -> str:
-    made = studio.client("bedrock").create_custom_model_deployment(
-        modelDeploymentName=name, modelArn=model_arn, tags=pairs(tags)
-    )
-    return str(made["customModelDeploymentArn"])
-
-
 def running_label_model(studio: Studio, tags: dict[str, str]) -> str:
+    name = name_of("custom-0c1d2e3f")
+    claim(studio, "custom labels inference", name)
     rekognition = studio.client("rekognition")
-    project = rekognition.create_project(ProjectName="film")["ProjectArn"]
+    project = rekognition.create_project(ProjectName=name)["ProjectArn"]
     source = manifest(studio.client("s3"), studio.bucket)
     rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=source)
     version = rekognition.create_project_version(
@@ -73,9 +83,12 @@ def running_label_model(studio: Studio, tags: dict[str, str]) -> str:
     return str(version)
 
 
-def swept(studio: Studio, hours: float = 0) -> SweepReport:
+def swept(studio: Studio, hours: float = 0, *others: Workspace) -> SweepReport:
     """What a sweep finds; its clock is that many hours ahead."""
-    return release_expired(studio.client, lambda: datetime.now(UTC) + timedelta(hours=hours))
+    workspaces = [*others, studio.workspace]
+    return release_expired(
+        studio.client, workspaces, lambda: datetime.now(UTC) + timedelta(hours=hours)
+    )
 
 
 def outcomes(report: SweepReport) -> dict[str, str]:
@@ -87,17 +100,15 @@ def billing(endpoint: RunningEndpoint) -> set[str]:
     return {line["resource"] for line in endpoint.admin("GET", "bill")["running"]}
 
 
-def test_every_kind_that_bills_is_found_by_its_tags_alone_and_ended(studio):
-    model = custom_model(studio, OVER)
-    deployment(studio, "over", model, OVER)
-    throughput(studio, "unit", OVER)
+def test_every_kind_that_bills_is_found_by_its_tags_and_ended(studio):
+    custom_model(studio, OVER)
+    throughput(studio, 1, OVER)
     running_label_model(studio, OVER)
     assert len(billing(studio.endpoint)) == 3, "a model, a throughput, a running detector"
 
     report = swept(studio)
     assert [(found.kind, found.outcome) for found in report.resources] == [
         ("provisioned throughput", "released"),
-        ("custom model deployment", "released"),
         ("custom labels inference", "released"),
         ("custom model", "released"),
     ]
@@ -110,38 +121,177 @@ def test_every_kind_that_bills_is_found_by_its_tags_alone_and_ended(studio):
 def test_a_job_that_outlived_its_lease_is_stopped(tmp_path):
     with running_endpoint(tmp_path / "data", ("--customization-seconds", "600")) as endpoint:
         studio = Studio.opened(endpoint)
-        arn = job(studio, jobTags=pairs(OVER))
+        claim(studio, "customization job", name_of("customize"))
+        arn = job(studio, jobName=name_of("customize"), jobTags=pairs(OVER))
         assert swept(studio).counts == {"released": 1}
         state = studio.client("bedrock").get_model_customization_job(jobIdentifier=arn)
         assert state["status"] in {"Stopping", "Stopped"}
 
 
-def test_what_is_not_ours_or_within_its_lease_or_kept_is_left_alone(studio):
-    model = custom_model(studio, KEPT)
-    for name, tags in (("others", OTHERS), ("untagged", {}), ("leased", RUNNING)):
-        deployment(studio, name, model, tags)
+def test_what_is_within_its_lease_or_kept_is_left_alone(studio):
+    custom_model(studio, KEPT)
+    throughput(studio, 1, RUNNING)
     before = billing(studio.endpoint)
     report = swept(studio)
-    assert set(outcomes(report).values()) == {"leased"}
-    assert (len(report.resources), report.others) == (2, 2)
+    assert outcomes(report) == {name_of("model"): "leased", name_of("capacity"): "leased"}
     assert billing(studio.endpoint) == before
-    listed = studio.client("bedrock").list_custom_model_deployments()
-    assert len(listed["modelDeploymentSummaries"]) == 3
     report.raise_for_failures()
+
+
+def test_what_is_not_ours_is_left_alone(studio):
+    bare_throughput(studio, "others", OTHERS)
+    bare_throughput(studio, "untagged", {})
+    report = swept(studio, hours=10_000)
+    assert report == SweepReport(resources=(), others=2)
+    assert len(billing(studio.endpoint)) == 2
+    report.raise_for_failures()
+
+
+#: Run tags that are not the key of a run; each would lead to another key, or to an error, if it
+#: became part of one.
+NO_RUNS = [
+    "",
+    "..",
+    "../run-1",
+    "x/../run-1",
+    "run-1/",
+    "run-1/claims",
+    "run-1 ",
+    "Run-1",
+    "run_1",
+    "-run-1",
+    "run--1",
+    "s3://a/runs/run-1",
+    "a" * 49,
+    "a" * 256,
+]
+
+
+@pytest.mark.parametrize("run", NO_RUNS)
+def test_a_tag_that_names_no_run_is_never_part_of_a_key(studio, run):
+    arn = throughput(studio, 1, {**OVER, RUN_TAG: run})
+    asked: list[str] = []
+    studio.client("s3").meta.events.register(
+        "provide-client-params.s3", lambda params, **_: asked.append(str(params))
+    )
+    report = swept(studio)
+    assert outcomes(report) == {name_of("capacity"): "unrecognized"}
+    assert "is not the key of a run" in report.resources[0].reason
+    assert (asked, billing(studio.endpoint)) == ([], {arn})
+
+
+def forged(studio: Studio, how: str) -> str:
+    """Create capacity with our owner tag, past its lease, that no run of ours bought."""
+    name = name_of("capacity")
+    if how == "another name":
+        name = "payroll-production"
+        claim(studio, "provisioned throughput", name)
+    elif how == "name of another kind":
+        name = name_of("model")
+        claim(studio, "provisioned throughput", name)
+    elif how == "name with our prefix only":
+        name = "storyboard-capacity-run-1"
+        claim(studio, "provisioned throughput", name)
+    elif how == "claim of another run":
+        claim(studio, "provisioned throughput", name, run="run-2")
+    elif how == "claim of another name":
+        claim(studio, "provisioned throughput", name_of("capacity", 2))
+    elif how == "claim of another kind":
+        claim(studio, "custom model", name)
+    elif how == "claim for another owner":
+        claim(studio, "provisioned throughput", name, owner="run-2")
+    elif how == "intention to join only":
+        claim(studio, "provisioned throughput", name, begun=False)
+    return bare_throughput(studio, name, OVER)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no claim",
+        "another name",
+        "name of another kind",
+        "name with our prefix only",
+        "claim of another run",
+        "claim of another name",
+        "claim of another kind",
+        "claim for another owner",
+        "intention to join only",
+    ],
+)
+def test_tags_alone_release_nothing(studio, how):
+    arn = forged(studio, how)
+    report = swept(studio, hours=2)
+    (found,) = report.resources
+    assert (found.outcome, found.run) == ("unrecognized", "run-1")
+    assert "its name is not one" in found.reason or "run-1 has no claim on it in" in found.reason
+    report.raise_for_failures()  # another deployment of this account may be about to release it
+
+    late = swept(studio, hours=4)
+    assert late.counts == {"overdue": 1}
+    with pytest.raises(ReleaseFailed, match=rf"1 of 1 .*\n.*{found.name} {arn}: .*delete it or"):
+        late.raise_for_failures()
+    assert billing(studio.endpoint) == {arn}
+
+
+@pytest.mark.parametrize("tags", [{}, OTHERS, {RUN_TAG: "run-1"}, {**OVER, OWNER_TAG: ""}])
+def test_our_name_without_our_tag_is_reported_and_nothing_is_deleted(studio, tags):
+    arn = throughput(studio, 1, tags)
+    report = swept(studio, hours=10_000)
+    assert report.counts == {"unrecognized": 1}
+    assert OWNER_TAG in report.resources[0].reason
+    report.raise_for_failures()
+    assert billing(studio.endpoint) == {arn}
+
+
+def test_a_run_of_any_workspace_of_the_deployment_is_known(studio):
+    throughput(studio, 1, OVER)
+    prefixed = Workspace.at(f"s3://{studio.bucket}/another/studio")
+    missing = Workspace.at("s3://no-such-bucket-anywhere")
+    assert release_expired(studio.client, [prefixed]).counts == {"unrecognized": 1}
+    assert release_expired(studio.client, [missing]).counts == {"unrecognized": 1}
+    assert release_expired(studio.client, []).counts == {"unrecognized": 1}
+    assert swept(studio, 0, prefixed, missing).counts == {"released": 1}
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InternalError", "SlowDown"])
+def test_a_workspace_that_cannot_be_read_now_is_a_failure_and_nothing_is_deleted(studio, code):
+    arn = bare_throughput(studio, name_of("capacity"), OVER)
+    refusal = {"kind": "error", "service": "s3", "operation": "ListObjectsV2", "code": code}
+    studio.endpoint.admin("PUT", "faults", {"faults": [refusal]})
+    report = swept(studio)
+    assert report.counts == {"failed": 1}
+    with pytest.raises(ReleaseFailed, match=rf"cannot be read now, .*s3://{studio.bucket}: "):
+        report.raise_for_failures()
+    studio.endpoint.admin("PUT", "faults", {"faults": []})
+    assert billing(studio.endpoint) == {arn}
+    claim(studio, "provisioned throughput", name_of("capacity"))
+    assert swept(studio).counts == {"released": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"kind": "custom model"}', b"\xff" * 99])
+def test_a_claim_that_cannot_be_read_is_a_failure_and_nothing_is_deleted(studio, body):
+    arn = throughput(studio, 1, OVER)
+    key = f"runs/run-1/claims/provisioned-throughput/{name_of('capacity')}.json"
+    studio.client("s3").put_object(Bucket=studio.bucket, Key=key, Body=body)
+    throughput(studio, 2, OVER)
+    assert swept(studio).counts == {"failed": 1, "released": 1}
+    assert billing(studio.endpoint) == {arn}
 
 
 @pytest.mark.parametrize("end", ["soon", "", "2026-13-01"])
 def test_a_lease_that_cannot_be_read_is_reported_and_nothing_is_deleted(studio, end):
-    arn = throughput(studio, "unclear", {**OVER, EXPIRES_TAG: end})
+    arn = throughput(studio, 1, {**OVER, EXPIRES_TAG: end})
     report = swept(studio, hours=10_000)
-    assert outcomes(report) == {"unclear": "malformed"}
-    with pytest.raises(ReleaseFailed, match=f"unclear {arn}: The tag {EXPIRES_TAG} is '{end}'"):
+    name = name_of("capacity")
+    assert outcomes(report) == {name: "malformed"}
+    with pytest.raises(ReleaseFailed, match=f"{name} {arn}: The tag {EXPIRES_TAG} is '{end}'"):
         report.raise_for_failures()
     assert billing(studio.endpoint) == {arn}
 
 
 def test_the_others_are_released_when_one_cannot_be_and_the_next_pass_gets_it(studio):
-    first, second = throughput(studio, "first", OVER), throughput(studio, "second", OVER)
+    first, second = throughput(studio, 1, OVER), throughput(studio, 2, OVER)
     refusal = {
         "kind": "error",
         "operation": "DeleteProvisionedModelThroughput",
@@ -161,24 +311,24 @@ def test_the_others_are_released_when_one_cannot_be_and_the_next_pass_gets_it(st
 
 @pytest.mark.parametrize("operation", ["ListTagsForResource", "DeleteProvisionedModelThroughput"])
 def test_what_is_listed_and_gone_is_no_failure(studio, operation):
-    throughput(studio, "unit", OVER)
+    throughput(studio, 1, OVER)
     gone = {"kind": "error", "operation": operation, "code": "ResourceNotFoundException"}
     studio.endpoint.admin("PUT", "faults", {"faults": [gone]})
     assert swept(studio) == SweepReport(resources=())
 
 
 def test_a_kind_that_may_not_be_listed_does_not_hide_the_others(studio):
-    throughput(studio, "unit", OVER)
+    throughput(studio, 1, OVER)
     refusal = {"kind": "error", "operation": "DescribeProjects", "code": "AccessDeniedException"}
     studio.endpoint.admin("PUT", "faults", {"faults": [refusal]})
     report = swept(studio)
-    assert outcomes(report) == {"unit": "released", "(any)": "failed"}
+    assert outcomes(report) == {name_of("capacity"): "released", "(any)": "failed"}
     with pytest.raises(ReleaseFailed, match=r"custom labels inference .*not listed"):
         report.raise_for_failures()
 
 
 def test_a_lease_ends_by_the_clock_and_the_bill_ends_with_it(studio):
-    arn = throughput(studio, "unit", RUNNING)
+    arn = throughput(studio, 1, RUNNING)
     studio.endpoint.move_clock(hours=3)
     assert swept(studio, hours=3).counts == {"leased": 1}
     studio.endpoint.move_clock(hours=2)

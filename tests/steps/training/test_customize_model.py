@@ -15,7 +15,7 @@ from storyboard_ops.domain.error_tree import (
     ServiceError,
     StoryboardError,
 )
-from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER, OWNER_TAG, RUN_TAG
 from storyboard_ops.domain.training.model_facts import CustomizedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money import claims as paid_claims
@@ -60,7 +60,13 @@ def test_a_job_that_ended_badly_is_tried_anew_under_another_name(
 
 @pytest.mark.parametrize(
     "other",
-    [{"trainingDataConfig": {"s3Uri": "s3://b/other.jsonl"}}, {"baseModelArn": "another-model"}],
+    [
+        {"trainingDataConfig": {"s3Uri": "s3://b/other.jsonl"}},
+        {"outputDataConfig": {"s3Uri": "s3://somebody-else/model/"}},
+        {"baseModelArn": "another-model"},
+        {"outputModelName": "a-poisoned-model"},
+        {"hyperParameters": {"stepCount": "1"}},
+    ],
     ids=str,
 )
 def test_a_job_of_other_inputs_is_not_adopted(
@@ -80,6 +86,37 @@ def test_a_job_that_is_refused_is_claimed_and_raises(
     with pytest.raises(ServiceError, match=code):
         customize_model.start_customization(run(), DATASET)
     assert len(paid_claims.claims(run())) == 2
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {OWNER_TAG: "somebody-else", RUN_TAG: "run-1"},
+        {OWNER_TAG: OWNER},
+        {OWNER_TAG: OWNER, RUN_TAG: "run-2"},
+    ],
+)
+def test_a_job_that_is_not_tagged_as_this_runs_is_not_adopted(
+    run: Run, bedrock: MemoryBedrock, tags: dict[str, str]
+) -> None:
+    name = customize_model.start_customization(run(), DATASET)
+    bedrock.tags[bedrock.jobs[name]["jobArn"]] = tags
+    with pytest.raises(GateClosed, match=rf"{name} exists, but is not tagged as this run's"):
+        customize_model.start_customization(run(), DATASET)
+
+
+@pytest.mark.parametrize("missing", ["customization-job", ""])
+def test_a_job_that_somebody_made_under_the_expected_name_is_not_adopted(
+    run: Run, bedrock: MemoryBedrock, missing: str
+) -> None:
+    name = customize_model.start_customization(run(), DATASET)
+    tools = run()
+    tools.objects.delete(
+        [one.uri for one in tools.objects.list(tools.run_root / f"claims/{missing}")]
+    )
+    with pytest.raises(GateClosed, match=rf"{name} exists, but was not claimed by this run"):
+        customize_model.start_customization(tools, DATASET)
 
 
 def test_what_a_run_trains_is_stopped_when_nobody_waits_for_it(

@@ -13,7 +13,7 @@ from storyboard_ops.domain.error_tree import (
     NotFinished,
     ServiceError,
 )
-from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG
+from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER, OWNER_TAG, RUN_TAG
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.money import claims as paid_claims
@@ -55,7 +55,11 @@ def test_failed_capacity_is_deleted_and_bought_under_the_next_name(
     assert list(bedrock.throughputs) == [second]
 
 
-@pytest.mark.parametrize("other", [{"modelUnits": 2}, {"modelArn": "arn:other"}], ids=str)
+@pytest.mark.parametrize(
+    "other",
+    [{"modelUnits": 2}, {"modelArn": "arn:other"}, {"commitmentDuration": "SixMonths"}],
+    ids=str,
+)
 def test_capacity_of_other_inputs_is_not_adopted(
     run: Run, bedrock: MemoryBedrock, other: dict[str, Any]
 ) -> None:
@@ -63,6 +67,29 @@ def test_capacity_of_other_inputs_is_not_adopted(
     bedrock.throughputs[name] |= other
     with pytest.raises(GateClosed, match="exists with other inputs"):
         provide_capacity.start_capacity(run(), MODEL)
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {OWNER_TAG: OWNER}, {OWNER_TAG: OWNER, RUN_TAG: "run-2"}, {RUN_TAG: "run-1"}]
+)
+def test_capacity_that_is_not_tagged_as_this_runs_is_not_adopted(
+    run: Run, bedrock: MemoryBedrock, tags: dict[str, str]
+) -> None:
+    name = provide_capacity.start_capacity(run(), MODEL)
+    bedrock.tags[bedrock.throughputs[name]["provisionedModelArn"]] = tags
+    with pytest.raises(GateClosed, match=rf"{name} exists, but is not tagged as this run's"):
+        provide_capacity.start_capacity(run(), MODEL)
+    assert bedrock.tags[bedrock.throughputs[name]["provisionedModelArn"]] == tags
+
+
+def test_capacity_that_somebody_made_under_the_expected_name_is_not_adopted(
+    run: Run, bedrock: MemoryBedrock
+) -> None:
+    name = provide_capacity.start_capacity(run(), MODEL)
+    tools = run()
+    tools.objects.delete([one.uri for one in tools.objects.list(tools.run_root / "claims/")])
+    with pytest.raises(GateClosed, match=rf"{name} exists, but was not claimed by this run"):
+        provide_capacity.start_capacity(tools, MODEL)
 
 
 @pytest.mark.parametrize("code", ["ConflictException", "AccessDeniedException"])

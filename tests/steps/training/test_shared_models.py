@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storyboard_ops.domain.detection.detector_facts import ModelWait
+from storyboard_ops.domain.money.resource_lease import Lease
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.steps.detection import users as detector_users
@@ -165,10 +166,30 @@ def test_a_run_that_joins_extends_the_lease_and_never_cuts_it(studio, leases):
     first, second = (start(studio, f"run-{h}", lease_h=h) for h in leases)
     ready(first)
     ready(second)
-    release_expired(studio.client, lambda: utc_now() + timedelta(hours=2))
+    release_expired(studio.client, [studio.workspace], lambda: utc_now() + timedelta(hours=2))
     assert len(running(studio, first)) == 1
-    release_expired(studio.client, lambda: utc_now() + timedelta(hours=5))
+    release_expired(studio.client, [studio.workspace], lambda: utc_now() + timedelta(hours=5))
     assert running(studio, first) == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        Lease(run="run-0", expires=utc_now() + timedelta(hours=100)),
+        Lease(run="../run-1", expires=utc_now() + timedelta(hours=100)),
+        Lease(run="run-1", expires=utc_now() + timedelta(days=365)),
+        Lease(run="run-1", expires=None),
+    ],
+    ids=["unknown run", "no run", "too long", "without end"],
+)
+def test_a_lease_that_no_run_can_have_written_is_not_extended(studio, forged):
+    first, second = start(studio, lease_h=1), start(studio, "run-2", lease_h=1)
+    model = ready(first)["custom_labels"]["arn"]
+    studio.client("rekognition").tag_resource(ResourceArn=model, Tags=forged.tags)
+    ready(second)
+    assert len(running(studio, second)) == 1
+    release_expired(studio.client, [studio.workspace], lambda: utc_now() + timedelta(minutes=61))
+    assert running(studio, second) == []
 
 
 @pytest.fixture
@@ -199,5 +220,5 @@ def test_a_killed_run_that_nobody_releases_is_swept_with_the_lease(studio, first
     first, _ = first_and_killed
     release_everything(first)
     assert len(running(studio, first)) == 1, "the other may be at work"
-    release_expired(studio.client, lambda: utc_now() + timedelta(minutes=61))
+    release_expired(studio.client, [studio.workspace], lambda: utc_now() + timedelta(minutes=61))
     assert running(studio, first) == []

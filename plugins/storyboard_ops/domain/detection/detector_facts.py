@@ -52,6 +52,13 @@ class ModelWait(Record):
     version: str
 
 
+class DetectorOrigin(Record):
+    """Identity of a detector that a run of the workspace made."""
+
+    arn: str
+    created_at: str  # ISO 8601, as the service reports it
+
+
 class DetectorUser(Record):
     """A run that uses a detector until its lease expires."""
 

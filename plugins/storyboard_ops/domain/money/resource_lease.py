@@ -15,6 +15,8 @@ from storyboard_ops.domain.utc_time import iso
 
 OWNER_TAG, RUN_TAG, EXPIRES_TAG = "storyboard:owner", "storyboard:run", "storyboard:expires"
 OWNER = "storyboard-pipeline"
+#: Longest ``lease_h`` of a run, in hours.
+LONGEST_LEASE_H = 168
 #: Written instead of a moment on resources kept on purpose, such as a customized model.
 NEVER = "never"
 

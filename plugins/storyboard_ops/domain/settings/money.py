@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from storyboard_ops.domain.money.resource_lease import LONGEST_LEASE_H
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import MONEY, under
 
@@ -47,7 +48,7 @@ class MoneySection(Settings):
     lease_h: float = Field(
         4,
         ge=0.1,
-        le=168,
+        le=LONGEST_LEASE_H,
         title="Lease (hours)",
         description=(
             "Longest life of paid capacity; written on it as a tag. release_capacity deletes what "

@@ -65,6 +65,10 @@ class RekognitionFaces:
         """Create an empty collection; an existing one is left unchanged."""
         call_unless(NameTaken, self._client.create_collection, CollectionId=name, Tags=tags)
 
+    def tags(self, arn: str) -> dict[str, str]:
+        """Read the tags of a collection."""
+        return self._client.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
     def delete_collection(self, name: str) -> bool:
         """Delete a collection with its faces; False when it no longer exists."""
         return call_unless(NotFound, self._client.delete_collection, CollectionId=name)

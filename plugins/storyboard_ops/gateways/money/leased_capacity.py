@@ -1,7 +1,8 @@
 """Find, read the tags of, and end what bills in the account while it exists, by kind.
 
 CAPACITY_KINDS is in the order in which they must end: a customized model cannot be deleted while
-capacity serves it. Sources: the API references of Amazon Bedrock and Amazon Rekognition.
+capacity serves it. Model deployments are not among them: they are billed by the call, and the
+pipeline makes none. Sources: the API references of Amazon Bedrock and Amazon Rekognition.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard_ops.domain.detection.detector_facts import BILLING
+from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.gateways.aws.calls import list_all
 from storyboard_ops.gateways.aws.errors import translated
 
@@ -21,14 +23,16 @@ class Billing:
 
     arn: str
     name: str
+    claimed_as: str  # the name in the claim of the run that bought it
 
 
 @dataclass(frozen=True)
 class CapacityKind:
     """One kind of resource that bills. Its functions take the result of ``client``."""
 
-    name: str
+    name: ClaimKind
     service: str
+    purpose: str  # in the names that ``aws_name`` gives
     find: Callable[[Any], Iterator[Billing]]
     tags: Callable[[Any, str], Mapping[str, str]]
     end: Callable[[Any, str], None]  # deletes or stops it
@@ -38,27 +42,26 @@ class CapacityKind:
         return translated(self.service, clients(self.service))
 
 
+def _billing(arn: str, name: str) -> Billing:
+    return Billing(arn, name, claimed_as=name)
+
+
 def _throughputs(bedrock: Any) -> Iterator[Billing]:
     for found in list_all(
         bedrock, "list_provisioned_model_throughputs", "provisionedModelSummaries"
     ):
-        yield Billing(found["provisionedModelArn"], found["provisionedModelName"])
-
-
-def _deployments(bedrock: Any) -> Iterator[Billing]:
-    for found in list_all(bedrock, "list_custom_model_deployments", "modelDeploymentSummaries"):
-        yield Billing(found["customModelDeploymentArn"], found["customModelDeploymentName"])
+        yield _billing(found["provisionedModelArn"], found["provisionedModelName"])
 
 
 def _running_jobs(bedrock: Any) -> Iterator[Billing]:
     listing, key = "list_model_customization_jobs", "modelCustomizationJobSummaries"
     for found in list_all(bedrock, listing, key, statusEquals="InProgress"):
-        yield Billing(found["jobArn"], found["jobName"])
+        yield _billing(found["jobArn"], found["jobName"])
 
 
 def _custom_models(bedrock: Any) -> Iterator[Billing]:
     for found in list_all(bedrock, "list_custom_models", "modelSummaries", isOwned=True):
-        yield Billing(found["modelArn"], found["modelName"])
+        yield _billing(found["modelArn"], found["modelName"])
 
 
 def _running_label_models(rekognition: Any) -> Iterator[Billing]:
@@ -67,7 +70,8 @@ def _running_label_models(rekognition: Any) -> Iterator[Billing]:
         for found in list_all(rekognition, listing, key, ProjectArn=project["ProjectArn"]):
             if found["Status"] in BILLING:
                 arn = found["ProjectVersionArn"]
-                yield Billing(arn, "/".join(arn.split("/")[1:4:2]))
+                _, name, _, version, *_ = arn.split("/")
+                yield Billing(arn, f"{name}/{version}", claimed_as=name)
 
 
 def _bedrock_tags(bedrock: Any, arn: str) -> Mapping[str, str]:
@@ -84,22 +88,15 @@ CAPACITY_KINDS = (
     CapacityKind(
         "provisioned throughput",
         "bedrock",
+        "capacity",
         _throughputs,
         _bedrock_tags,
         lambda bedrock, arn: bedrock.delete_provisioned_model_throughput(provisionedModelId=arn),
     ),
     CapacityKind(
-        "custom model deployment",
-        "bedrock",
-        _deployments,
-        _bedrock_tags,
-        lambda bedrock, arn: bedrock.delete_custom_model_deployment(
-            customModelDeploymentIdentifier=arn
-        ),
-    ),
-    CapacityKind(
         "custom labels inference",
         "rekognition",
+        "custom",
         _running_label_models,
         _rekognition_tags,
         lambda rekognition, arn: rekognition.stop_project_version(ProjectVersionArn=arn),
@@ -107,6 +104,7 @@ CAPACITY_KINDS = (
     CapacityKind(
         "customization job",
         "bedrock",
+        "customize",
         _running_jobs,
         _bedrock_tags,
         lambda bedrock, arn: bedrock.stop_model_customization_job(jobIdentifier=arn),
@@ -114,6 +112,7 @@ CAPACITY_KINDS = (
     CapacityKind(
         "custom model",
         "bedrock",
+        "model",
         _custom_models,
         _bedrock_tags,
         lambda bedrock, arn: bedrock.delete_custom_model(modelIdentifier=arn),

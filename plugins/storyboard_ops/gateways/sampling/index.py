@@ -259,7 +259,7 @@ def _judge_count(packets: int, uri: str) -> None:
         raise VideoUnreadable(
             uri,
             f"it has more than {MOST_FILM_PACKETS:,} coded pictures, which is the most allowed: "
-            "more than 24 hours at 60 per second. Split the film.",
+            "more than 24 hours at 30 per second. Split the film.",
         )
 
 

@@ -19,8 +19,8 @@ from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.input_limits import (
     MOST_CONTAINER_SAMPLES,
     MOST_EDITED_SAMPLES,
-    MOST_FILM_PACKETS,
     MOST_MOVIE_HEAD,
+    MOST_TRACK_SAMPLES,
     MOST_TRACKS,
 )
 
@@ -66,8 +66,8 @@ def count_fragment_samples(body: bytes) -> int:
 
 def judge_fragments(uri: str, samples: int) -> None:
     """Raise VideoUnreadable when fragments have declared more samples than a film can have."""
-    if samples > MOST_FILM_PACKETS:
-        raise _too_many(uri, samples, MOST_FILM_PACKETS)
+    if samples > MOST_TRACK_SAMPLES:
+        raise _too_many(uri, samples, MOST_TRACK_SAMPLES)
 
 
 def _judged_samples(uri: str, track: bytes) -> int:
@@ -80,8 +80,8 @@ def _judged_samples(uri: str, track: bytes) -> int:
     if _is_plain_sound(track, tables):
         samples = _sound_entries(track, tables)
     samples += count_fragment_samples(track)
-    if samples > MOST_FILM_PACKETS:
-        raise _too_many(uri, samples, MOST_FILM_PACKETS)
+    if samples > MOST_TRACK_SAMPLES:
+        raise _too_many(uri, samples, MOST_TRACK_SAMPLES)
     edits = sum(_number(track, place + 8) for place in tables.get(b"elst", ()))
     if edits * samples > MOST_EDITED_SAMPLES:
         raise VideoUnreadable(
@@ -157,6 +157,6 @@ def head_too_long(uri: str, size: int) -> VideoUnreadable:
 def _too_many(uri: str, samples: int, most: int) -> VideoUnreadable:
     return VideoUnreadable(
         uri,
-        f"it declares {samples:,} pictures or pieces of sound; at most {most:,} are read, more "
-        "than 24 hours at 60 per second. Split the film, or export it again.",
+        f"it declares {samples:,} pictures or pieces of sound; at most {most:,} are read. Split "
+        "the film, or export it again.",
     )

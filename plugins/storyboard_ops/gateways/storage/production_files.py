@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from storyboard_ops.domain.bounded_yaml import read_yaml
-from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, ProductionError
+from storyboard_ops.domain.error_tree import BadInput, ProductionError
 from storyboard_ops.domain.input_limits import (
     MOST_PICTURE_BYTES,
     MOST_REFERENCE_BYTES,
@@ -18,6 +19,9 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.gateways.include_files import include_path
 from storyboard_ops.gateways.storage.object_store import ObjectStore
+from storyboard_ops.gateways.storage.reference_files import key_beneath, read_beneath
+
+Picture = TypeVar("Picture", bytes, bytes | str)
 
 _BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
@@ -48,15 +52,12 @@ def load_production(objects: ObjectStore, where: str) -> LoadedProduction:
 
 def _load_from_s3(objects: ObjectStore, uri: S3Uri) -> LoadedProduction:
     production = _parse(objects.get(uri, MOST_YAML_BYTES), str(uri))
-    folder = posixpath.dirname(uri.key)
+    folder = S3Uri(uri.bucket, posixpath.dirname(uri.key))
 
     def read(reference: str) -> bytes:
-        if reference.startswith("s3://"):
-            return objects.get(S3Uri.parse(reference), MOST_PICTURE_BYTES)
-        place = S3Uri(uri.bucket, posixpath.normpath(f"{folder}/{reference}"))
-        return objects.get(place, MOST_PICTURE_BYTES)
+        return objects.get(key_beneath(folder, reference), MOST_PICTURE_BYTES)
 
-    return _read_references(production, read, str(uri))
+    return LoadedProduction(production, *read_references(production, read, str(uri)))
 
 
 def _load_bundled(name: str) -> LoadedProduction:
@@ -64,12 +65,9 @@ def _load_bundled(name: str) -> LoadedProduction:
     production = _parse(path.read_bytes(), path.name)
 
     def read(reference: str) -> bytes:
-        picture = (path.parent / reference).resolve()
-        if not picture.is_relative_to(path.parent) or not picture.is_file():
-            raise ObjectMissing(f"{reference} does not exist next to {path.name}.")
-        return picture.read_bytes()
+        return read_beneath(path.parent, reference)
 
-    return _read_references(production, read, path.name)
+    return LoadedProduction(production, *read_references(production, read, path.name))
 
 
 def _parse(body: bytes, origin: str) -> Production:
@@ -80,34 +78,35 @@ def _parse(body: bytes, origin: str) -> Production:
     return parse_production(document, origin)
 
 
-def _read_references(
-    production: Production, read: Callable[[str], bytes], origin: str
-) -> LoadedProduction:
-    total = 0  # bytes
+def read_references(
+    production: Production, read: Callable[[str], Picture], origin: str
+) -> tuple[dict[str, list[Picture]], tuple[Picture, ...]]:
+    """Read the reference pictures of each character, by its id, and those of strangers.
 
-    def read_all(whose: str, pictures: Iterable[str]) -> list[bytes]:
-        nonlocal total
-        found = []
-        try:
-            for picture in pictures:
-                found.append(read(picture))
-                total += len(found[-1])
-                if total > MOST_REFERENCE_BYTES:
-                    raise ProductionError(
-                        f"{origin}: its reference pictures have more than "
-                        f"{MOST_REFERENCE_BYTES:,} bytes, which is the most allowed; make them "
-                        "smaller."
-                    )
-        except ObjectMissing as error:
-            raise ProductionError(
-                f"{origin}: a reference picture of {whose} is missing. {error}"
-            ) from error
-        return found
+    ``read``: reads one reference; raises BadInput when it must not or cannot be read. Raises
+    ProductionError naming the file, whose picture it is, and what is wrong with it.
+    """
+    size = 0
+
+    def read_all(whose: str, references: Iterable[str]) -> Iterator[Picture]:
+        nonlocal size
+        for reference in references:
+            try:
+                picture = read(reference)
+            except BadInput as error:
+                raise ProductionError(
+                    f"{origin}: a reference picture of {whose} cannot be used. {error}"
+                ) from error
+            size += len(picture)
+            if size > MOST_REFERENCE_BYTES:
+                raise ProductionError(
+                    f"{origin}: its reference pictures have more than {MOST_REFERENCE_BYTES:,} "
+                    "bytes together, which is the most allowed; save smaller ones."
+                )
+            yield picture
 
     references = {
-        character.id: read_all(f"character {character.id!r}", character.references)
+        character.id: list(read_all(f"character {character.id!r}", character.references))
         for character in production.characters
     }
-    return LoadedProduction(
-        production, references, tuple(read_all("strangers", production.strangers))
-    )
+    return references, tuple(read_all("strangers", production.strangers))

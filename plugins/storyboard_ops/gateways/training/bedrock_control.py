@@ -47,6 +47,9 @@ class JobState:
     model_arn: str  # of the customized model; empty until the job has completed
     metrics: dict[str, float]
     created_at: str  # ISO 8601
+    model_name: str  # that it gives to the customized model
+    output_uri: str
+    hyperparameters: dict[str, str]
     ended_at: str = ""  # ISO 8601; empty while it runs
     progress: tuple[tuple[str, str], ...] = ()  # stage and its status, e.g. training, InProgress
 
@@ -61,6 +64,7 @@ class ThroughputState:
     failure: str
     model_arn: str
     model_units: int
+    commitment: str  # OneMonth, SixMonths, or "none"
     created_at: str  # ISO 8601
 
 
@@ -139,6 +143,9 @@ class BedrockControl:
             model_arn=job.get("outputModelArn", ""),
             metrics=dict(job.get("trainingMetrics", {})),
             created_at=iso_millis(job["creationTime"]),
+            model_name=job["outputModelName"],
+            output_uri=job["outputDataConfig"]["s3Uri"],
+            hyperparameters=dict(job.get("hyperParameters", {})),
             ended_at=iso(job["endTime"]) if "endTime" in job else "",
             progress=_progress(job.get("statusDetails", {})),
         )
@@ -186,6 +193,7 @@ class BedrockControl:
             failure=found.get("failureMessage", ""),
             model_arn=found["modelArn"],
             model_units=found["modelUnits"],
+            commitment=found.get("commitmentDuration", "none"),
             created_at=iso_millis(found["creationTime"]),
         )
 

@@ -25,6 +25,7 @@ from storyboard_ops.steps.money.claims import (
     claim,
     claims,
     extended_lease,
+    is_claimed,
     lease_end,
     lease_until,
     receipt_lines,
@@ -59,6 +60,8 @@ def start_inference(tools: ToolBox[MoneySection], version: VersionState) -> None
         claim(tools, INFERENCE, name)
         # A stopped model has no lease; a running one may have a longer lease of another run.
         found = custom.tags(version.arn) if version.bills else {}
+        if not is_claimed(tools, INFERENCE, name, found):
+            found = {}
         custom.tag(version.arn, extended_lease(tools, lease_end(tools), found))
     if version.bills:
         log.info("Adopting the Custom Labels model %s (%s).", version.arn, version.status)

@@ -13,7 +13,7 @@ from storyboard_ops.core.detection.label_manifest import (
     split_for_test,
 )
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.domain.detection.detector_facts import UNTRAINED
+from storyboard_ops.domain.detection.detector_facts import UNTRAINED, DetectorOrigin
 from storyboard_ops.domain.error_tree import JobFailed, NotFinished
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
@@ -28,6 +28,7 @@ from storyboard_ops.gateways.detection.rekognition_custom import (
     VersionState,
 )
 from storyboard_ops.steps.detection.names import project_name, shown_pictures
+from storyboard_ops.steps.detection.origin import confirm_origin
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until
 from storyboard_ops.steps.run.service_wait import wait_for
@@ -143,11 +144,25 @@ def _ready_project(
     found = _find_or_create(tools, custom)
     if found is None or found.status != CREATED:
         return None
+    _confirm(tools, custom, found)
     missing = [kind for kind in contents if kind not in found.datasets]
     for kind in missing:
         _create_dataset(tools, custom, found, kind, contents[kind])
     current = custom.find_project(found.name) if missing else found
     return current if current is not None and _datasets_ready(custom, current) else None
+
+
+def _confirm(
+    tools: ToolBox[MoneySection], custom: RekognitionCustom, project: ProjectState
+) -> None:
+    origin = DetectorOrigin(arn=project.arn, created_at=project.created_at)
+    confirm_origin(
+        tools,
+        "custom labels model",
+        project.name,
+        origin,
+        lambda: (custom.tags(version.arn) for version in custom.versions(project.arn)),
+    )
 
 
 def _find_or_create(tools: ToolBox[MoneySection], custom: RekognitionCustom) -> ProjectState | None:

@@ -8,7 +8,11 @@ from functools import partial
 
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.detection.detector_facts import FaceCollection, UnusableReference
+from storyboard_ops.domain.detection.detector_facts import (
+    DetectorOrigin,
+    FaceCollection,
+    UnusableReference,
+)
 from storyboard_ops.domain.error_tree import NotFinished, ProductionError
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
@@ -16,6 +20,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.gateways.detection.rekognition_faces import CollectionState, RekognitionFaces
 from storyboard_ops.steps.detection.names import collection_name
+from storyboard_ops.steps.detection.origin import confirm_origin
 from storyboard_ops.steps.detection.users import join
 from storyboard_ops.steps.money.claims import announce, claim, lease_until
 from storyboard_ops.steps.run.service_wait import wait_for
@@ -55,6 +60,8 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
         raise NotFinished(
             f"Face collection {name} was created but is not found; clear prepare_detectors."
         )
+    origin = DetectorOrigin(arn=found.arn, created_at=found.created_at)
+    confirm_origin(tools, COLLECTION, name, origin, lambda: [faces.tags(origin.arn)])
     collection = _index_references(tools, faces, found)
     tools.book("face-collection", tools.answers.usages)
     tools.write_record(RECORD, collection)

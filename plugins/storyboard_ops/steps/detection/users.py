@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.detection.detector_facts import DetectorUser
 from storyboard_ops.domain.error_tree import NotFinished, ObjectMissing
-from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.object_keys import S3Uri, is_run_key
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.run.service_wait import wait_until
@@ -57,6 +57,13 @@ def leaving(tools: ToolBox[MoneySection], detector: str) -> Iterator[list[str]]:
 def other_users(tools: ToolBox[MoneySection], detector: str) -> list[str]:
     """Return the run keys of the other runs that use a detector."""
     return _others(tools, detector, USING)
+
+
+def user_keys(tools: ToolBox[MoneySection], detector: str) -> list[str]:
+    """Return the run keys of all users of a detector, also of killed runs whose lease is over."""
+    found = tools.objects.list(tools.workspace.detector(detector) / f"{USING}/")
+    keys = [head.uri.name.removesuffix(".json") for head in found]
+    return [key for key in keys if is_run_key(key)]
 
 
 def _record_user(

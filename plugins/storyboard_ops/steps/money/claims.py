@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.error_tree import GateClosed, ManifestCorrupt
 from storyboard_ops.domain.money.paid_usage import PaidResource
-from storyboard_ops.domain.money.resource_lease import Lease, extend_lease
-from storyboard_ops.domain.object_keys import S3Uri, slug
+from storyboard_ops.domain.money.resource_lease import (
+    LONGEST_LEASE_H,
+    RUN_TAG,
+    Lease,
+    extend_lease,
+    is_ours,
+)
+from storyboard_ops.domain.object_keys import S3Uri, Workspace, is_run_key, slug
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.utc_time import iso_millis
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: The time that a commitment is billed for in any case; see CreateProvisionedModelThroughput.
@@ -36,8 +46,14 @@ def lease_until(tools: ToolBox[MoneySection], expires: datetime | None) -> dict[
 def extended_lease(
     tools: ToolBox[MoneySection], expires: datetime, found: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the tags for an adopted resource with these tags: its lease is never shortened."""
-    return extend_lease(Lease(run=tools.run_key, expires=expires), found).tags
+    """Return the tags for an adopted resource with these tags: its lease is never shortened.
+
+    A lease that is longer than a run can request was not written by one, and is not honoured.
+    """
+    own = Lease(run=tools.run_key, expires=expires)
+    lease = extend_lease(own, found)
+    longest = tools.clock() + timedelta(hours=LONGEST_LEASE_H)
+    return (own if lease.expires is None or lease.expires > longest else lease).tags
 
 
 def kept_until(tools: ToolBox[MoneySection], bought_at: datetime) -> datetime | None:
@@ -69,6 +85,54 @@ def transfer_claim(tools: ToolBox[MoneySection], claimed: Claim, new_owner: str)
     """Transfer a claim to another run, which uses the resource and must release it."""
     made_by = claimed.made_by or tools.run_key
     _write(tools, claimed.model_copy(update={"owner": new_owner, "made_by": made_by}))
+
+
+def find_claim(
+    objects: ObjectStore, workspace: Workspace, run: str, kind: ClaimKind, name: str
+) -> Claim | None:
+    """Find a run's claim on a resource that it bought; None when the workspace has none.
+
+    Raises a StoryboardError when the workspace cannot be read or the claim is malformed.
+    """
+    place = _place_of(workspace, run, kind, name)
+    # Not HEAD: without the right to list, S3 denies access to a key that does not exist.
+    if all(head.uri != place for head in objects.list(place)):
+        return None
+    try:
+        claimed = Claim.model_validate_json(objects.get(place))
+    except ValidationError as error:
+        raise ManifestCorrupt(f"{place} is not a claim.") from error
+    bought = (claimed.kind, claimed.name, claimed.owner, claimed.begun) == (kind, name, run, True)
+    return claimed if bought else None
+
+
+def is_claimed(
+    tools: ToolBox[MoneySection], kind: ClaimKind, name: str, tags: Mapping[str, str]
+) -> bool:
+    """Return whether the run in a resource's tags has claimed it in this workspace."""
+    run = tags.get(RUN_TAG, "")
+    return (
+        is_ours(tags)
+        and is_run_key(run)
+        and find_claim(tools.objects, tools.workspace, run, kind, name) is not None
+    )
+
+
+def refuse_unclaimed(
+    tools: ToolBox[MoneySection], kind: ClaimKind, name: str, tags: Mapping[str, str]
+) -> None:
+    """Raise GateClosed unless this run has claimed a resource and its tags say that it bought it.
+
+    A name can be guessed, so an existing resource of the expected name may be somebody else's.
+    """
+    bought = is_ours(tags) and tags.get(RUN_TAG) == tools.run_key
+    if bought and is_claimed(tools, kind, name, tags):
+        return
+    what = "was not claimed by this run" if bought else "is not tagged as this run's"
+    raise GateClosed(
+        f"The {kind} {name} exists, but {what}. It is not adopted; find out who made it, then "
+        "delete or rename it."
+    )
 
 
 def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
@@ -108,5 +172,8 @@ def _write(tools: ToolBox[MoneySection], record: Claim) -> None:
 
 
 def _place(tools: ToolBox[MoneySection], record: Claim) -> S3Uri:
-    kind = record.kind.replace(" ", "-")
-    return tools.workspace.run(record.owner) / f"claims/{kind}/{record.name}.json"
+    return _place_of(tools.workspace, record.owner, record.kind, record.name)
+
+
+def _place_of(workspace: Workspace, run: str, kind: ClaimKind, name: str) -> S3Uri:
+    return workspace.run(run) / f"claims/{kind.replace(' ', '-')}/{name}.json"

@@ -1,69 +1,156 @@
-"""End what is past its lease, found by tags in the account, without the records of any run."""
+"""End what is past its lease: found by tags in the account, and confirmed by a run's claim.
+
+Anyone who may tag a resource can write the tags of a lease, so tags alone delete nothing. A
+resource is ours when its name is one that the pipeline gives, its tags name the pipeline and a run,
+and that run's claim in one of the workspaces names the resource.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
 
-from storyboard_ops.domain.error_tree import BadInput, NotFound, ServiceError
-from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, RUN_TAG, is_ours, read_lease
+from storyboard_ops.domain.bounded_text import short_repr, shorten
+from storyboard_ops.domain.error_tree import (
+    BadInput,
+    NotFound,
+    ServiceError,
+    StoryboardError,
+)
+from storyboard_ops.domain.money.resource_lease import (
+    EXPIRES_TAG,
+    OWNER_TAG,
+    RUN_TAG,
+    is_ours,
+    read_lease,
+)
 from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport, SweptResource
+from storyboard_ops.domain.object_keys import Workspace, is_aws_name, is_run_key
 from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS, Billing, CapacityKind
+from storyboard_ops.gateways.storage.object_store import ObjectStore
+from storyboard_ops.steps.money.claims import find_claim
 from storyboard_ops.steps.run.clients import Clients
 
 log = logging.getLogger(__name__)
 
+#: How long after its lease an unrecognized resource needs a person: several deployments may share
+#: an account, and each releases its own within an hour or two.
+OVERDUE_AFTER = timedelta(hours=3)
+#: Longest shown value of a tag; AWS allows 256 characters.
+MOST_SHOWN_TAG = 256
 
-def release_expired(clients: Clients, clock: Callable[[], datetime] = utc_now) -> SweepReport:
+
+def release_expired(
+    clients: Clients,
+    workspaces: Sequence[Workspace],
+    clock: Callable[[], datetime] = utc_now,
+) -> SweepReport:
     """End every resource of ours that is past its lease, and report what was seen.
 
-    Resources of other owners, or with an unreadable lease, are left alone. A failure with one
-    resource or one kind does not stop the others.
+    ``workspaces``: those of the deployment; a resource that none of them knows is left alone, and
+    so is one with an unreadable lease. A failure with one resource or one kind does not stop the
+    others.
     """
-    seen = [found for kind in CAPACITY_KINDS for found in _sweep(kind, clients, clock())]
+    sweep = _Sweep(clients, workspaces, clock())
+    seen = [found for kind in CAPACITY_KINDS for found in sweep.end_expired(kind)]
     report = SweepReport(
         resources=tuple(found for found in seen if found is not None), others=seen.count(None)
     )
     for found in report.resources:
-        log.info("%s: %s %s %s", found.outcome, found.kind, found.name, found.reason)
+        level = logging.WARNING if found.outcome == "unrecognized" else logging.INFO
+        log.log(level, "%s: %s %s %s", found.outcome, found.kind, found.name, found.reason)
     log.info("Swept: %s; %d of other owners.", report.counts or "nothing", report.others)
     return report
 
 
-def _sweep(kind: CapacityKind, clients: Clients, now: datetime) -> Iterator[SweptResource | None]:
-    """Sweep one kind; yields the outcome of each resource, None for one that is not ours."""
-    try:
-        client = kind.client(clients)
-        every = list(kind.find(client))
-    except ServiceError as error:
-        yield _line(kind, Billing(arn="*", name="(any)"), "failed", reason=f"not listed: {error}")
-        return
-    for billing in every:
+@dataclass(frozen=True)
+class _Sweep:
+    clients: Clients
+    workspaces: Sequence[Workspace]
+    now: datetime
+
+    @cached_property
+    def _objects(self) -> ObjectStore:
+        return ObjectStore(self.clients("s3"))
+
+    def end_expired(self, kind: CapacityKind) -> Iterator[SweptResource | None]:
+        """Sweep one kind; yields the outcome of each resource, None for one of other owners."""
         try:
-            yield _end_if_expired(kind, client, billing, now)
-        except NotFound:  # lists lag, and others may be faster
-            continue
+            client = kind.client(self.clients)
+            every = list(kind.find(client))
         except ServiceError as error:
-            yield _line(kind, billing, "failed", reason=str(error))
+            anything = Billing(arn="*", name="(any)", claimed_as="")
+            yield _line(kind, anything, "failed", reason=f"not listed: {error}")
+            return
+        for billing in every:
+            try:
+                yield self._end_if_expired(kind, client, billing)
+            except NotFound:  # lists lag, and others may be faster
+                continue
+            except StoryboardError as error:
+                yield _line(kind, billing, "failed", reason=str(error))
 
+    def _end_if_expired(
+        self, kind: CapacityKind, client: object, billing: Billing
+    ) -> SweptResource | None:
+        tags = kind.tags(client, billing.arn)
+        named = is_aws_name(billing.claimed_as, kind.purpose)
+        if not (named or is_ours(tags)):
+            return None
+        facts = {
+            "run": shorten(tags.get(RUN_TAG, ""), MOST_SHOWN_TAG),
+            "expires_at": shorten(tags.get(EXPIRES_TAG, ""), MOST_SHOWN_TAG),
+        }
+        if not is_ours(tags):
+            why = f"its name is one of ours, but it has no tag {OWNER_TAG} of the pipeline"
+            return _line(kind, billing, "unrecognized", reason=why, **facts)
+        try:
+            lease = read_lease(tags)
+        except BadInput as error:
+            return _line(kind, billing, "malformed", reason=str(error), **facts)
+        if why := self._why_unrecognized(kind, billing, tags):
+            outcome: Outcome = "unrecognized"
+            if lease.is_over(self.now - OVERDUE_AFTER):
+                outcome = "overdue"
+                why += "; if it is yours, delete it or find out who tagged it"
+            return _line(kind, billing, outcome, reason=why, **facts)
+        if not lease.is_over(self.now):
+            return _line(kind, billing, "leased", **facts)
+        kind.end(client, billing.arn)
+        return _line(kind, billing, "released", **facts)
 
-def _end_if_expired(
-    kind: CapacityKind, client: object, billing: Billing, now: datetime
-) -> SweptResource | None:
-    tags = kind.tags(client, billing.arn)
-    if not is_ours(tags):
-        return None
-    facts = {"run": tags.get(RUN_TAG, ""), "expires_at": tags.get(EXPIRES_TAG, "")}
-    try:
-        lease = read_lease(tags)
-    except BadInput as error:
-        return _line(kind, billing, "malformed", reason=str(error), **facts)
-    if not lease.is_over(now):
-        return _line(kind, billing, "leased", **facts)
-    kind.end(client, billing.arn)
-    return _line(kind, billing, "released", **facts)
+    def _why_unrecognized(
+        self, kind: CapacityKind, billing: Billing, tags: Mapping[str, str]
+    ) -> str:
+        """Return why a resource with our owner tag is not ours; empty when it is.
+
+        Raises ServiceError when no workspace knows it, but one of them cannot be read now.
+        """
+        run = tags.get(RUN_TAG, "")
+        if not is_aws_name(billing.claimed_as, kind.purpose):
+            return "its name is not one that the pipeline gives"
+        if not is_run_key(run):
+            return f"its tag {RUN_TAG} is {short_repr(run)}, which is not the key of a run"
+        unread: list[str] = []
+        for workspace in self.workspaces:
+            try:
+                if find_claim(self._objects, workspace, run, kind.name, billing.claimed_as):
+                    return ""
+            except NotFound:  # a bucket that does not exist has no claims
+                log.warning("The bucket of workspace %s does not exist.", workspace.root)
+            except StoryboardError as error:
+                unread.append(f"{workspace.root}: {error}")
+        if unread:
+            raise ServiceError(
+                f"whether run {run} bought it cannot be read now, so it was left alone; "
+                + " ".join(unread)
+            )
+        known = ", ".join(str(workspace.root) for workspace in self.workspaces)
+        return f"run {run} has no claim on it in {known}"
 
 
 def _line(kind: CapacityKind, billing: Billing, outcome: Outcome, **facts: str) -> SweptResource:

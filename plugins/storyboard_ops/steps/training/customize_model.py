@@ -19,7 +19,7 @@ from storyboard_ops.gateways.training.bedrock_control import (
     JobState,
 )
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
-from storyboard_ops.steps.money.claims import claim, claims, lease_until
+from storyboard_ops.steps.money.claims import claim, claims, lease_until, refuse_unclaimed
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.settle import write_job_line
 
@@ -125,13 +125,13 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
         return found.status in ENDED_BADLY
 
     def adopt(self, found: JobState, request: JobRequest) -> None:
-        same_model = request.base_model_id in found.base_model
-        if found.training_uri != request.training_uri or not same_model:
+        if differing := _differences(found, request):
             raise GateClosed(
-                f"A customization job named {found.name} exists with other inputs "
-                f"({found.base_model}, {found.training_uri}). It is not adopted; delete or rename "
-                "it."
+                f"A customization job named {found.name} exists with other inputs: "
+                f"{'; '.join(differing)}. It is not adopted; delete or rename it."
             )
+        tags = self.control.tags(found.arn)
+        refuse_unclaimed(self.tools, "customization job", found.name, tags)
         log.info("Adopting customization job %s (%s).", found.name, found.status)
         write_job_line(self.tools, found)
 
@@ -145,3 +145,18 @@ class CustomizationJob(Purchase[JobRequest, JobState]):
         log.info("Started customization job %s: %s pictures will be seen.", arn, seen)
         if job := self.control.find_job(request.job_name):
             write_job_line(self.tools, job)
+
+
+def _differences(job: JobState, request: JobRequest) -> list[str]:
+    """List what a job does differently from the request, of all that decides its model."""
+    # The service may add defaults to the hyperparameters.
+    hyperparameters = {name: job.hyperparameters.get(name) for name in request.hyperparameters}
+    compared = {
+        "training data": (job.training_uri, request.training_uri),
+        "output": (job.output_uri.rstrip("/"), request.output_uri.rstrip("/")),
+        "model name": (job.model_name, request.model_name),
+        "hyperparameters": (hyperparameters, request.hyperparameters),
+    }
+    differing = [f"{what} {have}" for what, (have, wanted) in compared.items() if have != wanted]
+    same_base = request.base_model_id in job.base_model
+    return differing if same_base else [f"base model {job.base_model}", *differing]

@@ -24,6 +24,7 @@ from storyboard_ops.steps.money.claims import (
     lease_end,
     lease_until,
     receipt_lines,
+    refuse_unclaimed,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.settle import THROUGHPUT, write_throughput_line
@@ -100,16 +101,19 @@ class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
         return True
 
     def adopt(self, found: ThroughputState, request: CapacityRequest) -> None:
-        if (found.model_arn, found.model_units) != (request.model_arn, request.model_units):
+        existing = (found.model_arn, found.model_units, found.commitment)
+        if existing != (request.model_arn, request.model_units, request.commitment):
             raise GateClosed(
                 f"Capacity named {found.name} exists with other inputs ({found.model_arn}, "
-                f"{found.model_units} model units). It is not adopted; delete or rename it."
+                f"{found.model_units} model units, commitment {found.commitment}). It is not "
+                "adopted; delete or rename it."
             )
+        tags = self.control.tags(found.arn)
+        refuse_unclaimed(self.tools, THROUGHPUT, found.name, tags)
         log.info("Adopting provisioned throughput %s (%s).", found.name, found.status)
         # It is in use again, so its lease starts again.
         own = _capacity_end(self.tools)
-        lease = extended_lease(self.tools, own, self.control.tags(found.arn))
-        self.control.tag(found.arn, lease)
+        self.control.tag(found.arn, extended_lease(self.tools, own, tags))
 
     def claim(self, request: CapacityRequest) -> None:
         claim(self.tools, THROUGHPUT, request.name)
