@@ -1,12 +1,15 @@
 """Which pictures the report shows, and that a thumbnail keeps its bound."""
 
+import io
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
-from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.report.contact_sheet import (
     CARD_BYTES,
     CARD_SIDE,
@@ -29,6 +32,11 @@ from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.image_records import REASONS, Box
 from tests.material import factories
+
+
+def decode(encoded: bytes) -> NDArray[np.uint8]:
+    """Decode a thumbnail, which is WebP, to (H, W, 3) RGB."""
+    return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +112,7 @@ def test_a_thumbnail_keeps_proportions_and_its_outline():
     png = encode_png(np.full((400, 800, 3), 20, np.uint8))
     box = Box(x=0.25, y=0.25, w=0.5, h=0.5)
     webp = thumbnail(png, ShownPicture("k", "s3://b/k", "", box=box))
-    shown = decode_rgb(webp)
+    shown = decode(webp)
     assert shown.shape == (120, 240, 3)
     assert np.abs(shown[60, 60].astype(int) - OUTLINE).max() < 40
     assert shown[60, 120].max() < 40
@@ -177,7 +185,7 @@ def test_an_outline_is_two_pixels_around_the_box():
     """Corners of half a picture of 240 x 120 px: 60, 30 to 179, 89."""
     png = encode_png(np.full((120, 240, 3), 20, np.uint8))
     box = Box(x=0.25, y=0.25, w=0.5, h=0.5)
-    shown = decode_rgb(thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=10**6, box=box)))
+    shown = decode(thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=10**6, box=box)))
     bright = shown[..., 0] > 150
     rows, columns = np.nonzero(bright)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (29, 90, 59, 180)
@@ -230,14 +238,12 @@ def test_cards_and_panels_have_their_sizes():
     facts = factories.report_facts()
     sides = {p.side: p.most_bytes for p in wanted_pictures(facts, arrange_board(facts.panels))}
     assert sides == {240: 12_000, 480: 30_000}
-    assert (
-        decode_rgb(thumbnail(factories.noise(1280, 720), ShownPicture("k", "", ""))).shape[1] <= 240
-    )
+    assert decode(thumbnail(factories.noise(1280, 720), ShownPicture("k", "", ""))).shape[1] <= 240
 
 
 def test_quality_gives_way_in_four_steps_and_then_size_by_quarters():
     png = factories.noise(64, 48)
-    bgr = decode_rgb(png)[..., ::-1]
+    bgr = decode(png)[..., ::-1]
     webp = [
         cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
         for quality in (80, 65, 45, 25)
@@ -245,7 +251,7 @@ def test_quality_gives_way_in_four_steps_and_then_size_by_quarters():
     for most, expected in ((len(webp[0]), webp[0]), *((len(a) - 1, b) for a, b in pairwise(webp))):
         assert thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=most)) == expected
     smaller = thumbnail(png, ShownPicture("k", "s3://b/k", "", most_bytes=len(webp[3]) - 1))
-    assert decode_rgb(smaller).shape == (36, 48, 3)
+    assert decode(smaller).shape == (36, 48, 3)
 
 
 def test_a_picture_that_was_compared_with_none_is_shown_alone():
