@@ -45,7 +45,6 @@ def oriented(picture: Picture, matrix: tuple[int, ...] | None) -> Picture:
 
 #: By the signs of the matrix elements a, b, c, d: x' = a*x + c*y, y' = b*x + d*y, y downwards.
 _TURNS = {
-    (1, 0, 0, 1): lambda p: p,
     (0, 1, -1, 0): lambda p: np.rot90(p, -1),
     (-1, 0, 0, -1): lambda p: np.rot90(p, 2),
     (0, -1, 1, 0): lambda p: np.rot90(p, 1),
