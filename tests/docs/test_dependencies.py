@@ -74,6 +74,7 @@ def test_the_sbom_names_the_product_and_nothing_of_the_machine(written: Path) ->
     assert str(ROOT) not in written.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_sbom_of_a_lock_is_always_the_same(written: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.json"
     assert run_make("sbom", f"SBOM={again}").returncode == 0

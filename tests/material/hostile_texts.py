@@ -6,6 +6,10 @@ a title, a reason or the name of a film.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
+
 #: What a text may set when it is run; it must stay undefined.
 CANARY = "__hit"
 RUN = f"window.{CANARY}=1"
@@ -39,6 +43,10 @@ SHORT = {
     "joined word": "\u2060".join("W" * 30),
     "wide letters": "\ufdfd\U0001242b" * 20,
 }
+#: One of each kind, which pages show in every run of the tests; the long tests show all.
+QUICK = frozenset(
+    {"script", "attribute", "template", "controls", "override", "right to left", "tower", "word"}
+)
 #: One word of ten thousand letters, for texts without a limit.
 LONG_WORD = "W" * 10_000
 
@@ -60,3 +68,8 @@ VISIBLE_TEXTS = (
     ("Z" + "\u0300" * 9, "Z" + "\u0300" * 8 + "⟨+1 marks⟩"),
     ("Z" + "\u0489" * 45 + "!", "Z" + "\u0489" * 8 + "⟨+37 marks⟩!"),
 )
+
+
+def each(kinds: Iterable[str]) -> list[object]:
+    """Return the kinds of texts as parameters of a test, all but the QUICK marked as long."""
+    return [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.long) for kind in kinds]

@@ -11,12 +11,19 @@ from bench.hostile.inputs import INPUTS, HostileInput
 from bench.hostile.measure import measure
 from bench.hostile.page import section
 
+#: Take seconds to make, or to be counted.
+SLOW = {"film: 2.7 million tiny pictures", "film: 2 GB of compressed description"}
+
 
 def by_name(given: HostileInput) -> str:
     return given.name
 
 
-@pytest.mark.parametrize("given", INPUTS, ids=by_name)
+@pytest.mark.parametrize(
+    "given",
+    [pytest.param(given, marks=pytest.mark.long if given.name in SLOW else ()) for given in INPUTS],
+    ids=by_name,
+)
 def test_a_hostile_input_is_refused_cheaply(given: HostileInput) -> None:
     row = measure(given)
     assert is_refused(given, row), row

@@ -13,7 +13,7 @@ from tests.browser.hostile.hostile_review import HostileReview, hostile_review
 from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import SIDEWAYS, SPILT
 from tests.browser.review_page import ReviewPage
-from tests.material.hostile_texts import LONG_WORD, SHORT, VISIBLE_TEXTS
+from tests.material.hostile_texts import LONG_WORD, SHORT, VISIBLE_TEXTS, each
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -74,7 +74,7 @@ def contest(review: HostileReview, board: ReviewPage, watch: Watch) -> None:
     watch.happened = [one for one in watch.happened if "409 (Conflict)" not in one]
 
 
-@pytest.mark.parametrize("kind", WALKED)
+@pytest.mark.parametrize("kind", each(WALKED))
 def test_a_hostile_text_stays_a_text_in_every_state_of_the_board(watch: Watch, kind: str) -> None:
     review = hostile_review(TEXTS[kind])
     with served(review) as address:
@@ -102,7 +102,7 @@ def test_a_hostile_text_stays_a_text_in_every_state_of_the_board(watch: Watch, k
         check(watch)
 
 
-@pytest.mark.parametrize("kind", sorted(TEXTS.keys() - set(WALKED)))
+@pytest.mark.parametrize("kind", each(sorted(TEXTS.keys() - set(WALKED))))
 def test_a_hostile_text_stays_a_text_on_the_board(watch: Watch, kind: str) -> None:
     with served(hostile_review(TEXTS[kind])) as address:
         open_review(watch, address)
@@ -110,7 +110,7 @@ def test_a_hostile_text_stays_a_text_on_the_board(watch: Watch, kind: str) -> No
         check(watch)
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("kind", each(TEXTS))
 def test_a_hostile_title_stays_a_text_in_the_list_of_reviews(watch: Watch, kind: str) -> None:
     with served(hostile_review(TEXTS[kind])) as address:
         watch.open(address.replace(PAGE, RUNS))

@@ -14,7 +14,7 @@ from storyboard_ops.core.text.visible import visible
 from tests.browser.hostile.hostile_pages import PAGES, film_of
 from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import OPEN_ALL, SHOW_ALL, SPILT
-from tests.material.hostile_texts import LONG_WORD, SHORT
+from tests.material.hostile_texts import LONG_WORD, SHORT, each
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,7 +32,7 @@ def watch(chromium: Browser) -> Iterator[Watch]:
         yield tab
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("kind", each(TEXTS))
 @pytest.mark.parametrize("name", PAGES)
 def test_a_hostile_text_stays_a_text_in_its_place(watch: Watch, tmp_path, name, kind):
     text = TEXTS[kind]

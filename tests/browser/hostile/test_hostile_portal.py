@@ -17,7 +17,7 @@ from tests.browser.page_probes import SPILT
 from tests.browser.review_page import ReviewPage
 from tests.local_aws.review_data import ReviewDesk, open_desk
 from tests.material.factories import picture
-from tests.material.hostile_texts import SHORT
+from tests.material.hostile_texts import SHORT, each
 from tests.studio.endpoint_fixture import RunningEndpoint
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def start_loop(desk: ReviewDesk, text: str) -> str:
     return desk.start(document | {"items": items})
 
 
-@pytest.mark.parametrize("kind", SHORT)
+@pytest.mark.parametrize("kind", each(SHORT))
 def test_a_hostile_text_stays_a_text_in_the_worker_template(
     watch: Watch, desk: ReviewDesk, kind: str
 ) -> None:
@@ -85,7 +85,7 @@ def test_a_hostile_text_stays_a_text_in_the_worker_template(
     assert " ".join(caption.split()) == " ".join(visible(SHORT[kind]).split())
 
 
-@pytest.mark.parametrize("kind", TITLES)
+@pytest.mark.parametrize("kind", each(TITLES))
 def test_a_hostile_title_stays_a_text_in_the_list_of_loops(
     watch: Watch, local_endpoint: RunningEndpoint, bucket: str, kind: str
 ) -> None:
