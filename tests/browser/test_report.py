@@ -96,6 +96,14 @@ def test_every_text_has_enough_contrast(opened, viewport, scheme):
     assert found["faults"] == []
 
 
+@pytest.mark.parametrize("width", [390, 800, 1100])
+def test_a_key_figure_is_one_line_and_breaks_no_word(opened, width):
+    values = opened({"width": width, "height": 900}).locator(".figures .value")
+    values.last.evaluate("(one) => one.textContent = 'nothing'")  # bills any more
+    heights = values.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
+    assert max(heights) < 1.5 * min(heights)
+
+
 def test_a_phone_scrolls_vertically_only_and_its_text_can_be_read(opened):
     page = opened(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
     page.add_style_tag(content=SHOW_ALL)
