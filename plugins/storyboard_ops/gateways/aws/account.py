@@ -10,6 +10,9 @@ from storyboard_ops.domain.error_tree import NotFound
 from storyboard_ops.gateways.aws.calls import list_all
 from storyboard_ops.gateways.aws.errors import translated
 
+#: Locations that are not the name of a region (S3 API Reference, GetBucketLocation).
+_REGIONS: Mapping[str, str] = MappingProxyType({"": "us-east-1", "EU": "eu-west-1"})
+
 
 def account_id(sts: Any) -> str:
     """Return the 12-digit id of the account that the credentials belong to."""
@@ -22,9 +25,10 @@ def caller_arn(sts: Any) -> str:
 
 
 def bucket_region(s3: Any, bucket: str) -> str:
-    """Return a bucket's region; S3 leaves it empty for us-east-1."""
-    region = translated("s3", s3).get_bucket_location(Bucket=bucket)["LocationConstraint"]
-    return region or "us-east-1"
+    """Return a bucket's region, also where S3 answers nothing or ``EU``, as for old buckets."""
+    answer = translated("s3", s3).get_bucket_location(Bucket=bucket)
+    location = str(answer.get("LocationConstraint") or "")
+    return _REGIONS.get(location, location)
 
 
 def policy_source(iam: Any, caller: str) -> str:
