@@ -11,11 +11,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rich.console import Console
 
 from launcher import product
+from launcher.aws.blueprint import Workers
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.commands.accounts import ACCOUNTS
 from launcher.commands.background import down, status, up
@@ -125,10 +126,16 @@ def _add_account_commands(commands: Commands) -> None:
         commands,
         "setup-aws",
         "create roles, bucket and queues",
-        lambda c, a: set_up_account(c, a.bucket, a.prefix),
+        lambda c, a: set_up_account(c, a.bucket, a.prefix, workers=a.workers),
     )
     setup.add_argument("--bucket", required=True, help="the bucket of the workspace")
     setup.add_argument("--prefix", default="", help="the prefix of the workspace in the bucket")
+    setup.add_argument(
+        "--workers",
+        choices=get_args(Workers),
+        default="account",
+        help="who may assume the workers' role: what the account allows, or tasks of ECS",
+    )
     teardown = _add(
         commands,
         "teardown-aws",

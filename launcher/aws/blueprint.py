@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 
@@ -27,6 +27,9 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "StoryboardAuthor": "author",
     }
 )
+#: Where Airflow's workers run: "account" lets any principal that the account allows assume their
+#: role, "ecs" only tasks of ECS.
+Workers = Literal["account", "ecs"]
 ACCESS_POLICY = "access"
 INCOMING = "incoming/"
 RULE_ID = "storyboard"
@@ -74,19 +77,30 @@ class Names:
     region: str
     bucket: str
     prefix: str = ""  # of the workspace; empty or ending in a slash
+    partition: str = "aws"  # or aws-us-gov, aws-cn
 
     def queue_arn(self, queue: str) -> str:
-        return f"arn:aws:sqs:{self.region}:{self.account}:{queue}"
+        return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{queue}"
 
 
 def read_policy(policies: Path, names: Names, file: str) -> dict[str, Any]:
     """Read a policy of the folder `include/iam` and fill in the names."""
     text = (policies / f"{file}.json").read_text(encoding="utf-8")
     filled = string.Template(text).substitute(
-        account=names.account, region=names.region, bucket=names.bucket, prefix=names.prefix
+        account=names.account,
+        region=names.region,
+        bucket=names.bucket,
+        prefix=names.prefix,
+        partition=names.partition,
     )
     document: dict[str, Any] = json.loads(filled)
     return document
+
+
+def trust_file(role: str, workers: Workers = "account") -> str:
+    """Return the stem of the file that says who may assume a role."""
+    file = f"{ROLES[role]}-trust"
+    return f"{file}-ecs" if role == "StoryboardAirflow" and workers == "ecs" else file
 
 
 def dead_letter_attributes() -> dict[str, Any]:

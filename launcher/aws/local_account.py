@@ -6,10 +6,9 @@ import os
 from functools import partial
 from pathlib import Path
 
-from launcher.aws.blueprint import Names
 from launcher.aws.clients import local_client
 from launcher.aws.endpoint import Endpoint
-from launcher.aws.setup import set_up
+from launcher.aws.setup import read_names, set_up
 from launcher.product import WORKSPACES_VARIABLE
 
 #: The bucket and the workspace of every local run that names no other.
@@ -24,8 +23,7 @@ def prepare_account(endpoint: Endpoint, policies: Path) -> None:
         policies: the folder `include/iam`.
     """
     clients = partial(local_client, endpoint=endpoint)
-    account = clients("sts").get_caller_identity()["Account"]
-    for _ in set_up(policies, clients, Names(account, endpoint.region, STUDIO_BUCKET)):
+    for _ in set_up(policies, clients, read_names(clients("sts"), STUDIO_BUCKET)):
         pass
 
 

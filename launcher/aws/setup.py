@@ -14,7 +14,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from launcher.aws import blueprint
-from launcher.aws.blueprint import Names
+from launcher.aws.blueprint import Names, Workers
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 
 Change = Literal["created", "changed", "unchanged"]
@@ -62,20 +62,36 @@ def read_or_none(read: Callable[[], Any]) -> Any:
         raise
 
 
-def set_up(policies: Path, clients: Clients, names: Names) -> Iterator[tuple[str, Change]]:
+def read_names(sts: Any, bucket: str, prefix: str = "") -> Names:
+    """Read account, region and partition of the caller, with the bucket and prefix given."""
+    caller = sts.get_caller_identity()
+    return Names(
+        account=caller["Account"],
+        region=sts.meta.region_name,
+        bucket=bucket,
+        prefix=prefix,
+        partition=caller["Arn"].split(":")[1],
+    )
+
+
+def set_up(
+    policies: Path, clients: Clients, names: Names, workers: Workers = "account"
+) -> Iterator[tuple[str, Change]]:
     """Apply all settings in the order of their dependencies; yield what happened to each."""
-    for setting in list_settings(policies, clients, names):
+    for setting in list_settings(policies, clients, names, workers):
         yield setting.name, setting.apply()
 
 
-def list_settings(policies: Path, clients: Clients, names: Names) -> Iterator[Setting]:
+def list_settings(
+    policies: Path, clients: Clients, names: Names, workers: Workers = "account"
+) -> Iterator[Setting]:
     """Yield all settings; each can be read only once the earlier ones are applied."""
     s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")
     yield from _bucket_settings(policies, s3, names)
     yield from _queue_settings(policies, sqs, names)
     yield _notification_setting(s3, names)
     for role in blueprint.ROLES:
-        yield from _role_settings(policies, iam, names, role)
+        yield from _role_settings(policies, iam, names, role, workers)
 
 
 def _bucket_settings(policies: Path, s3: Any, names: Names) -> Iterator[Setting]:
@@ -186,10 +202,11 @@ def _notification_setting(s3: Any, names: Names) -> Setting:
     return _shared_list_setting(name, [blueprint.notification(names)], "Id", read, write)
 
 
-def _role_settings(policies: Path, iam: Any, names: Names, role: str) -> Iterator[Setting]:
-    stem = blueprint.ROLES[role]
-    trust = blueprint.read_policy(policies, names, f"{stem}-trust")
-    access = blueprint.read_policy(policies, names, f"{stem}-access")
+def _role_settings(
+    policies: Path, iam: Any, names: Names, role: str, workers: Workers
+) -> Iterator[Setting]:
+    trust = blueprint.read_policy(policies, names, blueprint.trust_file(role, workers))
+    access = blueprint.read_policy(policies, names, f"{blueprint.ROLES[role]}-access")
 
     def write_trust() -> None:
         if read_or_none(lambda: iam.get_role(RoleName=role)) is None:

@@ -5,12 +5,12 @@ The template declares what `setup` creates, from the same documents; a test comp
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from launcher.aws import blueprint
-from launcher.aws.blueprint import Names
+from launcher.aws.blueprint import Names, Workers
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE
 from launcher.state.layout import Project
 
@@ -26,7 +26,9 @@ NAMES = Names(
     region="${AWS::Region}",
     bucket="${BucketName}",
     prefix="${Prefix}",
+    partition="${AWS::Partition}",
 )
+ON_ECS = "WorkersOnEcs"
 PARAMETERS = {
     "BucketName": {
         "Type": "String",
@@ -39,6 +41,12 @@ PARAMETERS = {
         "Description": "Prefix of the workspace in the bucket: empty, or ending in a slash.",
         "AllowedPattern": f"^{blueprint.PREFIX_PATTERN}$",
     },
+    "Workers": {
+        "Type": "String",
+        "Default": "account",
+        "AllowedValues": list(get_args(Workers)),
+        "Description": "Who may assume StoryboardAirflow: what the account allows, or ECS tasks.",
+    },
 }
 
 
@@ -48,6 +56,7 @@ def build_template(project: Project) -> dict[str, Any]:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Storyboard pipeline: bucket, queues and least-privilege roles.",
         "Parameters": PARAMETERS,
+        "Conditions": {ON_ECS: {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]}},
         "Resources": {
             "RejectedQueue": _queue(REJECTED_QUEUE, blueprint.dead_letter_attributes()),
             "UploadsQueue": {
@@ -145,7 +154,7 @@ def _role(project: Project, role: str, stem: str) -> dict[str, Any]:
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": role,
-            "AssumeRolePolicyDocument": _policy(project, f"{stem}-trust"),
+            "AssumeRolePolicyDocument": _trust(project, role),
             "Policies": [
                 {
                     "PolicyName": blueprint.ACCESS_POLICY,
@@ -154,6 +163,14 @@ def _role(project: Project, role: str, stem: str) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _trust(project: Project, role: str) -> dict[str, Any]:
+    """The trust policy; for the role of the workers, one by the parameter Workers."""
+    default, on_ecs = (blueprint.trust_file(role, workers) for workers in get_args(Workers))
+    if default == on_ecs:
+        return _policy(project, default)
+    return {"Fn::If": [ON_ECS, _policy(project, on_ecs), _policy(project, default)]}
 
 
 def _with_references(value: Any) -> Any:

@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from launcher.aws import blueprint
-from launcher.aws.blueprint import Names
+from launcher.aws.blueprint import Workers
 from launcher.aws.clients import users_client
-from launcher.aws.setup import set_up
+from launcher.aws.setup import read_names, set_up
 from launcher.aws.teardown import tear_down
 from launcher.context import Context
 from launcher.errors import RunFailed, UsageError
@@ -30,7 +30,11 @@ Runs may not use the workspace yet. Add it to include/deployment.yaml, under wor
 
 
 def set_up_account(
-    context: Context, bucket: str, prefix: str, clients: Clients = users_client
+    context: Context,
+    bucket: str,
+    prefix: str,
+    clients: Clients = users_client,
+    workers: Workers = "account",
 ) -> None:
     """Create everything that does not exist yet, and print what was done and what is left to do.
 
@@ -41,8 +45,8 @@ def set_up_account(
     _require(bucket)
     folder = _normal_prefix(prefix)
     with _aws_errors("The account is not set up completely"):
-        names = _read_names(clients, bucket, folder)
-        changes = set_up(context.project.policies, clients, names)
+        names = read_names(clients("sts"), bucket, folder)
+        changes = set_up(context.project.policies, clients, names, workers)
         context.console.print(_build_table(f"Account {names.account}", changes))
     workspace = Workspace.at(f"s3://{names.bucket}/{names.prefix}")
     if not is_configured(workspace):
@@ -92,16 +96,6 @@ def _aws_errors(outcome: str) -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         raise RunFailed(f"{outcome}: {error}. Fix the cause and run the command again.") from error
-
-
-def _read_names(clients: Clients, bucket: str, prefix: str) -> Names:
-    sts = clients("sts")
-    return Names(
-        account=sts.get_caller_identity()["Account"],
-        region=sts.meta.region_name,
-        bucket=bucket,
-        prefix=prefix,
-    )
 
 
 def _build_table(title: str, rows: Iterable[tuple[str, str]]) -> Table:

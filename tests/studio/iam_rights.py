@@ -22,6 +22,7 @@ from botocore.client import BaseClient
 
 from launcher.aws import blueprint
 from launcher.state.layout import Project
+from local_aws.services.iam.action_resources import read_actions
 from tests.studio.studio_fixture import Studio
 
 PRODUCT = str(Project().plugins)
@@ -64,18 +65,6 @@ RESOURCE_OF = {
     "PolicySourceArn": "",
     "RoleName": "role",
 }
-#: These know no resource: the policy has to say "*".
-EVERYWHERE = (
-    "bedrock:List", "rekognition:Describe", "rekognition:Detect", "sagemaker:ListWorkteams",
-    "servicequotas:",
-)  # fmt: skip
-NOT_EVERYWHERE = frozenset(
-    {
-        "bedrock:ListTagsForResource",
-        "rekognition:DescribeCollection",
-        "rekognition:DetectCustomLabels",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -122,6 +111,9 @@ def needs(
     needed += [("iam:PassRole", role) for role in roles]
     if service == "bedrock" and any(name.lower().endswith("tags") for name in params):
         needed.append(("bedrock:TagResource", needed[0][1]))
+    if service == "rekognition" and operation.startswith("Create") and params.get("Tags"):
+        tag = "rekognition:TagResource"
+        needed.append((tag, _resource(account, service, tag, params)))
     return needed
 
 
@@ -138,7 +130,7 @@ def _s3_needs(action: str, operation: str, params: dict[str, Any]) -> list[tuple
 
 
 def _resource(account: Account, service: str, action: str, params: dict[str, Any]) -> str:
-    if action.startswith(EVERYWHERE) and action not in NOT_EVERYWHERE:
+    if read_actions()["actions"].get(action) == []:
         return "*"
     own = f"{account.region}:{account.account}"
     if service == "sqs":

@@ -59,7 +59,13 @@ class Studio:
     def ensure_role(self, name: str, trust: str, access: str) -> None:
         """Create a role with policies of include/iam, for the buckets of every studio."""
         account = self.client("sts").get_caller_identity()["Account"]
-        names = {"account": account, "region": "us-east-1", "bucket": "studio-*", "prefix": ""}
+        names = {
+            "account": account,
+            "region": "us-east-1",
+            "bucket": "studio-*",
+            "prefix": "",
+            "partition": "aws",
+        }
 
         def policy(file: str) -> str:
             return string.Template(include_text(f"iam/{file}")).substitute(names)

@@ -3,7 +3,8 @@
 moto keeps its state in memory. Requests that change something are stored and replayed at the next
 start, so roles and policies survive a restart; their ids and dates are then new. Policies are
 stored and not enforced: every signed caller may do everything. SimulatePrincipalPolicy evaluates
-them.
+them, with the resource types of each action in `data/iam_actions.yaml`: an action without any is
+allowed by a statement on `*` only.
 """
 
 import importlib

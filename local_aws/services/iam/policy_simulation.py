@@ -2,7 +2,9 @@
 
 Implemented: the inline and attached policies of a role or user, statement by statement, with moto's
 matching of actions and resources, and the conditions StringEquals and StringEqualsIfExists with the
-request's context. The owner of the endpoint's own key may do everything.
+request's context. An action without resource types is judged on `*`, whatever ARN is given, and an
+action on an ARN of a type that it does not have is not allowed (`action_resources`). The owner of
+the endpoint's own key may do everything.
 Not implemented: groups, boundaries, other conditions (they count as met), organization and resource
 policies. Policies are simulated and never enforced.
 """
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from local_aws.http.messages import HttpAnswer
+from local_aws.services.iam.action_resources import find_judged_resource
 
 if TYPE_CHECKING:
     from moto.iam.models import Role, User
@@ -95,10 +98,13 @@ def _conditions_hold(statement: Mapping[str, Any], context: Mapping[str, str]) -
 def _decide(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
+    judged = find_judged_resource(action, resource)
+    if judged is None:
+        return "implicitDeny"
     found = {
         IAMPolicyStatement(
             {name: value for name, value in statement.items() if name != "Condition"}
-        ).is_action_permitted(action, resource)
+        ).is_action_permitted(action, judged)
         for statement in statements
     }
     if PermissionResult.DENIED in found:

@@ -172,7 +172,7 @@ def test_tags_are_written_only_as_leases_are():
 @pytest.mark.parametrize("role", list(blueprint.ROLES))
 def test_a_policy_fits_what_iam_takes(role):
     """Inline policies of a role: at most 10,240 characters without blanks (IAM User Guide)."""
-    names = blueprint.Names(ACCOUNT.account, "us-gov-west-1", "b" * 63)
+    names = blueprint.Names(ACCOUNT.account, "us-gov-west-1", "b" * 63, partition="aws-us-gov")
     policy = blueprint.read_policy(Project().policies, names, f"{blueprint.ROLES[role]}-access")
     assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from launcher.__main__ import main
 from launcher.aws import blueprint
+from launcher.aws.setup import read_names
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.context import Context
 from launcher.errors import RunFailed, UsageError
@@ -155,6 +157,38 @@ def test_a_prefix_that_policies_take_for_a_pattern_is_refused(prefix):
 def test_a_bucket_that_policies_take_for_a_pattern_is_refused(bucket):
     with pytest.raises(UsageError, match="is not the name of a bucket"):
         set_up_account(context(io.StringIO()), bucket, "", lambda service: None)
+
+
+def test_workers_on_ecs_assume_the_role_and_nobody_else(clients):
+    set_up(clients)
+    out = io.StringIO()
+    set_up_account(context(out), BUCKET, "", clients, workers="ecs")
+    assert words(out.getvalue()) == {"changed", "unchanged"}
+    iam, account = clients("iam"), clients("sts").get_caller_identity()["Account"]
+    (trust,) = iam.get_role(RoleName="StoryboardAirflow")["Role"]["AssumeRolePolicyDocument"][
+        "Statement"
+    ]
+    assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": account},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:us-east-1:{account}:*"},
+    }
+
+
+def test_names_are_of_the_partition_of_the_caller():
+    class OtherPartition:
+        meta = SimpleNamespace(region_name="us-gov-west-1")
+
+        def get_caller_identity(self) -> dict[str, str]:
+            arn = "arn:aws-us-gov:sts::123456789012:assumed-role/admin/ann"
+            return {"Account": "123456789012", "Arn": arn}
+
+    names = read_names(OtherPartition(), BUCKET, "team/")
+    assert names.partition == "aws-us-gov"
+    assert names.queue_arn("q") == "arn:aws-us-gov:sqs:us-gov-west-1:123456789012:q"
+    for file in Project().policies.glob("*.json"):
+        policy = json.dumps(blueprint.read_policy(Project().policies, names, file.stem))
+        assert "arn:aws:" not in policy
 
 
 def test_people_have_the_rights_of_their_role_as_iam_simulates_them(clients):

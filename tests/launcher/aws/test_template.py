@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from launcher.aws import blueprint
@@ -14,21 +16,39 @@ from launcher.aws.template import build_template, render_template
 from launcher.state.layout import Project
 
 PROJECT = Project()
-NAMES = blueprint.Names(account="123456789012", region="us-east-1", bucket="studio", prefix="a/")
+NAMES = blueprint.Names(
+    account="123456789012",
+    region="us-gov-west-1",
+    bucket="studio",
+    prefix="a/",
+    partition="aws-us-gov",
+)
 VALUES = {
     "${AWS::AccountId}": NAMES.account,
     "${AWS::Region}": NAMES.region,
+    "${AWS::Partition}": NAMES.partition,
     "${BucketName}": NAMES.bucket,
     "${Prefix}": NAMES.prefix,
 }
 
 
-def resources() -> dict:
-    """The template's resources with an account's names in them."""
-    text = json.dumps(build_template(PROJECT)["Resources"])
+def resources(workers: blueprint.Workers = "account") -> dict:
+    """The template's resources with an account's names in them, and one answer to conditions."""
+    template = build_template(PROJECT)
+    (condition,) = template["Conditions"]
+    assert template["Conditions"][condition] == {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]}
+
+    def resolve(item: dict) -> Any:
+        if "Fn::If" in item:
+            name, on_ecs, otherwise = item["Fn::If"]
+            assert name == condition
+            return on_ecs if workers == "ecs" else otherwise
+        return item.get("Fn::Sub", item)
+
+    text = json.dumps(template["Resources"])
     for reference, value in VALUES.items():
         text = text.replace(reference, value)
-    return json.loads(text, object_hook=lambda item: item.get("Fn::Sub", item))
+    return json.loads(text, object_hook=resolve)
 
 
 def test_the_committed_template_is_what_the_documents_say():
@@ -48,16 +68,25 @@ def test_the_linter_finds_no_fault():
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
-def test_roles_have_the_rights_that_the_set_up_gives():
-    made = resources()
+@pytest.mark.parametrize("workers", ["account", "ecs"])
+def test_roles_have_the_rights_that_the_set_up_gives(workers):
+    made = resources(workers)
     for role, stem in blueprint.ROLES.items():
         properties = made[role]["Properties"]
         (access,) = properties["Policies"]
         assert access["PolicyDocument"] == blueprint.read_policy(
             PROJECT.policies, NAMES, f"{stem}-access"
         )
-        trust = blueprint.read_policy(PROJECT.policies, NAMES, f"{stem}-trust")
-        assert properties["AssumeRolePolicyDocument"] == trust
+        trust = blueprint.trust_file(role, workers)
+        assert properties["AssumeRolePolicyDocument"] == blueprint.read_policy(
+            PROJECT.policies, NAMES, trust
+        )
+
+
+def test_no_arn_names_a_partition():
+    text = PROJECT.template.read_text(encoding="utf-8")
+    assert "arn:aws" not in text
+    assert "arn:${AWS::Partition}:s3:::${BucketName}" in text
 
 
 def test_uploads_reach_the_queue_that_lets_the_bucket_in():

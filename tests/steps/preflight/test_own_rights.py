@@ -18,7 +18,7 @@ from tests.studio.iam_rights import Account, allows
 from tests.studio.studio_fixture import Studio
 
 NAME = "own rights"
-EVERYTHING = {"detectors": ["labels", "custom_labels", "multimodal"], "review_desk": "a2i"}
+EVERYTHING = {"detectors": ["labels", "faces", "custom_labels", "multimodal"], "review_desk": "a2i"}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
@@ -86,6 +86,7 @@ def test_every_right_that_is_asked_for_is_in_the_policy(studio):
         ("EndWhatIsOurs", "bedrock:DeleteProvisionedModelThroughput"),
         ("EndLabelModels", "rekognition:StopProjectVersion"),
         ("HandOverBedrockRole", "iam:PassRole"),
+        ("KnowFaces", "rekognition:IndexFaces"),
     ],
 )
 def test_a_role_that_lacks_a_right_is_refused_and_the_right_is_named(studio, without, action):
@@ -94,6 +95,35 @@ def test_a_role_that_lacks_a_right_is_refused_and_the_right_is_named(studio, wit
     assert found.state == "fail"
     assert f"lacks: {action} on arn:aws:" in found.finding
     assert "include/iam/airflow-access.json" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("sagemaker:ListHumanLoops", "sagemaker:us-east-1:000000000000:flow-definition/*"),
+        ("rekognition:CreateCollection", "rekognition:us-east-1:000000000000:collection/*"),
+        ("rekognition:CreateProject", "rekognition:us-east-1:000000000000:project/*"),
+    ],
+)
+def test_what_iam_grants_on_everything_only_is_missing_when_granted_on_an_arn(studio, action, arn):
+    statements = [
+        {**one, "Action": [name for name in one["Action"] if name != action]}
+        for one in pipeline(studio)
+    ]
+    statements = [one for one in statements if one["Action"]]
+    statements.append({"Effect": "Allow", "Action": [action], "Resource": [f"arn:aws:{arn}"]})
+    found = check(as_role(studio, statements, **EVERYTHING))
+    assert found.state == "fail"
+    assert f"lacks: {action} on *." in found.finding
+
+
+def test_rights_are_checked_in_the_partition_of_the_caller(studio, monkeypatch):
+    caller = "arn:aws-us-gov:sts::123456789012:assumed-role/StoryboardAirflow/task"
+    monkeypatch.setattr("storyboard_ops.gateways.aws.account.caller_arn", lambda sts: caller)
+    tools = studio.tools(**EVERYTHING)
+    arns = [right.resource for right in needed_rights(tools) if right.resource != "*"]
+    assert {arn.split(":")[1] for arn in arns} == {"aws-us-gov"}
+    assert f"arn:aws-us-gov:iam::{tools.account_id}:role/StoryboardBedrock" in arns
 
 
 def test_a_right_to_end_only_what_others_have_made_is_none(studio):

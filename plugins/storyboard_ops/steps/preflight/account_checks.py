@@ -91,7 +91,7 @@ def run_check(name: str, check: CheckFunction, tools: ToolBox) -> Check:
 
 
 def _check_account(tools: ToolBox) -> Finding:
-    return passed(f"{tools.account_id}, as {account_facts.caller_arn(tools.clients('sts'))}.")
+    return passed(f"{tools.account_id}, as {tools.caller_arn}.")
 
 
 def _check_workspace(tools: ToolBox) -> Finding:
@@ -254,7 +254,7 @@ def _check_review_rights(tools: ToolBox[ReviewSection]) -> Finding:
 
 
 def _check_rights(tools: ToolBox[Any], role_arn: str, *needed: tuple[str, S3Uri]) -> Finding:
-    rights = (Right((action,), s3_arn(uri)) for action, uri in needed)
+    rights = (Right((action,), s3_arn(tools, uri)) for action, uri in needed)
     if denied := denied_rights(tools, role_arn, rights):
         return failed(
             f"{role_arn} lacks: {', '.join(denied)}.",

@@ -39,11 +39,10 @@ class Right:
 
 def check_own_rights(tools: ToolBox) -> Finding:
     """Check that the caller has every right that this run needs, as simulated by IAM."""
-    caller = account_facts.caller_arn(tools.clients("sts"))
-    principal = account_facts.policy_source(tools.clients("iam"), caller)
+    principal = account_facts.policy_source(tools.clients("iam"), tools.caller_arn)
     if not principal:
         return warned(
-            f"could not be checked: IAM simulates users and roles, not {caller}.",
+            f"could not be checked: IAM simulates users and roles, not {tools.caller_arn}.",
             "Let Airflow assume the role StoryboardAirflow (include/iam).",
         )
     if denied := denied_rights(tools, principal, needed_rights(tools)):
@@ -69,11 +68,13 @@ def denied_rights(tools: ToolBox[Any], principal: str, rights: Iterable[Right]) 
 def needed_rights(tools: ToolBox) -> Iterator[Right]:
     """Yield the rights that a run with these settings needs."""
     settings = tools.settings
-    yield Right(("s3:ListBucket",), s3_arn(S3Uri(tools.run_root.bucket, "")))
-    yield Right(("s3:GetObject", "s3:PutObject"), s3_arn(tools.run_root / "settings.json"))
+    yield Right(("s3:ListBucket",), s3_arn(tools, S3Uri(tools.run_root.bucket, "")))
+    yield Right(("s3:GetObject", "s3:PutObject"), s3_arn(tools, tools.run_root / "settings.json"))
     detectors = settings.detectors if isinstance(settings, DetectionSection) else ()
     if "labels" in detectors:
         yield Right(("rekognition:DetectLabels",), "*")
+    if "faces" in detectors:
+        yield from _collection_rights(tools)
     if "custom_labels" in detectors:
         yield from _detector_rights(tools)
     if settings.draws:
@@ -84,9 +85,20 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
         yield from _review_rights(tools)
 
 
+def _collection_rights(tools: ToolBox) -> Iterator[Right]:
+    # Creating has no resource type: IAM grants it on "*" only.
+    yield Right(("rekognition:CreateCollection",), "*")
+    name = aws_name("faces", "preflight", "0" * 8)
+    yield Right(
+        ("rekognition:IndexFaces", "rekognition:SearchFacesByImage"),
+        _arn(tools, "rekognition", f"collection/{name}"),
+    )
+
+
 def _detector_rights(tools: ToolBox) -> Iterator[Right]:
     project = _arn(tools, "rekognition", f"project/{aws_name('custom', 'preflight', '0' * 8)}")
-    yield Right(("rekognition:CreateProject",), f"{project}/1")
+    # AWS describes this right with a project and without: "*" grants it in either case.
+    yield Right(("rekognition:CreateProject",), "*")
     running = f"{project}/version/v1/1"
     yield Right(
         ("rekognition:StartProjectVersion", "rekognition:StopProjectVersion"), running, OWNED
@@ -123,6 +135,8 @@ def _training_rights(tools: ToolBox[TrainingSettings]) -> Iterator[Right]:
 def _review_rights(tools: ToolBox[ReviewSection]) -> Iterator[Right]:
     flow = _arn(tools, "sagemaker", "flow-definition/storyboard-review-x")
     yield Right(("sagemaker:CreateFlowDefinition", "sagemaker:StartHumanLoop"), flow)
+    # Listing has no resource type; without it a review that was paid for is never seen to end.
+    yield Right(("sagemaker:ListHumanLoops",), "*")
     yield _pass_role(review_role_arn(tools), "sagemaker.amazonaws.com")
 
 
@@ -130,12 +144,12 @@ def _pass_role(role_arn: str, service: str) -> Right:
     return Right(("iam:PassRole",), role_arn, {PASSED_TO: service})
 
 
-def s3_arn(uri: S3Uri) -> str:
+def s3_arn(tools: ToolBox[Any], uri: S3Uri) -> str:
     """Return the ARN of an object, or of a bucket for an empty key."""
-    return f"arn:aws:s3:::{str(uri).removeprefix('s3://')}"
+    return f"arn:{tools.partition}:s3:::{str(uri).removeprefix('s3://')}"
 
 
 def _arn(tools: ToolBox[Settings], service: str, resource: str, account: str | None = None) -> str:
     region = tools.clients("bedrock").meta.region_name
     owner = tools.account_id if account is None else account
-    return f"arn:aws:{service}:{region}:{owner}:{resource}"
+    return f"arn:{tools.partition}:{service}:{region}:{owner}:{resource}"

@@ -133,9 +133,19 @@ class ToolBox(Generic[S_co]):
     def account_id(self) -> str:
         return account_facts.account_id(self.clients("sts"))
 
+    @cached_property
+    def caller_arn(self) -> str:
+        """The ARN of the user or role that the credentials belong to."""
+        return account_facts.caller_arn(self.clients("sts"))
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS that the account is in: aws, aws-us-gov or aws-cn."""
+        return self.caller_arn.split(":")[1]
+
     def role_arn(self, given: str | None, name: str) -> str:
         """Return a role's ARN: the given parameter, else the account's role of this name."""
-        return given or f"arn:aws:iam::{self.account_id}:role/{name}"
+        return given or f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
 
 
 def has_section(tools: ToolBox[Any], section: type[S]) -> TypeGuard[ToolBox[S]]:

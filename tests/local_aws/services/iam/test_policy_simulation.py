@@ -64,6 +64,37 @@ def test_an_attached_denial_wins(iam: Any, role: str) -> None:
     assert decision(iam, role, "s3:GetObject") == "allowed"
 
 
+FLOW = "arn:aws:sagemaker:us-east-1:000000000000:flow-definition/storyboard-review-x"
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("sagemaker:ListHumanLoops", FLOW),
+        ("rekognition:CreateCollection", "arn:aws:rekognition:us-east-1:000000000000:collection/x"),
+        ("rekognition:CreateProject", "arn:aws:rekognition:us-east-1:000000000000:project/x/1"),
+    ],
+)
+def test_an_action_without_a_resource_type_is_allowed_on_everything_only(
+    iam: Any, role: str, action: str, arn: str
+) -> None:
+    iam.put_role_policy(
+        RoleName=role, PolicyName="own", PolicyDocument=policy("Allow", action, arn)
+    )
+    assert [decision(iam, role, action, one) for one in (arn, "*")] == ["implicitDeny"] * 2
+    iam.put_role_policy(
+        RoleName=role, PolicyName="own", PolicyDocument=policy("Allow", action, "*")
+    )
+    assert [decision(iam, role, action, one) for one in (arn, "*")] == ["allowed"] * 2
+
+
+def test_an_action_is_not_allowed_on_a_resource_of_another_type(iam: Any, role: str) -> None:
+    document = policy("Allow", "sagemaker:*", "*")
+    iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=document)
+    assert decision(iam, role, "sagemaker:StartHumanLoop", FLOW) == "allowed"
+    assert decision(iam, role, "sagemaker:StopHumanLoop", FLOW) == "implicitDeny"
+
+
 @pytest.mark.parametrize(
     ("operator", "without_the_key"),
     [("StringEquals", "implicitDeny"), ("StringEqualsIfExists", "allowed")],
