@@ -44,7 +44,7 @@ from storyboard_ops.airflow_ops.training.operators import (
 
 @task_group(group_id="shard")
 def sample_and_detect(shard: Any, detectors: Any) -> Any:
-    return detect_characters(sample_frames(shard), detectors)
+    return detect_characters(sample_frames(shard), shard, detectors)
 
 
 @dag(

@@ -5,16 +5,22 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from airflow.models.taskinstance import TaskInstance
 from airflow.sdk import ExceptionRetryPolicy, RetryAction
 
+from storyboard_ops.airflow_ops import task_bridge
 from storyboard_ops.airflow_ops.task_bridge import (
     FINAL,
+    LABEL_WIDTH,
     LASTING,
     RELEASE_RETRIES,
     TASK_DEFAULTS,
     aws_client,
+    label,
+    most_mapped_tasks,
 )
 from storyboard_ops.domain import error_tree
+from storyboard_ops.steps.run.tool_box import AIRFLOWS_MAP_LENGTH
 
 LINKED = {"Bucket": "studio", "Key": "runs/r/picture.png"}
 
@@ -76,3 +82,56 @@ def test_a_release_outlasts_what_other_tasks_do_not_wait_for(name):
 def test_what_may_pass_is_retried(name):
     assert decided(TASK_DEFAULTS["retry_policy"], name) == RetryAction.DEFAULT
     assert decided(RELEASE_RETRIES["retry_policy"], name) == RetryAction.DEFAULT
+
+
+def test_the_limit_of_mapped_tasks_is_airflows(monkeypatch):
+    monkeypatch.delenv("AIRFLOW__CORE__MAX_MAP_LENGTH", raising=False)
+    assert most_mapped_tasks() == AIRFLOWS_MAP_LENGTH == 1024
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "50")
+    assert most_mapped_tasks() == 50
+
+
+def labelled(monkeypatch: pytest.MonkeyPatch, text: str) -> str:
+    """Return the label that Airflow stores."""
+    context: dict[str, str] = {}
+    monkeypatch.setattr(task_bridge, "get_current_context", lambda: context)
+    label(text)
+    return context["label"]
+
+
+def test_a_label_is_as_wide_as_airflows_column():
+    assert TaskInstance.__table__.c.rendered_map_index.type.length == LABEL_WIDTH
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 1_020 + ".mp4",  # the longest key that S3 allows
+        "é" * 510 + ".mp4",
+        "映画" * 170 + ".mp4",
+        "🎬" * 255 + ".mp4",
+        "e\u0301" * 340 + ".mp4",  # combining accents
+    ],
+    ids=["ASCII", "two bytes", "three bytes", "four bytes", "combining"],
+)
+def test_a_label_of_any_film_fits_and_says_the_time(monkeypatch, name):
+    assert len(name.encode()) <= 1_024
+    shown = labelled(monkeypatch, f"{name} 0:00:00-0:10:00")
+    assert len(shown) == LABEL_WIDTH
+    assert shown.startswith(name[:100])
+    assert shown.endswith(".mp4 0:00:00-0:10:00")
+
+
+def test_films_that_differ_in_the_middle_have_different_labels(monkeypatch):
+    films = [f"{'x' * 400}{episode}{'x' * 400}.mp4" for episode in range(100)]
+    labels = {labelled(monkeypatch, f"{film} 0:00:00-0:10:00") for film in films}
+    assert len(labels) == 100
+
+
+@pytest.mark.parametrize("length", [LABEL_WIDTH - 1, LABEL_WIDTH])
+def test_a_label_that_fits_stays_as_it_is(monkeypatch, length):
+    assert labelled(monkeypatch, "x" * length) == "x" * length
+
+
+def test_a_label_is_one_line_that_a_database_accepts(monkeypatch):
+    assert labelled(monkeypatch, "a\x00b\nc\ud800.mp4") == "a b c .mp4"

@@ -3,7 +3,13 @@
 import pytest
 
 from storyboard_ops.domain.base_record import Record, faults_of
-from storyboard_ops.domain.bounded_text import read_json, short_repr, shorten
+from storyboard_ops.domain.bounded_text import (
+    one_line,
+    read_json,
+    short_repr,
+    shorten,
+    shorten_uniquely,
+)
 from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt
 from storyboard_ops.domain.input_limits import MOST_DEPTH, MOST_FAULTS
 from storyboard_ops.domain.manifest_codec import decode_record
@@ -121,3 +127,20 @@ def test_faults_name_their_field() -> None:
         assert faults_of(error, "pair") == [  # type: ignore[arg-type]
             "left: Input should be a valid integer, unable to parse string as an integer"
         ]
+
+
+@pytest.mark.parametrize("most", [30, 31, 250])
+def test_texts_that_differ_anywhere_stay_different_when_shortened(most: int) -> None:
+    texts = ["x" * n + "y" + "x" * (400 - n) for n in range(401)]
+    shown = {shorten_uniquely(text, most) for text in texts}
+    assert len(shown) == 401
+    assert {len(text) for text in shown} == {most}
+
+
+def test_a_text_that_fits_is_not_shortened() -> None:
+    assert shorten_uniquely("x" * 250, 250) == "x" * 250
+    assert shorten_uniquely("x" * 251, 250) != "x" * 250
+
+
+def test_a_text_is_one_line_without_signs_that_are_not_shown() -> None:
+    assert one_line("a\x00b\r\nc\ud800 日本 🎬") == "a b  c  日本 🎬"

@@ -10,10 +10,12 @@ from math import ceil
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from airflow.configuration import conf
 from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
 
+from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
@@ -21,9 +23,11 @@ from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import client_settings
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.run.tool_box import AIRFLOWS_MAP_LENGTH, ToolBox
 
 AWS_CONN_ID = "aws_default"
+#: Characters of a mapped task's label: the width of Airflow's column ``rendered_map_index``.
+LABEL_WIDTH = 250
 
 #: Settings of the DAGs that do not start from films.
 SETTINGS_OF: dict[str, type[CommonSettings]] = {
@@ -125,6 +129,7 @@ def run_tools() -> ToolBox[Any]:
         run_key=run_key(dag_run.dag_id, dag_run.run_id),
         settings=parse_as(settings_type, dict(context["params"])),
         clients=aws_client,
+        most_mapped_tasks=most_mapped_tasks(),
     )
 
 
@@ -135,9 +140,15 @@ def tool_box() -> ToolBox[Any]:
     return replace(given, settings=settled) if settled else given
 
 
+def most_mapped_tasks() -> int:
+    """Return how many tasks Airflow maps to a list."""
+    return conf.getint("core", "max_map_length", fallback=AIRFLOWS_MAP_LENGTH)
+
+
 def label(text: str) -> None:
     """Name the running mapped task in the Airflow UI, see ``map_index_template``."""
-    cast("dict[str, Any]", get_current_context())["label"] = text
+    shown = shorten_uniquely(one_line(text), LABEL_WIDTH)
+    cast("dict[str, Any]", get_current_context())["label"] = shown
 
 
 def run_times() -> dict[str, str]:

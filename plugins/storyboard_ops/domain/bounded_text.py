@@ -6,6 +6,7 @@ occurs twice, NaN or Infinity, a number beyond a float's range, half of a surrog
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -38,6 +39,27 @@ def shorten(text: str, most: int = MOST_ERROR_TEXT) -> str:
         return text[:most]
     end = (most - len(gap)) // 2
     return text[: most - len(gap) - end] + gap + text[len(text) - end :]
+
+
+def shorten_uniquely(text: str, most: int) -> str:
+    """Shorten a text like ``shorten``, so that different texts stay different.
+
+    A digest of the whole text is where the gap is.
+
+    >>> shorten_uniquely("episodes/a production with far too many words.mp4", 30)
+    'episode [… a8852cd3 …] rds.mp4'
+    """
+    if len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    gap = f" [… {digest} …] "
+    end = max(0, most - len(gap)) // 2
+    return (text[: most - len(gap) - end] + gap + text[len(text) - end :])[:most]
+
+
+def one_line(text: str) -> str:
+    """Return a text with spaces for line breaks and whatever else is not shown."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def short_repr(value: Any, most: int = MOST_SHOWN_VALUE) -> str:

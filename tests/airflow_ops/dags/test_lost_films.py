@@ -58,6 +58,8 @@ def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_pat
     assert done.state == DagRunState.SUCCESS, tasks
     for name in ("shard.sample_frames", "shard.detect_characters"):
         assert tasks.count((name, "success")) == 2
+        labels = {ti.rendered_map_index for ti in done.get_task_instances() if ti.task_id == name}
+        assert labels == {"kept.mp4 0:00:00-0:00:02", "lost.mp4 0:00:00-0:00:03"}
 
     place = f"runs/{run_key(dag.dag_id, done.run_id)}/shards/quarantine.jsonl"
     body = moved.studio.client("s3").get_object(Bucket=bucket, Key=place)["Body"].read()

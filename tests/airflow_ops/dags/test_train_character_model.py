@@ -75,6 +75,25 @@ def test_only_the_shard_is_mapped_never_single_frames(dag):
     assert sorted(group.children) == ["shard.detect_characters", "shard.sample_frames"]
 
 
+def test_only_shards_and_uploads_are_mapped():
+    """Both are bounded by Airflow's limit; another mapped task must be bounded as well."""
+    bag = BundleDagBag(
+        bundle_path=PROJECT / "dags", bundle_name="dags", dag_folder=str(PROJECT / "dags")
+    )
+    mapped = {
+        (dag_id, task.task_id)
+        for dag_id, dag in bag.dags.items()
+        for task in dag.tasks
+        if task.is_mapped or task.get_closest_mapped_task_group()
+    }
+    assert mapped == {
+        ("train_character_model", "shard.sample_frames"),
+        ("train_character_model", "shard.detect_characters"),
+        ("ingest_video", "upload.start_run"),
+        ("ingest_video", "upload.forget_upload"),
+    }
+
+
 def test_the_release_runs_whatever_happened(dag):
     release = dag.get_task("release_throughput")
     assert release.is_teardown

@@ -6,9 +6,11 @@ from itertools import pairwise
 import pytest
 
 from storyboard_ops.core.sampling.plan import sample_clock
-from storyboard_ops.core.sampling.shards import sample_ranges
+from storyboard_ops.core.sampling.shards import join_shards, sample_ranges
 from storyboard_ops.core.sampling.shots import ANCHOR
+from storyboard_ops.domain.sampling.shards import Shard
 from tests.core.sampling.test_plan import table
+from tests.material import factories
 
 
 def film(seconds: int, gop_seconds: int):
@@ -80,3 +82,52 @@ def test_shards_of_two_anchors_and_more_are_cut_at_the_nearest_anchor(
     seconds: int, cut: int
 ) -> None:
     assert ranges(seconds, 1, seconds // 2 + 1) == [(0, cut), (cut, seconds)]
+
+
+def cut(*films: tuple[int, ...]) -> list[Shard]:
+    """Shards of films that are cut at these samples, the end included."""
+    return [
+        Shard(
+            video=factories.frame(0).video.model_copy(update={"uri": f"s3://studio/{number}.mp4"}),
+            first_k=first,
+            last_k=last,
+            label="",
+        )
+        for number, ends in enumerate(films)
+        for first, last in pairwise((0, *ends))
+    ]
+
+
+@pytest.mark.parametrize("most", [6, 7, 1024])
+def test_shards_within_the_limit_stay_as_they_are(most: int) -> None:
+    shards = cut((10, 20, 30), (10, 20, 30))
+    assert join_shards(shards, most) == shards
+
+
+@pytest.mark.parametrize(
+    ("most", "joined"),
+    [
+        (5, cut((20, 30), (10, 20, 30))),  # no more than needed
+        (4, cut((20, 30), (20, 30))),
+        (3, cut((30,), (20, 30))),
+        (2, cut((30,), (30,))),
+        (1, cut((30,), (30,))),  # a shard never has two films
+    ],
+)
+def test_neighbours_are_joined_until_the_limit_holds(most: int, joined: list[Shard]) -> None:
+    assert join_shards(cut((10, 20, 30), (10, 20, 30)), most) == joined
+
+
+def test_the_shortest_neighbours_are_joined() -> None:
+    long_and_short = cut((100, 200, 300), (5, 10, 40))
+    assert join_shards(long_and_short, 5) == cut((100, 200, 300), (10, 40))
+    assert join_shards(long_and_short, 4) == cut((100, 200, 300), (40,))
+
+
+def test_no_shard_is_joined_when_there_are_none() -> None:
+    assert join_shards([], 1024) == []
+
+
+def test_a_gap_is_not_bridged() -> None:
+    first, _, third = cut((10, 20, 30))
+    assert join_shards([first, third], 1) == [first, third]

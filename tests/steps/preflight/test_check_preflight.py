@@ -1,5 +1,6 @@
 """Preflight: bad input gives one clear error naming the thing, before anything is paid."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,6 +117,18 @@ def test_one_bad_video_of_three_is_a_warning(studio, ready, tmp_path):
     report = check_preflight(studio.tools(**{**ready, "videos": videos}))
     check = next(check for check in report.checks if check.name == "videos")
     assert (check.state, check.finding[:22]) == ("warn", "1 of 3 cannot be read.")
+
+
+def test_more_films_than_airflow_maps_are_refused_with_number_and_remedy(studio, ready, tmp_path):
+    films = [studio.upload(tiny_film(tmp_path / f"{n}.mp4", seconds=2)) for n in "abc"]
+    tools = studio.tools(**{**ready, "videos": films})
+    passed = preflight_report(replace(tools, most_mapped_tasks=3))
+    assert passed.failed == ()
+    with pytest.raises(GateClosed) as refused:
+        check_preflight(replace(tools, most_mapped_tasks=2))
+    assert "3 films need a mapped task each, and Airflow maps at most 2" in str(refused.value)
+    assert "several runs" in str(refused.value)
+    assert "AIRFLOW__CORE__MAX_MAP_LENGTH" in str(refused.value)
 
 
 def test_a_bucket_that_does_not_exist_is_named(studio, ready, monkeypatch):

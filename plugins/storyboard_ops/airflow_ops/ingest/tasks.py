@@ -8,16 +8,16 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Context, TriggerRule
 
 from storyboard_ops.airflow_ops.step_task import step_task
-from storyboard_ops.airflow_ops.task_bridge import aws_client, label
+from storyboard_ops.airflow_ops.task_bridge import aws_client, label, most_mapped_tasks
 from storyboard_ops.domain.ingest.upload_records import UploadedFilm
 
 
 @step_task
 def receive_uploads() -> list[UploadedFilm]:
     """Read the uploads; files that are not films go to the dead-letter queue with the reason."""
-    from storyboard_ops.steps.ingest.ingest_uploads import receive_films
+    from storyboard_ops.steps.ingest.ingest_uploads import MOST_FILMS, receive_films
 
-    return receive_films(aws_client)
+    return receive_films(aws_client, min(MOST_FILMS, most_mapped_tasks()))
 
 
 class StartFilmRunOperator(TriggerDagRunOperator):

@@ -45,12 +45,12 @@ def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
 # One at a time: the limit of calls per second is the account's, and one process reaches it.
 @step_task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
 def detect_characters(
-    tools: ToolBox[RunSettings], frames: ManifestRef, detectors: dict[str, Any]
+    tools: ToolBox[RunSettings], frames: ManifestRef, shard: Shard, detectors: dict[str, Any]
 ) -> ManifestRef:
     """Find the characters in the kept frames, once the detectors are ready."""
     from storyboard_ops.steps.detection.detect_characters import detect_characters
 
-    label(frames.uri.rpartition("/")[2].removesuffix(".jsonl"))
+    label(shard.label)
     return detect_characters(tools, frames)
 
 

@@ -45,11 +45,11 @@ class MessageQueue:
                 f"The queue {self.name} does not exist; run make aws-setup to create it."
             ) from error
 
-    def receive(self) -> list[Message]:
-        """Return up to ten waiting messages; the list may be empty."""
+    def receive(self, most: int = MOST_AT_ONCE) -> list[Message]:
+        """Return up to ``most`` waiting messages, ten at most; the list may be empty."""
         answer = self._client.receive_message(
             QueueUrl=self.url,
-            MaxNumberOfMessages=MOST_AT_ONCE,
+            MaxNumberOfMessages=min(most, MOST_AT_ONCE),
             WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=[RECEIVED],
         )

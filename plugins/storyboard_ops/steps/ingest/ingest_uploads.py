@@ -58,8 +58,8 @@ MOST_MESSAGES = 1_000
 KEPT_OF_LONG_MESSAGE = 1_000
 
 
-def receive_films(clients: Clients) -> list[UploadedFilm]:
-    """Receive films from the queue; rejected messages go to the dead-letter queue.
+def receive_films(clients: Clients, most: int = MOST_FILMS) -> list[UploadedFilm]:
+    """Receive up to ``most`` films from the queue; rejected messages go to the dead-letter queue.
 
     Raises SettingsError when the deployment file is malformed, and ServiceError when a service
     cannot be used.
@@ -67,8 +67,8 @@ def receive_films(clients: Clients) -> list[UploadedFilm]:
     inbox = _Inbox(clients, read_deployment())
     films: list[UploadedFilm] = []
     received = 0
-    while len(films) < MOST_FILMS and received < MOST_MESSAGES:
-        messages = inbox.uploads.receive()
+    while len(films) < most and received < MOST_MESSAGES:
+        messages = inbox.uploads.receive(most - len(films))
         if not messages:
             break
         received += len(messages)

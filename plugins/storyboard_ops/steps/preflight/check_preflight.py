@@ -32,7 +32,12 @@ from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
-from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
+from storyboard_ops.steps.sampling.plan_shards import (
+    FEWER_FILMS,
+    film_bytes,
+    indexed_video,
+    too_many_films,
+)
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +157,8 @@ def _refuse_unusable_references(loaded: LoadedProduction) -> None:
 
 
 def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Finding]:
+    if problem := too_many_films(tools):
+        return 0, failed(problem, FEWER_FILMS)
     frames, lost = 0, []
     for uri in tools.settings.videos:
         try:

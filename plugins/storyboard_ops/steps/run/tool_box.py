@@ -32,6 +32,9 @@ S = TypeVar("S", bound=Settings)
 #: The settings of a tool box; by default, those that all runs have in common.
 S_co = TypeVarWithDefault("S_co", bound=Settings, covariant=True, default=CommonSettings)
 
+#: How many tasks Airflow maps to a list unless configured otherwise ([core] max_map_length).
+AIRFLOWS_MAP_LENGTH = 1024
+
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
 
 
@@ -47,6 +50,7 @@ class ToolBox(Generic[S_co]):
     settings: S_co
     clients: Clients
     clock: Callable[[], datetime] = utc_now
+    most_mapped_tasks: int = AIRFLOWS_MAP_LENGTH
 
     def paced_client(self, service: str) -> Any:
         """Make a client that is paced to the calls per second that the account allows."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from fractions import Fraction
 
 from storyboard_ops.core.sampling.index import VideoIndex
 from storyboard_ops.core.sampling.plan import SampleClock
-from storyboard_ops.core.sampling.shards import sample_ranges
+from storyboard_ops.core.sampling.shards import join_shards, sample_ranges
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
+from storyboard_ops.domain.error_tree import BadInput, ObjectMissing, VideoUnreadable
 from storyboard_ops.domain.image_records import VideoRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
@@ -30,14 +31,21 @@ log = logging.getLogger(__name__)
 
 #: Raised when the packet index or the sharding changes; older indexes are then ignored.
 VERSION = 3
+FEWER_FILMS = (
+    "Start several runs with fewer films each, or raise the limit: set "
+    "AIRFLOW__CORE__MAX_MAP_LENGTH for the API server and the workers."
+)
 
 
 def plan_shards(tools: ToolBox[FilmSettings]) -> list[Shard]:
-    """Plan the shards of every readable video of the run, in order.
+    """Plan the shards of every readable video of the run, in order; at most ``most_mapped_tasks``.
 
     Videos that cannot be read are listed with their reasons in the run's ``quarantine.jsonl``.
-    Raises BadInput naming them when none is left, or more than ``max_lost_share`` are lost.
+    Raises BadInput naming them when none is left, or more than ``max_lost_share`` are lost; and
+    when there are more films than tasks.
     """
+    if problem := too_many_films(tools):
+        raise BadInput(f"{problem} {FEWER_FILMS}")
     shards: list[Shard] = []
     lost: list[QuarantinedVideo] = []
     for uri in tools.settings.videos:
@@ -48,7 +56,26 @@ def plan_shards(tools: ToolBox[FilmSettings]) -> list[Shard]:
     digest = digest_of("plan-shards", VERSION, tools.settings.videos)
     write_quarantine(tools, LOST_IN_PLANNING, digest, lost)
     check_share(tools, lost)
-    return shards
+    fitting = join_shards(shards, tools.most_mapped_tasks)
+    if len(fitting) < len(shards):
+        log.info(
+            "%d shards instead of %d, because Airflow maps at most %d.",
+            len(fitting),
+            len(shards),
+            tools.most_mapped_tasks,
+        )
+    return _label_shards(tools, fitting)
+
+
+def too_many_films(tools: ToolBox[FilmSettings]) -> str:
+    """Return why Airflow cannot map a task to each film; empty when it can."""
+    count, most = len(tools.settings.videos), tools.most_mapped_tasks
+    if count <= most:
+        return ""
+    return (
+        f"{count:,} films need a mapped task each, and Airflow maps at most {most:,} "
+        "([core] max_map_length)."
+    )
 
 
 def film_bytes(tools: ToolBox[Settings], uri: S3Uri) -> S3Bytes:
@@ -97,7 +124,7 @@ def _shards_of(tools: ToolBox[FilmSettings], uri: S3Uri) -> list[Shard]:
             video=video_ref(source),
             first_k=first_k,
             last_k=last_k,
-            label=f"{uri.name} {_clock_time(clock, first_k)}-{_clock_time(clock, last_k)}",
+            label="",
             lost=decoder.index.lost,
         )
         for first_k, last_k in _ranges(tools, decoder, clock)
@@ -109,10 +136,25 @@ def _ranges(
 ) -> list[tuple[int, int]]:
     if decoder.index.by_order:  # only a decode from the start can determine its times
         return [(0, clock.count)]
-    minutes = Fraction(str(tools.settings.shard_minutes))
-    return sample_ranges(decoder.index.table, clock, minutes * 60)
+    wanted = Fraction(str(tools.settings.shard_minutes)) * 60
+    least = clock.count * clock.interval / tools.most_mapped_tasks
+    return sample_ranges(decoder.index.table, clock, max(wanted, least))
 
 
-def _clock_time(clock: SampleClock, k: int) -> str:
-    seconds = int(k * clock.interval)
+def _label_shards(tools: ToolBox[FilmSettings], shards: list[Shard]) -> list[Shard]:
+    """Name each shard for people: by the name of its film, or its URI when others have the name."""
+    interval = tools.settings.interval
+    names = Counter(S3Uri.parse(uri).name for uri in tools.settings.videos)
+
+    def label(shard: Shard) -> str:
+        name = S3Uri.parse(shard.video.uri).name
+        film = name if names[name] < 2 else shard.video.uri
+        first, last = (_clock_time(k * interval) for k in (shard.first_k, shard.last_k))
+        return f"{film} {first}-{last}"
+
+    return [shard.model_copy(update={"label": label(shard)}) for shard in shards]
+
+
+def _clock_time(second: Fraction) -> str:
+    seconds = int(second)
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
