@@ -1,10 +1,10 @@
 """
 ### An upload starts a run
 
-Upload a film to `s3://<workspace>/incoming/<production>/`. S3 notifies a queue, the queue starts
-this DAG, and every film gets one run of `train_character_model`, exactly one for each version of
-the object: the run's id derives from bucket, key and ETag, and the message leaves the queue only
-when the run exists.
+Upload a film to `s3://<workspace>/incoming/<production>/`. S3 notifies a queue, itself or through
+SNS or EventBridge; the queue starts this DAG, and every film gets one run of
+`train_character_model`, exactly one for each version of the object: the run's id derives from
+bucket, key and ETag, and the message leaves the queue only when the run exists.
 
 The workspace must be in `include/deployment.yaml`, with `uploads`: that file also sets the
 parameters of these runs, such as budget and review desk. `<production>` is a folder

@@ -26,6 +26,7 @@ MOST_NUMBER_DIGITS = 400  # digits: one number; the largest float has 309
 # --- Uploads ------------------------------------------------------------------------------------
 MOST_MESSAGE_BYTES = 200_000  # bytes: a message about uploads; S3's own have some 1 to 4 KiB
 MOST_RECORDS = 100  # records: of one message about uploads; S3 sends one each
+MOST_WRAPPINGS = 2  # notifications: of SNS around a message; a topic adds one
 MOST_KEY_BYTES = 1_024  # bytes: the key of an object, as S3 allows
 MOST_RECEIVES = 15  # times: a message that is received more often is rejected
 MOST_REASON = 1_000  # characters: why a message was rejected

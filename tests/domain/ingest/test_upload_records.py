@@ -1,6 +1,7 @@
 """Uploads: what S3 says, what a key means, and one run id for one version."""
 
 import json
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
@@ -22,6 +23,137 @@ WORKSPACES = [Workspace.at("s3://studio"), Workspace.at("s3://studio/team/a")]
 
 def record(event: str = "ObjectCreated:Put", key: str = "incoming/tiny/a+film%2B1.mp4") -> dict:
     return {"eventName": event, "s3": {"bucket": {"name": "studio"}, "object": {"key": key}}}
+
+
+def by_sns(message: Any, **changed: Any) -> str:
+    """Wrap a message as SNS does without raw message delivery."""
+    text = message if isinstance(message, str) else json.dumps(message)
+    return json.dumps(
+        {
+            "Type": "Notification",
+            "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
+            "TopicArn": "arn:aws:sns:us-east-1:111122223333:films",
+            "Subject": "Amazon S3 Notification",
+            "Message": text,
+            "Timestamp": "2026-11-29T00:00:00.000Z",
+            "SignatureVersion": "1",
+            **changed,
+        }
+    )
+
+
+def by_event_bridge(key: Any = "incoming/tiny/a film+1.mp4", **changed: Any) -> dict[str, Any]:
+    """An event of S3 as EventBridge delivers it."""
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "111122223333",
+        "time": "2026-11-29T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:s3:::studio"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "studio"},
+            "object": {"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184"},
+            "request-id": "N4N7GDK58NMKJ12R",
+            "reason": "PutObject",
+        },
+        **changed,
+    }
+
+
+def film_of(body: str) -> str:
+    (announced,) = announced_objects(body)
+    return str(created_object(announced))
+
+
+def test_an_event_through_sns_is_the_event_of_s3():
+    assert announced_objects(by_sns({"Records": [record(), record()]})) == [record(), record()]
+
+
+def test_an_event_through_event_bridge_is_an_upload():
+    assert film_of(json.dumps(by_event_bridge())) == "s3://studio/incoming/tiny/a film+1.mp4"
+
+
+def test_an_event_through_event_bridge_and_sns_is_an_upload():
+    assert film_of(by_sns(by_event_bridge())) == "s3://studio/incoming/tiny/a film+1.mp4"
+
+
+@pytest.mark.parametrize(
+    "key", ["a b", "a+b", "a%2Bb", "a%b", "%", "日本 🎬", "é%C3%A9", "a&b=c?#"]
+)
+def test_a_key_of_event_bridge_is_not_url_encoded(key):
+    assert film_of(json.dumps(by_event_bridge(f"incoming/{key}"))) == f"s3://studio/incoming/{key}"
+
+
+def test_a_test_event_through_sns_announces_nothing():
+    assert announced_objects(by_sns({"Service": "Amazon S3", "Event": "s3:TestEvent"})) == []
+
+
+def test_two_topics_may_wrap_an_event_and_three_may_not():
+    twice = by_sns(by_sns({"Records": [record()]}))
+    assert announced_objects(twice) == [record()]
+    with pytest.raises(UploadRejected, match="more than 2 notifications of SNS; subscribe"):
+        announced_objects(by_sns(twice))
+
+
+@pytest.mark.parametrize("kind", ["SubscriptionConfirmation", "UnsubscribeConfirmation"])
+def test_a_confirmation_of_sns_is_rejected_with_what_to_do(kind):
+    with pytest.raises(UploadRejected, match=f"'{kind}' of SNS.*subscribe"):
+        announced_objects(
+            by_sns("You have chosen to subscribe", Type=kind, SubscribeURL="https://x")
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (by_sns("hello"), "The Message of the notification of SNS is not JSON"),
+        (
+            by_sns("[" * 65 + "]" * 65),
+            "The Message of the notification of SNS is nested deeper than 64",
+        ),
+        (by_sns("{}"), "is not an S3 event: it has no Records"),
+        (by_sns("", Message=None), "has no text as its Message"),
+        (by_sns("", Message={"Records": [record()]}), "has no text as its Message"),
+        (by_sns({"Records": [{}] * 101}), "The message has 101 records; at most 100"),
+        (by_sns("", Type={"a": ["b"] * 1_000}), "of SNS, not a Notification"),
+        (by_sns("x" * 200_000), "The message has more than 200,000 bytes"),
+    ],
+    ids=lambda value: value[-40:],
+)
+def test_a_notification_that_is_not_about_s3_is_refused_in_short(body, words):
+    with pytest.raises(BadInput, match=words) as refused:
+        announced_objects(body)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (by_event_bridge(**{"detail-type": "Object Deleted"}), "is 'Object Deleted' of 'aws.s3'"),
+        (by_event_bridge(source="my.app"), "is 'Object Created' of 'my.app'; only"),
+        (by_event_bridge(source=None), "of None; only 'Object Created' of 'aws.s3'"),
+        (by_event_bridge(**{"detail-type": ["x"] * 10_000}), "Narrow the pattern of the rule"),
+        (by_event_bridge(detail=None), "lacks the bucket or the key"),
+        (by_event_bridge(detail={"bucket": {"name": "studio"}}), "the key: 'object'"),
+        (by_event_bridge(detail={"object": {"key": "x"}, "bucket": "studio"}), "lacks the bucket"),
+        (by_event_bridge(key=7), "lacks the bucket or the key"),
+        (by_event_bridge(key=["x"]), "lacks the bucket or the key"),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_another_event_of_event_bridge_is_refused_in_short(event, words):
+    with pytest.raises(UploadRejected, match=words) as refused:
+        announced_objects(json.dumps(event))
+    assert len(str(refused.value)) < 400
+
+
+def test_a_key_of_event_bridge_has_the_bounds_of_s3():
+    with pytest.raises(UploadRejected, match=r"more than 1,024 bytes"):
+        film_of(json.dumps(by_event_bridge("incoming/tiny/" + "é" * 600)))
 
 
 def test_a_key_of_an_event_is_url_encoded():

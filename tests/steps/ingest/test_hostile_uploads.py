@@ -29,6 +29,8 @@ GREEDY = {"review_desk": "auto", "budget_usd": 1_000_000, "commitment": "SixMont
 SETTINGS = json.dumps(GREEDY).encode()
 SHEET = b"production: Mine\nslug: mine\nsettings: {budget_usd: 1000000, review_desk: auto}\n"
 
+NAMES = ["Records", "s3", "key", "eventName", "Type", "Message", "detail-type", "detail"]
+
 folders = st.sampled_from(
     ["incoming", "productions", "paper-lantern", "evil", "team", "runs", "library", "..", ".", ""]
 ) | st.text(max_size=8)
@@ -58,19 +60,40 @@ keys = st.builds(
         ]
     ),
 )
+#: Events of objects that the uploader has not written, as EventBridge sends them.
+events = st.builds(
+    lambda kind, source, bucket, key: {
+        "detail-type": kind,
+        "source": source,
+        "detail": {"bucket": {"name": bucket}, "object": {"key": key}},
+    },
+    st.sampled_from(["Object Created", "Object Deleted", 7, None]),
+    st.sampled_from(["aws.s3", "aws.ec2", {}]),
+    st.sampled_from(["studio", "no bucket", None, []]),
+    keys | st.sampled_from([None, {}, 3]),
+)
 #: What whoever may send to the queue sends; S3 itself sends none of it.
-messages = (
+unwrapped = (
     st.sampled_from(["[" * 20_000, "x" * 300_000, "{}", "null", '{"Records": [{}, 3, null]}'])
     | st.text(min_size=1, max_size=40, alphabet=st.characters(min_codepoint=32, codec="ascii"))
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["Records", "s3", "key", "eventName"]), inner)
-        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner),
         max_leaves=8,
     ).map(json.dumps)
+    | events.map(json.dumps)
 )
+
+
+def by_sns(body: str, times: int) -> str:
+    """Wrap a message in notifications of SNS, or in confirmations of a subscription."""
+    for number in range(abs(times)):
+        kind = "Notification" if times > 0 else ("Notification", "SubscriptionConfirmation")[number]
+        body = json.dumps({"Type": kind, "Message": body})
+    return body
+
+
+messages = st.builds(by_sns, unwrapped, st.integers(-2, 4))
 
 
 @pytest.fixture(scope="module")

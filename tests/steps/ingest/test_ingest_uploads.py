@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
@@ -101,6 +102,55 @@ def test_several_objects_in_one_message_become_messages_of_their_own(studio, que
     found = receive_films(studio.client)
     assert len({film.run_id for film in found}) == 2
     assert queues.waiting() == 2
+
+
+def event_of(studio: Studio, key: str) -> dict[str, Any]:
+    return {
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "detail": {"bucket": {"name": studio.bucket}, "object": {"key": key}},
+    }
+
+
+def test_events_by_s3_sns_and_event_bridge_start_the_same_runs(studio, queues, film):
+    keys = [f"incoming/paper-lantern/{name}.mp4" for name in ("a", "b+1 c", "d%2B")]
+    for key in keys:
+        put(studio, key, film)
+    direct = receive_films(studio.client)
+    assert len(direct) == 3
+
+    def wrapped(message: dict[str, Any]) -> dict[str, Any]:
+        return {"Type": "Notification", "Message": json.dumps(message)}
+
+    def record(key: str) -> dict[str, Any]:
+        described = {"bucket": {"name": studio.bucket}, "object": {"key": quote_plus(key)}}
+        return {"eventName": "ObjectCreated:Put", "s3": described}
+
+    messages = [
+        wrapped({"Records": [record(key) for key in keys]}),  # is split into one each
+        wrapped({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
+        *(event_of(studio, key) for key in keys),
+        *(wrapped(event_of(studio, key)) for key in keys),
+        {"Type": "SubscriptionConfirmation", "Token": "x", "SubscribeURL": "https://sns/"},
+        {**event_of(studio, keys[0]), "detail-type": "Object Deleted"},
+    ]
+    for message in messages:
+        queues.uploads.send(json.dumps(message))
+    found = receive_films(studio.client)
+    assert sorted(film.run_id for film in found) == sorted(3 * [film.run_id for film in direct])
+    assert len({film.run_id for film in found}) == 3
+    deleted, confirmation = queues.reasons()
+    assert "'Object Deleted' of 'aws.s3'" in deleted
+    assert "'SubscriptionConfirmation' of SNS" in confirmation
+
+
+@pytest.mark.parametrize("most", [1, 11, 12])
+def test_no_more_films_are_received_than_airflow_maps(studio, queues, film, most):
+    for number in range(12):
+        put(studio, f"incoming/paper-lantern/{number}.mp4", film)
+    first = receive_films(studio.client, most)
+    assert len(first) == most
+    assert len(receive_films(studio.client)) == 12 - most
 
 
 @pytest.mark.parametrize(

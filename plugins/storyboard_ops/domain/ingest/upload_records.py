@@ -7,7 +7,11 @@ the parameters of its runs are in the deployment file.
 
 Everything in a message is the choice of the uploader, or of whoever may send to the queue.
 
-Source: Amazon S3 User Guide, "Event message structure" (version 2).
+S3 sends its events to the queue itself, through a topic of SNS (wrapped, or raw), or through a rule
+of EventBridge.
+
+Sources: Amazon S3 User Guide, "Event message structure" (version 2) and "Amazon EventBridge" (event
+structure); Amazon SNS Developer Guide, "Parsing message formats".
 """
 
 from __future__ import annotations
@@ -15,16 +19,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from storyboard_ops.domain.base_record import Record, digest_of
-from storyboard_ops.domain.bounded_text import read_json, shorten
+from storyboard_ops.domain.bounded_text import one_line, read_json, short_repr, shorten
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import (
     MOST_KEY_BYTES,
     MOST_MESSAGE_BYTES,
     MOST_REASON,
     MOST_RECORDS,
+    MOST_WRAPPINGS,
 )
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, slug
 
@@ -62,22 +67,69 @@ class UploadedFilm(Record):
 
 
 def announced_objects(body: str) -> list[dict[str, Any]]:
-    """Return the records of a message from S3; none for S3's test event.
+    """Return the records of a message from S3, SNS or EventBridge; none for S3's test event.
 
-    Raises UploadRejected when the message is not an S3 event or has too many records, BadInput when
-    it is too long, nested too deeply, or not JSON.
+    Each has the form of S3's own records, and its key is URL-encoded. Raises UploadRejected when
+    the message is not an S3 event or has too many records, BadInput when it is too long, nested too
+    deeply, or not JSON.
     """
-    message = read_json(body, "The message", MOST_MESSAGE_BYTES)
+    message = _unwrap(read_json(body, "The message", MOST_MESSAGE_BYTES))
+    if isinstance(message, dict) and "detail-type" in message:
+        return [_record_of_event_bridge(message)]
     if isinstance(message, dict) and message.get("Event") == "s3:TestEvent":
         return []
     records = message.get("Records") if isinstance(message, dict) else None
     if not isinstance(records, list) or not records:
-        raise UploadRejected("The message is not an S3 event: it has no Records.")
+        raise UploadRejected(
+            "The message is not an S3 event: it has no Records. Events of S3 are read as S3, SNS "
+            "and EventBridge send them."
+        )
     if len(records) > MOST_RECORDS:
         raise UploadRejected(
             f"The message has {len(records):,} records; at most {MOST_RECORDS} are read."
         )
     return records
+
+
+def _unwrap(message: Any) -> Any:
+    """Return the message in notifications of SNS, or the message itself when there are none."""
+    for _ in range(MOST_WRAPPINGS + 1):
+        if not isinstance(message, dict) or "Type" not in message:
+            return message
+        if message["Type"] != "Notification":
+            raise UploadRejected(
+                f"The message is {short_repr(message['Type'], 60)} of SNS, not a Notification, and "
+                "starts no run. The owner of the queue must subscribe it to the topic, or confirm "
+                "the subscription."
+            )
+        if not isinstance(message.get("Message"), str):
+            raise UploadRejected("The notification of SNS has no text as its Message.")
+        message = read_json(
+            message["Message"], "The Message of the notification of SNS", MOST_MESSAGE_BYTES
+        )
+    raise UploadRejected(
+        f"The message is wrapped in more than {MOST_WRAPPINGS} notifications of SNS; subscribe the "
+        "queue to the topic that S3 notifies."
+    )
+
+
+def _record_of_event_bridge(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event of EventBridge as S3's own record; its key is not URL-encoded."""
+    kind, source = event["detail-type"], event.get("source")
+    if (kind, source) != ("Object Created", "aws.s3"):
+        raise UploadRejected(
+            f"The event of EventBridge is {short_repr(kind, 60)} of {short_repr(source, 60)}; only "
+            "'Object Created' of 'aws.s3' starts a run. Narrow the pattern of the rule."
+        )
+    try:
+        detail = event["detail"]
+        key = quote_plus(detail["object"]["key"])
+        described = {"bucket": {"name": detail["bucket"]["name"]}, "object": {"key": key}}
+    except (KeyError, TypeError) as error:
+        raise UploadRejected(
+            f"The event of EventBridge lacks the bucket or the key: {shorten(str(error), 100)}."
+        ) from error
+    return {"eventName": "ObjectCreated:EventBridge", "s3": described}
 
 
 def created_object(record: Any) -> S3Uri:
@@ -135,8 +187,7 @@ def printable(reason: str) -> str:
     >>> printable("team/film\\x00\\n.mp4: not a film")
     'team/film  .mp4: not a film'
     """
-    shown = "".join(char if char.isprintable() else " " for char in shorten(reason, MOST_REASON))
-    return shown.strip() or "no reason"
+    return one_line(shorten(reason, MOST_REASON)).strip() or "no reason"
 
 
 def upload_run_id(film: S3Uri, etag: str) -> str:
