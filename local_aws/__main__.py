@@ -107,11 +107,13 @@ def format_start_up(url: str, settings: EndpointSettings, identity: Identity) ->
     The output of a supervised endpoint is a log, so a secret is printed only if there is no ready
     file to read it from.
     """
+    access = "the account has it" if settings.has_a2i else "closed to this account"
     return f"""\
 Local AWS endpoint at {url}
   simulates S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
   (docs/local-endpoint.md says what each of them does and does not do)
   simulated calendar day: {settings.today} (choose another with --today YYYY-MM-DD)
+  Amazon A2I: {access} (choose with --a2i or --no-a2i)
   data: {settings.data_dir.resolve()}
 {_format_secrets(url, settings, identity)}"""
 

@@ -69,7 +69,7 @@ def prepare_run(
     facts = factories.large_report_facts(pictures, panels)
     bucket = MemoryBucket()
     settings = factories.settings(
-        review_desk="auto", max_images_per_shot=1_000, max_images_per_character=10_000
+        review_desk="without_people", max_images_per_shot=1_000, max_images_per_character=10_000
     )
     tools = ToolBox("bench", settings, lambda service: {"s3": bucket}[service])
     tools.write_record("production.json", factories.production())

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from launcher.aws.clients import local_client
 from launcher.aws.endpoint import Endpoint
@@ -14,17 +18,50 @@ from launcher.product import WORKSPACES_VARIABLE
 #: The bucket and the workspace of every local run that names no other.
 STUDIO_BUCKET = "storyboard-studio"
 STUDIO_WORKSPACE = f"s3://{STUDIO_BUCKET}"
+EARLIER_REVIEW = "earlier-review"
 
 
 def prepare_account(endpoint: Endpoint, policies: Path) -> None:
-    """Create roles, queues and the studio's bucket, unless they exist.
+    """Create roles, queues, the studio's bucket and a flow definition, unless they exist.
 
     Args:
         policies: the folder `include/iam`.
     """
     clients = partial(local_client, endpoint=endpoint)
-    for _ in set_up(policies, clients, read_names(clients("sts"), STUDIO_BUCKET)):
+    names = read_names(clients("sts"), STUDIO_BUCKET)
+    for _ in set_up(policies, clients, names):
         pass
+    _become_a2i_customer(clients("sagemaker"), names.account)
+
+
+def _become_a2i_customer(sagemaker: Any, account: str) -> None:
+    """Create a flow definition as of an earlier review: A2I is closed to accounts without one."""
+    try:
+        if sagemaker.list_flow_definitions()["FlowDefinitionSummaries"]:
+            return
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return  # on this day of the endpoint, the account is a new customer
+    (team,) = sagemaker.list_workteams()["Workteams"]
+    with suppress(sagemaker.exceptions.ResourceInUse):
+        sagemaker.create_human_task_ui(
+            HumanTaskUiName=EARLIER_REVIEW,
+            UiTemplate={"Content": "<crowd-form></crowd-form>"},
+        )
+    ui = sagemaker.describe_human_task_ui(HumanTaskUiName=EARLIER_REVIEW)
+    sagemaker.create_flow_definition(
+        FlowDefinitionName=EARLIER_REVIEW,
+        RoleArn=f"arn:aws:iam::{account}:role/StoryboardReview",
+        OutputConfig={"S3OutputPath": f"s3://{STUDIO_BUCKET}/library/review"},
+        HumanLoopConfig={
+            "WorkteamArn": team["WorkteamArn"],
+            "HumanTaskUiArn": ui["HumanTaskUiArn"],
+            "TaskTitle": "An earlier review",
+            "TaskDescription": "Nothing is left to review.",
+            "TaskCount": 1,
+        },
+    )
 
 
 def configure_workspaces(*uris: str) -> None:

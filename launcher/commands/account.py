@@ -25,7 +25,7 @@ Runs may not use the workspace yet. Add it to include/deployment.yaml, under wor
 
   {workspace}:
     uploads: # leave this out, and an upload starts no run
-      params: {{review_desk: page, budget_usd: 100}} # of every run that an upload starts
+      params: {{budget_usd: 100}} # of every run that an upload starts
 """
 
 

@@ -47,7 +47,7 @@ class AwsRun:
         state = context.project.state(STATE)
         with stack.running(context.project, state, UsersCloud(), context.interrupts) as running:
             run = start_run(context, running, run_id, params)
-            context.print_line(f"approval  {run.review_page} (with review_desk page)")
+            context.print_line(f"approval  {run.review_page} (if preflight chooses the page)")
             with open_progress(context.console, f"Airflow: {running.url}") as progress:
                 end = self._follow_to_teardown(run, progress)
             finish_run(context, run, end, clients("s3"), request.workspace, target, account="AWS")

@@ -31,7 +31,7 @@ def local_defaults() -> dict[str, Any]:
 
     People review on the approval page of the Airflow UI; the script uses the A2I worker portal.
     """
-    return {**LOCAL_DEFAULTS, **({"review_desk": "page"} if _people_review() else {})}
+    return {**LOCAL_DEFAULTS, "review_desk": "page" if _people_review() else "a2i"}
 
 
 def _people_review() -> bool:
@@ -70,8 +70,10 @@ def choose_review(
     request: Request, run: DagRun, portal_url: str, note: Callable[[str], None]
 ) -> Callable[[], None]:
     """Return what to do about reviews while the run goes on; people are shown where to review."""
-    on_page = request.params.get("review_desk") == "page"
-    if not on_page and not _people_review():
+    desk = request.params.get("review_desk", "choose")
+    if desk != "page" and not _people_review():
         return ScriptedReviewer(portal_url, note).answer_open_loops
-    note(f"Review here when the run waits for it: {run.review_page if on_page else portal_url}")
+    places = {"page": run.review_page, "a2i": portal_url}
+    where = places.get(desk) or f"{portal_url} or {run.review_page}, as preflight chooses"
+    note(f"Review here when the run waits for it: {where}")
     return lambda: None

@@ -10,6 +10,10 @@ from pathlib import Path
 DEFAULT_DAY = date(2026, 3, 2)
 """A day on which Nova Canvas was active and could be customized."""
 
+A2I_CLOSED = date(2026, 11, 22)
+"""From this day the account is a new customer, whom A2I refuses. AWS documents the closing without
+its date; this is the day on which its documentation was read."""
+
 
 @dataclass(frozen=True)
 class EndpointSettings:
@@ -25,8 +29,15 @@ class EndpointSettings:
     throughput_seconds: float = 10.0
     answer_delay_ms: float = 0.0
     quotas: bool = True
+    a2i: bool | None = None
+    """Whether the account is a customer of A2I; None: until A2I_CLOSED."""
     ready_file: Path | None = None
     faults_file: Path | None = None
+
+    @property
+    def has_a2i(self) -> bool:
+        """Whether the account may use A2I on the simulated day."""
+        return self.today < A2I_CLOSED if self.a2i is None else self.a2i
 
 
 def read_settings(arguments: Sequence[str]) -> EndpointSettings:
@@ -61,6 +72,11 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="enforce the calls per second that the services allow",
+    )
+    parser.add_argument(
+        "--a2i",
+        action=argparse.BooleanOptionalAction,
+        help=f"whether the account has Amazon A2I; by default, before {A2I_CLOSED}",
     )
     parser.add_argument(
         "--ready-file", type=Path, help="JSON file written once the endpoint answers"

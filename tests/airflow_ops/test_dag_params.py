@@ -45,6 +45,7 @@ def test_a_run_without_a_film_is_refused():
         ("learning_rate", 0.1, "0.1 is greater than the maximum"),
         ("panel_width", 1000, "not a multiple of 16"),
         ("review_desk", "nobody", "not one of"),
+        ("review_desk", "auto", "not one of .*'choose', 'a2i', 'page', 'without_people'"),
         ("videos", [], "videos"),
         ("videos", ["film.mp4"], "does not match"),
     ],

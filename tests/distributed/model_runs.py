@@ -89,7 +89,7 @@ class ModelRuns:
             "workspace": f"s3://{self.studio.bucket}",
             "production": tiny_production(self.studio),
             "keep_model": False,
-            "review_desk": "auto",
+            "review_desk": "without_people",
         }
         self.client.trigger(DAG_ID, run_id, conf)
 

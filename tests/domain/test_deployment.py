@@ -52,6 +52,10 @@ def runs(**uploads: object) -> object:
         ({"workspaces": {"studio": {}}}, "workspaces: .*'studio' is not an S3 URI"),
         ({"workspaces": {"s3://studio": {"budget_usd": 5}}}, r"s3://studio\.budget_usd: "),
         (runs(params={"budget": 5}), r"s3://studio\.uploads: .*'budget' does not exist"),
+        (
+            runs(params={"review_desk": "auto"}),
+            "uploads: .*'review_desk': .*auto is now called without_people",
+        ),
         (runs(params={"budget_usd": -1}), r"s3://studio\.uploads: .*'budget_usd': Input should be"),
         (
             runs(productions={"moth": {"step_count": 3}}),

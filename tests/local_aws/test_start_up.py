@@ -27,6 +27,7 @@ def test_it_starts_within_two_seconds_and_says_how_to_use_it(tmp_path: Path) -> 
     assert used.user + used.system < 2  # processor time: the machine may be busy
     assert f"Local AWS endpoint at {endpoint.url}" in text
     assert "simulated calendar day: 2026-11-22" in text
+    assert "Amazon A2I: closed to this account" in text
 
 
 def test_without_a_ready_file_it_prints_its_keys_and_what_they_can_do(tmp_path: Path) -> None:

@@ -24,8 +24,14 @@ FOOTAGE = Path(
     or Path(__file__).resolve().parents[3] / "shared" / "footage"
 )
 TEST_PRODUCTIONS = Path(__file__).parents[1] / "productions"
-#: What makes a run quick and small against the endpoint.
-QUICK = {"step_count": 10, "poll_seconds": 1, "panel_width": 512, "panel_height": 320}
+#: What makes a run quick and small against the endpoint; its desk is chosen, as after preflight.
+QUICK = {
+    "step_count": 10,
+    "poll_seconds": 1,
+    "panel_width": 512,
+    "panel_height": 320,
+    "review_desk": "a2i",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,29 @@ class Studio:
                 service, retries={"total_max_attempts": 5}, max_pool_connections=16
             )
         return self._clients[service]
+
+    def ensure_a2i(self) -> None:
+        """Create a flow definition, which only a customer of A2I has."""
+        sagemaker = self.client("sagemaker")
+        if sagemaker.list_flow_definitions()["FlowDefinitionSummaries"]:
+            return
+        (team,) = sagemaker.list_workteams()["Workteams"]
+        ui = sagemaker.create_human_task_ui(
+            HumanTaskUiName="earlier-review", UiTemplate={"Content": "<crowd-form></crowd-form>"}
+        )
+        account = self.client("sts").get_caller_identity()["Account"]
+        sagemaker.create_flow_definition(
+            FlowDefinitionName="earlier-review",
+            RoleArn=f"arn:aws:iam::{account}:role/StoryboardReview",
+            OutputConfig={"S3OutputPath": f"s3://{self.bucket}/library/review"},
+            HumanLoopConfig={
+                "WorkteamArn": team["WorkteamArn"],
+                "HumanTaskUiArn": ui["HumanTaskUiArn"],
+                "TaskTitle": "An earlier review",
+                "TaskDescription": "Nothing is left to review.",
+                "TaskCount": 1,
+            },
+        )
 
     def upload(self, file: Path, name: str = "") -> str:
         """Put a file under videos/; returns its S3 URI."""

@@ -3,6 +3,7 @@
 Implemented: a loop needs an Active flow definition and JSON input; it ends Completed when enough
 different reviewers have answered, with output.json at A2I's key and in its shape, Failed with
 Expired when its availability ends, or Stopped. Each loop is metered.
+An account without A2I starts none.
 Not implemented: events. A loop fails with ValidationError or InternalError only by an injected
 fault of the kind "fail", whose `code` becomes the FailureCode.
 """
@@ -23,6 +24,7 @@ LONGEST_INPUT_BYTES = 3_145_728
 
 def start_human_loop(request: Request, context: Context) -> Answer:
     """Start a loop; ConflictException if a loop of this name exists."""
+    resources.require_a2i(context)
     content = request["HumanLoopInput"]["InputContent"]
     _check_input(content)
     flow = context.state.get(resources.FLOW_DEFINITION, request["FlowDefinitionArn"])

@@ -1,8 +1,9 @@
 """SageMaker flow definitions: who reviews with which template, and where the answers go.
 
 Implemented: workteam, human task UI, output bucket, role and the documented time limits are checked
-at creation; Initializing becomes Active by the clock.
-Not implemented: listing and deleting definitions, starting loops by activation conditions of
+at creation; Initializing becomes Active by the clock; an account without A2I is refused. AWS
+documents no such refusal: its code, AccessDeniedException, is the one that all services share.
+Not implemented: deleting definitions, starting loops by activation conditions of
 Rekognition or Textract, tags, and a public workforce.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 from local_aws.operations import role_trust
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.operations.documents import drop_none, parse_time
+from local_aws.operations.resource_pages import list_page, read_sagemaker_query
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.sagemaker import resources, workteams
 from local_aws.storage.state_store import Document
@@ -27,6 +29,7 @@ ACTIVE = "Active"
 
 def create_flow_definition(request: Request, context: Context) -> Answer:
     """Create a flow definition; validates its team, task UI, bucket, role and times."""
+    resources.require_a2i(context)
     if not role_trust.may_assume(context, request["RoleArn"], resources.SAGEMAKER):
         raise ServiceError(
             "ValidationException",
@@ -80,6 +83,23 @@ def describe_flow_definition(request: Request, context: Context) -> Answer:
             "RoleArn": flow["role_arn"],
         }
     )
+
+
+def list_flow_definitions(request: Request, context: Context) -> Answer:
+    """List flow definitions, by default newest first and ten a page."""
+    resources.require_a2i(context)
+    flows = resources.all_of(context, resources.FLOW_DEFINITION)
+    page, token = list_page(flows, read_sagemaker_query(request))
+    summaries = [
+        {
+            "FlowDefinitionName": flow["name"],
+            "FlowDefinitionArn": flow["arn"],
+            "FlowDefinitionStatus": status(flow, context.now()),
+            "CreationTime": parse_time(flow["created"]),
+        }
+        for flow in page
+    ]
+    return drop_none({"FlowDefinitionSummaries": summaries, "NextToken": token})
 
 
 def status(flow: Document, now: datetime) -> str:

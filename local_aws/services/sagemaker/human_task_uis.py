@@ -1,7 +1,7 @@
 """SageMaker human task UIs: the Liquid templates that reviewers work in.
 
 Implemented: a template is parsed when it is created and rejected if it is not valid Liquid; names
-are unique.
+are unique; an account without A2I is refused.
 Not implemented: listing and deleting task UIs, tags, and the `Url` of the template in
 DescribeHumanTaskUi.
 """
@@ -17,6 +17,7 @@ from local_aws.services.sagemaker.worker_template import TemplateError, parse_te
 
 def create_human_task_ui(request: Request, context: Context) -> Answer:
     """Create a task UI; ValidationException if the template cannot be parsed."""
+    resources.require_a2i(context)
     content = request["UiTemplate"]["Content"]
     try:
         parse_template(content)

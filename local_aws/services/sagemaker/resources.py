@@ -20,6 +20,15 @@ _PATHS = {
 }
 
 
+def require_a2i(context: Context) -> None:
+    """Raise ServiceError AccessDeniedException unless the account is a customer of A2I."""
+    if not context.settings.has_a2i:
+        raise ServiceError(
+            "AccessDeniedException",
+            "Amazon Augmented AI is not available to this account. It is closed to new customers.",
+        )
+
+
 def arn(context: Context, kind: str, name: str) -> str:
     """Return the ARN of the resource of that name in the caller's region."""
     return f"arn:aws:sagemaker:{context.region}:{context.account_id}:{_PATHS[kind]}/{name}"

@@ -20,6 +20,7 @@ from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
 from storyboard_ops.domain.error_tree import NotFinished, NotPermitted, Throttled, Unreachable
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.review.desk import open_desk_of_run
@@ -31,6 +32,7 @@ from tests.steps.review.test_review_steps import stored_images
 from tests.studio.studio_fixture import Studio
 
 PICTURES = 3
+WHY = "chosen because there is no A2I"
 CONTEXT: Any = {
     "dag_run": SimpleNamespace(dag_id="train", run_id="run+1"),
     "ti": SimpleNamespace(id="the-task"),
@@ -45,7 +47,7 @@ class Waiting:
         write_run(
             tools,
             load_production(tools.objects, tools.settings.production),
-            PreflightReport(checks=()),
+            PreflightReport(checks=(), desk=DeskChoice(desk=tools.settings.desk, why=WHY)),
         )
         candidates = tools.manifests.commit(
             tools.run_root / "candidates.jsonl", "images", "d", stored_images(tools, PICTURES)
@@ -109,7 +111,9 @@ def test_the_question_says_until_when_and_goes_on_saying_it(page):
     page.now += timedelta(minutes=50)
     page.parked(first)
     for question in page.questions:
-        assert question["body"].endswith("It waits until 23 November 2026, 23:30 UTC.")
+        assert question["body"].endswith(
+            f"The desk is the page, {WHY}. It waits until 23 November 2026, 23:30 UTC."
+        )
 
 
 def test_looking_in_does_not_move_the_deadline(page):
@@ -200,6 +204,6 @@ def test_a_wait_for_loops_that_times_out_is_over_and_not_begun_again(studio, mon
     assert decision.action == RetryAction.FAIL
 
 
-def test_the_auto_desk_waits_for_nobody(studio, monkeypatch):
-    waiting = Waiting(studio, monkeypatch, review_desk="auto")
+def test_without_people_the_run_waits_for_nobody(studio, monkeypatch):
+    waiting = Waiting(studio, monkeypatch, review_desk="without_people")
     assert waiting.sensor.execute(CONTEXT) == {"pictures": PICTURES}

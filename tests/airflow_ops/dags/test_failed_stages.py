@@ -69,7 +69,9 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def no_loops(tools: ToolBox, _: ManifestRef) -> ManifestRef:
         uri = tools.run_root / "review/none.jsonl"
-        opened = OpenedReview(desk="auto", pictures=6, opened_at="2026-11-23T08:00:00+00:00")
+        opened = OpenedReview(
+            desk="without_people", pictures=6, opened_at="2026-11-23T08:00:00+00:00"
+        )
         summary = opened.model_dump(mode="json")
         return tools.manifests.commit(uri, "human_loops", "d", [], summary)
 
@@ -119,7 +121,7 @@ def run(dag: DAG, moved: MovedTime) -> tuple[str, dict[str, str]]:
         "videos": [f"s3://{bucket}/videos/film.mp4"],
         "workspace": f"s3://{bucket}",
         "keep_model": False,
-        "review_desk": "auto",
+        "review_desk": "without_people",
     }
     done = dag.test(run_conf=params)
     return done.state, {ti.task_id: ti.state for ti in done.get_task_instances()}

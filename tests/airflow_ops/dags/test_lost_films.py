@@ -51,7 +51,7 @@ def test_a_film_that_is_lost_fails_no_task(dag, moved, airflow_database, tmp_pat
         "videos": list(map(moved.studio.upload, films)),
         "workspace": f"s3://{bucket}",
         "keep_model": False,
-        "review_desk": "auto",
+        "review_desk": "without_people",
     }
     done = dag.test(run_conf=conf)
     tasks = [(ti.task_id, str(ti.state)) for ti in done.get_task_instances()]

@@ -149,7 +149,7 @@ def test_a_run_makes_its_detectors_uses_them_and_leaves_nothing(
         "production": uploaded_production(aws),
         "detectors": ["faces", "custom_labels"],
         "keep_model": False,
-        "review_desk": "auto",
+        "review_desk": "without_people",
         "trainer": "dataset_only",
     }
     run = dag.test(run_conf=conf)

@@ -7,6 +7,7 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
+from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from tests.material import cost_factories, factories
@@ -116,6 +117,13 @@ def test_model_consistency_findings_and_sources_are_told(document):
     assert "lantern-keepers.mp4 1280 × 720 48.2 60 48 15 32 9b2cf5" in sources
 
 
+def test_the_desk_is_named_with_the_reason_for_it():
+    chosen = DeskChoice(desk="page", why="chosen because Amazon A2I cannot be used")
+    report = cost_factories.preflight().model_copy(update={"desk": chosen})
+    told = section(parsed(factories.report_facts(preflight=report)), "review")
+    assert f"The review desk is {chosen}." in told
+
+
 @pytest.mark.parametrize(
     ("facts", "notice"),
     [
@@ -124,8 +132,14 @@ def test_model_consistency_findings_and_sources_are_told(document):
             "Not made on AWS. The local endpoint at http://127.0.0.1:4566 replaced the services",
         ),
         (
+            factories.report_facts(
+                images=(factories.image(1, review=factories.review("without_people")),)
+            ),
+            "Approved without a review. The run was set to without_people",
+        ),
+        (
             factories.report_facts(images=(factories.image(1, review=factories.review("auto")),)),
-            "Approved without a review. The review desk was auto",
+            "Approved without a review.",
         ),
         (
             factories.report_facts(
@@ -145,7 +159,15 @@ def test_model_consistency_findings_and_sources_are_told(document):
             "Resources are still billing. Delete or keep them: arn:throughput",
         ),
     ],
-    ids=["stand-in", "auto desk", "scripted", "lost film", "failed", "still billing"],
+    ids=[
+        "stand-in",
+        "without people",
+        "former name of the desk",
+        "scripted",
+        "lost film",
+        "failed",
+        "still billing",
+    ],
 )
 def test_what_limits_trust_is_said_on_top(facts, notice):
     notices = [text_of(li) for li in parsed(facts).xpath("//ul[@class='notices']/li")]

@@ -93,6 +93,14 @@ def test_recorded_settings_come_back_as_what_they_were(settings):
     assert (type(again), again) == (type(settings), settings)
 
 
+def test_the_former_name_of_a_desk_is_read_in_records_only():
+    recorded = RunSettings(videos=["s3://studio/a.mp4"], review_desk="without_people")
+    document = {**recorded.model_dump(mode="json"), "review_desk": "auto"}
+    assert recorded_settings(document) == recorded
+    with pytest.raises(SettingsError, match="auto is now called without_people"):
+        parse_as(RunSettings, document)
+
+
 def test_what_no_version_has_written_is_refused():
     with pytest.raises(SettingsError, match="'mood' does not exist"):
         recorded_settings({"script": "", "mood": "dark"})
@@ -101,7 +109,11 @@ def test_what_no_version_has_written_is_refused():
 def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
     night = parse_as(RetrainingSettings, {})
     assert suited_settings(night, {"max_enlargement": 4}) == night
-    for name, value in (("keep_other_model", True), ("worse_by", 1), ("review_desk", "auto")):
+    for name, value in (
+        ("keep_other_model", True),
+        ("worse_by", 1),
+        ("review_desk", "without_people"),
+    ):
         with pytest.raises(SettingsError, match=f"cannot set {name}"):
             suited_settings(night, {name: value})
     drawing = parse_as(DrawingSettings, {})
@@ -114,7 +126,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (51, "d51a103d115dc68b2e16e79ec8fd2a265a0570e437a3aa6c98f7d309cb503500"),
+    RunSettings: (51, "afd3c48d91a8f7dc21c02235f01204ff3b86368ca5856bcd3c81f9e91f433943"),
     RetrainingSettings: (23, "bf19d0db9ce1682e4018b51bb21a0db80dc652d03c221c6907941c1b8943081c"),
     DrawingSettings: (13, "ac9d58427e25a9721a073bd70cd8ce373cdc8e83b5bd0b8c6c9645af3cc714e7"),
 }

@@ -17,6 +17,14 @@ def test_one_film_is_enough():
     assert settings.interval == 1
 
 
+def test_people_review_by_default_at_a_desk_that_preflight_chooses():
+    settings = parse_settings({"videos": FILM})
+    assert settings.review_desk == "choose"
+    with pytest.raises(SettingsError, match="is not chosen yet: clear preflight"):
+        _ = settings.desk
+    assert parse_settings({"videos": FILM, "review_desk": "page"}).desk == "page"
+
+
 def test_a_tenth_of_a_second_is_exactly_one_tenth():
     assert parse_settings({"videos": FILM, "sample_interval_s": 0.1}).interval == Fraction(1, 10)
 
@@ -34,6 +42,7 @@ def test_a_tenth_of_a_second_is_exactly_one_tenth():
         ({"videos": FILM, "detectors": ["labels"]}, ["not who: add multimodal, faces or custom"]),
         ({"videos": FILM, "detectors": ["faces"] * 2}, ["listed twice"]),
         ({"videos": FILM, "budget": 3}, ["'budget' does not exist", "budget_usd"]),
+        ({"videos": FILM, "review_desk": "auto"}, ["'review_desk'", "now called without_people"]),
     ],
 )
 def test_what_is_out_of_bounds_is_named_with_its_range(params, words):
@@ -75,7 +84,10 @@ def test_a_production_suggests_and_the_run_decides():
     [
         ({"workspace": "s3://elsewhere"}, "A production file cannot set workspace"),
         ({"budget_usd": 1e6}, "cannot set budget_usd. Those who start a run decide about money"),
-        ({"review_desk": "auto", "seed": 3}, "cannot set review_desk. Those who start a run"),
+        (
+            {"review_desk": "without_people", "seed": 3},
+            "cannot set review_desk. Those who start a run",
+        ),
         ({"commitment": "SixMonths", "model_units": 9}, "cannot set commitment, model_units"),
         ({"role_arn": "arn:aws:iam::1:role/x"}, "cannot set role_arn"),
         ({"max_lost_share": 1}, "cannot set max_lost_share"),

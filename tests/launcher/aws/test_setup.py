@@ -69,7 +69,7 @@ def words(shown: str) -> set[str]:
 
 
 #: What the command proposes for runs that uploads start.
-PROPOSED = {"uploads": {"params": {"review_desk": "page", "budget_usd": 100}}}
+PROPOSED = {"uploads": {"params": {"budget_usd": 100}}}
 
 
 def lines_to_add(shown: str) -> Any:

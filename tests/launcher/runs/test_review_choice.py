@@ -22,7 +22,7 @@ def notes_about(desk: str) -> list[str]:
     return notes
 
 
-@pytest.mark.parametrize(("who", "desk"), [("human", "page"), ("scripted", None)])
+@pytest.mark.parametrize(("who", "desk"), [("human", "page"), ("scripted", "a2i")])
 def test_people_review_on_the_approval_page_unless_they_say_otherwise(who, desk, monkeypatch):
     monkeypatch.setenv("REVIEW", who)
     assert local_defaults().get("review_desk") == desk
@@ -38,6 +38,14 @@ def test_people_see_where_to_review(monkeypatch):
     assert notes_about("a2i") == [f"Review here when the run waits for it: {PORTAL}"]
     page = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
     assert notes_about("page") == [f"Review here when the run waits for it: {page}"]
+
+
+def test_people_see_both_places_when_preflight_chooses(monkeypatch):
+    monkeypatch.setenv("REVIEW", "human")
+    page = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
+    assert notes_about("choose") == [
+        f"Review here when the run waits for it: {PORTAL} or {page}, as preflight chooses"
+    ]
 
 
 def test_the_page_waits_for_people_even_where_a_script_would_review(monkeypatch):

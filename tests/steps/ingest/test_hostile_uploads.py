@@ -25,9 +25,11 @@ PARAMS = {
     "": {"review_desk": "page", "budget_usd": 100, "commitment": "none"},
     "team/": {"review_desk": "a2i", "budget_usd": 7, "commitment": "none"},
 }
-GREEDY = {"review_desk": "auto", "budget_usd": 1_000_000, "commitment": "SixMonths"}
+GREEDY = {"review_desk": "without_people", "budget_usd": 1_000_000, "commitment": "SixMonths"}
 SETTINGS = json.dumps(GREEDY).encode()
-SHEET = b"production: Mine\nslug: mine\nsettings: {budget_usd: 1000000, review_desk: auto}\n"
+SHEET = (
+    b"production: Mine\nslug: mine\nsettings: {budget_usd: 1000000, review_desk: without_people}\n"
+)
 
 NAMES = ["Records", "s3", "key", "eventName", "Type", "Message", "detail-type", "detail"]
 

@@ -196,7 +196,7 @@ def test_a_bucket_that_cannot_be_is_rejected_and_the_films_beside_it_go_on(studi
     assert queues.reasons() == ["'s3://no bucket' is not an S3 URI; write it as s3://bucket/key."]
 
 
-GREEDY = b'{"review_desk": "auto", "budget_usd": 1000000, "commitment": "SixMonths"}'
+GREEDY = b'{"review_desk": "without_people", "budget_usd": 1000000, "commitment": "SixMonths"}'
 
 
 def test_an_uploader_cannot_name_a_workspace_of_their_own(studio, queues, film):

@@ -31,7 +31,7 @@ RUN_KEY = "run-1"
 PARAMS = {
     **QUICK,
     "detectors": ["multimodal", "labels", "custom_labels"],
-    "review_desk": "auto",
+    "review_desk": "without_people",
     "keep_model": False,
     "max_enlargement": 8,  # the film is small
     "duplicate_above": 1,  # and shows the same two again and again

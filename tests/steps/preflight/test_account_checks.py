@@ -47,7 +47,6 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
         "training rights",
         "review role",
         "review rights",
-        "review desk",
     ]
     assert all(name == check.name for name, check in checks.items())
     assert "000000000000, as arn:aws:iam::" in checks["account"].finding
@@ -55,7 +54,7 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
 
 
 def test_only_what_the_run_needs_is_asked(studio):
-    assert set(answers(studio, trainer="dataset_only", review_desk="auto")) == {
+    assert set(answers(studio, trainer="dataset_only", review_desk="without_people")) == {
         "account",
         "workspace",
         "own rights",

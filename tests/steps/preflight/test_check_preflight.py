@@ -18,6 +18,7 @@ from tests.studio.studio_fixture import Studio
 @pytest.fixture
 def ready(studio: Studio, tmp_path) -> dict:
     """Parameters of a run that preflight lets through."""
+    studio.ensure_a2i()
     film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
     return {"videos": [film], "production": tiny_production(studio)}
 
@@ -160,7 +161,7 @@ def test_a_workspace_of_the_variable_is_configured(studio, ready, monkeypatch):
     ("name", "value"),
     [
         ("budget_usd", 1_000_000),
-        ("review_desk", "auto"),
+        ("review_desk", "without_people"),
         ("over_budget", "ask"),
         ("commitment", "SixMonths"),
         ("keep_model", False),
@@ -258,6 +259,9 @@ def test_past_its_end_of_life_the_base_model_is_refused_but_the_dataset_can_be_m
         studio = Studio.opened(endpoint)
         film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=2))
         ready = {"videos": [film], "production": tiny_production(studio)}
+        ready |= {"review_desk": "choose"}  # as by default
         assert "past its end of life" in refusal(studio, **ready)
         report = check_preflight(studio.tools(**ready, trainer="dataset_only"))
         assert not report.failed
+        assert report.desk is not None
+        assert report.desk.desk == "page"

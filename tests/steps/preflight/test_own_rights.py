@@ -137,7 +137,9 @@ def test_a_right_to_end_only_what_others_have_made_is_none(studio):
 
 
 def test_only_what_the_run_needs_is_asked(studio):
-    tools = studio.tools(trainer="dataset_only", review_desk="auto", detectors=["multimodal"])
+    tools = studio.tools(
+        trainer="dataset_only", review_desk="without_people", detectors=["multimodal"]
+    )
     services = {right.actions[0].partition(":")[0] for right in needed_rights(tools)}
     assert services == {"s3"}
 

@@ -168,7 +168,7 @@ def _batch(decisions: list[dict[str, str]]) -> DecisionBatch:
 
 
 PEOPLE: dict[str, People] = {"a2i": AtA2I(), "page": OnPage()}
-DESKS: dict[str, People] = {**PEOPLE, "auto": Automatic()}
+DESKS: dict[str, People] = {**PEOPLE, "without_people": Automatic()}
 every_desk = pytest.mark.parametrize("name", DESKS)
 every_desk_of_people = pytest.mark.parametrize("name", PEOPLE)
 

@@ -73,7 +73,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> ToolBox:
         lambda tools: [Detector()],
     )
     bucket = MemoryBucket()
-    settings = factories.settings(review_desk="auto")
+    settings = factories.settings(review_desk="without_people")
     clock = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # noqa: E731
     tools = ToolBox("run-1", settings, {"s3": bucket}.__getitem__, clock)
     tools.__dict__["runtime"] = Painter()
@@ -181,15 +181,16 @@ KNOWN = {
         "74e7f34a54ab3fce1d6526f9fdd1aedd8a37603221fb4a529423f5f2cdc1bbbd",
         "0cf13e8d93a252e0ba37c1d6b2bdb1ba4356ad42398628fdef7b87d915de3325",
     ),
+    # Both changed once: the desk "auto" became "without_people", and open_review records why.
     "open_review": (
         "runs/run-1/review/loops.jsonl",
-        "15b24d07041225f7d393d18283d3acd963fde3133a8ac7bd11e28a3c1d06846c",
-        "afff9677e2e1423ee97bb37444da1598e1962075797834ebe54a8c4f0c291b80",
+        "e67cb3698a163538c57249d95e2ab5df9a91511390529442e72cefdcb7c39c3c",
+        "89371955a02a2b0a730b328eed3536646f2cb50ea0962c35e4edc6f57accb41f",
     ),
     "apply_review": (
         "runs/run-1/review/images.jsonl",
-        "e0dfda6af7fcf15cf64c4323b482a7eeb47103d13a5c8ace15466566d768a5ee",
-        "eb5a42c2094188766538af31007914dac33be66aa28f146e7fe88f3517b6995d",
+        "8577c5b68402356638464c9612eb95d8c3b6c0fb6950355de273048996b74d4f",
+        "293940329efa576818de665e73fae87b993742bfedec7a15acc017f7d3d64b02",
     ),
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",

@@ -33,7 +33,7 @@ CHECK_INTERVAL = timedelta(minutes=10)
 
 
 class HumanApprovalSensor(BaseOperator):
-    """Hold the run until people have finished the review; pass at once on the auto desk.
+    """Hold the run until people have finished the review; pass at once without people.
 
     :param loops: ManifestRef of the opened review as a dict, the XCom of ``open_review``.
     """
@@ -53,8 +53,9 @@ class HumanApprovalSensor(BaseOperator):
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
-            return self._check_review(context, tools.production.production, tools.clock() + timeout)
-        self.log.info("The review desk is auto; no people review.")
+            deadline = tools.clock() + timeout
+            return self._check_review(context, tools.production.production, deadline, opened.why)
+        self.log.info("The review desk is %s; no people review.", opened.desk)
         return {"pictures": opened.pictures}
 
     @property
@@ -113,19 +114,21 @@ class HumanApprovalSensor(BaseOperator):
     # -- The approval page
 
     def resume_wait(
-        self, context: Context, event: dict[str, Any], title: str, deadline: str
+        self, context: Context, event: dict[str, Any], title: str, deadline: str, why: str = ""
     ) -> dict[str, int]:
         """Check again after the page, a person in Airflow's required actions, or time woke it."""
-        return self._check_review(context, title, datetime.fromisoformat(deadline))
+        return self._check_review(context, title, datetime.fromisoformat(deadline), why)
 
-    def _check_review(self, context: Context, title: str, deadline: datetime) -> dict[str, int]:
+    def _check_review(
+        self, context: Context, title: str, deadline: datetime, why: str
+    ) -> dict[str, int]:
         """Return the totals when the review is finished, else wait in ``awaiting_input``.
 
         The question is posted before the log is read: a review that is finished in between
         answers it, and Airflow then resumes the task at once. It is posted during an outage too,
         because Airflow does not let a task wait whose question is answered.
         """
-        self._post_question(context, title, deadline)
+        self._post_question(context, title, deadline, why)
         pause = CHECK_INTERVAL
         try:
             tools = tool_box()
@@ -138,7 +141,7 @@ class HumanApprovalSensor(BaseOperator):
             self.log.warning("The review cannot be read now; checking again later: %s", error)
         raise TaskAwaitingInput(
             method_name="resume_wait",
-            kwargs={"title": title, "deadline": deadline.isoformat()},
+            kwargs={"title": title, "deadline": deadline.isoformat(), "why": why},
             timeout=pause,
         )
 
@@ -167,7 +170,9 @@ class HumanApprovalSensor(BaseOperator):
             )
         return left
 
-    def _post_question(self, context: Context, title: str, deadline: datetime) -> None:
+    def _post_question(
+        self, context: Context, title: str, deadline: datetime, why: str = ""
+    ) -> None:
         run = context["dag_run"]
         page = review_page(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
         upsert_hitl_detail(
@@ -176,8 +181,9 @@ class HumanApprovalSensor(BaseOperator):
             subject=f"Approve the pictures of {isolated(title)}",
             body=(
                 f"Decide about the pictures on the [approval page]({page}). When you finish the "
-                "review there, the run continues by itself. It waits until "
-                f"{deadline:%-d %B %Y, %H:%M} UTC."
+                "review there, the run continues by itself. "
+                + (f"The desk is the page, {isolated(why)}. " if why else "")
+                + f"It waits until {deadline:%-d %B %Y, %H:%M} UTC."
             ),
             defaults=[FINISHED],
             params={},

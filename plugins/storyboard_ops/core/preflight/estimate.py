@@ -49,7 +49,7 @@ def _films(settings: RunSettings, production: Production, frames: int) -> list[U
     return [
         *_detection(settings, production, frames),
         *_captions(settings, pictures),
-        *(_review(pictures) if settings.review_desk == "a2i" else ()),
+        *(_review(pictures) if settings.review_desk in ("a2i", "choose") else ()),
     ]
 
 

@@ -27,6 +27,7 @@ from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
+from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 
 #: Names of the stages on the page.
 STAGE_NAMES = {
@@ -189,11 +190,11 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
             "Approved by a script.",
             "A scripted reviewer decided instead of people.",
         )
-    if "auto" in {review.desk for review in _reviews(facts)}:
+    if any(FORMER_NAMES.get(one.desk, one.desk) == "without_people" for one in _reviews(facts)):
         yield Notice(
             "caution",
             "Approved without a review.",
-            "The review desk was auto: the pipeline approved the pictures itself.",
+            "The run was set to without_people: the pipeline approved the pictures itself.",
         )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.review.review_records import CostConsent
 
 
@@ -105,3 +106,4 @@ class Receipt(Record):
     price_table_date: str
     still_billing: tuple[str, ...]  # ARNs
     consent: CostConsent | None = None  # who accepted or refused a sum above the budget
+    desk: DeskChoice | None = None  # where the pictures were reviewed, and why there

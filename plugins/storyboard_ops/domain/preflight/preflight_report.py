@@ -7,6 +7,7 @@ from typing import Literal
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.review.desk_choice import DeskChoice
 
 State = Literal["pass", "warn", "fail"]
 
@@ -51,6 +52,7 @@ class PreflightReport(Record):
     estimate: tuple[Usage, ...] = ()
     estimate_usd: float = 0.0
     price_table_date: str = ""
+    desk: DeskChoice | None = None  # None: the run has no review, or its desk is not known
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.review.desk_choice import RecordedDesk
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 #: Reasons that the page offers a reviewer.
@@ -93,12 +94,13 @@ class BoardItem(Record):
 class OpenedReview(Record):
     """Summary of the manifest that ``open_review`` writes: the desk and what it reviews."""
 
-    desk: Literal["a2i", "page", "auto"]
+    desk: RecordedDesk
+    why: str = ""  # why this desk, see DeskChoice
     pictures: int = Field(ge=0)
     opened_at: str = ""  # ISO 8601
     flow_definition_arn: str = ""  # A2I only
     asked_since: str = ""  # ISO 8601: no human loop of this review is older; A2I only
-    board: ManifestRef | None = None  # of kind "board_items"; not on the auto desk
+    board: ManifestRef | None = None  # of kind "board_items"; only for people
 
 
 class LoggedDecision(Record):

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import STORYBOARD, Share, under
@@ -95,9 +96,11 @@ class DrawingSettings(CommonSettings):
 def recorded_settings(document: Mapping[str, Any]) -> CommonSettings:
     """Parse the ``settings.json`` that a run of any DAG recorded.
 
-    Earlier versions recorded film parameters for runs without films; these are ignored. Raises
-    SettingsError for parameters that no version wrote.
+    Earlier versions recorded film parameters for runs without films; these are ignored. The names
+    that they gave to desks are replaced. Raises SettingsError for parameters that no version wrote.
     """
+    if (desk := document.get("review_desk")) in FORMER_NAMES:
+        document = {**document, "review_desk": FORMER_NAMES[desk]}
     kinds: tuple[type[CommonSettings], ...] = (RetrainingSettings, DrawingSettings)
     for kind in kinds:
         own = kind.model_fields.keys() - RunSettings.model_fields.keys()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.review.desk_choice import FORMER_NAMES, DeskName
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import REVIEW, under
 
@@ -14,13 +16,15 @@ from storyboard_ops.domain.settings.form import REVIEW, under
 class ReviewSection(Settings):
     """Reviewers, desk, batch size and timeout."""
 
-    review_desk: Literal["a2i", "page", "auto"] = Field(
-        "a2i",
+    review_desk: Literal["choose", "a2i", "page", "without_people"] = Field(
+        "choose",
         title="Review desk",
         description=(
-            "a2i: people approve in Amazon A2I, which is closed to new customers. page: they "
-            "approve here, on the approval page of the Airflow UI. auto: everything is approved "
-            "by the pipeline itself, for trials only; the report says so."
+            "choose: before anything is paid, preflight chooses Amazon A2I if the account has it, "
+            "else the approval page. a2i: people approve in Amazon A2I, which is closed to new "
+            "customers. page: they approve here, on the approval page of the Airflow UI. "
+            "without_people: the pipeline approves everything itself, for trials only; the report "
+            "says so."
         ),
     )
     review_batch_size: int = Field(
@@ -59,3 +63,20 @@ class ReviewSection(Settings):
         title="A2I role ARN",
         description="Role that A2I assumes. Empty: the role StoryboardReview of this account.",
     )
+
+    @field_validator("review_desk", mode="before")
+    @classmethod
+    def _refuse_former_name(cls, given: Any) -> Any:
+        if isinstance(given, str) and given in FORMER_NAMES:
+            raise ValueError(f"{given} is now called {FORMER_NAMES[given]}")
+        return given
+
+    @property
+    def desk(self) -> DeskName:
+        """The desk that preflight recorded; raises SettingsError before it has chosen one."""
+        if self.review_desk == "choose":
+            raise SettingsError(
+                "The review desk of this run is not chosen yet: clear preflight, which chooses it "
+                "and records it in settings.json."
+            )
+        return self.review_desk

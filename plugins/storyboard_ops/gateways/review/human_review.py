@@ -45,6 +45,11 @@ class HumanReview:
         self._sagemaker = translated("sagemaker", sagemaker)
         self._runtime = translated("sagemaker-a2i-runtime", a2i_runtime)
 
+    def has_flows(self) -> bool:
+        """Return whether the account has a flow definition, which only customers of A2I have."""
+        found = self._sagemaker.list_flow_definitions(MaxResults=1)
+        return bool(found["FlowDefinitionSummaries"])
+
     def ensure_task_ui(self, name: str, template: str) -> str:
         """Return the ARN of a worker template; creates it when the name is free."""
         try:

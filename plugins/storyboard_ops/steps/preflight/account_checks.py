@@ -1,4 +1,4 @@
-"""Check the account before a run: identity, region, models, roles, rights, quotas, review desk.
+"""Check the account before a run: identity, region, models, roles, rights, quotas.
 
 Each check is a function of the tool box; ``account_checks`` lists, by name, those that the settings
 of a run require. Checks only read.
@@ -31,12 +31,8 @@ from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
-from storyboard_ops.steps.preflight.own_rights import (
-    Right,
-    check_own_rights,
-    denied_rights,
-    s3_arn,
-)
+from storyboard_ops.steps.preflight.own_rights import check_own_rights
+from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import training_role_arn
@@ -74,7 +70,6 @@ def account_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     if has_section(tools, ReviewSection) and tools.settings.review_desk == "a2i":
         yield "review role", _check_review_role
         yield "review rights", _check_review_rights
-        yield "review desk", _check_review_desk
 
 
 def run_check(name: str, check: CheckFunction, tools: ToolBox) -> Check:
@@ -213,26 +208,15 @@ def _check_capacity(tools: ToolBox) -> Finding:
 
 
 def _check_training_role(tools: ToolBox[TrainingSettings]) -> Finding:
-    return _check_trust(tools, training_role_arn(tools), "bedrock.amazonaws.com")
+    return check_trust(tools, training_role_arn(tools), "bedrock.amazonaws.com")
 
 
 def _check_review_role(tools: ToolBox[ReviewSection]) -> Finding:
-    return _check_trust(tools, review_role_arn(tools), "sagemaker.amazonaws.com")
-
-
-def _check_trust(tools: ToolBox[Any], arn: str, service: str) -> Finding:
-    trusted = account_facts.role_trusts(tools.clients("iam"), arn, service)
-    if trusted:
-        return passed(f"{arn} trusts {service}.")
-    problem = "does not exist" if trusted is None else f"does not trust {service}"
-    return failed(
-        f"{arn} {problem}.",
-        "Create the role from include/iam, or set another one in the parameters.",
-    )
+    return check_trust(tools, review_role_arn(tools), "sagemaker.amazonaws.com")
 
 
 def _check_training_rights(tools: ToolBox[TrainingSettings]) -> Finding:
-    return _check_rights(
+    return check_rights(
         tools,
         training_role_arn(tools),
         ("s3:GetObject", tools.run_root / "dataset/train.jsonl"),
@@ -242,7 +226,7 @@ def _check_training_rights(tools: ToolBox[TrainingSettings]) -> Finding:
 
 
 def _check_review_rights(tools: ToolBox[ReviewSection]) -> Finding:
-    return _check_rights(
+    return check_rights(
         tools,
         review_role_arn(tools),
         ("s3:GetObject", tools.run_root / "crops/picture.png"),
@@ -250,29 +234,6 @@ def _check_review_rights(tools: ToolBox[ReviewSection]) -> Finding:
         ("s3:GetObject", tools.workspace.root / "library/film/sampling/frames/0.jpg"),
         ("s3:GetObject", tools.workspace.reference("0")),
         ("s3:PutObject", tools.workspace.root / "library/review/flow/output.json"),
-    )
-
-
-def _check_rights(tools: ToolBox[Any], role_arn: str, *needed: tuple[str, S3Uri]) -> Finding:
-    rights = (Right((action,), s3_arn(tools, uri)) for action, uri in needed)
-    if denied := denied_rights(tools, role_arn, rights):
-        return failed(
-            f"{role_arn} lacks: {', '.join(denied)}.",
-            "Attach the access policy from include/iam to the role.",
-        )
-    return passed("the role has the rights it needs, as simulated by IAM.")
-
-
-def _check_review_desk(tools: ToolBox[ReviewSection]) -> Finding:
-    teams = account_facts.private_workteams(tools.clients("sagemaker"))
-    wanted = tools.settings.workteam_arn
-    if (wanted and wanted in teams) or (not wanted and len(teams) == 1):
-        return passed(f"A2I, team {wanted or teams[0]}.")
-    found = ", ".join(teams) or "none"
-    return failed(
-        f"workteam_arn is {wanted!r}; private work teams of the account: {found}.",
-        "Set workteam_arn to one of them, or create one. To review in Airflow instead, set "
-        "review_desk to page.",
     )
 
 

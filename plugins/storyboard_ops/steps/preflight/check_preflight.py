@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
@@ -23,14 +24,17 @@ from storyboard_ops.domain.preflight.preflight_report import (
     warned,
 )
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
+from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
+from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
 from storyboard_ops.gateways.money.pricing import cost_of, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
+from storyboard_ops.steps.preflight.review_desk import choose_desk
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import (
     FEWER_FILMS,
@@ -84,6 +88,9 @@ def _run_checks(tools: ToolBox) -> _Findings:
     if has_section(tools, FilmSettings):
         findings.frames, videos = _check_videos(tools)
         checks.append(videos.named("videos"))
+    if has_section(tools, ReviewSection):
+        checks.append(_settle_desk(tools, findings))
+        tools = findings.tools
     checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         checks += detector_checks(tools.settings, findings.loaded.production)
@@ -94,17 +101,22 @@ def _run_checks(tools: ToolBox) -> _Findings:
 class _Findings:
     """The checks that were possible, and the facts that they found."""
 
-    tools: ToolBox  # with the parameters that the production file sets
+    tools: ToolBox  # with the parameters that the production file sets, and the chosen desk
     checks: list[Check]
     has_workspace: bool  # without it, nothing can be read or written
     loaded: LoadedProduction | None = None
     frames: int = 0
+    desk: DeskChoice | None = None
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
     tools, loaded = findings.tools, findings.loaded
     if loaded is None:  # the costs depend on its characters
-        return PreflightReport(checks=tuple(findings.checks), price_table_date=price_table().date)
+        return PreflightReport(
+            checks=tuple(findings.checks),
+            price_table_date=price_table().date,
+            desk=findings.desk,
+        )
     usages = estimate_usages(
         tools.settings, loaded.production, findings.frames, _count_hosting_hours(tools)
     )
@@ -115,7 +127,20 @@ def _make_report(findings: _Findings) -> PreflightReport:
         estimate=usages,
         estimate_usd=round(usd, 2),
         price_table_date=price_table().date,
+        desk=findings.desk,
     )
+
+
+def _settle_desk(tools: ToolBox[Any], findings: _Findings) -> Check:
+    """Choose the desk and put it into the run's settings; without an answer the check fails."""
+
+    def check(tools: ToolBox[Any]) -> Finding:
+        findings.desk, found = choose_desk(tools)
+        chosen = tools.settings.model_copy(update={"review_desk": findings.desk.desk})
+        findings.tools = replace(tools, settings=chosen)
+        return found
+
+    return run_check("review desk", check, tools)
 
 
 def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]:

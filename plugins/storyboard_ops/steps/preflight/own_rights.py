@@ -134,6 +134,7 @@ def _training_rights(tools: ToolBox[TrainingSettings]) -> Iterator[Right]:
 
 def _review_rights(tools: ToolBox[ReviewSection]) -> Iterator[Right]:
     flow = _arn(tools, "sagemaker", "flow-definition/storyboard-review-x")
+    yield Right(("sagemaker:ListFlowDefinitions", "sagemaker:ListWorkteams"), "*")
     yield Right(("sagemaker:CreateFlowDefinition", "sagemaker:StartHumanLoop"), flow)
     # Listing has no resource type; without it a review that was paid for is never seen to end.
     yield Right(("sagemaker:ListHumanLoops",), "*")

@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import (
     StoryboardError,
 )
 from storyboard_ops.domain.money.paid_usage import PaidResource, Receipt, sum_usages
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.gateways.money.pricing import cost_of, price_table
@@ -19,7 +20,7 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.detection import settle as settle_rekognition
 from storyboard_ops.steps.detection.custom_inference import inference_bills, settle_inference
 from storyboard_ops.steps.money.claims import claims, receipt_lines
-from storyboard_ops.steps.money.cost_gate import CONSENT
+from storyboard_ops.steps.money.cost_gate import CONSENT, PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle as settle_bedrock
 
@@ -101,6 +102,7 @@ def _receipt(tools: ToolBox) -> Receipt:
     resources = (*receipt_lines(tools), *_flow_definition(tools))
     usages = sum_usages(tools.booked())
     usd, unpriced = cost_of(usages)
+    preflight = tools.read_record(PREFLIGHT, PreflightReport)
     return Receipt(
         run_key=tools.run_key,
         resources=resources,
@@ -114,6 +116,7 @@ def _receipt(tools: ToolBox) -> Receipt:
             if resource.bills and not resource.deleted_at and not resource.kept
         ),
         consent=tools.read_record(CONSENT, CostConsent),
+        desk=preflight.desk if preflight else None,
     )
 
 

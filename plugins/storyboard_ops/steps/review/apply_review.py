@@ -57,7 +57,7 @@ def _review_images(
     images = tools.manifests.read(dataset, ImageRecord, "images").records
     decided = (
         _approve_all(tools, [image for image in images if image.kept and not image.unsure])
-        if desk == "auto"
+        if desk == "without_people"
         else merge_answers(answers, desk)
     )
     decided_images = [_apply_decision(tools, image, decided) for image in images]
@@ -105,7 +105,7 @@ def _no_answers(
 ANSWERS: dict[str, Callable[[ToolBox[RunSettings], ManifestRef, Opened], list[ReviewerAnswer]]] = {
     "a2i": _read_a2i_answers,
     "page": _read_page_answers,
-    "auto": _no_answers,
+    "without_people": _no_answers,
 }
 
 
@@ -113,7 +113,7 @@ def _approve_all(tools: ToolBox[RunSettings], images: Sequence[ImageRecord]) -> 
     facts = ReviewFacts(
         decision="approve",
         reviewer="nobody: automatic approval",
-        desk="auto",
+        desk="without_people",
         decided_at=iso(tools.clock()),
     )
     return {i.image_id: (facts, Decision(image_id=i.image_id, decision="approve")) for i in images}
@@ -154,7 +154,7 @@ def _summarize(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
 REVIEW_AGAIN = {
     "a2i": "start a run with other settings: paid detections and captions are reused",
     "page": "reopen the review on its page, finish it, and clear wait_for_approval",
-    "auto": "let people review (parameter review_desk)",
+    "without_people": "let people review (set review_desk to choose)",
 }
 
 

@@ -14,6 +14,7 @@ from storyboard_ops.domain.error_tree import AnswerUnusable, error_for_status
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import BoardItem, HumanLoop, OpenedReview
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import RunSettings
@@ -22,6 +23,7 @@ from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, read_answers
 from storyboard_ops.gateways.review.worker_template import worker_template
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
+from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.review.board import lay_out_board
 from storyboard_ops.steps.review.document import board_document
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
@@ -41,7 +43,7 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
     Its summary is an OpenedReview. A second call adopts loops that are open or answered, and starts
     new ones for loops that failed, expired, were stopped, or have unusable answers.
     """
-    desk = tools.settings.review_desk
+    desk = tools.settings.desk
     digest = digest_of(
         VERSION,
         ref.sha256,
@@ -60,13 +62,14 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
 
 
 def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
-    desk = tools.settings.review_desk
+    desk = tools.settings.desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
     opened = OpenedReview(
         desk=desk,
+        why=_why(tools),
         pictures=len(images),
         opened_at=iso(tools.clock()),
-        board=None if desk == "auto" else lay_out_board(tools, images, digest),
+        board=None if desk == "without_people" else lay_out_board(tools, images, digest),
     )
     loops: list[HumanLoop] = []
     if desk == "a2i":
@@ -75,6 +78,12 @@ def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> 
         tools.book("open_review", (shown,))
     log.info("Review desk %s: %d pictures.", desk, len(images))
     return Made(loops, opened.model_dump(mode="json"))
+
+
+def _why(tools: ToolBox[RunSettings]) -> str:
+    """Return why the run is reviewed at its desk, as preflight recorded it."""
+    report = tools.read_record(PREFLIGHT, PreflightReport)
+    return report.desk.why if report and report.desk else ""
 
 
 def _start_loops(

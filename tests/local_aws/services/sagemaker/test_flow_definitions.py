@@ -2,13 +2,16 @@
 
 import hashlib
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local_aws.review_data import TEAM, TEMPLATE, flow_request, open_desk
-from tests.studio.endpoint_fixture import RunningEndpoint
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
+
+UI = "arn:aws:sagemaker:us-east-1:000000000000:human-task-ui/ui"
 
 
 @pytest.fixture
@@ -99,6 +102,60 @@ def test_a_flow_definition_is_checked(
 def test_a_flow_definition_needs_its_output_bucket(local_endpoint: RunningEndpoint) -> None:
     with pytest.raises(ClientError, match="The output bucket nowhere-at-all does not exist"):
         open_desk(local_endpoint, "nowhere-at-all")
+
+
+def test_flow_definitions_are_listed_newest_first(
+    local_endpoint: RunningEndpoint, sagemaker: Any, bucket: str
+) -> None:
+    arns = [open_desk(local_endpoint, bucket).flow_arn for _ in range(2)]
+
+    first = sagemaker.list_flow_definitions(MaxResults=1)
+    second = sagemaker.list_flow_definitions(MaxResults=1, NextToken=first["NextToken"])
+
+    listed = first["FlowDefinitionSummaries"] + second["FlowDefinitionSummaries"]
+    assert [flow["FlowDefinitionArn"] for flow in listed] == arns[::-1]
+    assert listed[0]["FlowDefinitionStatus"] == "Active"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "has_a2i"),
+    [
+        ((), True),
+        (("--today", "2026-11-21"), True),
+        (("--today", "2026-11-22"), False),
+        (("--today", "2026-11-22", "--a2i"), True),
+        (("--no-a2i",), False),
+    ],
+)
+def test_a2i_is_closed_to_new_customers(
+    tmp_path: Path, arguments: tuple[str, ...], has_a2i: bool
+) -> None:
+    with running_endpoint(tmp_path / "data", arguments) as endpoint:
+        client = endpoint.client("sagemaker")
+        assert client.list_workteams()["Workteams"]
+        if has_a2i:
+            assert client.list_flow_definitions()["FlowDefinitionSummaries"] == []
+            assert client.create_human_task_ui(
+                HumanTaskUiName="ui", UiTemplate={"Content": TEMPLATE}
+            )
+            return
+        refused = []
+        for call in (
+            client.list_flow_definitions,
+            lambda: client.create_human_task_ui(
+                HumanTaskUiName="ui", UiTemplate={"Content": TEMPLATE}
+            ),
+            lambda: client.create_flow_definition(**flow_request("flow", UI, "answers")),
+            lambda: endpoint.client("sagemaker-a2i-runtime").start_human_loop(
+                HumanLoopName="loop",
+                FlowDefinitionArn=UI.replace("human-task-ui", "flow-definition"),
+                HumanLoopInput={"InputContent": "{}"},
+            ),
+        ):
+            with pytest.raises(ClientError, match="closed to new customers") as caught:
+                call()
+            refused.append(caught.value.response["Error"]["Code"])
+        assert refused == ["AccessDeniedException"] * 4
 
 
 def test_there_is_one_private_workteam(sagemaker: Any) -> None:
