@@ -54,6 +54,8 @@ LASTING = {
     "CredentialsExpired": "The credentials must be renewed first.",
     "NotPermitted": "The role needs another right first.",
     "QuotaExhausted": "A limit of the account is reached.",
+    "ModelNotOffered": "The run needs the id of another model or an inference profile.",
+    "KeyUnusable": "The encryption key must be enabled first.",
 }
 
 

@@ -44,6 +44,9 @@
         │   └── NotYetDeletable gateways: a resource is in use or still changing
         ├── Contended           gateways, steps: another writer was faster
         ├── NotReady            gateways: a model that must run does not run
+        ├── ModelNotOffered     gateways: the account or region cannot call a model by this id
+        ├── ModelFailed         gateways: a model could not process one request
+        ├── KeyUnusable         gateways: an encryption key is disabled, deleted or of another kind
         ├── NotPermitted        gateways: the credentials lack a right
         ├── CredentialsExpired  gateways: credentials are missing, wrong or too old
         ├── QuotaExhausted      gateways: a limit of the account is reached
@@ -241,6 +244,21 @@ class NotReady(ServiceError, advice="Clear the task that starts it."):
     """A model that must run does not run."""
 
 
+class ModelNotOffered(
+    ServiceError,
+    advice="Enter the id of an inference profile, or another model, and start a new run.",
+):
+    """The account or the region cannot call a model by the given id."""
+
+
+class ModelFailed(ServiceError, advice="Clear the task to request it again."):
+    """A model could not process one request; other requests may succeed."""
+
+
+class KeyUnusable(ServiceError, advice="Enable the KMS key, then clear the task."):
+    """An encryption key is disabled, pending deletion, missing or of another kind."""
+
+
 class NotPermitted(ServiceError, advice="Add the right to the role (include/iam)."):
     """The credentials lack a right."""
 
@@ -251,7 +269,9 @@ class CredentialsExpired(
     """Credentials are missing, wrong or too old, or the clock of this machine is off."""
 
 
-class QuotaExhausted(ServiceError, advice="Release resources, or request a higher quota."):
+class QuotaExhausted(
+    ServiceError, advice="Wait until it renews, release resources, or request more."
+):
     """A limit of the account is reached."""
 
 

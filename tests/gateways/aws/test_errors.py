@@ -28,6 +28,7 @@ from storyboard_ops.domain.error_tree import (
     Conflict,
     Contended,
     CredentialsExpired,
+    ModelNotOffered,
     NameTaken,
     NotFound,
     NotPermitted,
@@ -171,10 +172,11 @@ def test_every_class_below_service_error_has_codes_or_is_raised_by_hand() -> Non
             yield from below(child)
 
     by_operation = {"NotYetDeletable"}  # a Conflict, see CONFLICTS
+    by_words = {"ModelNotOffered"}  # see WORDINGS
     by_hand = {"DeletionRefused"}  # S3 reports it within an answer that succeeds
     groups = {"Outage"}
     unmapped = {kind.__name__ for kind in below(ServiceError) if kind not in CODES}
-    assert unmapped == by_operation | by_hand | groups
+    assert unmapped == by_operation | by_words | by_hand | groups
 
 
 def test_no_code_has_two_classes() -> None:
@@ -220,6 +222,43 @@ def test_what_a_conflict_means_depends_on_the_operation(
 ) -> None:
     for code in CODES[Conflict]:
         assert error_class(code, operation) is kind
+
+
+#: Words of Bedrock as users report them; the last ones are about one request.
+BEDROCK_WORDS = [
+    (
+        "ThrottlingException",
+        "Too many tokens per day, please wait before trying again.",
+        QuotaExhausted,
+    ),
+    ("ThrottlingException", "Too many requests, please wait before trying again.", Throttled),
+    (
+        "ValidationException",
+        "Invocation of model ID amazon.nova-2-lite-v1:0 with on-demand throughput isn\u2019t "
+        "supported. Retry your request with the ID or ARN of an inference profile that contains "
+        "this model.",
+        ModelNotOffered,
+    ),
+    ("ValidationException", "The provided model identifier is invalid.", ModelNotOffered),
+    ("ValidationException", "Operation not allowed", ModelNotOffered),
+    (
+        "ValidationException",
+        "This request has been blocked by our content filters.",
+        RequestRefused,
+    ),
+    ("ValidationException", "Could not process image", RequestRefused),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "kind"), BEDROCK_WORDS)
+def test_where_bedrock_has_one_code_for_two_causes_its_words_decide(
+    code: str, words: str, kind: type[ServiceError]
+) -> None:
+    refusal = ClientError({"Error": {"Code": code, "Message": words}}, "Converse")
+    found = translate(refusal, "bedrock-runtime", "Converse", "m")
+    assert (type(found), found.code) == (kind, code)
+    assert words.rstrip(".") in str(found)
+    assert type(translate(refusal, "sagemaker", "ListWorkteams")) is error_class(code)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import pytest
 
-from storyboard_ops.domain.error_tree import BatchFailed, NotReady
+from storyboard_ops.domain.error_tree import GateClosed, NotReady
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
@@ -53,5 +53,5 @@ def test_a_model_that_was_stopped_under_way_ends_the_detection_at_once(studio):
 def test_detection_without_a_running_model_says_what_to_do(studio):
     tools = start(studio)
     frames = frames_manifest(tools, [cv2.resize(scene()[0], SCENE_SIZE)])
-    with pytest.raises(BatchFailed, match="clear prepare_detectors"):
+    with pytest.raises(GateClosed, match="clear prepare_detectors"):
         detect_characters(tools, frames)

@@ -1,4 +1,4 @@
-"""Make many remote calls at once; one failure does not stop the batch.
+"""Make many remote calls at once, and decide which failures concern one item and which all.
 
 ``call_rates`` limits how fast they follow each other.
 """
@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from storyboard_ops.domain.error_tree import (
-    CredentialsExpired,
-    NotFound,
+    AnswerUnusable,
+    BadInput,
+    ManifestCorrupt,
+    ModelFailed,
     NotPermitted,
-    NotReady,
-    StoryboardError,
+    ObjectNotFound,
+    ProductionError,
+    RequestRefused,
+    SettingsError,
 )
 
 log = logging.getLogger(__name__)
@@ -38,8 +42,21 @@ CLIENT_SETTINGS: dict[str, Any] = {
 }
 #: Services whose calls ``call_rates`` paces and adapts, so botocore must not adapt them too.
 PACED_SERVICES = frozenset({"rekognition"})
-#: Errors that every other item would meet too: stop at once instead of paying for refusals.
-HOPELESS = (CredentialsExpired, NotFound, NotPermitted, NotReady)
+#: Errors about one item: it is unreadable or missing, or the service or model does not accept it.
+#: Every other error, also one that is not known here, is a failure of a service, of the account or
+#: of the run, whatever the item: each of the other calls would meet it too.
+OF_ONE_ITEM = (
+    AnswerUnusable,
+    BadInput,
+    ManifestCorrupt,
+    ModelFailed,
+    ObjectNotFound,
+    RequestRefused,
+)
+#: Subclasses of the above that concern the run.
+OF_THE_RUN = (ProductionError, SettingsError)
+#: The cause of an error about an object that concerns all objects: there is no right to read them.
+OF_ALL_OBJECTS = NotPermitted
 
 
 def client_settings(service: str) -> dict[str, Any]:
@@ -58,6 +75,15 @@ class Outcome(Generic[Item, Value]):
     failure: str = ""
 
 
+def concerns_one_item(error: BaseException) -> bool:
+    """Return whether an error is a reason to go on without the item; otherwise the step stops."""
+    return (
+        isinstance(error, OF_ONE_ITEM)
+        and not isinstance(error, OF_THE_RUN)
+        and not isinstance(error.__cause__, OF_ALL_OBJECTS)
+    )
+
+
 def call_each(
     items: Iterable[Item],
     call: Callable[[Item], Value],
@@ -65,20 +91,20 @@ def call_each(
 ) -> list[Outcome[Item, Value]]:
     """Call for every item, several at a time; returns the outcomes in the order of the items.
 
-    A failed item becomes an outcome with its reason. An error in HOPELESS is raised, and items
-    that have not started are skipped.
+    An item with an error of its own becomes an outcome with that reason, see
+    ``concerns_one_item``. Any other error is raised: calls in flight end, others do not start.
     """
-    hopeless = threading.Event()
+    stopped = threading.Event()
 
     def attempt(item: Item) -> Outcome[Item, Value]:
-        if hopeless.is_set():
-            return Outcome(item, failure="not tried: an earlier call was refused for good")
+        if stopped.is_set():
+            return Outcome(item, failure="not tried: an earlier call stopped the batch")
         try:
             return Outcome(item, call(item))
-        except HOPELESS:
-            hopeless.set()
-            raise
-        except StoryboardError as error:
+        except BaseException as error:
+            if not concerns_one_item(error):
+                stopped.set()
+                raise
             log.warning("One call failed, the others go on: %s", error)
             return Outcome(item, failure=str(error))
 

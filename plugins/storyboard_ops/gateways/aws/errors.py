@@ -10,7 +10,7 @@ references of Bedrock, Rekognition, SageMaker, A2I, SQS, IAM, STS and Service Qu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -21,6 +21,9 @@ from storyboard_ops.domain.error_tree import (
     Conflict,
     Contended,
     CredentialsExpired,
+    KeyUnusable,
+    ModelFailed,
+    ModelNotOffered,
     NameTaken,
     NotFound,
     NotPermitted,
@@ -60,11 +63,23 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "409",
         "412",
     ),
-    NotReady: ("ResourceNotReadyException",),
+    NotReady: ("ResourceNotReadyException", "ModelNotReadyException"),
+    ModelFailed: ("ModelErrorException", "ModelTimeoutException"),
+    KeyUnusable: (
+        "KMS.DisabledException",
+        "KMS.NotFoundException",
+        "KMS.KMSInvalidStateException",
+        "KmsDisabled",
+        "KmsInvalidKeyUsage",
+        "KmsInvalidState",
+        "KmsNotFound",
+    ),
     NotPermitted: (
         "AccessDenied",
         "AccessDeniedException",
         "AllAccessDisabled",
+        "KmsAccessDenied",
+        "KmsOptInRequired",
         "OptInRequired",
         "403",
     ),
@@ -91,6 +106,11 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "TokenRetrievalError",
         "NoAuthTokenError",
         "SSOError",
+        "MetadataRetrievalError",
+        "ProfileNotFound",
+        "InvalidIdentityToken",
+        "IDPRejectedClaim",
+        "UnauthorizedException",  # IAM Identity Center: the session is over
     ),
     QuotaExhausted: (
         "LimitExceededException",
@@ -109,9 +129,6 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "InvalidRequest",
         "InvalidRange",
         "InvalidObjectState",
-        "KMS.DisabledException",
-        "KMS.NotFoundException",
-        "KMS.KMSInvalidStateException",
         "416",
         "ParamValidationError",
     ),
@@ -124,6 +141,7 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "RequestLimitExceeded",
         "RequestThrottled",
         "SlowDown",
+        "KmsThrottled",
         "429",
     ),
     ServiceFailed: (
@@ -134,9 +152,6 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "ServiceException",
-        "ModelErrorException",
-        "ModelNotReadyException",
-        "ModelTimeoutException",
         "RequestTimeout",
         "500",
         "502",
@@ -160,6 +175,17 @@ CONFLICTS: Mapping[str, type[Conflict]] = {
     "Stop": NotYetDeletable,
 }
 
+#: Where AWS tells two causes apart by the text alone: (service, class of the code, words in lower
+#: case, class that is meant). Bedrock answers ValidationException for a blocked prompt as for a
+#: model that nobody here can call, and ThrottlingException for a rate as for the day's quota.
+#: Nothing else in the product reads the text of an error.
+WORDINGS: Sequence[tuple[str, type[ServiceError], str, type[ServiceError]]] = (
+    ("bedrock-runtime", Throttled, "per day", QuotaExhausted),
+    ("bedrock-runtime", RequestRefused, "on-demand throughput isn", ModelNotOffered),
+    ("bedrock-runtime", RequestRefused, "model identifier is invalid", ModelNotOffered),
+    ("bedrock-runtime", RequestRefused, "operation not allowed", ModelNotOffered),
+)
+
 
 def error_class(code: str, operation: str = "") -> type[ServiceError]:
     """Return the domain error of an AWS error code; ServiceError when the table lacks the code."""
@@ -176,7 +202,7 @@ def translate(
     if isinstance(error, ClientError):
         answered = error.response.get("Error", {})
         code, reason = answered.get("Code", ""), answered.get("Message", "")
-        kind = error_class(code, operation)
+        kind = _meant_class(service, error_class(code, operation), reason)
     else:
         code, reason = type(error).__name__, str(error)
         bases = (base.__name__ for base in type(error).__mro__)
@@ -189,6 +215,14 @@ def translate(
         operation=operation,
         code=code,
     )
+
+
+def _meant_class(service: str, kind: type[ServiceError], reason: str) -> type[ServiceError]:
+    said = reason.casefold()
+    for asked_service, answered, words, meant in WORDINGS:
+        if service == asked_service and kind is answered and words in said:
+            return meant
+    return kind
 
 
 @contextmanager
