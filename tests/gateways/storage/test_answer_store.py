@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.domain.error_tree import Throttled
+from storyboard_ops.domain.error_tree import AnswerUnusable, Throttled
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.utc_time import iso, utc_now
@@ -236,3 +236,74 @@ def test_a_question_that_is_withdrawn_between_look_and_reading_is_asked(noon: No
     shop = Shop()
     assert of_bucket(Flickering()).ask("op", "question", shop) == [1, 2]
     assert shop.sold == 1
+
+
+def refuse_odd(answer: Any) -> None:
+    if answer == "odd":
+        raise AnswerUnusable("odd")
+
+
+def test_an_unusable_answer_is_metered_but_not_stored_as_bought(noon: None) -> None:
+    bucket, said = MemoryBucket(), ["odd", "odd", "even"]
+
+    def buy() -> Bought:
+        return said.pop(0), (IMAGE,)
+
+    def ask(answers: AnswerStore) -> Any:
+        return answers.ask("op", "question", buy, check=refuse_odd)
+
+    first = of_bucket(bucket)
+    for paid in (1, 2):
+        with pytest.raises(AnswerUnusable, match="odd"):
+            ask(first)
+        assert stored(bucket) == PaidAnswer(
+            operation="op", usages=(times(paid),), paid_by="run-1", asked_until=iso(NOON)
+        )
+        assert first.usages == (times(paid),)
+    again = of_bucket(bucket)
+    assert ask(again) == ask(again) == "even"
+    assert (stored(bucket).usages, again.usages) == ((times(3),), (times(3),))
+    assert (again.bought, again.reused) == (1, 1)
+
+
+def test_a_stop_after_an_unusable_answer_keeps_what_it_cost(noon: None) -> None:
+    bucket = MemoryBucket()
+
+    def closed() -> Bought:
+        raise Throttled("the shop is closed")
+
+    with pytest.raises(AnswerUnusable):
+        of_bucket(bucket).ask("op", "question", lambda: ("odd", (IMAGE,)), check=refuse_odd)
+    with pytest.raises(Throttled):
+        of_bucket(bucket).ask("op", "question", closed)
+    again = of_bucket(bucket)
+    assert again.ask("op", "question", lambda: ("even", (IMAGE,)), check=refuse_odd) == "even"
+    assert again.usages == (times(2),)
+
+
+def test_what_another_run_paid_for_an_unusable_answer_is_not_charged_here(noon: None) -> None:
+    bucket = MemoryBucket()
+    with pytest.raises(AnswerUnusable):
+        of_bucket(bucket).ask("op", "question", lambda: ("odd", (IMAGE,)), check=refuse_odd)
+    other = of_bucket(bucket, "run-2")
+    assert other.ask("op", "question", lambda: ("even", (IMAGE,)), check=refuse_odd) == "even"
+    assert other.usages == (IMAGE,)
+
+
+def test_an_unusable_answer_that_an_earlier_version_stored_is_bought_again(noon: None) -> None:
+    bucket = MemoryBucket()
+    of_bucket(bucket).ask("op", "question", lambda: ("odd", (IMAGE,)))
+    again = of_bucket(bucket)
+    assert again.ask("op", "question", lambda: ("even", (IMAGE,)), check=refuse_odd) == "even"
+    assert again.usages == (times(2),)
+
+
+def test_the_same_answer_used_often_is_counted_once() -> None:
+    answers = of_bucket(MemoryBucket())
+    for _ in range(3):
+        answers.ask("op", "question", lambda: ("answer", (IMAGE,)))
+    assert (answers.bought, answers.reused, answers.usages) == (1, 2, (IMAGE,))
+
+
+def times(count: int) -> Usage:
+    return IMAGE.model_copy(update={"amount": count})

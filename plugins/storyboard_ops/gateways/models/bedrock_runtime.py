@@ -81,6 +81,7 @@ class BedrockRuntime:
     def embed(self, model_id: str, picture: bytes) -> Bought:
         """Embed one JPEG or PNG picture; returns (list of 1,024 floats, usage).
 
+        ``embedding_forms.check_vector`` checks the list: a call without a usable one is billed too.
         Raises SettingsError for a model whose request form is not in ``embedding_forms``.
         """
         form = embedding_form(model_id)

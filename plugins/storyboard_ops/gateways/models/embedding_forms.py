@@ -13,9 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.error_tree import AnswerUnusable, SettingsError
 
 DIMENSIONS = 1_024
+#: Largest value of float32, in which vectors are compared.
+LARGEST = 3.4028234663852886e38
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class EmbeddingForm:
     """Functions that build a request from encoded picture bytes, and read the answer's vector."""
 
     body: Callable[[bytes], dict[str, Any]]
-    vector: Callable[[dict[str, Any]], list[float]]
+    vector: Callable[[dict[str, Any]], Any]  # None when there is none, see check_vector
 
 
 def embedding_form(model_id: str) -> EmbeddingForm:
@@ -38,6 +40,17 @@ def embedding_form(model_id: str) -> EmbeddingForm:
         f"Parameter 'embedding_model_id': the request form of {model_id!r} is not known; "
         f"use one of {', '.join(FORMS)}."
     )
+
+
+def check_vector(vector: Any) -> None:
+    """Raise AnswerUnusable unless an answer is DIMENSIONS finite numbers."""
+    if not isinstance(vector, list) or len(vector) != DIMENSIONS:
+        count = len(vector) if isinstance(vector, list) else "no"
+        raise AnswerUnusable(
+            f"The embedding has {count} values; {DIMENSIONS:,} are needed. Clear the task to retry."
+        )
+    if not all(type(value) in (int, float) and abs(value) <= LARGEST for value in vector):
+        raise AnswerUnusable("The embedding has values that are not finite numbers.")
 
 
 def picture_format(picture: bytes) -> str:
@@ -67,13 +80,20 @@ def _nova_body(picture: bytes) -> dict[str, Any]:
     return {"taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": parameters}
 
 
+def _nova_vector(answer: dict[str, Any]) -> Any:
+    match answer.get("embeddings"):
+        case [{"embedding": vector}, *_]:
+            return vector
+    return None
+
+
 def _base64(picture: bytes) -> str:
     return base64.b64encode(picture).decode()
 
 
 FORMS = {
-    "amazon.titan-embed-image-v1": EmbeddingForm(_titan_body, lambda answer: answer["embedding"]),
-    "amazon.nova-2-multimodal-embeddings-v1": EmbeddingForm(
-        _nova_body, lambda answer: answer["embeddings"][0]["embedding"]
+    "amazon.titan-embed-image-v1": EmbeddingForm(
+        _titan_body, lambda answer: answer.get("embedding")
     ),
+    "amazon.nova-2-multimodal-embeddings-v1": EmbeddingForm(_nova_body, _nova_vector),
 }

@@ -6,6 +6,9 @@ Threads or runs that ask the same question at once buy one answer: before the ca
 write claims the answer's key with the question; one writer wins and the others wait. A process
 that is killed after the call and before it stores the answer buys it again: at most the calls in
 flight. Another run waits for a claimed question until ASKING_SECONDS have passed.
+
+An answer that the caller cannot use is paid for, but not stored as an answer: its question becomes
+a claim that has ended and records what was spent, and the next call buys an answer.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
-from storyboard_ops.domain.error_tree import ObjectMissing
+from storyboard_ops.domain.error_tree import AnswerUnusable, ObjectMissing
 from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.utc_time import iso, utc_now
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 JSON = "application/json"
 #: An answer and what it cost, as a gateway returns it.
 Bought = tuple[Any, tuple[Usage, ...]]
+#: Checks an answer; raises AnswerUnusable.
+Check = Callable[[Any], object]
 #: How long a claim lasts; a call that takes longer may be paid for twice.
 ASKING_SECONDS = 600
 #: Time between two checks whether another run has its answer.
@@ -42,7 +47,7 @@ class PaidAnswer(Record):
     operation: str
     about: str = ""  # SHA-256 of the picture in question: its lineage
     answer: Any = None
-    usages: tuple[Usage, ...] = ()
+    usages: tuple[Usage, ...] = ()  # of this answer, and of unusable ones that the run got before
     paid_by: str  # run key
     answered_at: str = ""  # ISO 8601
     asked_until: str = ""  # ISO 8601, end of the claim; empty once answered
@@ -57,36 +62,46 @@ class AnswerStore:
         self._run_key = run_key
         self._lock = threading.Lock()
         self._asking: defaultdict[S3Uri, threading.Lock] = defaultdict(threading.Lock)
-        self._usages: list[Usage] = []
+        self._usages: dict[S3Uri, tuple[Usage, ...]] = {}
         self.bought = 0
         self.reused = 0
 
     def ask(
-        self, operation: str, question_digest: str, buy: Callable[[], Bought], about: str = ""
+        self,
+        operation: str,
+        question_digest: str,
+        buy: Callable[[], Bought],
+        about: str = "",
+        check: Check = lambda answer: None,
     ) -> Any:
-        """Return the answer to a question; ``buy`` is called only when none is stored.
+        """Return the answer to a question; ``buy`` is called only when no usable one is stored.
 
         ``about`` is the SHA-256 of the frame, picture or panel in question: a removal finds the
-        answer by it.
+        answer by it. ``check`` raises AnswerUnusable for an answer that must not be stored.
         """
         uri = self._workspace.answer(operation, question_digest)
         question = PaidAnswer(operation=operation, about=about, paid_by=self._run_key)
         with self._lock:
             asking = self._asking[uri]
         with asking:
-            return self._find_or_buy(uri, question, buy)
+            return self._find_or_buy(uri, question, buy, check)
 
-    def _find_or_buy(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
+    def _find_or_buy(
+        self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought], check: Check
+    ) -> Any:
         while True:
             etag, found = self._read(uri)
-            if found is not None and not found.asked_until:
-                self._count(found, bought=False)
+            if found is not None and _is_answered(found, check):
+                self._count(uri, found, bought=False)
                 return found.answer
             if found is not None and self._is_claimed_by_another(found):
                 log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
-            elif self._claim(uri, question, etag):
-                return self._buy(uri, question, buy)
+                continue
+            spent = found.usages if found is not None and found.paid_by == self._run_key else ()
+            paying = question.model_copy(update={"usages": spent})
+            if self._claim(uri, paying, etag):
+                return self._buy(uri, paying, buy, check)
 
     def _read(self, uri: S3Uri) -> tuple[str, PaidAnswer | None]:
         """Return the stored ETag and record; ("", None) when there is none."""
@@ -100,8 +115,9 @@ class AnswerStore:
 
     def _is_claimed_by_another(self, found: PaidAnswer) -> bool:
         # This run's own claim is left over from a try that was killed.
-        until = datetime.fromisoformat(found.asked_until)
-        return found.paid_by != self._run_key and until > utc_now()
+        if found.paid_by == self._run_key or not found.asked_until:
+            return False
+        return datetime.fromisoformat(found.asked_until) > utc_now()
 
     def _claim(self, uri: S3Uri, question: PaidAnswer, etag: str) -> bool:
         """Claim a question for this run; False when another writer was first."""
@@ -109,36 +125,65 @@ class AnswerStore:
         claim = question.model_copy(update={"asked_until": until})
         return self._objects.replace(uri, _encode(claim), JSON, etag)
 
-    def _buy(self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought]) -> Any:
+    def _buy(
+        self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought], check: Check
+    ) -> Any:
         try:
             answer, usages = buy()
         except BaseException:
-            self._withdraw(uri)
+            self._withdraw(uri, question)
             raise
-        update = {"answer": answer, "usages": usages, "answered_at": iso(utc_now())}
+        spent = sum_usages((*question.usages, *usages))
+        try:
+            check(answer)
+        except AnswerUnusable:
+            self._count(uri, self._end_claim(uri, question, spent), bought=True)
+            raise
+        update = {"answer": answer, "usages": spent, "answered_at": iso(utc_now())}
         paid = question.model_copy(update=update)
         self._objects.put(uri, _encode(paid), JSON)
-        self._count(paid, bought=True)
+        self._count(uri, paid, bought=True)
         return paid.answer
 
-    def _withdraw(self, uri: S3Uri) -> None:
+    def _withdraw(self, uri: S3Uri, question: PaidAnswer) -> None:
         """Release the claim on a question that was not answered."""
         _, found = self._read(uri)
-        if found is not None and found.asked_until and found.paid_by == self._run_key:
+        if found is None or not found.asked_until or found.paid_by != self._run_key:
+            return
+        if question.usages:
+            self._end_claim(uri, question, question.usages)
+        else:
             self._objects.delete([uri])
 
-    def _count(self, paid: PaidAnswer, *, bought: bool) -> None:
+    def _end_claim(self, uri: S3Uri, question: PaidAnswer, spent: tuple[Usage, ...]) -> PaidAnswer:
+        """Leave a question to the next call, with what this run spent on it."""
+        ended = question.model_copy(update={"usages": spent, "asked_until": iso(utc_now())})
+        self._objects.put(uri, _encode(ended), JSON)
+        return ended
+
+    def _count(self, uri: S3Uri, paid: PaidAnswer, *, bought: bool) -> None:
         with self._lock:
             self.bought += bought
             self.reused += not bought
             if paid.paid_by == self._run_key:
-                self._usages.extend(paid.usages)
+                self._usages[uri] = paid.usages
 
     @property
     def usages(self) -> tuple[Usage, ...]:
         """What this run paid for the answers it got here; those paid by other runs cost nothing."""
         with self._lock:
-            return sum_usages(self._usages)
+            return sum_usages(usage for paid in self._usages.values() for usage in paid)
+
+
+def _is_answered(found: PaidAnswer, check: Check) -> bool:
+    """Return whether a record has a usable answer; earlier versions stored unusable ones too."""
+    if found.asked_until:
+        return False
+    try:
+        check(found.answer)
+    except AnswerUnusable:
+        return False
+    return True
 
 
 def _encode(record: PaidAnswer) -> bytes:

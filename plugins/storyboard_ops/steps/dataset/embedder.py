@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.settings.pictures import DuplicateSection
+from storyboard_ops.gateways.models.embedding_forms import check_vector
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
 @dataclass(frozen=True)
 class PictureEmbedder:
-    """Embeds pictures with the model of the settings."""
+    """Embeds pictures with the model of the settings; raises AnswerUnusable for a bad vector."""
 
     tools: ToolBox[DuplicateSection]
 
@@ -30,5 +31,6 @@ class PictureEmbedder:
             digest_of("embed", self.model_id, image_id),
             lambda: self.tools.runtime.embed(self.model_id, model_jpeg(picture)),
             about=image_id,
+            check=check_vector,
         )
         return np.asarray(vector, np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
@@ -69,21 +70,27 @@ class MultimodalDetector:
     def find(self, frame: bytes) -> tuple[Detection, ...]:
         parts = detection_parts(self.references, sendable(frame))
         try:
-            return self._ask(parts, frame, attempt=1).detections
-        except AnswerUnusable:
-            # Once more, as a new question; the first answer stays stored.
-            return self._ask(parts, frame, attempt=2).detections
+            return self._ask(parts, frame).detections
+        except AnswerUnusable:  # it was not stored: ask once more
+            return self._ask(parts, frame).detections
 
-    def _ask(self, parts: list[Part], frame: bytes, attempt: int) -> ParsedDetections:
+    def _ask(self, parts: list[Part], frame: bytes) -> ParsedDetections:
         model_id = self.tools.settings.detection_model_id
+        read = partial(
+            parse_detections,
+            names=self.tools.production.names,
+            detector="multimodal",
+            model_id=model_id,
+        )
         text = self.tools.answers.ask(
             "bedrock.converse",
-            digest_of("find_characters", self.digest, sha256_hex(frame), attempt),
+            # 1: earlier versions stored a second answer as that to another question.
+            digest_of("find_characters", self.digest, sha256_hex(frame), 1),
             lambda: self.tools.runtime.converse(model_id, self.prompt, parts, DETECTION_TOKENS),
             about=sha256_hex(frame),
+            check=read,
         )
-        names = self.tools.production.names
-        return parse_detections(text, names, "multimodal", model_id)
+        return read(text)
 
 
 @dataclass(frozen=True)
