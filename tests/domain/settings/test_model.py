@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (51, "afd3c48d91a8f7dc21c02235f01204ff3b86368ca5856bcd3c81f9e91f433943"),
-    RetrainingSettings: (23, "bf19d0db9ce1682e4018b51bb21a0db80dc652d03c221c6907941c1b8943081c"),
-    DrawingSettings: (13, "ac9d58427e25a9721a073bd70cd8ce373cdc8e83b5bd0b8c6c9645af3cc714e7"),
+    RunSettings: (51, "b566bf40d08bb7fd55a13c3a282cfdad4d127dbfb500bae493644d39ca602901"),
+    RetrainingSettings: (24, "69f11177e239ea8e69cae6bebe6eb7b1d9f33805d24908cc7c99b0781420f7de"),
+    DrawingSettings: (14, "bf2e7524fe26ffcb6e585047fe322ad224f0642347ab8eb8f4fe537f2a125289"),
 }
 
 

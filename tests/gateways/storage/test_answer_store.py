@@ -298,6 +298,15 @@ def test_an_unusable_answer_that_an_earlier_version_stored_is_bought_again(noon:
     assert again.usages == (times(2),)
 
 
+def test_answers_of_other_runs_are_counted_apart_from_those_of_an_earlier_try() -> None:
+    bucket = MemoryBucket()
+    of_bucket(bucket).ask("op", "question", lambda: ("answer", (IMAGE,)))
+    for run_key, count in (("run-1", 0), ("run-2", 1)):
+        answers = of_bucket(bucket, run_key)
+        answers.ask("op", "question", lambda: ("another", (IMAGE,)))
+        assert (answers.reused, answers.from_other_runs) == (1, count)
+
+
 def test_the_same_answer_used_often_is_counted_once() -> None:
     answers = of_bucket(MemoryBucket())
     for _ in range(3):

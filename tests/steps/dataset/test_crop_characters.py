@@ -28,7 +28,9 @@ SMALL = Box(x=0.45, y=0.4, w=0.05, h=0.1)
 
 @pytest.fixture
 def tools(studio: Studio) -> ToolBox:
-    return studio.tools(crop_padding=0.1, max_enlargement=1.5, min_confidence=0.6)
+    return studio.tools(
+        crop_padding=0.1, max_enlargement=1.5, min_confidence=0.6, max_lost_share=0.7
+    )
 
 
 def stored_frame(tools: ToolBox, k: int, body: bytes | None = None, shot: int = 0) -> Frame:

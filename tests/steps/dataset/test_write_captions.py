@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.domain.error_tree import BatchFailed
+from storyboard_ops.domain.error_tree import BatchFailed, ModelNotOffered
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.dataset.write_captions import write_captions
@@ -149,7 +150,7 @@ def test_the_request_names_who_is_there_and_what_to_leave_out(tools, model, crop
 def test_tokens_are_metered_also_when_no_caption_comes_of_them(tools, model, crops):
     for png in PNGS:
         model.will_answer(png, "no")
-    with pytest.raises(BatchFailed, match="No caption could be written"):
+    with pytest.raises(BatchFailed, match="5 of 5 captions could not be written"):
         write_captions(tools, crops)
     bought = {usage.unit: usage.amount for usage in tools.booked()}
     assert bought == {"input_token": 10 * 2_000, "output_token": 10 * 50}
@@ -169,3 +170,44 @@ def test_a_retry_asks_and_pays_nothing_again(tools, model, crops):
 def test_a_lone_surrogate_is_kept_as_a_replacement_and_asked_about(tools, model, crops):
     model.will_answer(PNGS[0], '{"caption": "Mira \ud800"}', answer(VARIED[0]))
     assert texts(captioned(tools, crops)) == list(VARIED)
+
+
+def test_more_lost_captions_than_the_run_allows_stop_it_with_their_reasons(tools, model, crops):
+    for png in PNGS[:3]:
+        model.will_answer(png, "no")
+    with pytest.raises(BatchFailed) as raised:
+        write_captions(tools, crops)
+    first, *reasons = str(raised.value).splitlines()
+    assert first.startswith("3 of 5 captions could not be written; the allowed share is 0.5")
+    assert reasons == ["  3 times: The answer contains no complete JSON object: 'no'"]
+
+
+def test_an_answer_that_was_cut_off_is_not_stored(tools, model, crops):
+    model.will_answer(PNGS[0], '{"caption": "Mira lea')
+    images = captioned(tools, crops)
+    assert images[0].dropped.reason == "no caption"
+    stored = [
+        tools.objects.json(head.uri)
+        for head in tools.objects.list(tools.workspace.root / "library/answers/")
+    ]
+    assert sorted(bool(one["answer"]) for one in stored) == [False] * 2 + [True] * 4
+    spent = {usage["unit"]: usage["amount"] for one in stored for usage in one["usages"]}
+    assert spent == {"input_token": 2_000, "output_token": 50}
+
+
+def test_a_model_that_needs_a_profile_is_not_tried_for_every_picture(tools, crops):
+    class Refusing:
+        calls = 0
+
+        def converse(self, **_):
+            self.calls += 1
+            said = "Invocation of model ID m with on-demand throughput isn't supported."
+            raise ClientError(
+                {"Error": {"Code": "ValidationException", "Message": said}}, "Converse"
+            )
+
+    refusing = Refusing()
+    with pytest.raises(ModelNotOffered, match=r"on-demand throughput isn't .* inference profile"):
+        write_captions(with_model(tools, refusing), crops)
+    assert refusing.calls <= len(PNGS)
+    assert tools.manifests.latest(tools.run_root / "captions/images.jsonl") is None

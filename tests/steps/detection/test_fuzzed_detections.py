@@ -45,7 +45,7 @@ def examined(script: list[list[str]]) -> list[FrameDetections]:
     for body, said in zip(FRAMES, [*script, [json.dumps({"detections": [SOUND]})]], strict=True):
         model.answers[sha256_hex(body)] = said
     clients = {"s3": MemoryBucket(), "bedrock-runtime": model}
-    tools = ToolBox("run-1", factories.settings(), clients.__getitem__)
+    tools = ToolBox("run-1", factories.settings(max_lost_share=0.9), clients.__getitem__)
     sheet = factories.production()
     reference = tools.objects.put(tools.run_root / "blank.png", BLANK)
     cast = tuple(one.model_copy(update={"references": (reference,)}) for one in sheet.characters)

@@ -14,10 +14,13 @@ class Settings(Record):
     the sections are named in the reverse order of the form.
     """
 
-    if TYPE_CHECKING:  # Every DAG picks ProductionSection, which has these as fields.
+    if TYPE_CHECKING:  # Every DAG picks ProductionSection and LossSection, whose fields these are.
 
         @property
         def production(self) -> str: ...
 
         @property
         def workspace(self) -> str: ...
+
+        @property
+        def max_lost_share(self) -> float: ...

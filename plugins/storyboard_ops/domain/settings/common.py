@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from storyboard_ops.domain.settings.films import ProductionSection
+from storyboard_ops.domain.settings.films import LossSection, ProductionSection
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.settings.storyboard import StoryboardSection
 from storyboard_ops.domain.settings.training import BaseModelSection, TrainingSection
 
 
-class CommonSettings(MoneySection, StoryboardSection, BaseModelSection, ProductionSection):
-    """Production, base model, storyboard and money."""
+class CommonSettings(
+    MoneySection, StoryboardSection, BaseModelSection, LossSection, ProductionSection
+):
+    """Production, allowed losses, base model, storyboard and money."""
 
     @property
     def draws(self) -> bool:

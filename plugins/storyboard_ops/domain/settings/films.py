@@ -128,11 +128,6 @@ class SamplingSection(Settings):
         title="Near-identical above",
         description="A frame this like the last kept one of its shot is dropped before it costs.",
     )
-    max_lost_share: Share = Field(
-        0.5,
-        title="Largest share of lost videos",
-        description="The run fails when more than this share of the videos cannot be read.",
-    )
 
     @property
     def interval(self) -> Fraction:
@@ -156,3 +151,17 @@ class SamplingSection(Settings):
 
 class FilmSettings(SamplingSection, FilmsSection):
     """The films, and which of their frames are sampled."""
+
+
+@under(FILM)
+class LossSection(Settings):
+    """How much of its material a run may lose."""
+
+    max_lost_share: Share = Field(
+        0.5,
+        title="Largest lost share",
+        description=(
+            "A step stops when more than this share of its videos, frames, pictures or panels "
+            "cannot be used."
+        ),
+    )

@@ -20,7 +20,7 @@ RETRAINING, SCRIPT = "Retraining", "Script"
 #: Sections and single parameters that the trigger forms offer.
 RETRAINING_FORM = frozenset(
     {
-        *("production", "workspace", RETRAINING),
+        *("production", "workspace", "max_lost_share", RETRAINING),
         *("duplicate_above", "embedding_model_id"),
         *("max_images_per_character", "max_images_per_shot"),
         *("base_model_id", "role_arn", "step_count", "batch_size", "learning_rate"),
@@ -29,7 +29,7 @@ RETRAINING_FORM = frozenset(
     }
 )
 DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | frozenset(
-    {"budget_usd", "model_units", "lease_h", "poll_seconds"}
+    {"max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"}
 )
 
 

@@ -19,6 +19,7 @@ from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.films import (
     FilmSettings,
     FilmsSection,
+    LossSection,
     ProductionSection,
     SamplingSection,
 )
@@ -45,6 +46,7 @@ class RunSettings(
     DuplicateSection,
     CropSection,
     DetectionSection,
+    LossSection,
     FilmSettings,
     SamplingSection,
     ProductionSection,

@@ -65,6 +65,8 @@ class AnswerStore:
         self._usages: dict[S3Uri, tuple[Usage, ...]] = {}
         self.bought = 0
         self.reused = 0
+        #: Of the reused ones; unlike these it does not depend on how often this run was stopped.
+        self.from_other_runs = 0
 
     def ask(
         self,
@@ -167,6 +169,8 @@ class AnswerStore:
             self.reused += not bought
             if paid.paid_by == self._run_key:
                 self._usages[uri] = paid.usages
+            else:
+                self.from_other_runs += 1
 
     @property
     def usages(self) -> tuple[Usage, ...]:

@@ -27,6 +27,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import (
@@ -62,7 +63,8 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
     too unlikely, too small, in an unreadable frame, or the same picture again.
 
     Shards that could not be sampled are quarantined. Raises BadInput naming the films when too
-    many are lost: a film is lost when no shard of it has a frame.
+    many are lost: a film is lost when no shard of it has a frame. Raises BatchFailed when too many
+    frames cannot be cropped.
     """
     settings = tools.settings
     digest = digest_of(
@@ -93,6 +95,8 @@ def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)
     outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
+    failures = [one.failure for one in outcomes if one.value is None]
+    check_lost_share(tools, "frames could not be cropped", len(occupied), failures)
     images, drops = _collect(outcomes)
     drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)

@@ -19,12 +19,12 @@ from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, keep_first_copi
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
-from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, DuplicateReason, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -57,7 +57,7 @@ def drop_near_duplicates(
 
     Pictures of different characters are not compared: a crop of one may contain the other. The
     embeddings of the kept pictures are stored as ``embeddings.npy``, float32 (N, D), with the image
-    ids of its rows in ``embeddings.json``. Raises BatchFailed when no picture could be embedded.
+    ids of its rows in ``embeddings.json``. Raises BatchFailed when too many pictures are lost.
     """
     threshold = tools.settings.duplicate_above
     return find_or_make(
@@ -77,8 +77,16 @@ def _distinct(
     kept = best_first(image for image in images if image.kept)
 
     hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_read_picture(tools, image))))
+    unreadable = _failures(hashed)
+    check_lost_share(tools, "pictures could not be read", len(kept), unreadable)
     by_hash = _compare(hashed, keep_first_copies, HASH_MODEL, "copy")
-    embedded = _embed(tools, embedder, [image for image in by_hash if image.kept])
+    with tools.booking(f"embeddings-{digest[:16]}"):
+        embedded = call_each(
+            [image for image in by_hash if image.kept],
+            lambda image: embedder.embed(_read_picture(tools, image), image.image_id),
+        )
+    lost = [*unreadable, *_failures(embedded)]
+    check_lost_share(tools, "pictures could not be embedded", len(unreadable) + len(embedded), lost)
     by_embedding = _compare(
         embedded,
         lambda rows: keep_best(np.stack(rows), threshold, _report_from(len(rows), threshold)),
@@ -90,7 +98,6 @@ def _distinct(
     distinct = [image for image in by_embedding if image.kept]
     vectors = {one.item.image_id: one.value for one in embedded if one.value is not None}
     _store(tools, [image.image_id for image in distinct], vectors)
-    tools.book(f"embeddings-{digest[:16]}", tools.answers.usages)
     log.info("Of %d pictures %d are distinct.", len(kept), len(distinct))
     reasons = Counter(image.dropped.reason for image in decided.values() if image.dropped)
     summary = {
@@ -102,19 +109,8 @@ def _distinct(
     return Made(records, summary)
 
 
-def _embed(
-    tools: ToolBox[DuplicateSection], embedder: Embedder, images: Sequence[ImageRecord]
-) -> list[Outcome[ImageRecord, Vector]]:
-    """Embed every picture; raises BatchFailed when all fail."""
-    embedded = call_each(
-        images, lambda image: embedder.embed(_read_picture(tools, image), image.image_id)
-    )
-    if embedded and all(one.value is None for one in embedded):
-        raise BatchFailed(
-            f"No picture could be embedded; the first reason: {embedded[0].failure} Clear the task "
-            "to try again."
-        )
-    return embedded
+def _failures(outcomes: Iterable[Outcome[ImageRecord, Value]]) -> list[str]:
+    return [one.failure for one in outcomes if one.value is None]
 
 
 def _report_from(pictures: int, threshold: float) -> float:

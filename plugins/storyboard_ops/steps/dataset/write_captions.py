@@ -18,13 +18,13 @@ from storyboard_ops.core.detection.answer_parser import parse_caption
 from storyboard_ops.core.pictures.codec import model_jpeg
 from storyboard_ops.core.text.prompts import caption_parts
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import CaptionSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -39,7 +39,10 @@ Findings = Mapping[str, Sequence[CaptionFinding]]
 
 
 def write_captions(tools: ToolBox[CaptionSection], ref: ManifestRef) -> ManifestRef:
-    """Caption an "images" manifest; a picture without a usable caption is dropped with a reason."""
+    """Caption an "images" manifest; a picture without a usable caption is dropped with a reason.
+
+    Raises BatchFailed when too many pictures get no caption.
+    """
     prompt = include_text(CAPTION_PROMPT)
     return find_or_make(
         tools.manifests,
@@ -54,20 +57,17 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
     images = tools.manifests.read(ref, ImageRecord, "images").records
     kept = [image for image in images if image.kept]
 
-    written = call_each(kept, lambda image: _write(tools, prompt, image))
-    complaints = _complaints(written, _findings(tools, written))
-    faulty = [one.item for one in written if one.item.image_id in complaints]
-    log.info("Wrote %d captions; %d are requested once more.", len(kept), len(faulty))
-    again = call_each(
-        faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
-    )
-    tools.book(f"captions-{digest[:16]}", tools.answers.usages)
-    final = _choose_better(tools, written, again)
-    if kept and not any(one.value for one in final):
-        raise BatchFailed(
-            f"No caption could be written; the first reason: {final[0].failure} Clear the task to "
-            "try again."
+    with tools.booking(f"captions-{digest[:16]}"):
+        written = call_each(kept, lambda image: _write(tools, prompt, image))
+        complaints = _complaints(written, _findings(tools, written))
+        faulty = [one.item for one in written if one.item.image_id in complaints]
+        log.info("Wrote %d captions; %d are requested once more.", len(kept), len(faulty))
+        again = call_each(
+            faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
         )
+    final = _choose_better(tools, written, again)
+    failures = [one.failure for one in final if one.value is None]
+    check_lost_share(tools, "captions could not be written", len(kept), failures)
 
     findings = _findings(tools, final)
     outcomes = {one.item.image_id: one for one in final}
@@ -92,6 +92,7 @@ def _write(
         digest_of("write_caption", model_id, prompt, facts, sha256_hex(picture)),
         lambda: tools.runtime.converse(model_id, prompt, parts, CAPTION_TOKENS),
         about=image.image_id,
+        check=parse_caption,
     )
     parsed = parse_caption(text)
     return captioned_picture(image, parsed.text, parsed.characters)

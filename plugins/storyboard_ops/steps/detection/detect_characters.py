@@ -6,13 +6,13 @@ import logging
 from collections.abc import Sequence
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Detection, Frame, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.steps.detection.detectors import Detector, chosen_detectors
+from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -27,8 +27,8 @@ def detect_characters(tools: ToolBox[DetectionSection], ref: ManifestRef) -> Man
     """Detect characters in the kept frames of a "frames" manifest; returns a "detections" manifest.
 
     A frame that cannot be examined gets the reason and the others continue; raises BatchFailed
-    when all fail. Runs share a manifest without failures; one with failures belongs to the run, so
-    that the next run, or a cleared task, examines those frames again.
+    when too many fail. Runs share a manifest without failures; one with failures belongs to the
+    run, so that the next run, or a cleared task, examines those frames again.
     """
     detectors = chosen_detectors(tools)
     digest = digest_of(VERSION, ref.sha256, [detector.digest for detector in detectors])
@@ -45,20 +45,16 @@ def _detections(
     tools: ToolBox[DetectionSection], ref: ManifestRef, detectors: Sequence[Detector], digest: str
 ) -> Made:
     frames = [f for f in tools.manifests.read(ref, Frame, "frames").records if f.dropped is None]
-    outcomes = call_each(
-        frames, lambda frame: _examine(tools, detectors, frame), threads=CALLS_AT_ONCE
-    )
+    with tools.booking(f"detect-{digest[:16]}"):
+        outcomes = call_each(
+            frames, lambda frame: _examine(tools, detectors, frame), threads=CALLS_AT_ONCE
+        )
     records = [
         FrameDetections(frame=one.item, detections=one.value or (), failure=one.failure)
         for one in outcomes
     ]
-    failed = [record for record in records if record.failure]
-    if records and len(failed) == len(records):
-        raise BatchFailed(
-            f"No frame could be examined; the first reason: {failed[0].failure} Clear the task to "
-            "try again."
-        )
-    tools.book(f"detect-{digest[:16]}", tools.answers.usages)
+    failed = [record.failure for record in records if record.failure]
+    check_lost_share(tools, "frames could not be examined", len(records), failed)
     found_in = sum(bool(record.detections) for record in records)
     log.info("Examined %d frames, found characters in %d.", len(records), found_in)
     summary = {
@@ -66,7 +62,7 @@ def _detections(
         "frames": len(records),
         "detections": sum(len(record.detections) for record in records),
         "failed": len(failed),
-        "answers_reused": tools.answers.reused,
+        "answers_reused": tools.answers.from_other_runs,
     }
     own = tools.run_root / f"detections/{digest[:16]}.jsonl"
     return Made(records, summary, instead_at=own if failed else None)

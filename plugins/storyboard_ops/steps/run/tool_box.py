@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypeVar as TypeVarWithDefault
 
 from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
@@ -101,6 +103,20 @@ class ToolBox(Generic[S_co]):
         """Record what this run bought; booking the same purpose again replaces it."""
         body = _STATEMENT.dump_json(usages)
         self.objects.put(self.run_root / f"spending/{purpose}.json", body, "application/json")
+
+    @contextmanager
+    def booking(self, purpose: str) -> Iterator[None]:
+        """Book the answers that this task buys, also when it stops before it is complete.
+
+        The repeated task finds these answers and replaces the entry.
+        """
+        try:
+            yield
+        except BaseException:
+            with suppress(ServiceError):  # the error that stopped the task is the one to report
+                self.book(purpose, self.answers.usages)
+            raise
+        self.book(purpose, self.answers.usages)
 
     def booked(self) -> tuple[Usage, ...]:
         """Read everything that this run has booked so far."""

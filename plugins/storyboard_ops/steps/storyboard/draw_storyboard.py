@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import BatchFailed
+from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import ScriptPanel
 from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
+from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -38,10 +39,19 @@ class Slot:
     panel: ScriptPanel
 
 
-def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
-    """Panels of the script as a "panels" manifest; a panel that cannot be drawn keeps its place.
+class DrawnPanel(Record):
+    """A panel, with the digest of everything that decides its picture."""
 
-    Raises BatchFailed when not a single one could be drawn.
+    question: str
+    panel: Panel
+
+
+def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
+    """Draw the panels of the script into a "panels" manifest.
+
+    A panel that cannot be drawn keeps its place; raises BatchFailed when too many cannot. Each is
+    recorded next to its picture as soon as it is drawn, so that a repeated task draws the others
+    only.
     """
     slots = list(_slots(tools))
     digest = digest_of(
@@ -63,9 +73,8 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
 def _panels(tools: ToolBox, capacity: Capacity, slots: Sequence[Slot]) -> Made:
     drawn = call_each(slots, lambda slot: _draw(tools, capacity, slot), threads=PANELS_AT_ONCE)
     panels = [_panel_or_gap(tools, capacity, outcome) for outcome in drawn]
-    failed = [panel for panel in panels if panel.failure]
-    if len(failed) == len(panels):
-        raise BatchFailed(f"Not a single panel could be drawn: {failed[0].failure}")
+    failed = [panel.failure for panel in panels if panel.failure]
+    check_lost_share(tools, "panels could not be drawn", len(panels), failed)
     log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
     return Made(panels, {"panels": len(panels), "failed": len(failed)})
 
@@ -80,6 +89,10 @@ def _slots(tools: ToolBox) -> Iterator[Slot]:
 
 def _draw(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
     blank = _blank(tools, capacity, slot)
+    name = f"storyboard/panels/scene{slot.scene_number:02d}_panel{slot.number:02d}"
+    question = digest_of(VERSION, blank, tools.settings.cfg_scale)
+    if drawn := _find_drawn(tools, f"{name}.json", question):
+        return drawn
     png = tools.runtime.draw(
         capacity.arn,
         DrawRequest(
@@ -91,10 +104,19 @@ def _draw(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
         ),
     )
     height, width = decode_rgb(png).shape[:2]
-    name = f"scene{slot.scene_number:02d}_panel{slot.number:02d}.png"
-    uri = tools.objects.put(tools.run_root / f"storyboard/panels/{name}", png, "image/png")
+    uri = tools.objects.put(tools.run_root / f"{name}.png", png, "image/png")
     update = {"uri": uri, "sha256": sha256_hex(png), "width": width, "height": height}
-    return blank.model_copy(update=update)
+    panel = blank.model_copy(update=update)
+    tools.write_record(f"{name}.json", DrawnPanel(question=question, panel=panel))
+    return panel
+
+
+def _find_drawn(tools: ToolBox, name: str, question: str) -> Panel | None:
+    """Find the panel that an earlier try of this run has drawn."""
+    drawn = tools.read_record(name, DrawnPanel)
+    if drawn is None or drawn.question != question:
+        return None
+    return drawn.panel if tools.objects.head(S3Uri.parse(drawn.panel.uri)) else None
 
 
 def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel]) -> Panel:
