@@ -24,14 +24,15 @@ FOOTAGE = Path(
     or Path(__file__).resolve().parents[3] / "shared" / "footage"
 )
 TEST_PRODUCTIONS = Path(__file__).parents[1] / "productions"
-#: What makes a run quick and small against the endpoint; its desk is chosen, as after preflight.
+#: What makes a run quick and small against the endpoint.
 QUICK = {
     "step_count": 10,
     "poll_seconds": 1,
     "panel_width": 512,
     "panel_height": 320,
-    "review_desk": "a2i",
 }
+#: The same, with the desk that preflight has chosen.
+AFTER_PREFLIGHT = {**QUICK, "review_desk": "a2i"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class Studio:
         self, settings: type[AnySettings], run_key: str, **params: Any
     ) -> ToolBox[AnySettings]:
         """A tool box with quick settings of one kind, e.g. of a run without films."""
-        quick = {name: QUICK[name] for name in QUICK.keys() & settings.model_fields.keys()}
+        known = AFTER_PREFLIGHT.keys() & settings.model_fields.keys()
+        quick = {name: AFTER_PREFLIGHT[name] for name in known}
         given = {"workspace": f"s3://{self.bucket}", **quick, **params}
         return ToolBox(run_key, parse_as(settings, given), self.client)
 
