@@ -1,12 +1,15 @@
 """The price table in `include/prices/`, read by the endpoint for its bill."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-PRICES_FOLDER = Path(__file__).parents[2] / "include" / "prices"
+PRICES_FOLDER = Path(
+    os.environ.get("STORYBOARD_PRICES") or Path(__file__).parents[2] / "include" / "prices"
+)
 
 
 @dataclass(frozen=True)

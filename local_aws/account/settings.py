@@ -2,11 +2,13 @@
 
 import argparse
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 DEFAULT_DAY = date(2026, 3, 2)
 """A day on which Nova Canvas was active and could be customized."""
 
@@ -54,6 +56,9 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
     )
     parser.add_argument(
         "--today", type=_parse_day, default=DEFAULT_DAY, help="simulated calendar day (YYYY-MM-DD)"
+    )
+    parser.add_argument(
+        "--region", type=_parse_region, default="us-east-1", help="the region of every service"
     )
     parser.add_argument(
         "--customization-seconds", type=_parse_seconds, default=20.0, help="how long training takes"
@@ -113,6 +118,12 @@ def _parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write YYYY-MM-DD") from error
+
+
+def _parse_region(text: str) -> str:
+    if not REGION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a region; write it like eu-central-1")
+    return text
 
 
 def _parse_seconds(text: str) -> float:

@@ -47,7 +47,10 @@ class Studio:
         """Create the bucket and the two roles that preflight asks for; configure the workspace."""
         studio = cls(endpoint, f"studio-{uuid.uuid4().hex[:12]}")
         studio.configure()
-        studio.client("s3").create_bucket(Bucket=studio.bucket)
+        region = endpoint.ready["region"]
+        place = {} if region == "us-east-1" else {"LocationConstraint": region}
+        created = {"CreateBucketConfiguration": place} if place else {}
+        studio.client("s3").create_bucket(Bucket=studio.bucket, **created)
         for name, kind in (("StoryboardBedrock", "bedrock"), ("StoryboardReview", "review")):
             studio.ensure_role(name, f"{kind}-trust.json", f"{kind}-access.json")
         return studio
@@ -68,7 +71,7 @@ class Studio:
         account = self.client("sts").get_caller_identity()["Account"]
         names = {
             "account": account,
-            "region": "us-east-1",
+            "region": self.endpoint.ready["region"],
             "bucket": "studio-*",
             "prefix": "",
             "partition": "aws",

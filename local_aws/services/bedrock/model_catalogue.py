@@ -54,6 +54,7 @@ class FoundationModel:
     regions: tuple[str, ...]
     start_of_life: date
     customization_regions: tuple[str, ...] = ()
+    on_demand_regions: tuple[str, ...] | None = None  # None: all its regions
     legacy: date | None = None
     public_extended_access: date | None = None
     end_of_life: date | None = None
@@ -62,6 +63,15 @@ class FoundationModel:
     def arn(self, region: str) -> str:
         """Return the ARN of the model, which belongs to no account."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.id}"
+
+    def types_in(self, region: str) -> list[str]:
+        """Return `inferenceTypesSupported` in a region.
+
+        Without ON_DEMAND only inference profiles serve the model there; AWS also answers
+        INFERENCE_PROFILE, which its service model does not know.
+        """
+        bare = self.on_demand_regions is None or region in self.on_demand_regions
+        return [name for name in self.inference_types if bare or name != "ON_DEMAND"]
 
     def has_ended(self, day: date) -> bool:
         """Return whether the model is past its end of life on `day`."""
@@ -109,6 +119,17 @@ def require_available_model(identifier: str, region: str, day: date) -> Foundati
     if model.has_ended(day):
         raise ServiceError("ResourceNotFoundException", END_OF_LIFE_MESSAGE)
     return model
+
+
+def require_model_behind_profile(arn: str, day: date) -> FoundationModel:
+    """Return the model of an ARN in a profile on `day`, whatever its region; raises as above."""
+    region = arn.split(":")[3]
+    model = find_model(arn)
+    if model is None or day < model.start_of_life:
+        raise ServiceError("ValidationException", UNKNOWN_MODEL_MESSAGE)
+    return require_available_model(
+        arn, region if region in model.regions else model.regions[0], day
+    )
 
 
 def _read_model(entry: dict[str, Any]) -> FoundationModel:

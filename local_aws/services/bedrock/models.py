@@ -28,6 +28,18 @@ def get_foundation_model(request: Request, context: Context) -> Answer:
     return {"modelDetails": _summarize_foundation_model(model, context)}
 
 
+def get_foundation_model_availability(request: Request, context: Context) -> Answer:
+    """Return whether the account may call a model; every model of the region is available."""
+    model = require_available_model(request["modelId"], context.region, context.today)
+    return {
+        "modelId": model.id,
+        "agreementAvailability": {"status": "AVAILABLE"},
+        "authorizationStatus": "AUTHORIZED",
+        "entitlementAvailability": "AVAILABLE",
+        "regionAvailability": "AVAILABLE",
+    }
+
+
 def get_custom_model(request: Request, context: Context) -> Answer:
     """Return a model by ARN or name, with the settings of its job."""
     customization_jobs.settle(context)
@@ -100,7 +112,7 @@ def _summarize_foundation_model(model: FoundationModel, context: Context) -> dic
         "outputModalities": list(model.output_modalities),
         "responseStreamingSupported": model.streaming,
         "customizationsSupported": list(model.customizations) if customizable else [],
-        "inferenceTypesSupported": list(model.inference_types),
+        "inferenceTypesSupported": model.types_in(context.region),
         "modelLifecycle": model.lifecycle(context.today),
     }
 

@@ -7,6 +7,14 @@ from local_aws.services.bedrock import (
     provisioned_throughput,
     tags,
 )
+from local_aws.services.bedrock.profiles import profile_operations
 
-PARTS = (models, customization_jobs, provisioned_throughput, deployments, tags)
+PARTS = (
+    models,
+    profile_operations,
+    customization_jobs,
+    provisioned_throughput,
+    deployments,
+    tags,
+)
 """Their functions answer the operations; see `services.registry`."""

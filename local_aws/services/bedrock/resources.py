@@ -17,7 +17,8 @@ JOB = "bedrock-customization-job"
 CUSTOM_MODEL = "bedrock-custom-model"
 THROUGHPUT = "bedrock-provisioned-throughput"
 DEPLOYMENT = "bedrock-custom-model-deployment"
-KINDS = (JOB, CUSTOM_MODEL, THROUGHPUT, DEPLOYMENT)
+PROFILE = "bedrock-application-inference-profile"
+KINDS = (JOB, CUSTOM_MODEL, THROUGHPUT, DEPLOYMENT, PROFILE)
 
 ID_CHARACTERS = string.ascii_lowercase + string.digits
 ID_LENGTH = 12
@@ -27,6 +28,7 @@ _NOUNS = {
     CUSTOM_MODEL: "custom model",
     THROUGHPUT: "provisioned model throughput",
     DEPLOYMENT: "custom model deployment",
+    PROFILE: "inference profile",
 }
 
 

@@ -11,7 +11,12 @@ from typing import Any
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import resources, trained_models
-from local_aws.services.bedrock.model_catalogue import FoundationModel, require_available_model
+from local_aws.services.bedrock.model_catalogue import (
+    FoundationModel,
+    require_available_model,
+    require_model_behind_profile,
+)
+from local_aws.services.bedrock.profiles.profile_operations import find_profile_models
 from local_aws.services.bedrock_runtime.bodies import CODE
 from local_aws.services.bedrock_runtime.canvas import CANVAS, answer_canvas
 from local_aws.services.bedrock_runtime.converse import converse as nova_converse
@@ -23,7 +28,6 @@ from local_aws.services.bedrock_runtime.embeddings import (
 )
 
 CUSTOM_PATHS = (":custom-model/", ":provisioned-model/", ":custom-model-deployment/")
-REGION_PREFIXES = ("us.", "eu.", "apac.", "global.")
 
 ON_DEMAND_REFUSED = (
     "Invocation of model ID {} with on-demand throughput isn\u2019t supported. Retry your request "
@@ -58,10 +62,17 @@ def converse(request: Request, context: Context) -> Answer:
 
 
 def _find_model(identifier: str, context: Context) -> FoundationModel:
-    name = identifier.rpartition("inference-profile/")[2]
-    for prefix in REGION_PREFIXES:
-        name = name.removeprefix(prefix)
-    return require_available_model(name, context.region, context.today)
+    """Return the model that an id or ARN can invoke, of a model or of an inference profile.
+
+    Raises:
+        ServiceError: ValidationException for a model that only its profiles can invoke here.
+    """
+    if behind := find_profile_models(identifier, context):
+        return require_model_behind_profile(behind[0], context.today)
+    model = require_available_model(identifier, context.region, context.today)
+    if "ON_DEMAND" not in model.types_in(context.region):
+        raise ServiceError(CODE, ON_DEMAND_REFUSED.format(model.id))
+    return model
 
 
 def _answer_foundation_model(
