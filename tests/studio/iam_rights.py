@@ -46,6 +46,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 #: The parameter that names a call's resource, and the resource's type where it is a mere name.
 RESOURCE_OF = {
     "modelIdentifier": "custom-model",
+    "inferenceProfileIdentifier": "inference-profile",
     "jobIdentifier": "model-customization-job",
     "jobName": "model-customization-job",
     "provisionedModelId": "provisioned-model",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -26,6 +27,8 @@ class MemoryBedrock:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     refusals: dict[str, list[str]] = field(default_factory=dict)
+    #: As of a boto3 client.
+    meta: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(region_name="us-east-1"))
 
     def add_throughput(self, name: str, created: datetime, **facts: Any) -> str:
         """Capacity in service; returns its ARN."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard_ops.core.preflight.estimate import estimate_usages
+from local_aws.services.bedrock_runtime.converse import count_picture_tokens
+from storyboard_ops.core.preflight.estimate import (
+    PICTURE_TOKENS,
+    REFERENCE_TOKENS,
+    estimate_usages,
+    picture_tokens,
+)
 from storyboard_ops.gateways.money.pricing import cost_of
 from tests.material import factories
 
@@ -44,7 +50,7 @@ def test_detectors_add_up_and_all_of_it_has_a_price():
     settings = factories.settings(detectors=["multimodal", "labels", "faces", "custom_labels"])
     usages = estimate_usages(settings, factories.production(), FRAMES)
     detectors = [usage for usage in usages if usage.service == "rekognition"]
-    usd, unpriced = cost_of(detectors)
+    usd, unpriced = cost_of(detectors, "us-east-1")
     assert unpriced == ()
     assert usd == pytest.approx(0.001 * (7_200 + 3 + 7_200 + 10_800) + 2 * 1 + 1.5 * 4)
 
@@ -58,7 +64,10 @@ def amounts(hosting_hours: int = 1, strangers: int = 0, **params: object) -> dic
 
 
 def test_everything_that_a_run_of_a_hundred_frames_buys():
-    """90 pictures; a question of detection shows three references and the frame."""
+    """90 pictures; a question of detection shows three references and the frame.
+
+    Each question of a model may be asked twice.
+    """
     detection, captions, canvas = "nova-detect", "nova-captions", "amazon.nova-canvas-v1:0"
     assert amounts(
         detectors=["multimodal", "labels", "faces", "custom_labels"],
@@ -72,8 +81,8 @@ def test_everything_that_a_run_of_a_hundred_frames_buys():
         model_units=2,
         hosting_hours=3,
     ) == {
-        f"{detection} input_token": 100 * (400 + 1_800 * 4),
-        f"{detection} output_token": 100 * 120,
+        f"{detection} input_token": 2 * 100 * (400 + 3 * 1_300 + 1_800),
+        f"{detection} output_token": 2 * 100 * 120,
         "DetectLabels image": 100,
         "IndexFaces image": 3,
         "DetectFaces image": 100,
@@ -81,8 +90,8 @@ def test_everything_that_a_run_of_a_hundred_frames_buys():
         "CustomLabelsTraining hour": 2.0,
         "DetectCustomLabels hour": 0.51,  # 50 s beside the half hour of the start
         "titan image": 90,
-        f"{captions} input_token": 90 * (400 + 1_800),
-        f"{captions} output_token": 90 * 120,
+        f"{captions} input_token": 90 * (2 * (400 + 1_800) + 200),
+        f"{captions} output_token": 2 * 90 * 120,
         "human_loop_object object": 90,
         f"{canvas} training_image": 500 * 8,
         f"{canvas} model_unit_hour": 2 * 3,
@@ -102,10 +111,47 @@ def test_only_a2i_bills_a_review(desk: str, asked: bool):
 @pytest.mark.parametrize(("strangers", "shown"), [(0, 3), (1, 4), (16, 19), (17, 19)])
 def test_strangers_are_shown_with_the_references_nineteen_in_all(strangers: int, shown: int):
     asked = amounts(strangers=strangers, detectors=["multimodal"], detection_model_id="nova")
-    assert asked["nova input_token"] == 100 * (400 + 1_800 * (1 + shown))
+    assert asked["nova input_token"] == 2 * 100 * (400 + 1_300 * shown + 1_800)
 
 
 def test_a_run_that_stops_after_its_dataset_buys_no_training():
     bought = amounts(trainer="dataset_only")
     assert not [name for name in bought if "training_image" in name or "model_unit" in name]
     assert bought["human_loop_object object"] == 90
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "tokens"),
+    [
+        (320, 180, 753),  # enlarged to 896 x 504
+        (895, 895, 1_339),
+        (896, 896, 1_339),
+        (897, 897, 1_342),
+        (1920, 1080, 3_456),
+        (3840, 2160, 13_824),
+        (4096, 2160, 14_746),
+        (4097, 2160, 14_743),  # shrunk to 4,096 px
+        (8192, 4320, 14_746),
+    ],
+)
+def test_a_frame_is_billed_as_large_as_it_is_sent(width: int, height: int, tokens: int):
+    assert picture_tokens(width, height) == tokens
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 180), (896, 896), (1920, 1080), (4096, 2160)])
+def test_no_picture_is_billed_above_its_estimate(width: int, height: int):
+    assert picture_tokens(width, height) >= count_picture_tokens(height, width)
+
+
+def test_references_and_pictures_for_captions_are_estimated_at_their_largest():
+    assert count_picture_tokens(512, 512) <= REFERENCE_TOKENS
+    assert count_picture_tokens(1024, 1024) <= PICTURE_TOKENS
+
+
+def test_the_frames_of_a_uhd_film_are_read_at_their_size():
+    settings = factories.settings(detectors=["multimodal"], detection_model_id="nova")
+    usages = estimate_usages(
+        settings, factories.production(), 100, frame_tokens=picture_tokens(3840, 2160)
+    )
+    read = {usage.item: usage.amount for usage in usages if usage.unit == "input_token"}
+    assert read["nova"] == 2 * 100 * (400 + 3 * 1_300 + 13_824)

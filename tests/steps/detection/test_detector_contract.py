@@ -219,7 +219,7 @@ def amounts(tools: ToolBox[RunSettings]) -> Bill:
     """Return what the run has booked so far, less what it books by time or at no price."""
     booked: defaultdict[tuple[str, str], float] = defaultdict(float)
     for usage in tools.booked():
-        if usage.unit != "hour" and price_table().usd(usage):
+        if usage.unit != "hour" and price_table("us-east-1").usd(usage):
             booked[usage.item, usage.unit] += usage.amount
     return booked
 

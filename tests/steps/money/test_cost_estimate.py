@@ -84,8 +84,8 @@ def test_a_refused_preflight_stops_whoever_goes_on(run: Run) -> None:
 
 
 def test_the_cost_of_usages_leaves_out_what_has_no_price() -> None:
-    usd, unpriced = cost_of(ESTIMATE)
+    usd, unpriced = cost_of(ESTIMATE, "us-east-1")
     assert usd == pytest.approx(1.0 + 0.4 + 121.0)
     assert [usage.item for usage in unpriced] == ["unknown"]
     tiny = Usage(service="bedrock", item=CANVAS, unit="training_image", amount=0.00032)
-    assert cost_of([tiny])[0] == 0.000002  # 0.0000016 USD, to a millionth
+    assert cost_of([tiny], "us-east-1")[0] == 0.000002  # 0.0000016 USD, to a millionth

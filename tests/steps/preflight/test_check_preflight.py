@@ -14,6 +14,12 @@ from tests.material.factories import picture
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.studio_fixture import Studio
 
+OPERATION = {
+    "detection_model_id": "Converse",
+    "caption_model_id": "Converse",
+    "embedding_model_id": "InvokeModel",
+}
+
 
 @pytest.fixture
 def ready(studio: Studio, tmp_path) -> dict:
@@ -184,15 +190,76 @@ def test_a_production_file_cannot_decide_about_money_or_people(studio, ready, na
         ("embedding_model_id", "vendor.embeddings-v1:0"),
     ],
 )
-def test_a_production_file_cannot_choose_a_model_that_the_budget_does_not_cover(
-    studio, ready, name, model
-):
+def test_a_model_without_a_price_closes_the_gate_whoever_chooses_it(studio, ready, name, model):
     production = tiny_production(studio, **{name: model})
+    unpriced = f"no sourced price in us-east-1 for {OPERATION[name]} of {model}"
     message = refusal(studio, **{**ready, "production": production})
-    assert f"the production file chooses {model}, whose price is not known" in message
-
+    assert unpriced in message
+    assert "Add the prices with date and source to include/prices/aws-us-east-1.yaml" in message
     own = {**ready, "production": tiny_production(studio), name: model}
-    assert preflight_report(studio.tools(**own)).failed == ()  # those who start the run may
+    assert unpriced in refusal(studio, **own)
+
+
+def estimate_usd(studio: Studio, ready: dict, model: str) -> float:
+    chosen = {"detection_model_id": model, "caption_model_id": model, "budget_usd": 1_000_000}
+    return preflight_report(studio.tools(**ready, **chosen)).estimate_usd
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        "us.amazon.nova-pro-v1:0",
+        "arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.amazon.nova-pro-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0",
+    ],
+)
+def test_an_inference_profile_is_estimated_at_the_price_of_its_model(studio, ready, profile):
+    plain = estimate_usd(studio, ready, "amazon.nova-pro-v1:0")
+    assert estimate_usd(studio, ready, profile) == plain
+    assert plain > estimate_usd(studio, ready, "amazon.nova-lite-v1:0")
+
+
+#: Prices that nobody pays, so that a run in Frankfurt can be estimated at all.
+TEST_PRICES = """
+date: "2026-11-28"
+region: eu-central-1
+test_only: true
+prices:
+  - {service: bedrock, item: "amazon.nova-pro-v1:0", unit: input_token, usd: 1.0e-6, source: test}
+  - {service: bedrock, item: "amazon.nova-pro-v1:0", unit: output_token, usd: 1.0e-6, source: test}
+  - {service: bedrock, item: amazon.titan-embed-image-v1, unit: image, usd: 1.0e-6, source: test}
+"""
+
+
+def test_a_region_without_prices_closes_the_gate_by_name(tmp_path, monkeypatch):
+    """Frankfurt has no price table; the prices of Virginia do not stand in for it."""
+    arguments = ("--region", "eu-central-1", "--today", "2026-11-28")
+    with running_endpoint(tmp_path / "data", arguments) as endpoint:
+        studio = Studio.opened(endpoint)
+        film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
+        tools = studio.tools(
+            videos=[film],
+            production=tiny_production(studio),
+            trainer="dataset_only",
+            review_desk="page",
+        )
+        checks = {check.name: check for check in preflight_report(tools).checks}
+        monkeypatch.setenv("STORYBOARD_PRICES", str(tmp_path))
+        (tmp_path / "aws-eu-central-1.yaml").write_text(TEST_PRICES)
+        priced = {check.name: check for check in check_preflight(tools).checks}
+        routes = studio.read_json("runs/run-1/models.json")["routes"]
+    assert [name for name, check in checks.items() if check.state == "fail"] == ["budget"]
+    assert checks["budget"].finding == (
+        "no sourced price in eu-central-1 for Converse of amazon.nova-pro-v1:0, "
+        "InvokeModel of amazon.titan-embed-image-v1, so the budget does not cover it."
+    )
+    assert "include/prices/aws-eu-central-1.yaml" in checks["budget"].remedy
+    assert priced["budget"].state == "pass"
+    assert "its price table is for tests only" in priced["region"].finding
+    assert {route["model_id"]: route["called"] for route in routes} == {
+        "amazon.nova-pro-v1:0": "eu.amazon.nova-pro-v1:0",
+        "amazon.titan-embed-image-v1": "amazon.titan-embed-image-v1",
+    }
 
 
 def test_an_unknown_production_is_named(studio, ready):
@@ -265,3 +332,21 @@ def test_past_its_end_of_life_the_base_model_is_refused_but_the_dataset_can_be_m
         assert not report.failed
         assert report.desk is not None
         assert report.desk.desk == "page"
+
+
+@pytest.mark.parametrize(("width", "height", "tokens"), [(320, 180, 753), (1920, 1080, 3_456)])
+def test_frames_are_estimated_at_the_size_of_the_largest_film(
+    studio, ready, tmp_path, width, height, tokens
+):
+    """Two seconds of a small film and two of another; one reference; each question twice."""
+    films = [
+        studio.upload(tiny_film(tmp_path / "small.mp4", seconds=2)),
+        studio.upload(tiny_film(tmp_path / "other.mp4", seconds=2, width=width, height=height)),
+    ]
+    chosen = {
+        "detection_model_id": "amazon.nova-lite-v1:0",
+        "trainer": "dataset_only",
+    }
+    report = preflight_report(studio.tools(**{**ready, "videos": films}, **chosen))
+    amounts = {(usage.item, usage.unit): usage.amount for usage in report.estimate}
+    assert amounts["amazon.nova-lite-v1:0", "input_token"] == 2 * 4 * (400 + 1_300 + tokens)

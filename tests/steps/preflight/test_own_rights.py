@@ -12,12 +12,14 @@ import pytest
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.aws.account import policy_source
 from storyboard_ops.steps.preflight.account_checks import account_checks, run_check
+from storyboard_ops.steps.preflight.model_checks import check_models
 from storyboard_ops.steps.preflight.own_rights import needed_rights
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.studio.iam_rights import Account, allows
 from tests.studio.studio_fixture import Studio
 
 NAME = "own rights"
+INVOKE = "bedrock:InvokeModel"
 EVERYTHING = {"detectors": ["labels", "faces", "custom_labels", "multimodal"], "review_desk": "a2i"}
 TRUST = {
     "Version": "2012-10-17",
@@ -77,6 +79,36 @@ def test_every_right_that_is_asked_for_is_in_the_policy(studio):
     actions = [(action, right.resource) for right in needed for action in right.actions]
     assert len(actions) > 15
     assert [one for one in actions if not allows(pipeline(studio), *one)] == []
+
+
+def routed(tools):
+    """The tools of a run whose preflight has found how its models are called."""
+    routes, _ = check_models(tools)
+    return replace(tools, found_routes=routes)
+
+
+def test_a_model_is_asked_about_with_its_profile_and_every_region_behind_it(studio):
+    tools = routed(studio.tools(trainer="dataset_only", caption_model_id="amazon.nova-2-lite-v1:0"))
+    asked = [right.resource for right in needed_rights(tools) if INVOKE in right.actions]
+    own = f"arn:aws:bedrock:us-east-1:{tools.account_id}"
+    assert asked == [
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0",
+        f"{own}:inference-profile/us.amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-east-2::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-image-v1",
+    ]
+    assert all(allows(pipeline(studio), INVOKE, resource) for resource in asked)
+
+
+def test_a_role_that_may_not_call_the_model_is_refused(studio):
+    statements = [one for one in pipeline(studio) if one["Sid"] != "AskModels"]
+    tools = routed(studio.tools(trainer="dataset_only", review_desk="page"))
+    limited = as_role(studio, statements, trainer="dataset_only", review_desk="page")
+    found = check(replace(limited, found_routes=tools.routes))
+    assert found.state == "fail"
+    assert f"lacks: {INVOKE} on arn:aws:bedrock:us-east-1::foundation-model/" in found.finding
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import math
 
+from storyboard_ops.core.pictures.codec import MOST_SENT_SIDE
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.run import RunSettings
 
-#: Approximate input tokens of one picture, long side 1,024 px, for a Nova model.
+#: Most input tokens of one picture, long side 1,024 px, for a Nova model.
 PICTURE_TOKENS = 1_800
+#: Most input tokens of a reference picture: it is sent with a long side of 512 px, but Nova
+#: enlarges pictures below 896 px before it counts.
+REFERENCE_TOKENS = 1_300
+#: Nova counts about 650 pixels of a picture as a token (900 x 900: about 1,300), after enlarging it
+#: to this longer side; here a little fewer pixels.
+PIXELS_PER_TOKEN = 600
+LEAST_COUNTED_SIDE = 896
 PROMPT_TOKENS = 400
+#: Most pictures of a question: those of a detection are references, strangers and the frame.
+PICTURES_PER_QUESTION = 20
+#: A question whose answer is unusable is asked once more, and billed again.
+QUESTIONS_PER_ANSWER = 2
+#: Approximate tokens by which the second request of a caption is longer: what was wrong with the
+#: first.
+COMPLAINT_TOKENS = 200
 ANSWER_TOKENS = 120
 #: Approximate pictures of characters per sampled frame: two thirds of the frames show a character,
 #: and for some the head is cut out as well.
@@ -34,32 +49,54 @@ def estimate_usages(
     production: Production,
     frames: int,
     hosting_hours: int = HOSTING_HOURS,
+    frame_tokens: int = PICTURE_TOKENS,
 ) -> tuple[Usage, ...]:
     """Return everything a run would buy if nothing could be reused and nothing was dropped.
 
     ``frames``: number sampled from all videos together; 0 for a run without films.
-    ``hosting_hours``: hours for which capacity is billed.
+    ``hosting_hours``: hours for which capacity is billed. ``frame_tokens``: most input tokens of
+    one frame, see ``picture_tokens``.
     """
-    films = _films(settings, production, frames) if isinstance(settings, RunSettings) else ()
+    films = (
+        _films(settings, production, frames, frame_tokens)
+        if isinstance(settings, RunSettings)
+        else ()
+    )
     return (*films, *(_training(settings, hosting_hours) if settings.draws else ()))
 
 
-def _films(settings: RunSettings, production: Production, frames: int) -> list[Usage]:
+def picture_tokens(width: int, height: int) -> int:
+    """Return the most input tokens of a picture of this size for a Nova model.
+
+    Nova enlarges small pictures before it counts; detection sends frames as large as they are, up
+    to the longest side that services accept.
+    """
+    side = max(width, height)
+    scale = max(min(side, MOST_SENT_SIDE), LEAST_COUNTED_SIDE) / side
+    return math.ceil(width * height * scale**2 / PIXELS_PER_TOKEN)
+
+
+def _films(
+    settings: RunSettings, production: Production, frames: int, frame_tokens: int
+) -> list[Usage]:
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     return [
-        *_detection(settings, production, frames),
+        *_detection(settings, production, frames, frame_tokens),
         *_captions(settings, pictures),
         *(_review(pictures) if settings.review_desk in ("a2i", "choose") else ()),
     ]
 
 
-def _detection(settings: DetectionSection, production: Production, frames: int) -> list[Usage]:
+def _detection(
+    settings: DetectionSection, production: Production, frames: int, frame_tokens: int
+) -> list[Usage]:
     usages = []
     references = sum(len(character.references) for character in production.characters)
     if "multimodal" in settings.detectors:
-        shown = min(references + len(production.strangers), 19)
-        question = PROMPT_TOKENS + PICTURE_TOKENS * (1 + shown)
-        usages += _tokens(settings.detection_model_id, frames * question, frames * ANSWER_TOKENS)
+        shown = min(references + len(production.strangers), PICTURES_PER_QUESTION - 1)
+        question = PROMPT_TOKENS + REFERENCE_TOKENS * shown + frame_tokens
+        asked = frames * QUESTIONS_PER_ANSWER
+        usages += _tokens(settings.detection_model_id, asked * question, asked * ANSWER_TOKENS)
     if "labels" in settings.detectors:
         usages.append(_rekognition("DetectLabels", "image", frames))
     if "faces" in settings.detectors:
@@ -83,9 +120,11 @@ def _rekognition(item: str, unit: str, amount: float) -> Usage:
 
 def _captions(settings: RunSettings, pictures: int) -> list[Usage]:
     question = PROMPT_TOKENS + PICTURE_TOKENS
+    read = question * QUESTIONS_PER_ANSWER + COMPLAINT_TOKENS
+    written = ANSWER_TOKENS * QUESTIONS_PER_ANSWER
     return [
         Usage(service="bedrock", item=settings.embedding_model_id, unit="image", amount=pictures),
-        *_tokens(settings.caption_model_id, pictures * question, pictures * ANSWER_TOKENS),
+        *_tokens(settings.caption_model_id, pictures * read, pictures * written),
     ]
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.models.model_ids import model_of
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.review.review_records import CostConsent
 
@@ -33,21 +34,28 @@ class Price(Record):
     confidence: str = Field(
         "M", pattern="^[HML]$"
     )  # H: read on the price page, M: second source, L: weak
-    source: str = ""
+    source: str = Field(min_length=1)  # a price without a source is no price
 
 
 class PriceTable(Record):
     """Prices in one region on one day."""
 
-    date: str
+    date: str  # empty: nothing was collected for the region
     region: str
     currency: str = "USD"
+    test_only: bool = False  # made up for tests; nobody pays them
     prices: tuple[Price, ...]
 
     def find(self, service: str, item: str, unit: str) -> Price | None:
-        """Return the price of one unit of an item, or None when the table has none."""
-        wanted = (service, item, unit)
-        return next((p for p in self.prices if (p.service, p.item, p.unit) == wanted), None)
+        """Return the price of one unit of an item, or None when the table has none.
+
+        An inference profile costs what its model costs in the region that it is called from.
+        """
+        for name in (item, model_of(item)):
+            for price in self.prices:
+                if (price.service, price.item, price.unit) == (service, name, unit):
+                    return price
+        return None
 
     def usd(self, usage: Usage) -> float | None:
         """Return the cost of a usage in USD, or None when the table has no price for it."""

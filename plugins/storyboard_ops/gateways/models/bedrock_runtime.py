@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput
 from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES
+from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.models.embedding_forms import embedding_form, picture_format
@@ -46,8 +47,10 @@ class DrawRequest:
 class BedrockRuntime:
     """Calls billed per token or picture, or covered by provisioned throughput."""
 
-    def __init__(self, client: BedrockRuntimeClient) -> None:
+    def __init__(self, client: BedrockRuntimeClient, routes: ModelRoutes | None = None) -> None:
+        """``routes``: by which ids the models are called, e.g. by inference profiles."""
         self._client = translated("bedrock-runtime", client)
+        self._routes = routes or ModelRoutes()
 
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
         """Query a model about texts and pictures in order; returns (answer text, usage).
@@ -56,7 +59,7 @@ class BedrockRuntime:
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
-            modelId=model_id,
+            modelId=self._routes.called(model_id),
             system=[{"text": system}],
             messages=messages,
             # Temperature 0: the same question gives the same answer, if the model allows.
@@ -66,12 +69,11 @@ class BedrockRuntime:
             block["text"] for block in answer["output"]["message"]["content"] if "text" in block
         ]
         usage = answer["usage"]
+        billed = self._routes.model_id(model_id)
         usages = (
+            Usage(service="bedrock", item=billed, unit="input_token", amount=usage["inputTokens"]),
             Usage(
-                service="bedrock", item=model_id, unit="input_token", amount=usage["inputTokens"]
-            ),
-            Usage(
-                service="bedrock", item=model_id, unit="output_token", amount=usage["outputTokens"]
+                service="bedrock", item=billed, unit="output_token", amount=usage["outputTokens"]
             ),
         )
         if not texts:
@@ -86,7 +88,8 @@ class BedrockRuntime:
         """
         form = embedding_form(model_id)
         vector = form.vector(self._invoke(model_id, form.body(picture)))
-        return vector, (Usage(service="bedrock", item=model_id, unit="image", amount=1),)
+        billed = self._routes.model_id(model_id)
+        return vector, (Usage(service="bedrock", item=billed, unit="image", amount=1),)
 
     def draw(self, model_arn: str, request: DrawRequest) -> bytes:
         """Draw one picture as PNG bytes; raises AnswerUnusable when the service filters it."""
@@ -117,7 +120,7 @@ class BedrockRuntime:
 
     def _invoke(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke_model(
-            modelId=model_id,
+            modelId=self._routes.called(model_id),
             body=json.dumps(body),
             contentType="application/json",
             accept="application/json",

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain, islice
 from types import TracebackType
 
@@ -156,6 +157,11 @@ class DecodingPass:
             demux_packets(self._container, stream), start=-self._film.skipped
         )
         self._next_row = 0
+
+    @property
+    def picture_size(self) -> tuple[int, int, Fraction | None]:
+        """Coded width and height in pixels, and the shape of a pixel, as the film's head says."""
+        return self._context.width, self._context.height, self._stream.sample_aspect_ratio
 
     @property
     def codec(self) -> str:

@@ -28,7 +28,7 @@ class PictureEmbedder:
         """Embed JPEG or PNG bytes as float32 (1024,); ``image_id`` is their SHA-256."""
         vector = self.tools.answers.ask(
             "bedrock.embed",
-            digest_of("embed", self.model_id, image_id),
+            digest_of("embed", self.tools.routes.model_id(self.model_id), image_id),
             lambda: self.tools.runtime.embed(self.model_id, model_jpeg(picture)),
             about=image_id,
             check=check_vector,

@@ -48,9 +48,13 @@ def write_captions(tools: ToolBox[CaptionSection], ref: ManifestRef) -> Manifest
         tools.manifests,
         tools.run_root / "captions/images.jsonl",
         "images",
-        digest_of(VERSION, ref.sha256, prompt, tools.settings.caption_model_id, tools.production),
+        digest_of(VERSION, ref.sha256, prompt, _model_id(tools), tools.production),
         lambda digest: _captions(tools, ref, prompt, digest),
     )
+
+
+def _model_id(tools: ToolBox[CaptionSection]) -> str:
+    return tools.routes.model_id(tools.settings.caption_model_id)
 
 
 def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, digest: str) -> Made:
@@ -83,14 +87,14 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
 def _write(
     tools: ToolBox[CaptionSection], prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
 ) -> CaptionedPicture:
-    model_id = tools.settings.caption_model_id
+    chosen = tools.settings.caption_model_id
     picture = model_jpeg(tools.objects.get(S3Uri.parse(image.uri)))
     parts = caption_parts(tools.production, shown_characters(image), picture, complaints)
     facts = [part for part in parts if isinstance(part, str)]
     text = tools.answers.ask(
         "bedrock.converse",
-        digest_of("write_caption", model_id, prompt, facts, sha256_hex(picture)),
-        lambda: tools.runtime.converse(model_id, prompt, parts, CAPTION_TOKENS),
+        digest_of("write_caption", _model_id(tools), prompt, facts, sha256_hex(picture)),
+        lambda: tools.runtime.converse(chosen, prompt, parts, CAPTION_TOKENS),
         about=image.image_id,
         check=parse_caption,
     )
@@ -153,7 +157,7 @@ def _record_caption(
     found = findings.get(image.image_id, ())
     caption = CaptionFacts(
         text=outcome.value.text,
-        model_id=tools.settings.caption_model_id,
+        model_id=_model_id(tools),
         prompt=CAPTION_PROMPT,
         prompt_sha256=sha256_hex(prompt.encode()),
         findings=tuple(map(str, found)),

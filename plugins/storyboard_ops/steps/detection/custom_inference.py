@@ -189,7 +189,7 @@ def _write_line(
             kept=bool(used_by),
             note=f"inference units while it ran: {INFERENCE_UNITS}{user}",
             hours=round(hours, 4),
-            **billed_amount(billed),
+            **billed_amount(billed, tools.region),
         ),
     )
 

@@ -65,7 +65,8 @@ class MultimodalDetector:
     @property
     def digest(self) -> str:
         shown = [(character, sha256_hex(picture)) for character, picture in self.references]
-        return digest_of(self.tools.settings.detection_model_id, self.prompt, shown)
+        model_id = self.tools.routes.model_id(self.tools.settings.detection_model_id)
+        return digest_of(model_id, self.prompt, shown)
 
     def find(self, frame: bytes) -> tuple[Detection, ...]:
         parts = detection_parts(self.references, sendable(frame))
@@ -75,18 +76,18 @@ class MultimodalDetector:
             return self._ask(parts, frame).detections
 
     def _ask(self, parts: list[Part], frame: bytes) -> ParsedDetections:
-        model_id = self.tools.settings.detection_model_id
+        chosen = self.tools.settings.detection_model_id
         read = partial(
             parse_detections,
             names=self.tools.production.names,
             detector="multimodal",
-            model_id=model_id,
+            model_id=self.tools.routes.model_id(chosen),
         )
         text = self.tools.answers.ask(
             "bedrock.converse",
             # 1: earlier versions stored a second answer as that to another question.
             digest_of("find_characters", self.digest, sha256_hex(frame), 1),
-            lambda: self.tools.runtime.converse(model_id, self.prompt, parts, DETECTION_TOKENS),
+            lambda: self.tools.runtime.converse(chosen, self.prompt, parts, DETECTION_TOKENS),
             about=sha256_hex(frame),
             check=read,
         )

@@ -39,7 +39,7 @@ def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
     settings = tools.settings
     above = report.estimate_usd > settings.budget_usd
     return CostFacts(
-        lines=_lines(report.estimate),
+        lines=_lines(report.estimate, tools.region),
         estimate_usd=report.estimate_usd,
         budget_usd=settings.budget_usd,
         lease_h=settings.lease_h,
@@ -48,11 +48,11 @@ def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:
     )
 
 
-def _lines(usages: tuple[Usage, ...]) -> tuple[CostLine, ...]:
+def _lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
     sums: dict[str, float] = defaultdict(float)
     for usage in usages:
         word = WORDS.get(usage.unit)
-        sums[word(usage.amount) if word else REST] += cost_of([usage])[0]
+        sums[word(usage.amount) if word else REST] += cost_of([usage], region)[0]
     return tuple(CostLine(what=what, usd=round(usd, 2)) for what, usd in sums.items())
 
 

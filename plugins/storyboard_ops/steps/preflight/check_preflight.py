@@ -11,9 +11,15 @@ from typing import Any
 
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
-from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
+from storyboard_ops.core.preflight.estimate import (
+    HOSTING_HOURS,
+    PICTURE_TOKENS,
+    estimate_usages,
+    picture_tokens,
+)
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import (
     Check,
@@ -25,17 +31,19 @@ from storyboard_ops.domain.preflight.preflight_report import (
 )
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.review.desk_choice import DeskChoice
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
-from storyboard_ops.gateways.money.pricing import cost_of, price_table
+from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
+from storyboard_ops.steps.preflight.model_checks import check_models, chosen_models
 from storyboard_ops.steps.preflight.review_desk import choose_desk
-from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.run.tool_box import ROUTES, ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import (
     FEWER_FILMS,
     film_bytes,
@@ -45,6 +53,14 @@ from storyboard_ops.steps.sampling.plan_shards import (
 
 log = logging.getLogger(__name__)
 
+#: The operation of Bedrock behind each unit that it bills.
+OPERATIONS = {
+    "input_token": "Converse",
+    "output_token": "Converse",
+    "image": "InvokeModel",
+    "training_image": "CreateModelCustomizationJob",
+    "model_unit_hour": "CreateProvisionedModelThroughput",
+}
 #: Least shorter side, in pixels, of a reference picture that shows enough of a character. Services
 #: get at most MODEL_SIDE pixels per side, so a very oblong picture is too small as well.
 LEAST_REFERENCE_SIDE = 80
@@ -86,11 +102,14 @@ def _run_checks(tools: ToolBox) -> _Findings:
         settings = suited_settings(tools.settings, findings.loaded.production.settings)
         findings.tools = tools = replace(tools, settings=settings)
     if has_section(tools, FilmSettings):
-        findings.frames, videos = _check_videos(tools)
+        findings.frames, findings.frame_tokens, videos = _check_videos(tools)
         checks.append(videos.named("videos"))
     if has_section(tools, ReviewSection):
         checks.append(_settle_desk(tools, findings))
         tools = findings.tools
+    routes, models = check_models(tools)
+    checks.append(models.named("models"))
+    findings.tools = tools = replace(tools, found_routes=routes)
     checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         checks += detector_checks(tools.settings, findings.loaded.production)
@@ -107,26 +126,31 @@ class _Findings:
     loaded: LoadedProduction | None = None
     frames: int = 0
     desk: DeskChoice | None = None
+    frame_tokens: int = PICTURE_TOKENS  # most of one frame
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
     tools, loaded = findings.tools, findings.loaded
+    table = price_table(tools.region)
     if loaded is None:  # the costs depend on its characters
         return PreflightReport(
             checks=tuple(findings.checks),
-            price_table_date=price_table().date,
+            price_table_date=table.date,
             desk=findings.desk,
         )
     usages = estimate_usages(
-        tools.settings, loaded.production, findings.frames, _count_hosting_hours(tools)
+        _name_models(tools),
+        loaded.production,
+        findings.frames,
+        _count_hosting_hours(tools),
+        findings.frame_tokens,
     )
-    usd, unpriced = cost_of(usages)
-    chosen = [each.item for each in unpriced if each.item in loaded.production.settings.values()]
+    usd, unpriced = cost_of(usages, tools.region)
     return PreflightReport(
-        checks=(*findings.checks, _check_budget(tools, usd, chosen).named("budget")),
+        checks=(*findings.checks, _check_budget(tools, usd, unpriced).named("budget")),
         estimate=usages,
         estimate_usd=round(usd, 2),
-        price_table_date=price_table().date,
+        price_table_date=table.date,
         desk=findings.desk,
     )
 
@@ -181,29 +205,36 @@ def _refuse_unusable_references(loaded: LoadedProduction) -> None:
                 )
 
 
-def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, Finding]:
+def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, int, Finding]:
+    """Return the frames to sample, the most tokens of one of them, and the finding."""
     if problem := too_many_films(tools):
-        return 0, failed(problem, FEWER_FILMS)
-    frames, lost = 0, []
+        return 0, PICTURE_TOKENS, failed(problem, FEWER_FILMS)
+    frames, tokens, lost = 0, 0, []
     for uri in tools.settings.videos:
         try:
             with closing(film_bytes(tools, S3Uri.parse(uri))) as source:
-                frames += indexed_video(tools, source).clock(tools.settings.interval).count
+                film = indexed_video(tools, source)
+                tokens = max(tokens, picture_tokens(*film.picture_size()))
+                frames += film.clock(tools.settings.interval).count
         except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not count:  # preflight alone, before there are films
-        return 0, passed("no film is listed, so none is sampled.")
+        return 0, PICTURE_TOKENS, passed("no film is listed, so none is sampled.")
     if not lost:
-        return frames, passed(f"{count} readable, {frames:,} frames to sample.")
+        return frames, tokens, passed(f"{count} readable, {frames:,} frames to sample.")
     finding = f"{len(lost)} of {count} cannot be read. " + " ".join(lost)
     allowed = tools.settings.max_lost_share
     if len(lost) < count and len(lost) / count <= allowed:
-        return frames, warned(finding)
-    return frames, failed(
-        finding,
-        f"Upload them again or remove them from the list; a share of {allowed:g} may be unreadable "
-        "(max_lost_share).",
+        return frames, tokens, warned(finding)
+    return (
+        frames,
+        tokens or PICTURE_TOKENS,
+        failed(
+            finding,
+            f"Upload them again or remove them from the list; a share of {allowed:g} may be "
+            "unreadable (max_lost_share).",
+        ),
     )
 
 
@@ -215,18 +246,19 @@ def _count_hosting_hours(tools: ToolBox) -> int:
     return max(HOSTING_HOURS, math.ceil(kept))
 
 
-def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[str]) -> Finding:
+def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[Usage]) -> Finding:
     """Compare the estimate with the budget.
 
-    ``unpriced``: models that the production file chooses and that have no price. The estimate lacks
-    their cost, so the budget of those who start the run would not bound it.
+    ``unpriced``: what the run would buy without a price in its region. The estimate lacks its cost,
+    so no budget bounds it, whoever has set it.
     """
     budget = tools.settings.budget_usd
     if unpriced:
+        names = ", ".join(dict.fromkeys(map(_name_operation, unpriced)))
         return failed(
-            f"the production file chooses {', '.join(sorted(set(unpriced)))}, whose price is not "
-            "known, so the budget does not cover it.",
-            "Add the price to include/prices, or set the model in the parameters of the run.",
+            f"no sourced price in {tools.region} for {names}, so the budget does not cover it.",
+            f"Add the prices with date and source to {price_file(tools.region)} (prices of another "
+            "region do not count), choose what has a price there, or run in a region that has one.",
         )
     if usd <= budget:
         return passed(f"estimate {usd:,.2f} USD is within {budget:,.2f} USD.")
@@ -240,11 +272,30 @@ def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[str]) -> Findin
     )
 
 
+def _name_models(tools: ToolBox) -> CommonSettings:
+    """Return the settings with the model behind every inference profile, which is what bills."""
+    ids = {
+        parameter: tools.routes.model_id(chosen)
+        for chosen, parameters in chosen_models(tools).items()
+        for parameter in parameters
+    }
+    return tools.settings.model_copy(update=ids)
+
+
+def _name_operation(usage: Usage) -> str:
+    """Name what is billed by its operation, e.g. ``Converse of amazon.nova-pro-v1:0``."""
+    operation = OPERATIONS.get(usage.unit)
+    return (
+        f"{operation} of {usage.item}" if operation and usage.service == "bedrock" else usage.item
+    )
+
+
 def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:
     """Write settings, production and report of the run; references are stored by their hash."""
     production = _store_references(tools, loaded)
     tools.write_record("settings.json", tools.settings)
     tools.write_record("production.json", production)
+    tools.write_record(ROUTES, tools.routes)
     tools.write_record(PREFLIGHT, report)
 
 

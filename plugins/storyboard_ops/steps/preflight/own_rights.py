@@ -71,6 +71,8 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
     yield Right(("s3:ListBucket",), s3_arn(tools, S3Uri(tools.run_root.bucket, "")))
     yield Right(("s3:GetObject", "s3:PutObject"), s3_arn(tools, tools.run_root / "settings.json"))
     detectors = settings.detectors if isinstance(settings, DetectionSection) else ()
+    for arn in dict.fromkeys(arn for route in tools.routes.routes for arn in route.arns):
+        yield Right(("bedrock:InvokeModel",), arn)
     if "labels" in detectors:
         yield Right(("rekognition:DetectLabels",), "*")
     if "faces" in detectors:

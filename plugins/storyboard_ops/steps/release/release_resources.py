@@ -101,7 +101,7 @@ def _settle(tools: ToolBox, claimed: Claim) -> str:
 def _receipt(tools: ToolBox) -> Receipt:
     resources = (*receipt_lines(tools), *_flow_definition(tools))
     usages = sum_usages(tools.booked())
-    usd, unpriced = cost_of(usages)
+    usd, unpriced = cost_of(usages, tools.region)
     preflight = tools.read_record(PREFLIGHT, PreflightReport)
     return Receipt(
         run_key=tools.run_key,
@@ -109,7 +109,7 @@ def _receipt(tools: ToolBox) -> Receipt:
         usages=usages,
         cost_usd=round(usd, 4),
         unpriced=unpriced,
-        price_table_date=price_table().date,
+        price_table_date=price_table(tools.region).date,
         still_billing=tuple(
             resource.arn
             for resource in resources

@@ -128,7 +128,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         spent=tools.booked(),
         resources=tuple(receipt_lines(tools)),
         receipt=tools.read_record("receipt.json", Receipt),
-        prices=price_table(),
+        prices=price_table(tools.region),
         missing=missing,
     )
 

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar as TypeVarWithDefault
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.error_tree import ServiceError
+from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
@@ -36,6 +37,8 @@ S_co = TypeVarWithDefault("S_co", bound=Settings, covariant=True, default=Common
 
 #: How many tasks Airflow maps to a list unless configured otherwise ([core] max_map_length).
 AIRFLOWS_MAP_LENGTH = 1024
+#: Record of a run: how it calls its models.
+ROUTES = "models.json"
 
 _STATEMENT = TypeAdapter(tuple[Usage, ...])
 
@@ -53,6 +56,7 @@ class ToolBox(Generic[S_co]):
     clients: Clients
     clock: Callable[[], datetime] = utc_now
     most_mapped_tasks: int = AIRFLOWS_MAP_LENGTH
+    found_routes: ModelRoutes | None = None  # what preflight has found, before it is written
 
     def paced_client(self, service: str) -> Any:
         """Make a client that is paced to the calls per second that the account allows."""
@@ -129,7 +133,12 @@ class ToolBox(Generic[S_co]):
 
     @cached_property
     def runtime(self) -> BedrockRuntime:
-        return BedrockRuntime(self.clients("bedrock-runtime"))
+        return BedrockRuntime(self.clients("bedrock-runtime"), self.routes)
+
+    @cached_property
+    def routes(self) -> ModelRoutes:
+        """How this run calls its models, as preflight found it; without it, by their own ids."""
+        return self.found_routes or self.read_record(ROUTES, ModelRoutes) or ModelRoutes()
 
     @cached_property
     def production(self) -> Production:
@@ -148,6 +157,11 @@ class ToolBox(Generic[S_co]):
     def strangers(self) -> list[bytes]:
         """PNG bytes of the pictures of strangers, who must not be taken for a character."""
         return [self.objects.get(S3Uri.parse(uri)) for uri in self.production.strangers]
+
+    @property
+    def region(self) -> str:
+        """The region that Bedrock is called in: its models and prices are those of the run."""
+        return str(self.clients("bedrock").meta.region_name)
 
     @cached_property
     def account_id(self) -> str:

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from storyboard_ops.core.pictures.arrays import BgrPicture, Picture
-from storyboard_ops.core.pictures.shape import shown
+from storyboard_ops.core.pictures.shape import shown, square_width
 from storyboard_ops.core.sampling.exact_cuts import HEIGHT, WIDTH, cut_times
 from storyboard_ops.core.sampling.index import (
     VideoIndex,
@@ -88,6 +88,15 @@ class FilmDecoder:
                 f"{MOST_FILM_SAMPLES:,} are drawn from a film. Choose a longer interval.",
             )
         return clock
+
+    def picture_size(self) -> tuple[int, int]:
+        """Return width and height in square pixels, as the film's head says.
+
+        Raises VideoUnreadable when the film or its decoder cannot be opened.
+        """
+        with DecodingPass(self.source, self._stream(), [], threads=1) as film:
+            width, height, sample_aspect = film.picture_size
+        return square_width(width, sample_aspect), height
 
     def samples(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
         """Yield samples ``first_k <= k < last_k`` in order, each the same as in a full decode."""

@@ -108,7 +108,7 @@ def write_throughput_line(
             kept_until=iso(until) if until else "",
             note=note + (kept if until else ""),
             hours=round(hours, 4),
-            **billed_amount(billed),
+            **billed_amount(billed, tools.region),
         ),
     )
 
@@ -147,7 +147,7 @@ def write_job_line(tools: ToolBox, job: JobState) -> PaidResource:
             bills=job.status not in JOB_ENDED,
             note=f"{job.status}; billed once for {share}the pictures seen, nothing to delete",
             hours=round(hours_between(job.created_at, job.ended_at or iso(tools.clock())), 4),
-            **billed_amount(seen),
+            **billed_amount(seen, tools.region),
         ),
     )
 
@@ -167,7 +167,7 @@ def settle_model(tools: ToolBox, claimed: Claim) -> None:
     stored = Usage(
         service="bedrock", item="custom_model", unit="month", amount=hours / HOURS_PER_MONTH
     )
-    price = billed_amount(stored)
+    price = billed_amount(stored, tools.region)
     month = f"{price['usd_per_unit']:.2f} USD a month" if price["usd_per_unit"] else "unpriced"
     write_line(
         tools,

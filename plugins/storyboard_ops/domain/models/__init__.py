@@ -1,0 +1,1 @@
+"""Which Bedrock model an identifier stands for, and which identifier a run calls it by."""
