@@ -31,10 +31,10 @@ def prepare_account(endpoint: Endpoint, policies: Path) -> None:
     names = read_names(clients("sts"), STUDIO_BUCKET)
     for _ in set_up(policies, clients, names):
         pass
-    _become_a2i_customer(clients("sagemaker"), names.account)
+    become_a2i_customer(clients("sagemaker"), names.account, STUDIO_BUCKET)
 
 
-def _become_a2i_customer(sagemaker: Any, account: str) -> None:
+def become_a2i_customer(sagemaker: Any, account: str, bucket: str) -> None:
     """Create a flow definition as of an earlier review: A2I is closed to accounts without one."""
     try:
         if sagemaker.list_flow_definitions()["FlowDefinitionSummaries"]:
@@ -53,7 +53,7 @@ def _become_a2i_customer(sagemaker: Any, account: str) -> None:
     sagemaker.create_flow_definition(
         FlowDefinitionName=EARLIER_REVIEW,
         RoleArn=f"arn:aws:iam::{account}:role/StoryboardReview",
-        OutputConfig={"S3OutputPath": f"s3://{STUDIO_BUCKET}/library/review"},
+        OutputConfig={"S3OutputPath": f"s3://{bucket}/library/review"},
         HumanLoopConfig={
             "WorkteamArn": team["WorkteamArn"],
             "HumanTaskUiArn": ui["HumanTaskUiArn"],

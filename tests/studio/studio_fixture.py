@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from launcher.aws.local_account import become_a2i_customer
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.settings.run import AnySettings, RunSettings, parse_as
 from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
@@ -99,26 +100,8 @@ class Studio:
 
     def ensure_a2i(self) -> None:
         """Create a flow definition, which only a customer of A2I has."""
-        sagemaker = self.client("sagemaker")
-        if sagemaker.list_flow_definitions()["FlowDefinitionSummaries"]:
-            return
-        (team,) = sagemaker.list_workteams()["Workteams"]
-        ui = sagemaker.create_human_task_ui(
-            HumanTaskUiName="earlier-review", UiTemplate={"Content": "<crowd-form></crowd-form>"}
-        )
         account = self.client("sts").get_caller_identity()["Account"]
-        sagemaker.create_flow_definition(
-            FlowDefinitionName="earlier-review",
-            RoleArn=f"arn:aws:iam::{account}:role/StoryboardReview",
-            OutputConfig={"S3OutputPath": f"s3://{self.bucket}/library/review"},
-            HumanLoopConfig={
-                "WorkteamArn": team["WorkteamArn"],
-                "HumanTaskUiArn": ui["HumanTaskUiArn"],
-                "TaskTitle": "An earlier review",
-                "TaskDescription": "Nothing is left to review.",
-                "TaskCount": 1,
-            },
-        )
+        become_a2i_customer(self.client("sagemaker"), account, self.bucket)
 
     def upload(self, file: Path, name: str = "") -> str:
         """Put a file under videos/; returns its S3 URI."""

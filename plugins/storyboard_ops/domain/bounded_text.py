@@ -71,6 +71,18 @@ def short_repr(value: Any, most: int = MOST_SHOWN_VALUE) -> str:
     return shorten(_ShortRepr(most).repr(value), most)
 
 
+def encoded(body: bytes | str, what: str, most_bytes: int) -> bytes:
+    """Return a document in UTF-8; raises BadInput naming it when it is longer than allowed."""
+    if isinstance(body, str):
+        body = body.encode("utf-8", "surrogatepass")
+    if len(body) > most_bytes:
+        raise BadInput(
+            f"{what} has more than {most_bytes:,} bytes, which is the most allowed; split it or "
+            "remove what is not needed."
+        )
+    return body
+
+
 def read_json(
     body: bytes | str,
     what: str,
@@ -83,13 +95,7 @@ def read_json(
     most commas, for a document whose values are validated one by one. Raises BadInput naming
     it when it is longer than ``most_bytes``, nested deeper than MOST_DEPTH, malformed or ambiguous.
     """
-    if isinstance(body, str):
-        body = body.encode("utf-8", "surrogatepass")
-    if len(body) > most_bytes:
-        raise BadInput(
-            f"{what} has more than {most_bytes:,} bytes, which is the most allowed; split it or "
-            "remove what is not needed."
-        )
+    body = encoded(body, what, most_bytes)
     if most_items is not None and body.count(b",") > most_items:
         raise BadInput(
             f"{what} has more than {most_items:,} values, which is the most allowed; split it."

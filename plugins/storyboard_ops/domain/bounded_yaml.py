@@ -14,7 +14,7 @@ import yaml
 from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from storyboard_ops.domain.bounded_text import short_repr, shorten
+from storyboard_ops.domain.bounded_text import encoded, short_repr, shorten
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import (
     MOST_DEPTH,
@@ -32,13 +32,7 @@ def read_yaml(body: bytes | str, what: str) -> Any:
     ``what``: names the file at the beginning of a message. Raises BadInput naming the file and the
     line when it is longer than MOST_YAML_BYTES, nested deeper than MOST_DEPTH, or malformed.
     """
-    if isinstance(body, str):
-        body = body.encode("utf-8", "surrogatepass")
-    if len(body) > MOST_YAML_BYTES:
-        raise BadInput(
-            f"{what} has {len(body):,} bytes; at most {MOST_YAML_BYTES:,} are allowed. Remove what "
-            "is not needed."
-        )
+    body = encoded(body, what, MOST_YAML_BYTES)
     try:
         # The loader is a SafeLoader, which constructs plain values only.
         return yaml.load(body.decode("utf-8-sig"), Loader=_Loader)

@@ -15,7 +15,7 @@ from tests.airflow_ops.conftest import PROJECT
 from tests.studio.claimed_capacity import buy_capacity
 from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 
-WORKSPACE = "s3://studio/work"
+WORKSPACE = "s3://studio/team"
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
 
 

@@ -36,10 +36,10 @@ def load(studio: Studio, where: str) -> production_files.LoadedProduction:
 
 
 def test_pictures_next_to_a_production_in_s3_are_read(studio: Studio) -> None:
-    absolute = put(studio, "work/productions/lantern/b.png", b"b")
-    put(studio, "work/productions/lantern/inner/a.png", b"a")
+    absolute = put(studio, "team/productions/lantern/b.png", b"b")
+    put(studio, "team/productions/lantern/inner/a.png", b"a")
     body = text("inner/a.png", absolute, strangers=("b.png",))
-    loaded = load(studio, put(studio, "work/productions/lantern/production.yaml", body))
+    loaded = load(studio, put(studio, "team/productions/lantern/production.yaml", body))
     assert loaded.references["mira"] == [b"a", b"b"]
     assert loaded.strangers == (b"b",)
 
@@ -48,21 +48,21 @@ def test_pictures_next_to_a_production_in_s3_are_read(studio: Studio) -> None:
 @pytest.mark.parametrize(
     "reference",
     [
-        "s3://{bucket}/work/runs/run-1/secret.png",
+        "s3://{bucket}/team/runs/run-1/secret.png",
         "../../runs/run-1/secret.png",
-        "/work/runs/run-1/secret.png",
-        "s3://another-bucket/work/productions/lantern/a.png",
-        "s3://{bucket}/work/productions/lantern/../../runs/run-1/secret.png",
+        "/team/runs/run-1/secret.png",
+        "s3://another-bucket/team/productions/lantern/a.png",
+        "s3://{bucket}/team/productions/lantern/../../runs/run-1/secret.png",
     ],
 )
 def test_a_reference_to_another_place_in_s3_is_refused(
     studio: Studio, reference: str, whose: str
 ) -> None:
-    put(studio, "work/runs/run-1/secret.png", b"secret")
-    put(studio, "work/productions/lantern/a.png", b"a")
+    put(studio, "team/runs/run-1/secret.png", b"secret")
+    put(studio, "team/productions/lantern/a.png", b"a")
     reference = reference.format(bucket=studio.bucket)
     body = text(reference) if whose == "references" else text("a.png", strangers=(reference,))
-    where = put(studio, "work/productions/lantern/production.yaml", body)
+    where = put(studio, "team/productions/lantern/production.yaml", body)
     with pytest.raises(ProductionError, match="does not name a picture beneath") as caught:
         load(studio, where)
     named = (where, repr(reference), "strangers" if whose == "strangers" else "'mira'")
@@ -72,9 +72,9 @@ def test_a_reference_to_another_place_in_s3_is_refused(
 def test_an_object_over_the_limit_is_refused(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(studio, "work/productions/lantern/a.png", bytes(1_001))
+    put(studio, "team/productions/lantern/a.png", bytes(1_001))
     monkeypatch.setattr(production_files, "MOST_PICTURE_BYTES", 1_000)
-    where = put(studio, "work/productions/lantern/production.yaml", text("a.png"))
+    where = put(studio, "team/productions/lantern/production.yaml", text("a.png"))
     with pytest.raises(ProductionError, match=r"a.png has 1,001 bytes; at most 1,000"):
         load(studio, where)
 
@@ -82,8 +82,8 @@ def test_an_object_over_the_limit_is_refused(
 def test_pictures_over_the_limit_together_are_refused(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(studio, "work/productions/lantern/a.png", bytes(100))
-    where = put(studio, "work/productions/lantern/production.yaml", text("a.png"))
+    put(studio, "team/productions/lantern/a.png", bytes(100))
+    where = put(studio, "team/productions/lantern/production.yaml", text("a.png"))
     monkeypatch.setattr(production_files, "MOST_REFERENCE_BYTES", 299)
     with pytest.raises(ProductionError, match="more than 299 bytes together"):
         load(studio, where)
@@ -91,7 +91,7 @@ def test_pictures_over_the_limit_together_are_refused(
 
 @pytest.mark.parametrize("reference", ["x" * 1_025, ""])
 def test_a_reference_of_an_absurd_length_is_refused(studio: Studio, reference: str) -> None:
-    where = put(studio, "work/productions/lantern/production.yaml", text(reference))
+    where = put(studio, "team/productions/lantern/production.yaml", text(reference))
     with pytest.raises(ProductionError, match=r"characters\.0\.references\.0: String should have"):
         load(studio, where)
 

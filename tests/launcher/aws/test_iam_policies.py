@@ -362,4 +362,4 @@ def test_the_readme_says_who_writes_a_folder(folder):
 def test_the_readme_says_that_the_deployment_file_spends_money():
     readme = " ".join((Project().policies / "README.md").read_text(encoding="utf-8").split())
     assert "`include/deployment.yaml` is not in the bucket" in readme
-    assert "Whoever can change it, or anything else that is deployed with them, can spend" in readme
+    assert "can spend the account's money" in readme

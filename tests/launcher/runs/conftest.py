@@ -12,7 +12,7 @@ from tests.studio.studio_fixture import Studio
 
 @pytest.fixture
 def workspace(studio: Studio) -> Workspace:
-    return Workspace.at(f"s3://{studio.bucket}/work")
+    return Workspace.at(f"s3://{studio.bucket}/team")
 
 
 @pytest.fixture

@@ -68,10 +68,10 @@ def test_a_production_is_uploaded_with_its_pictures_beside_it(
     "stored",
     [
         "s3://pictures/known.png",
-        "s3://{bucket}/work/runs/run-1/dataset/images/1.png",
-        "s3://{bucket}/work/productions/lantern-keepers-2/known.png",
-        "s3://{bucket}/work/productions/lantern-keepers/../../runs/secret.png",
-        "s3://{bucket}/work/productions/lantern-keepers//known.png",
+        "s3://{bucket}/team/runs/run-1/dataset/images/1.png",
+        "s3://{bucket}/team/productions/lantern-keepers-2/known.png",
+        "s3://{bucket}/team/productions/lantern-keepers/../../runs/secret.png",
+        "s3://{bucket}/team/productions/lantern-keepers//known.png",
     ],
 )
 def test_nothing_is_uploaded_when_a_reference_is_in_another_place(

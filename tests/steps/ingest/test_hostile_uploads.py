@@ -74,7 +74,7 @@ events = st.builds(
     st.sampled_from(["studio", "no bucket", None, []]),
     keys | st.sampled_from([None, {}, 3]),
 )
-#: What whoever may send to the queue sends; S3 itself sends none of it.
+#: Messages of senders other than S3, who may also write to the queue.
 unwrapped = (
     st.sampled_from(["[" * 20_000, "x" * 300_000, "{}", "null", '{"Records": [{}, 3, null]}'])
     | st.text(min_size=1, max_size=40, alphabet=st.characters(min_codepoint=32, codec="ascii"))

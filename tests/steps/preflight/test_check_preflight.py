@@ -232,7 +232,7 @@ prices:
 
 
 def test_a_region_without_prices_closes_the_gate_by_name(tmp_path, monkeypatch):
-    """Frankfurt has no price table; the prices of Virginia do not stand in for it."""
+    """Frankfurt has no price table, and Virginia's prices are not used instead."""
     arguments = ("--region", "eu-central-1", "--today", "2026-11-28")
     with running_endpoint(tmp_path / "data", arguments) as endpoint:
         studio = Studio.opened(endpoint)

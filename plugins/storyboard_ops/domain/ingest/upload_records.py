@@ -5,7 +5,7 @@ workspace that the deployment file names. The production is
 ``{workspace}/productions/{production}/production.yaml`` or one that is shipped with the pipeline;
 the parameters of its runs are in the deployment file.
 
-Everything in a message is the choice of the uploader, or of whoever may send to the queue.
+Uploaders, and anyone else who may send to the queue, control everything in a message.
 
 S3 sends its events to the queue itself, through a topic of SNS (wrapped, or raw), or through a rule
 of EventBridge.

@@ -1,6 +1,6 @@
 """Read reference pictures, which must be beneath the folder of their production file.
 
-Whoever writes a production file could otherwise have the pipeline read any file of its machine, or
+The author of a production file could otherwise have the pipeline read any file of its machine, or
 any object that its role may read, and send it to the workspace and to models.
 """
 

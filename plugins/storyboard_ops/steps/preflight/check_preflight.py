@@ -250,7 +250,7 @@ def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[Usage]) -> Find
     """Compare the estimate with the budget.
 
     ``unpriced``: what the run would buy without a price in its region. The estimate lacks its cost,
-    so no budget bounds it, whoever has set it.
+    so the budget cannot limit it.
     """
     budget = tools.settings.budget_usd
     if unpriced:
