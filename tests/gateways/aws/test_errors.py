@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import boto3
 import botocore.exceptions
 import pytest
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -20,39 +16,27 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
-from botocore.response import StreamingBody
-from botocore.stub import Stubber
 
 from storyboard_ops.domain.error_tree import (
     BrokenOff,
     Conflict,
-    Contended,
     CredentialsExpired,
     ModelNotOffered,
     NameTaken,
-    NotFound,
-    NotPermitted,
-    NotReady,
     NotYetDeletable,
-    ObjectMissing,
-    ObjectNotFound,
     QuotaExhausted,
     RequestRefused,
     ServiceError,
     Throttled,
     Unreachable,
 )
-from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws import account
 from storyboard_ops.gateways.aws.errors import (
     CODES,
     ERRORS,
     error_class,
     translate,
-    translated,
-    translating,
 )
-from storyboard_ops.gateways.aws.message_queue import MessageQueue
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
@@ -60,32 +44,9 @@ from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime, DrawR
 from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
 from storyboard_ops.gateways.review.human_review import HumanReview
-from storyboard_ops.gateways.sampling.byte_source import S3Bytes
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
-
-URI = S3Uri("studio", "runs/a.json")
-ARN = "arn:aws:rekognition:us-east-1:1:thing"
-
-
-class Refusing:
-    """A client of any service whose every call and page raises one error."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        return self._refuse
-
-    def get_paginator(self, listing: str) -> Refusing:
-        return self
-
-    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
-        yield from self._refuse()
-
-    def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise self._error
-
+from tests.gateways.aws.refusals import ARN, URI, Refusing, answered
 
 #: One call or more of every gateway that handles no error itself, with the service it asks.
 CALLS: Mapping[str, Callable[[Any], object]] = {
@@ -132,10 +93,6 @@ CALLS: Mapping[str, Callable[[Any], object]] = {
         for kind in CAPACITY_KINDS
     },
 }
-
-
-def answered(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "the service's words"}}, "SomeCall")
 
 
 def unanswered(name: str) -> BotoCoreError:
@@ -276,182 +233,3 @@ def test_without_an_answer_the_code_is_the_name_of_the_exception(
 ) -> None:
     found = translate(error, "s3", "GetObject", "s3://studio/a")
     assert (type(found), found.code) == (kind, type(error).__name__)
-
-
-# -- What the gateways make of an error themselves
-
-
-@pytest.fixture
-def s3() -> Any:
-    return boto3.client(
-        "s3",
-        region_name="us-east-1",
-        aws_access_key_id="AKIA",
-        aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-
-
-@pytest.mark.parametrize("code", ["403", "404"])
-def test_an_object_that_head_does_not_show_is_not_there(s3: Any, code: str) -> None:
-    with Stubber(s3) as stub:
-        for _ in range(3):
-            stub.add_client_error("head_object", code, http_status_code=int(code))
-        stub.add_client_error("head_bucket", code, http_status_code=int(code))
-        assert ObjectStore(s3).head(URI) is None
-        assert ObjectStore(s3).head(URI) is None
-        with pytest.raises(ObjectMissing, match=str(URI)):
-            S3Bytes(s3, URI)
-        assert not ObjectStore(s3).bucket_exists("studio")
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"), [("400", CredentialsExpired), ("500", ServiceError), ("503", ServiceError)]
-)
-def test_head_hides_no_other_refusal(s3: Any, code: str, kind: type[ServiceError]) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("head_object", code, http_status_code=int(code))
-        with pytest.raises(kind) as raised:
-            ObjectStore(s3).head(URI)
-    assert raised.value.code == code
-
-
-@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket", "AccessDenied"])
-def test_an_object_that_cannot_be_read_is_missing(s3: Any, code: str) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("get_object", code)
-        with pytest.raises(ObjectMissing, match=f"{URI} does not exist or may not be read") as told:
-            ObjectStore(s3).get(URI)
-    assert isinstance(told.value.__cause__, NotFound | ObjectNotFound | NotPermitted)
-
-
-@pytest.mark.parametrize("code", CODES[Contended])
-def test_a_conditional_write_that_lost_wrote_nothing(s3: Any, code: str) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("put_object", code)
-        stub.add_client_error("put_object", code)
-        assert ObjectStore(s3).create(URI, b"x", "text/plain") is False
-        assert ObjectStore(s3).replace(URI, b"x", "text/plain", "etag") is False
-
-
-@pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken", "SlowDown", "NoSuchBucket"])
-def test_a_conditional_write_that_was_refused_is_no_lost_race(s3: Any, code: str) -> None:
-    with Stubber(s3) as stub:
-        stub.add_client_error("put_object", code)
-        stub.add_client_error("put_object", code)
-        with pytest.raises(ERRORS[code]):
-            ObjectStore(s3).create(URI, b"x", "text/plain")
-        with pytest.raises(ERRORS[code]):
-            ObjectStore(s3).replace(URI, b"x", "text/plain", "etag")
-
-
-FOUND_BY_NAME: Mapping[str, Callable[[Any], object]] = {
-    "job": lambda client: BedrockControl(client).find_job("j"),
-    "model": lambda client: BedrockControl(client).find_model("m"),
-    "base model": lambda client: BedrockControl(client).lifecycle("m"),
-    "capacity": lambda client: BedrockControl(client).find_throughput("t"),
-    "human loop": lambda client: HumanReview(None, client).find_loop("l"),
-    "collection": lambda client: RekognitionFaces(client).find_collection("c"),
-    "role": lambda client: account.role_trusts(client, ARN, "bedrock.amazonaws.com"),
-}
-
-
-@pytest.mark.parametrize("what", FOUND_BY_NAME)
-def test_what_does_not_exist_is_none_and_everything_else_is_raised(what: str) -> None:
-    find = FOUND_BY_NAME[what]
-    assert find(Refusing(answered("ResourceNotFoundException"))) is None
-    for code in ("AccessDeniedException", "ExpiredTokenException", "ThrottlingException"):
-        with pytest.raises(ERRORS[code]):
-            find(Refusing(answered(code)))
-
-
-def test_a_queue_that_does_not_exist_is_named() -> None:
-    for code in ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"):
-        with pytest.raises(ObjectMissing, match="The queue uploads does not exist"):
-            MessageQueue(Refusing(answered(code)), "uploads").receive()  # type: ignore[arg-type]
-
-
-def test_a_picture_without_a_face_matches_nobody() -> None:
-    faces = RekognitionFaces(Refusing(answered("InvalidParameterException")))  # type: ignore[arg-type]
-    assert faces.search("c", b"jpeg", 0.9)[0] == []
-    too_large = Refusing(answered("ImageTooLargeException"))
-    with pytest.raises(RequestRefused):
-        RekognitionFaces(too_large).search("c", b"jpeg", 0.9)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        ("LimitExceededException", QuotaExhausted),
-        ("ResourceNotFoundException", NotFound),
-        ("ResourceNotReadyException", NotReady),
-    ],
-)
-def test_a_model_that_cannot_be_started_says_why(code: str, kind: type[ServiceError]) -> None:
-    with pytest.raises(kind):
-        RekognitionCustom(Refusing(answered(code))).start(ARN, 1)  # type: ignore[arg-type]
-
-
-def test_a_model_in_another_state_is_not_started_and_not_stopped() -> None:
-    custom = RekognitionCustom(Refusing(answered("ResourceInUseException")))  # type: ignore[arg-type]
-    assert custom.start(ARN, 1) is False
-    assert custom.stop(ARN) is False
-    with pytest.raises(NotYetDeletable):
-        custom.delete_project(ARN)
-
-
-# -- Pages, bodies, awaits, names
-
-
-def test_a_page_that_fails_later_fails_with_a_domain_error(s3: Any) -> None:
-    first = {
-        "IsTruncated": True,
-        "NextContinuationToken": "2",
-        "Contents": [{"Key": "a", "Size": 1, "ETag": '"e"'}],
-    }
-    with Stubber(s3) as stub:
-        stub.add_response("list_objects_v2", first)
-        stub.add_client_error("list_objects_v2", "SlowDown")
-        listed = ObjectStore(s3).list(URI)
-        assert next(listed).uri.key == "a"
-        with pytest.raises(Throttled, match=f"s3 ListObjectsV2 of {URI}"):
-            next(listed)
-
-
-def test_a_body_that_breaks_off_breaks_off_with_a_domain_error(s3: Any) -> None:
-    with Stubber(s3) as stub:
-        cut = StreamingBody(io.BytesIO(b"half"), content_length=8)
-        stub.add_response("get_object", {"Body": cut, "ContentLength": 10})
-        with pytest.raises(BrokenOff, match=f"s3 GetObject of {URI} failed with IncompleteRead"):
-            ObjectStore(s3).get(URI)
-
-
-def test_a_body_is_read_in_parts_too(s3: Any) -> None:
-    with Stubber(s3) as stub:
-        stub.add_response(
-            "get_object", {"Body": StreamingBody(io.BytesIO(b"whole"), 5), "ContentLength": 5}
-        )
-        body = translated("s3", s3).get_object(Bucket="studio", Key="a")["Body"]
-        assert (body.read(2), body.read()) == (b"wh", b"ole")
-
-
-def test_an_await_is_translated() -> None:
-    async def call() -> None:
-        with translating("sqs", "GetQueueUrl", "uploads"):
-            await asyncio.sleep(0)
-            raise answered("AccessDenied")
-
-    with pytest.raises(NotPermitted, match="sqs GetQueueUrl of uploads failed with AccessDenied"):
-        asyncio.run(call())
-
-
-def test_the_error_of_botocore_stays_visible_as_the_cause() -> None:
-    refusal = answered("ThrottlingException")
-    with pytest.raises(Throttled) as raised:
-        BedrockControl(Refusing(refusal)).tags(ARN)  # type: ignore[arg-type]
-    assert raised.value.__cause__ is refusal
-    assert ARN in str(raised.value)
-
-
-def test_what_is_no_call_is_handed_out_as_it_is(s3: Any) -> None:
-    assert translated("s3", s3).meta is s3.meta
