@@ -57,8 +57,9 @@ class ScriptedReviewer:
         )
         reply.raise_for_status()
         rejected = sum(each["decision"] == "reject" for each in decisions)
+        number = name.rpartition("-")[2]  # the whole name would not fit a line
         self._note(
-            f"A scripted reviewer, not a person, answered human loop {name}: "
+            f"A script, not a person, answered loop {number}: "
             f"{len(decisions) - rejected} approved, {rejected} rejected."
         )
 

@@ -69,9 +69,7 @@ def test_every_open_loop_is_answered_and_the_script_says_that_it_is_one() -> Non
     sent = json.loads(request.body)
     assert sent["workerId"] == "scripted-reviewer"
     assert len(json.loads(sent["answerContent"]["decisions"])) == 2
-    assert notes == [
-        "A scripted reviewer, not a person, answered human loop batch-1: 2 approved, 0 rejected."
-    ]
+    assert notes == ["A script, not a person, answered loop 1: 2 approved, 0 rejected."]
 
 
 @responses.activate
