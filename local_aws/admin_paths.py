@@ -69,19 +69,29 @@ def _clear_faults(request: HttpRequest, backend: Backend) -> HttpAnswer:
 
 def _read_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
     clock = backend.clock
-    return _answer_json(
-        HTTPStatus.OK, {"ahead_seconds": clock.ahead_seconds, "now": clock.now().isoformat()}
-    )
+    document = {
+        "ahead_seconds": clock.ahead_seconds,
+        "stopped": clock.stopped,
+        "now": clock.now().isoformat(),
+    }
+    return _answer_json(HTTPStatus.OK, document)
 
 
 def _set_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
     try:
-        seconds = float(json.loads(request.body.read())["ahead_seconds"])
+        document = json.loads(request.body.read())
+        seconds, stopped = float(document["ahead_seconds"]), document.get("stopped", False)
         timedelta(seconds=seconds)
+        if not isinstance(stopped, bool):
+            raise TypeError(f"stopped is {stopped!r}")
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
-        expected = '{"ahead_seconds": 3600}'
+        expected = '{"ahead_seconds": 3600, "stopped": false}'
         return _answer_json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
     backend.clock.set_ahead(seconds)
+    if stopped:
+        backend.clock.stop()
+    else:
+        backend.clock.run()
     return _read_clock(request, backend)
 
 

@@ -1,4 +1,4 @@
-"""The clock of states and bills: the machine's clock plus an offset that tests can set.
+"""The clock of states and bills: the machine's clock plus an offset, which tests can set and stop.
 
 Signatures, S3 and SQS use the machine's own clock, as their clients do.
 """
@@ -18,6 +18,7 @@ class Clock:
         self._state = state
         kept = state.get(KIND, AHEAD)
         self._ahead = timedelta(seconds=kept["seconds"] if kept else 0.0)
+        self._stopped_at: datetime | None = None
 
     @property
     def ahead_seconds(self) -> float:
@@ -29,6 +30,19 @@ class Clock:
         self._state.put(KIND, AHEAD, {"seconds": seconds})
         self._ahead = timedelta(seconds=seconds)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether only `set_ahead` moves it."""
+        return self._stopped_at is not None
+
+    def stop(self) -> None:
+        """Stand still until `run` or a restart."""
+        self._stopped_at = self._stopped_at or datetime.now(UTC)
+
+    def run(self) -> None:
+        """Follow the machine's clock again."""
+        self._stopped_at = None
+
     def now(self) -> datetime:
         """Return the time, timezone-aware, in UTC."""
-        return datetime.now(UTC) + self._ahead
+        return (self._stopped_at or datetime.now(UTC)) + self._ahead

@@ -91,8 +91,19 @@ class RunningEndpoint:
 
     def move_clock(self, hours: float) -> None:
         """Let states and bills see this much later; for an endpoint that nobody shares."""
-        ahead = self.admin("GET", "clock")["ahead_seconds"]
-        self.admin("PUT", "clock", {"ahead_seconds": ahead + 3600 * hours})
+        clock = self.admin("GET", "clock")
+        clock["ahead_seconds"] += 3600 * hours
+        self.admin("PUT", "clock", clock)
+
+    @contextmanager
+    def stopped_clock(self) -> Iterator[None]:
+        """Stop the clock while the block runs: states that pass quickly stay until then."""
+        clock = self.admin("GET", "clock")
+        self.admin("PUT", "clock", {**clock, "stopped": True})
+        try:
+            yield
+        finally:
+            self.admin("PUT", "clock", clock)
 
     def kill(self) -> None:
         """End the process as `kill -9` does."""

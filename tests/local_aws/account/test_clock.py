@@ -2,7 +2,7 @@
 
 import urllib.error
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,19 @@ def test_capacity_is_in_service_and_billed_by_the_moved_clock(endpoint: RunningE
     assert line["quantity"] == pytest.approx(5 - 600 / 3600, abs=0.01)
 
 
+def test_a_stopped_clock_moves_only_when_it_is_moved(endpoint: RunningEndpoint) -> None:
+    with endpoint.stopped_clock():
+        first, again = (datetime.fromisoformat(now(endpoint)) for _ in range(2))
+        endpoint.move_clock(hours=2)
+        moved = datetime.fromisoformat(now(endpoint))
+    assert (first, again) == (again, moved - timedelta(hours=2))
+    assert now(endpoint) != now(endpoint)
+
+
+def now(endpoint: RunningEndpoint) -> str:
+    return str(endpoint.admin("GET", "clock")["now"])
+
+
 def test_it_goes_on_ahead_after_a_restart(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running_endpoint(data) as endpoint:
@@ -50,9 +63,18 @@ def test_it_goes_on_ahead_after_a_restart(tmp_path: Path) -> None:
     assert ahead.total_seconds() == pytest.approx(360_000, abs=60)
 
 
-@pytest.mark.parametrize("document", [{}, {"ahead_seconds": "soon"}, {"ahead_seconds": 1e300}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"ahead_seconds": "soon"},
+        {"ahead_seconds": 1e300},
+        {"ahead_seconds": 0, "stopped": "yes"},
+        [],
+    ],
+)
 def test_a_time_that_cannot_be_read_is_refused(
-    local_endpoint: RunningEndpoint, document: dict[str, object]
+    local_endpoint: RunningEndpoint, document: object
 ) -> None:
     with pytest.raises(urllib.error.HTTPError, match="400"):
         local_endpoint.admin("PUT", "clock", document)

@@ -36,14 +36,22 @@ def test_a_job_trains_a_model_and_leaves_its_metrics(bedrock: Any, s3: Any, buck
     assert float(rows[-1]["training_loss"]) == pytest.approx(job["trainingMetrics"]["trainingLoss"])
 
 
-def test_a_new_job_is_validated_first(bedrock: Any, s3: Any, bucket: str) -> None:
+def test_a_new_job_is_validated_first(
+    local_endpoint: RunningEndpoint, bedrock: Any, s3: Any, bucket: str
+) -> None:
     request = job_request(bucket, put_data_set(s3, bucket))
-    bedrock.create_model_customization_job(**request)
 
-    job = bedrock.get_model_customization_job(jobIdentifier=request["jobName"])
+    with local_endpoint.stopped_clock():
+        bedrock.create_model_customization_job(**request)
+        job = bedrock.get_model_customization_job(jobIdentifier=request["jobName"])
 
     assert job["status"] == "InProgress"
-    assert job["statusDetails"]["trainingDetails"]["status"] in ("NotStarted", "InProgress")
+    stages = {name: stage["status"] for name, stage in job["statusDetails"].items()}
+    assert stages == {
+        "validationDetails": "InProgress",
+        "dataProcessingDetails": "NotStarted",
+        "trainingDetails": "NotStarted",
+    }
     assert "outputModelArn" not in job and "endTime" not in job
 
 
@@ -97,23 +105,16 @@ def images_seen(endpoint: RunningEndpoint) -> float:
     return sum(line["quantity"] for line in lines if line["unit"] == "training_image")
 
 
-@pytest.fixture
-def slow_endpoint(tmp_path: Path) -> Any:
-    """An endpoint whose jobs take three seconds."""
-    arguments = ("--customization-seconds", "3")
-    with running_endpoint(tmp_path / "slow", arguments) as endpoint:
-        yield endpoint
+def test_two_jobs_run_at_a_time(
+    local_endpoint: RunningEndpoint, bedrock: Any, s3: Any, bucket: str
+) -> None:
+    manifest = put_data_set(s3, bucket)
 
-
-def test_two_jobs_run_at_a_time(slow_endpoint: RunningEndpoint) -> None:
-    bedrock, s3 = slow_endpoint.client("bedrock"), slow_endpoint.client("s3")
-    s3.create_bucket(Bucket="crowded")
-    manifest = put_data_set(s3, "crowded")
-    for _ in range(2):
-        bedrock.create_model_customization_job(**job_request("crowded", manifest))
-
-    third = job_request("crowded", manifest)
-    code, message, _ = refusal(bedrock.create_model_customization_job, **third)
+    with local_endpoint.stopped_clock():
+        for _ in range(2):
+            bedrock.create_model_customization_job(**job_request(bucket, manifest))
+        third = job_request(bucket, manifest)
+        code, message, _ = refusal(bedrock.create_model_customization_job, **third)
 
     assert code == "ServiceQuotaExceededException"
     assert message == (
@@ -142,26 +143,28 @@ def test_training_fails_when_a_fault_orders_it(tmp_path: Path) -> None:
         }
 
 
-def test_a_stopped_job_trains_no_model(slow_endpoint: RunningEndpoint) -> None:
-    bedrock, s3 = slow_endpoint.client("bedrock"), slow_endpoint.client("s3")
-    s3.create_bucket(Bucket="stopped")
-    request = job_request("stopped", put_data_set(s3, "stopped"))
-    arn = bedrock.create_model_customization_job(**request)["jobArn"]
+def test_a_stopped_job_trains_no_model(
+    local_endpoint: RunningEndpoint, bedrock: Any, s3: Any, bucket: str
+) -> None:
+    request = job_request(bucket, put_data_set(s3, bucket))
 
-    bedrock.stop_model_customization_job(jobIdentifier=arn)
+    with local_endpoint.stopped_clock():
+        arn = bedrock.create_model_customization_job(**request)["jobArn"]
+        bedrock.stop_model_customization_job(jobIdentifier=arn)
+        assert bedrock.get_model_customization_job(jobIdentifier=arn)["status"] == "Stopping"
 
-    assert bedrock.get_model_customization_job(jobIdentifier=arn)["status"] == "Stopping"
     job = finished_job(bedrock, arn)
     assert job["status"] == "Stopped"
     assert job["statusDetails"]["validationDetails"]["status"] == "Stopped"
-    assert bedrock.list_custom_models()["modelSummaries"] == []
+    trained = bedrock.list_custom_models(nameContains=request["customModelName"])
+    assert trained["modelSummaries"] == []
     again = refusal(bedrock.stop_model_customization_job, jobIdentifier=arn)
     assert (again[0], again[2]) == ("ConflictException", 400)
 
 
 @pytest.mark.long
 def test_a_kill_in_the_middle_of_a_job_loses_nothing(tmp_path: Path) -> None:
-    data, arguments = tmp_path / "killed", ("--customization-seconds", "1.5")
+    data, arguments = tmp_path / "killed", ("--customization-seconds", "1800")
     with running_endpoint(data, arguments) as endpoint:
         bedrock, s3 = endpoint.client("bedrock"), endpoint.client("s3")
         s3.create_bucket(Bucket="killed")
@@ -174,6 +177,7 @@ def test_a_kill_in_the_middle_of_a_job_loses_nothing(tmp_path: Path) -> None:
     with running_endpoint(data, arguments) as endpoint:
         bedrock, s3 = endpoint.client("bedrock"), endpoint.client("s3")
         s3.delete_object(Bucket="killed", Key="train.jsonl")
+        endpoint.move_clock(hours=1)
         job = finished_job(bedrock, arn)
 
         assert job["status"] == "Completed"

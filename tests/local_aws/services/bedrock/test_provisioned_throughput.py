@@ -39,15 +39,18 @@ def code_of(call: Any, **request: Any) -> str:
     return str(caught.value.response["Error"]["Code"])
 
 
-def test_throughput_comes_into_service_and_goes(bedrock: Any, s3: Any, bucket: str) -> None:
+def test_throughput_comes_into_service_and_goes(
+    local_endpoint: RunningEndpoint, bedrock: Any, s3: Any, bucket: str
+) -> None:
     model = custom_model(bedrock, s3, bucket)
     request = request_for(model, tags=[{"key": "run", "value": "1"}])
 
-    created = bedrock.create_provisioned_model_throughput(**request)
-    arn = created["provisionedModelArn"]
+    with local_endpoint.stopped_clock():
+        created = bedrock.create_provisioned_model_throughput(**request)
+        arn = created["provisionedModelArn"]
+        first = bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
 
     assert created["ResponseMetadata"]["HTTPStatusCode"] == 201
-    first = bedrock.get_provisioned_model_throughput(provisionedModelId=arn)
     assert first["status"] == "Creating"
     served = in_service(bedrock, request["provisionedModelName"])
     assert served["modelArn"] == model

@@ -132,9 +132,9 @@ def test_a_stopped_loop_can_be_deleted(desk: ReviewDesk) -> None:
     with pytest.raises(ClientError, match="stop it before deleting it"):
         desk.runtime.delete_human_loop(HumanLoopName=name)
 
-    desk.runtime.stop_human_loop(HumanLoopName=name)
-
-    assert desk.describe(name)["HumanLoopStatus"] == "Stopping"
+    with desk.endpoint.stopped_clock():
+        desk.runtime.stop_human_loop(HumanLoopName=name)
+        assert desk.describe(name)["HumanLoopStatus"] == "Stopping"
     until(lambda: desk.describe(name), lambda loop: loop["HumanLoopStatus"] == "Stopped")
     with pytest.raises(ClientError, match="only one that is InProgress can be stopped"):
         desk.runtime.stop_human_loop(HumanLoopName=name)
