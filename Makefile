@@ -19,7 +19,8 @@ INTERVAL ?= 1
 OUT ?= out/frames
 TARGET ?= local
 REVIEW ?= scripted
-PYTEST ?= -n 4
+# Six workers, because many tests wait; a file stays with one, so that it starts its servers once.
+PYTEST ?= -n 6 --dist loadfile --no-loadscope-reorder
 LONG ?= 0
 SEED ?= 0
 SAMPLE ?= 200

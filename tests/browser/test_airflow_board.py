@@ -16,7 +16,7 @@ from tests.studio.endpoint_fixture import RunningEndpoint
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PICTURES = 7
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -20,7 +19,7 @@ from storyboard_ops.domain.preflight.preflight_report import Check, PreflightRep
 from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE
 from tests.films.tiny_film import tiny_film
 from tests.studio.claimed_capacity import buy_capacity, create_throughput, name_of
-from tests.studio.endpoint_fixture import FAST, running_endpoint
+from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
 from tests.studio.studio_fixture import Studio
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(hours=1)).tags
@@ -31,17 +30,30 @@ def handlers(stop_signals: None) -> None:
     """The commands listen to signals."""
 
 
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEndpoint]:
+    """An account of this module's own: the sweep finds nothing of other tests."""
+    with running_endpoint(tmp_path_factory.mktemp("endpoint") / "data", FAST) as running:
+        yield running
+
+
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    """An account that boto3 finds the way it finds any: here it is the local endpoint."""
+def account(endpoint: RunningEndpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """An account that boto3 finds the way it finds any: here it is the local endpoint.
+
+    What a test leaves running is deleted.
+    """
     monkeypatch.setenv("COLUMNS", "150")
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it remembers the last test's keys
-    with running_endpoint(tmp_path / "data", FAST) as endpoint:
-        for name, value in endpoint.environment.items():
-            monkeypatch.setenv(name, value)
-        studio = Studio.opened(endpoint)
-        studio.configure("films")
-        yield studio
+    for name, value in endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    studio = Studio.opened(endpoint)
+    studio.configure("films")
+    yield studio
+    for line in endpoint.admin("GET", "bill")["running"]:
+        studio.client("bedrock").delete_provisioned_model_throughput(
+            provisionedModelId=line["resource"]
+        )
 
 
 def preflight(studio: Studio, **params: object) -> int:
