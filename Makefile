@@ -19,8 +19,8 @@ INTERVAL ?= 1
 OUT ?= out/frames
 TARGET ?= local
 REVIEW ?= scripted
-# Six workers, because many tests wait; a file stays with one, so that it starts its servers once.
-PYTEST ?= -n 6 --dist loadfile --no-loadscope-reorder
+# More workers than cores, because many tests wait; the groups are those of tests/conftest.py.
+PYTEST ?= -n 5 --dist loadgroup --no-loadscope-reorder
 LONG ?= 0
 SEED ?= 0
 SAMPLE ?= 200

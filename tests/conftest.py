@@ -26,8 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=0, help="which of the long tests a share takes")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out long tests, and keep what shares servers or a workspace in one process."""
     keep_chosen(config, items)
+    for item in items:
+        shares_world = "built" in getattr(item, "fixturenames", ())
+        group = "world" if shares_world else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

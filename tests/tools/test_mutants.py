@@ -104,6 +104,7 @@ def test_a_modules_own_test_runs_first_then_those_that_import_it(project: Path) 
     assert [test.name for test in reaching] == ["test_price.py", "test_basket.py", "test_till.py"]
 
 
+@pytest.mark.long
 def test_a_mutant_lives_in_the_copy_only_and_dies_of_a_test(project: Path, tmp_path: Path) -> None:
     copy = TrialCopy(project, tmp_path / "copy")
     module, test = Path("plugins/shop/price.py"), Path("tests/shop/test_price.py")
