@@ -53,8 +53,8 @@ start. It is a test double: it shows how the services answer, not how well model
   `{"faults": [{"kind": "error", "service": "s3", "code": "SlowDown", "times": 2}]}`. Kinds are
   errors, HTTP statuses, delays, dropped connections, filtered pictures and later failures; they are
   selected by operation, count or request hash. `--faults FILE` activates them from the start.
-- `GET`, `PUT /_localaws/clock`: how far states and bills are ahead of the machine's clock, for
-  example `{"ahead_seconds": 3600}`.
+- `GET`, `PUT /_localaws/clock`: how far states and bills are ahead of the machine's clock, and
+  whether they stand still, for example `{"ahead_seconds": 3600, "stopped": false}`.
 - `/_localaws/portal`: the worker portal for human review.
 
 They require the `admin_token` of the ready file in the header `x-localaws-token`; the portal's own

@@ -19,6 +19,7 @@ from local_aws.backend import Backend
 from local_aws.http.messages import DroppedConnection, HttpAnswer, HttpRequest
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
+from local_aws.protocol.s3_arguments import read_arguments
 from local_aws.protocol.service_models import CLIENTS_BY_SIGNING_NAME
 from local_aws.protocol.wire import (
     Call,
@@ -31,6 +32,7 @@ from local_aws.protocol.wire import (
 from local_aws.services.iam.moto_services import MOTO_SERVICES
 from local_aws.services.registry import load_operations
 from local_aws.services.s3 import cross_origin
+from local_aws.services.s3.checks.documents import verify_document
 from local_aws.signing.issued_keys import make_key_finder
 from local_aws.signing.payload_stream import Payload
 from local_aws.signing.payload_verification import verify_payload
@@ -93,6 +95,7 @@ class Endpoint:
         try:
             signature = read_signature(request)
             if signature is None:
+                _require_no_form(request)
                 raise SignatureProblem("Missing")
             clients = _find_clients(signature, request)
             service = clients[0]
@@ -144,6 +147,10 @@ class Endpoint:
         handler = load_operations(call.service).get(call.operation)
         if handler is None:
             raise _unsupported(call)
+        if call.service == "s3":
+            request = read_arguments(request, call.model)
+            if isinstance(content, bytes):
+                verify_document(call.model, request.headers, content)
         parsed = parse(call, request, content)
         if self._quotas is not None:
             self._quotas.count_call(call.service, call.operation)
@@ -151,6 +158,15 @@ class Endpoint:
         if call.service == "s3":
             self._backend.meter.record("s3", call.operation, {"request": 1})
         return answer
+
+
+def _require_no_form(request: HttpRequest) -> None:
+    """Refuse S3's uploads by an HTML form, whose signature is in the form."""
+    if request.method == "POST" and request.headers.get("content-type", "").startswith(
+        "multipart/form-data"
+    ):
+        message = "The local endpoint does not implement uploads by an HTML form (POST Object)."
+        raise ServiceError("NotImplemented", message)
 
 
 def _guess_service(request: HttpRequest) -> str:

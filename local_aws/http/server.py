@@ -120,7 +120,7 @@ class EndpointGateway(Gateway):
             request.outheaders.append((b"Content-Length", b"%d" % answer.content_length))
         try:
             request.ensure_headers_sent()
-            if request.method != b"HEAD":
+            if request.method != b"HEAD" and not bodiless:
                 self._send_body(answer)
         finally:
             close = getattr(answer.body, "close", None)

@@ -147,7 +147,10 @@ def _parse_wire(call: Call, request: HttpRequest, body: Any) -> dict[str, Any]:
     }
     try:
         parsed: dict[str, Any] = parser.parse(wire)
-    except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as error:
+    except (
+        *(RequestParserError, ValueError, TypeError, AttributeError, KeyError),
+        *(ArithmeticError, OSError),  # of dates that no clock can hold
+    ) as error:
         raise _malformed(call.service, str(error)) from error
     return {name: value for name, value in parsed.items() if value is not None}
 
@@ -194,6 +197,10 @@ def s3_validation_error(call: Call, violation: Violation) -> ServiceError:
     shape = call.model.input_shape
     members = shape.members if shape is not None else {}
     name = next(name for name in members if name.lower() == first.lower())
+    if violation.path.endswith(".locationConstraint"):
+        return ServiceError(
+            "InvalidLocationConstraint", "The specified location-constraint is not valid"
+        )
     if "location" not in members[name].serialization:
         return ServiceError("MalformedXML", MALFORMED_TEXT["s3"])
     if name == "StorageClass":
@@ -278,6 +285,5 @@ def _write_xml_error(service: str, error: ServiceError, status: int, request_id:
         fault = "Sender" if status < 500 else "Receiver"
         text = f"<ErrorResponse><Error><Type>{fault}</Type>{inner}</Error>{request}</ErrorResponse>"
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
-    return HttpAnswer(
-        status, {"Content-Type": "application/xml", "x-amz-request-id": request_id}, body
-    )
+    headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id, **error.headers}
+    return HttpAnswer(status, headers, body)

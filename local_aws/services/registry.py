@@ -34,12 +34,13 @@ def load_operations(service: str) -> Mapping[str, Handler]:
     """Return the handlers of a service by AWS operation name.
 
     A handler is a function of the service's module, or of its `PARTS`, with the operation's boto3
-    name.
+    name. A module may have a `guard`, which puts the checks of every request before a handler.
     """
     module = load_service(service)
+    guard = getattr(module, "guard", lambda operation, handler: handler)
     operations = {xform_name(name): name for name in service_model(service).operation_names}
     return {
-        operations[name]: handler
+        operations[name]: guard(operations[name], handler)
         for part in getattr(module, "PARTS", (module,))
         for name, handler in vars(part).items()
         if name in operations

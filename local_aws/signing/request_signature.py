@@ -69,9 +69,11 @@ class Signature:
 def read_signature(request: HttpRequest) -> Signature | None:
     """Return the signature that a request claims, or None if it has none.
 
-    Raises SignatureProblem "Malformed" if it cannot be read.
+    Raises SignatureProblem "Malformed" if it cannot be read, "OldVersion" for version 2.
     """
     header = request.headers.get("authorization")
+    if (header or "").startswith("AWS ") or request.argument("AWSAccessKeyId") is not None:
+        raise SignatureProblem("OldVersion", "Signature Version 2 is not supported.")
     if header is not None:
         return _read_header_signature(header, request.headers)
     if request.argument("X-Amz-Algorithm") is not None:

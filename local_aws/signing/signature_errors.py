@@ -4,6 +4,9 @@ S3, the query services (IAM, STS) and the JSON services have codes of their own 
 problem; the tables follow the services' "Common Errors" pages.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from local_aws.protocol.errors import ServiceError
 from local_aws.signing.request_signature import SignatureProblem
 
@@ -20,6 +23,11 @@ BAD_TOKEN = "The security token included in the request is invalid."
 S3_ERRORS = {
     "Missing": ("AccessDenied", "Access Denied"),
     "Malformed": ("AuthorizationHeaderMalformed", "The authorization header is malformed"),
+    "OldVersion": (
+        "InvalidRequest",
+        "The authorization mechanism you have provided is not supported. Please use "
+        "AWS4-HMAC-SHA256.",
+    ),
     "MalformedQuery": ("AuthorizationQueryParametersError", ""),
     "UnknownKey": (
         "InvalidAccessKeyId",
@@ -44,6 +52,7 @@ S3_ERRORS = {
 QUERY_ERRORS = {
     "Missing": ("MissingAuthenticationToken", "Request is missing Authentication Token"),
     "Malformed": ("IncompleteSignature", ""),
+    "OldVersion": ("IncompleteSignature", ""),
     "MalformedQuery": ("IncompleteSignature", ""),
     "UnknownKey": ("InvalidClientTokenId", BAD_TOKEN),
     "WrongToken": ("InvalidClientTokenId", BAD_TOKEN),
@@ -86,5 +95,5 @@ def make_signature_error(problem: SignatureProblem, service: str) -> ServiceErro
         text += problem.message
     elif problem.kind == "WrongRegion" and service == "s3":
         text += "; " + problem.message
-    members = problem.members if service == "s3" else {}
+    members: Mapping[str, Any] = problem.members if service == "s3" else {}
     return ServiceError(code, text, **members)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.blob_files import BlobFiles, Segment, SegmentReader
@@ -211,10 +212,12 @@ class ObjectStore:
         parts: Sequence[Part],
         description: ObjectDescription,
         condition: Condition,
+        completion: dict[str, Any],
     ) -> StoredObject:
         """Make the object of an upload visible and remove the upload, atomically.
 
-        `parts` are all parts of the upload as they were read; raises ServiceError
+        `parts` are all parts of the upload as they were read, `completion` is what
+        `Uploads.find_completed` returns from then on; raises ServiceError
         OperationAborted if they changed since, NoSuchUpload, or what `condition` raises.
         """
         with self._database.transaction():
@@ -226,6 +229,7 @@ class ObjectStore:
                     "resource. Please try again.",
                 )
             stored, replaced = self._write_row(upload.bucket, upload.key, description, condition)
+            self.uploads.remember(upload, completion)
         used = set(_list_blobs(description))
         self.blobs.discard([p.segment.blob for p in parts if p.segment.blob not in used])
         self._finish_commit(stored, replaced, "ObjectCreated:CompleteMultipartUpload")

@@ -28,6 +28,12 @@ CREATE TABLE IF NOT EXISTS parts (
     modified REAL NOT NULL,
     PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS completed_uploads (
+    id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    completion TEXT NOT NULL
+) WITHOUT ROWID;
 """
 
 
@@ -137,14 +143,31 @@ class Uploads:
             self._database.change("DELETE FROM uploads WHERE id = ?", (upload.id,))
         return parts
 
+    def remember(self, upload: Upload, completion: dict[str, Any]) -> None:
+        """Store how an upload was completed, for clients that repeat the request."""
+        self._database.change(
+            "INSERT INTO completed_uploads VALUES (?, ?, ?, ?)",
+            (upload.id, upload.bucket, upload.key, json.dumps(completion)),
+        )
+
+    def find_completed(self, upload_id: str, bucket: str, key: str) -> dict[str, Any] | None:
+        """Return how an upload was completed, or None."""
+        row = self._database.row(
+            "SELECT completion FROM completed_uploads WHERE id = ? AND bucket = ? AND key = ?",
+            (upload_id, bucket, key),
+        )
+        completion: dict[str, Any] | None = None if row is None else json.loads(row[0])
+        return completion
+
     def abort(self, upload: Upload) -> None:
         """Remove the upload and its bytes."""
         self._blobs.discard([part.segment.blob for part in self.end(upload)])
 
     def discard_bucket(self, bucket: str) -> None:
-        """Abort every upload of a bucket."""
+        """Abort every upload of a bucket, and forget the completed ones."""
         for upload in self.list_bucket(bucket):
             self.abort(upload)
+        self._database.change("DELETE FROM completed_uploads WHERE bucket = ?", (bucket,))
 
     def blobs(self) -> set[str]:
         """Return the blobs of all parts."""

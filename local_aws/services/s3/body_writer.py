@@ -37,12 +37,10 @@ def write_body(blobs: BlobFiles, request: Mapping[str, Any]) -> WrittenBody:
     try:
         with file:
             size, md5, checksum = _copy(payload, file, algorithm)
-        _require_md5(request.get("ContentMD5"), md5)
+        require_md5(request.get("ContentMD5"), md5)
         if algorithm is None:
             return WrittenBody(Segment(blob, size), md5.hex(), {})
-        claimed = request.get(f"Checksum{algorithm}") or _read_trailers(payload).get(
-            f"x-amz-checksum-{algorithm.lower()}"
-        )
+        claimed = request.get(f"Checksum{algorithm}") or _read_trailer(payload)
         require_checksum(algorithm, claimed, checksum)
         return WrittenBody(Segment(blob, size), md5.hex(), {algorithm: checksum})
     except BaseException:
@@ -72,12 +70,21 @@ def write_all(write: Callable[[memoryview], int], data: bytes) -> None:
         view = view[write(view) :]
 
 
-def _read_trailers(payload: Any) -> Mapping[str, str]:
-    trailers: Mapping[str, str] = getattr(payload, "trailers", {})
-    return trailers
+def _read_trailer(payload: Any) -> str | None:
+    """Return the checksum in the trailer that the request announced, None without one."""
+    name = getattr(payload, "announced_trailer", "").lower()
+    if name and name not in payload.trailers:
+        raise ServiceError(
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to "
+            "our published schema.",
+        )
+    value: str | None = payload.trailers[name] if name else None
+    return value
 
 
-def _require_md5(claimed: str | None, actual: bytes) -> None:
+def require_md5(claimed: str | None, actual: bytes) -> None:
+    """Raise ServiceError InvalidDigest or BadDigest unless a Content-MD5 is that of the body."""
     if claimed is None:
         return
     try:

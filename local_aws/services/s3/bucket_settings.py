@@ -5,14 +5,29 @@ bucket's policy, encryption or lifecycle says.
 """
 
 import json
+import uuid
+from datetime import datetime
 from typing import Any
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.checks.lifecycle_rules import require_valid_rules
 
 ACCESS_KIND, ENCRYPTION_KIND = "s3-public-access-block", "s3-encryption"
 LIFECYCLE_KIND, POLICY_KIND = "s3-lifecycle", "s3-policy"
 KINDS = (ACCESS_KIND, ENCRYPTION_KIND, LIFECYCLE_KIND, POLICY_KIND)
+SMALLEST_TRANSITION = "all_storage_classes_128K"
+MISSING = {
+    ACCESS_KIND: (
+        "NoSuchPublicAccessBlockConfiguration",
+        "The public access block configuration was not found",
+    ),
+    LIFECYCLE_KIND: (
+        "NoSuchLifecycleConfiguration",
+        "The lifecycle configuration does not exist",
+    ),
+    POLICY_KIND: ("NoSuchBucketPolicy", "The bucket policy does not exist"),
+}
 #: What every bucket has from its creation on (since January 2023).
 ENCRYPTION_BY_DEFAULT = {
     "Rules": [
@@ -31,8 +46,7 @@ def put_public_access_block(request: Request, context: Context) -> Answer:
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
     """Return the stored setting; NoSuchPublicAccessBlockConfiguration if there is none."""
-    missing = "NoSuchPublicAccessBlockConfiguration"
-    return {"PublicAccessBlockConfiguration": _read(ACCESS_KIND, request, context, missing)}
+    return {"PublicAccessBlockConfiguration": _read(ACCESS_KIND, request, context)}
 
 
 def put_bucket_encryption(request: Request, context: Context) -> Answer:
@@ -49,14 +63,32 @@ def get_bucket_encryption(request: Request, context: Context) -> Answer:
 
 
 def put_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
-    """Replace the bucket's rules; nothing ever expires by them."""
-    return _store(LIFECYCLE_KIND, request, request["LifecycleConfiguration"], context)
+    """Replace the bucket's rules, if they are valid; nothing ever expires by them."""
+    rules = request.get("LifecycleConfiguration", {}).get("Rules", [])
+    require_valid_rules(rules)
+    smallest = request.get("TransitionDefaultMinimumObjectSize", SMALLEST_TRANSITION)
+    named = [{"ID": rule.get("ID") or str(uuid.uuid4()), **rule} for rule in rules]
+    setting = {"Rules": _write_dates(named), "TransitionDefaultMinimumObjectSize": smallest}
+    _store(LIFECYCLE_KIND, request, setting, context)
+    return {"TransitionDefaultMinimumObjectSize": smallest}
 
 
 def get_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:
     """Return the stored rules; NoSuchLifecycleConfiguration if there are none."""
-    kept = _read(LIFECYCLE_KIND, request, context, "NoSuchLifecycleConfiguration")
-    return {"Rules": kept["Rules"]}
+    kept = _read(LIFECYCLE_KIND, request, context)
+    return {**kept, "Rules": _read_dates(kept["Rules"])}
+
+
+def _write_dates(rules: Any) -> Any:
+    """Return the rules with their dates as ISO 8601 text, which the store can hold."""
+    return json.loads(json.dumps(rules, default=datetime.isoformat))
+
+
+def _read_dates(rules: Any) -> Any:
+    def read_date(item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "Date": datetime.fromisoformat(item["Date"])} if "Date" in item else item
+
+    return json.loads(json.dumps(rules), object_hook=read_date)
 
 
 def put_bucket_policy(request: Request, context: Context) -> Answer:
@@ -70,7 +102,7 @@ def put_bucket_policy(request: Request, context: Context) -> Answer:
 
 def get_bucket_policy(request: Request, context: Context) -> Answer:
     """Return the stored policy; NoSuchBucketPolicy if there is none."""
-    return {"Policy": _read(POLICY_KIND, request, context, "NoSuchBucketPolicy")}
+    return {"Policy": _read(POLICY_KIND, request, context)}
 
 
 def _store(kind: str, request: Request, setting: Any, context: Context) -> Answer:
@@ -79,9 +111,10 @@ def _store(kind: str, request: Request, setting: Any, context: Context) -> Answe
     return {}
 
 
-def _read(kind: str, request: Request, context: Context, missing: str) -> Any:
+def _read(kind: str, request: Request, context: Context) -> Any:
     context.objects.require_bucket(request["Bucket"])
     document = context.state.get(kind, request["Bucket"])
     if document is None:
-        raise ServiceError(missing, "The setting does not exist", BucketName=request["Bucket"])
+        code, message = MISSING[kind]
+        raise ServiceError(code, message, BucketName=request["Bucket"])
     return document["setting"]

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.object_store import Condition, StoredObject
+
+
+def make_delete_condition(if_match: str | None) -> Condition:
+    """Return the condition that a deletion makes on the current object: "*" is any object.
+
+    The condition raises like that of a write.
+    """
+    return lambda current: _require_match(if_match, current)
 
 
 def make_write_condition(request: Mapping[str, Any]) -> Condition:
@@ -24,13 +33,18 @@ def make_write_condition(request: Mapping[str, Any]) -> Condition:
     def condition(current: StoredObject | None) -> None:
         if if_none_match is not None and current is not None:
             raise _precondition_failed("If-None-Match")
-        if if_match is not None:
-            if current is None:
-                raise ServiceError("NoSuchKey", "The specified key does not exist.")
-            if not _matches(if_match, current.etag):
-                raise _precondition_failed("If-Match")
+        _require_match(if_match, current)
 
     return condition
+
+
+def _require_match(if_match: str | None, current: StoredObject | None) -> None:
+    if if_match is None:
+        return
+    if current is None:
+        raise ServiceError("NoSuchKey", "The specified key does not exist.")
+    if not _matches(if_match, current.etag):
+        raise _precondition_failed("If-Match")
 
 
 def require_readable(request: Mapping[str, Any], stored: StoredObject, prefix: str = "") -> None:
@@ -49,9 +63,9 @@ def require_readable(request: Mapping[str, Any], stored: StoredObject, prefix: s
         raise _precondition_failed("If-Unmodified-Since")
     if if_none_match is not None:
         if _matches(if_none_match, stored.etag):
-            raise _precondition_failed("If-None-Match") if prefix else _not_modified()
+            raise _precondition_failed("If-None-Match") if prefix else _not_modified(stored)
     elif modified_since is not None and modified <= modified_since:
-        raise _precondition_failed("If-Modified-Since") if prefix else _not_modified()
+        raise _precondition_failed("If-Modified-Since") if prefix else _not_modified(stored)
 
 
 def _matches(header: str, etag: str) -> bool:
@@ -66,5 +80,9 @@ def _precondition_failed(condition: str) -> ServiceError:
     )
 
 
-def _not_modified() -> ServiceError:
-    return ServiceError("NotModified", "Not Modified")
+def _not_modified(stored: StoredObject) -> ServiceError:
+    headers = {
+        "ETag": f'"{stored.etag}"',
+        "Last-Modified": format_datetime(stored.modified, usegmt=True),
+    }
+    return ServiceError("NotModified", "Not Modified", headers=headers)

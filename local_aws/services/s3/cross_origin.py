@@ -13,6 +13,7 @@ from local_aws.protocol.wire import error_answer
 from local_aws.storage.state_store import StateStore
 
 KIND = "s3-cors"
+MOST_RULES = 100
 METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 
 
@@ -20,6 +21,12 @@ def put_bucket_cors(request: Request, context: Context) -> Answer:
     """Replace the bucket's rules."""
     bucket, rules = request["Bucket"], request["CORSConfiguration"]["CORSRules"]
     context.objects.require_bucket(bucket)
+    if not 1 <= len(rules) <= MOST_RULES:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our "
+            "published schema",
+        )
     for method in (method for rule in rules for method in rule["AllowedMethods"]):
         if method not in METHODS:
             raise ServiceError(

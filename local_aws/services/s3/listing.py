@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.s3.object_answers import quote_etag
+from local_aws.services.s3.object_answers import describe_owner, quote_etag
 from local_aws.storage.key_order import end_of_prefix, next_key
 from local_aws.storage.object_store import ObjectStore, StoredObject
 
 LARGEST_PAGE = 1000
+LARGEST_INTEGER = 2**31 - 1
 
 Spelling = Callable[[str], str]
 """Writes a key in an answer: unchanged or percent-encoded."""
@@ -43,7 +44,7 @@ def list_page(
             if page.count == size:
                 page.resume = row.key
                 return page
-            common = _find_common_prefix(row.key, prefix, delimiter)
+            common = find_common_prefix(row.key, prefix, delimiter)
             if common is not None:
                 page.prefixes.append(common)
                 after = end_of_prefix(common)
@@ -55,7 +56,8 @@ def list_page(
         start = after
 
 
-def _find_common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+def find_common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+    """Return the start of a key up to the first delimiter after the prefix, None without one."""
     end = key.find(delimiter, len(prefix)) if delimiter else -1
     return None if end < 0 else key[: end + len(delimiter)]
 
@@ -70,9 +72,9 @@ def list_objects_v2(request: Request, context: Context) -> Answer:
         start = _read_token(request["ContinuationToken"])
     answer, page = _list(request, context, prefix, delimiter, start)
     answer["KeyCount"] = page.count
-    for name in ("ContinuationToken", "StartAfter"):
-        if name in request:
-            answer[name] = request[name]
+    resumed = next((name for name in ("ContinuationToken", "StartAfter") if name in request), None)
+    if resumed is not None:
+        answer[resumed] = request[resumed]
     if page.resume is not None:
         answer["NextContinuationToken"] = base64.urlsafe_b64encode(page.resume.encode()).decode()
     return answer
@@ -82,24 +84,17 @@ def _list(
     request: Request, context: Context, prefix: str, delimiter: str, start: str
 ) -> tuple[Answer, Page]:
     bucket = request["Bucket"]
-    requested = request.get("MaxKeys", LARGEST_PAGE)
-    if requested < 0:
-        raise ServiceError(
-            "InvalidArgument",
-            "Argument maxKeys must be an integer between 0 and 2147483647",
-            ArgumentName="maxKeys",
-            ArgumentValue=requested,
-        )
+    size = read_page_size(request, "MaxKeys", "maxKeys")
     context.objects.require_bucket(bucket)
-    size = min(requested, LARGEST_PAGE)
     page = list_page(context.objects, bucket, prefix, delimiter, start, size) if size else Page()
-    shown = _choose_spelling(request.get("EncodingType"))
+    shown = choose_spelling(request.get("EncodingType"))
+    owner = {"Owner": describe_owner(context)} if request.get("FetchOwner") else {}
     answer: Answer = {
         "Name": bucket,
         "Prefix": shown(prefix),
-        "MaxKeys": requested,
+        "MaxKeys": size,
         "IsTruncated": page.resume is not None,
-        "Contents": [_describe_entry(stored, shown) for stored in page.objects],
+        "Contents": [_describe_entry(stored, shown) | owner for stored in page.objects],
         "CommonPrefixes": [{"Prefix": shown(common)} for common in page.prefixes],
     }
     if delimiter:
@@ -109,7 +104,26 @@ def _list(
     return answer, page
 
 
-def _choose_spelling(encoding: str | None) -> Spelling:
+def read_page_size(request: Request, member: str, argument: str) -> int:
+    """Return how many entries a page has; raises ServiceError InvalidArgument below 0."""
+    requested: int = request.get(member, LARGEST_PAGE)
+    require_not_negative(requested, argument)
+    return min(requested, LARGEST_PAGE)
+
+
+def require_not_negative(value: int, argument: str) -> None:
+    """Raise ServiceError InvalidArgument for a value below 0."""
+    if value < 0:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Argument {argument} must be an integer between 0 and {LARGEST_INTEGER}",
+            ArgumentName=argument,
+            ArgumentValue=value,
+        )
+
+
+def choose_spelling(encoding: str | None) -> Spelling:
+    """Return how keys are written under an `EncodingType`: percent-encoded, or as they are."""
     if encoding == "url":
         return lambda text: quote(text, safe="/")
     return lambda text: text
@@ -131,10 +145,13 @@ def _describe_entry(stored: StoredObject, shown: Spelling) -> Answer:
 
 def _read_token(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
-    except (binascii.Error, ValueError) as error:
+        key = base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, ValueError):
+        key = ""
+    if not key:
         raise ServiceError(
             "InvalidArgument",
             "The continuation token provided is incorrect",
             ArgumentName="continuation-token",
-        ) from error
+        )
+    return key

@@ -8,28 +8,35 @@ from typing import Any
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
-from local_aws.services.s3.byte_ranges import Span, parse_range
+from local_aws.services.s3.checks.copy_sources import parse_copy_range, parse_copy_source
 from local_aws.services.s3.checksums import (
+    ALGORITHMS,
     combine_checksums,
     encoded,
     find_algorithm,
     new_digest,
+    require_announced,
     require_checksum,
 )
 from local_aws.services.s3.conditions import make_write_condition, require_readable
+from local_aws.services.s3.listing import (
+    Spelling,
+    choose_spelling,
+    find_common_prefix,
+    read_page_size,
+    require_not_negative,
+)
 from local_aws.services.s3.object_answers import (
     ByteRange,
     describe_checksums,
     quote_etag,
     read_attributes,
 )
-from local_aws.services.s3.objects import parse_copy_source
 from local_aws.storage.object_store import ObjectDescription
 from local_aws.storage.uploads import Part, Upload
 
 SMALLEST_PART = 5 * 1024**2
 LARGEST_PART_NUMBER = 10_000
-LARGEST_PAGE = 1000
 READ_BYTES = 1 << 20
 
 
@@ -38,22 +45,37 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
     bucket, key = request["Bucket"], request["Key"]
     context.objects.require_bucket(bucket)
     algorithm = find_algorithm(request)
+    _require_checksum_type(algorithm, request.get("ChecksumType"))
     attributes = {
         **read_attributes(request),
         "algorithm": algorithm,
         "checksum_type": request.get("ChecksumType", "COMPOSITE"),
     }
     upload = context.objects.uploads.begin(bucket, key, attributes)
-    answer: Answer = {"Bucket": bucket, "Key": key, "UploadId": upload.id}
-    if algorithm:
-        answer["ChecksumAlgorithm"] = algorithm
-        answer["ChecksumType"] = attributes["checksum_type"]
-    return answer
+    named = {"Bucket": bucket, "Key": key, "UploadId": upload.id}
+    return {**named, **_describe_algorithm(upload)}
+
+
+def _require_checksum_type(algorithm: str | None, checksum_type: str | None) -> None:
+    problem = None
+    if checksum_type is not None and algorithm is None:
+        problem = (
+            "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm "
+            "header."
+        )
+    elif checksum_type == "FULL_OBJECT" and algorithm != "CRC32":
+        problem = (
+            f"The FULL_OBJECT checksum type cannot be used with the {str(algorithm).lower()} "
+            "checksum algorithm."
+        )
+    if problem is not None:
+        raise ServiceError("InvalidRequest", problem)
 
 
 def upload_part(request: Request, context: Context) -> Answer:
     """Store a part; uploading it again replaces it."""
     upload = _find_upload(request, context)
+    require_announced(request, getattr(request.get("Body"), "announced_trailer", ""))
     part = _write_part(request, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
     return {"ETag": quote_etag(part.md5), "ServerSideEncryption": "AES256", **checksums}
@@ -65,8 +87,7 @@ def upload_part_copy(request: Request, context: Context) -> Answer:
     source, file = context.objects.open_object(*parse_copy_source(request["CopySource"]))
     with file:
         require_readable(request, source, prefix="CopySource")
-        span = parse_range(request.get("CopySourceRange"), source.size)
-        span = span or Span(0, source.size)
+        span = parse_copy_range(request.get("CopySourceRange"), source.size)
         body = ByteRange(file, span.start, span.length)
         part = _write_part({**request, "Body": body}, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
@@ -99,28 +120,68 @@ def _write_part(request: Request, upload: Upload, context: Context) -> Part:
 
 
 def complete_multipart_upload(request: Request, context: Context) -> Answer:
-    """Make the object of the listed parts visible, atomically; remove other parts."""
+    """Make the object of the listed parts visible, atomically; remove other parts.
+
+    A client that repeats the request, because it lost the answer, gets the same answer.
+    """
+    parts = request.get("MultipartUpload", {}).get("Parts", [])
+    try:
+        return _complete(request, parts, context)
+    except ServiceError as error:
+        if error.code != "NoSuchUpload":
+            raise
+        completed = context.objects.uploads.find_completed(
+            request["UploadId"], request["Bucket"], request["Key"]
+        )
+        if completed is None or completed != _describe_completion(parts, completed["answer"]):
+            raise
+        return dict(completed["answer"])
+
+
+def _complete(request: Request, parts: Sequence[dict[str, Any]], context: Context) -> Answer:
     condition = make_write_condition(request)
     upload = _find_upload(request, context)
     kept = context.objects.uploads.parts(upload)
-    chosen = _choose_parts(request.get("MultipartUpload", {}).get("Parts", []), kept)
+    chosen = _choose_parts(parts, kept)
     description = _describe_object(upload, chosen, context)
-    for algorithm, actual in description.checksums.items():
-        _require_same_checksum(algorithm, request.get(f"Checksum{algorithm}"), actual)
-    stored = context.objects.complete_upload(upload, kept, description, condition)
-    return {
+    _require_expected(request, description)
+    answer: Answer = {
         "Location": f"/{upload.bucket}/{upload.key}",
         "Bucket": upload.bucket,
         "Key": upload.key,
-        "ETag": quote_etag(stored.etag),
+        "ETag": quote_etag(description.etag),
         **describe_checksums(description),
     }
+    completion = _describe_completion(parts, answer)
+    context.objects.complete_upload(upload, kept, description, condition, completion)
+    return answer
 
 
-def _require_same_checksum(algorithm: str, claimed: str | None, actual: str) -> None:
-    """Compare checksums; clients may omit the part count at the end of a composite one."""
-    if claimed is not None:
+def _describe_completion(parts: Sequence[dict[str, Any]], answer: Answer) -> dict[str, Any]:
+    listed = [[part["PartNumber"], part.get("ETag", "").strip('"')] for part in parts]
+    return {"parts": listed, "answer": answer}
+
+
+def _require_expected(request: Request, description: ObjectDescription) -> None:
+    """Raise ServiceError unless the object is what the client says it should become."""
+    for algorithm in (name for name in ALGORITHMS if f"Checksum{name}" in request):
+        if algorithm not in description.checksums:
+            raise _not_in("the upload", algorithm)
+        # Clients may omit the part count at the end of a composite checksum.
+        claimed, actual = request[f"Checksum{algorithm}"], description.checksums[algorithm]
         require_checksum(algorithm, claimed.partition("-")[0], actual.partition("-")[0])
+    if request.get("ChecksumType", description.checksum_type) != description.checksum_type:
+        raise ServiceError(
+            "BadDigest",
+            f"The upload was created using the {description.checksum_type} checksum mode. The "
+            "complete request must use the same checksum mode.",
+        )
+    if request.get("MpuObjectSize", description.size) != description.size:
+        raise ServiceError(
+            "InvalidRequest",
+            f"The provided 'x-amz-mp-object-size' header value {request['MpuObjectSize']} does "
+            f"not match what was computed: {description.size}",
+        )
 
 
 def _choose_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> list[Part]:
@@ -161,9 +222,17 @@ def _confirm_part(entry: dict[str, Any], part: Part | None) -> Part:
             PartNumber=entry["PartNumber"],
             ETag=entry.get("ETag", ""),
         )
-    for algorithm, actual in part.checksums.items():
-        require_checksum(algorithm, entry.get(f"Checksum{algorithm}"), actual)
+    for algorithm in (name for name in ALGORITHMS if f"Checksum{name}" in entry):
+        if algorithm not in part.checksums:
+            raise _not_in(f"part {part.number}", algorithm)
+        require_checksum(algorithm, entry[f"Checksum{algorithm}"], part.checksums[algorithm])
     return part
+
+
+def _not_in(what: str, algorithm: str) -> ServiceError:
+    return ServiceError(
+        "InvalidRequest", f"The {algorithm} you specified cannot be verified: {what} has none."
+    )
 
 
 def _describe_object(upload: Upload, parts: Sequence[Part], context: Context) -> ObjectDescription:
@@ -206,8 +275,9 @@ def abort_multipart_upload(request: Request, context: Context) -> Answer:
 def list_parts(request: Request, context: Context) -> Answer:
     """List the parts by number, in pages of `MaxParts` after `PartNumberMarker`."""
     upload = _find_upload(request, context)
-    marker = int(request.get("PartNumberMarker", 0))
-    size = min(request.get("MaxParts", LARGEST_PAGE), LARGEST_PAGE)
+    marker = request.get("PartNumberMarker", 0)
+    require_not_negative(marker, "part-number-marker")
+    size = read_page_size(request, "MaxParts", "max-parts")
     after = [part for part in context.objects.uploads.parts(upload) if part.number > marker]
     shown = after[:size]
     answer: Answer = {
@@ -219,10 +289,19 @@ def list_parts(request: Request, context: Context) -> Answer:
         "IsTruncated": len(after) > size,
         "StorageClass": "STANDARD",
         "Parts": [_describe_part(part) for part in shown],
+        "NextPartNumberMarker": shown[-1].number if shown else 0,
+        **_describe_algorithm(upload),
     }
-    if shown and len(after) > size:
-        answer["NextPartNumberMarker"] = shown[-1].number
     return answer
+
+
+def _describe_algorithm(upload: Upload) -> dict[str, str]:
+    if upload.attributes["algorithm"] is None:
+        return {}
+    return {
+        "ChecksumAlgorithm": upload.attributes["algorithm"],
+        "ChecksumType": upload.attributes["checksum_type"],
+    }
 
 
 def _describe_part(part: Part) -> dict[str, Any]:
@@ -238,9 +317,11 @@ def _describe_part(part: Part) -> dict[str, Any]:
 def list_multipart_uploads(request: Request, context: Context) -> Answer:
     """List the uploads in progress by key, after `KeyMarker` and `UploadIdMarker`."""
     bucket, prefix = request["Bucket"], request.get("Prefix", "")
+    delimiter = request.get("Delimiter", "")
     context.objects.require_bucket(bucket)
     marker = (request.get("KeyMarker", ""), request.get("UploadIdMarker", ""))
-    size = min(request.get("MaxUploads", LARGEST_PAGE), LARGEST_PAGE)
+    size = read_page_size(request, "MaxUploads", "max-uploads")
+    spell = choose_spelling(request.get("EncodingType"))
     found = sorted(
         (
             upload
@@ -250,27 +331,44 @@ def list_multipart_uploads(request: Request, context: Context) -> Answer:
         key=lambda upload: (upload.key, upload.id),
     )
     after = [upload for upload in found if _is_after(upload, *marker)]
-    shown = after[:size]
+    entries = [entry for entry in _group(after, prefix, delimiter) if entry != marker[0]]
+    shown = entries[:size]
     answer: Answer = {
         "Bucket": bucket,
-        "Prefix": prefix,
-        "KeyMarker": marker[0],
+        "Prefix": spell(prefix),
+        "KeyMarker": spell(marker[0]),
         "UploadIdMarker": marker[1],
         "MaxUploads": size,
-        "IsTruncated": len(after) > size,
-        "Uploads": [
-            {
-                "UploadId": upload.id,
-                "Key": upload.key,
-                "Initiated": upload.started,
-                "StorageClass": "STANDARD",
-            }
-            for upload in shown
-        ],
+        "IsTruncated": len(entries) > size,
+        "Uploads": [_describe_upload(item, spell) for item in shown if isinstance(item, Upload)],
+        "CommonPrefixes": [{"Prefix": spell(item)} for item in shown if isinstance(item, str)],
+        **{name: request[name] for name in ("Delimiter", "EncodingType") if name in request},
     }
-    if shown and len(after) > size:
-        answer["NextKeyMarker"], answer["NextUploadIdMarker"] = shown[-1].key, shown[-1].id
+    if shown and len(entries) > size:
+        last = shown[-1]
+        answer["NextKeyMarker"] = spell(last if isinstance(last, str) else last.key)
+        answer["NextUploadIdMarker"] = "" if isinstance(last, str) else last.id
     return answer
+
+
+def _group(uploads: Sequence[Upload], prefix: str, delimiter: str) -> list[Upload | str]:
+    """Return the uploads in order, with one common prefix in place of those that share it."""
+    entries: list[Upload | str] = []
+    for upload in uploads:
+        entry = find_common_prefix(upload.key, prefix, delimiter) or upload
+        if entries[-1:] != [entry]:
+            entries.append(entry)
+    return entries
+
+
+def _describe_upload(upload: Upload, spell: Spelling) -> dict[str, Any]:
+    return {
+        "UploadId": upload.id,
+        "Key": spell(upload.key),
+        "Initiated": upload.started,
+        "StorageClass": upload.attributes["headers"].get("StorageClass", "STANDARD"),
+        **_describe_algorithm(upload),
+    }
 
 
 def _is_after(upload: Upload, key: str, upload_id: str) -> bool:

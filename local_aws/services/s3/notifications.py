@@ -42,8 +42,8 @@ def put_bucket_notification_configuration(request: Request, context: Context) ->
         )
     kept = [{"Id": item.get("Id") or str(uuid.uuid4()), **item} for item in queues]
     context.state.put(KIND, bucket, {"queues": kept})
-    for item in kept:
-        context.queues.send_message(item["QueueArn"], json.dumps(_make_test_event(bucket, context)))
+    for arn in dict.fromkeys(arns):
+        context.queues.send_message(arn, json.dumps(_make_test_event(bucket, context)))
     return {}
 
 

@@ -1,10 +1,11 @@
 """Converts objects to answers, and requests to the attributes of stored objects."""
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from io import BufferedReader
 from typing import Any
 
+from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.object_store import ObjectDescription, StoredObject
 
@@ -14,8 +15,16 @@ HEADER_MEMBERS = (
     "ContentEncoding",
     "ContentLanguage",
     "Expires",
-    "StorageClass",
 )
+STORAGE_CLASSES = (
+    *("STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"),
+    *("GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"),
+)
+"""The storage classes of general purpose buckets; the model also has those of other buckets."""
+
+AWS_CHUNKED = re.compile(r"\s*aws-chunked\s*(?:,\s*|$)|\s*,\s*aws-chunked\s*$")
+"""The encoding of the transfer, which S3 does not store, among those of the object."""
+
 CHUNK_BYTES = 1 << 20
 LONGEST_METADATA = 2048
 LONGEST_KEY = 1024
@@ -47,7 +56,7 @@ class ByteRange:
 def read_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of an `ObjectDescription` that a write request sets.
 
-    Raises ServiceError MetadataTooLarge or KeyTooLongError.
+    Raises ServiceError MetadataTooLarge, KeyTooLongError or InvalidStorageClass.
     """
     if len(request["Key"].encode()) > LONGEST_KEY:
         raise ServiceError("KeyTooLongError", "Your key is too long")
@@ -56,32 +65,30 @@ def read_attributes(request: Mapping[str, Any]) -> dict[str, Any]:
         raise ServiceError(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
         )
-    headers = {name: _format_date(request[name]) for name in HEADER_MEMBERS if request.get(name)}
-    encodings = [part.strip() for part in headers.pop("ContentEncoding", "").split(",")]
-    kept = ",".join(part for part in encodings if part and part != "aws-chunked")
+    headers = {name: request[name] for name in HEADER_MEMBERS if request.get(name)}
+    kept = AWS_CHUNKED.sub("", headers.pop("ContentEncoding", ""))
     if kept:
         headers["ContentEncoding"] = kept
     return {
         "content_type": request.get("ContentType") or "binary/octet-stream",
-        "headers": headers,
+        "headers": {**headers, **read_storage_class(request)},
         "metadata": dict(metadata),
     }
 
 
-def _format_date(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    return str(value)
+def read_storage_class(request: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header of the requested storage class; S3 sends none for STANDARD."""
+    wanted = request.get("StorageClass", "STANDARD")
+    if wanted not in STORAGE_CLASSES:
+        raise ServiceError("InvalidStorageClass", "The storage class you specified is not valid")
+    return {} if wanted == "STANDARD" else {"StorageClass": wanted}
 
 
 def describe_object(stored: StoredObject) -> dict[str, Any]:
     """Return the members that GetObject and HeadObject share, without length and checksums."""
     description = stored.description
-    headers = {name: value for name, value in description.headers.items() if name != "Expires"}
-    expires = description.headers.get("Expires")
     return {
-        **headers,
-        **({"Expires": _parse_date(expires)} if expires else {}),
+        **description.headers,
         "AcceptRanges": "bytes",
         "ContentType": description.content_type,
         "ETag": quote_etag(stored.etag),
@@ -91,8 +98,9 @@ def describe_object(stored: StoredObject) -> dict[str, Any]:
     }
 
 
-def _parse_date(text: str) -> datetime:
-    return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %Z")
+def describe_owner(context: Context) -> dict[str, str]:
+    """Return the owner of every bucket and object of the endpoint: its account."""
+    return {"ID": context.account_id * 5, "DisplayName": "local"}
 
 
 def describe_checksums(description: ObjectDescription) -> dict[str, str]:

@@ -2,31 +2,43 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC
+from email.utils import format_datetime
+from io import BufferedReader
 from typing import Any
-from urllib.parse import unquote
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.body_writer import write_body
 from local_aws.services.s3.byte_ranges import Span, find_part, parse_range
-from local_aws.services.s3.conditions import make_write_condition, require_readable
+from local_aws.services.s3.checks.copy_sources import parse_copy_source
+from local_aws.services.s3.checksums import encoded, find_algorithm, new_digest, require_announced
+from local_aws.services.s3.conditions import (
+    make_delete_condition,
+    make_write_condition,
+    require_readable,
+)
 from local_aws.services.s3.object_answers import (
     ByteRange,
     describe_checksums,
     describe_object,
     quote_etag,
     read_attributes,
+    read_storage_class,
 )
 from local_aws.storage.object_store import ObjectDescription, StoredObject
 
 LARGEST_PUT = 5 * 1024**3
+READ_BYTES = 1 << 20
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+"""Storage classes whose objects must be restored before their bytes can be read."""
+
 RESPONSE_OVERRIDES = {
     "ResponseCacheControl": "CacheControl",
     "ResponseContentDisposition": "ContentDisposition",
     "ResponseContentEncoding": "ContentEncoding",
     "ResponseContentLanguage": "ContentLanguage",
     "ResponseContentType": "ContentType",
-    "ResponseExpires": "Expires",
 }
 
 
@@ -40,6 +52,7 @@ def put_object(request: Request, context: Context) -> Answer:
         raise ServiceError(
             "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
         )
+    require_announced(request, getattr(request.get("Body"), "announced_trailer", ""))
     written = write_body(context.objects.blobs, request)
     description = ObjectDescription(
         etag=written.md5,
@@ -61,14 +74,12 @@ def get_object(request: Request, context: Context) -> Answer:
     stored, file = context.objects.open_object(request["Bucket"], request["Key"])
     try:
         answer, span = _answer_read(request, stored)
-        overrides = {
-            member: request[name] for name, member in RESPONSE_OVERRIDES.items() if name in request
-        }
+        _require_restored(stored)
         body = ByteRange(file, span.start, span.length)
     except BaseException:
         file.close()
         raise
-    return {**answer, **overrides, "Body": body}
+    return {**answer, "Body": body}
 
 
 def head_object(request: Request, context: Context) -> Answer:
@@ -81,6 +92,10 @@ def head_object(request: Request, context: Context) -> Answer:
 
 def _answer_read(request: Request, stored: StoredObject) -> tuple[Answer, Span]:
     require_readable(request, stored)
+    if "PartNumber" in request and "Range" in request:
+        raise ServiceError(
+            "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
+        )
     description = stored.description
     answer: Answer = describe_object(stored)
     if description.part_sizes and "PartNumber" in request:
@@ -96,7 +111,21 @@ def _answer_read(request: Request, stored: StoredObject) -> tuple[Answer, Span]:
     else:
         answer["ContentRange"] = span.content_range(stored.size)
     answer["ContentLength"] = span.length
+    for name, member in RESPONSE_OVERRIDES.items():
+        if name in request:
+            answer[member] = request[name]
+    if "ResponseExpires" in request:
+        answer["Expires"] = format_datetime(request["ResponseExpires"].astimezone(UTC), usegmt=True)
     return answer, span
+
+
+def _require_restored(stored: StoredObject, code: str = "InvalidObjectState") -> None:
+    if stored.description.headers.get("StorageClass") in ARCHIVES:
+        raise ServiceError(
+            code,
+            "The operation is not valid for the object's storage class",
+            StorageClass=stored.description.headers["StorageClass"],
+        )
 
 
 def _require_no_version(request: Request) -> None:
@@ -107,8 +136,8 @@ def _require_no_version(request: Request) -> None:
 def delete_object(request: Request, context: Context) -> Answer:
     """Delete an object; succeed if it does not exist, as in S3."""
     _require_no_version(request)
-    if_match = {"IfMatch": request["IfMatch"]} if "IfMatch" in request else {}
-    context.objects.delete(request["Bucket"], request["Key"], make_write_condition(if_match))
+    condition = make_delete_condition(request.get("IfMatch"))
+    context.objects.delete(request["Bucket"], request["Key"], condition)
     return {}
 
 
@@ -143,7 +172,8 @@ def copy_object(request: Request, context: Context) -> Answer:
     bucket, key = request["Bucket"], request["Key"]
     source_bucket, source_key = parse_copy_source(request["CopySource"])
     replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
-    if (bucket, key) == (source_bucket, source_key) and not replaces:
+    changes = replaces or "StorageClass" in request or "ServerSideEncryption" in request
+    if (bucket, key) == (source_bucket, source_key) and not changes:
         raise ServiceError(
             "InvalidRequest",
             "This copy request is illegal because it is trying to copy an object to itself "
@@ -155,26 +185,35 @@ def copy_object(request: Request, context: Context) -> Answer:
     with file:
         require_readable(request, source, prefix="CopySource")
         context.objects.require_bucket(bucket)
-        etag = source.etag
-        if source.description.part_sizes:
-            etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        description = replace(context.objects.copy_description(source), etag=etag, part_sizes=())
+        _require_restored(source, "ObjectNotInActiveTierError")
+        digests = _digest_copy(source, file, find_algorithm(request))
+        attributes = read_attributes(request)
+        description = context.objects.copy_description(source)
     if replaces:
-        description = replace(description, **read_attributes(request))
+        description = replace(description, **attributes)
+    kept = {name: text for name, text in description.headers.items() if name != "StorageClass"}
+    headers = {**kept, **read_storage_class(request)}
+    description = replace(description, headers=headers, part_sizes=(), **digests)
     stored = context.objects.commit(bucket, key, description, "ObjectCreated:Copy", condition)
     result = {"ETag": quote_etag(stored.etag), "LastModified": stored.modified}
     return {"CopyObjectResult": {**result, **describe_checksums(description)}}
 
 
-def parse_copy_source(text: str) -> tuple[str, str]:
-    """Parse an `x-amz-copy-source` into bucket and key; raises ServiceError InvalidArgument."""
-    path, _, version = text.partition("?versionId=")
-    bucket, slash, key = unquote(path).lstrip("/").partition("/")
-    if not slash or not key or version not in ("", "null"):
-        raise ServiceError(
-            "InvalidArgument",
-            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-            ArgumentName="x-amz-copy-source",
-            ArgumentValue=text,
-        )
-    return bucket, key
+def _digest_copy(
+    source: StoredObject, file: BufferedReader, requested: str | None
+) -> dict[str, Any]:
+    """Return the copy's entity tag and checksums: the source's, unless they cover its parts."""
+    kept = source.description
+    algorithm = requested or next(iter(kept.checksums), None)
+    in_parts = bool(kept.part_sizes)
+    same_checksum = algorithm in kept.checksums and kept.checksum_type == "FULL_OBJECT"
+    if not in_parts and (algorithm is None or same_checksum):
+        return {"etag": kept.etag, "checksums": kept.checksums}
+    md5 = hashlib.md5(usedforsecurity=False)
+    checksum = new_digest(algorithm) if algorithm else None
+    while data := file.read(READ_BYTES):
+        md5.update(data)
+        if checksum is not None:
+            checksum.update(data)
+    checksums = {algorithm: encoded(checksum)} if algorithm and checksum else {}
+    return {"etag": md5.hexdigest(), "checksums": checksums, "checksum_type": "FULL_OBJECT"}

@@ -4,10 +4,17 @@ Implemented: objects become visible atomically and survive a kill; ranges, parts
 writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with their
 headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
 block are stored and returned, and not enforced.
-Not implemented: the older ListObjects, versions, access control lists, encryption keys, tags, and
-the checksums CRC32C and CRC64NVME. Objects never expire and every signed caller may do everything.
+Every parameter has its effect or is refused by name, none is ignored; see
+`docs/decisions/0012-no-parameter-of-s3-is-ignored.md`.
+Not implemented: the older ListObjects, versions, access control lists, encryption keys, tags,
+Object Lock, uploads by an HTML form, Signature Version 2, and checksums other than CRC32, SHA-1 and
+SHA-256. Objects never expire and every signed caller may do everything.
 """
 
+import functools
+
+from local_aws.operations.context import Answer, Context, Handler, Request
+from local_aws.protocol.service_models import service_model
 from local_aws.services.s3 import (
     bucket_settings,
     buckets,
@@ -17,6 +24,22 @@ from local_aws.services.s3 import (
     notifications,
     objects,
 )
+from local_aws.services.s3.checks.owners import require_owners
+from local_aws.services.s3.checks.parameters import require_implemented
 
 PARTS = (buckets, bucket_settings, objects, listing, multipart, cross_origin, notifications)
 """Their functions answer the operations; see `services.registry`."""
+
+
+def guard(operation: str, handler: Handler) -> Handler:
+    """Return the handler of an operation behind the checks that every request passes."""
+    shape = service_model("s3").operation_model(operation).input_shape
+
+    @functools.wraps(handler)
+    def guarded(request: Request, context: Context) -> Answer:
+        if shape is not None:
+            require_implemented(operation, shape, request)
+        require_owners(request, context)
+        return handler(request, context)
+
+    return guarded

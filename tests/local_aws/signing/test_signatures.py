@@ -25,6 +25,7 @@ from local_aws.signing.request_signature import (
     canonical_request,
     read_signature,
 )
+from tests.local_aws.refusals import refused
 from tests.studio.endpoint_fixture import RunningEndpoint
 
 
@@ -302,3 +303,12 @@ def test_a_header_that_is_not_signed_is_refused(local_endpoint: RunningEndpoint,
     headers = {**dict(request.headers), "x-amz-security-token": quote("slipped in")}
     answer = requests.get(request.url, headers=headers, timeout=10)
     assert answer.json()["__type"] == "InvalidSignatureException"
+
+
+def test_signature_version_2_is_refused_by_name(local_endpoint: RunningEndpoint) -> None:
+    s3 = local_endpoint.client("s3", signature_version="s3")
+    with refused("InvalidRequest", 400) as error:
+        s3.list_buckets()
+    assert "AWS4-HMAC-SHA256" in error["Message"]
+    url = s3.generate_presigned_url("get_object", {"Bucket": "films", "Key": "key"})
+    assert requests.get(url, timeout=10).status_code == 400

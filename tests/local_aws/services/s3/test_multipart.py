@@ -5,6 +5,7 @@ import hashlib
 import io
 from typing import Any
 
+import pytest
 from boto3.s3.transfer import TransferConfig
 
 from tests.local_aws.refusals import refused
@@ -140,6 +141,80 @@ def test_a_part_may_be_copied(any_s3: Any, any_bucket: str) -> None:
     part = {"PartNumber": 1, "ETag": result["ETag"]}
     any_s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
     assert any_s3.get_object(Bucket=any_bucket, Key="key")["Body"].read() == b"234"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["2-4", "bytes=2-", "bytes=-4", "bytes=4-2", "bytes=0-10", "bytes=0-1,3-4", "bytes=a-b", ""],
+)
+def test_a_range_to_copy_is_closed_and_within_the_source(s3: Any, bucket: str, header: str) -> None:
+    s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789")
+    with refused("InvalidArgument", 400) as error:
+        s3.upload_part_copy(
+            **begin(s3, bucket),
+            PartNumber=1,
+            CopySource=f"{bucket}/source",
+            CopySourceRange=header,
+        )
+    assert error["ArgumentName"] == "x-amz-copy-source-range"
+
+
+def test_completing_again_gives_the_same_answer(s3: Any, bucket: str) -> None:
+    upload = begin(s3, bucket)
+    request = {**upload, "MultipartUpload": {"Parts": [send(s3, upload, 1, b"part")]}}
+    first = s3.complete_multipart_upload(**request)
+    s3.put_object(Bucket=bucket, Key="key", Body=b"newer")
+    again = s3.complete_multipart_upload(**request, IfNoneMatch="*")
+    del first["ResponseMetadata"], again["ResponseMetadata"]
+    assert again == first
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"newer"
+
+
+def test_completing_again_with_other_parts_is_refused(s3: Any, bucket: str) -> None:
+    upload = begin(s3, bucket)
+    part = send(s3, upload, 1, b"part")
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    with refused("NoSuchUpload", 404):
+        s3.complete_multipart_upload(
+            **upload, MultipartUpload={"Parts": [{**part, "PartNumber": 2}]}
+        )
+    with refused("NoSuchUpload", 404):
+        s3.abort_multipart_upload(**upload)
+
+
+def test_the_client_may_say_what_the_object_should_become(s3: Any, bucket: str) -> None:
+    upload = begin(s3, bucket)
+    request = {**upload, "MultipartUpload": {"Parts": [send(s3, upload, 1, b"part")]}}
+    for wrong, code in (
+        ({"MpuObjectSize": 5}, "InvalidRequest"),
+        ({"ChecksumType": "FULL_OBJECT"}, "BadDigest"),
+        ({"ChecksumSHA256": "AAAA"}, "InvalidRequest"),
+    ):
+        with refused(code, 400):
+            s3.complete_multipart_upload(**request, **wrong)
+    s3.complete_multipart_upload(**request, MpuObjectSize=4)
+
+
+@pytest.mark.parametrize("algorithm", [{}, {"ChecksumAlgorithm": "SHA256"}])
+def test_only_some_checksums_cover_the_whole_object(
+    s3: Any, bucket: str, algorithm: dict[str, str]
+) -> None:
+    with refused("InvalidRequest", 400):
+        begin(s3, bucket, ChecksumType="FULL_OBJECT", **algorithm)
+
+
+def test_uploads_are_grouped_at_a_delimiter_page_by_page(s3: Any, bucket: str) -> None:
+    for key in ("a", "b/1", "b/2", "c d"):
+        begin(s3, bucket, key)
+    first = s3.list_multipart_uploads(Bucket=bucket, Delimiter="/", MaxUploads=2)
+    assert [item["Key"] for item in first["Uploads"]] == ["a"]
+    assert first["CommonPrefixes"] == [{"Prefix": "b/"}]
+    rest = s3.list_multipart_uploads(
+        Bucket=bucket, Delimiter="/", KeyMarker=first["NextKeyMarker"], EncodingType="url"
+    )
+    assert [item["Key"] for item in rest["Uploads"]] == ["c%20d"]
+    assert "CommonPrefixes" not in rest
+    assert not rest["IsTruncated"]
 
 
 def test_a_part_has_the_checksum_of_its_upload(s3: Any, bucket: str) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from tests.local_aws.refusals import refused
 
@@ -219,6 +220,81 @@ def test_a_client_may_choose_the_answers_headers(any_s3: Any, any_bucket: str) -
         ResponseContentDisposition="attachment",
     )
     assert (answer["ContentType"], answer["ContentDisposition"]) == ("text/plain", "attachment")
+
+
+@pytest.mark.parametrize("expires", ["Fri, 01 Jan 2100 00:00:00 GMT", "never", "-1"])
+def test_the_expiry_of_an_object_comes_back_as_written(s3: Any, bucket: str, expires: str) -> None:
+    def put(request: Any, **_: Any) -> None:
+        request.headers["Expires"] = expires
+
+    s3.meta.events.register("before-sign.s3.PutObject", put)
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+    assert s3.head_object(Bucket=bucket, Key="key")["ExpiresString"] == expires
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("deflate, gzip", "deflate, gzip"), ("aws-chunked, br", "br"), ("br,aws-chunked", "br")],
+)
+def test_the_encoding_of_the_transfer_is_not_that_of_the_object(
+    s3: Any, bucket: str, sent: str, kept: str
+) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x", ContentEncoding=sent)
+    assert s3.head_object(Bucket=bucket, Key="key")["ContentEncoding"] == kept
+
+
+def test_a_body_has_a_length(s3: Any, bucket: str) -> None:
+    url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "key"})
+    answer = requests.put(url, data=iter([b"x"]), timeout=10)
+    assert (answer.status_code, "MissingContentLength" in answer.text) == (411, True)
+
+
+def test_an_upload_by_a_form_is_refused_by_name(s3: Any, bucket: str) -> None:
+    form = s3.generate_presigned_post(bucket, "key")
+    answer = requests.post(form["url"], data=form["fields"], files={"file": b"x"}, timeout=10)
+    assert (answer.status_code, "HTML form" in answer.text) == (501, True)
+
+
+def test_a_client_may_choose_when_an_answer_expires(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+    day = datetime(2100, 1, 1, tzinfo=UTC)
+    assert s3.get_object(Bucket=bucket, Key="key", ResponseExpires=day)["Expires"] == day
+
+
+def test_a_storage_class_belongs_to_one_object(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x", StorageClass="STANDARD_IA")
+    source = {"Bucket": bucket, "Key": "key"}
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=source)
+    assert s3.head_object(Bucket=bucket, Key="key")["StorageClass"] == "STANDARD_IA"
+    assert "StorageClass" not in s3.head_object(Bucket=bucket, Key="copy")
+    s3.copy_object(Bucket=bucket, Key="key", CopySource=source, StorageClass="GLACIER_IR")
+    assert s3.head_object(Bucket=bucket, Key="key")["StorageClass"] == "GLACIER_IR"
+
+
+def test_an_archived_object_cannot_be_read(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x", StorageClass="GLACIER")
+    assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 1
+    with refused("InvalidObjectState", 403):
+        read(s3, bucket, "key")
+    with refused("ObjectNotInActiveTierError", 403):
+        s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")
+
+
+def test_a_copy_gets_the_checksum_that_is_asked_for(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+    for wanted, kept in (({}, "ChecksumCRC32"), ({"ChecksumAlgorithm": "SHA1"}, "ChecksumSHA1")):
+        result = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key", **wanted)[
+            "CopyObjectResult"
+        ]
+        head = s3.head_object(Bucket=bucket, Key="copy", ChecksumMode="ENABLED")
+        assert result[kept] == head[kept]
+    assert head["ChecksumSHA1"] == base64.b64encode(hashlib.sha1(b"x").digest()).decode()
+
+
+def test_a_part_and_a_range_cannot_be_asked_for_together(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+    with refused("InvalidRequest", 400):
+        read(s3, bucket, "key", PartNumber=1, Range="bytes=0-0")
 
 
 def test_metadata_above_2_kib_is_refused(any_s3: Any, any_bucket: str) -> None:

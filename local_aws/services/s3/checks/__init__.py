@@ -1,0 +1,1 @@
+"""What every S3 request is checked for before its operation runs."""
