@@ -33,6 +33,7 @@ from local_aws.services.iam.moto_services import MOTO_SERVICES
 from local_aws.services.registry import load_operations
 from local_aws.services.s3 import cross_origin
 from local_aws.services.s3.checks.documents import verify_document
+from local_aws.services.s3.checks.elements import require_known_elements
 from local_aws.signing.issued_keys import make_key_finder
 from local_aws.signing.payload_stream import Payload
 from local_aws.signing.payload_verification import verify_payload
@@ -151,6 +152,7 @@ class Endpoint:
             request = read_arguments(request, call.model)
             if isinstance(content, bytes):
                 verify_document(call.model, request.headers, content)
+                require_known_elements(call.model, content)
         parsed = parse(call, request, content)
         if self._quotas is not None:
             self._quotas.count_call(call.service, call.operation)

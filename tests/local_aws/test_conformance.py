@@ -30,7 +30,10 @@ SERVED = [
     for operation in sorted(load_operations(service))
 ]
 CODES_OF_THEIR_OWN = {
-    "s3": {"InvalidArgument", "MalformedXML", "InvalidStorageClass", "400"},
+    "s3": {
+        *("InvalidArgument", "InvalidLocationConstraint", "InvalidStorageClass", "MalformedXML"),
+        "400",
+    },
     "sqs": {"MissingParameter", "InvalidAttributeName"},
 }
 """S3 and SQS have their own codes for each argument; a HEAD request has no body for them."""

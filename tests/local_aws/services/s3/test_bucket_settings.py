@@ -61,5 +61,5 @@ def test_a_bucket_made_anew_has_no_settings_of_the_old(s3: Any, bucket: str, set
     s3.put_bucket_policy(Bucket=bucket, Policy="{}")
     s3.delete_bucket(Bucket=bucket)
     s3.create_bucket(Bucket=bucket)
-    with pytest.raises(s3.exceptions.ClientError, match="does not exist|was not found"):
+    with pytest.raises(s3.exceptions.ClientError, match=r"does not exist|was not found"):
         getattr(s3, f"get_{setting}")(Bucket=bucket)

@@ -54,6 +54,20 @@ def test_what_is_no_digest_is_refused(s3: Any, bucket: str) -> None:
             s3.delete_objects(Bucket=bucket, Delete=KEYS)
 
 
+def test_an_element_that_nobody_knows_is_refused(s3: Any, bucket: str) -> None:
+    def add(request: Any, **_: Any) -> None:
+        request.data = request.data.replace(b"<Quiet>", b"<Quick>true</Quick><Quiet>")
+        del request.headers["x-amz-checksum-crc32"], request.headers["x-amz-sdk-checksum-algorithm"]
+        digest = hashlib.md5(request.data).digest()
+        request.headers["content-md5"] = base64.b64encode(digest).decode()
+
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+    s3.meta.events.register("before-sign.s3", add)
+    with refused("MalformedXML", 400) as error:
+        s3.delete_objects(Bucket=bucket, Delete={**KEYS, "Quiet": True})
+    assert "Quick" in error["Message"]
+
+
 def test_a_body_needs_the_checksum_that_its_header_announces(s3: Any, bucket: str) -> None:
     announced = {"x-amz-sdk-checksum-algorithm": "SHA256"}
     with digests(s3, announced), refused("InvalidRequest", 400):
