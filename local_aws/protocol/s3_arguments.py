@@ -8,6 +8,7 @@ import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from botocore.model import OperationModel, Shape
@@ -24,7 +25,7 @@ PROBLEMS = {
     "integer": "Provided {} not an integer or within integer range",
     "long": "Provided {} not an integer",
     "boolean": "Argument {} must be true or false",
-    "timestamp": "Argument {} must be an HTTP date",
+    "timestamp": "Argument {} must be a date",
 }
 LENGTHS = {"content-length", "x-amz-decoded-content-length"}
 DIGEST = re.compile(r"x-amz-(?:sdk-)?checksum-.*")
@@ -51,7 +52,7 @@ def read_arguments(request: HttpRequest, model: OperationModel) -> HttpRequest:
         value = given.get(name)
         if value is None:
             continue
-        if _is_readable(value, member.type_name):
+        if _is_readable(value, member):
             continue
         if not CONDITION.fullmatch(name):
             raise ServiceError(
@@ -117,13 +118,14 @@ def _list_arguments(model: OperationModel) -> Iterator[tuple[str, str, Shape]]:
             yield location, wire_name, member
 
 
-def _is_readable(text: str, type_name: str) -> bool:
-    if type_name == "timestamp":
+def _is_readable(text: str, shape: Shape) -> bool:
+    if shape.type_name == "timestamp":
+        iso = shape.serialization.get("timestampFormat") == "iso8601"
         try:
-            parsedate_to_datetime(text)
+            datetime.fromisoformat(text) if iso else parsedate_to_datetime(text)
         except (ValueError, OverflowError):
             return False
         return True
-    pattern = PATTERNS.get(type_name)
+    pattern = PATTERNS.get(shape.type_name)
     matches = pattern is None or bool(pattern.fullmatch(text))
-    return matches and (type_name != "integer" or abs(int(text)) <= LARGEST_INTEGER)
+    return matches and (shape.type_name != "integer" or abs(int(text)) <= LARGEST_INTEGER)

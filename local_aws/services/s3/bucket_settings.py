@@ -17,6 +17,9 @@ ACCESS_KIND, ENCRYPTION_KIND = "s3-public-access-block", "s3-encryption"
 LIFECYCLE_KIND, POLICY_KIND = "s3-lifecycle", "s3-policy"
 KINDS = (ACCESS_KIND, ENCRYPTION_KIND, LIFECYCLE_KIND, POLICY_KIND)
 SMALLEST_TRANSITION = "all_storage_classes_128K"
+ACCESS_BY_DEFAULT = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False
+)
 MISSING = {
     ACCESS_KIND: (
         "NoSuchPublicAccessBlockConfiguration",
@@ -41,7 +44,8 @@ ENCRYPTION_BY_DEFAULT = {
 
 def put_public_access_block(request: Request, context: Context) -> Answer:
     """Replace the settings that block public access."""
-    return _store(ACCESS_KIND, request, request["PublicAccessBlockConfiguration"], context)
+    setting = {**ACCESS_BY_DEFAULT, **request["PublicAccessBlockConfiguration"]}
+    return _store(ACCESS_KIND, request, setting, context)
 
 
 def get_public_access_block(request: Request, context: Context) -> Answer:
@@ -51,7 +55,9 @@ def get_public_access_block(request: Request, context: Context) -> Answer:
 
 def put_bucket_encryption(request: Request, context: Context) -> Answer:
     """Replace the bucket's default encryption."""
-    return _store(ENCRYPTION_KIND, request, request["ServerSideEncryptionConfiguration"], context)
+    rules = request["ServerSideEncryptionConfiguration"]["Rules"]
+    setting = {"Rules": [{"BucketKeyEnabled": False, **rule} for rule in rules]}
+    return _store(ENCRYPTION_KIND, request, setting, context)
 
 
 def get_bucket_encryption(request: Request, context: Context) -> Answer:

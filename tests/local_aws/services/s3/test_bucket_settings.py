@@ -25,6 +25,14 @@ def test_public_access_block(s3: Any, bucket: str) -> None:
     assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"] == BLOCKED
 
 
+def test_what_is_not_blocked_is_allowed(s3: Any, bucket: str) -> None:
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True}
+    )
+    kept = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert kept == {**dict.fromkeys(BLOCKED, False), "BlockPublicAcls": True}
+
+
 def test_encryption_is_there_from_the_beginning(s3: Any, bucket: str) -> None:
     def algorithm() -> str:
         (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"][
