@@ -37,8 +37,8 @@ def read_arguments(request: HttpRequest, model: OperationModel) -> HttpRequest:
 
     A presigned URL may carry headers as query parameters. A date of a condition that cannot be
     read is ignored (RFC 9110, section 13.1.3). Raises ServiceError InvalidArgument for any other
-    argument that cannot be read, or that belongs to other operations only, and
-    MissingContentLength.
+    argument that cannot be read, or that belongs to other operations only, and for a body of
+    unknown length MissingContentLength or NotImplemented.
     """
     hoisted = {
         name.lower(): value
@@ -64,10 +64,18 @@ def read_arguments(request: HttpRequest, model: OperationModel) -> HttpRequest:
         del headers[name]
     _require_own(model, headers, arguments)
     if "content-length" in _list_names(model) and not LENGTHS & set(headers):
-        raise ServiceError(
-            "MissingContentLength", "You must provide the Content-Length HTTP header."
-        )
+        raise _without_length(headers)
     return replace(request, headers=headers)
+
+
+def _without_length(headers: Mapping[str, str]) -> ServiceError:
+    if "transfer-encoding" in headers:
+        return ServiceError(
+            "NotImplemented",
+            "A header you provided implies functionality that is not implemented",
+            Header="Transfer-Encoding",
+        )
+    return ServiceError("MissingContentLength", "You must provide the Content-Length HTTP header.")
 
 
 def _require_own(

@@ -44,6 +44,8 @@ ENCRYPTION_BY_DEFAULT = {
 
 def put_public_access_block(request: Request, context: Context) -> Answer:
     """Replace the settings that block public access."""
+    if not request["PublicAccessBlockConfiguration"]:
+        raise ServiceError("InvalidRequest", "Must specify at least one configuration.")
     setting = {**ACCESS_BY_DEFAULT, **request["PublicAccessBlockConfiguration"]}
     return _store(ACCESS_KIND, request, setting, context)
 

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import zlib
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -245,8 +247,14 @@ def test_the_encoding_of_the_transfer_is_not_that_of_the_object(
 
 def test_a_body_has_a_length(s3: Any, bucket: str) -> None:
     url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "key"})
-    answer = requests.put(url, data=iter([b"x"]), timeout=10)
-    assert (answer.status_code, "MissingContentLength" in answer.text) == (411, True)
+    answer = requests.put(url, data=iter([b"x"]), timeout=10)  # in HTTP's chunks
+    assert (answer.status_code, "Transfer-Encoding" in answer.text) == (501, True)
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc)
+    connection.putrequest("PUT", f"{parts.path}?{parts.query}")
+    connection.endheaders()
+    assert connection.getresponse().status == 411
+    connection.close()
 
 
 def test_an_upload_by_a_form_is_refused_by_name(s3: Any, bucket: str) -> None:
