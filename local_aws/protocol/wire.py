@@ -41,6 +41,9 @@ ROUTERS: Mapping[str, type[ProtocolRouter]] = {
     "rest-xml": RestRouter,
 }
 VALIDATION_CODES = {"ecs": "InvalidParameterException"}
+STATUSES = {("s3", "PutBucketPolicy"): HTTPStatus.NO_CONTENT}
+"""What the API reference shows where the model has no status of its own."""
+
 MALFORMED_CODES = {"s3": "MalformedXML"}
 MALFORMED_TEXT = {
     "s3": "The XML you provided was not well-formed or did not validate against our published "
@@ -231,8 +234,9 @@ def write_answer(call: Call, answer: dict[str, Any], request_id: str) -> HttpAns
     serializer = get_serializer_class(call.service, str(call.model.service_model.protocol))
     wire = serializer(call.model, SerializationContext(request_id)).serialize(fields)
     body = answer.get(raw, b"") if raw else wire["body"]
+    status = STATUSES.get((call.service, call.operation), wire["status_code"])
     return HttpAnswer(
-        status=HTTPStatus.PARTIAL_CONTENT if "ContentRange" in answer else wire["status_code"],
+        status=HTTPStatus.PARTIAL_CONTENT if "ContentRange" in answer else status,
         headers={str(name): str(value) for name, value in wire["headers"].items()},
         body=body.encode() if isinstance(body, str) else body,
         length=getattr(body, "length", None),

@@ -59,7 +59,8 @@ def test_policy(s3: Any, bucket: str) -> None:
     with refused("MalformedPolicy", 400):
         s3.put_bucket_policy(Bucket=bucket, Policy="{")
     policy = {"Version": "2012-10-17", "Statement": []}
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    answer = s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == policy
 
 
