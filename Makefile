@@ -26,7 +26,10 @@ SEED ?= 0
 SAMPLE ?= 200
 ROOMS ?= core,money
 SBOM ?= out/sbom.cdx.json
-export TARGET REVIEW
+# What the local endpoint plays: a day and a region; empty: a day with every model, us-east-1.
+TODAY ?=
+REGION ?=
+export TARGET REVIEW TODAY REGION
 
 .PHONY: help setup demo run preflight release remove diff aws-setup aws-teardown \
   up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
@@ -51,10 +54,10 @@ $(DEV): requirements-dev.txt $(READY)
 
 setup: $(DEV) ## install everything into .venv
 
-demo: $(READY) ## run the pipeline on the sample film into out/demo (REVIEW=human: review it yourself)
-	@exec $(PY) -m launcher demo
+demo: $(READY) ## run the pipeline on the sample film into out/demo: [REVIEW=human] [TRAINER=dataset_only] [TODAY=2026-11-29] [REGION=eu-central-1]
+	@exec $(PY) -m launcher demo $(if $(TRAINER),--trainer "$(TRAINER)")
 
-run: $(READY) ## run the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TARGET=aws [YES=1]]
+run: $(READY) ## run the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TODAY=2026-11-29] [REGION=eu-central-1] [TARGET=aws [YES=1]]
 	@exec $(PY) -m launcher run --video "$(VIDEO)" --production "$(PRODUCTION)" --params '$(PARAMS)' --target "$(TARGET)" $(if $(YES),--yes)
 
 preflight: $(READY) ## check a run and its cost without starting it: [VIDEO=a.mp4] [PRODUCTION=x.yaml] [PARAMS='{}'] [TARGET=aws]

@@ -47,7 +47,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--project", type=Path, default=PROJECT_ROOT, help="project root")
     commands = parser.add_subparsers(required=True, metavar="command")
-    _add(commands, "demo", "run the DAG on the sample film", lambda c, a: demo(c))
+    sample = _add(
+        commands, "demo", "run the DAG on the sample film", lambda c, a: demo(c, a.trainer)
+    )
+    sample.add_argument("--trainer", default="", help="the parameter trainer of the DAG")
     _add_run(commands)
     _add_preflight(commands)
     _add_target(

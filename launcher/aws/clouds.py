@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from launcher.aws.endpoint import Endpoint
+from launcher.aws.played_account import BY_DEFAULT, PlayedAccount
 from launcher.processes.environment import base_environment, without_aws
 from launcher.processes.supervisor import ProcessSpec, Supervisor
 from launcher.state.layout import Project, StateFolder
@@ -13,10 +16,17 @@ from launcher.state.layout import Project, StateFolder
 ENDPOINT_TIMEOUT = 60.0
 #: The local endpoint has no outages to wait for; on AWS, the retry delays of the DAGs apply.
 SHORT_RETRY_DELAY = {"AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "10"}  # seconds
+#: The user of Airflow as whom a script reviews, so that its decisions carry its name. It exists
+#: beside the local endpoint only.
+SCRIPTED_REVIEWER = "scripted-reviewer"
 
 
 class Cloud(Protocol):
     """Where AWS calls go; it provides the variables that send every process there."""
+
+    @property
+    def users(self) -> Mapping[str, str]:
+        """Users of Airflow besides its owner, with their roles in the simple auth manager."""
 
     def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
         """Start what it needs, without waiting."""
@@ -28,7 +38,10 @@ class Cloud(Protocol):
 class LocalCloud:
     """A local AWS endpoint, as a supervised process on a free loopback port."""
 
-    def __init__(self) -> None:
+    users: Mapping[str, str] = MappingProxyType({SCRIPTED_REVIEWER: "user"})
+
+    def __init__(self, played: PlayedAccount = BY_DEFAULT) -> None:
+        self._played = played
         self._endpoint: Endpoint | None = None
         self._state: StateFolder | None = None
 
@@ -43,7 +56,7 @@ class LocalCloud:
         supervisor.start(
             ProcessSpec(
                 name="the local AWS endpoint",
-                command=endpoint_command(state),
+                command=(*endpoint_command(state), *self._played.arguments()),
                 environment=without_aws(base_environment()),
                 log=state.logs / "local_aws.log",
                 folder=project.root,
@@ -64,6 +77,8 @@ class LocalCloud:
 
 class UsersCloud:
     """The AWS account of the user; nothing is started for it."""
+
+    users: Mapping[str, str] = MappingProxyType({})
 
     def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
         """Do nothing."""

@@ -14,11 +14,11 @@ from launcher.aws.local_account import (
     configure_workspaces,
     prepare_account,
 )
+from launcher.aws.played_account import PlayedAccount
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.processes.supervisor import Supervisor
 from launcher.product import Clients
-from launcher.state.layout import STUDIO
 from launcher.state.lock import hold_lock, is_locked
 
 
@@ -27,6 +27,7 @@ def open_local_account(context: Context) -> Iterator[Clients]:
     """Clients of the local endpoint, which runs at least until the block ends.
 
     Raises:
+        UsageError: the endpoint is to play something that is not a day, or not a region.
         StateInUse: a launcher in the foreground uses the state.
     """
     configure_workspaces(STUDIO_WORKSPACE)
@@ -50,12 +51,13 @@ ACCOUNTS: dict[str, Callable[[Context], AbstractContextManager[Clients]]] = {
 @contextmanager
 def _running_endpoint(context: Context) -> Iterator[Endpoint]:
     """The endpoint of `make up`; if none runs, start one on the same state for the block."""
-    state = context.project.state(STUDIO)
+    played = PlayedAccount.from_environment()
+    state = context.project.state(played.studio)
     if is_locked(state) and state.running.exists():
         yield BackgroundStack.read(state.running).endpoint
         return
     with hold_lock(state), Supervisor(context.interrupts) as supervisor:
-        cloud = LocalCloud()
+        cloud = LocalCloud(played)
         cloud.start(supervisor, context.project, state)
         cloud.environment(supervisor)
         endpoint = cloud.ready_endpoint()

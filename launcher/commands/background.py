@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from launcher.aws.played_account import PlayedAccount
 from launcher.commands.pipeline import STARTING
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
@@ -18,7 +19,7 @@ from launcher.errors import StartFailed, StateInUse
 from launcher.processes.interrupts import Interrupts
 from launcher.processes.supervisor import tail
 from launcher.processes.waiting import wait_until
-from launcher.state.layout import PROJECT_ROOT, STUDIO, Project, StateFolder
+from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.state.lock import is_locked
 from launcher.state.private_files import close_folder, open_private
 
@@ -28,12 +29,16 @@ STOP_TIMEOUT = 30.0
 
 def up(context: Context) -> None:
     """Start a stack in the background, unless one runs, and print how to use it."""
-    state = context.project.state(STUDIO)
+    state = _state(context)
     if not is_locked(state):
         state.running.unlink(missing_ok=True)
         context.print_line(STARTING)
         _wait_until_running(state, _start_serving(context.project, state), context.interrupts)
     status(context)
+
+
+def _state(context: Context) -> StateFolder:
+    return context.project.state(PlayedAccount.from_environment().studio)
 
 
 def _start_serving(project: Project, state: StateFolder) -> subprocess.Popen[bytes]:
@@ -85,7 +90,7 @@ def down(context: Context) -> None:
     Raises:
         StateInUse: a launcher in the foreground uses the state, or the stack did not end in time.
     """
-    state = context.project.state(STUDIO)
+    state = _state(context)
     if not is_locked(state):
         state.running.unlink(missing_ok=True)
         context.print_line("Nothing is running.")
@@ -104,7 +109,7 @@ def down(context: Context) -> None:
 
 def status(context: Context) -> None:
     """Print what runs in the background and how to use it."""
-    state = context.project.state(STUDIO)
+    state = _state(context)
     if not is_locked(state):
         context.print_line(
             "Nothing is running. `make up` starts Airflow and the local AWS endpoint."
@@ -118,6 +123,7 @@ def status(context: Context) -> None:
 
 def describe(stack: BackgroundStack) -> list[str]:
     """Return the lines that a person needs: addresses, login, variables to export."""
+    played = PlayedAccount(region=stack.endpoint.region)
     return [
         f"Airflow         {stack.airflow_url}",
         f"login           {stack.user} / {stack.password}",
@@ -126,8 +132,8 @@ def describe(stack: BackgroundStack) -> list[str]:
         f"AWS endpoint    {stack.endpoint.url}",
         f"a film to try   {stack.film}",
         "",
-        "For the commands `airflow` and `aws`, and for boto3:",
+        "For the commands `airflow` and `aws` (version 2), and for boto3:",
         f"source {stack.shell}",
         "",
-        "`make down` stops it; its state is kept.",
+        f"`make down{played.make_variables}` stops it; its state is kept.",
     ]

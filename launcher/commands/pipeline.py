@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces
+from launcher.aws.played_account import PlayedAccount
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.runs.aws_run import AwsRun
 from launcher.runs.dag_run import DAG_ID, make_run_id
-from launcher.runs.inputs import Arguments, Request, read_production, read_request
+from launcher.runs.inputs import (
+    Arguments,
+    Request,
+    check_params,
+    read_production,
+    read_request,
+)
 from launcher.runs.local_run import LocalRun, local_defaults
-from launcher.state.layout import SAMPLE_PRODUCTION, STUDIO
+from launcher.state.layout import SAMPLE_PRODUCTION
 
 STARTING = "Starting Airflow and the local AWS endpoint …"
 
@@ -20,14 +27,20 @@ STARTING = "Starting Airflow and the local AWS endpoint …"
 DEMO_PARAMS = {"keep_model": False}
 
 
-def demo(context: Context) -> None:
-    """Run the DAG on the sample film, starting from an empty state; leave `out/demo/`."""
-    project = context.project
+def demo(context: Context, trainer: str = "") -> None:
+    """Run the DAG on the sample film, starting from an empty state; leave `out/demo/`.
+
+    Raises:
+        UsageError: there is no such trainer, or the endpoint is to play no day, or no region.
+        RunFailed: the run ended in another state than success.
+    """
+    project, cloud = context.project, LocalCloud(PlayedAccount.from_environment())
     production = read_production(project, SAMPLE_PRODUCTION)
+    params = local_defaults() | DEMO_PARAMS | ({"trainer": trainer} if trainer else {})
+    check_params(params)
     state = project.state("demo")
     stack.clear(state)
-    request = Request((project.sample_film,), production, local_defaults() | DEMO_PARAMS)
-    cloud = LocalCloud()
+    request = Request((project.sample_film,), production, params)
     configure_workspaces(STUDIO_WORKSPACE)
     context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts) as running:
@@ -40,11 +53,11 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films with the local endpoint; leave `out/<run>/`."""
     project = context.project
     request = read_request(project, arguments, local_defaults())
-    run_id = make_run_id("run")
-    cloud = LocalCloud()
+    run_id, played = make_run_id("run"), PlayedAccount.from_environment()
+    cloud, state = LocalCloud(played), project.state(played.studio)
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
     context.print_line(STARTING)
-    with stack.running(project, project.state(STUDIO), cloud, context.interrupts) as running:
+    with stack.running(project, state, cloud, context.interrupts) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, run_id, project.out / run_id)
 

@@ -13,13 +13,14 @@ from launcher.aws.clients import local_client
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces, prepare_account
+from launcher.aws.played_account import PlayedAccount
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.product import Workspace
 from launcher.runs.dag_run import DAG_ID
 from launcher.runs.uploads import upload_video
-from launcher.state.layout import STUDIO, Project, StateFolder
+from launcher.state.layout import Project, StateFolder
 from launcher.state.private_files import write_private
 
 CHECK_SECONDS = 1.0
@@ -30,8 +31,8 @@ def serve(context: Context) -> None:
 
     `running.json` describes the stack from the moment it can be used until it ends.
     """
-    project = context.project
-    state, cloud = project.state(STUDIO), LocalCloud()
+    project, played = context.project, PlayedAccount.from_environment()
+    state, cloud = project.state(played.studio), LocalCloud(played)
     configure_workspaces(STUDIO_WORKSPACE)
     try:
         with stack.running(project, state, cloud, context.interrupts) as running:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from launcher.aws.clouds import LocalCloud, UsersCloud
+from launcher.aws.clouds import SCRIPTED_REVIEWER, LocalCloud, UsersCloud
 from launcher.state.layout import Project, StateFolder
 
 RETRY_DELAY = "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY"
@@ -49,3 +49,8 @@ def test_retry_delays_are_short_on_the_local_endpoint(local):
 
 def test_on_aws_the_retry_delays_of_the_dags_apply():
     assert RETRY_DELAY not in UsersCloud().environment(None)
+
+
+def test_a_script_has_a_user_of_airflow_beside_the_local_endpoint_only():
+    assert dict(LocalCloud().users) == {SCRIPTED_REVIEWER: "user"}
+    assert dict(UsersCloud().users) == {}
