@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -50,10 +50,14 @@ def process_specs(
     ]
 
 
-def write_password(state: StateFolder, secrets: Secrets) -> None:
-    """Write the password file of Airflow's simple auth manager: a JSON object, mode 0600."""
-    passwords = json.dumps({secrets.user: secrets.password})
-    write_private(state.airflow_home / "passwords.json", passwords)
+def write_passwords(state: StateFolder, secrets: Secrets, users: Iterable[str] = ()) -> None:
+    """Write the password file of Airflow's simple auth manager: a JSON object, mode 0600.
+
+    Args:
+        users: those besides the owner.
+    """
+    passwords = {user: secrets.password_of(user) for user in (secrets.user, *users)}
+    write_private(state.airflow_home / "passwords.json", json.dumps(passwords))
 
 
 def prepare_database(

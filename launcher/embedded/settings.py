@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from launcher.processes.ports import LOOPBACK, ApiPorts
 from launcher.state.layout import Project, StateFolder
@@ -18,6 +19,7 @@ PARALLELISM = 4
 #: An empty connection: credentials and endpoint come from the AWS variables, without a lookup.
 AWS_CONNECTION = "aws://"
 HEALTH_SECONDS = 60
+NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,22 @@ def embedded_settings(
     ports: ApiPorts,
     database_url: str,
     parallelism: int = PARALLELISM,
+    users: Mapping[str, str] = NOBODY_ELSE,
 ) -> tuple[Setting, ...]:
-    """All settings of an Airflow that serves one machine on loopback."""
+    """All settings of an Airflow that serves one machine on loopback.
+
+    Args:
+        users: those besides the owner, with their roles.
+    """
     passwords = state.airflow_home / "passwords.json"
+    roles = ",".join(f"{user}:{role}" for user, role in {secrets.user: "admin", **users}.items())
     return (
         Setting("core", "dags_folder", str(project.dags), "the project's DAGs"),
         Setting("core", "plugins_folder", str(project.plugins), "the project's plugins"),
         Setting("core", "parallelism", str(parallelism), "32 overload SQLite and 2 cores"),
         Setting("core", "max_active_tasks_per_dag", str(parallelism), "one DAG may use all slots"),
         Setting("core", "fernet_key", secrets.fernet_key, "the same in all components"),
-        Setting("core", "simple_auth_manager_users", f"{secrets.user}:admin", "one user"),
+        Setting("core", "simple_auth_manager_users", roles, "no user that Airflow makes up"),
         Setting("core", "simple_auth_manager_passwords_file", str(passwords), "generated, 0600"),
         Setting("core", "execution_api_server_url", ports.tasks_url, "a free port"),
         Setting("database", "sql_alchemy_conn", database_url, "the embedded database"),

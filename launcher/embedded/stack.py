@@ -132,9 +132,10 @@ def running(
         started = datetime.now(UTC)
         secrets = load_or_create_secrets(state.secrets)
         ports = ApiPorts(*find_free_ports(2))
-        settings = embedded_settings(project, state, secrets, ports, sqlite_url(state.airflow_home))
+        database = sqlite_url(state.airflow_home)
+        settings = embedded_settings(project, state, secrets, ports, database, users=cloud.users)
         cloud.start(supervisor, project, state)
-        components.write_password(state, secrets)
+        components.write_passwords(state, secrets, cloud.users)
         components.prepare_database(
             supervisor, project, state, airflow_environment(base_environment(), state, settings)
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher.aws.clients import local_client
+from launcher.aws.clouds import SCRIPTED_REVIEWER
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
 from launcher.context import Context
@@ -16,6 +17,7 @@ from launcher.embedded.stack import Stack
 from launcher.runs.dag_run import DagRun, follow
 from launcher.runs.inputs import Request
 from launcher.runs.outcome import finish_run, start_run
+from launcher.runs.page_reviewer import PageReviewer
 from launcher.runs.progress import open_progress
 from launcher.runs.reviewer import ScriptedReviewer
 from launcher.runs.uploads import upload_request
@@ -29,9 +31,10 @@ LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": STUDIO_WORKSPACE, "poll_second
 def local_defaults() -> dict[str, Any]:
     """The parameters of a local run that the user does not set.
 
-    People review on the approval page of the Airflow UI; the script uses the A2I worker portal.
+    People review on the approval page of the Airflow UI; the script at the desk that preflight
+    chooses.
     """
-    return {**LOCAL_DEFAULTS, "review_desk": "page" if _people_review() else "a2i"}
+    return {**LOCAL_DEFAULTS, **({"review_desk": "page"} if _people_review() else {})}
 
 
 def _people_review() -> bool:
@@ -70,10 +73,23 @@ def choose_review(
     request: Request, run: DagRun, portal_url: str, note: Callable[[str], None]
 ) -> Callable[[], None]:
     """Return what to do about reviews while the run goes on; people are shown where to review."""
+    if not _people_review():
+        return make_script(run, portal_url, note)
     desk = request.params.get("review_desk", "choose")
-    if desk != "page" and not _people_review():
-        return ScriptedReviewer(portal_url, note).answer_open_loops
     places = {"page": run.review_page, "a2i": portal_url}
     where = places.get(desk) or f"{portal_url} or {run.review_page}, as preflight chooses"
     note(f"Review here when the run waits for it: {where}")
     return lambda: None
+
+
+def make_script(run: DagRun, portal_url: str, note: Callable[[str], None]) -> Callable[[], None]:
+    """Return a function that answers what waits for people now, at both desks."""
+    loops = ScriptedReviewer(portal_url, note)
+    password = run.stack.secrets.password_of(SCRIPTED_REVIEWER)
+    page = PageReviewer(run.stack.url, SCRIPTED_REVIEWER, password, note)
+
+    def review() -> None:
+        loops.answer_open_loops()
+        page.answer_open_reviews()
+
+    return review

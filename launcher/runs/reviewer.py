@@ -1,6 +1,7 @@
-"""A script that reviews in place of people, and says so.
+"""A script that reviews in place of people, and says so: its decisions, and its answers to A2I.
 
-It uses the worker portal of the local endpoint as a person's browser does. It approves every
+It uses the worker portal of the local endpoint as a person's browser does; `page_reviewer` uses the
+approval page. It approves every
 picture with two exceptions. Of a character with more than `MANY` pictures it rejects the one with
 the lowest score, so that a demo shows both answers. It rejects every picture that the pipeline is
 unsure about, because only a person can answer that.
@@ -16,10 +17,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from launcher.aws.clouds import SCRIPTED_REVIEWER
 from launcher.errors import RunFailed
 
 MANY = 6
-REVIEWER = "scripted-reviewer"
 REASON = "not representative"
 QUESTION_REASON = "other"
 TIMEOUT_SECONDS = 10
@@ -51,7 +52,10 @@ class ScriptedReviewer:
 
     def _answer(self, name: str) -> None:
         decisions = decide(self._get(f"/{name}")["input"]["items"])
-        answer = {"workerId": REVIEWER, "answerContent": {"decisions": json.dumps(decisions)}}
+        answer = {
+            "workerId": SCRIPTED_REVIEWER,
+            "answerContent": {"decisions": json.dumps(decisions)},
+        }
         reply = self._session.post(
             f"{self._loops}/{name}/answers", json=answer, timeout=TIMEOUT_SECONDS
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +29,13 @@ class Secrets:
     fernet_key: str = field(default_factory=_url_safe_key, repr=False)
     password: str = field(default_factory=_password, repr=False)
     user: str = "admin"
+
+    def password_of(self, user: str) -> str:
+        """Return the password of a user of this Airflow; only the owner's is shown to people."""
+        if user == self.user:
+            return self.password
+        digest = hmac.digest(self.session_key.encode(), user.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).decode()
 
 
 def load_or_create_secrets(path: Path) -> Secrets:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
+from types import MappingProxyType
 
 from launcher.embedded import stack
-from launcher.embedded.settings import Setting, embedded_settings
 from launcher.embedded.stack import Stack
 from launcher.processes.environment import base_environment, without_aws
 from launcher.processes.interrupts import Interrupts
@@ -38,7 +36,9 @@ WAIT_SECONDS = 120.0
 
 
 class EndpointOfTests:
-    """The launcher's cloud: an endpoint that runs already."""
+    """The launcher's cloud: an endpoint that runs already, and two reviewers."""
+
+    users = MappingProxyType({SECOND_REVIEWER: "user"})
 
     def __init__(self, endpoint: RunningEndpoint) -> None:
         self._endpoint = endpoint
@@ -92,11 +92,8 @@ class WaitingRun:
 
 
 @contextmanager
-def waiting_run(
-    endpoint: RunningEndpoint, folder: Path, pictures: int, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[WaitingRun]:
+def waiting_run(endpoint: RunningEndpoint, folder: Path, pictures: int) -> Iterator[WaitingRun]:
     """Everything up, and the run parked for the approval page, while the block runs."""
-    monkeypatch.setattr(stack, "embedded_settings", _with_second_reviewer)
     project = _project(folder)
     studio = Studio.opened(endpoint)
     tools = studio.tools(
@@ -123,9 +120,3 @@ def _project(folder: Path) -> Project:
     for name in ("plugins/.airflowignore", "plugins/storyboard_ops", "include", ".cache"):
         (folder / name).symlink_to(PROJECT_ROOT / name)
     return Project(folder)
-
-
-def _with_second_reviewer(*given: object) -> tuple[Setting, ...]:
-    settings = embedded_settings(*given)  # type: ignore[arg-type]
-    users = f"admin:admin,{SECOND_REVIEWER}:user"
-    return (*settings, Setting("core", "simple_auth_manager_users", users, "two reviewers"))

@@ -29,10 +29,7 @@ def waiting(
 ) -> Iterator[WaitingRun]:
     """One Airflow for the module; it is not started where there is no browser."""
     folder = tmp_path_factory.mktemp("airflow")
-    with (
-        pytest.MonkeyPatch.context() as monkeypatch,
-        waiting_run(local_endpoint, folder, PICTURES, monkeypatch) as run,
-    ):
+    with waiting_run(local_endpoint, folder, PICTURES) as run:
         yield run
 
 

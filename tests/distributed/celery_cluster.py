@@ -154,7 +154,7 @@ def running_cluster(project: Project, training_seconds: float) -> Iterator[Clust
         }
         environment = {**airflow_environment(cloud.environment(supervisor), state, ()), **settings}
         supervisor.wait_until("PostgreSQL", lambda: _answers(database_port), START_SECONDS)
-        components.write_password(state, secrets)
+        components.write_passwords(state, secrets)
         components.migrate(supervisor, project, state, environment)
         commands = {
             "api-server": ("api-server", "--host", "127.0.0.1", "--port", str(api_port)),

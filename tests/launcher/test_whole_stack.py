@@ -64,7 +64,10 @@ def _belongs(process: psutil.Process, project: Project) -> bool:
 
 
 @pytest.mark.long
-def test_a_stack_runs_dags_until_a_component_dies(project: Project) -> None:
+def test_a_stack_runs_dags_until_a_component_dies(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEW", "human")  # this Airflow has no approval page for a script
     cloud, out = LocalCloud(), StringIO()
     progress = PlainProgress(Console(file=out, width=120))
     with (

@@ -15,6 +15,7 @@ from typing import Any
 import requests
 import uvicorn
 
+from launcher.aws.clouds import SCRIPTED_REVIEWER
 from tests.studio.endpoint_fixture import RunningEndpoint
 
 #: User name and role in Airflow's simple auth manager; the password is the name backwards.
@@ -24,6 +25,7 @@ USERS = {
     "ben": "user",
     "olga": "op",
     "adam": "admin",
+    SCRIPTED_REVIEWER: "user",
 }
 START_SECONDS = 60.0
 

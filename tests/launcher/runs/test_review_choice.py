@@ -1,4 +1,4 @@
-"""Who reviews a local run: the script on the worker portal, or people, and where."""
+"""Who reviews a local run: the script at the desk of the run, or people, and where."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from launcher.runs.dag_run import DagRun
 from launcher.runs.inputs import Request
 from launcher.runs.local_run import choose_review, local_defaults
+from launcher.state.secret_store import Secrets
 
 PORTAL = "http://127.0.0.1:9/_localaws/portal?token=key"
-RUN = DagRun(cast(Any, SimpleNamespace(url="http://127.0.0.1:8")), "train", "run+1")
+STACK = SimpleNamespace(url="http://127.0.0.1:8", secrets=Secrets())
+RUN = DagRun(cast(Any, STACK), "train", "run+1")
 
 
 def notes_about(desk: str) -> list[str]:
@@ -22,15 +24,20 @@ def notes_about(desk: str) -> list[str]:
     return notes
 
 
-@pytest.mark.parametrize(("who", "desk"), [("human", "page"), ("scripted", "a2i")])
-def test_people_review_on_the_approval_page_unless_they_say_otherwise(who, desk, monkeypatch):
-    monkeypatch.setenv("REVIEW", who)
-    assert local_defaults().get("review_desk") == desk
+def test_people_review_on_the_approval_page_unless_they_say_otherwise(monkeypatch):
+    monkeypatch.setenv("REVIEW", "human")
+    assert local_defaults()["review_desk"] == "page"
 
 
-def test_the_script_asks_nobody_to_review(monkeypatch):
+def test_the_script_reviews_at_the_desk_that_preflight_chooses(monkeypatch):
     monkeypatch.setenv("REVIEW", "scripted")
-    assert notes_about("a2i") == []
+    assert "review_desk" not in local_defaults()
+
+
+@pytest.mark.parametrize("desk", ["a2i", "page", "choose"])
+def test_the_script_asks_nobody_to_review(desk, monkeypatch):
+    monkeypatch.setenv("REVIEW", "scripted")
+    assert notes_about(desk) == []
 
 
 def test_people_see_where_to_review(monkeypatch):
@@ -46,8 +53,3 @@ def test_people_see_both_places_when_preflight_chooses(monkeypatch):
     assert notes_about("choose") == [
         f"Review here when the run waits for it: {PORTAL} or {page}, as preflight chooses"
     ]
-
-
-def test_the_page_waits_for_people_even_where_a_script_would_review(monkeypatch):
-    monkeypatch.setenv("REVIEW", "scripted")
-    assert len(notes_about("page")) == 1

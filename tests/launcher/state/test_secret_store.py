@@ -18,3 +18,11 @@ def test_secrets_are_made_once_and_readable_by_the_owner_only(tmp_path: Path) ->
 
 def test_secrets_do_not_show_in_their_repr() -> None:
     assert repr(Secrets()) == "Secrets(user='admin')"
+
+
+def test_every_user_has_a_password_of_its_own() -> None:
+    secrets = Secrets()
+    assert secrets.password_of("admin") == secrets.password
+    script = secrets.password_of("script")
+    assert len(script) >= 32
+    assert script not in {secrets.password, secrets.session_key, Secrets().password_of("script")}
