@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 ACTIONS_FILE = Path(__file__).parents[2] / "data" / "iam_actions.yaml"
+#: Placeholders of ARNs that may be empty: a global inference profile has a model in no region.
+OPTIONAL = frozenset({"Region"})
 #: Placeholders of ARNs whose values may contain slashes and colons.
 PATHS = frozenset({"ObjectName", "ResourceId", "RoleNameWithPath", "UserNameWithPath"})
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -41,7 +43,13 @@ def _compile_arn(name: str) -> re.Pattern[str]:
     """Return the pattern of the ARNs of a resource type, such as `s3:bucket`."""
     parts = PLACEHOLDER.split(read_actions()["resources"][name])
     pattern = "".join(
-        re.escape(part) if number % 2 == 0 else (".+" if part in PATHS else "[^/:]+")
+        re.escape(part) if number % 2 == 0 else _value_pattern(part)
         for number, part in enumerate(parts)
     )
     return re.compile(pattern)
+
+
+def _value_pattern(placeholder: str) -> str:
+    if placeholder in PATHS:
+        return ".+"
+    return "[^/:]*" if placeholder in OPTIONAL else "[^/:]+"

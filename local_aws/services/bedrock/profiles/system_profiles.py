@@ -20,10 +20,13 @@ class SystemProfile:
     destinations: tuple[str, ...]
 
     def model_arns(self, source: str) -> list[str]:
-        """Return the ARNs of the model behind the profile, as called from a region."""
+        """Return the ARNs of the model behind the profile, as called from a region.
+
+        Those of a global profile are the model in no region and the model in the source.
+        """
         return [
             f"arn:aws:bedrock:{region}::foundation-model/{self.model}"
-            for region in self.destinations or (source,)
+            for region in self.destinations or ("", source)
         ]
 
 

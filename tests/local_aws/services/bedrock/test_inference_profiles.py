@@ -70,6 +70,13 @@ def test_a_profile_is_found_by_id_and_by_arn(bedrock: Any) -> None:
     assert by_arn["inferenceProfileId"] == f"us.{NOVA_PRO}"
 
 
+def test_a_global_profile_has_the_model_in_no_region_and_in_the_source(bedrock: Any) -> None:
+    found = bedrock.get_inference_profile(inferenceProfileIdentifier=f"global.{NOVA_2_LITE}")
+    assert [model["modelArn"] for model in found["models"]] == [
+        f"arn:aws:bedrock:{region}::foundation-model/{NOVA_2_LITE}" for region in ("", "us-east-1")
+    ]
+
+
 def test_a_profile_of_another_geography_is_not_found(bedrock: Any, runtime: Any) -> None:
     with pytest.raises(ClientError) as caught:
         bedrock.get_inference_profile(inferenceProfileIdentifier=f"eu.{NOVA_PRO}")

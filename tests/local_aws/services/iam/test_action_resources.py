@@ -7,6 +7,7 @@ from local_aws.services.iam.action_resources import find_judged_resource, read_a
 from tests.reading.service_authorization import find_action
 from tests.studio.iam_rights import Account
 
+MODEL_ANYWHERE = "arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0"
 ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/storyboard-x"
 
@@ -57,6 +58,7 @@ def test_arns_have_the_form_that_aws_gives_them() -> None:
         ("rekognition:StartProjectVersion", "*", "*"),
         ("s3:GetObject", "arn:aws:s3:::studio/runs/r/1.png", "arn:aws:s3:::studio/runs/r/1.png"),
         ("s3:GetObject", "arn:aws:s3:::studio", None),
+        ("bedrock:InvokeModel", MODEL_ANYWHERE, MODEL_ANYWHERE),
         ("s3:ListBucket", "arn:aws-us-gov:s3:::studio", "arn:aws-us-gov:s3:::studio"),
         ("s3:ListBucket", "arn:aws:s3:::studio/runs", None),
         ("ec2:RunInstances", "arn:aws:ec2:us-east-1::x", "arn:aws:ec2:us-east-1::x"),
