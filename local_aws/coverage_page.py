@@ -28,6 +28,13 @@ modules. Edit those.
 loopback port, for one account, in one region, with one identity whose keys it creates at its first
 start. It is a test double: it shows how the services answer, not how well models see or draw.
 
+The variable `AWS_ENDPOINT_URL` leads boto3, Airflow and the AWS CLI version 2 here. **Two clients
+ignore it and call AWS itself**, with whatever keys they find:
+
+- the AWS CLI version 1, for SQS. Version 1 ends on 2027-07-15: use version 2, or add
+  `--endpoint-url "$AWS_ENDPOINT_URL"` to each command.
+- the SageMaker Python SDK version 2, for STS. Use boto3 in its place.
+
 ## For every service
 
 - Signature Version 4 is verified in headers, in presigned URLs and chunk by chunk. Wrong keys, an

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from launcher.aws import blueprint
+from launcher.aws.announcers import explain_others
 from launcher.aws.blueprint import Names, Workers
 from launcher.product import REJECTED_QUEUE, UPLOADS_QUEUE, Clients
 
-Change = Literal["created", "changed", "unchanged"]
+Change = Literal["created", "changed", "unchanged", "left to others"]
 #: The error codes with which services say that something does not exist.
 MISSING = frozenset(
     {
@@ -35,6 +36,15 @@ MISSING = frozenset(
 
 
 @dataclass(frozen=True)
+class Applied:
+    """What happened to one setting; `remark` says what is left to do."""
+
+    name: str
+    change: Change
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class Setting:
     """One setting of the account: how to read it and how to write it."""
 
@@ -42,9 +52,12 @@ class Setting:
     wanted: Any
     read: Callable[[], Any]
     write: Callable[[], object]
+    left_alone: str = ""  # why others take care of it, and what is left to do; it is not written
 
     def apply(self) -> Change:
-        """Write the setting unless it is as wanted."""
+        """Write the setting unless it is as wanted, or others take care of it."""
+        if self.left_alone:
+            return "left to others"
         found = read_or_none(self.read)
         if found == self.wanted:
             return "unchanged"
@@ -76,10 +89,10 @@ def read_names(sts: Any, bucket: str, prefix: str = "") -> Names:
 
 def set_up(
     policies: Path, clients: Clients, names: Names, workers: Workers = "account"
-) -> Iterator[tuple[str, Change]]:
+) -> Iterator[Applied]:
     """Apply all settings in the order of their dependencies; yield what happened to each."""
     for setting in list_settings(policies, clients, names, workers):
-        yield setting.name, setting.apply()
+        yield Applied(setting.name, setting.apply(), setting.left_alone)
 
 
 def list_settings(
@@ -89,7 +102,7 @@ def list_settings(
     s3, sqs, iam = clients("s3"), clients("sqs"), clients("iam")
     yield from _bucket_settings(policies, s3, names)
     yield from _queue_settings(policies, sqs, names)
-    yield _notification_setting(s3, names)
+    yield _notification_setting(s3, names, _read_statements(sqs))
     for role in blueprint.ROLES:
         yield from _role_settings(policies, iam, names, role, workers)
 
@@ -161,9 +174,30 @@ def _queue_settings(policies: Path, sqs: Any, names: Names) -> Iterator[Setting]
     yield _queue_setting(sqs, REJECTED_QUEUE, blueprint.dead_letter_attributes())
     uploads = {
         **blueprint.uploads_attributes(names),
-        "Policy": blueprint.read_policy(policies, names, "queue-policy"),
+        "Policy": _merge_policy(blueprint.read_policy(policies, names, "queue-policy"), sqs),
     }
     yield _queue_setting(sqs, UPLOADS_QUEUE, uploads)
+
+
+def _merge_policy(ours: dict[str, Any], sqs: Any) -> dict[str, Any]:
+    """Return the policy of the queue of uploads: what others have added, and our statements."""
+    found = _read_statements(sqs)
+    if all(statement in found for statement in ours["Statement"]):
+        return {**ours, "Statement": found}
+    sids = [statement["Sid"] for statement in ours["Statement"]]
+    return {**ours, "Statement": [*without(found, "Sid", sids), *ours["Statement"]]}
+
+
+def _read_statements(sqs: Any) -> list[dict[str, Any]]:
+    """Return the statements of the policy of the queue of uploads; none if it does not exist."""
+
+    def read() -> Any:
+        url = sqs.get_queue_url(QueueName=UPLOADS_QUEUE)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        return json.loads(found.get("Attributes", {}).get("Policy", "{}"))
+
+    statements: list[dict[str, Any]] = (read_or_none(read) or {}).get("Statement", [])
+    return statements
 
 
 def _queue_setting(sqs: Any, name: str, attributes: dict[str, Any]) -> Setting:
@@ -185,21 +219,26 @@ def _queue_setting(sqs: Any, name: str, attributes: dict[str, Any]) -> Setting:
     return Setting(f"queue {name}", attributes, read, write)
 
 
-def _notification_setting(s3: Any, names: Names) -> Setting:
-    def read() -> list[dict[str, Any]]:
+def _notification_setting(s3: Any, names: Names, queue_policy: list[dict[str, Any]]) -> Setting:
+    def read_all() -> dict[str, Any]:
         answer = s3.get_bucket_notification_configuration(Bucket=names.bucket)
-        return list(answer.get("QueueConfigurations", []))
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def read() -> list[dict[str, Any]]:
+        return list(read_all().get("QueueConfigurations", []))
 
     def write(queues: list[dict[str, Any]]) -> None:
-        answer = s3.get_bucket_notification_configuration(Bucket=names.bucket)
-        answer.pop("ResponseMetadata", None)
         s3.put_bucket_notification_configuration(
             Bucket=names.bucket,
-            NotificationConfiguration={**answer, "QueueConfigurations": queues},
+            NotificationConfiguration={**read_all(), "QueueConfigurations": queues},
         )
 
+    ours = blueprint.notification(names)
     name = f"uploads into {names.prefix}{blueprint.INCOMING} are announced"
-    return _shared_list_setting(name, [blueprint.notification(names)], "Id", read, write)
+    setting = _shared_list_setting(name, [ours], "Id", read, write)
+    if ours in read():
+        return setting
+    return replace(setting, left_alone=explain_others(read_all(), queue_policy, names))
 
 
 def _role_settings(

@@ -46,8 +46,12 @@ def set_up_account(
     folder = _normal_prefix(prefix)
     with _aws_errors("The account is not set up completely"):
         names = read_names(clients("sts"), bucket, folder)
-        changes = set_up(context.project.policies, clients, names, workers)
-        context.console.print(_build_table(f"Account {names.account}", changes))
+        applied = list(set_up(context.project.policies, clients, names, workers))
+    rows = ((each.name, each.change) for each in applied)
+    context.console.print(_build_table(f"Account {names.account}", rows))
+    for each in applied:
+        if each.remark:
+            context.print_line(each.remark)
     workspace = Workspace.at(f"s3://{names.bucket}/{names.prefix}")
     if not is_configured(workspace):
         context.print_line(NOT_CONFIGURED.format(workspace=workspace.root))

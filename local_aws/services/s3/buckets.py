@@ -9,7 +9,7 @@ from local_aws.services.s3.object_answers import describe_owner
 
 BUCKET_NAME = re.compile(r"(?!xn--|sthree-)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9](?<!-s3alias)")
 IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-SETTING_KINDS = ("s3-cors", "s3-notification", *bucket_settings.KINDS)
+SETTING_KINDS = ("s3-cors", "s3-notification-configuration", *bucket_settings.KINDS)
 
 
 def create_bucket(request: Request, context: Context) -> Answer:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from launcher.__main__ import main
 from launcher.aws import blueprint
+from launcher.aws.announcers import explain_others
 from launcher.aws.setup import read_names
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.context import Context
@@ -229,3 +230,103 @@ def test_the_commands_use_the_account_of_the_environment(endpoint, monkeypatch, 
     assert main(["teardown-aws", *arguments]) == UsageError.exit_code
     assert main(["teardown-aws", *arguments, "--with-content"]) == 0
     assert endpoint.client("s3").list_buckets()["Buckets"] == []
+
+
+def announce_to(s3: Any, **configuration: Any) -> None:
+    """Notify others of the bucket's uploads, as an operator has done before the set-up."""
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration=configuration, SkipDestinationValidation=True
+    )
+
+
+def notifications(s3: Any) -> dict[str, Any]:
+    found = s3.get_bucket_notification_configuration(Bucket=BUCKET)
+    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+
+def statement(sid: str, service: str) -> dict[str, Any]:
+    """A statement that lets a service send to the queue, as include/iam/README.md shows it."""
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:us-east-1:000000000000:{UPLOADS_QUEUE}",
+    }
+
+
+def test_notifications_of_others_are_neither_replaced_nor_doubled(clients):
+    """A topic covers the uploads; then EventBridge does; then nobody."""
+    s3, sqs = clients("s3"), clients("sqs")
+    s3.create_bucket(Bucket=BUCKET)
+    topic = {
+        "Id": "films",
+        "TopicArn": "arn:aws:sns:us-east-1:000000000000:films",
+        "Events": ["s3:ObjectCreated:Put"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "team/"}]}},
+    }
+    announce_to(s3, TopicConfigurations=[topic])
+    shown = " ".join(set_up(clients, prefix="team").split())
+    assert "left to others" in shown
+    assert (
+        f"{topic['TopicArn']} gets the uploads into team/incoming/ already, by the notification "
+        "'films' of the bucket, and S3 takes no second one for them, so none was added. Subscribe "
+        f"the queue {UPLOADS_QUEUE} to the topic, and let the topic send to it "
+        "(include/iam/README.md, Uploads through SNS or EventBridge)."
+    ) in shown
+    assert notifications(s3) == {"TopicConfigurations": [topic]}
+
+    url = sqs.get_queue_url(QueueName=UPLOADS_QUEUE)["QueueUrl"]
+    policy = json.loads(
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    )
+    policy["Statement"].append(statement("UploadsTopicTells", "sns"))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    shown = set_up(clients, prefix="team")
+    assert words(shown) == {"unchanged"}  # the statement of others stays in the policy
+    assert f"The queue {UPLOADS_QUEUE} lets topics send to it: check that it is subscribed" in shown
+
+    announce_to(s3, EventBridgeConfiguration={})
+    policy["Statement"][-1] = statement("UploadsRuleTells", "events")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    shown = set_up(clients, prefix="team")
+    assert "EventBridge is on for the bucket and may send to the queue" in shown
+    assert notifications(s3) == {"EventBridgeConfiguration": {}}
+
+    policy["Statement"].pop()
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    assert "left to others" not in set_up(clients, prefix="team")
+    assert set(notifications(s3)) == {"EventBridgeConfiguration", "QueueConfigurations"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "member", "arn"),
+    [
+        ("QueueConfigurations", "QueueArn", "arn:aws:sqs:us-east-1:000000000000:theirs"),
+        (
+            "LambdaFunctionConfigurations",
+            "LambdaFunctionArn",
+            "arn:aws:lambda:us-east-1:000000000000:function:theirs",
+        ),
+    ],
+)
+def test_another_receiver_of_the_uploads_is_named(listed, member, arn):
+    configuration = {listed: [{"Id": "theirs", member: arn, "Events": ["s3:ObjectCreated:*"]}]}
+    names = blueprint.Names("000000000000", "us-east-1", BUCKET)
+    said = explain_others(configuration, [], names)
+    assert said.startswith(f"{arn} gets the uploads into incoming/ already")
+    assert "Narrow that notification" in said
+
+
+def test_notifications_about_other_keys_or_events_are_no_obstacle():
+    elsewhere = {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "logs/"}]}}
+    queue = {"Id": "x", "QueueArn": "arn:aws:sqs:us-east-1:000000000000:theirs"}
+    configuration = {
+        "QueueConfigurations": [
+            {**queue, "Events": ["s3:ObjectCreated:*"], "Filter": elsewhere},
+            {**queue, "Events": ["s3:ObjectRemoved:*"]},
+        ],
+        "EventBridgeConfiguration": {},
+    }
+    names = blueprint.Names("000000000000", "us-east-1", BUCKET)
+    assert explain_others(configuration, [], names) == ""

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -123,4 +124,62 @@ def test_a_destination_that_does_not_exist_is_refused(
     with refused("InvalidArgument", 400):
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration=configuration
+        )
+
+
+TOPIC = "arn:aws:sns:us-east-1:000000000000:films"
+
+
+def rule(receiver: str, prefix: str = "", suffix: str = "", event: str = "*") -> dict[str, Any]:
+    """A notification about keys with this prefix and suffix, to a topic or a queue."""
+    filters = [{"Name": "prefix", "Value": prefix}, {"Name": "suffix", "Value": suffix}]
+    return {
+        "QueueArn" if ":sqs:" in receiver else "TopicArn": receiver,
+        "Events": [f"s3:ObjectCreated:{event}"],
+        "Filter": {"Key": {"FilterRules": filters}},
+    }
+
+
+def test_settings_of_other_receivers_are_stored_when_nothing_is_validated(
+    s3: Any, bucket: str, queue: Queue
+) -> None:
+    """They go nowhere here, and stay when the settings are written again."""
+    configuration = {
+        "TopicConfigurations": [{"Id": "films", **rule(TOPIC, "films/")}],
+        "EventBridgeConfiguration": {},
+    }
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration=configuration, SkipDestinationValidation=True
+    )
+    found = s3.get_bucket_notification_configuration(Bucket=bucket)
+    del found["ResponseMetadata"]
+    assert found == configuration
+    with_queue = {**found, "QueueConfigurations": [rule(queue.arn, "incoming/")]}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=with_queue)
+    found = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert set(found) >= {"TopicConfigurations", "EventBridgeConfiguration", "QueueConfigurations"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "refused_by_s3"),
+    [
+        (("incoming/",), ("incoming/",), True),
+        (("",), ("incoming/",), True),
+        (("incoming/a/", ".mp4"), ("incoming/",), True),
+        (("incoming/", "", "Put"), ("incoming/",), True),
+        (("incoming/", ".mov"), ("incoming/", ".mp4"), False),
+        (("videos/",), ("incoming/",), False),
+        (("incoming/", "", "Put"), ("incoming/", "", "Copy"), False),
+    ],
+)
+def test_two_rules_must_not_announce_one_object(
+    s3: Any, bucket: str, queue: Queue, theirs: tuple, ours: tuple, refused_by_s3: bool
+) -> None:
+    configuration = {
+        "TopicConfigurations": [rule(TOPIC, *theirs)],
+        "QueueConfigurations": [rule(queue.arn, *ours)],
+    }
+    with refused("InvalidArgument", 400) if refused_by_s3 else nullcontext():
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration=configuration, SkipDestinationValidation=True
         )
