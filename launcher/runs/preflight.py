@@ -52,9 +52,5 @@ def show(console: Console, report: PreflightReport) -> None:
         lines = check.finding if check.state == "pass" else f"{check.finding}\n{check.remedy}"
         add_row(table, check.state, check.name, lines.strip(), style=style)
     console.print(table)
-    if report.estimate:
-        print_text(
-            console,
-            f"The whole run is estimated at {report.estimate_usd:,.2f} USD by the prices of "
-            f"{report.price_table_date}.",
-        )
+    if report.cost:
+        print_text(console, report.cost)

@@ -210,6 +210,11 @@ class ServiceError(StoryboardError):
     def __init_subclass__(cls, *, advice: str) -> None:
         cls.advice = advice
 
+    @property
+    def fault(self) -> str:
+        """What failed, in the service's words: the message without the advice at its end."""
+        return str(self).removesuffix(self.advice).rstrip(" .")
+
     def with_message(self, message: str) -> Self:
         """Return the same error with another message, from a caller with more context."""
         facts = {"service": self.service, "operation": self.operation, "code": self.code}

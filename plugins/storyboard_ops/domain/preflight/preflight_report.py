@@ -6,7 +6,7 @@ from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 
 State = Literal["pass", "warn", "fail"]
@@ -51,6 +51,7 @@ class PreflightReport(Record):
     checks: tuple[Check, ...]
     estimate: tuple[Usage, ...] = ()
     estimate_usd: float = 0.0
+    unpriced: tuple[Usage, ...] = ()  # of the estimate, not in the sum
     price_table_date: str = ""
     desk: DeskChoice | None = None  # None: the run has no review, or its desk is not known
 
@@ -58,12 +59,27 @@ class PreflightReport(Record):
     def failed(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.state == "fail")
 
+    @property
+    def cost(self) -> str:
+        """What the run is expected to cost, as a sentence; empty without an estimate."""
+        if not self.estimate:
+            return ""
+        if self.unpriced:
+            without, items = len(sum_usages(self.unpriced)), len(sum_usages(self.estimate))
+            return (
+                f"What the whole run costs is not known: {without} of its {items} items have no "
+                "sourced price."
+            )
+        return (
+            f"The whole run is estimated at {self.estimate_usd:,.2f} USD by the prices of "
+            f"{self.price_table_date}."
+        )
+
     def table(self) -> str:
         """Format the checks as aligned text, for the task log and the terminal."""
         rows = [(check.state.upper(), check.name, check.finding) for check in self.checks]
-        if self.estimate:
-            usd = f"{self.estimate_usd:,.2f} USD (price table of {self.price_table_date})"
-            rows.append(("", "estimate", usd))
+        if self.cost:
+            rows.append(("", "estimate", self.cost))
         width = max(len(name) for _, name, _ in rows)
         below = "\n" + " " * (width + 8)  # keep findings of several lines in their column
         return "\n".join(

@@ -45,7 +45,7 @@ LONGEST_KEEP = timedelta(days=7)
 UNITS_QUOTA = "Model units no-commitment Provisioned Throughputs across custom models"
 ANOTHER_TRAINER = (
     "Set trainer to dataset_only: the approved dataset is written for other trainers too "
-    "(kohya-ss, ai-toolkit). Or set base_model_id to a model that can be fine-tuned."
+    "(kohya-ss, ai-toolkit)."
 )
 
 
@@ -121,23 +121,35 @@ def _check_region(tools: ToolBox) -> Finding:
 def _check_base_model(tools: ToolBox) -> Finding:
     model_id = tools.settings.base_model_id
     cycle = BedrockControl(tools.clients("bedrock")).lifecycle(model_id)
+    remedy = _another_trainer(tools)
     if cycle is None:
         known = _tuning_table().models.get(model_id)
         ended = f" (AWS documents {known.end_of_life})" if known else ""
         return failed(
-            f"{model_id} is not offered by Bedrock in this region, or past its end of life{ended}.",
-            ANOTHER_TRAINER,
+            f"{model_id} is not offered by Bedrock in {tools.region}, or past its end of life"
+            f"{ended}.",
+            remedy,
         )
     if "FINE_TUNING" not in cycle.customizations:
-        return failed(f"{model_id} cannot be fine-tuned in this region.", ANOTHER_TRAINER)
+        return failed(f"{model_id} cannot be fine-tuned in {tools.region}.", remedy)
     if cycle.status != "ACTIVE":
         return failed(
             f"{model_id} is {cycle.status} since {cycle.legacy_since} and ends "
             f"{cycle.end_of_life}: no new provisioned throughput can be bought for it.",
-            ANOTHER_TRAINER,
+            remedy,
         )
     end = f", ends {cycle.end_of_life}" if cycle.end_of_life else ""
     return passed(f"{model_id} is active{end}.")
+
+
+def _another_trainer(tools: ToolBox) -> str:
+    """Return what to do when a base model cannot be customized, on the day of the run."""
+    today = f"{tools.clock():%Y-%m-%d}"
+    models = _tuning_table().models.items()
+    last = [model_id for model_id, facts in models if facts.end_of_life > today]
+    if last:
+        return f"{ANOTHER_TRAINER} Or set base_model_id to another model: {', '.join(last)}."
+    return f"{ANOTHER_TRAINER} No image model that Bedrock can fine-tune is known to be left."
 
 
 def _check_hyperparameters(tools: ToolBox[TrainingSettings]) -> Finding:

@@ -150,6 +150,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         checks=(*findings.checks, _check_budget(tools, usd, unpriced).named("budget")),
         estimate=usages,
         estimate_usd=round(usd, 2),
+        unpriced=unpriced,
         price_table_date=table.date,
         desk=findings.desk,
     )

@@ -70,7 +70,7 @@ def _check_model(directory: ModelDirectory, chosen: str, region: str) -> _Checke
     try:
         return _find_route(directory, chosen, region)
     except ServiceError as error:
-        return _Checked("fail", f"{chosen} could not be checked: {error}")
+        return _Checked("fail", f"{chosen} could not be checked: {str(error).rstrip('.')}")
 
 
 def _find_route(directory: ModelDirectory, chosen: str, region: str) -> _Checked:

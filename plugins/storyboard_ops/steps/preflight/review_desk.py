@@ -66,7 +66,10 @@ def probe_a2i(tools: ToolBox[ReviewSection]) -> Finding:
         team = _check_team(tools)
         role = check_trust(tools, review_role_arn(tools), "sagemaker.amazonaws.com")
     except UNAVAILABLE as error:
-        return failed(f"A2I refuses this account or role ({error}).", LET_PEOPLE_REVIEW)
+        return failed(
+            f"A2I refuses this account or role ({error.fault}).",
+            f"{LET_PEOPLE_REVIEW} If the account has A2I, add the rights of include/iam.",
+        )
     for found in (team, role):
         if found.state == "fail":
             return found
