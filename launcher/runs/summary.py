@@ -68,7 +68,7 @@ def summarize(facts: RunFacts) -> list[tuple[str, str]]:
         ("approved by review", f"{decided['approve']}, rejected {decided['reject']}"),
         ("approved by character", _count_by_character(images)),
         ("model", _name_models(receipt)),
-        ("storyboard panels", f"{drawn} of {len(facts.panels)}"),
+        ("storyboard panels", f"{drawn} of {len(facts.panels)}" if facts.panels else "none"),
         ("consistency", _format_consistency(facts.consistency.get("cross"))),
         ("cost by price table", _format_cost(receipt)),
         ("still billing", describe_billing(receipt)),
