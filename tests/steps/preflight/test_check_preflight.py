@@ -1,5 +1,6 @@
 """Preflight: bad input gives one clear error naming the thing, before anything is paid."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -302,6 +303,17 @@ def test_an_estimate_above_the_budget_may_be_asked_about_instead(studio, ready):
     (budget,) = [check for check in report.checks if check.name == "budget"]
     assert budget.state == "warn"
     assert "the run will request approval before the training" in budget.finding
+
+
+@pytest.mark.parametrize("over_budget", ["refuse", "ask"])
+def test_a_dataset_above_the_budget_is_refused_because_asking_comes_after_it(
+    studio, ready, over_budget
+):
+    message = refusal(studio, **ready, budget_usd=0.01, over_budget=over_budget)
+    assert re.search(
+        r"above the budget of 0\.01 USD, \d\.\d\d USD of it for the dataset\.", message
+    )
+    assert "Raise budget_usd, or lower the number of films, or raise sample_interval_s." in message
 
 
 def test_every_fault_is_named_at_once(studio, ready):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 PREFLIGHT = "preflight.json"
 CONSENT = "review/consent.json"
 REST = "frames, detection, captions and review"
-#: How units that are paid after the review are worded for people.
+#: How units that are paid after the review, and after a consent, are worded for people.
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
     "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
@@ -31,6 +31,11 @@ def require_passed_preflight(tools: ToolBox[MoneySection]) -> None:
     report = tools.read_record(PREFLIGHT, PreflightReport)
     if report is not None:
         report.raise_for_failures("Preflight has refused this run; clear preflight.")
+
+
+def paid_before_consent(usages: Iterable[Usage]) -> list[Usage]:
+    """Return what a run buys before it can ask for consent to its cost."""
+    return [usage for usage in usages if usage.unit not in WORDS]
 
 
 def cost_facts(tools: ToolBox[MoneySection]) -> CostFacts:

@@ -39,7 +39,7 @@ from storyboard_ops.domain.settings.run import suited_settings
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
-from storyboard_ops.steps.money.cost_gate import PREFLIGHT
+from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from storyboard_ops.steps.preflight.model_checks import check_models, chosen_models
 from storyboard_ops.steps.preflight.review_desk import choose_desk
@@ -147,7 +147,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
     )
     usd, unpriced = cost_of(usages, tools.region)
     return PreflightReport(
-        checks=(*findings.checks, _check_budget(tools, usd, unpriced).named("budget")),
+        checks=(*findings.checks, _check_budget(tools, usages, usd, unpriced).named("budget")),
         estimate=usages,
         estimate_usd=round(usd, 2),
         unpriced=unpriced,
@@ -247,8 +247,10 @@ def _count_hosting_hours(tools: ToolBox) -> int:
     return max(HOSTING_HOURS, math.ceil(kept))
 
 
-def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[Usage]) -> Finding:
-    """Compare the estimate with the budget.
+def _check_budget(
+    tools: ToolBox, usages: Sequence[Usage], usd: float, unpriced: Sequence[Usage]
+) -> Finding:
+    """Compare the estimate with the budget, and what is paid before anybody is asked.
 
     ``unpriced``: what the run would buy without a price in its region. The estimate lacks its cost,
     so the budget cannot limit it.
@@ -264,6 +266,12 @@ def _check_budget(tools: ToolBox, usd: float, unpriced: Sequence[Usage]) -> Find
     if usd <= budget:
         return passed(f"estimate {usd:,.2f} USD is within {budget:,.2f} USD.")
     finding = f"estimate {usd:,.2f} USD is above the budget of {budget:,.2f} USD"
+    before, _ = cost_of(paid_before_consent(usages), tools.region)
+    if before > budget:  # asking before the training would come too late
+        dataset = f"{finding}, {before:,.2f} USD of it for the dataset."
+        return failed(
+            dataset, "Raise budget_usd, or lower the number of films, or raise sample_interval_s."
+        )
     if tools.settings.over_budget == "ask":
         return warned(f"{finding}; the run will request approval before the training.")
     return failed(
