@@ -171,6 +171,7 @@ def test_a_run_with_defaults_ends_with_an_approved_dataset(
         bill = today.studio.endpoint.admin("GET", "bill")
         assert receipt.cost_usd == round(bill["total_usd"], 4)
         assert (receipt.unpriced, receipt.still_billing) == ((), ())
+        assert receipt.price_table_date.endswith("made up for tests") == bool(prices)
         assert receipt.cost_usd <= report.estimate_usd
         states = {task.task_id: task.state for task in run.get_task_instances()}
         assert (states["customize_model"], states["confirm_released"]) == ("skipped", "success")

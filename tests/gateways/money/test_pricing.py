@@ -65,7 +65,7 @@ prices:
 def test_an_operator_brings_own_prices(tmp_path: Path, monkeypatch):
     (tmp_path / "aws-eu-central-1.yaml").write_text(TABLE.format(region="eu-central-1"))
     monkeypatch.setenv(PRICES_VARIABLE, str(tmp_path))
-    assert price_table("eu-central-1").test_only
+    assert price_table("eu-central-1").dated == "2026-11-28, made up for tests"
     assert cost_of([million_tokens("eu.amazon.nova-pro-v1:0")], "eu-central-1") == (1.0, ())
     assert price_table(HERE).prices == ()  # the folder is used instead, not beside
 

@@ -223,7 +223,7 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
 
 def _cost_note(facts: ReportFacts, lines: Sequence[costs.CostLine]) -> str:
     if facts.preflight is None:
-        return f"by prices of {facts.prices.date}" if facts.prices else ""
+        return f"by prices of {facts.prices.dated}" if facts.prices else ""
     if facts.receipt is None:
         return f"and about {_usd(costs.cost_to_come(lines))} to come"
     return f"of {_usd(costs.cost_estimated(lines))} expected"

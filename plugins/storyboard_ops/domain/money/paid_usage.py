@@ -46,6 +46,11 @@ class PriceTable(Record):
     test_only: bool = False  # made up for tests; nobody pays them
     prices: tuple[Price, ...]
 
+    @property
+    def dated(self) -> str:
+        """The date, as reports and receipts name it: prices made up for tests are called that."""
+        return f"{self.date}, made up for tests" if self.test_only else self.date
+
     def find(self, service: str, item: str, unit: str) -> Price | None:
         """Return the price of one unit of an item, or None when the table has none.
 

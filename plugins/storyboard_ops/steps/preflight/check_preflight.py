@@ -135,7 +135,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
     if loaded is None:  # the costs depend on its characters
         return PreflightReport(
             checks=tuple(findings.checks),
-            price_table_date=table.date,
+            price_table_date=table.dated,
             desk=findings.desk,
         )
     usages = estimate_usages(
@@ -151,7 +151,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         estimate=usages,
         estimate_usd=round(usd, 2),
         unpriced=unpriced,
-        price_table_date=table.date,
+        price_table_date=table.dated,
         desk=findings.desk,
     )
 

@@ -109,7 +109,7 @@ def _receipt(tools: ToolBox) -> Receipt:
         usages=usages,
         cost_usd=round(usd, 4),
         unpriced=unpriced,
-        price_table_date=price_table(tools.region).date,
+        price_table_date=price_table(tools.region).dated,
         still_billing=tuple(
             resource.arn
             for resource in resources
