@@ -102,6 +102,21 @@ def test_a_model_is_asked_about_with_its_profile_and_every_region_behind_it(stud
     assert all(allows(pipeline(studio), INVOKE, resource) for resource in asked)
 
 
+def test_a_global_profile_needs_the_model_in_no_region_too(studio):
+    model = "amazon.nova-2-lite-v1:0"
+    chosen = {
+        "trainer": "dataset_only",
+        "review_desk": "page",
+        "caption_model_id": f"global.{model}",
+    }
+    tools = routed(studio.tools(**chosen))
+    assert f"arn:aws:bedrock:::foundation-model/{model}" in {
+        right.resource for right in needed_rights(tools)
+    }
+    worker = as_role(studio, pipeline(studio), **chosen)
+    assert check(replace(worker, found_routes=tools.routes)).state == "pass"
+
+
 def test_a_role_that_may_not_call_the_model_is_refused(studio):
     statements = [one for one in pipeline(studio) if one["Sid"] != "AskModels"]
     tools = routed(studio.tools(trainer="dataset_only", review_desk="page"))
