@@ -23,6 +23,7 @@ from botocore.client import BaseClient
 from launcher.aws import blueprint
 from launcher.state.layout import Project
 from local_aws.services.iam.action_resources import read_actions
+from storyboard_ops.domain.models.model_ids import is_profile
 from tests.studio.studio_fixture import Studio
 
 PRODUCT = str(Project().plugins)
@@ -139,8 +140,11 @@ def _resource(account: Account, service: str, action: str, params: dict[str, Any
         return f"arn:aws:sqs:{own}:{name}"
     if "modelId" in params and service == "bedrock-runtime":
         model = params["modelId"]
-        known = model.startswith("arn:")
-        return model if known else f"arn:aws:bedrock:{account.region}::foundation-model/{model}"
+        if model.startswith("arn:"):
+            return str(model)
+        if is_profile(model):  # the models behind it are tested with preflight's check of rights
+            return f"arn:aws:bedrock:{own}:inference-profile/{model}"
+        return f"arn:aws:bedrock:{account.region}::foundation-model/{model}"
     if action == "bedrock:GetFoundationModel":
         return f"arn:aws:bedrock:{account.region}::foundation-model/{params['modelIdentifier']}"
     for name, kind in RESOURCE_OF.items():
