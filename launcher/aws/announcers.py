@@ -43,6 +43,11 @@ def explain_others(
     uploads = f"{names.prefix}{blueprint.INCOMING}"
     senders = {sender for statement in queue_policy for sender in _read_senders(statement)}
     for receiver, identity in _find_overlapping(configuration, uploads):
+        if receiver == names.queue_arn(UPLOADS_QUEUE):
+            return (
+                f"The notification {identity!r} of the bucket sends uploads to {UPLOADS_QUEUE} "
+                f"already, so none was added. Check that it covers all of {uploads}."
+            )
         to_do = MAKE_ROOM
         if receiver.split(":")[2] == "sns":
             to_do = SUBSCRIBED if TOPIC_SENDER in senders else SUBSCRIBE

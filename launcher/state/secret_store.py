@@ -34,7 +34,7 @@ class Secrets:
         """Return the password of a user of this Airflow; only the owner's is shown to people."""
         if user == self.user:
             return self.password
-        digest = hmac.digest(self.session_key.encode(), user.encode(), "sha256")
+        digest = hmac.digest(self.session_key.encode(), f"password of {user}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode()
 
 

@@ -318,6 +318,16 @@ def test_another_receiver_of_the_uploads_is_named(listed, member, arn):
     assert "Narrow that notification" in said
 
 
+def test_a_notification_of_another_name_to_our_queue_is_enough():
+    names = blueprint.Names("000000000000", "us-east-1", BUCKET)
+    ours = {**blueprint.notification(names), "Id": "by hand"}
+    said = explain_others({"QueueConfigurations": [ours]}, [], names)
+    assert said == (
+        f"The notification 'by hand' of the bucket sends uploads to {UPLOADS_QUEUE} already, so "
+        "none was added. Check that it covers all of incoming/."
+    )
+
+
 def test_notifications_about_other_keys_or_events_are_no_obstacle():
     elsewhere = {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "logs/"}]}}
     queue = {"Id": "x", "QueueArn": "arn:aws:sqs:us-east-1:000000000000:theirs"}
