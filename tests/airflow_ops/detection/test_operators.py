@@ -156,6 +156,7 @@ def test_a_run_makes_its_detectors_uses_them_and_leaves_nothing(
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}
     assert run.state == DagRunState.SUCCESS, states
     assert (states["prepare_detectors"], states["stop_detectors"]) == ("success", "success")
+    assert states["confirm_released"] == "success", "without a storyboard, detectors bill too"
 
     tools = aws.tools(run_key(dag.dag_id, run.run_id))
     (ref,) = collect_manifests(tools, started_at="", finished_at="").detections
