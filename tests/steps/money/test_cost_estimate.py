@@ -57,8 +57,11 @@ def test_costs_are_put_in_the_words_of_people(run: Run) -> None:
     assert cost_gate.cost_sentence(facts).startswith(
         "The costs (frames, detection, captions and review, about 1.00 USD; training: 80 "
         "pictures seen, about 0.40 USD; hosting the model: model unit hours, 2, about 121.00 USD) "
-        "add up to an estimated 122.40 USD by the prices of 2026-11-22; the budget is 10.00 USD."
+        "add up to an estimated 122.40 USD by the prices of 2026-11-22; the budget is 10.00 USD. "
+        "Paid capacity lives at most 4 hours."
     )
+    dataset = cost_gate.cost_sentence(facts.model_copy(update={"lines": facts.lines[:1]}))
+    assert dataset.endswith("the budget is 10.00 USD."), "a dataset alone buys no capacity"
     nothing = cost_gate.cost_sentence(cost_gate.cost_facts(run("run-2")))
     assert nothing == "No cost was estimated for this run."
 

@@ -64,12 +64,15 @@ def _lines(usages: tuple[Usage, ...], region: str) -> tuple[CostLine, ...]:
 def cost_sentence(facts: CostFacts) -> str:
     """Word the facts as a sentence, for instructions and questions."""
     parts = "; ".join(f"{line.what}, about {line.usd:,.2f} USD" for line in facts.lines)
+    if not parts:
+        return "No cost was estimated for this run."
     sentence = (
         f"The costs ({parts}) add up to an estimated {facts.estimate_usd:,.2f} USD by the "
-        f"prices of {facts.price_table_date}; the budget is {facts.budget_usd:,.2f} USD. Paid "
-        f"capacity lives at most {facts.lease_h:g} hours."
+        f"prices of {facts.price_table_date}; the budget is {facts.budget_usd:,.2f} USD."
     )
-    return sentence if parts else "No cost was estimated for this run."
+    trains = any(line.what != REST for line in facts.lines)
+    lease = f" Paid capacity lives at most {facts.lease_h:g} hours."
+    return sentence + lease if trains else sentence
 
 
 def current_consent(tools: ToolBox[MoneySection]) -> CostConsent | None:
