@@ -172,6 +172,7 @@ def reviewing(endpoint: RunningEndpoint) -> Iterator[None]:
 
 @pytest.mark.slow
 def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_database):
+    aws.ensure_a2i()  # else preflight chooses the page, and the run would wait for ever
     film = aws.upload(short_film(tmp_path / "film.mp4"))
     conf = {
         **QUICK,
