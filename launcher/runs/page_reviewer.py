@@ -38,7 +38,7 @@ class PageReviewer:
         time, a person who decides at the same moment.
 
         Raises:
-            RunFailed: the page refuses an answer.
+            RunFailed: the page refuses an answer, or Airflow the login.
         """
         try:
             for review in self._get("runs.json")["runs"]:
@@ -96,6 +96,8 @@ class PageReviewer:
         session = requests.Session()
         session.trust_env = False
         answer = session.post(self._login_url, json=self._login, timeout=TIMEOUT_SECONDS)
+        if answer.status_code == requests.codes.unauthorized:
+            raise RunFailed(f"Airflow refuses the login of the user {self._login['username']}.")
         answer.raise_for_status()
         session.cookies.set("_token", answer.json()["access_token"])
         return session

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,22 +116,39 @@ def customer(
 
 @contextmanager
 def scripted_review(server: ApiServer, notes: list[str]) -> Iterator[None]:
-    """The launcher's script answers the approval page until the block ends."""
+    """The launcher's script answers the approval page until the block ends.
+
+    When it cannot, it ends the run, which would wait for it for ever.
+    """
     user = SCRIPTED_REVIEWER
     reviewer = PageReviewer(server.url, user, password(user), notes.append)
     stop = threading.Event()
 
     def work() -> None:
-        while not stop.wait(0.3):
-            reviewer.answer_open_reviews()
+        try:
+            while not stop.wait(0.3):
+                reviewer.answer_open_reviews()
+        except BaseException:
+            end_runs(server)
+            raise
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        try:
+            yield
+        finally:
+            stop.set()
+        working.result()
+
+
+def end_runs(server: ApiServer) -> None:
+    """Mark the runs that go on as failed, as an administrator does in Airflow's UI."""
+    browser, runs = (
+        server.browser("adam"),
+        f"{server.url}/api/v2/dags/train_character_model/dagRuns",
+    )
+    for run in browser.get(runs, params={"state": "running"}, timeout=20).json()["dag_runs"]:
+        browser.patch(f"{runs}/{run['dag_run_id']}", json={"state": "failed"}, timeout=20)
 
 
 @pytest.mark.parametrize(("region", "called", "prices"), REGIONS)

@@ -133,6 +133,13 @@ def test_after_a_refusal_that_passes_it_looks_again(status: int) -> None:
 
 
 @responses.activate
+def test_a_login_that_is_refused_ends_the_run_and_is_not_tried_for_ever() -> None:
+    responses.post(f"{URL}/auth/token", status=401, json={"detail": "Invalid credentials"})
+    with pytest.raises(RunFailed, match=r"refuses the login of the user script\."):
+        review([]).answer_open_reviews()
+
+
+@responses.activate
 def test_a_page_that_refuses_ends_the_run_clearly() -> None:
     record_page()
     responses.replace(
