@@ -127,7 +127,11 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         "LifecycleConfiguration",
         "TransitionDefaultMinimumObjectSize",
     ),
-    "PutBucketNotificationConfiguration": (*BUCKET, "NotificationConfiguration"),
+    "PutBucketNotificationConfiguration": (
+        *BUCKET,
+        "NotificationConfiguration",
+        "SkipDestinationValidation",
+    ),
     "PutBucketPolicy": (*BUCKET, *DIGESTS, "Policy"),
     "PutObject": (*OBJECT, *BODY, *ATTRIBUTES, *CONDITIONS),
     "PutPublicAccessBlock": (*BUCKET, *DIGESTS, "PublicAccessBlockConfiguration"),
@@ -147,7 +151,6 @@ WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
     "ObjectOwnership": ("BucketOwnerEnforced",),
     "OptionalObjectAttributes": ("RestoreStatus",),
     "ServerSideEncryption": ("AES256",),
-    "SkipDestinationValidation": (False,),
     "TaggingDirective": ("COPY",),
 }
 """Values of other parameters that say what this endpoint does anyway: they are accepted."""
