@@ -16,7 +16,6 @@ from storyboard_ops.domain.image_records import Detection, FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.steps.detection.custom_inference import stop_inference
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.detection.detectors import DETECTORS, Detector, chosen_detectors
@@ -216,10 +215,10 @@ def test_what_it_books_is_what_the_service_bills(stage: Stage) -> None:
 
 
 def amounts(tools: ToolBox[RunSettings]) -> Bill:
-    """Return what the run has booked so far, less what it books by time or at no price."""
+    """Return what the run has booked so far, less what it books by time."""
     booked: defaultdict[tuple[str, str], float] = defaultdict(float)
     for usage in tools.booked():
-        if usage.unit != "hour" and price_table("us-east-1").usd(usage):
+        if usage.unit != "hour":
             booked[usage.item, usage.unit] += usage.amount
     return booked
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from storyboard_ops.domain.detection.detector_facts import BILLING
 from storyboard_ops.domain.error_tree import Conflict, NameTaken, NotFound
-from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.gateways.aws.calls import call_unless, list_all
@@ -156,10 +155,10 @@ class RekognitionCustom:
         return call_unless(Conflict, self._client.stop_project_version, ProjectVersionArn=arn)
 
     def detect(self, arn: str, picture: bytes, least: float) -> Bought:
-        """Detect labels with boxes, the most confident first: ([{label, box, confidence}], usage).
+        """Detect labels with boxes, the most confident first: ([{label, box, confidence}], ()).
 
-        A box is [left, top, right, bottom] in ratios; ``least`` and confidences are 0..1. The call
-        is free; the running hour is billed.
+        A box is [left, top, right, bottom] in ratios; ``least`` and confidences are 0..1. Nothing
+        is bought: the hours in which the model runs are billed, not the calls.
         """
         answer = self._client.detect_custom_labels(
             ProjectVersionArn=arn, Image={"Bytes": picture}, MinConfidence=100 * least
@@ -173,8 +172,7 @@ class RekognitionCustom:
             for label in answer["CustomLabels"]
             if "BoundingBox" in label.get("Geometry", {})
         ]
-        usage = Usage(service="rekognition", item="DetectCustomLabels", unit="image", amount=1)
-        return found, (usage,)
+        return found, ()
 
     def delete_version(self, arn: str) -> None:
         """Delete a model; a missing one is not an error."""
