@@ -40,6 +40,18 @@ class HyperparameterRange:
 
 
 @dataclass(frozen=True)
+class RequestLimits:
+    """What one request may contain; None: not documented, or no such member."""
+
+    pictures: int
+    picture_bytes: int
+    longest_side: int  # pixels
+    payload_bytes: int | None = None  # pictures count as base64
+    new_tokens: int | None = None
+    pixels_per_token: int | None = None
+
+
+@dataclass(frozen=True)
 class FoundationModel:
     """One entry of the catalogue. Dates are the first day of the state they name."""
 
@@ -59,6 +71,7 @@ class FoundationModel:
     public_extended_access: date | None = None
     end_of_life: date | None = None
     hyperparameters: Mapping[str, HyperparameterRange] = field(default_factory=dict)
+    limits: RequestLimits | None = None
 
     def arn(self, region: str) -> str:
         """Return the ARN of the model, which belongs to no account."""
@@ -137,10 +150,15 @@ def _read_model(entry: dict[str, Any]) -> FoundationModel:
         name: HyperparameterRange(**bounds)
         for name, bounds in entry.pop("hyperparameters", {}).items()
     }
+    limits = entry.pop("limits", None)
     members: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
     }
-    return FoundationModel(**{**members, "hyperparameters": ranges})
+    return FoundationModel(
+        **members,
+        hyperparameters=ranges,
+        limits=RequestLimits(**limits) if limits else None,
+    )
 
 
 def _to_midnight(day: date) -> datetime:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock.model_catalogue import RequestLimits
 from local_aws.vision.picture_codec import (
     Pixels,
     UnreadablePictureError,
@@ -81,3 +82,16 @@ def read_picture(data: bytes, formats: tuple[str, ...], what: str) -> Pixels:
         return decode_picture(data)
     except UnreadablePictureError as error:
         raise ServiceError(CODE, f"{what} could not be processed: {error}.") from error
+
+
+def check_picture(data: bytes, height: int, width: int, limits: RequestLimits) -> None:
+    """Raise ServiceError ValidationException for a picture beyond the limits of a model."""
+    if len(data) > limits.picture_bytes:
+        raise ServiceError(
+            CODE, f"The picture has {len(data)} bytes; the most is {limits.picture_bytes}."
+        )
+    if max(height, width) > limits.longest_side:
+        raise ServiceError(
+            CODE,
+            f"The picture is {width} x {height} pixels; the most is {limits.longest_side} a side.",
+        )

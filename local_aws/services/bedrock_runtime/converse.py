@@ -7,7 +7,8 @@ Not implemented: language understanding, conversations, tools, video, documents 
 all are rejected. Stop sequences have no effect.
 
 The pictures of a detections request are read in order: a picture that follows a text
-"character: <id>" is a reference of that character, the last other picture is examined.
+"character: <id>" is a reference of that character, one that follows "character sheet: <id>" shows
+several (see `vision.finding.sheet_cells`), the last other picture is examined.
 The facts of a caption request are the JSON object among its texts: `present` (list of objects
 with `id` and `name`) and `avoid` (list of texts).
 """
@@ -21,23 +22,20 @@ from typing import Any
 
 from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
-from local_aws.services.bedrock_runtime.bodies import CODE, read_picture
+from local_aws.services.bedrock.model_catalogue import FoundationModel, RequestLimits
+from local_aws.services.bedrock_runtime.bodies import CODE, check_picture, read_picture
 from local_aws.vision.caption_writer import write_caption
 from local_aws.vision.finding.character_finder import Finding, find_characters
-from local_aws.vision.picture_cache import answers, character_finder, content_hash
-from local_aws.vision.picture_codec import Pixels
+from local_aws.vision.finding.sheet_cells import find_cells
+from local_aws.vision.picture_cache import answers, character_finder, content_hash, crops
+from local_aws.vision.picture_codec import Pixels, decode_picture, encode_png
 from local_aws.vision.picture_facts import PictureFacts, measure_picture
 
-MOST_PICTURES = 20
-MOST_BYTES = 25_000_000
-MOST_SIDE = 8000
-MOST_NEW_TOKENS = 10_000
 DEFAULT_NEW_TOKENS = 4096
 CHARACTERS_PER_TOKEN = 4
-PIXELS_PER_TOKEN = 650
 LEAST_LONGER_SIDE = 896
 
-REFERENCE_LINE = re.compile(r"\s*character:\s*(?P<id>.*\S)\s*\Z", re.IGNORECASE)
+REFERENCE_LINE = re.compile(r"\s*character(?P<sheet> sheet)?:\s*(?P<id>.*\S)\s*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -53,25 +51,27 @@ class Picture:
 Part = str | Picture
 
 
-def converse(request: Request, context: Context, model_id: str) -> dict[str, Any]:
-    """Answer as a Nova understanding model.
+def converse(request: Request, context: Context, model: FoundationModel) -> dict[str, Any]:
+    """Answer as a Nova understanding model, within the limits of one.
 
     Raises:
         ServiceError: ValidationException for wrong roles, formats and sizes.
     """
     began = time.perf_counter()
-    parts = [_read_part(block) for block in _read_question(request["messages"])]
-    _require_limits(parts)
+    limits = model.limits
+    assert limits is not None, model.id
+    parts = [_read_part(block, limits) for block in _read_question(request["messages"])]
     system = [block["text"] for block in request.get("system", []) if "text" in block]
+    _require_limits([*parts, *system], limits)
     text, stop = _truncate(
-        _write_answer(parts, system, context), request.get("inferenceConfig", {})
+        _write_answer(parts, system, context), request.get("inferenceConfig", {}), limits
     )
-    usage = _count_usage(parts, system, text)
+    usage = _count_usage(parts, system, text, limits)
     context.meter.record(
         "bedrock",
         "Converse",
         {"input_token": usage["inputTokens"], "output_token": usage["outputTokens"]},
-        resource=model_id,
+        resource=model.id,
     )
     return {
         "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
@@ -81,13 +81,13 @@ def converse(request: Request, context: Context, model_id: str) -> dict[str, Any
     }
 
 
-def count_picture_tokens(height: int, width: int) -> int:
-    """Return the input tokens of a picture: its area after Nova's rescaling over 650 pixels.
+def count_picture_tokens(height: int, width: int, pixels_per_token: int) -> int:
+    """Return the input tokens of a picture by its area after Nova's rescaling.
 
-    This reproduces the table of the Amazon Nova user guide (900 x 900: about 1,300) within 20 %.
+    This reproduces the tables of the Amazon Nova user guides within 25 %.
     """
     enlarge = max(1.0, LEAST_LONGER_SIDE / max(height, width))
-    return max(1, round(height * width * enlarge**2 / PIXELS_PER_TOKEN))
+    return max(1, round(height * width * enlarge**2 / pixels_per_token))
 
 
 def _write_answer(parts: Sequence[Part], system: Sequence[str], context: Context) -> str:
@@ -111,7 +111,8 @@ def _find_detections(parts: Sequence[Part], context: Context) -> str:
         named = REFERENCE_LINE.match(previous) if isinstance(previous, str) else None
         if isinstance(part, Picture):
             if named:
-                references.append((named["id"], part.data))
+                shown = _split_sheet(part) if named["sheet"] else [part.data]
+                references += [(named["id"], data) for data in shown]
             else:
                 examined = part
         # Several pictures in a row may share one "character:" line.
@@ -125,6 +126,14 @@ def _find_detections(parts: Sequence[Part], context: Context) -> str:
     key = ("detections", digest, content_hash(examined.data))
     findings = answers.get(key, lambda: find_characters(model, _decode_pixels(examined)))
     return json.dumps({"detections": [_describe_detection(found, examined) for found in findings]})
+
+
+def _split_sheet(sheet: Picture) -> list[bytes]:
+    """Return the pictures of a contact sheet as PNG files."""
+    key = ("sheet", content_hash(sheet.data))
+    return crops.get(
+        key, lambda: [encode_png(cell) for cell in find_cells(decode_picture(sheet.data))]
+    )
 
 
 def _describe_detection(finding: Finding, picture: Picture) -> dict[str, Any]:
@@ -180,7 +189,7 @@ def _read_question(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return content
 
 
-def _read_part(block: dict[str, Any]) -> Part:
+def _read_part(block: dict[str, Any], limits: RequestLimits) -> Part:
     if "text" in block:
         if not block["text"].strip():
             raise ServiceError(CODE, "The text field in the ContentBlock object is blank.")
@@ -188,10 +197,10 @@ def _read_part(block: dict[str, Any]) -> Part:
     if "image" not in block:
         kind = next(iter(block), "nothing")
         raise ServiceError(CODE, f"The local endpoint reads texts and pictures, not {kind}.")
-    return _read_picture(block["image"])
+    return _read_picture(block["image"], limits)
 
 
-def _read_picture(image: dict[str, Any]) -> Picture:
+def _read_picture(image: dict[str, Any], limits: RequestLimits) -> Picture:
     if "bytes" not in image["source"]:
         raise ServiceError(CODE, "The local endpoint reads pictures from bytes only.")
     data = image["source"]["bytes"]
@@ -199,42 +208,48 @@ def _read_picture(image: dict[str, Any]) -> Picture:
     height, width = answers.get(
         key, lambda: read_picture(data, (image["format"],), "The picture").shape[:2]
     )
-    if max(height, width) > MOST_SIDE:
-        raise ServiceError(
-            CODE, f"The picture is {width} x {height} pixels; the most is {MOST_SIDE} a side."
-        )
+    check_picture(data, height, width, limits)
     return Picture(data, height, width, image["format"])
 
 
-def _require_limits(parts: Sequence[Part]) -> None:
-    pictures = [part for part in parts if isinstance(part, Picture)]
-    if len(pictures) > MOST_PICTURES:
+def _require_limits(parts: Sequence[Part], limits: RequestLimits) -> None:
+    """Check the number of pictures and the payload, in which pictures count as base64."""
+    pictures = sum(isinstance(part, Picture) for part in parts)
+    if pictures > limits.pictures:
         raise ServiceError(
-            CODE, f"The request has {len(pictures)} images; the most is {MOST_PICTURES}."
+            CODE, f"The request has {pictures} images; the most is {limits.pictures}."
         )
-    size = sum(len(picture.data) for picture in pictures)
-    if size > MOST_BYTES:
+    size = sum(
+        len(part.encode()) if isinstance(part, str) else -(-len(part.data) // 3) * 4
+        for part in parts
+    )
+    if limits.payload_bytes is not None and size > limits.payload_bytes:
         raise ServiceError(
-            CODE, f"The images have {size} bytes together; the most is {MOST_BYTES}."
+            CODE, f"The payload has {size} bytes; the most is {limits.payload_bytes}."
         )
 
 
-def _truncate(text: str, config: dict[str, Any]) -> tuple[str, str]:
+def _truncate(text: str, config: dict[str, Any], limits: RequestLimits) -> tuple[str, str]:
     most = config.get("maxTokens", DEFAULT_NEW_TOKENS)
-    if most > MOST_NEW_TOKENS:
+    if limits.new_tokens is not None and most > limits.new_tokens:
         raise ServiceError(
-            CODE, f"The maximum tokens you requested exceeds the model limit of {MOST_NEW_TOKENS}."
+            CODE,
+            f"The maximum tokens you requested exceeds the model limit of {limits.new_tokens}.",
         )
     if _count_tokens(text) > most:
         return text[: most * CHARACTERS_PER_TOKEN], "max_tokens"
     return text, "end_turn"
 
 
-def _count_usage(parts: Sequence[Part], system: Sequence[str], text: str) -> dict[str, int]:
+def _count_usage(
+    parts: Sequence[Part], system: Sequence[str], text: str, limits: RequestLimits
+) -> dict[str, int]:
+    pixels_per_token = limits.pixels_per_token
+    assert pixels_per_token is not None
     read = sum(
         _count_tokens(part)
         if isinstance(part, str)
-        else count_picture_tokens(part.height, part.width)
+        else count_picture_tokens(part.height, part.width, pixels_per_token)
         for part in [*parts, *system]
     )
     written = _count_tokens(text)

@@ -14,11 +14,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from local_aws.operations.context import Context
-from local_aws.protocol.errors import ServiceError
+from local_aws.services.bedrock.model_catalogue import FoundationModel
 from local_aws.services.bedrock_runtime.bodies import (
-    CODE,
     Base64Bytes,
     StrictBody,
+    check_picture,
     parse_body,
     read_picture,
 )
@@ -27,9 +27,6 @@ from local_aws.vision.picture_embedding import Vector, embed_picture
 
 TITAN = "amazon.titan-embed-image-v1"
 NOVA = "amazon.nova-2-multimodal-embeddings-v1:0"
-
-TITAN_LONGEST_SIDE = 2048
-TITAN_MOST_BYTES = 5 * 1024 * 1024
 
 
 class TitanConfig(StrictBody):
@@ -89,38 +86,30 @@ class NovaBody(StrictBody):
     parameters: NovaParameters = Field(alias="singleEmbeddingParams")
 
 
-def answer_titan(raw: bytes, context: Context) -> dict[str, Any]:
+def answer_titan(raw: bytes, model: FoundationModel, context: Context) -> dict[str, Any]:
     """Return Titan's answer: the `embedding` of the picture."""
-    data = parse_body(raw, TitanBody).image
-    vector, (height, width) = _embed_file(data, ("png", "jpeg"))
-    if len(data) > TITAN_MOST_BYTES:
-        raise ServiceError(
-            CODE, f"The picture has {len(data)} bytes; the most is {TITAN_MOST_BYTES}."
-        )
-    if max(height, width) > TITAN_LONGEST_SIDE:
-        raise ServiceError(
-            CODE,
-            f"The picture is {width} x {height} pixels; "
-            f"the most is {TITAN_LONGEST_SIDE} x {TITAN_LONGEST_SIDE}.",
-        )
+    vector = _embed_file(parse_body(raw, TitanBody).image, ("png", "jpeg"), model)
     context.meter.record("bedrock", "InvokeModel", {"image": 1}, resource=TITAN)
     return {"embedding": vector.tolist(), "inputTextTokenCount": 0}
 
 
-def answer_nova(raw: bytes, context: Context) -> dict[str, Any]:
+def answer_nova(raw: bytes, model: FoundationModel, context: Context) -> dict[str, Any]:
     """Return Nova's answer: `embeddings` with one embedding and its type."""
     image = parse_body(raw, NovaBody).parameters.image
-    vector, _ = _embed_file(image.source.data, (image.format,))
+    vector = _embed_file(image.source.data, (image.format,), model)
     context.meter.record("bedrock", "InvokeModel", {"image": 1}, resource=NOVA)
     return {"embeddings": [{"embeddingType": "IMAGE", "embedding": vector.tolist()}]}
 
 
-def _embed_file(data: bytes, formats: tuple[str, ...]) -> tuple[Vector, tuple[int, int]]:
-    """Return the embedding of a picture file, and its height and width in pixels."""
+def _embed_file(data: bytes, formats: tuple[str, ...], model: FoundationModel) -> Vector:
+    """Return the embedding of a picture file within the limits of the model."""
 
     def compute() -> tuple[Vector, tuple[int, int]]:
         pixels = read_picture(data, formats, "The input image")
         return embed_picture(pixels), (pixels.shape[0], pixels.shape[1])
 
     key = ("embedding", content_hash(data), ",".join(formats))
-    return answers.get(key, compute)
+    vector, (height, width) = answers.get(key, compute)
+    assert model.limits is not None, model.id
+    check_picture(data, height, width, model.limits)
+    return vector

@@ -58,7 +58,7 @@ def converse(request: Request, context: Context) -> Answer:
     model = _find_model(request["modelId"], context)
     if "TEXT" not in model.output_modalities:
         raise ServiceError(CODE, NO_CONVERSE)
-    return nova_converse(request, context, model.id)
+    return nova_converse(request, context, model)
 
 
 def _find_model(identifier: str, context: Context) -> FoundationModel:
@@ -79,9 +79,9 @@ def _answer_foundation_model(
     model: FoundationModel, raw: bytes, context: Context
 ) -> dict[str, Any]:
     if model.id == TITAN:
-        return answer_titan(raw, context)
+        return answer_titan(raw, model, context)
     if model.id == NOVA:
-        return answer_nova(raw, context)
+        return answer_nova(raw, model, context)
     if model.id == CANVAS:
         return answer_canvas(raw, [], context)
     raise ServiceError(CODE, f"The local endpoint does not implement InvokeModel of {model.id}.")
