@@ -16,7 +16,9 @@
     ├── ReviewRefused           review: a request of the approval page cannot be accepted
     │                           -> the page says what to do; nothing is lost
     ├── AnswerUnusable          steps: the answer of a model or reviewer has an unusable form
-    │                           -> read the answer in the log; clear the task to request another
+    │   │                       -> read the answer in the log; clear the task to request another
+    │   └── AnswerCutOff        core: the answer of a model is longer than the request allowed
+    │                           -> show the model fewer characters, or choose another model
     ├── ManifestCorrupt         gateways: a manifest does not match its digest
     │                           -> clear the task that wrote it
     ├── NotFinished             steps: a job or review did not end before its result was needed
@@ -66,7 +68,10 @@ and what to do next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+if TYPE_CHECKING:
+    from storyboard_ops.domain.money.paid_usage import Usage
 
 #: Why a request of the approval page is refused.
 Refusal = Literal[
@@ -133,7 +138,18 @@ class ReviewRefused(StoryboardError):
 
 
 class AnswerUnusable(StoryboardError):
-    """The answer of a model or a reviewer has a form that cannot be used."""
+    """The answer of a model or a reviewer has a form that cannot be used.
+
+    ``billed``: what a gateway that could not read the answer was billed for it.
+    """
+
+    def __init__(self, message: str, billed: tuple[Usage, ...] = ()) -> None:
+        super().__init__(message)
+        self.billed = billed
+
+
+class AnswerCutOff(AnswerUnusable):
+    """A model could not finish its answer within the tokens that the request allowed."""
 
 
 class ManifestCorrupt(StoryboardError):

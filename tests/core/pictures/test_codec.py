@@ -8,17 +8,19 @@ import zlib
 import numpy as np
 import pytest
 
-from storyboard_ops.core.pictures import codec as picture_codec
 from storyboard_ops.core.pictures.codec import (
     decode_rgb,
     encode_jpeg,
     encode_png,
     fit_within,
+    fitting_jpeg,
     model_jpeg,
+    picture_size,
     sendable,
 )
 from storyboard_ops.domain.error_tree import BadInput
-from tests.material.factories import picture
+from storyboard_ops.domain.models.call_limits import PictureLimits
+from tests.material.factories import noise, picture
 
 ORANGE = np.full((16, 24, 3), (255, 128, 0), np.uint8)
 
@@ -75,53 +77,82 @@ def test_a_model_is_sent_a_jpeg_of_at_most_1024_pixels() -> None:
     assert decode_rgb(sent).shape == (512, 1024, 3)
 
 
-def test_what_services_take_is_sent_as_it_is():
+def limited(most_bytes: int = 3_750_000, most_side: int = 8_000) -> PictureLimits:
+    """Limits of a service that accepts pictures of this many bytes and pixels per side."""
+    names = ("pictures", "picture_bytes", "side_px", "formats")
+    return PictureLimits(
+        pictures=1,
+        picture_bytes=most_bytes,
+        side_px=(1, most_side),
+        formats=("jpeg",),
+        sources={"guide": names},
+    )
+
+
+def test_what_a_service_accepts_is_sent_as_it_is():
     encoded = encode_jpeg(picture(1))
-    assert sendable(encoded) is encoded
+    assert sendable(encoded, limited()) is encoded
+    assert fitting_jpeg(encoded, limited()) == model_jpeg(encoded)
 
 
-def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits(monkeypatch):
-    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", 20_000)
-    monkeypatch.setattr(picture_codec, "SENT_SIDE", 400)
-    noise = np.random.default_rng(1).integers(0, 256, (300, 600, 3), np.uint8)
-    sent = sendable(encode_png(noise))
-    height, width = decode_rgb(sent).shape[:2]
-    assert len(sent) <= 20_000 < len(model_jpeg(encode_png(noise), width * 4 // 3))
-    assert (width / height, width < 400) == (pytest.approx(2, abs=0.02), True)
+def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits():
+    encoded = noise(600, 300)
+    for send in (sendable, fitting_jpeg):
+        sent = send(encoded, limited(20_000))
+        height, width = decode_rgb(sent).shape[:2]
+        assert len(sent) <= 20_000 < len(model_jpeg(encoded, width * 4 // 3 + 1))
+        assert (width / height, width < 400) == (pytest.approx(2, abs=0.03), True)
 
 
-@pytest.mark.parametrize(("width", "sent"), [(4_096, (90, 4_096)), (4_200, (88, 4_096))])
-def test_what_has_too_many_pixels_a_side_is_sent_smaller(width, sent):
+@pytest.mark.parametrize("send", [sendable, fitting_jpeg])
+def test_exactly_as_many_bytes_as_a_service_accepts_are_sent_as_they_are(send):
+    encoded = model_jpeg(encode_png(picture(1)))
+    size = len(send(encoded, limited()))
+    assert len(send(encoded, limited(size))) == size
+    assert len(send(encoded, limited(size - 1))) < size
+
+
+def test_a_frame_gets_the_bytes_that_its_request_has_left():
+    encoded = encode_jpeg(picture(1))
+    assert sendable(encoded, limited(), len(encoded)) is encoded
+    assert len(sendable(encoded, limited(), len(encoded) - 1)) < len(encoded)
+
+
+@pytest.mark.parametrize(
+    ("most_side", "width", "sent"),
+    [
+        (8_000, 4_096, (90, 4_096)),
+        (8_000, 4_200, (88, 4_096)),  # no service needs more
+        (2_000, 2_000, (90, 2_000)),
+        (2_000, 2_001, (90, 2_000)),
+        (2_000, 4_000, (45, 2_000)),
+    ],
+)
+def test_what_has_too_many_pixels_a_side_is_sent_smaller(most_side, width, sent):
     wide = encode_jpeg(np.zeros((90, width, 3), np.uint8))
-    assert decode_rgb(sendable(wide)).shape[:2] == sent
+    assert decode_rgb(sendable(wide, limited(most_side=most_side))).shape[:2] == sent
+
+
+@pytest.mark.parametrize(("most_side", "sent"), [(8_000, 1_024), (1_000, 1_000)])
+def test_a_picture_for_a_model_has_1024_pixels_or_what_the_model_accepts(most_side, sent):
+    encoded = encode_jpeg(np.zeros((90, 1_500, 3), np.uint8))
+    assert decode_rgb(fitting_jpeg(encoded, limited(most_side=most_side))).shape[1] == sent
 
 
 @pytest.mark.parametrize("encoded", [b"no picture", huge_png()], ids=["text", "too large"])
 def test_what_is_no_picture_is_left_to_the_service_to_refuse(encoded):
-    assert sendable(encoded) is encoded
+    assert sendable(encoded, limited()) is encoded
+    assert picture_size(encoded) == (0, 0)
+
+
+def test_three_and_three_quarters_of_a_megabyte_are_sent_and_a_byte_more_is_shrunk_to_2048():
+    wide = encode_jpeg(np.zeros((60, 3_000, 3), np.uint8))
+    padded = wide + bytes(3_750_000 - len(wide))  # decoders read over what follows a JPEG's end
+    assert sendable(padded, limited()) is padded
+    assert decode_rgb(sendable(padded + b"\0", limited())).shape == (41, 2_048, 3)
 
 
 @pytest.mark.parametrize(("width", "size"), [(1_024, (1, 1_024)), (5_000, (1, 1_024))])
 def test_a_line_of_pixels_keeps_one_however_much_it_is_shrunk(width, size):
     assert fit_within(np.zeros((1, width, 3), np.uint8), 1_024).shape[:2] == size
     assert fit_within(np.zeros((width, 1, 3), np.uint8), 1_024).shape[1::-1] == size
-
-
-def test_exactly_as_many_bytes_as_services_take_are_sent_as_they_are(monkeypatch):
-    encoded = encode_jpeg(picture(1))
-    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", len(encoded))
-    assert sendable(encoded) is encoded
-    monkeypatch.setattr(picture_codec, "MOST_SENT_BYTES", len(encoded) - 1)
-    assert len(sendable(encoded)) < len(encoded)
-
-
-def test_exactly_as_many_pixels_as_services_take_are_sent_as_they_are():
-    wide = encode_jpeg(np.zeros((90, 4_096, 3), np.uint8))
-    assert sendable(wide) is wide
-
-
-def test_three_and_three_quarters_of_a_megabyte_are_sent_and_a_byte_more_is_shrunk_to_2048():
-    wide = encode_jpeg(np.zeros((60, 3_000, 3), np.uint8))
-    padded = wide + bytes(3_750_000 - len(wide))  # decoders read over what follows a JPEG's end
-    assert sendable(padded) is padded
-    assert decode_rgb(sendable(padded + b"\0")).shape == (41, 2_048, 3)

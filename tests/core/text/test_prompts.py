@@ -6,14 +6,28 @@ import json
 
 import pytest
 
-from storyboard_ops.core.text.prompts import caption_parts, detection_parts, evenly_chosen
+from storyboard_ops.core.detection.reference_pictures import ReferencePicture
+from storyboard_ops.core.text.prompts import (
+    ABOUT_SHEETS,
+    caption_parts,
+    detection_parts,
+    panel_prompt,
+)
 from tests.material import factories
 
 
 def test_references_come_with_their_character_before_the_picture_to_examine() -> None:
-    assert detection_parts([("mira", b"1"), ("bram", b"2")], b"frame") == [
+    shown = [ReferencePicture("mira", b"1"), ReferencePicture("bram", b"2")]
+    assert detection_parts(shown, b"frame") == [
         "character: mira", b"1", "character: bram", b"2",
         "Picture to examine:", b"frame", 'Answer with JSON only, key "detections".',
+    ]  # fmt: skip
+
+
+def test_a_sheet_is_announced_and_explained() -> None:
+    shown = [ReferencePicture("mira", b"1", is_sheet=True), ReferencePicture("bram", b"2")]
+    assert detection_parts(shown, b"frame")[:5] == [
+        ABOUT_SHEETS, "character sheet: mira", b"1", "character: bram", b"2",
     ]  # fmt: skip
 
 
@@ -34,17 +48,31 @@ def test_a_caption_is_asked_for_with_the_facts_and_what_was_wrong_before() -> No
     assert len(again) == 4
 
 
+PRODUCTION = factories.production()
+(_, BRAM), (PIP,) = (scene.panels for scene in PRODUCTION.storyboard)
+WHOLE = "Bram waves from his boat. soft painted animation, evening light"
+
+
 @pytest.mark.parametrize(
-    ("most", "chosen"),
+    ("most", "prompt"),
     [
-        (1, ["a1"]),
-        (2, ["a1", "b1"]),
-        (3, ["a1", "a2", "b1"]),
-        (4, ["a1", "a2", "a3", "b1"]),
-        (9, ["a1", "a2", "a3", "b1"]),
+        (1_024, WHOLE),
+        (len(WHOLE), WHOLE),
+        (len(WHOLE) - 1, "Bram waves from his soft painted animation, evening light"),
+        (57, "Bram waves from his soft painted animation, evening light"),
+        (56, "Bram waves from soft painted animation, evening light"),
+        (40, "soft painted animation, evening light"),
+        (10, "soft paint"),
     ],
 )
-def test_references_are_taken_in_turns_and_told_by_character(most: int, chosen: list[str]) -> None:
-    pictures = {"a": [b"a1", b"a2", b"a3"], "b": [b"b1"]}
-    assert [picture.decode() for _, picture in evenly_chosen(pictures, most)] == chosen
-    assert all(picture.decode()[0] == who for who, picture in evenly_chosen(pictures, most))
+def test_a_long_prompt_loses_words_of_its_description_only(most: int, prompt: str) -> None:
+    assert panel_prompt(PRODUCTION, BRAM, most) == prompt
+
+
+def test_a_long_prompt_keeps_the_names_that_its_description_leaves_out() -> None:
+    panel = PIP.model_copy(update={"description": "All look up. " * 9, "characters": ("pip",)})
+    prompt = panel_prompt(PRODUCTION, panel, 80)
+    assert prompt == (
+        "All look up. All look In the picture: Pip. soft painted animation, evening light"
+    )
+    assert len(prompt) == 80 < len(panel_prompt(PRODUCTION, panel))

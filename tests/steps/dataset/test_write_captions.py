@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from botocore.exceptions import ClientError
@@ -178,8 +179,20 @@ def test_more_lost_captions_than_the_run_allows_stop_it_with_their_reasons(tools
     with pytest.raises(BatchFailed) as raised:
         write_captions(tools, crops)
     first, *reasons = str(raised.value).splitlines()
-    assert first.startswith("3 of 5 captions could not be written; the allowed share is 0.5")
+    assert first.startswith(
+        "3 of 5 captions could not be written or used; the allowed share is 0.5"
+    )
     assert reasons == ["  3 times: The answer contains no complete JSON object: 'no'"]
+
+
+@pytest.mark.parametrize(("nameless", "stops"), [(2, False), (3, True)])
+def test_a_caption_that_the_linter_refuses_is_lost_too(tools, model, crops, nameless, stops):
+    for png, text in list(zip(PNGS, VARIED, strict=True))[:nameless]:
+        model.will_answer(png, answer(text.replace("Mira", "She")))
+    said = "3 of 5 captions could not be .* used.*\n  3 times: does not call the character by name"
+    with pytest.raises(BatchFailed, match=said) if stops else nullcontext():
+        images = captioned(tools, crops)
+        assert [image.kept for image in images] == [False, False, True, True, True]
 
 
 def test_an_answer_that_was_cut_off_is_not_stored(tools, model, crops):

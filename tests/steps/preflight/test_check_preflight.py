@@ -8,7 +8,8 @@ import pytest
 
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.steps.money.cost_gate import require_passed_preflight
+from storyboard_ops.gateways.money.pricing import cost_of
+from storyboard_ops.steps.money.cost_gate import cost_facts, require_passed_preflight
 from storyboard_ops.steps.preflight.check_preflight import check_preflight, preflight_report
 from tests.films.tiny_film import tiny_film, tiny_production
 from tests.material.factories import picture
@@ -298,6 +299,18 @@ def test_an_estimate_above_the_budget_is_refused(studio, ready):
     assert "above the budget of 10.00 USD" in message
 
 
+def test_preflight_and_the_gate_before_the_training_agree_to_the_cent(studio, ready):
+    """The estimate is not a whole number of cents: it is rounded up for both."""
+    exact = preflight_report(studio.tools(**ready)).estimate_usd
+    usages = preflight_report(studio.tools(**ready)).estimate
+    assert 0 < exact - cost_of(usages, "us-east-1")[0] < 0.01
+    for budget, state, due in ((exact, "pass", None), (round(exact - 0.01, 2), "warn", exact)):
+        tools = studio.tools(**ready, budget_usd=budget, over_budget="ask")
+        report = check_preflight(tools)
+        assert {check.name: check.state for check in report.checks}["budget"] == state
+        assert cost_facts(tools).consent_usd == due
+
+
 def test_an_estimate_above_the_budget_may_be_asked_about_instead(studio, ready):
     report = check_preflight(studio.tools(**ready, budget_usd=10, over_budget="ask"))
     (budget,) = [check for check in report.checks if check.name == "budget"]
@@ -346,19 +359,16 @@ def test_past_its_end_of_life_the_base_model_is_refused_but_the_dataset_can_be_m
         assert report.desk.desk == "page"
 
 
-@pytest.mark.parametrize(("width", "height", "tokens"), [(320, 180, 753), (1920, 1080, 3_456)])
-def test_frames_are_estimated_at_the_size_of_the_largest_film(
-    studio, ready, tmp_path, width, height, tokens
-):
-    """Two seconds of a small film and two of another; one reference; each question twice."""
-    films = [
-        studio.upload(tiny_film(tmp_path / "small.mp4", seconds=2)),
-        studio.upload(tiny_film(tmp_path / "other.mp4", seconds=2, width=width, height=height)),
-    ]
-    chosen = {
-        "detection_model_id": "amazon.nova-lite-v1:0",
-        "trainer": "dataset_only",
-    }
-    report = preflight_report(studio.tools(**{**ready, "videos": films}, **chosen))
-    amounts = {(usage.item, usage.unit): usage.amount for usage in report.estimate}
-    assert amounts["amazon.nova-lite-v1:0", "input_token"] == 2 * 4 * (400 + 1_300 + tokens)
+def test_frames_are_estimated_at_the_size_of_the_largest_film(studio, ready, tmp_path):
+    """Two seconds of a small film and two of another; each question twice."""
+    small = studio.upload(tiny_film(tmp_path / "small.mp4", seconds=2))
+    chosen = {**ready, "detection_model_id": "amazon.nova-lite-v1:0", "trainer": "dataset_only"}
+    read = []
+    for width, height in ((320, 180), (1920, 1080)):
+        name = tmp_path / f"{width}.mp4"
+        other = studio.upload(tiny_film(name, seconds=2, width=width, height=height))
+        report = preflight_report(studio.tools(**{**chosen, "videos": [small, other]}))
+        amounts = {(usage.item, usage.unit): usage.amount for usage in report.estimate}
+        read.append(amounts["amazon.nova-lite-v1:0", "input_token"])
+    enlarged, hd = 896 * 504 / 650, 1920 * 1080 / 650
+    assert read[1] - read[0] == pytest.approx(2 * 4 * (hd - enlarged), abs=16)

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from storyboard_ops.core.pictures.picture_header import judged_header
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.models.call_limits import PictureLimits
 
 #: Longest side, in pixels, of a picture sent to a model: more cost tokens and change no answer.
 MODEL_SIDE = 1024
-#: Bytes that every service accepts for a picture: Converse 3.75 MB, DetectCustomLabels 4 MB, other
-#: Rekognition calls 5 MB (API references). A frame of a UHD film exceeds it.
-MOST_SENT_BYTES = 3_750_000
-#: Pixels per side that every service accepts: DetectCustomLabels 4,096, the others more.
+#: Longest side, in pixels, of a frame as it is sent, where the service does not allow less.
 MOST_SENT_SIDE = 4_096
-#: Longest side, in pixels, of what is sent instead of a picture that exceeds either limit.
+#: Longest side, in pixels, of what is sent instead of a frame with too many bytes.
 SENT_SIDE = 2048
+#: JPEG quality of what is sent.
+SENT_QUALITY = 92
 
 
 def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
@@ -66,26 +66,41 @@ def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
     """Encode a picture as it is sent to a model: JPEG, no side above ``side`` pixels."""
-    return encode_jpeg(fit_within(decode_rgb(encoded), side), quality=92)
+    return encode_jpeg(fit_within(decode_rgb(encoded), side), SENT_QUALITY)
 
 
-def sendable(encoded: bytes) -> bytes:
-    """Return a picture that every service accepts: unchanged or, above a limit, as smaller JPEG."""
-    sent, side = encoded, SENT_SIDE
-    if _longest_side(encoded) > MOST_SENT_SIDE:
-        sent = model_jpeg(encoded, MOST_SENT_SIDE)
-    while len(sent) > MOST_SENT_BYTES:
-        sent, side = model_jpeg(encoded, side), side * 3 // 4
+def fitting_jpeg(encoded: bytes, limits: PictureLimits, side: int = MODEL_SIDE) -> bytes:
+    """Encode a picture like ``model_jpeg``, smaller where the service's limits require it."""
+    side = min(side, limits.side_px[1])
+    sent = model_jpeg(encoded, side)
+    while len(sent) > limits.picture_bytes:
+        side = side * 3 // 4
+        sent = model_jpeg(encoded, side)
     return sent
 
 
-def _longest_side(encoded: bytes) -> int:
-    """Read the longest side, in pixels, from the header; 0 when it is not a usable picture."""
+def sendable(encoded: bytes, limits: PictureLimits, most_bytes: int | None = None) -> bytes:
+    """Return a frame that a service accepts: unchanged or, above a limit, as smaller JPEG.
+
+    ``most_bytes``: what is left for it in a request, where that is less than the service allows.
+    """
+    sent, side = encoded, SENT_SIDE
+    most_bytes = min(most_bytes or limits.picture_bytes, limits.picture_bytes)
+    most_side = min(MOST_SENT_SIDE, limits.side_px[1])
+    if max(picture_size(encoded)) > most_side:
+        sent = model_jpeg(encoded, most_side)
+    while len(sent) > most_bytes:
+        sent, side = model_jpeg(encoded, min(side, most_side)), side * 3 // 4
+    return sent
+
+
+def picture_size(encoded: bytes) -> tuple[int, int]:
+    """Read width and height, in pixels, from the header; (0, 0) if it is not a usable picture."""
     try:
         header = judged_header(encoded)
     except BadInput:
-        return 0
-    return max(header.width, header.height)
+        return 0, 0
+    return header.width, header.height
 
 
 def _encode(extension: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import math
 
-from storyboard_ops.core.pictures.codec import MOST_SENT_SIDE
+from storyboard_ops.core.preflight.request_tokens import RequestTokens
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
-from storyboard_ops.domain.settings.pictures import DetectionSection
-from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.domain.settings.pictures import (
+    CaptionSection,
+    DetectionSection,
+    DuplicateSection,
+)
+from storyboard_ops.domain.settings.review import ReviewSection
 
-#: Most input tokens of one picture, long side 1,024 px, for a Nova model.
-PICTURE_TOKENS = 1_800
-#: Most input tokens of a reference picture: it is sent with a long side of 512 px, but Nova
-#: enlarges pictures below 896 px before it counts.
-REFERENCE_TOKENS = 1_300
-#: Nova counts about 650 pixels of a picture as a token (900 x 900: about 1,300), after enlarging it
-#: to this longer side; here a little fewer pixels.
-PIXELS_PER_TOKEN = 600
-LEAST_COUNTED_SIDE = 896
-PROMPT_TOKENS = 400
-#: Most pictures of a question: those of a detection are references, strangers and the frame.
-PICTURES_PER_QUESTION = 20
 #: A question whose answer is unusable is asked once more, and billed again.
 QUESTIONS_PER_ANSWER = 2
 #: Approximate tokens by which the second request of a caption is longer: what was wrong with the
 #: first.
 COMPLAINT_TOKENS = 200
+#: Approximate tokens of an answer: a caption, or the boxes of three figures in a frame.
 ANSWER_TOKENS = 120
+TOKENS_PER_BOX = 40
 #: Approximate pictures of characters per sampled frame: two thirds of the frames show a character,
 #: and for some the head is cut out as well.
 PICTURES_PER_FRAME = 0.9
@@ -48,60 +42,46 @@ def estimate_usages(
     settings: CommonSettings,
     production: Production,
     frames: int,
+    tokens: RequestTokens,
     hosting_hours: int = HOSTING_HOURS,
-    frame_tokens: int = PICTURE_TOKENS,
 ) -> tuple[Usage, ...]:
     """Return everything a run would buy if nothing could be reused and nothing was dropped.
 
     ``frames``: number sampled from all videos together; 0 for a run without films.
-    ``hosting_hours``: hours for which capacity is billed. ``frame_tokens``: most input tokens of
-    one frame, see ``picture_tokens``.
+    ``tokens``: of the requests to multimodal models. ``hosting_hours``: hours for which capacity is
+    billed.
     """
-    films = (
-        _films(settings, production, frames, frame_tokens)
-        if isinstance(settings, RunSettings)
-        else ()
-    )
-    return (*films, *(_training(settings, hosting_hours) if settings.draws else ()))
-
-
-def picture_tokens(width: int, height: int) -> int:
-    """Return the most input tokens of a picture of this size for a Nova model.
-
-    Nova enlarges small pictures before it counts; detection sends frames as large as they are, up
-    to the longest side that services accept.
-    """
-    side = max(width, height)
-    scale = max(min(side, MOST_SENT_SIDE), LEAST_COUNTED_SIDE) / side
-    return math.ceil(width * height * scale**2 / PIXELS_PER_TOKEN)
-
-
-def _films(
-    settings: RunSettings, production: Production, frames: int, frame_tokens: int
-) -> list[Usage]:
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
-    return [
-        *_detection(settings, production, frames, frame_tokens),
-        *_captions(settings, pictures),
-        *(_review(pictures) if settings.review_desk in ("a2i", "choose") else ()),
-    ]
+    panels = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
+    usages: list[Usage] = []
+    if isinstance(settings, DetectionSection):
+        usages += _detection(settings, production, frames, tokens)
+    if isinstance(settings, DuplicateSection):  # panels are compared with the pictures
+        usages += _embeddings(settings, pictures + panels)
+    if isinstance(settings, CaptionSection):
+        usages += _captions(settings, pictures, tokens)
+    if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
+        usages += _review(pictures)
+    if settings.draws:
+        usages += _training(settings, hosting_hours)
+    return tuple(usages)
 
 
 def _detection(
-    settings: DetectionSection, production: Production, frames: int, frame_tokens: int
+    settings: DetectionSection, production: Production, frames: int, tokens: RequestTokens
 ) -> list[Usage]:
     usages = []
     references = sum(len(character.references) for character in production.characters)
     if "multimodal" in settings.detectors:
-        shown = min(references + len(production.strangers), PICTURES_PER_QUESTION - 1)
-        question = PROMPT_TOKENS + REFERENCE_TOKENS * shown + frame_tokens
         asked = frames * QUESTIONS_PER_ANSWER
-        usages += _tokens(settings.detection_model_id, asked * question, asked * ANSWER_TOKENS)
+        kinds = len(production.characters) + bool(production.strangers)
+        written = max(ANSWER_TOKENS, kinds * TOKENS_PER_BOX)
+        usages += _tokens(settings.detection_model_id, asked * tokens.detection, asked * written)
     if "labels" in settings.detectors:
         usages.append(_rekognition("DetectLabels", "image", frames))
     if "faces" in settings.detectors:
         usages += [
-            _rekognition("IndexFaces", "image", references),
+            _rekognition("IndexFaces", "image", references + len(production.strangers)),
             _rekognition("DetectFaces", "image", frames),
             _rekognition("SearchFacesByImage", "image", math.ceil(frames * FACES_PER_FRAME)),
         ]
@@ -118,14 +98,15 @@ def _rekognition(item: str, unit: str, amount: float) -> Usage:
     return Usage(service="rekognition", item=item, unit=unit, amount=amount)
 
 
-def _captions(settings: RunSettings, pictures: int) -> list[Usage]:
-    question = PROMPT_TOKENS + PICTURE_TOKENS
-    read = question * QUESTIONS_PER_ANSWER + COMPLAINT_TOKENS
+def _embeddings(settings: DuplicateSection, pictures: int) -> list[Usage]:
+    model = settings.embedding_model_id
+    return [Usage(service="bedrock", item=model, unit="image", amount=pictures)]
+
+
+def _captions(settings: CaptionSection, pictures: int, tokens: RequestTokens) -> list[Usage]:
+    read = tokens.caption * QUESTIONS_PER_ANSWER + COMPLAINT_TOKENS
     written = ANSWER_TOKENS * QUESTIONS_PER_ANSWER
-    return [
-        Usage(service="bedrock", item=settings.embedding_model_id, unit="image", amount=pictures),
-        *_tokens(settings.caption_model_id, pictures * read, pictures * written),
-    ]
+    return _tokens(settings.caption_model_id, pictures * read, pictures * written)
 
 
 def _review(pictures: int) -> list[Usage]:

@@ -5,20 +5,39 @@ A part is a text or the encoded bytes of a picture (JPEG or PNG).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Sequence
+from typing import Protocol
 
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.production_sheet import Production, ScriptPanel
 
 Part = str | bytes
 
+ABOUT_SHEETS = (
+    'A line "character sheet: <id>" comes before one picture that shows several reference pictures '
+    "of that character, each in a frame, below the id."
+)
 
-def detection_parts(references: Sequence[tuple[str, bytes]], picture: bytes) -> list[Part]:
+
+class Reference(Protocol):
+    """A picture of a request that shows one character."""
+
+    @property
+    def character(self) -> str: ...
+
+    @property
+    def picture(self) -> bytes: ...
+
+    @property
+    def is_sheet(self) -> bool: ...
+
+
+def detection_parts(references: Sequence[Reference], picture: bytes) -> list[Part]:
     """Return reference pictures with their character ids, then the picture to examine."""
-    parts: list[Part] = []
-    for character, reference in references:
-        parts += [f"character: {character}", reference]
+    parts: list[Part] = [ABOUT_SHEETS] if any(one.is_sheet for one in references) else []
+    for one in references:
+        kind = "character sheet" if one.is_sheet else "character"
+        parts += [f"{kind}: {one.character}", one.picture]
     return [*parts, "Picture to examine:", picture, 'Answer with JSON only, key "detections".']
 
 
@@ -42,12 +61,19 @@ def caption_parts(
     return [*parts, 'Answer with JSON only, key "caption".']
 
 
-def evenly_chosen(pictures: Mapping[str, Sequence[bytes]], most: int) -> list[tuple[str, bytes]]:
-    """Choose at most ``most`` reference pictures, spread evenly over the characters.
+def panel_prompt(production: Production, panel: ScriptPanel, most: int | None = None) -> str:
+    """Return what a panel is drawn from, in at most ``most`` characters; None: whole.
 
-    Each character's first pictures are chosen first, so the order in the production file matters.
+    Description, the names that it leaves out ("all three look up"), and the style. Only the
+    description is shortened, after a whole word: names and style decide how the picture looks.
     """
-    columns = [[(character, picture) for picture in row] for character, row in pictures.items()]
-    taken = [item for rank in zip_longest(*columns) for item in rank if item is not None][:most]
-    order = list(pictures)
-    return sorted(taken, key=lambda item: order.index(item[0]))
+    names = [production.character(character).name for character in panel.characters]
+    unnamed = [name for name in names if name not in panel.description]
+    company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
+    whole = " ".join(filter(None, (panel.description, company, production.style)))
+    if most is None or len(whole) <= most:
+        return whole
+    kept = " ".join(filter(None, (company, production.style)))
+    room = max(0, most - len(kept) - 1)
+    description = panel.description[: room + 1].rpartition(" ")[0]
+    return " ".join(filter(None, (description, kept)))[:most]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput
 from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES
+from storyboard_ops.domain.models.answer_texts import CutOffText
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.aws.errors import translated
@@ -26,21 +27,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Converse accepts at most 20 pictures per request (API reference, Message.content).
-MAX_PICTURES_PER_REQUEST = 20
-
 Part = str | bytes
+
+#: Stop reasons of an answer that its model could not finish.
+CUT_OFF = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
 @dataclass(frozen=True)
 class DrawRequest:
-    """A TEXT_IMAGE request to Nova Canvas."""
+    """A TEXT_IMAGE request to Nova Canvas; its ranges are in ``include/models/limits.yaml``."""
 
-    prompt: str  # 1..1024 characters
-    width: int  # pixels, 320..4096, divisible by 16
+    prompt: str
+    width: int  # pixels
     height: int
-    seed: int  # 0..858,993,459
-    cfg_scale: float  # 1.1..10
+    seed: int
+    cfg_scale: float
     negative_prompt: str = ""
 
 
@@ -55,7 +56,8 @@ class BedrockRuntime:
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
         """Query a model about texts and pictures in order; returns (answer text, usage).
 
-        The text is empty when the model stopped without any; that call is billed too.
+        The text is empty when the model stopped without any, and a CutOffText when it reached
+        ``max_tokens``; such calls are billed too.
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
@@ -76,20 +78,29 @@ class BedrockRuntime:
                 service="bedrock", item=billed, unit="output_token", amount=usage["outputTokens"]
             ),
         )
+        text, stopped = _replace_surrogates("".join(texts)), answer["stopReason"]
+        if stopped in CUT_OFF:
+            log.warning("The answer of %s was cut off (stop reason %s).", model_id, stopped)
+            return CutOffText(text), usages
         if not texts:
-            log.warning("%s gave no text (stop reason %s).", model_id, answer["stopReason"])
-        return _replace_surrogates("".join(texts)), usages
+            log.warning("%s gave no text (stop reason %s).", model_id, stopped)
+        return text, usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
         """Embed one JPEG or PNG picture; returns (list of 1,024 floats, usage).
 
         ``embedding_forms.check_vector`` checks the list: a call without a usable one is billed too.
-        Raises SettingsError for a model whose request form is not in ``embedding_forms``.
+        Raises SettingsError for a model whose request form is not in ``embedding_forms``,
+        AnswerUnusable with what was billed when the answer is not JSON.
         """
         form = embedding_form(model_id)
-        vector = form.vector(self._invoke(model_id, form.body(picture)))
         billed = self._routes.model_id(model_id)
-        return vector, (Usage(service="bedrock", item=billed, unit="image", amount=1),)
+        usages = (Usage(service="bedrock", item=billed, unit="image", amount=1),)
+        try:
+            answer = self._invoke(model_id, form.body(picture))
+        except AnswerUnusable as error:
+            raise AnswerUnusable(str(error), usages) from error
+        return form.vector(answer), usages
 
     def draw(self, model_arn: str, request: DrawRequest) -> bytes:
         """Draw one picture as PNG bytes; raises AnswerUnusable when the service filters it."""
@@ -116,7 +127,12 @@ class BedrockRuntime:
             raise AnswerUnusable(
                 answer.get("error") or "The service returned no picture; clear the task to retry."
             )
-        return base64.b64decode(answer["images"][0])
+        try:
+            return base64.b64decode(answer["images"][0], validate=True)
+        except (TypeError, ValueError) as error:
+            raise AnswerUnusable(
+                "The drawn picture is not valid base64; clear the task to draw it again."
+            ) from error
 
     def _invoke(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke_model(

@@ -132,6 +132,10 @@ class AnswerStore:
     ) -> Any:
         try:
             answer, usages = buy()
+        except AnswerUnusable as error:
+            spent = sum_usages((*question.usages, *error.billed))
+            self._count(uri, self._end_claim(uri, question, spent), bought=True)
+            raise
         except BaseException:
             self._withdraw(uri, question)
             raise

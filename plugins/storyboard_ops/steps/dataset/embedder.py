@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.core.pictures.codec import fitting_jpeg
 from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.models.call_limits import ModelLimits
 from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.gateways.models.embedding_forms import check_vector
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -24,12 +25,16 @@ class PictureEmbedder:
     def model_id(self) -> str:
         return self.tools.settings.embedding_model_id
 
+    @property
+    def limits(self) -> ModelLimits:
+        return self.tools.embedding_limits(self.model_id)
+
     def embed(self, picture: bytes, image_id: str) -> NDArray[np.float32]:
         """Embed JPEG or PNG bytes as float32 (1024,); ``image_id`` is their SHA-256."""
         vector = self.tools.answers.ask(
             "bedrock.embed",
             digest_of("embed", self.tools.routes.model_id(self.model_id), image_id),
-            lambda: self.tools.runtime.embed(self.model_id, model_jpeg(picture)),
+            lambda: self.tools.runtime.embed(self.model_id, fitting_jpeg(picture, self.limits)),
             about=image_id,
             check=check_vector,
         )

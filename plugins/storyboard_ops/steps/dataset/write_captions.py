@@ -15,7 +15,7 @@ from storyboard_ops.core.dataset.caption_linter import (
     shown_characters,
 )
 from storyboard_ops.core.detection.answer_parser import parse_caption
-from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.core.pictures.codec import fitting_jpeg
 from storyboard_ops.core.text.prompts import caption_parts
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
@@ -70,12 +70,15 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
             faulty, lambda image: _write(tools, prompt, image, complaints[image.image_id])
         )
     final = _choose_better(tools, written, again)
-    failures = [one.failure for one in final if one.value is None]
-    check_lost_share(tools, "captions could not be written", len(kept), failures)
-
     findings = _findings(tools, final)
     outcomes = {one.item.image_id: one for one in final}
     records = [_record_caption(tools, prompt, image, outcomes, findings) for image in images]
+    lost = [
+        image.dropped.detail
+        for image in records
+        if image.image_id in outcomes and image.dropped is not None
+    ]
+    check_lost_share(tools, "captions could not be written or used", len(kept), lost)
     summary = {
         "captions": sum(image.kept for image in records),
         "asked_twice": len(faulty),
@@ -88,7 +91,8 @@ def _write(
     tools: ToolBox[CaptionSection], prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
 ) -> CaptionedPicture:
     chosen = tools.settings.caption_model_id
-    picture = model_jpeg(tools.objects.get(S3Uri.parse(image.uri)))
+    png = tools.objects.get(S3Uri.parse(image.uri))
+    picture = fitting_jpeg(png, tools.converse_limits(chosen))
     parts = caption_parts(tools.production, shown_characters(image), picture, complaints)
     facts = [part for part in parts if isinstance(part, str)]
     text = tools.answers.ask(

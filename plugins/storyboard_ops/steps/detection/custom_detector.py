@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from storyboard_ops.core.detection.service_answers import check_numbers
 from storyboard_ops.core.pictures.codec import sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detection.detector_facts import CustomModel
@@ -15,6 +16,7 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
+from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.custom_inference import RECORD
 from storyboard_ops.steps.detection.names import references_digest
@@ -54,6 +56,7 @@ class CustomDetector:
             digest_of("DetectCustomLabels", self.references, REQUESTED_CONFIDENCE, sha256),
             lambda: self._buy(frame),
             about=sha256,
+            check=check_numbers,
         )
         return tuple(self._detections(answer))
 
@@ -61,7 +64,8 @@ class CustomDetector:
         model = self.tools.read_record(RECORD, CustomModel)
         if model is None:
             raise GateClosed("No Custom Labels model runs for this run; clear prepare_detectors.")
-        return self.custom.detect(model.arn, sendable(frame), REQUESTED_CONFIDENCE)
+        picture = sendable(frame, operation_limits("DetectCustomLabels"))
+        return self.custom.detect(model.arn, picture, REQUESTED_CONFIDENCE)
 
     def _detections(self, answer: list[dict[str, Any]]) -> Iterator[Detection]:
         known = {*(character.id for character in self.tools.production.characters), NONE_OF_THEM}

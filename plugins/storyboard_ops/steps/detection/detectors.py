@@ -8,25 +8,32 @@ from functools import partial
 from typing import Any, Protocol
 
 from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
-from storyboard_ops.core.pictures.codec import model_jpeg, sendable
-from storyboard_ops.core.text.prompts import Part, detection_parts, evenly_chosen
+from storyboard_ops.core.detection.reference_pictures import (
+    ReferencePicture,
+    bytes_for_frame,
+    reference_pictures,
+)
+from storyboard_ops.core.detection.service_answers import check_numbers
+from storyboard_ops.core.pictures.codec import sendable
+from storyboard_ops.core.text.prompts import Part, detection_parts
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.models.call_limits import ConverseLimits
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.gateways.include_files import include_text
-from storyboard_ops.gateways.models.bedrock_runtime import MAX_PICTURES_PER_REQUEST
+from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
 from storyboard_ops.steps.run.tool_box import ToolBox
 
-#: Long side, in pixels, of a sent reference picture: enough to recognize it, cheap in tokens.
-REFERENCE_SIDE = 512
 DETECTION_PROMPT = "prompts/find_characters.txt"
+#: Most tokens of an answer, and of the next one to a question whose answer was cut off.
 DETECTION_TOKENS = 1_500
+LONGER_DETECTION_TOKENS = 4_500
 
 
 class Detector(Protocol):
@@ -48,34 +55,35 @@ class MultimodalDetector:
 
     tools: ToolBox[DetectionSection]
     prompt: str
-    references: Sequence[tuple[str, bytes]]  # character id, JPEG
+    references: Sequence[ReferencePicture]
+    limits: ConverseLimits
 
     @classmethod
     def made_for(cls, tools: ToolBox[DetectionSection]) -> MultimodalDetector:
-        shown = {
-            character: [model_jpeg(picture, REFERENCE_SIDE) for picture in pictures]
-            for character, pictures in (
-                *tools.references.items(),
-                (NONE_OF_THEM, tools.strangers),
-            )
-        }
-        chosen = evenly_chosen(shown, MAX_PICTURES_PER_REQUEST - 1)
-        return cls(tools, include_text(DETECTION_PROMPT), chosen)
+        limits = tools.converse_limits(tools.settings.detection_model_id)
+        shown = {**tools.references, NONE_OF_THEM: tools.strangers}
+        references = reference_pictures(shown, limits)
+        return cls(tools, include_text(DETECTION_PROMPT), references, limits)
 
     @property
     def digest(self) -> str:
-        shown = [(character, sha256_hex(picture)) for character, picture in self.references]
+        shown = [(one.character, sha256_hex(one.picture)) for one in self.references]
         model_id = self.tools.routes.model_id(self.tools.settings.detection_model_id)
         return digest_of(model_id, self.prompt, shown)
 
     def find(self, frame: bytes) -> tuple[Detection, ...]:
-        parts = detection_parts(self.references, sendable(frame))
+        most_bytes = bytes_for_frame(self.references, self.limits)
+        parts = detection_parts(self.references, sendable(frame, self.limits, most_bytes))
+        # An unusable answer was not stored: ask once more.
         try:
-            return self._ask(parts, frame).detections
-        except AnswerUnusable:  # it was not stored: ask once more
-            return self._ask(parts, frame).detections
+            return self._ask(parts, frame, DETECTION_TOKENS).detections
+        except AnswerCutOff:  # it would be cut off again
+            longer = min(LONGER_DETECTION_TOKENS, self.limits.output_tokens)
+            return self._ask(parts, frame, longer).detections
+        except AnswerUnusable:
+            return self._ask(parts, frame, DETECTION_TOKENS).detections
 
-    def _ask(self, parts: list[Part], frame: bytes) -> ParsedDetections:
+    def _ask(self, parts: list[Part], frame: bytes, most_tokens: int) -> ParsedDetections:
         chosen = self.tools.settings.detection_model_id
         read = partial(
             parse_detections,
@@ -87,7 +95,7 @@ class MultimodalDetector:
             "bedrock.converse",
             # 1: earlier versions stored a second answer as that to another question.
             digest_of("find_characters", self.digest, sha256_hex(frame), 1),
-            lambda: self.tools.runtime.converse(chosen, self.prompt, parts, DETECTION_TOKENS),
+            lambda: self.tools.runtime.converse(chosen, self.prompt, parts, most_tokens),
             about=sha256_hex(frame),
             check=read,
         )
@@ -116,8 +124,9 @@ class LabelDetector:
         found = self.tools.answers.ask(
             "rekognition.detect_labels",
             digest_of("DetectLabels", least, sha256_hex(frame)),
-            lambda: self.labels.detect(sendable(frame), least),
+            lambda: self.labels.detect(sendable(frame, operation_limits("DetectLabels")), least),
             about=sha256_hex(frame),
+            check=check_numbers,
         )
         hinted = [one for one in found if self.hints & {one["label"], *one["parents"]}]
         return tuple(filter(None, map(_label_detection, hinted)))

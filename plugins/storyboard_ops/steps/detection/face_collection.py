@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
-from storyboard_ops.core.pictures.codec import model_jpeg
+from storyboard_ops.core.pictures.codec import fitting_jpeg
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.detection.detector_facts import (
     DetectorOrigin,
@@ -19,6 +19,7 @@ from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.gateways.detection.rekognition_faces import CollectionState, RekognitionFaces
+from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.steps.detection.names import collection_name
 from storyboard_ops.steps.detection.origin import confirm_origin
 from storyboard_ops.steps.detection.users import join
@@ -110,7 +111,7 @@ def _pictures(tools: ToolBox[RunSettings]) -> Iterator[tuple[str, int, bytes]]:
     strangers = {NONE_OF_THEM: tools.strangers} if tools.strangers else {}
     for character, pictures in {**tools.references, **strangers}.items():
         for number, picture in enumerate(pictures, start=1):
-            yield character, number, model_jpeg(picture)
+            yield character, number, fitting_jpeg(picture, operation_limits("IndexFaces"))
 
 
 def _check_mistaken(collection: FaceCollection) -> None:

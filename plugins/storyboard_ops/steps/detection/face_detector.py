@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storyboard_ops.core.detection.faces import figure_box, search_picture
+from storyboard_ops.core.detection.service_answers import check_numbers
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, sendable
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Box, Detection
@@ -17,6 +18,7 @@ from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
+from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.names import collection_name, references_digest
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -71,8 +73,9 @@ class FaceDetector:
         answer = self.tools.answers.ask(
             "rekognition.detect_faces",
             digest_of("DetectFaces", sha256),
-            lambda: self.faces.detect(sendable(frame)),
+            lambda: self.faces.detect(sendable(frame, operation_limits("DetectFaces"))),
             about=sha256,
+            check=check_numbers,
         )
         faces = [
             SeenFace(box, one["confidence"]) for one in answer if (box := Box.clamped(*one["box"]))
@@ -107,8 +110,9 @@ class FaceDetector:
 
     def _search(self, frame: ShownFrame, face: Box, others: Sequence[Box]) -> list[dict[str, Any]]:
         def buy() -> Bought:
-            picture = encode_png(search_picture(frame.pixels, face, others))
-            return self.faces.search(self.collection, sendable(picture), REQUESTED_SIMILARITY)
+            cut = encode_png(search_picture(frame.pixels, face, others))
+            picture = sendable(cut, operation_limits("SearchFacesByImage"))
+            return self.faces.search(self.collection, picture, REQUESTED_SIMILARITY)
 
         matches: list[dict[str, Any]] = self.tools.answers.ask(
             "rekognition.search_faces_by_image",
@@ -117,5 +121,6 @@ class FaceDetector:
             ),
             buy,
             about=frame.sha256,
+            check=check_numbers,
         )
         return matches

@@ -6,17 +6,13 @@ import logging
 import math
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
-from storyboard_ops.core.preflight.estimate import (
-    HOSTING_HOURS,
-    PICTURE_TOKENS,
-    estimate_usages,
-    picture_tokens,
-)
+from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
+from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.money.paid_usage import Usage
@@ -36,12 +32,14 @@ from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
+from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
 from storyboard_ops.steps.preflight.model_checks import check_models, chosen_models
+from storyboard_ops.steps.preflight.request_checks import check_requests
 from storyboard_ops.steps.preflight.review_desk import choose_desk
 from storyboard_ops.steps.run.tool_box import ROUTES, ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import (
@@ -61,9 +59,9 @@ OPERATIONS = {
     "training_image": "CreateModelCustomizationJob",
     "model_unit_hour": "CreateProvisionedModelThroughput",
 }
-#: Least shorter side, in pixels, of a reference picture that shows enough of a character. Services
-#: get at most MODEL_SIDE pixels per side, so a very oblong picture is too small as well.
-LEAST_REFERENCE_SIDE = 80
+CENTS = 100
+#: The operation whose least side a reference picture must have, so that it suits every detector.
+SMALLEST_BY = "IndexFaces"
 #: Longest side, in pixels, of a stored reference picture. Custom Labels trains on pictures of at
 #: most 4,096 px per side and 15 MB; a PNG of this size is always smaller.
 MOST_REFERENCE_SIDE = 2048
@@ -102,7 +100,7 @@ def _run_checks(tools: ToolBox) -> _Findings:
         settings = suited_settings(tools.settings, findings.loaded.production.settings)
         findings.tools = tools = replace(tools, settings=settings)
     if has_section(tools, FilmSettings):
-        findings.frames, findings.frame_tokens, videos = _check_videos(tools)
+        findings.frames, findings.sizes, videos = _check_videos(tools)
         checks.append(videos.named("videos"))
     if has_section(tools, ReviewSection):
         checks.append(_settle_desk(tools, findings))
@@ -110,6 +108,10 @@ def _run_checks(tools: ToolBox) -> _Findings:
     routes, models = check_models(tools)
     checks.append(models.named("models"))
     findings.tools = tools = replace(tools, found_routes=routes)
+    if findings.loaded is not None:
+        sizes = findings.sizes or [(MODEL_SIDE, MODEL_SIDE)]
+        findings.tokens, requests = check_requests(tools, findings.loaded, sizes)
+        checks.append(requests.named("requests"))
     checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         checks += detector_checks(tools.settings, findings.loaded.production)
@@ -126,7 +128,8 @@ class _Findings:
     loaded: LoadedProduction | None = None
     frames: int = 0
     desk: DeskChoice | None = None
-    frame_tokens: int = PICTURE_TOKENS  # most of one frame
+    sizes: list[Size] = field(default_factory=list)  # of the films' pictures
+    tokens: RequestTokens = field(default_factory=RequestTokens)
 
 
 def _make_report(findings: _Findings) -> PreflightReport:
@@ -142,14 +145,16 @@ def _make_report(findings: _Findings) -> PreflightReport:
         _name_models(tools),
         loaded.production,
         findings.frames,
+        findings.tokens,
         _count_hosting_hours(tools),
-        findings.frame_tokens,
     )
-    usd, unpriced = cost_of(usages, tools.region)
+    cost, unpriced = cost_of(usages, tools.region)
+    # Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
+    usd = math.ceil(round(cost * CENTS, 4)) / CENTS
     return PreflightReport(
         checks=(*findings.checks, _check_budget(tools, usages, usd, unpriced).named("budget")),
         estimate=usages,
-        estimate_usd=round(usd, 2),
+        estimate_usd=usd,
         unpriced=unpriced,
         price_table_date=table.dated,
         desk=findings.desk,
@@ -192,6 +197,8 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
 
 
 def _refuse_unusable_references(loaded: LoadedProduction) -> None:
+    # Services get at most MODEL_SIDE pixels per side, so a very oblong picture is too small too.
+    least = operation_limits(SMALLEST_BY).side_px[0]
     for character, pictures in (*loaded.references.items(), (NONE_OF_THEM, loaded.strangers)):
         for number, picture in enumerate(pictures, start=1):
             where = f"Reference picture {number} of character {character!r}"
@@ -199,38 +206,38 @@ def _refuse_unusable_references(loaded: LoadedProduction) -> None:
                 side = min(fit_within(decode_rgb(picture), MODEL_SIDE).shape[:2])
             except BadInput as error:
                 raise ProductionError(f"{where} cannot be read: {error}") from error
-            if side < LEAST_REFERENCE_SIDE:
+            if side < least:
                 raise ProductionError(
                     f"{where} is {side} px on its shorter side when shrunk to fit {MODEL_SIDE} px. "
-                    f"Replace it with one of at least {LEAST_REFERENCE_SIDE} px."
+                    f"Replace it with one of at least {least} px."
                 )
 
 
-def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, int, Finding]:
-    """Return the frames to sample, the most tokens of one of them, and the finding."""
+def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, list[Size], Finding]:
+    """Return the number of frames to sample, the sizes of the films, and the finding."""
     if problem := too_many_films(tools):
-        return 0, PICTURE_TOKENS, failed(problem, FEWER_FILMS)
-    frames, tokens, lost = 0, 0, []
+        return 0, [], failed(problem, FEWER_FILMS)
+    frames, sizes, lost = 0, [], []
     for uri in tools.settings.videos:
         try:
             with closing(film_bytes(tools, S3Uri.parse(uri))) as source:
                 film = indexed_video(tools, source)
-                tokens = max(tokens, picture_tokens(*film.picture_size()))
+                sizes.append(film.picture_size())
                 frames += film.clock(tools.settings.interval).count
         except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not count:  # preflight alone, before there are films
-        return 0, PICTURE_TOKENS, passed("no film is listed, so none is sampled.")
+        return 0, [], passed("no film is listed, so none is sampled.")
     if not lost:
-        return frames, tokens, passed(f"{count} readable, {frames:,} frames to sample.")
+        return frames, sizes, passed(f"{count} readable, {frames:,} frames to sample.")
     finding = f"{len(lost)} of {count} cannot be read. " + " ".join(lost)
     allowed = tools.settings.max_lost_share
     if len(lost) < count and len(lost) / count <= allowed:
-        return frames, tokens, warned(finding)
+        return frames, sizes, warned(finding)
     return (
         frames,
-        tokens or PICTURE_TOKENS,
+        sizes,
         failed(
             finding,
             f"Upload them again or remove them from the list; a share of {allowed:g} may be "

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar as TypeVarWithDefault
 
 from storyboard_ops.domain.base_record import Record, canonical_json
 from storyboard_ops.domain.error_tree import ServiceError
+from storyboard_ops.domain.models.call_limits import ConverseLimits, ModelLimits
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
@@ -25,6 +26,7 @@ from storyboard_ops.domain.utc_time import utc_now
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.gateways.aws.call_rates import account_rates, pace_calls
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
+from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
 from storyboard_ops.steps.run.clients import Clients
@@ -139,6 +141,14 @@ class ToolBox(Generic[S_co]):
     def routes(self) -> ModelRoutes:
         """How this run calls its models, as preflight found it; without it, by their own ids."""
         return self.found_routes or self.read_record(ROUTES, ModelRoutes) or ModelRoutes()
+
+    def converse_limits(self, chosen: str) -> ConverseLimits:
+        """Return the limits of a multimodal model; raises SettingsError when they are not known."""
+        return limits_table().of_converse(self.routes.model_id(chosen))
+
+    def embedding_limits(self, chosen: str) -> ModelLimits:
+        """Return the limits of an embedding model; raises SettingsError when they are not known."""
+        return limits_table().of_embedding(self.routes.model_id(chosen))
 
     @cached_property
     def production(self) -> Production:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.text.prompts import panel_prompt
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
@@ -16,6 +17,7 @@ from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
+from storyboard_ops.gateways.models.limits_file import drawing_limits
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -25,8 +27,6 @@ log = logging.getLogger(__name__)
 VERSION = 1
 #: One model unit draws one picture at a time.
 PANELS_AT_ONCE = 1
-#: The service takes prompts of 1 to 1,024 characters.
-LONGEST_PROMPT = 1_024
 
 
 @dataclass(frozen=True)
@@ -126,22 +126,25 @@ def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel
 
 
 def _prompt(tools: ToolBox, panel: ScriptPanel) -> str:
-    """Description, the names it leaves out ("all three look up"), and the style."""
-    names = [tools.production.character(character).name for character in panel.characters]
-    unnamed = [name for name in names if name not in panel.description]
-    company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
-    return " ".join(filter(None, (panel.description, company, tools.production.style)))
+    """Return the whole prompt of a panel, which may be longer than the model accepts."""
+    return panel_prompt(tools.production, panel)
 
 
 def _blank(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
-    prompt = _prompt(tools, slot.panel)
+    most = drawing_limits().prompt_characters[1]
+    if len(_prompt(tools, slot.panel)) > most:
+        log.warning(
+            "The description of panel %d is shortened: the model accepts prompts of %d characters.",
+            slot.number,
+            most,
+        )
     return Panel(
         scene=slot.scene,
         number=slot.number,
         description=slot.panel.description,
         characters=slot.panel.characters,
         seconds=slot.panel.seconds,
-        prompt=prompt[:LONGEST_PROMPT],
+        prompt=panel_prompt(tools.production, slot.panel, most),
         seed=(tools.settings.seed + slot.number - 1) % (LARGEST_SEED + 1),
         uri="",
         sha256="",

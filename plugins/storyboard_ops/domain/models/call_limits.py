@@ -1,0 +1,201 @@
+"""What one call of a model or an operation may contain: data of ``include/models/limits.yaml``.
+
+Every limit names its source. Pictures are encoded files; sides are in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import Field, PositiveInt, ValidationError, model_validator
+
+from storyboard_ops.domain.base_record import Record, faults_of
+from storyboard_ops.domain.error_tree import BadInput, SettingsError
+
+#: Base64 writes 4 bytes for 3.
+BASE64_BYTES, PLAIN_BYTES = 4, 3
+#: Bytes of a request for everything but its pictures: instructions, names, JSON.
+TEXT_BYTES = 100_000
+#: Fields of the records below that are not limits.
+NAMES = frozenset({"models", "operations", "sources"})
+
+
+class LimitSource(Record):
+    """Where limits were read."""
+
+    text: str = Field(min_length=1)
+    date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+    confidence: str = Field(pattern=r"^[HML]$")  # see the file
+
+    def __str__(self) -> str:
+        return f"{self.text.partition(':')[0]}, {self.date}"
+
+
+class CallLimits(Record):
+    """Limits that share their sources; each field besides ``NAMES`` is a limit."""
+
+    sources: dict[str, tuple[str, ...]]  # key of ``LimitsTable.sources`` -> limits it documents
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> CallLimits:
+        named = Counter(name for names in self.sources.values() for name in names)
+        limits = set(type(self).model_fields) - NAMES
+        if missing := sorted(limits - named.keys()):
+            raise ValueError(f"no source for {', '.join(missing)}; a limit needs one")
+        if wrong := sorted(name for name in named if name not in limits or named[name] > 1):
+            raise ValueError(f"sources name {', '.join(wrong)} twice, or it is not a limit")
+        return self
+
+
+class PictureLimits(CallLimits):
+    """Limits of what examines pictures."""
+
+    pictures: PositiveInt
+    picture_bytes: PositiveInt
+    side_px: tuple[PositiveInt, PositiveInt]  # fewest, most
+    formats: tuple[str, ...] = Field(min_length=1)
+
+
+class OperationLimits(PictureLimits):
+    """Limits of operations of Rekognition."""
+
+    operations: tuple[str, ...] = Field(min_length=1)
+
+
+class ModelLimits(PictureLimits):
+    """Limits of models that get pictures as base64 in a request."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    request_bytes: PositiveInt
+
+    @property
+    def total_picture_bytes(self) -> int:
+        """The most bytes of all pictures of a request together, before they become base64."""
+        return (self.request_bytes - TEXT_BYTES) * PLAIN_BYTES // BASE64_BYTES
+
+
+class PictureTokens(Record):
+    """The most tokens that a model counts for a picture."""
+
+    fixed: int = Field(ge=0)
+    pixels_per_token: PositiveInt
+    enlarged_to_px: PositiveInt  # longer side to which a smaller picture is enlarged first
+
+    def count(self, width: int, height: int) -> int:
+        """Return the most tokens of a picture of this size, in pixels."""
+        scale = max(1.0, self.enlarged_to_px / max(width, height))
+        return self.fixed + math.ceil(width * height * scale**2 / self.pixels_per_token)
+
+
+class ConverseLimits(ModelLimits):
+    """Limits of multimodal models."""
+
+    input_tokens: PositiveInt
+    output_tokens: PositiveInt
+    picture_tokens: PictureTokens
+    documented_tokens: tuple[tuple[int, int, int], ...]  # width, height, tokens
+
+    @model_validator(mode="after")
+    def _covers_examples(self) -> ConverseLimits:
+        for width, height, tokens in self.documented_tokens:
+            if (counted := self.picture_tokens.count(width, height)) < tokens:
+                raise ValueError(
+                    f"picture_tokens counts {counted} for {width} x {height} px, below the "
+                    f"documented {tokens}"
+                )
+        return self
+
+
+class DrawingLimits(CallLimits):
+    """Limits of models that draw; pairs are fewest and most, inclusive."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    pictures: PositiveInt
+    prompt_characters: tuple[PositiveInt, PositiveInt]
+    side_px: tuple[PositiveInt, PositiveInt]
+    side_multiple_px: PositiveInt
+    pixels_below: PositiveInt
+    aspect: PositiveInt
+    seed: tuple[int, int]
+    cfg_scale: tuple[float, float]
+
+
+M = TypeVar("M", ModelLimits, ConverseLimits, DrawingLimits)
+
+
+class LimitsTable(Record):
+    """All limits, with their sources."""
+
+    sources: dict[str, LimitSource]
+    converse: tuple[ConverseLimits, ...]
+    embedding: tuple[ModelLimits, ...]
+    drawing: tuple[DrawingLimits, ...]
+    rekognition: tuple[OperationLimits, ...]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> LimitsTable:
+        listed = (*self.converse, *self.embedding, *self.drawing, *self.rekognition)
+        used = {source for limits in listed for source in limits.sources}
+        if unknown := sorted(used - self.sources.keys()):
+            raise ValueError(f"unknown sources: {', '.join(unknown)}")
+        models = Counter(
+            model
+            for group in (self.converse, self.embedding, self.drawing)
+            for limits in group
+            for model in limits.models
+        )
+        if twice := sorted(model for model, count in models.items() if count > 1):
+            raise ValueError(f"listed twice: {', '.join(twice)}")
+        return self
+
+    def of_converse(self, model_id: str) -> ConverseLimits:
+        """Return the limits of a multimodal model; raises SettingsError when it has none."""
+        return _find_model(self.converse, model_id)
+
+    def of_embedding(self, model_id: str) -> ModelLimits:
+        """Return the limits of an embedding model; raises SettingsError when it has none."""
+        return _find_model(self.embedding, model_id)
+
+    def of_drawing(self, model_id: str) -> DrawingLimits:
+        """Return the limits of a model that draws; raises SettingsError when it has none."""
+        return _find_model(self.drawing, model_id)
+
+    def of_operation(self, operation: str) -> OperationLimits:
+        """Return the limits of an operation of Rekognition; raises KeyError for another."""
+        found = (limits for limits in self.rekognition if operation in limits.operations)
+        limits = next(found, None)
+        if limits is None:
+            raise KeyError(operation)
+        return limits
+
+    def source_of(self, limits: CallLimits, name: str) -> LimitSource:
+        """Return where a limit was read, e.g. "pictures"; raises KeyError for another name."""
+        for source, names in limits.sources.items():
+            if name in names:
+                return self.sources[source]
+        raise KeyError(name)
+
+
+def parse_limits(document: Any, origin: str) -> LimitsTable:
+    """Validate a loaded table; raises BadInput naming the file and every fault."""
+    try:
+        return LimitsTable.model_validate(document)
+    except ValidationError as error:
+        raise BadInput(
+            f"The limits {origin} are not valid: {'; '.join(faults_of(error, 'table'))}"
+        ) from error
+
+
+def _find_model(group: Iterable[M], model_id: str) -> M:
+    known: list[str] = []
+    for limits in group:
+        if model_id in limits.models:
+            return limits
+        known += limits.models
+    raise SettingsError(
+        f"The limits of {model_id} are not known, so its requests cannot be made to fit. Add them "
+        f"with date and source to include/models/limits.yaml, or use one of {', '.join(known)}."
+    )

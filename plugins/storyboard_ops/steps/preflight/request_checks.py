@@ -1,0 +1,105 @@
+"""Check that every request of a run fits the limits of its model, and count its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from storyboard_ops.core.detection.reference_pictures import ReferencePicture, reference_pictures
+from storyboard_ops.core.preflight.request_tokens import (
+    RequestTokens,
+    Size,
+    caption_tokens,
+    detection_tokens,
+)
+from storyboard_ops.core.text.prompts import panel_prompt
+from storyboard_ops.domain.error_tree import SettingsError
+from storyboard_ops.domain.models.call_limits import ConverseLimits
+from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
+from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
+from storyboard_ops.domain.settings.pictures import (
+    CaptionSection,
+    DetectionSection,
+    DuplicateSection,
+)
+from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.models.limits_file import FILE, drawing_limits, limits_table
+from storyboard_ops.gateways.storage.production_files import LoadedProduction
+from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
+from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+
+
+def check_requests(
+    tools: ToolBox[Any], loaded: LoadedProduction, frames: Sequence[Size]
+) -> tuple[RequestTokens, Finding]:
+    """Return the most tokens of a request of each kind, and what was found about their limits.
+
+    ``frames``: sizes of the films' pictures.
+    """
+    try:
+        detection, shown = _detection(tools, loaded, frames)
+        caption = _caption(tools, loaded.production)
+        if has_section(tools, DuplicateSection):
+            tools.embedding_limits(tools.settings.embedding_model_id)
+    except SettingsError as error:
+        return RequestTokens(), failed(
+            str(error), f"The limits and their sources are in include/{FILE}."
+        )
+    finding = f"{shown}each request fits the limits of its model."
+    tokens = RequestTokens(detection=detection, caption=caption)
+    if shortened := [f"panel {number}" for number in _shortened_panels(tools, loaded.production)]:
+        return tokens, warned(
+            f"{finding} The descriptions of {', '.join(shortened)} will be shortened: prompts have "
+            f"at most {drawing_limits().prompt_characters[1]:,} characters.",
+            "Shorten them in the production file.",
+        )
+    return tokens, passed(finding)
+
+
+def _detection(
+    tools: ToolBox[Any], loaded: LoadedProduction, frames: Sequence[Size]
+) -> tuple[int, str]:
+    if not has_section(tools, DetectionSection) or "multimodal" not in tools.settings.detectors:
+        return 0, ""
+    limits = tools.converse_limits(tools.settings.detection_model_id)
+    pictures = reference_pictures({**loaded.references, NONE_OF_THEM: loaded.strangers}, limits)
+    tokens = detection_tokens(include_text(DETECTION_PROMPT), pictures, frames, limits)
+    _check_tokens("detection", "detection_model_id", tokens, limits)
+    return tokens, f"a detection shows {_describe(pictures, limits)}, {tokens:,} tokens; "
+
+
+def _caption(tools: ToolBox[Any], production: Production) -> int:
+    if not has_section(tools, CaptionSection):
+        return 0
+    limits = tools.converse_limits(tools.settings.caption_model_id)
+    tokens = caption_tokens(include_text(CAPTION_PROMPT), production, limits)
+    _check_tokens("caption", "caption_model_id", tokens, limits)
+    return tokens
+
+
+def _check_tokens(what: str, parameter: str, tokens: int, limits: ConverseLimits) -> None:
+    if tokens > limits.input_tokens:
+        raise SettingsError(
+            f"A request for a {what} has up to {tokens:,} tokens, and {' or '.join(limits.models)} "
+            f"accepts at most {limits.input_tokens:,}. Set {parameter} to a model that accepts "
+            "more, or shorten the texts of the production file."
+        )
+
+
+def _describe(pictures: Sequence[ReferencePicture], limits: ConverseLimits) -> str:
+    sheets = sum(one.is_sheet for one in pictures)
+    kind = f"{len(pictures)} reference pictures" + (f" ({sheets} as sheets)" if sheets else "")
+    source = limits_table().source_of(limits, "pictures")
+    return f"{kind} and the frame, of {limits.pictures} pictures allowed ({source})"
+
+
+def _shortened_panels(tools: ToolBox[Any], production: Production) -> Iterator[int]:
+    """Yield the numbers of panels, from 1, whose prompts exceed the limit."""
+    if not tools.settings.draws:
+        return
+    most = drawing_limits().prompt_characters[1]
+    panels = (panel for scene in production.storyboard for panel in scene.panels)
+    for number, panel in enumerate(panels, start=1):
+        if len(panel_prompt(production, panel)) > most:
+            yield number
