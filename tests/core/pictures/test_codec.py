@@ -84,7 +84,7 @@ def limited(most_bytes: int = 3_750_000, most_side: int = 8_000) -> PictureLimit
         pictures=1,
         picture_bytes=most_bytes,
         side_px=(1, most_side),
-        formats=("jpeg",),
+        formats=("png", "jpeg"),
         sources={"guide": names},
     )
 
@@ -93,6 +93,13 @@ def test_what_a_service_accepts_is_sent_as_it_is():
     encoded = encode_jpeg(picture(1))
     assert sendable(encoded, limited()) is encoded
     assert fitting_jpeg(encoded, limited()) == model_jpeg(encoded)
+
+
+def test_a_format_that_a_service_does_not_accept_is_sent_as_jpeg():
+    png = encode_png(picture(1))
+    assert sendable(png, limited()) is png
+    jpeg_only = limited().model_copy(update={"formats": ("jpeg",)})
+    assert sendable(png, jpeg_only) == model_jpeg(png, 4_096)
 
 
 def test_what_has_too_many_bytes_is_sent_smaller_until_it_fits():

@@ -76,6 +76,11 @@ def test_a_limit_with_two_sources_and_a_source_of_nothing_are_refused(
     assert "sources name colours, pictures twice, or it is not a limit" in refusal(document)
 
 
+def test_a_model_that_does_not_accept_jpeg_is_refused(document: dict[str, Any]) -> None:
+    document["embedding"][0]["formats"] = ["png"]
+    assert "embedding.0: formats lack jpeg, in which pictures are sent" in refusal(document)
+
+
 def test_a_source_that_is_not_listed_is_refused(document: dict[str, Any]) -> None:
     del document["sources"]["titan_guide"]
     assert "unknown sources: titan_guide" in refusal(document)

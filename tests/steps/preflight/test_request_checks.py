@@ -134,6 +134,25 @@ def test_a_panel_whose_prompt_is_shortened_is_warned_of(length: int, state: str)
     assert checked(sheet, trainer="dataset_only")[2].state == "pass"
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "fault"),
+    [
+        (2048, 2032, ""),
+        (2048, 2048, "have 4,194,304 pixels, and amazon.nova-canvas-v1:0 draws fewer than 4,194,3"),
+        (1280, 320, ""),
+        (1296, 320, "are too oblong: amazon.nova-canvas-v1:0 draws at most 4:1 and 1:4"),
+        (320, 1296, "are too oblong"),
+    ],
+)
+def test_a_panel_that_the_painter_refuses_is_refused_before_the_training(
+    width: int, height: int, fault: str
+) -> None:
+    size = {"panel_width": width, "panel_height": height}
+    found = checked(production(), trainer="bedrock", **size)[2]
+    assert (found.state, fault in found.finding) == ("fail" if fault else "pass", True)
+    assert checked(production(), trainer="dataset_only", **size)[2].state == "pass"
+
+
 def test_preflight_reports_the_pictures_and_estimates_each_model(studio: Studio, tmp_path) -> None:  # type: ignore[no-untyped-def]
     film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
     ready = {"videos": [film], "production": tiny_production(studio), "trainer": "dataset_only"}

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.pictures.picture_header import judged_header
+from storyboard_ops.core.pictures.picture_header import PNG, judged_header
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.models.call_limits import PictureLimits
 
@@ -87,7 +87,8 @@ def sendable(encoded: bytes, limits: PictureLimits, most_bytes: int | None = Non
     sent, side = encoded, SENT_SIDE
     most_bytes = min(most_bytes or limits.picture_bytes, limits.picture_bytes)
     most_side = min(MOST_SENT_SIDE, limits.side_px[1])
-    if max(picture_size(encoded)) > most_side:
+    kind = "png" if encoded.startswith(PNG) else "jpeg"
+    if kind not in limits.formats or max(picture_size(encoded)) > most_side:
         sent = model_jpeg(encoded, most_side)
     while len(sent) > most_bytes:
         sent, side = model_jpeg(encoded, min(side, most_side)), side * 3 // 4

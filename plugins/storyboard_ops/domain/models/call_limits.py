@@ -19,6 +19,8 @@ from storyboard_ops.domain.error_tree import BadInput, SettingsError
 BASE64_BYTES, PLAIN_BYTES = 4, 3
 #: Bytes of a request for everything but its pictures: instructions, names, JSON.
 TEXT_BYTES = 100_000
+#: Format that all pictures can be sent in.
+SENT_FORMAT = "jpeg"
 #: Fields of the records below that are not limits.
 NAMES = frozenset({"models", "operations", "sources"})
 
@@ -56,7 +58,13 @@ class PictureLimits(CallLimits):
     pictures: PositiveInt
     picture_bytes: PositiveInt
     side_px: tuple[PositiveInt, PositiveInt]  # fewest, most
-    formats: tuple[str, ...] = Field(min_length=1)
+    formats: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _accepts_what_is_sent(self) -> PictureLimits:
+        if SENT_FORMAT not in self.formats:
+            raise ValueError(f"formats lack {SENT_FORMAT}, in which pictures are sent")
+        return self
 
 
 class OperationLimits(PictureLimits):

@@ -42,6 +42,7 @@ def check_requests(
         caption = _caption(tools, loaded.production)
         if has_section(tools, DuplicateSection):
             tools.embedding_limits(tools.settings.embedding_model_id)
+        _check_panel_size(tools)
     except SettingsError as error:
         return RequestTokens(), failed(
             str(error), f"The limits and their sources are in include/{FILE}."
@@ -84,6 +85,26 @@ def _check_tokens(what: str, parameter: str, tokens: int, limits: ConverseLimits
             f"A request for a {what} has up to {tokens:,} tokens, and {' or '.join(limits.models)} "
             f"accepts at most {limits.input_tokens:,}. Set {parameter} to a model that accepts "
             "more, or shorten the texts of the production file."
+        )
+
+
+def _check_panel_size(tools: ToolBox[Any]) -> None:
+    """Raise SettingsError for a size within the form's bounds that the painter refuses."""
+    if not tools.settings.draws:
+        return
+    limits = drawing_limits()
+    width, height = tools.settings.panel_width, tools.settings.panel_height
+    shorter, longer = sorted((width, height))
+    if width * height >= limits.pixels_below:
+        raise SettingsError(
+            f"Panels of {width} x {height} px have {width * height:,} pixels, and "
+            f"{limits.models[0]} draws fewer than {limits.pixels_below:,}. Lower panel_width or "
+            "panel_height."
+        )
+    if longer > limits.aspect * shorter:
+        raise SettingsError(
+            f"Panels of {width} x {height} px are too oblong: {limits.models[0]} draws at most "
+            f"{limits.aspect}:1 and 1:{limits.aspect}. Change panel_width or panel_height."
         )
 
 
