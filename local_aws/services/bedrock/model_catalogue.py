@@ -47,6 +47,7 @@ class RequestLimits:
     picture_bytes: int
     longest_side: int  # pixels
     payload_bytes: int | None = None  # pictures count as base64
+    context_tokens: int | None = None
     new_tokens: int | None = None
     pixels_per_token: int | None = None
 

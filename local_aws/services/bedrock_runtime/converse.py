@@ -63,10 +63,12 @@ def converse(request: Request, context: Context, model: FoundationModel) -> dict
     parts = [_read_part(block, limits) for block in _read_question(request["messages"])]
     system = [block["text"] for block in request.get("system", []) if "text" in block]
     _require_limits([*parts, *system], limits)
+    read = _count_read([*parts, *system], limits)
     text, stop = _truncate(
         _write_answer(parts, system, context), request.get("inferenceConfig", {}), limits
     )
-    usage = _count_usage(parts, system, text, limits)
+    written = _count_tokens(text)
+    usage = {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
     context.meter.record(
         "bedrock",
         "Converse",
@@ -241,19 +243,19 @@ def _truncate(text: str, config: dict[str, Any], limits: RequestLimits) -> tuple
     return text, "end_turn"
 
 
-def _count_usage(
-    parts: Sequence[Part], system: Sequence[str], text: str, limits: RequestLimits
-) -> dict[str, int]:
+def _count_read(parts: Sequence[Part], limits: RequestLimits) -> int:
+    """Return the tokens of a request that fits the context of the model."""
     pixels_per_token = limits.pixels_per_token
     assert pixels_per_token is not None
     read = sum(
         _count_tokens(part)
         if isinstance(part, str)
         else count_picture_tokens(part.height, part.width, pixels_per_token)
-        for part in [*parts, *system]
+        for part in parts
     )
-    written = _count_tokens(text)
-    return {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
+    if limits.context_tokens is not None and read > limits.context_tokens:
+        raise ServiceError(CODE, "Input is too long for requested model.")
+    return read
 
 
 def _count_tokens(text: str) -> int:

@@ -63,6 +63,16 @@ def test_what_the_product_sends_the_endpoint_accepts(limits: ModelLimits) -> Non
         assert limits.request_bytes <= (allowed.payload_bytes or 25_000_000)
 
 
+def test_the_endpoint_counts_tokens_alike() -> None:
+    catalogue = {model.id: model for model in load_foundation_models()}
+    for limits in TABLE.converse:
+        for model_id in limits.models:
+            allowed = catalogue[model_id].limits
+            assert allowed is not None
+            assert limits.input_tokens == allowed.context_tokens
+            assert limits.output_tokens == allowed.new_tokens
+
+
 def test_the_endpoint_judges_rekognition_alike() -> None:
     for operation, allowed in (
         ("DetectLabels", IMAGE_LIMITS),

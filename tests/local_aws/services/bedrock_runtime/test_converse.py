@@ -190,6 +190,16 @@ def test_pictures_count_as_base64_in_the_payload(runtime):
         ask(runtime, [*six, padded(30_000), DETECT])
 
 
+def test_a_request_fits_the_context_of_its_model(runtime):
+    picture = count_picture_tokens(40, 40, 650)
+    left = 4 * (300_000 - picture - -(-len(DETECT["text"]) // 4))
+    assert ask(runtime, [{"text": "a" * left}, image(mira(40)), DETECT])["stopReason"] == "end_turn"
+    longer = [{"text": "a" * (left + 1)}, image(mira(40)), DETECT]
+    with refused("ValidationException", 400):
+        ask(runtime, longer)
+    assert ask(runtime, longer, f"us.{NOVA_2_LITE}")["stopReason"] == "end_turn"
+
+
 def test_each_model_writes_its_number_of_tokens(runtime):
     asked = [image(mira(40)), DETECT]
     for model, most in ((NOVA_PRO, 10_000), (f"us.{NOVA_2_LITE}", 64_000)):
@@ -205,7 +215,7 @@ def test_a_sheet_shows_several_references(runtime):
     for number, picture in enumerate((mira(), mira(190))):
         cell = cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(128,) * 3)
         row[8 : 8 + cell.shape[0], 8 + 212 * number :][:, : cell.shape[1]] = cell
-    asked = [{"text": "character sheet: mira"}, image(row), *question(scene)[2:]]
+    asked = [{"text": "character sheet: mira"}, image(row), *question(scene)[4:]]
     (found,) = json.loads(text_of(ask(runtime, asked)))["detections"]
     assert found["character"] == "mira"
     expected = [left / 0.64, top / 0.36, right / 0.64, bottom / 0.36]
