@@ -129,7 +129,7 @@ def _add_account_commands(commands: Commands) -> None:
         commands,
         "setup-aws",
         "create roles, bucket and queues",
-        lambda c, a: set_up_account(c, a.bucket, a.prefix, workers=a.workers),
+        lambda c, a: set_up_account(c, a.bucket, a.prefix, workers=a.workers, key=a.kms_key),
     )
     setup.add_argument("--bucket", required=True, help="the bucket of the workspace")
     setup.add_argument("--prefix", default="", help="the prefix of the workspace in the bucket")
@@ -138,6 +138,9 @@ def _add_account_commands(commands: Commands) -> None:
         choices=get_args(Workers),
         default="account",
         help="who may assume the workers' role: what the account allows, or tasks of ECS",
+    )
+    setup.add_argument(
+        "--kms-key", default="", help="ARN of a KMS key for the bucket; else its own one is kept"
     )
     teardown = _add(
         commands,

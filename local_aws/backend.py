@@ -59,6 +59,7 @@ class Backend:
             clock=self.clock,
             base_url=f"http://{request.headers.get('host', '127.0.0.1')}",
             trust_policy=self.moto.trust_policy,
+            decide_access=self.moto.decide_access,
         )
 
     def stop_work(self) -> None:

@@ -30,6 +30,7 @@ from local_aws.protocol.wire import (
     takes_stream,
 )
 from local_aws.services.iam.moto_services import MOTO_SERVICES
+from local_aws.services.iam.policy_simulation import make_owner_arn
 from local_aws.services.registry import load_operations
 from local_aws.services.s3 import cross_origin
 from local_aws.services.s3.checks.documents import verify_document
@@ -101,7 +102,10 @@ class Endpoint:
             clients = _find_clients(signature, request)
             service = clients[0]
             payload = verify_payload(self._verifier, request, signature, service)
-            answer = self._answer_service(clients, request, payload, request_id)
+            context = replace(
+                self._backend.context(request, request_id), caller=self._find_caller(signature)
+            )
+            answer = self._answer_service(clients, request, payload, context)
         except SignatureProblem as problem:
             answer = error_answer(service, make_signature_error(problem, service), request_id)
         except ServiceError as error:
@@ -119,7 +123,7 @@ class Endpoint:
         return answer
 
     def _answer_service(
-        self, clients: Sequence[str], request: HttpRequest, payload: Payload, request_id: str
+        self, clients: Sequence[str], request: HttpRequest, payload: Payload, context: Context
     ) -> HttpAnswer:
         if clients[0] in MOTO_SERVICES:
             body = payload.read()
@@ -134,13 +138,20 @@ class Endpoint:
         fingerprint = _hash_request(request, b"" if stream else content)
         due = self._backend.faults.find_due(call.service, call.operation, fingerprint)
         apply_faults(due)
-        context = replace(
-            self._backend.context(request, request_id),
+        ordered = replace(
+            context,
             ordered=frozenset(fault.kind for fault in due),
             injected_failure=next((fault for fault in due if fault.kind == "fail"), None),
         )
-        answer = self._run_handler(call, request, content, context)
-        return replace(answer, headers={**answer.headers, **_format_request_id(call, request_id)})
+        answer = self._run_handler(call, request, content, ordered)
+        named = _format_request_id(call, context.request_id)
+        return replace(answer, headers={**answer.headers, **named})
+
+    def _find_caller(self, signature: Signature) -> str:
+        """Return the ARN of the user or role of a verified signature."""
+        key = self._verifier.find_key(signature.access_key)
+        owner = make_owner_arn(self._backend.settings.account_id)
+        return (key.principal if key else "") or owner
 
     def _run_handler(
         self, call: Call, request: HttpRequest, content: Any, context: Context

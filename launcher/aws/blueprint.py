@@ -37,6 +37,7 @@ RULE_ID = "storyboard"
 PUBLIC_ACCESS = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
+#: Default encryption of a bucket that is not given a key.
 ENCRYPTION = {"SSEAlgorithm": "AES256"}
 #: Browsers show pictures in A2I's worker page only if the bucket allows it (SageMaker AI Developer
 #: Guide, "CORS permission requirement").
@@ -67,6 +68,9 @@ MAX_ATTEMPTS = 20
 #: `*` and `?` are wildcards and `${` starts a variable.
 BUCKET_PATTERN = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 PREFIX_PATTERN = "([A-Za-z0-9][A-Za-z0-9_.=-]*/)*"
+#: The ARN of a key, not of an alias: S3 looks an alias up in the account of each caller, and IAM
+#: grants rights on keys only.
+KEY_PATTERN = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Names:
     bucket: str
     prefix: str = ""  # of the workspace; empty or ending in a slash
     partition: str = "aws"  # or aws-us-gov, aws-cn
+    key: str = ""  # ARN of the KMS key of the bucket; empty for keys that AWS manages
 
     def queue_arn(self, queue: str) -> str:
         return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{queue}"
@@ -95,6 +100,40 @@ def read_policy(policies: Path, names: Names, file: str) -> dict[str, Any]:
     )
     document: dict[str, Any] = json.loads(filled)
     return document
+
+
+def read_access(policies: Path, names: Names, role: str) -> dict[str, Any]:
+    """Read the access policy of a role, with its rights on the key of the bucket."""
+    document = read_policy(policies, names, f"{ROLES[role]}-access")
+    return {
+        **document,
+        "Statement": [*document["Statement"], *key_statements(policies, names, role)],
+    }
+
+
+def key_statements(policies: Path, names: Names, role: str) -> list[dict[str, Any]]:
+    """Return the statements of the key policy about a role, as the role's own; none without key."""
+    statements = read_policy(policies, names, "key-policy")["Statement"] if names.key else []
+    return [
+        {
+            name: [names.key] if name == "Resource" else one[name]
+            for name in one
+            if name != "Principal"
+        }
+        for one in statements
+        if any(arn.endswith(f":role/{role}") for arn in one["Principal"]["AWS"])
+    ]
+
+
+def encryption_rule(names: Names) -> dict[str, Any]:
+    """Return the default encryption of the bucket.
+
+    With a key, S3 asks KMS once for many objects (`BucketKeyEnabled`), not for each.
+    """
+    if not names.key:
+        return {"ApplyServerSideEncryptionByDefault": ENCRYPTION}
+    by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": names.key}
+    return {"ApplyServerSideEncryptionByDefault": by_key, "BucketKeyEnabled": True}
 
 
 def trust_file(role: str, workers: Workers = "account") -> str:

@@ -126,7 +126,7 @@ def _bucket_settings(policies: Path, s3: Any, names: Names) -> Iterator[Setting]
             Bucket=bucket, PublicAccessBlockConfiguration=blueprint.PUBLIC_ACCESS
         ),
     )
-    yield _encryption_setting(s3, bucket)
+    yield _encryption_setting(s3, names)
     yield _shared_list_setting(
         "  policy: TLS only, Custom Labels of this account",
         blueprint.read_policy(policies, names, "bucket-policy")["Statement"],
@@ -152,20 +152,26 @@ def _bucket_settings(policies: Path, s3: Any, names: Names) -> Iterator[Setting]
     )
 
 
-def _encryption_setting(s3: Any, bucket: str) -> Setting:
-    """Any default encryption is kept: an administrator may have chosen a key."""
+def _encryption_setting(s3: Any, names: Names) -> Setting:
+    """Encryption with the key of the names; without one, any that is there is kept.
 
-    def read() -> bool:
-        answer = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
-        return bool(answer["Rules"])
+    Other choices of an administrator about the key stay. An alias is replaced by the key's ARN.
+    """
+    rule = blueprint.encryption_rule(names)
+    key_id = names.key.rpartition("/")[2]
 
-    rule = {"ApplyServerSideEncryptionByDefault": blueprint.ENCRYPTION}
+    def read() -> Any:
+        answer = s3.get_bucket_encryption(Bucket=names.bucket)
+        (found,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
+        named = found.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID", "")
+        return rule if not key_id or named in (key_id, names.key) else found
+
     return Setting(
-        "  encrypted by default",
-        True,
+        f"  encrypted by default{' with the key' if names.key else ''}",
+        rule,
         read,
         lambda: s3.put_bucket_encryption(
-            Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
+            Bucket=names.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
         ),
     )
 
@@ -245,7 +251,7 @@ def _role_settings(
     policies: Path, iam: Any, names: Names, role: str, workers: Workers
 ) -> Iterator[Setting]:
     trust = blueprint.read_policy(policies, names, blueprint.trust_file(role, workers))
-    access = blueprint.read_policy(policies, names, f"{blueprint.ROLES[role]}-access")
+    access = blueprint.read_access(policies, names, role)
 
     def write_trust() -> None:
         if read_or_none(lambda: iam.get_role(RoleName=role)) is None:

@@ -5,6 +5,7 @@ The template declares what `setup` creates, from the same documents; a test comp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import yaml
@@ -27,8 +28,10 @@ NAMES = Names(
     bucket="${BucketName}",
     prefix="${Prefix}",
     partition="${AWS::Partition}",
+    key="${KmsKeyArn}",
 )
 ON_ECS = "WorkersOnEcs"
+WITH_KEY = "BucketHasKey"
 PARAMETERS = {
     "BucketName": {
         "Type": "String",
@@ -47,6 +50,12 @@ PARAMETERS = {
         "AllowedValues": list(get_args(Workers)),
         "Description": "Who may assume StoryboardAirflow: what the account allows, or ECS tasks.",
     },
+    "KmsKeyArn": {
+        "Type": "String",
+        "Default": "",
+        "AllowedPattern": f"^({blueprint.KEY_PATTERN})?$",
+        "Description": "ARN of your KMS key for the bucket, in this region; empty for S3's own.",
+    },
 }
 
 
@@ -56,7 +65,10 @@ def build_template(project: Project) -> dict[str, Any]:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Storyboard pipeline: bucket, queues and least-privilege roles.",
         "Parameters": PARAMETERS,
-        "Conditions": {ON_ECS: {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]}},
+        "Conditions": {
+            ON_ECS: {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]},
+            WITH_KEY: {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]},
+        },
         "Resources": {
             "RejectedQueue": _queue(REJECTED_QUEUE, blueprint.dead_letter_attributes()),
             "UploadsQueue": {
@@ -110,7 +122,13 @@ def _bucket() -> dict[str, Any]:
             "PublicAccessBlockConfiguration": blueprint.PUBLIC_ACCESS,
             "BucketEncryption": {
                 "ServerSideEncryptionConfiguration": [
-                    {"ServerSideEncryptionByDefault": blueprint.ENCRYPTION}
+                    {
+                        "Fn::If": [
+                            WITH_KEY,
+                            _encryption_rule(NAMES),
+                            _encryption_rule(replace(NAMES, key="")),
+                        ]
+                    }
                 ]
             },
             "LifecycleConfiguration": {"Rules": [_lifecycle_rule()]},
@@ -118,6 +136,13 @@ def _bucket() -> dict[str, Any]:
             "NotificationConfiguration": {"QueueConfigurations": _queue_configurations()},
         },
     }
+
+
+def _encryption_rule(names: Names) -> dict[str, Any]:
+    """The rule in CloudFormation's spelling."""
+    rule = blueprint.encryption_rule(names)
+    default = rule.pop("ApplyServerSideEncryptionByDefault")
+    return {"ServerSideEncryptionByDefault": default, **rule}
 
 
 def _lifecycle_rule() -> dict[str, Any]:
@@ -158,11 +183,21 @@ def _role(project: Project, role: str, stem: str) -> dict[str, Any]:
             "Policies": [
                 {
                     "PolicyName": blueprint.ACCESS_POLICY,
-                    "PolicyDocument": _policy(project, f"{stem}-access"),
+                    "PolicyDocument": _access(project, role, stem),
                 }
             ],
         },
     }
+
+
+def _access(project: Project, role: str, stem: str) -> dict[str, Any]:
+    """The access policy; the rights on the key are in it only when there is one."""
+    document = _policy(project, f"{stem}-access")
+    with_key = [
+        {"Fn::If": [WITH_KEY, statement, {"Ref": "AWS::NoValue"}]}
+        for statement in blueprint.key_statements(project.policies, NAMES, role)
+    ]
+    return {**document, "Statement": [*document["Statement"], *with_key]}
 
 
 def _trust(project: Project, role: str) -> dict[str, Any]:

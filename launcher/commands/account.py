@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from launcher.aws import blueprint
-from launcher.aws.blueprint import Workers
+from launcher.aws.blueprint import Names, Workers
+from launcher.aws.bucket_key import choose_key
 from launcher.aws.clients import users_client
 from launcher.aws.setup import read_names, set_up
 from launcher.aws.teardown import tear_down
@@ -28,6 +32,14 @@ Runs may not use the workspace yet. Add it to include/deployment.yaml, under wor
       params: {{budget_usd: 100}} # of every run that an upload starts
 """
 
+KEY_POLICY = """\
+The bucket is encrypted with {key}, and the roles have rights on it. If the key is of another
+account, or its policy does not leave the decision to IAM by a statement for
+arn:{partition}:iam::{account}:root, add these statements to the policy of the key:
+
+{statements}
+"""
+
 
 def set_up_account(
     context: Context,
@@ -35,17 +47,22 @@ def set_up_account(
     prefix: str,
     clients: Clients = users_client,
     workers: Workers = "account",
+    key: str = "",
 ) -> None:
     """Create everything that does not exist yet, and print what was done and what is left to do.
 
+    `key` is the ARN of the KMS key for the bucket; without it, the bucket's own one is kept.
+
     Raises:
-        UsageError: no bucket is named, or a name contains what policies take for a wildcard.
+        UsageError: no bucket is named, a name contains what policies take for a wildcard, or the
+            key cannot encrypt the bucket.
         RunFailed: AWS refused; what exists by then stays, and the next call continues from there.
     """
     _require(bucket)
     folder = _normal_prefix(prefix)
     with _aws_errors("The account is not set up completely"):
-        names = read_names(clients("sts"), bucket, folder)
+        account = read_names(clients("sts"), bucket, folder)
+        names = replace(account, key=choose_key(clients, account, key))
         applied = list(set_up(context.project.policies, clients, names, workers))
     rows = ((each.name, each.change) for each in applied)
     context.console.print(_build_table(f"Account {names.account}", rows))
@@ -55,6 +72,18 @@ def set_up_account(
     workspace = Workspace.at(f"s3://{names.bucket}/{names.prefix}")
     if not is_configured(workspace):
         context.print_line(NOT_CONFIGURED.format(workspace=workspace.root))
+    if names.key:
+        context.print_line(_describe_key_policy(context.project.policies, names))
+
+
+def _describe_key_policy(policies: Path, names: Names) -> str:
+    statements = blueprint.read_policy(policies, names, "key-policy")["Statement"]
+    return KEY_POLICY.format(
+        key=names.key,
+        partition=names.partition,
+        account=names.account,
+        statements=json.dumps(statements, indent=2),
+    )
 
 
 def tear_down_account(

@@ -1,6 +1,6 @@
 """The context of a call: what a handler knows about it, and the stores it may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,10 @@ from local_aws.account.settings import EndpointSettings
 from local_aws.storage.object_store import ObjectStore
 from local_aws.storage.queue_store import QueueStore
 from local_aws.storage.state_store import StateStore
+
+DecideAccess = Callable[[str, str, str, Mapping[str, str]], str | None]
+"""Returns what the policies of (principal) say about (action, resource, condition keys in lower
+case): allowed, implicitDeny or explicitDeny; None if there is no such principal."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Context:
     """The endpoint's address as the caller used it, without a trailing slash."""
     trust_policy: Callable[[str], dict[str, Any] | None] = lambda role_name: None
     """Returns the trust policy of an IAM role by name; None if there is no such role."""
+    caller: str = ""
+    """The ARN of the user or role that signed the call; of a role, not of its session."""
+    decide_access: DecideAccess = lambda principal, action, resource, given: None
     ordered: frozenset[str] = frozenset()
     """Kinds of the faults injected into this call; its handler applies "filter"."""
     injected_failure: Fault | None = None

@@ -3,7 +3,7 @@
 A role of another account is rejected. A role that exists in this endpoint's IAM must trust the
 service (its trust policy allows `sts:AssumeRole` to the service's principal). A role of this
 account that does not exist in IAM is accepted, so that local work needs no roles; the conditions of
-the trust policy and the permissions of the role are not evaluated.
+the trust policy are not evaluated, and of the role's permissions only those on KMS keys.
 """
 
 import re

@@ -14,6 +14,7 @@ CLIENTS_BY_SIGNING_NAME: Mapping[str, tuple[str, ...]] = {
     "servicequotas": ("service-quotas",),
     "ecs": ("ecs",),
     "sqs": ("sqs",),
+    "kms": ("kms",),
     "iam": ("iam",),
     "sts": ("sts",),
 }

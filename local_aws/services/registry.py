@@ -20,6 +20,7 @@ SERVICE_MODULES: dict[str, str] = {
     "sagemaker-a2i-runtime": "local_aws.services.sagemaker.a2i_runtime",
     "ecs": "local_aws.services.ecs.operations",
     "service-quotas": "local_aws.services.service_quotas",
+    "kms": "local_aws.services.kms.operations",
 }
 """boto3 client name -> module. moto answers IAM and STS: see `services.iam.moto_services`."""
 

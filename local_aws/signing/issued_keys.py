@@ -22,11 +22,15 @@ REVOKING = "DeleteAccessKey"
 
 @dataclass(frozen=True)
 class KeySecret:
-    """The secret of an access key; `token` and `expires` are set for temporary keys only."""
+    """The secret of an access key; `token` and `expires` are set for temporary keys only.
+
+    `principal` is the ARN of the user or role whose key it is; empty for the endpoint's own.
+    """
 
     secret: str
     token: str | None = None
     expires: datetime | None = None
+    principal: str = ""
 
 
 FindKey = Callable[[str], KeySecret | None]
@@ -51,13 +55,17 @@ def _read_key_secret(document: Mapping[str, Any]) -> KeySecret:
         document["secret"],
         document["token"],
         datetime.fromisoformat(expires) if expires else None,
+        document.get("principal", ""),
     )
 
 
 def store_issued_key(
-    operation: str, form: Mapping[str, str], answer: bytes, state: StateStore
+    operation: str, form: Mapping[str, str], answer: bytes, state: StateStore, principal: str
 ) -> None:
-    """Store the key that an answer of STS or IAM issues, or remove one that it revokes."""
+    """Store the key that an answer of STS or IAM issues, or remove one that it revokes.
+
+    `principal` is the ARN of the user or role that the key is for.
+    """
     if operation == REVOKING:
         state.delete(KIND, form.get("AccessKeyId", ""))
     if operation not in ISSUING:
@@ -71,5 +79,6 @@ def store_issued_key(
             "secret": found["SecretAccessKey"],
             "token": found.get("SessionToken"),
             "expires": found.get("Expiration"),
+            "principal": principal,
         }
         state.put(KIND, str(found["AccessKeyId"]), document)

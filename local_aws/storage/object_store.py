@@ -6,6 +6,7 @@ An object becomes visible, complete, when its row is committed; see `blob_files`
 import hashlib
 import io
 import json
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,6 +32,27 @@ CREATE TABLE IF NOT EXISTS objects (
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """How S3 says that an object is encrypted; `key` is empty for keys that S3 manages."""
+
+    algorithm: str = "AES256"  # or aws:kms, aws:kms:dsse
+    key: str = ""  # of KMS, by its ARN
+    bucket_key: bool = False  # S3 derives data keys from one of the bucket
+
+    @property
+    def by_kms(self) -> bool:
+        """Whether a key of KMS is used."""
+        return self.algorithm.startswith("aws:kms")
+
+    def make_etag(self, md5: str) -> str:
+        """Return the ETag of a new object: its MD5, and with KMS one that only it has."""
+        return uuid.uuid4().hex if self.by_kms else md5
+
+
+BY_S3 = Encryption()
+
+
+@dataclass(frozen=True)
 class ObjectDescription:
     """What S3 stores with an object's bytes.
 
@@ -47,6 +69,7 @@ class ObjectDescription:
     checksums: dict[str, str] = field(default_factory=dict)
     checksum_type: str = "FULL_OBJECT"
     part_sizes: tuple[int, ...] = ()
+    encryption: Encryption = BY_S3
 
     @property
     def size(self) -> int:
@@ -169,7 +192,12 @@ class ObjectStore:
             return file.read()
 
     def put(
-        self, bucket: str, key: str, body: bytes, content_type: str = "binary/octet-stream"
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        content_type: str = "binary/octet-stream",
+        encryption: Encryption = BY_S3,
     ) -> StoredObject:
         """Write an object from memory; raises ServiceError NoSuchBucket."""
         self.require_bucket(bucket)
@@ -179,9 +207,10 @@ class ObjectStore:
             while view:
                 view = view[file.write(view) :]
         description = ObjectDescription(
-            etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+            etag=encryption.make_etag(hashlib.md5(body, usedforsecurity=False).hexdigest()),
             segments=(Segment(blob, len(body)),),
             content_type=content_type,
+            encryption=encryption,
         )
         return self.commit(bucket, key, description, "ObjectCreated:Put")
 
@@ -319,4 +348,8 @@ def _read_description(text: str) -> ObjectDescription:
     document = json.loads(text)
     segments = tuple(Segment(**segment) for segment in document.pop("segments"))
     part_sizes = tuple(document.pop("part_sizes"))
-    return ObjectDescription(segments=segments, part_sizes=part_sizes, **document)
+    # Objects of an earlier version of the endpoint have none.
+    encryption = Encryption(**document.pop("encryption", {}))
+    return ObjectDescription(
+        segments=segments, part_sizes=part_sizes, encryption=encryption, **document
+    )

@@ -35,6 +35,7 @@ ACTION_OF = {
     ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
     ("s3", "DeleteObjects"): "s3:DeleteObject",
     ("s3", "CopyObject"): "s3:PutObject",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("bedrock-runtime", "Converse"): "bedrock:InvokeModel",
 }
 PREFIX_OF = {
@@ -66,6 +67,7 @@ RESOURCE_OF = {
     "HumanLoopName": "human-loop",
     "PolicySourceArn": "",
     "RoleName": "role",
+    "KeyId": "key",
 }
 
 
@@ -77,6 +79,7 @@ class Account:
     region: str
     bucket: str
     prefix: str = ""  # of the workspace
+    key: str = ""  # of KMS, for the bucket
 
     @classmethod
     def of(cls, studio: Studio) -> Account:
@@ -85,12 +88,13 @@ class Account:
         return cls(sts.get_caller_identity()["Account"], sts.meta.region_name, studio.bucket)
 
     def statements(self, file: str) -> list[dict[str, Any]]:
-        """The statements of a policy of include/iam."""
-        names = blueprint.Names(self.account, self.region, self.bucket, self.prefix)
-        found: list[dict[str, Any]] = blueprint.read_policy(Project().policies, names, file)[
-            "Statement"
-        ]
-        return found
+        """The statements of a policy of include/iam; of an access policy, with those on the key."""
+        names = blueprint.Names(self.account, self.region, self.bucket, self.prefix, key=self.key)
+        policies = Project().policies
+        roles = {f"{stem}-access": role for role, stem in blueprint.ROLES.items()}
+        if file in roles:
+            return list(blueprint.read_access(policies, names, roles[file])["Statement"])
+        return list(blueprint.read_policy(policies, names, file)["Statement"])
 
 
 def action_of(service: str, operation: str) -> str:

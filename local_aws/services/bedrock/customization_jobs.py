@@ -6,10 +6,10 @@ custom model, or Failed with the reason: missing manifest, a record that breaks 
 output bucket, an injected fault of the kind "fail". Creation validates names, tokens,
 hyperparameter bounds, the role, the model's lifecycle and the quotas of concurrent jobs and of
 custom models. The images seen (steps x batch) are metered when the job ends.
-Not implemented: training. The loss and the metrics file follow a formula. Validation data sets, KMS
-keys and VPCs are accepted and returned but not used. A role of this account that does not exist in
-IAM is accepted; an existing one must trust Bedrock. A Legacy model cannot be customized. AWS does
-not publish the wording of most errors.
+Not implemented: training. The loss and the metrics file follow a formula. Validation data sets, the
+KMS key of the model and VPCs are accepted and returned but not used. A role of this account that
+does not exist in IAM is accepted; an existing one must trust Bedrock. A Legacy model cannot be
+customized. AWS does not publish the wording of most errors.
 """
 
 from datetime import datetime
@@ -31,6 +31,7 @@ from local_aws.services.bedrock.model_catalogue import (
     require_available_model,
 )
 from local_aws.services.bedrock.training_data import TrainingDataError, validate_records
+from local_aws.services.s3.encryption import make_reader
 from local_aws.storage.state_store import Document
 
 BEDROCK = "bedrock.amazonaws.com"
@@ -182,7 +183,7 @@ def _read_data_set(
         if not context.objects.exists(bucket):
             raise TrainingDataError(f"The output bucket {bucket} does not exist.")
         uri = request["trainingDataConfig"].get("s3Uri", "")
-        records = validate_records(uri, context.objects.get)
+        records = validate_records(uri, make_reader(context, request["roleArn"]))
         return training_store.keep(context, job_arn, records), None
     except TrainingDataError as error:
         return 0, {"stage": timeline.VALIDATION, "reason": str(error)[:LONGEST_REASON]}

@@ -15,6 +15,7 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_timeline as timeline
 from local_aws.services.bedrock import resources, training_store
 from local_aws.services.bedrock.customization_timeline import JobView
+from local_aws.services.s3.encryption import write_as_role
 from local_aws.storage.state_store import Document
 
 METRICS_ROWS = 100
@@ -62,7 +63,8 @@ def _write_metrics_file(context: Context, job: Document) -> Document:
         "/training_artifacts/step_wise_training_metrics.csv"
     )
     try:
-        context.objects.put(bucket, key, text.getvalue().encode(), content_type="text/csv")
+        body = text.getvalue().encode()
+        write_as_role(context, job["role_arn"], bucket, key, body, "text/csv")
     except ServiceError as error:
         reason = f"The output s3://{bucket}/{key} cannot be written: {error.message}"
         return {**job, "failure": {"stage": timeline.TRAINING, "reason": reason}}

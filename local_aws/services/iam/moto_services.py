@@ -2,9 +2,9 @@
 
 moto keeps its state in memory. Requests that change something are stored and replayed at the next
 start, so roles and policies survive a restart; their ids and dates are then new. Policies are
-stored and not enforced: every signed caller may do everything. SimulatePrincipalPolicy evaluates
-them, with the resource types of each action in `data/iam_actions.yaml`: an action without any is
-allowed by a statement on `*` only.
+stored and enforced for KMS keys only: every signed caller may do everything else.
+SimulatePrincipalPolicy evaluates them, with the resource types of each action in
+`data/iam_actions.yaml`: an action without any is allowed by a statement on `*` only.
 """
 
 import importlib
@@ -12,6 +12,7 @@ import json
 import os
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,9 @@ class MotoServices:
             return self._name_owner(answer)
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
             assert isinstance(answer.body, bytes)
-            store_issued_key(operation, _parse_form(body), answer.body, self._state)
+            form = _parse_form(body)
+            principal = self._find_principal(form)
+            store_issued_key(operation, form, answer.body, self._state, principal)
             if operation.startswith(JOURNALED_PREFIXES[service]):
                 self._add_to_journal(service, request, body)
         return answer
@@ -74,6 +77,21 @@ class MotoServices:
                 document: dict[str, Any] = json.loads(role.assume_role_policy_document)
                 return document
         return None
+
+    def decide_access(
+        self, principal: str, action: str, resource: str, context: Mapping[str, str]
+    ) -> str | None:
+        """Return what the policies of a user or role say; see `policy_simulation.decide`."""
+        self._replay_once()
+        return policy_simulation.decide(principal, self._account_id, action, resource, context)
+
+    def _find_principal(self, form: Mapping[str, str]) -> str:
+        """Return the ARN of the role or user that a request names; empty if it names none."""
+        from moto.iam.models import iam_backends
+
+        users = iam_backends[self._account_id]["aws"].users
+        user = users.get(form.get("UserName", ""))
+        return form.get("RoleArn") or (user.arn if user else "")
 
     def _name_owner(self, answer: HttpAnswer) -> HttpAnswer:
         """Replace moto's placeholder for the owner of an unknown key with the endpoint's user."""

@@ -1,12 +1,12 @@
 """IAM's SimulatePrincipalPolicy for roles and users, which moto does not implement.
 
 Implemented: the inline and attached policies of a role or user, statement by statement, with moto's
-matching of actions and resources, and the conditions StringEquals and StringEqualsIfExists with the
-request's context. An action without resource types is judged on `*`, whatever ARN is given, and an
-action on an ARN of a type that it does not have is not allowed (`action_resources`). The owner of
-the endpoint's own key may do everything.
+matching of actions and resources, and the conditions StringEquals, StringEqualsIfExists and
+StringLike with the request's context. An action without resource types is judged on `*`, whatever
+ARN is given, and an action on an ARN of a type that it does not have is not allowed
+(`action_resources`). The owner of the endpoint's own key may do everything.
 Not implemented: groups, boundaries, other conditions (they count as met), organization and resource
-policies. Policies are simulated and never enforced.
+policies. Policies are simulated; only the use of KMS keys is enforced by them (`services.kms`).
 """
 
 import json
@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from local_aws.http.messages import HttpAnswer
 from local_aws.services.iam.action_resources import find_judged_resource
+from local_aws.services.iam.policy_conditions import as_list, conditions_hold
 
 if TYPE_CHECKING:
     from moto.iam.models import Role, User
@@ -38,8 +39,7 @@ def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpA
         message = f"<Message>The principal {escape(arn)} cannot be found.</Message>"
         error = f"<Error><Type>Sender</Type><Code>NoSuchEntity</Code>{message}</Error>"
         return _answer_xml(404, f'<ErrorResponse xmlns="{NAMESPACE}">{error}</ErrorResponse>')
-    context = _read_context(form)
-    applying = [statement for statement in statements if _conditions_hold(statement, context)]
+    applying = _find_applying(statements, _read_context(form))
     resources = _read_members(form, "ResourceArns") or ["*"]
     results = [
         _format_result(action, resource, _decide(applying, action, resource))
@@ -54,6 +54,25 @@ def simulate(form: Mapping[str, str], account_id: str, request_id: str) -> HttpA
         f"</{OPERATION}Result><ResponseMetadata><RequestId>{request_id}</RequestId>"
         f"</ResponseMetadata></{OPERATION}Response>",
     )
+
+
+def decide(
+    principal: str, account_id: str, action: str, resource: str, context: Mapping[str, str]
+) -> str | None:
+    """Return allowed, implicitDeny or explicitDeny for one action of a user or role.
+
+    None if the principal does not exist. `context` has the condition keys in lower case.
+    """
+    statements = _find_statements(principal, account_id)
+    if statements is None:
+        return None
+    return _decide(_find_applying(statements, context), action, resource)
+
+
+def _find_applying(
+    statements: Sequence[Mapping[str, Any]], context: Mapping[str, str]
+) -> list[Mapping[str, Any]]:
+    return [statement for statement in statements if conditions_hold(statement, context)]
 
 
 def _find_statements(arn: str, account_id: str) -> list[dict[str, Any]] | None:
@@ -79,20 +98,7 @@ def _list_documents(principal: "Role | User") -> Iterator[str]:
 
 
 def _read_statements(document: str) -> list[dict[str, Any]]:
-    statements = json.loads(document)["Statement"]
-    return statements if isinstance(statements, list) else [statements]
-
-
-def _conditions_hold(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    """Return whether the conditions of a statement are met."""
-    conditions = statement.get("Condition", {})
-    if_exists = conditions.get("StringEqualsIfExists", {})
-    given = {key: values for key, values in if_exists.items() if key.lower() in context}
-    wanted = {**conditions.get("StringEquals", {}), **given}
-    return all(
-        context.get(key.lower()) in ([values] if isinstance(values, str) else values)
-        for key, values in wanted.items()
-    )
+    return as_list(json.loads(document)["Statement"])
 
 
 def _decide(statements: Sequence[Mapping[str, Any]], action: str, resource: str) -> str:

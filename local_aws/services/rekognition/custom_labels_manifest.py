@@ -13,6 +13,7 @@ from typing import Any
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.rekognition.images import CUSTOM_LABELS_LIMITS, check_sides
+from local_aws.services.s3.encryption import make_reader
 from local_aws.vision.picture_codec import Pixels, UnreadablePictureError, decode_picture
 
 LOCALIZATION = "groundtruth/object-detection"
@@ -39,7 +40,7 @@ def read_manifest(context: Context, location: dict[str, Any]) -> list[str]:
     """
     bucket, key = location.get("Bucket", ""), location.get("Name", "")
     try:
-        text = context.objects.get(bucket, key).decode()
+        text = make_reader(context)(bucket, key).decode()
     except (ServiceError, UnicodeDecodeError) as error:
         raise BadManifestError(
             f"The manifest s3://{bucket}/{key} cannot be read: {error}"
@@ -65,7 +66,7 @@ def read_labelled_crops(context: Context, lines: list[str]) -> Iterator[Labelled
 def _read_picture(context: Context, uri: str) -> Pixels:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
-        pixels = decode_picture(context.objects.get(bucket, key))
+        pixels = decode_picture(make_reader(context)(bucket, key))
     except UnreadablePictureError as error:
         raise ValueError(f"{uri}: {error}") from error
     height, width = pixels.shape[:2]

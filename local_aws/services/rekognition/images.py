@@ -9,6 +9,7 @@ from typing import Any
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.encryption import make_reader
 from local_aws.vision.picture_cache import answers, content_hash
 from local_aws.vision.picture_codec import (
     Pixels,
@@ -106,7 +107,7 @@ def check_sides(height: int, width: int, limits: PictureLimits) -> None:
 def _read_object(bucket: str, key: str, context: Context) -> bytes:
     try:
         if context.objects.head(bucket, key).size <= MOST_OBJECT_BYTES:
-            return context.objects.get(bucket, key)
+            return make_reader(context)(bucket, key)
     except ServiceError as error:
         raise ServiceError(
             "InvalidS3ObjectException",

@@ -1,7 +1,7 @@
-"""Settings of a bucket that are stored and returned, and not enforced.
+"""Settings of a bucket that are stored and returned; only the encryption has an effect.
 
-Every signed caller may do everything, objects are not encrypted and do not expire, whatever a
-bucket's policy, encryption or lifecycle says.
+Every signed caller may do everything that needs no KMS key, and objects do not expire, whatever a
+bucket's policy or lifecycle says. See `encryption` for what the encryption does.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.s3.checks.lifecycle_rules import require_valid_rules
+from local_aws.storage.state_store import StateStore
 
 ACCESS_KIND, ENCRYPTION_KIND = "s3-public-access-block", "s3-encryption"
 LIFECYCLE_KIND, POLICY_KIND = "s3-lifecycle", "s3-policy"
@@ -32,7 +33,7 @@ MISSING = {
     POLICY_KIND: ("NoSuchBucketPolicy", "The bucket policy does not exist"),
 }
 #: What every bucket has from its creation on (since January 2023).
-ENCRYPTION_BY_DEFAULT = {
+ENCRYPTION_BY_DEFAULT: dict[str, Any] = {
     "Rules": [
         {
             "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
@@ -56,8 +57,10 @@ def get_public_access_block(request: Request, context: Context) -> Answer:
 
 
 def put_bucket_encryption(request: Request, context: Context) -> Answer:
-    """Replace the bucket's default encryption."""
+    """Replace the default encryption of new objects; whether the key exists is not checked."""
     rules = request["ServerSideEncryptionConfiguration"]["Rules"]
+    if len(rules) != 1:
+        raise ServiceError("MalformedXML", "The encryption configuration must have one rule.")
     setting = {"Rules": [{"BucketKeyEnabled": False, **rule} for rule in rules]}
     return _store(ENCRYPTION_KIND, request, setting, context)
 
@@ -65,9 +68,13 @@ def put_bucket_encryption(request: Request, context: Context) -> Answer:
 def get_bucket_encryption(request: Request, context: Context) -> Answer:
     """Return the stored setting; S3 managed keys by default."""
     context.objects.require_bucket(request["Bucket"])
-    document = context.state.get(ENCRYPTION_KIND, request["Bucket"])
-    kept = document["setting"] if document else ENCRYPTION_BY_DEFAULT
-    return {"ServerSideEncryptionConfiguration": kept}
+    return {"ServerSideEncryptionConfiguration": read_encryption(context.state, request["Bucket"])}
+
+
+def read_encryption(state: StateStore, bucket: str) -> dict[str, Any]:
+    """Return the default encryption of a bucket: one rule."""
+    document = state.get(ENCRYPTION_KIND, bucket)
+    return document["setting"] if document else ENCRYPTION_BY_DEFAULT
 
 
 def put_bucket_lifecycle_configuration(request: Request, context: Context) -> Answer:

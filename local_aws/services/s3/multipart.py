@@ -3,10 +3,12 @@
 import hashlib
 import itertools
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3 import encryption
 from local_aws.services.s3.body_writer import write_body
 from local_aws.services.s3.checks.copy_sources import parse_copy_range, parse_copy_source
 from local_aws.services.s3.checksums import (
@@ -46,14 +48,17 @@ def create_multipart_upload(request: Request, context: Context) -> Answer:
     context.objects.require_bucket(bucket)
     algorithm = find_algorithm(request)
     _require_checksum_type(algorithm, request.get("ChecksumType"))
+    encrypted = encryption.choose(request, context)
+    encryption.require_key(context, encrypted, encryption.WRITE)
     attributes = {
         **read_attributes(request),
+        "encryption": asdict(encrypted),
         "algorithm": algorithm,
         "checksum_type": request.get("ChecksumType", "COMPOSITE"),
     }
     upload = context.objects.uploads.begin(bucket, key, attributes)
     named = {"Bucket": bucket, "Key": key, "UploadId": upload.id}
-    return {**named, **_describe_algorithm(upload)}
+    return {**named, **encryption.describe(encrypted), **_describe_algorithm(upload)}
 
 
 def _require_checksum_type(algorithm: str | None, checksum_type: str | None) -> None:
@@ -78,7 +83,8 @@ def upload_part(request: Request, context: Context) -> Answer:
     require_announced(request, getattr(request.get("Body"), "announced_trailer", ""))
     part = _write_part(request, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
-    return {"ETag": quote_etag(part.md5), "ServerSideEncryption": "AES256", **checksums}
+    encrypted = encryption.read_encryption(upload.attributes)
+    return {"ETag": _format_etag(upload, part), **encryption.describe(encrypted), **checksums}
 
 
 def upload_part_copy(request: Request, context: Context) -> Answer:
@@ -87,12 +93,14 @@ def upload_part_copy(request: Request, context: Context) -> Answer:
     source, file = context.objects.open_object(*parse_copy_source(request["CopySource"]))
     with file:
         require_readable(request, source, prefix="CopySource")
+        encryption.require_key(context, source.description.encryption, encryption.READ)
         span = parse_copy_range(request.get("CopySourceRange"), source.size)
         body = ByteRange(file, span.start, span.length)
         part = _write_part({**request, "Body": body}, upload, context)
     checksums = {f"Checksum{name}": value for name, value in part.checksums.items()}
-    result = {"ETag": quote_etag(part.md5), "LastModified": part.modified, **checksums}
-    return {"CopyPartResult": result}
+    result = {"ETag": _format_etag(upload, part), "LastModified": part.modified, **checksums}
+    described = encryption.describe(encryption.read_encryption(upload.attributes))
+    return {"CopyPartResult": result, **described}
 
 
 def _write_part(request: Request, upload: Upload, context: Context) -> Part:
@@ -112,6 +120,8 @@ def _write_part(request: Request, upload: Upload, context: Context) -> Part:
             f"Checksum Type mismatch occurred, expected checksum Type: {of_upload.lower()}, "
             f"actual checksum Type: {of_part.lower()}",
         )
+    encrypted = encryption.read_encryption(upload.attributes)
+    encryption.require_key(context, encrypted, encryption.WRITE_PART)
     requested = {"ChecksumAlgorithm": of_upload, **request} if of_upload else request
     written = write_body(context.objects.blobs, requested)
     part = Part(number, written.segment, written.md5, written.checksums, context.now())
@@ -141,8 +151,10 @@ def complete_multipart_upload(request: Request, context: Context) -> Answer:
 def _complete(request: Request, parts: Sequence[dict[str, Any]], context: Context) -> Answer:
     condition = make_write_condition(request)
     upload = _find_upload(request, context)
+    encrypted = encryption.read_encryption(upload.attributes)
+    encryption.require_key(context, encrypted, encryption.WRITE_PART)
     kept = context.objects.uploads.parts(upload)
-    chosen = _choose_parts(parts, kept)
+    chosen = _choose_parts(parts, upload, kept)
     description = _describe_object(upload, chosen, context)
     _require_expected(request, description)
     answer: Answer = {
@@ -150,6 +162,7 @@ def _complete(request: Request, parts: Sequence[dict[str, Any]], context: Contex
         "Bucket": upload.bucket,
         "Key": upload.key,
         "ETag": quote_etag(description.etag),
+        **encryption.describe(encrypted),
         **describe_checksums(description),
     }
     completion = _describe_completion(parts, answer)
@@ -184,7 +197,9 @@ def _require_expected(request: Request, description: ObjectDescription) -> None:
         )
 
 
-def _choose_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> list[Part]:
+def _choose_parts(
+    listed: Sequence[dict[str, Any]], upload: Upload, kept: Sequence[Part]
+) -> list[Part]:
     if not listed:
         raise ServiceError(
             "MalformedXML",
@@ -198,7 +213,7 @@ def _choose_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> lis
             "The list of parts was not in ascending order. Parts must be ordered by part number.",
         )
     by_number = {part.number: part for part in kept}
-    chosen = [_confirm_part(entry, by_number.get(entry["PartNumber"])) for entry in listed]
+    chosen = [_confirm_part(entry, upload, by_number.get(entry["PartNumber"])) for entry in listed]
     for part in chosen[:-1]:
         if part.segment.size < SMALLEST_PART:
             raise ServiceError(
@@ -207,14 +222,13 @@ def _choose_parts(listed: Sequence[dict[str, Any]], kept: Sequence[Part]) -> lis
                 ProposedSize=part.segment.size,
                 MinSizeAllowed=SMALLEST_PART,
                 PartNumber=part.number,
-                ETag=part.md5,
+                ETag=_find_etag(upload, part),
             )
     return chosen
 
 
-def _confirm_part(entry: dict[str, Any], part: Part | None) -> Part:
-    confirmed = part is not None and entry.get("ETag", "").strip('"') == part.md5
-    if part is None or not confirmed:
+def _confirm_part(entry: dict[str, Any], upload: Upload, part: Part | None) -> Part:
+    if part is None or entry.get("ETag", "").strip('"') != _find_etag(upload, part):
         raise ServiceError(
             "InvalidPart",
             "One or more of the specified parts could not be found. The part may not have been "
@@ -238,7 +252,9 @@ def _not_in(what: str, algorithm: str) -> ServiceError:
 def _describe_object(upload: Upload, parts: Sequence[Part], context: Context) -> ObjectDescription:
     attributes = dict(upload.attributes)
     algorithm, checksum_type = attributes.pop("algorithm"), attributes.pop("checksum_type")
-    digests = b"".join(bytes.fromhex(part.md5) for part in parts)
+    encrypted = encryption.read_encryption(attributes)
+    attributes.pop("encryption", None)
+    digests = b"".join(bytes.fromhex(_find_etag(upload, part)) for part in parts)
     etag = hashlib.md5(digests, usedforsecurity=False).hexdigest()
     checksums = {}
     if algorithm and checksum_type == "FULL_OBJECT":
@@ -253,8 +269,18 @@ def _describe_object(upload: Upload, parts: Sequence[Part], context: Context) ->
         part_sizes=tuple(part.segment.size for part in parts),
         checksums=checksums,
         checksum_type=checksum_type,
+        encryption=encrypted,
         **attributes,
     )
+
+
+def _find_etag(upload: Upload, part: Part) -> str:
+    encrypted = encryption.read_encryption(upload.attributes)
+    return encryption.make_part_etag(encrypted, upload.id, part.md5)
+
+
+def _format_etag(upload: Upload, part: Part) -> str:
+    return quote_etag(_find_etag(upload, part))
 
 
 def _compute_checksum(algorithm: str, parts: Sequence[Part], context: Context) -> str:
@@ -288,7 +314,7 @@ def list_parts(request: Request, context: Context) -> Answer:
         "MaxParts": size,
         "IsTruncated": len(after) > size,
         "StorageClass": "STANDARD",
-        "Parts": [_describe_part(part) for part in shown],
+        "Parts": [_describe_part(upload, part) for part in shown],
         "NextPartNumberMarker": shown[-1].number if shown else 0,
         **_describe_algorithm(upload),
     }
@@ -304,11 +330,11 @@ def _describe_algorithm(upload: Upload) -> dict[str, str]:
     }
 
 
-def _describe_part(part: Part) -> dict[str, Any]:
+def _describe_part(upload: Upload, part: Part) -> dict[str, Any]:
     return {
         "PartNumber": part.number,
         "LastModified": part.modified,
-        "ETag": quote_etag(part.md5),
+        "ETag": _format_etag(upload, part),
         "Size": part.segment.size,
         **{f"Checksum{name}": value for name, value in part.checksums.items()},
     }

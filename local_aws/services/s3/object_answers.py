@@ -7,6 +7,7 @@ from typing import Any
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3 import encryption
 from local_aws.storage.object_store import ObjectDescription, StoredObject
 
 HEADER_MEMBERS = (
@@ -94,7 +95,7 @@ def describe_object(stored: StoredObject) -> dict[str, Any]:
         "ETag": quote_etag(stored.etag),
         "LastModified": stored.modified,
         "Metadata": description.metadata,
-        "ServerSideEncryption": "AES256",
+        **encryption.describe(description.encryption),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3 import encryption
 from local_aws.services.s3.body_writer import write_body
 from local_aws.services.s3.byte_ranges import Span, find_part, parse_range
 from local_aws.services.s3.checks.copy_sources import parse_copy_source
@@ -53,17 +54,20 @@ def put_object(request: Request, context: Context) -> Answer:
             "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"
         )
     require_announced(request, getattr(request.get("Body"), "announced_trailer", ""))
+    encrypted = encryption.choose(request, context)
+    encryption.require_key(context, encrypted, encryption.WRITE)
     written = write_body(context.objects.blobs, request)
     description = ObjectDescription(
-        etag=written.md5,
+        etag=encrypted.make_etag(written.md5),
         segments=(written.segment,),
         checksums=written.checksums,
+        encryption=encrypted,
         **attributes,
     )
     stored = context.objects.commit(bucket, key, description, "ObjectCreated:Put", condition)
     return {
         "ETag": quote_etag(stored.etag),
-        "ServerSideEncryption": "AES256",
+        **encryption.describe(encrypted),
         **describe_checksums(description),
     }
 
@@ -75,6 +79,7 @@ def get_object(request: Request, context: Context) -> Answer:
     try:
         answer, span = _answer_read(request, stored)
         _require_restored(stored)
+        encryption.require_key(context, stored.description.encryption, encryption.READ)
         body = ByteRange(file, span.start, span.length)
     except BaseException:
         file.close()
@@ -83,9 +88,11 @@ def get_object(request: Request, context: Context) -> Answer:
 
 
 def head_object(request: Request, context: Context) -> Answer:
-    """Return what GetObject does, without the bytes."""
+    """Return what GetObject does, without the bytes; only checksums need a right on the key."""
     _require_no_version(request)
     stored = context.objects.head(request["Bucket"], request["Key"])
+    if request.get("ChecksumMode") == "ENABLED":
+        encryption.require_key(context, stored.description.encryption, encryption.READ)
     answer, _ = _answer_read(request, stored)
     return answer
 
@@ -173,19 +180,23 @@ def copy_object(request: Request, context: Context) -> Answer:
     source_bucket, source_key = parse_copy_source(request["CopySource"])
     replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
     changes = replaces or "StorageClass" in request or "ServerSideEncryption" in request
-    if (bucket, key) == (source_bucket, source_key) and not changes:
-        raise ServiceError(
-            "InvalidRequest",
-            "This copy request is illegal because it is trying to copy an object to itself "
-            "without changing the object's metadata, storage class, website redirect location "
-            "or encryption attributes.",
-        )
+    in_place = (bucket, key) == (source_bucket, source_key)
     condition = make_write_condition(request)
     source, file = context.objects.open_object(source_bucket, source_key)
     with file:
         require_readable(request, source, prefix="CopySource")
         context.objects.require_bucket(bucket)
         _require_restored(source, "ObjectNotInActiveTierError")
+        encryption.require_key(context, source.description.encryption, encryption.READ)
+        encrypted = encryption.choose(request, context)
+        if in_place and not changes and encrypted == source.description.encryption:
+            raise ServiceError(
+                "InvalidRequest",
+                "This copy request is illegal because it is trying to copy an object to itself "
+                "without changing the object's metadata, storage class, website redirect "
+                "location or encryption attributes.",
+            )
+        encryption.require_key(context, encrypted, encryption.WRITE)
         digests = _digest_copy(source, file, find_algorithm(request))
         attributes = read_attributes(request)
         description = context.objects.copy_description(source)
@@ -193,10 +204,19 @@ def copy_object(request: Request, context: Context) -> Answer:
         description = replace(description, **attributes)
     kept = {name: text for name, text in description.headers.items() if name != "StorageClass"}
     headers = {**kept, **read_storage_class(request)}
-    description = replace(description, headers=headers, part_sizes=(), **digests)
+    description = replace(
+        description,
+        headers=headers,
+        part_sizes=(),
+        encryption=encrypted,
+        **{**digests, "etag": encrypted.make_etag(digests["etag"])},
+    )
     stored = context.objects.commit(bucket, key, description, "ObjectCreated:Copy", condition)
     result = {"ETag": quote_etag(stored.etag), "LastModified": stored.modified}
-    return {"CopyObjectResult": {**result, **describe_checksums(description)}}
+    return {
+        "CopyObjectResult": {**result, **describe_checksums(description)},
+        **encryption.describe(encrypted),
+    }
 
 
 def _digest_copy(
@@ -205,9 +225,10 @@ def _digest_copy(
     """Return the copy's entity tag and checksums: the source's, unless they cover its parts."""
     kept = source.description
     algorithm = requested or next(iter(kept.checksums), None)
-    in_parts = bool(kept.part_sizes)
+    # The entity tag of an object in parts, or with SSE-KMS, is not its MD5.
+    has_md5 = not kept.part_sizes and not kept.encryption.by_kms
     same_checksum = algorithm in kept.checksums and kept.checksum_type == "FULL_OBJECT"
-    if not in_parts and (algorithm is None or same_checksum):
+    if has_md5 and (algorithm is None or same_checksum):
         return {"etag": kept.etag, "checksums": kept.checksums}
     md5 = hashlib.md5(usedforsecurity=False)
     checksum = new_digest(algorithm) if algorithm else None

@@ -2,13 +2,16 @@
 
 Implemented: objects become visible atomically and survive a kill; ranges, parts, conditional
 writes, listings with delimiters and pages, presigned URLs, checksums, cross-origin rules with their
-headers, and events sent to SQS queues. A bucket's policy, encryption, lifecycle and public access
+headers, and events sent to SQS queues. With SSE-KMS, objects name their key and have ETags that are
+not their MD5, and each read and write needs the right on the key and a key that is enabled; Bedrock
+and A2I need it with the role that they are given. A bucket's policy, lifecycle and public access
 block are stored and returned, and not enforced.
 Every parameter has its effect or is refused by name, none is ignored; see
 `docs/decisions/0012-no-parameter-of-s3-is-ignored.md`.
-Not implemented: the older ListObjects, versions, access control lists, encryption keys, tags,
-Object Lock, uploads by an HTML form, Signature Version 2, and checksums other than CRC32, SHA-1 and
-SHA-256. Objects never expire and every signed caller may do everything.
+Not implemented: the older ListObjects, versions, access control lists, customer-provided keys,
+tags, Object Lock, uploads by an HTML form, Signature Version 2, and checksums other than CRC32,
+SHA-1 and SHA-256. Nothing is encrypted, objects never expire, and every signed caller may do
+everything that needs no KMS key.
 """
 
 import functools

@@ -14,6 +14,7 @@ from typing import Any
 
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.s3.encryption import write_as_role
 from local_aws.services.sagemaker import resources, workteams
 from local_aws.storage.state_store import Document
 
@@ -96,6 +97,8 @@ def settle_loop(context: Context, loop: Document) -> Document:
     if loop["output_uri"] is not None or loop["failure"] is not None or not _is_answered(loop):
         return loop
     bucket, key = _find_output(loop)
+    flow = context.state.get(resources.FLOW_DEFINITION, loop["flow_arn"])
+    assert flow is not None, "flow definitions are never deleted"
     output = {
         "flowDefinitionArn": loop["flow_arn"],
         "humanAnswers": loop["answers"],
@@ -103,7 +106,8 @@ def settle_loop(context: Context, loop: Document) -> Document:
         "inputContent": json.loads(loop["input"]),
     }
     try:
-        context.objects.put(bucket, key, json.dumps(output).encode(), "application/json")
+        body = json.dumps(output).encode()
+        write_as_role(context, flow["role_arn"], bucket, key, body, "application/json")
     except ServiceError as error:
         reason = f"The output s3://{bucket}/{key} cannot be written: {error.message}"
         at = context.now().isoformat()

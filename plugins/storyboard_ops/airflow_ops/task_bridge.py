@@ -55,7 +55,7 @@ LASTING = {
     "NotPermitted": "The role needs another right first.",
     "QuotaExhausted": "A limit of the account is reached.",
     "ModelNotOffered": "The run needs the id of another model or an inference profile.",
-    "KeyUnusable": "The encryption key must be enabled first.",
+    "KeyUnusable": "The encryption key must be enabled, or the role allowed to use it, first.",
 }
 
 

@@ -276,8 +276,11 @@ class ModelFailed(ServiceError, advice="Clear the task to request it again."):
     """A model could not process one request; other requests may succeed."""
 
 
-class KeyUnusable(ServiceError, advice="Enable the KMS key, then clear the task."):
-    """An encryption key is disabled, pending deletion, missing or of another kind."""
+class KeyUnusable(
+    ServiceError,
+    advice="Enable the KMS key and let the role use it (include/iam), then clear the task.",
+):
+    """An encryption key is disabled, missing or of another kind, or may not be used."""
 
 
 class NotPermitted(ServiceError, advice="Add the right to the role (include/iam)."):

@@ -21,8 +21,10 @@ from storyboard_ops.domain.error_tree import (
     BrokenOff,
     Conflict,
     CredentialsExpired,
+    KeyUnusable,
     ModelNotOffered,
     NameTaken,
+    NotPermitted,
     NotYetDeletable,
     QuotaExhausted,
     RequestRefused,
@@ -31,6 +33,7 @@ from storyboard_ops.domain.error_tree import (
     Unreachable,
 )
 from storyboard_ops.gateways.aws import account
+from storyboard_ops.gateways.aws.bucket_keys import bucket_key_id, describe_key
 from storyboard_ops.gateways.aws.errors import (
     CODES,
     ERRORS,
@@ -53,6 +56,8 @@ CALLS: Mapping[str, Callable[[Any], object]] = {
     "sts caller": account.caller_arn,
     "sts account": account.account_id,
     "s3 region": lambda client: account.bucket_region(client, "studio"),
+    "s3 encryption": lambda client: bucket_key_id(client, "studio"),
+    "kms key": lambda client: describe_key(client, "key", "123456789012"),
     "iam policies": lambda client: account.policy_source(
         client, "arn:aws:sts::1:assumed-role/worker/session"
     ),
@@ -216,6 +221,43 @@ def test_where_bedrock_has_one_code_for_two_causes_its_words_decide(
     assert (type(found), found.code) == (kind, code)
     assert words.rstrip(".") in str(found)
     assert type(translate(refusal, "sagemaker", "ListWorkteams")) is error_class(code)
+
+
+#: Words of S3 about a right on the key of an object, as users report them; the last one is about
+#: the object.
+S3_WORDS = [
+    (
+        "User: arn:aws:sts::123456789012:assumed-role/worker/task is not authorized to perform: "
+        "kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:123456789012:key/x because no "
+        "identity-based policy allows the kms:GenerateDataKey action",
+        KeyUnusable,
+    ),
+    (
+        "User: arn:aws:sts::123456789012:assumed-role/worker/task is not authorized to perform: "
+        "kms:Decrypt on this resource because the resource does not exist in this Region, no "
+        "resource-based policies allow access, or a resource-based policy explicitly denies access",
+        KeyUnusable,
+    ),
+    (
+        "The ciphertext refers to a customer master key that does not exist, does not exist in "
+        "this region, or you are not allowed to access.",
+        KeyUnusable,
+    ),
+    (
+        "User: arn:aws:sts::123456789012:assumed-role/worker/task is not authorized to perform: "
+        "s3:GetObject on resource: arn:aws:s3:::studio/kms: the film.mp4",
+        NotPermitted,
+    ),
+    ("Access Denied", NotPermitted),
+]
+
+
+@pytest.mark.parametrize(("words", "kind"), S3_WORDS)
+def test_a_right_on_the_key_that_is_missing_is_told_from_one_on_the_object(
+    words: str, kind: type[ServiceError]
+) -> None:
+    refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": words}}, "GetObject")
+    assert type(translate(refusal, "s3", "GetObject", "s3://studio/film.mp4")) is kind
 
 
 @pytest.mark.parametrize(

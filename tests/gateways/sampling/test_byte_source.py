@@ -16,7 +16,13 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from storyboard_ops.domain.error_tree import BrokenOff, ObjectMissing, Throttled, VideoUnreadable
+from storyboard_ops.domain.error_tree import (
+    BrokenOff,
+    KeyUnusable,
+    ObjectMissing,
+    Throttled,
+    VideoUnreadable,
+)
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.sampling.byte_source import (
     TRIES,
@@ -116,7 +122,6 @@ def test_an_object_that_is_replaced_while_it_is_read_is_an_error_not_a_mixture(s
         ("NoSuchKey", "upload it"),
         ("InvalidObjectState", "it is archived; restore it"),
         ("AccessDenied", "kms:Decrypt"),
-        ("KMS.DisabledException", "enable the key"),
     ],
 )
 def test_what_s3_refuses_of_one_object_is_told_with_what_helps(s3, code: str, remedy: str) -> None:
@@ -124,6 +129,25 @@ def test_what_s3_refuses_of_one_object_is_told_with_what_helps(s3, code: str, re
     with Stubber(s3) as stub:
         stub.add_client_error("get_object", code)
         with pytest.raises(VideoUnreadable, match=remedy):
+            source.read(0, 10)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("KMS.DisabledException", "arn:aws:kms:us-east-1:1:key/x is disabled."),
+        (
+            "AccessDenied",
+            "User: arn:aws:sts::1:assumed-role/worker/task is not authorized to perform: "
+            "kms:Decrypt on resource: arn:aws:kms:us-east-1:1:key/x",
+        ),
+    ],
+)
+def test_a_key_that_cannot_be_used_now_is_no_matter_of_the_film(s3, code: str, words: str) -> None:
+    source = S3Bytes(s3, S3Uri("films", "film.mp4"))
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", code, words)
+        with pytest.raises(KeyUnusable, match=re.escape(words.rstrip("."))):
             source.read(0, 10)
 
 

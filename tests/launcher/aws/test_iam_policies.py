@@ -24,9 +24,10 @@ from tests.studio.iam_rights import (
     service_may,
 )
 
-ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
+ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio", key=KEY)
 SERVICES = (
-    "s3", "sqs", "sts", "iam", "bedrock", "bedrock-runtime", "rekognition", "sagemaker",
+    "s3", "sqs", "sts", "iam", "kms", "bedrock", "bedrock-runtime", "rekognition", "sagemaker",
     "sagemaker-a2i-runtime", "service-quotas",
 )  # fmt: skip
 #: Needed without an operation of that name in the code, and why.
@@ -34,6 +35,8 @@ IMPLIED = {
     "iam:PassRole": "CreateModelCustomizationJob and CreateFlowDefinition name a role",
     "s3:DeleteObjectVersion": "DeleteObjects with a version",
     "s3:GetObjectVersion": "GetObject with a version",
+    "kms:Decrypt": "GetObject, when a key encrypts the bucket",
+    "kms:GenerateDataKey": "PutObject, when a key encrypts the bucket",
 }
 #: Attributes that only look like an operation of AWS.
 NO_OPERATION = frozenset({
@@ -172,8 +175,11 @@ def test_tags_are_written_only_as_leases_are():
 @pytest.mark.parametrize("role", list(blueprint.ROLES))
 def test_a_policy_fits_what_iam_takes(role):
     """Inline policies of a role: at most 10,240 characters without blanks (IAM User Guide)."""
-    names = blueprint.Names(ACCOUNT.account, "us-gov-west-1", "b" * 63, partition="aws-us-gov")
-    policy = blueprint.read_policy(Project().policies, names, f"{blueprint.ROLES[role]}-access")
+    key = KEY.replace("arn:aws:kms:us-east-1", "arn:aws-us-gov:kms:us-gov-west-1")
+    names = blueprint.Names(
+        ACCOUNT.account, "us-gov-west-1", "b" * 63, partition="aws-us-gov", key=key
+    )
+    policy = blueprint.read_access(Project().policies, names, role)
     assert len(json.dumps(policy, separators=(",", ":"))) <= 10_240
 
 
@@ -288,7 +294,48 @@ def test_roles_may_do_nothing_else_in_the_bucket(role, action, key):
 def test_people_who_deliver_have_no_right_beyond_the_bucket():
     for role in ("uploader", "author"):
         actions = {a for s in TEAM.statements(f"{role}-access") for a in s["Action"]}
-        assert {action.partition(":")[0] for action in actions} == {"s3"}
+        assert {action.partition(":")[0] for action in actions} == {"s3", "kms"}
+
+
+READS, WRITES = {"kms:Decrypt"}, {"kms:GenerateDataKey"}
+LOOKS = {"kms:DescribeKey", "kms:GetKeyPolicy"}
+
+
+@pytest.mark.parametrize(
+    ("role", "rights"),
+    [
+        ("airflow", READS | WRITES | LOOKS),
+        ("bedrock", READS | WRITES),
+        ("review", READS | WRITES),
+        ("reviewer", READS),
+        ("uploader", READS | WRITES),  # S3 reads the parts of an upload
+        ("author", READS | WRITES),
+    ],
+)
+def test_each_role_may_use_the_key_as_it_uses_the_bucket(role, rights):
+    of_key = [s for s in ACCOUNT.statements(f"{role}-access") if s["Resource"] == [KEY]]
+    assert {action for statement in of_key for action in statement["Action"]} == rights
+    for statement in of_key:
+        if not LOOKS & set(statement["Action"]):
+            via_s3 = {"StringLike": {"kms:ViaService": "s3.us-east-1.amazonaws.com*"}}
+            assert statement["Condition"] == via_s3
+    without = replace(ACCOUNT, key="").statements(f"{role}-access")
+    assert without == [s for s in ACCOUNT.statements(f"{role}-access") if s not in of_key]
+
+
+def test_the_key_policy_allows_what_the_roles_policies_allow_and_no_more():
+    assert {
+        (arn.rpartition("/")[2], action)
+        for statement in ACCOUNT.statements("key-policy")
+        for arn in statement["Principal"]["AWS"]
+        for action in statement["Action"]
+    } == {
+        (role, action)
+        for role, stem in blueprint.ROLES.items()
+        for statement in ACCOUNT.statements(f"{stem}-access")
+        for action in statement["Action"]
+        if action.startswith("kms:")
+    }
 
 
 def custom_labels(action: str, key: str, **context: str) -> bool:

@@ -10,7 +10,10 @@ from launcher.state.layout import Project
 from tests.reading.service_authorization import as_list, find_action, find_faults, may_match
 from tests.studio.iam_rights import Account
 
-ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio", prefix="team/")
+KEY = "arn:aws:kms:us-east-1:123456789012:key/x"
+ACCOUNT = Account(
+    account="123456789012", region="us-east-1", bucket="studio", prefix="team/", key=KEY
+)
 FILES = sorted(file.stem for file in Project().policies.glob("*.json"))
 #: Actions that others may need besides, and why the product does not need them.
 NOT_NEEDED = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,33 @@ NAMES = blueprint.Names(
     prefix="a/",
     partition="aws-us-gov",
 )
+KEY = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/0a1b2c3d"
 VALUES = {
     "${AWS::AccountId}": NAMES.account,
     "${AWS::Region}": NAMES.region,
     "${AWS::Partition}": NAMES.partition,
     "${BucketName}": NAMES.bucket,
     "${Prefix}": NAMES.prefix,
+    "${KmsKeyArn}": KEY,
 }
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
-def resources(workers: blueprint.Workers = "account") -> dict:
-    """The template's resources with an account's names in them, and one answer to conditions."""
+def resources(workers: blueprint.Workers = "account", with_key: bool = False) -> dict:
+    """The template's resources with an account's names in them, and answers to conditions."""
     template = build_template(PROJECT)
-    (condition,) = template["Conditions"]
-    assert template["Conditions"][condition] == {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]}
+    assert template["Conditions"] == {
+        "WorkersOnEcs": {"Fn::Equals": [{"Ref": "Workers"}, "ecs"]},
+        "BucketHasKey": {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]},
+    }
+    answers = {"WorkersOnEcs": workers == "ecs", "BucketHasKey": with_key}
 
     def resolve(item: dict) -> Any:
         if "Fn::If" in item:
-            name, on_ecs, otherwise = item["Fn::If"]
-            assert name == condition
-            return on_ecs if workers == "ecs" else otherwise
+            name, if_true, if_false = item["Fn::If"]
+            return if_true if answers[name] else if_false
+        if "Statement" in item:
+            return {**item, "Statement": [one for one in item["Statement"] if one != NO_VALUE]}
         return item.get("Fn::Sub", item)
 
     text = json.dumps(template["Resources"])
@@ -68,15 +76,14 @@ def test_the_linter_finds_no_fault():
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("workers", ["account", "ecs"])
-def test_roles_have_the_rights_that_the_set_up_gives(workers):
-    made = resources(workers)
-    for role, stem in blueprint.ROLES.items():
+@pytest.mark.parametrize(("workers", "key"), [("account", ""), ("ecs", ""), ("account", KEY)])
+def test_roles_have_the_rights_that_the_set_up_gives(workers, key):
+    made = resources(workers, with_key=bool(key))
+    names = replace(NAMES, key=key)
+    for role in blueprint.ROLES:
         properties = made[role]["Properties"]
         (access,) = properties["Policies"]
-        assert access["PolicyDocument"] == blueprint.read_policy(
-            PROJECT.policies, NAMES, f"{stem}-access"
-        )
+        assert access["PolicyDocument"] == blueprint.read_access(PROJECT.policies, names, role)
         trust = blueprint.trust_file(role, workers)
         assert properties["AssumeRolePolicyDocument"] == blueprint.read_policy(
             PROJECT.policies, NAMES, trust
@@ -85,7 +92,7 @@ def test_roles_have_the_rights_that_the_set_up_gives(workers):
 
 def test_no_arn_names_a_partition():
     text = PROJECT.template.read_text(encoding="utf-8")
-    assert "arn:aws" not in text
+    assert "arn:aws" not in text.replace(blueprint.KEY_PATTERN, "")
     assert "arn:${AWS::Partition}:s3:::${BucketName}" in text
 
 
@@ -100,6 +107,16 @@ def test_uploads_reach_the_queue_that_lets_the_bucket_in():
     assert policy == blueprint.read_policy(PROJECT.policies, NAMES, "queue-policy")
     attributes = made["UploadsQueue"]["Properties"]
     assert attributes.items() >= blueprint.uploads_attributes(NAMES).items()
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_the_bucket_is_encrypted_as_the_set_up_does(key):
+    (rule,) = resources(with_key=bool(key))["Bucket"]["Properties"]["BucketEncryption"][
+        "ServerSideEncryptionConfiguration"
+    ]
+    default = rule.pop("ServerSideEncryptionByDefault")
+    wanted = blueprint.encryption_rule(replace(NAMES, key=key))
+    assert {"ApplyServerSideEncryptionByDefault": default, **rule} == wanted
 
 
 def test_the_bucket_is_closed_and_outlives_the_stack():

@@ -16,6 +16,7 @@ from storyboard_ops.gateways.aws.message_queue import Message
 from storyboard_ops.steps.ingest import ingest_uploads
 from storyboard_ops.steps.ingest.ingest_uploads import delete_message, receive_films
 from tests.films.tiny_film import tiny_film
+from tests.studio.bucket_encryption import make_key
 from tests.studio.studio_fixture import Studio
 from tests.studio.upload_queues import UploadQueues, put
 
@@ -413,3 +414,20 @@ def test_many_records_are_split_and_the_bad_ones_rejected_alone(studio, queues, 
     queues.uploads.send(json.dumps({"Records": records}))
     assert len(receive_films(studio.client)) == 2
     assert len(queues.reasons()) == 4
+
+
+def test_a_film_with_a_key_of_its_uploader_is_rejected_and_the_others_go_on(studio, queues, film):
+    key = make_key(studio.endpoint)
+    put(studio, "incoming/paper-lantern/a.mp4", film)
+    studio.client("s3").put_object(
+        Bucket=studio.bucket,
+        Key="incoming/paper-lantern/foreign.mp4",
+        Body=film,
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=key,
+    )
+    studio.client("kms").disable_key(KeyId=key)
+    assert len(receive_films(studio.client)) == 1
+    (reason,) = queues.reasons()
+    assert "foreign.mp4 cannot be read: " in reason
+    assert f"KMS.DisabledException: {key} is disabled" in reason

@@ -37,6 +37,7 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
     assert list(checks) == [
         "account",
         "workspace",
+        "bucket key",
         "own rights",
         "region",
         "base model",
@@ -57,6 +58,7 @@ def test_only_what_the_run_needs_is_asked(studio):
     assert set(answers(studio, trainer="dataset_only", review_desk="without_people")) == {
         "account",
         "workspace",
+        "bucket key",
         "own rights",
         "region",
     }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
@@ -15,16 +13,13 @@ from storyboard_ops.steps.preflight.account_checks import account_checks, run_ch
 from storyboard_ops.steps.preflight.model_checks import check_models
 from storyboard_ops.steps.preflight.own_rights import needed_rights
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.studio.assumed_roles import assume, make_role
 from tests.studio.iam_rights import Account, allows
 from tests.studio.studio_fixture import Studio
 
 NAME = "own rights"
 INVOKE = "bedrock:InvokeModel"
 EVERYTHING = {"detectors": ["labels", "faces", "custom_labels", "multimodal"], "review_desk": "a2i"}
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
-}
 
 
 def check(tools: ToolBox) -> Check:
@@ -34,25 +29,8 @@ def check(tools: ToolBox) -> Check:
 
 def as_role(studio: Studio, statements: list[dict[str, Any]], **params: Any) -> ToolBox:
     """A run of somebody who has taken on a role with these statements, and a path."""
-    iam, name = studio.client("iam"), f"own-{studio.bucket}"
-    made = iam.create_role(RoleName=name, Path="/film/", AssumeRolePolicyDocument=json.dumps(TRUST))
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=policy)
-    keys = studio.client("sts").assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName="worker")[
-        "Credentials"
-    ]
-
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=studio.endpoint.url,
-            region_name=studio.endpoint.ready["region"],
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
-
-    return replace(studio.tools(**params), clients=client)
+    role = make_role(studio.endpoint, f"own-{studio.bucket}", statements, path="/film/")
+    return replace(studio.tools(**params), clients=assume(studio.endpoint, role))
 
 
 def pipeline(studio: Studio) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ ATTRIBUTES = (
     "Metadata",
     "StorageClass",
 )
+ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 DATES = ("IfModifiedSince", "IfUnmodifiedSince")
 CONDITIONS = ("IfMatch", "IfNoneMatch")
 SOURCE = (
@@ -68,11 +69,18 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         *SOURCE,
         *ATTRIBUTES,
         *CONDITIONS,
+        *ENCRYPTION,
         "ChecksumAlgorithm",
         "MetadataDirective",
     ),
     "CreateBucket": ("Bucket", "CreateBucketConfiguration.LocationConstraint"),
-    "CreateMultipartUpload": (*OBJECT, *ATTRIBUTES, "ChecksumAlgorithm", "ChecksumType"),
+    "CreateMultipartUpload": (
+        *OBJECT,
+        *ATTRIBUTES,
+        *ENCRYPTION,
+        "ChecksumAlgorithm",
+        "ChecksumType",
+    ),
     "DeleteBucket": BUCKET,
     "DeleteBucketCors": BUCKET,
     "DeleteObject": (*OBJECT, "IfMatch", "VersionId"),
@@ -133,7 +141,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         "SkipDestinationValidation",
     ),
     "PutBucketPolicy": (*BUCKET, *DIGESTS, "Policy"),
-    "PutObject": (*OBJECT, *BODY, *ATTRIBUTES, *CONDITIONS),
+    "PutObject": (*OBJECT, *BODY, *ATTRIBUTES, *CONDITIONS, *ENCRYPTION),
     "PutPublicAccessBlock": (*BUCKET, *DIGESTS, "PublicAccessBlockConfiguration"),
     "UploadPart": (*UPLOAD, *BODY, "PartNumber"),
     "UploadPartCopy": (*UPLOAD, *SOURCE, "CopySourceRange", "PartNumber"),
@@ -143,14 +151,12 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
 WITHOUT_EFFECT: Mapping[str, tuple[Any, ...]] = {
     "ACL": ("private", "bucket-owner-full-control"),
     "AnnotationDirective": ("COPY", "EXCLUDE"),
-    "BucketKeyEnabled": (False,),
     "BucketNamespace": ("global",),
     "BypassGovernanceRetention": (False,),
     "ConfirmRemoveSelfBucketAccess": (False,),
     "ObjectLockEnabledForBucket": (False,),
     "ObjectOwnership": ("BucketOwnerEnforced",),
     "OptionalObjectAttributes": ("RestoreStatus",),
-    "ServerSideEncryption": ("AES256",),
     "TaggingDirective": ("COPY",),
 }
 """Values of other parameters that say what this endpoint does anyway: they are accepted."""

@@ -4,7 +4,7 @@ Gateways wrap their clients in ``translated``, so that every call, page and body
 ``domain.error_tree``; async code puts ``translating`` around the await.
 
 Sources: S3, "Error responses"; "Common errors" and the errors of each operation in the API
-references of Bedrock, Rekognition, SageMaker, A2I, SQS, IAM, STS and Service Quotas.
+references of Bedrock, Rekognition, SageMaker, A2I, SQS, IAM, STS, KMS and Service Quotas.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
     NotFound: (
         "ResourceNotFoundException",
         "ResourceNotFound",
+        "NotFoundException",
         "NoSuchBucket",
         "NoSuchEntity",
         "NoSuchResourceException",
@@ -69,6 +70,8 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "KMS.DisabledException",
         "KMS.NotFoundException",
         "KMS.KMSInvalidStateException",
+        "DisabledException",
+        "KMSInvalidStateException",
         "KmsDisabled",
         "KmsInvalidKeyUsage",
         "KmsInvalidState",
@@ -126,6 +129,7 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "ImageTooLargeException",
         "InvalidS3ObjectException",
         "InvalidArgument",
+        "InvalidArnException",
         "InvalidRequest",
         "InvalidRange",
         "InvalidObjectState",
@@ -152,6 +156,8 @@ CODES: Mapping[type[ServiceError], tuple[str, ...]] = {
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "ServiceException",
+        "KMSInternalException",
+        "DependencyTimeoutException",
         "RequestTimeout",
         "500",
         "502",
@@ -177,13 +183,16 @@ CONFLICTS: Mapping[str, type[Conflict]] = {
 
 #: Where AWS tells two causes apart by the text alone: (service, class of the code, words in lower
 #: case, class that is meant). Bedrock answers ValidationException for a blocked prompt as for a
-#: model that nobody here can call, and ThrottlingException for a rate as for the day's quota.
+#: model that nobody here can call, and ThrottlingException for a rate as for the day's quota. S3
+#: answers AccessDenied for a right on the object's key as for one on the object.
 #: Nothing else in the product reads the text of an error.
 WORDINGS: Sequence[tuple[str, type[ServiceError], str, type[ServiceError]]] = (
     ("bedrock-runtime", Throttled, "per day", QuotaExhausted),
     ("bedrock-runtime", RequestRefused, "on-demand throughput isn", ModelNotOffered),
     ("bedrock-runtime", RequestRefused, "model identifier is invalid", ModelNotOffered),
     ("bedrock-runtime", RequestRefused, "operation not allowed", ModelNotOffered),
+    ("s3", NotPermitted, "to perform: kms:", KeyUnusable),
+    ("s3", NotPermitted, "customer master key", KeyUnusable),
 )
 
 

@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 from storyboard_ops.domain.error_tree import (
     BrokenOff,
     Contended,
+    KeyUnusable,
     NotFound,
     NotPermitted,
     ObjectMissing,
@@ -52,10 +53,6 @@ REFUSALS = {
         CODES[NotPermitted],
         "it may not be read; allow s3:GetObject and, if it is encrypted with a KMS key, "
         "kms:Decrypt.",
-    ),
-    **dict.fromkeys(
-        ("KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"),
-        "its KMS key cannot be used; enable the key.",
     ),
     "InvalidObjectState": "it is archived; restore it (RestoreObject) and start a new run.",
 }
@@ -201,7 +198,8 @@ class S3Bytes:
     def read(self, first: int, length: int) -> bytes:
         """Return bytes from offset ``first``; a response that breaks off is requested again.
 
-        Raises VideoUnreadable with the reason and the remedy when S3 refuses this object.
+        Raises VideoUnreadable with the reason and the remedy when S3 refuses this object, and
+        KeyUnusable when its key cannot be used: that may pass, and the film is then readable.
         """
         if first >= self.size:
             return b""
@@ -220,6 +218,8 @@ class S3Bytes:
                 Range=f"bytes={first}-{min(first + length, self.size) - 1}",
                 IfMatch=f'"{self.version}"',
             )
+        except KeyUnusable:
+            raise
         except ServiceError as error:
             if reason := REFUSALS.get(error.code):
                 raise VideoUnreadable(self.uri, reason) from error

@@ -19,6 +19,7 @@ from typing import Any
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.deployment import Deployment
 from storyboard_ops.domain.error_tree import (
+    KeyUnusable,
     ObjectMissing,
     Outage,
     ServiceError,
@@ -172,6 +173,8 @@ class _Inbox:
                 indexed_video(tools, source)
         except VideoUnreadable as error:
             raise UploadRejected(f"Not a film: {error}") from error
+        except KeyUnusable as error:  # the uploader may have chosen another key than the bucket's
+            raise UploadRejected(f"{uri} cannot be read: {error}") from error
 
 
 def _find_production(objects: ObjectStore, workspace: Workspace, landed: Landing) -> str:

@@ -31,6 +31,7 @@ from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
+from storyboard_ops.steps.preflight.key_checks import check_bucket_key
 from storyboard_ops.steps.preflight.own_rights import check_own_rights
 from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.review.open_review import review_role_arn
@@ -53,6 +54,7 @@ def identity_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks that must pass before any other can run, by name."""
     yield "account", _check_account
     yield "workspace", _check_workspace
+    yield "bucket key", check_bucket_key
 
 
 def account_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:

@@ -68,7 +68,8 @@ def denied_rights(tools: ToolBox[Any], principal: str, rights: Iterable[Right]) 
 def needed_rights(tools: ToolBox) -> Iterator[Right]:
     """Yield the rights that a run with these settings needs."""
     settings = tools.settings
-    yield Right(("s3:ListBucket",), s3_arn(tools, S3Uri(tools.run_root.bucket, "")))
+    bucket = ("s3:ListBucket", "s3:GetEncryptionConfiguration")
+    yield Right(bucket, s3_arn(tools, S3Uri(tools.run_root.bucket, "")))
     yield Right(("s3:GetObject", "s3:PutObject"), s3_arn(tools, tools.run_root / "settings.json"))
     detectors = settings.detectors if isinstance(settings, DetectionSection) else ()
     for arn in dict.fromkeys(arn for route in tools.routes.routes for arn in route.arns):

@@ -7,8 +7,9 @@ from local_aws.services.iam.action_resources import find_judged_resource, read_a
 from tests.reading.service_authorization import find_action
 from tests.studio.iam_rights import Account
 
+KEY = "arn:aws:kms:us-east-1:123456789012:key/x"
 MODEL_ANYWHERE = "arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0"
-ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio")
+ACCOUNT = Account(account="123456789012", region="us-east-1", bucket="studio", key=KEY)
 PROJECT = "arn:aws:rekognition:us-east-1:123456789012:project/storyboard-x"
 
 

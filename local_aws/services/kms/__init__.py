@@ -1,0 +1,1 @@
+"""AWS KMS: keys that are described, disabled and judged; nothing is encrypted."""
