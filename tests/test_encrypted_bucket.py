@@ -41,7 +41,7 @@ def studio() -> Iterator[Studio]:
         studio.configure()
         clients = cache(endpoint.client)
         names = replace(read_names(clients("sts"), studio.bucket), key=make_key(endpoint))
-        assert dict(set_up(Project().policies, clients, names))
+        assert list(set_up(Project().policies, clients, names))
         studio.ensure_a2i()
         yield studio
 
