@@ -141,7 +141,7 @@ def main(reader: str, path: str) -> None:
     except StoryboardError as refusal:
         message = str(refusal)
     seconds = time.process_time() - started
-    print(json.dumps({"seconds": seconds, "mb": peak_mb(), "message": message}))  # noqa: T201
+    json.dump({"seconds": seconds, "mb": peak_mb(), "message": message}, sys.stdout)
 
 
 def peak_mb() -> int:

@@ -23,8 +23,8 @@ from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import cost_factories, factories
-from tests.studio.memory_bucket import MemoryBucket
 
 DISTINCT = 24
 CROP_SIZE, PANEL_SIZE = (1024, 1280), (1280, 720)  # pixels, width and height

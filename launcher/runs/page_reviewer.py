@@ -46,6 +46,11 @@ class PageReviewer:
                     self._answer(review["page"])
         except (requests.ConnectionError, requests.Timeout):
             return
+        except requests.JSONDecodeError as error:  # Airflow's own page, where the plugin is missing
+            raise RunFailed(
+                f"Airflow serves no approval page at {self._url}: the plugin is not loaded. Look "
+                "for the import error with `airflow plugins`."
+            ) from error
         except requests.HTTPError as error:
             if error.response.status_code in LOOK_AGAIN:
                 self._session = None  # log in again

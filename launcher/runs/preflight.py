@@ -52,5 +52,5 @@ def show(console: Console, report: PreflightReport) -> None:
         lines = check.finding if check.state == "pass" else f"{check.finding}\n{check.remedy}"
         add_row(table, check.state, check.name, lines.strip(), style=style)
     console.print(table)
-    if report.cost:
-        print_text(console, report.cost)
+    if report.cost_sentence:
+        print_text(console, report.cost_sentence)

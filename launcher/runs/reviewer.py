@@ -1,10 +1,9 @@
 """A script that reviews in place of people, and says so: its decisions, and its answers to A2I.
 
 It uses the worker portal of the local endpoint as a person's browser does; `page_reviewer` uses the
-approval page. It approves every
-picture with two exceptions. Of a character with more than `MANY` pictures it rejects the one with
-the lowest score, so that a demo shows both answers. It rejects every picture that the pipeline is
-unsure about, because only a person can answer that.
+approval page. It approves every picture with two exceptions. Of a character with more than `MANY`
+pictures it rejects the one with the lowest score, so that a demo shows both answers. It rejects
+every picture that the pipeline is unsure about, because only a person can answer that.
 """
 
 from __future__ import annotations

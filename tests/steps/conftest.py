@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.memory_bedrock import MemoryBedrock
 from tests.studio.bedrock_run import NOON, Run, opener
-from tests.studio.memory_bedrock import MemoryBedrock
 
 
 @pytest.fixture

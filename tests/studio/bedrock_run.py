@@ -14,9 +14,9 @@ from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle
+from tests.fakes.memory_bedrock import MemoryBedrock
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bedrock import MemoryBedrock
-from tests.studio.memory_bucket import MemoryBucket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MODEL = CustomizedModel(

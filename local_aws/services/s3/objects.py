@@ -27,7 +27,7 @@ from local_aws.services.s3.object_answers import (
     read_attributes,
     read_storage_class,
 )
-from local_aws.storage.object_store import ObjectDescription, StoredObject
+from local_aws.storage.object_store import Encryption, ObjectDescription, StoredObject
 
 LARGEST_PUT = 5 * 1024**3
 READ_BYTES = 1 << 20
@@ -175,38 +175,21 @@ def _describe_deletion(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy_object(request: Request, context: Context) -> Answer:
-    """Copy an object without reading its bytes; the copy is independent of its source."""
+    """Copy an object; the copy is independent of its source."""
     bucket, key = request["Bucket"], request["Key"]
-    source_bucket, source_key = parse_copy_source(request["CopySource"])
-    replaces = request.get("MetadataDirective", "COPY") == "REPLACE"
-    changes = replaces or "StorageClass" in request or "ServerSideEncryption" in request
-    in_place = (bucket, key) == (source_bucket, source_key)
     condition = make_write_condition(request)
-    source, file = context.objects.open_object(source_bucket, source_key)
+    source, file = context.objects.open_object(*parse_copy_source(request["CopySource"]))
     with file:
-        require_readable(request, source, prefix="CopySource")
-        context.objects.require_bucket(bucket)
-        _require_restored(source, "ObjectNotInActiveTierError")
-        encryption.require_key(context, source.description.encryption, encryption.READ)
-        encrypted = encryption.choose(request, context)
-        if in_place and not changes and encrypted == source.description.encryption:
-            raise ServiceError(
-                "InvalidRequest",
-                "This copy request is illegal because it is trying to copy an object to itself "
-                "without changing the object's metadata, storage class, website redirect "
-                "location or encryption attributes.",
-            )
-        encryption.require_key(context, encrypted, encryption.WRITE)
+        encrypted = _check_copy(request, source, context)
         digests = _digest_copy(source, file, find_algorithm(request))
         attributes = read_attributes(request)
         description = context.objects.copy_description(source)
-    if replaces:
+    if _replaces_metadata(request):
         description = replace(description, **attributes)
     kept = {name: text for name, text in description.headers.items() if name != "StorageClass"}
-    headers = {**kept, **read_storage_class(request)}
     description = replace(
         description,
-        headers=headers,
+        headers={**kept, **read_storage_class(request)},
         part_sizes=(),
         encryption=encrypted,
         **{**digests, "etag": encrypted.make_etag(digests["etag"])},
@@ -217,6 +200,30 @@ def copy_object(request: Request, context: Context) -> Answer:
         "CopyObjectResult": {**result, **describe_checksums(description)},
         **encryption.describe(encrypted),
     }
+
+
+def _check_copy(request: Request, source: StoredObject, context: Context) -> Encryption:
+    """Return how the copy is encrypted; raises ServiceError when it may not be made."""
+    require_readable(request, source, prefix="CopySource")
+    context.objects.require_bucket(request["Bucket"])
+    _require_restored(source, "ObjectNotInActiveTierError")
+    encryption.require_key(context, source.description.encryption, encryption.READ)
+    encrypted = encryption.choose(request, context)
+    in_place = (request["Bucket"], request["Key"]) == (source.bucket, source.key)
+    named = _replaces_metadata(request) or {"StorageClass", "ServerSideEncryption"} & set(request)
+    if in_place and not named and encrypted == source.description.encryption:
+        raise ServiceError(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself "
+            "without changing the object's metadata, storage class, website redirect "
+            "location or encryption attributes.",
+        )
+    encryption.require_key(context, encrypted, encryption.WRITE)
+    return encrypted
+
+
+def _replaces_metadata(request: Request) -> bool:
+    return bool(request.get("MetadataDirective", "COPY") == "REPLACE")
 
 
 def _digest_copy(

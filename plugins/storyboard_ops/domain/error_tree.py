@@ -17,7 +17,7 @@
     │                           -> the page says what to do; nothing is lost
     ├── AnswerUnusable          steps: the answer of a model or reviewer has an unusable form
     │   │                       -> read the answer in the log; clear the task to request another
-    │   └── AnswerCutOff        core: the answer of a model is longer than the request allowed
+    │   └── AnswerCutOff        gateways: the answer of a model is longer than the request allowed
     │                           -> show the model fewer characters, or choose another model
     ├── ManifestCorrupt         gateways: a manifest does not match its digest
     │                           -> clear the task that wrote it

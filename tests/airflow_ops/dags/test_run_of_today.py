@@ -47,20 +47,10 @@ NOVA_PRO, TITAN = "amazon.nova-pro-v1:0", "amazon.titan-embed-image-v1"
 #: Region, the identifier by which Nova Pro is called there, and the folder of its prices ("": those
 #: of the product).
 REGIONS = [
-    pytest.param("us-east-1", NOVA_PRO, "", id="us-east-1"),
-    pytest.param(
-        "eu-central-1",
-        f"eu.{NOVA_PRO}",
-        str(TEST_PRICES),
-        id="eu-central-1",
-        marks=pytest.mark.long,
-    ),
-    pytest.param(
-        "ap-southeast-2",
-        f"apac.{NOVA_PRO}",
-        str(TEST_PRICES),
-        id="ap-southeast-2",
-        marks=pytest.mark.long,
+    ("us-east-1", NOVA_PRO, ""),
+    *(
+        pytest.param(region, f"{profile}.{NOVA_PRO}", str(TEST_PRICES), marks=pytest.mark.long)
+        for region, profile in (("eu-central-1", "eu"), ("ap-southeast-2", "apac"))
     ),
 ]
 

@@ -18,9 +18,8 @@ from storyboard_ops.core.detection.answer_parser import (
     parse_object,
 )
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
-from storyboard_ops.domain.models.answer_texts import CutOffText
 
 NAMES = {"mira_vale": "Mira Vale", "bram": "Bram"}
 OBJECT = '{"caption": "Mira waves.", "characters": ["mira_vale"]}'
@@ -296,12 +295,3 @@ def test_a_confidence_is_a_number_from_nothing_to_one(confidence: Any, is_taken:
 def test_sixty_characters_are_quoted(letters: int, shown: str) -> None:
     (fault,) = detections(answer(character="x" * letters)).faults
     assert fault == f"detection 1: unknown character {shown}"
-
-
-def test_an_answer_that_was_cut_off_is_refused_even_where_it_looks_complete() -> None:
-    told = CutOffText('{"caption": "Mira waits.", "detections": []} Then')
-    with pytest.raises(AnswerCutOff, match="cut off at the most tokens"):
-        parse_caption(told)
-    with pytest.raises(AnswerCutOff, match="cut off at the most tokens"):
-        parse_detections(told, {"mira": "Mira"}, "multimodal", "m")
-    assert parse_caption(str(told)).text == "Mira waits."

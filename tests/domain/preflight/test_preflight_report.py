@@ -23,7 +23,7 @@ def test_a_finding_of_several_lines_stays_in_its_column_and_no_estimate_is_made_
 def test_without_a_price_for_an_item_no_sum_is_stated():
     estimate = preflight().estimate
     report = preflight().model_copy(update={"unpriced": estimate[:1]})
-    assert report.cost == (
+    assert report.cost_sentence == (
         f"What the whole run costs is not known: 1 of its {len(estimate)} items have no sourced "
         "price."
     )

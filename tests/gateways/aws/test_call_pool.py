@@ -38,7 +38,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.aws.errors import translated
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from tests.studio.memory_bucket import MemoryBucket
+from tests.fakes.memory_bucket import MemoryBucket
 
 
 def test_outcomes_come_in_the_order_of_the_items() -> None:

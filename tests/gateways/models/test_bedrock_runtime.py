@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.domain.models.answer_texts import CutOffText
+from storyboard_ops.domain.error_tree import AnswerCutOff
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 
 
@@ -45,21 +45,25 @@ def test_every_answer_is_read_and_metered(content: list[dict[str, Any]], text: s
     }
 
 
-@pytest.mark.parametrize(
-    ("stopped", "is_cut_off"),
-    [
-        ("end_turn", False),
-        ("stop_sequence", False),
-        ("max_tokens", True),
-        ("model_context_window_exceeded", True),
-    ],
-)
-def test_an_answer_that_was_cut_off_says_so(
-    caplog: pytest.LogCaptureFixture, stopped: str, is_cut_off: bool
-) -> None:
+@pytest.mark.parametrize("stopped", ["end_turn", "stop_sequence"])
+def test_an_answer_that_its_model_has_finished_is_returned(stopped: str) -> None:
     client = Answering([{"text": '{"caption": "Mira w'}], stopped)
     said, _ = BedrockRuntime(client).converse("m", "Describe.", ["Who is it?"], 5)  # type: ignore[arg-type]
     assert said == '{"caption": "Mira w'
-    assert isinstance(said, CutOffText) == is_cut_off
-    told = f"The answer of m was cut off (stop reason {stopped})."
-    assert (told in caplog.messages) == is_cut_off
+
+
+@pytest.mark.parametrize("stopped", ["max_tokens", "model_context_window_exceeded"])
+def test_an_answer_that_was_cut_off_is_billed_and_refused_even_where_it_looks_complete(
+    stopped: str,
+) -> None:
+    client = Answering([{"text": '{"caption": "Mira waits."} Then'}], stopped)
+    with pytest.raises(AnswerCutOff) as caught:
+        BedrockRuntime(client).converse("m", "Describe.", ["Who is it?"], 5)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        f"The answer of m was cut off (stop reason {stopped}): "
+        """'{"caption": "Mira waits."} Then'"""
+    )
+    assert {usage.unit: usage.amount for usage in caught.value.billed} == {
+        "input_token": 320,
+        "output_token": 4,
+    }

@@ -17,8 +17,8 @@ from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.embedding_forms import check_vector, embedding_form
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material.factories import picture, settings
-from tests.studio.memory_bucket import MemoryBucket
 from tests.studio.studio_fixture import Studio
 
 TITAN = "amazon.titan-embed-image-v1"

@@ -16,7 +16,7 @@ from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.storage import answer_store
 from storyboard_ops.gateways.storage.answer_store import AnswerStore, Bought, PaidAnswer
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from tests.studio.memory_bucket import MemoryBucket
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.studio.studio_fixture import Studio
 
 IMAGE = Usage(service="rekognition", item="DetectLabels", unit="image", amount=1)

@@ -18,7 +18,7 @@ from storyboard_ops.domain.error_tree import (
 )
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ObjectStore
-from tests.studio.memory_bucket import MemoryBucket
+from tests.fakes.memory_bucket import MemoryBucket
 
 URI = S3Uri("studio", "runs/r/receipt.json")
 

@@ -147,3 +147,11 @@ def test_a_page_that_refuses_ends_the_run_clearly() -> None:
     )
     with pytest.raises(RunFailed, match=r"could not use the approval page: 403 .*not permitted"):
         review([]).answer_open_reviews()
+
+
+@responses.activate
+def test_an_airflow_without_the_plugin_ends_the_run_clearly() -> None:
+    responses.post(f"{URL}/auth/token", json={"access_token": "jwt"})
+    responses.get(f"{URL}/storyboard/runs.json", body="<!doctype html><title>Airflow</title>")
+    with pytest.raises(RunFailed, match=r"serves no approval page at .*: the plugin is not loaded"):
+        review([]).answer_open_reviews()

@@ -20,10 +20,10 @@ from storyboard_ops.steps.dataset.write_captions import write_captions
 from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
+from tests.fakes.scripted_model import ScriptedModel
 from tests.material import factories
 from tests.reading.dataset_validator import labelling_faults, training_faults
-from tests.studio.memory_bucket import MemoryBucket
-from tests.studio.scripted_model import ScriptedModel
 
 #: Pictures whose answers are fuzzed, and pictures that keep the dataset large enough to train.
 FUZZED, SOUND = 5, 5

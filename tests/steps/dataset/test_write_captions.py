@@ -14,9 +14,9 @@ from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.dataset.write_captions import write_captions
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.scripted_model import ScriptedModel, with_model
 from tests.material import factories
 from tests.material.caption_cases import VARIED
-from tests.studio.scripted_model import ScriptedModel, with_model
 from tests.studio.studio_fixture import Studio
 
 PNGS = tuple(encode_png(factories.picture(seed, 256, 256)) for seed in range(len(VARIED)))

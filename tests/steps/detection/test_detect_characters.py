@@ -23,9 +23,9 @@ from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.steps.detection.detect_characters import CALLS_AT_ONCE, detect_characters
 from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.scripted_model import ScriptedModel, with_model
 from tests.material.factories import frame, picture, production
 from tests.studio.endpoint_fixture import PROJECT_ROOT
-from tests.studio.scripted_model import ScriptedModel, with_model
 from tests.studio.studio_fixture import Studio
 
 SIDE = 80  # pixels, the least that Rekognition takes

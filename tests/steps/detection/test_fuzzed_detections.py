@@ -13,9 +13,9 @@ from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
+from tests.fakes.scripted_model import ScriptedModel
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
-from tests.studio.scripted_model import ScriptedModel
 
 FRAMES = tuple(encode_jpeg(factories.picture(seed, 320, 180)) for seed in range(4))
 BLANK = encode_png(factories.picture(9, 64, 64))

@@ -18,8 +18,8 @@ from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.detection import settle
 from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=90)

@@ -91,7 +91,7 @@ def test_a_region_without_a_sourced_price_closes_the_gate_by_name(studio, film):
     region = region_of(studio)
     if region == PRICED:
         assert report.failed == ()
-        assert report.cost.startswith("The whole run is estimated at 0.")
+        assert report.cost_sentence.startswith("The whole run is estimated at 0.")
         return
     found = refused(report)
     assert set(found) == {"budget"}
@@ -99,7 +99,7 @@ def test_a_region_without_a_sourced_price_closes_the_gate_by_name(studio, film):
         f"no sourced price in {region} for Converse of {NOVA_PRO}, InvokeModel of {TITAN}"
     )
     assert f"include/prices/aws-{region}.yaml" in found["budget"]
-    assert report.cost == (
+    assert report.cost_sentence == (
         "What the whole run costs is not known: 3 of its 3 items have no sourced price."
     )
 

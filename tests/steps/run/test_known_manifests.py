@@ -30,8 +30,8 @@ from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 #: One pixel, always of the same bytes: what an encoder makes depends on its version.
 PNG = b64decode(

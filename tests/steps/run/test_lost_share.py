@@ -9,8 +9,8 @@ import pytest
 from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material.factories import settings
-from tests.studio.memory_bucket import MemoryBucket
 
 
 def tools(share: float) -> ToolBox:

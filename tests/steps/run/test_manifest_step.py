@@ -8,8 +8,8 @@ from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 PLACE = S3Uri.parse("s3://studio/runs/r/frames.jsonl")
 ELSEWHERE = S3Uri.parse("s3://studio/runs/r/partial.jsonl")

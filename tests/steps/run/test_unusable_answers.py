@@ -27,8 +27,8 @@ from storyboard_ops.steps.detection.detectors import (
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 PNG = encode_png(factories.picture(1, 96, 96))
 FOUND = {"detections": [{"character": "mira", "box": [100, 100, 400, 900], "confidence": 0.9}]}
@@ -110,7 +110,7 @@ def test_a_detection_that_was_cut_off_or_is_prose_is_asked_for_once_more(
 def test_a_detection_that_is_cut_off_again_is_reported_so_and_asked_for_by_the_next_try() -> None:
     service = Service([(WHOLE[:40], "max_tokens")] * 2 + [(WHOLE, "end_turn")])
     tools = run_on(service)
-    with pytest.raises(AnswerUnusable, match="was cut off at the most tokens"):
+    with pytest.raises(AnswerUnusable, match=r"was cut off \(stop reason max_tokens\)"):
         multimodal(tools)()
     (one,) = stored(tools)
     assert (one["answer"], one["asked_until"] > "") == (None, True)

@@ -35,8 +35,8 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 FRAMES = tuple(encode_jpeg(factories.picture(seed, 1280, 720)) for seed in range(6))
 REFERENCE = encode_png(factories.picture(9, 64, 64))

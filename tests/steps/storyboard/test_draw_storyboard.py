@@ -17,8 +17,8 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
-from tests.studio.memory_bucket import MemoryBucket
 
 PNG = base64.b64encode(encode_png(factories.picture(1, 512, 320))).decode()
 

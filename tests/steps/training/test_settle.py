@@ -19,8 +19,8 @@ from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.money import claims as paid_claims
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle
+from tests.fakes.memory_bedrock import MemoryBedrock
 from tests.studio.bedrock_run import CAP, JOB, NOON, Run, later, throughput_line
-from tests.studio.memory_bedrock import MemoryBedrock
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,16 @@ UPLOAD = (*OBJECT, "UploadId")
 SUMS = tuple(f"Checksum{name}" for name in ALGORITHMS)
 BODY = ("Body", "ContentLength", "ContentMD5", "ChecksumAlgorithm", *SUMS)
 DIGESTS = ("ContentMD5", "ChecksumAlgorithm")
-ATTRIBUTES = (
+HTTP_HEADERS = (
     "CacheControl",
     "ContentDisposition",
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
     "Expires",
-    "Metadata",
-    "StorageClass",
 )
+ATTRIBUTES = (*HTTP_HEADERS, "Metadata", "StorageClass")
+OVERRIDES = tuple(f"Response{name}" for name in HTTP_HEADERS)
 ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 DATES = ("IfModifiedSince", "IfUnmodifiedSince")
 CONDITIONS = ("IfMatch", "IfNoneMatch")
@@ -38,19 +38,16 @@ SOURCE = (
     *(f"CopySource{name}" for name in (*CONDITIONS, *DATES)),
     "ExpectedSourceBucketOwner",
 )
-OVERRIDES = tuple(
-    f"Response{name}"
-    for name in (
-        "CacheControl",
-        "ContentDisposition",
-        "ContentEncoding",
-        "ContentLanguage",
-        "ContentType",
-        "Expires",
-    )
+READ = (
+    *OBJECT,
+    *CONDITIONS,
+    *DATES,
+    *OVERRIDES,
+    "ChecksumMode",
+    "PartNumber",
+    "Range",
+    "VersionId",
 )
-READ = (*OBJECT, *CONDITIONS, *DATES, *OVERRIDES, "Range", "PartNumber", "VersionId")
-READ = (*READ, "ChecksumMode")
 
 ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "AbortMultipartUpload": UPLOAD,

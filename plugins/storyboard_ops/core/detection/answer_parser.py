@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from storyboard_ops.core.text.words import foreign_characters
-from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
-from storyboard_ops.domain.models.answer_texts import CutOffText
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 #: Longer answers are refused: no valid one comes near this, and parsing would only cost time.
@@ -49,11 +48,9 @@ class ParsedCaption:
 def parse_object(text: str, key: str) -> dict[str, Any]:
     """Return the first JSON object in a text that has ``key``, whatever surrounds it.
 
-    Raises AnswerCutOff for a CutOffText, AnswerUnusable when there is none: the text is empty, much
-    too long, prose, or has another form.
+    Raises AnswerUnusable when there is none: the text is empty, much too long, prose, cut off, or
+    has another form.
     """
-    if isinstance(text, CutOffText):
-        raise AnswerCutOff(f"The answer was cut off at the most tokens allowed: {_quoted(text)}")
     if not text.strip():
         raise AnswerUnusable("The answer is empty.")
     if len(text) > MAX_CHARACTERS:

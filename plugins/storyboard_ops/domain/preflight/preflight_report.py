@@ -60,7 +60,7 @@ class PreflightReport(Record):
         return tuple(check for check in self.checks if check.state == "fail")
 
     @property
-    def cost(self) -> str:
+    def cost_sentence(self) -> str:
         """What the run is expected to cost, as a sentence; empty without an estimate."""
         if not self.estimate:
             return ""
@@ -78,8 +78,8 @@ class PreflightReport(Record):
     def table(self) -> str:
         """Format the checks as aligned text, for the task log and the terminal."""
         rows = [(check.state.upper(), check.name, check.finding) for check in self.checks]
-        if self.cost:
-            rows.append(("", "estimate", self.cost))
+        if self.cost_sentence:
+            rows.append(("", "estimate", self.cost_sentence))
         width = max(len(name) for _, name, _ in rows)
         below = "\n" + " " * (width + 8)  # keep findings of several lines in their column
         return "\n".join(

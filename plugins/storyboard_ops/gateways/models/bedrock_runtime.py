@@ -12,10 +12,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.bounded_text import read_json
-from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput
-from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES
-from storyboard_ops.domain.models.answer_texts import CutOffText
+from storyboard_ops.domain.bounded_text import read_json, shorten
+from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable, BadInput
+from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES, MOST_SHOWN_VALUE
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.gateways.aws.errors import translated
@@ -56,8 +55,8 @@ class BedrockRuntime:
     def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
         """Query a model about texts and pictures in order; returns (answer text, usage).
 
-        The text is empty when the model stopped without any, and a CutOffText when it reached
-        ``max_tokens``; such calls are billed too.
+        The text is empty when the model stopped without any; that call is billed too. Raises
+        AnswerCutOff with what was billed when the model could not finish.
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
         answer = self._client.converse(
@@ -80,8 +79,11 @@ class BedrockRuntime:
         )
         text, stopped = _replace_surrogates("".join(texts)), answer["stopReason"]
         if stopped in CUT_OFF:
-            log.warning("The answer of %s was cut off (stop reason %s).", model_id, stopped)
-            return CutOffText(text), usages
+            raise AnswerCutOff(
+                f"The answer of {model_id} was cut off (stop reason {stopped}): "
+                f"{shorten(text, MOST_SHOWN_VALUE)!r}",
+                usages,
+            )
         if not texts:
             log.warning("%s gave no text (stop reason %s).", model_id, stopped)
         return text, usages

@@ -125,14 +125,9 @@ def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel
     return _blank(tools, capacity, drawn.item).model_copy(update={"failure": drawn.failure})
 
 
-def _prompt(tools: ToolBox, panel: ScriptPanel) -> str:
-    """Return the whole prompt of a panel, which may be longer than the model accepts."""
-    return panel_prompt(tools.production, panel)
-
-
 def _blank(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
     most = drawing_limits().prompt_characters[1]
-    if len(_prompt(tools, slot.panel)) > most:
+    if len(panel_prompt(tools.production, slot.panel)) > most:
         log.warning(
             "The description of panel %d is shortened: the model accepts prompts of %d characters.",
             slot.number,
