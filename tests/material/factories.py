@@ -138,7 +138,8 @@ def _character(character_id: str, name: str, description: str) -> dict[str, Any]
 
 
 def settings(**changes: Any) -> RunSettings:
-    return RunSettings(**({"videos": [VIDEO_URI], "workspace": WORKSPACE} | changes))
+    plain = {"videos": [VIDEO_URI], "workspace": WORKSPACE, "trainer": "bedrock"}
+    return RunSettings(**(plain | changes))
 
 
 def frame(k: int, dropped: Drop | None = None, uri: str = VIDEO_URI, **changes: Any) -> Frame:

@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (51, "b566bf40d08bb7fd55a13c3a282cfdad4d127dbfb500bae493644d39ca602901"),
-    RetrainingSettings: (24, "69f11177e239ea8e69cae6bebe6eb7b1d9f33805d24908cc7c99b0781420f7de"),
-    DrawingSettings: (14, "bf2e7524fe26ffcb6e585047fe322ad224f0642347ab8eb8f4fe537f2a125289"),
+    RunSettings: (62, "c116a13523d21fbdb7007f2ca70e66a84acb2db81882a35661100fa38b3acf03"),
+    RetrainingSettings: (36, "e962970639c30080b00b795825f5ead0bc331898b4cdb5e1a8da33a1243148dc"),
+    DrawingSettings: (17, "1b84e2dcc5e1e7588b18caa1b42494db10e03b38722863efa0240d58e69d942f"),
 }
 
 

@@ -108,8 +108,10 @@ OF_A_PRODUCTION = {
     "crops and captions": {"crop_padding", "max_enlargement", "caption_model_id"},
     "dataset": {"duplicate_above", "embedding_model_id"}
     | {"max_images_per_character", "max_images_per_shot"},
-    "training recipe": {"step_count", "batch_size", "learning_rate"},
-    "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed"},
+    "training recipe": {"step_count", "batch_size", "learning_rate"}
+    | {"open_model", "open_steps", "open_rank", "open_learning_rate", "open_resolution"},
+    "licences": {"accepted_licences"},
+    "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed", "candidates"},
 }
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from storyboard_ops.domain.settings.films import LossSection, ProductionSection
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.settings.storyboard import StoryboardSection
-from storyboard_ops.domain.settings.training import BaseModelSection, TrainingSection
+from storyboard_ops.domain.settings.training import (
+    BaseModelSection,
+    OpenModelSection,
+    OpenTrainingSection,
+    TrainingSection,
+)
 
 
 class CommonSettings(
-    MoneySection, StoryboardSection, BaseModelSection, LossSection, ProductionSection
+    MoneySection,
+    StoryboardSection,
+    OpenModelSection,
+    BaseModelSection,
+    LossSection,
+    ProductionSection,
 ):
-    """Production, allowed losses, base model, storyboard and money."""
+    """Production, allowed losses, base models, storyboard and money."""
 
     @property
     def draws(self) -> bool:
@@ -19,5 +29,5 @@ class CommonSettings(
         return True
 
 
-class TrainingSettings(CommonSettings, TrainingSection):
-    """Common settings, and how the base model is customized before it draws."""
+class TrainingSettings(CommonSettings, OpenTrainingSection, TrainingSection):
+    """Common settings, and how the base model is trained before it draws."""

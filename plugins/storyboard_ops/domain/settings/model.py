@@ -10,9 +10,10 @@ from pydantic import Field
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
-from storyboard_ops.domain.settings.form import STORYBOARD, Share, under
+from storyboard_ops.domain.settings.form import STORYBOARD, TRAINING, Share, under
 from storyboard_ops.domain.settings.pictures import BalanceSection, DuplicateSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
+from storyboard_ops.domain.settings.training import OnlyTrainerSection
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 RETRAINING, SCRIPT = "Retraining", "Script"
@@ -23,18 +24,24 @@ RETRAINING_FORM = frozenset(
         *("production", "workspace", "max_lost_share", RETRAINING),
         *("duplicate_above", "embedding_model_id"),
         *("max_images_per_character", "max_images_per_shot"),
-        *("base_model_id", "role_arn", "step_count", "batch_size", "learning_rate"),
-        *("training_timeout_h", STORYBOARD),
+        TRAINING,
+        STORYBOARD,
         *("budget_usd", "model_units", "lease_h", "poll_seconds"),
     }
 )
-DRAWING_FORM = frozenset({"production", "workspace", SCRIPT, STORYBOARD}) | frozenset(
-    {"max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"}
+DRAWING_FORM = frozenset(
+    {
+        *("production", "workspace", SCRIPT, STORYBOARD),
+        *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
+        *("instance_types", "sagemaker_role_arn"),
+    }
 )
 
 
 @under(RETRAINING)
-class RetrainingSettings(TrainingSettings, BalanceSection, DuplicateSection, ProductionSection):
+class RetrainingSettings(
+    TrainingSettings, OnlyTrainerSection, BalanceSection, DuplicateSection, ProductionSection
+):
     """Parameters of one run of ``nightly_retraining``."""
 
     min_new_pictures: int = Field(

@@ -57,7 +57,7 @@ class RunSettings(
     @property
     def draws(self) -> bool:
         """Whether a customized model draws a storyboard in this run."""
-        return self.trainer == "bedrock"
+        return self.trainer != "dataset_only"
 
 
 class AccountSettings(RunSettings):

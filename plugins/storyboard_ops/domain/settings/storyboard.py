@@ -38,6 +38,16 @@ class StoryboardSection(Settings):
         title="Prompt strength",
         description="cfgScale of the image model: how strictly the prompt is followed.",
     )
+    candidates: PerProduction[int] = Field(
+        3,
+        ge=1,
+        le=8,
+        title="Candidates per panel",
+        description=(
+            "Pictures that a job draws of each panel, with seeds that follow each other; the one "
+            "that shows the characters best is taken, and people can choose another later."
+        ),
+    )
     seed: PerProduction[int] = Field(
         7,
         ge=0,
