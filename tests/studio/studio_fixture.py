@@ -32,8 +32,8 @@ QUICK = {
     "panel_width": 512,
     "panel_height": 320,
 }
-#: The same, with the desk that preflight has chosen.
-AFTER_PREFLIGHT = {**QUICK, "review_desk": "a2i"}
+#: The same, with the desk and the trainer that preflight has chosen.
+AFTER_PREFLIGHT = {**QUICK, "review_desk": "a2i", "trainer": "bedrock"}
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,8 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "c116a13523d21fbdb7007f2ca70e66a84acb2db81882a35661100fa38b3acf03"),
-    RetrainingSettings: (36, "e962970639c30080b00b795825f5ead0bc331898b4cdb5e1a8da33a1243148dc"),
+    RunSettings: (62, "fdd4ab9c88c9779bb55e3615d34049d4bf1a980cab04ad989a5ccc9e54023c25"),
+    RetrainingSettings: (36, "db6b0c6e40051b579ec4247f049c3386a8345b7d2ffc120c624f040140c449f5"),
     DrawingSettings: (17, "1b84e2dcc5e1e7588b18caa1b42494db10e03b38722863efa0240d58e69d942f"),
 }
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check, Finding
-from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
+from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
+from storyboard_ops.steps.preflight.bedrock_checks import bedrock_checks
+from storyboard_ops.steps.preflight.check_runner import run_check
+from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
 from tests.local_aws.bedrock_data import NOVA_CANVAS
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio
@@ -28,7 +31,8 @@ def answers(studio: Studio, **params) -> dict[str, Check]:
     """Every check that a run with these parameters calls for, by name."""
     tools = studio.tools(**params)
     checks = (*identity_checks(tools), *account_checks(tools))
-    return {name: run_check(name, check, tools) for name, check in checks}
+    found = {name: run_check(name, check, tools) for name, check in checks}
+    return found | {check.name: check for check in settle_trainer(tools).checks}
 
 
 def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
@@ -40,14 +44,15 @@ def test_an_account_that_is_set_up_passes_every_check(lonely_studio):
         "bucket key",
         "own rights",
         "region",
+        "review role",
+        "review rights",
+        "trainer",
         "base model",
         "model units",
         "capacity",
         "hyperparameters",
         "training role",
         "training rights",
-        "review role",
-        "review rights",
     ]
     assert all(name == check.name for name, check in checks.items())
     assert "000000000000, as arn:aws:iam::" in checks["account"].finding
@@ -61,6 +66,7 @@ def test_only_what_the_run_needs_is_asked(studio):
         "bucket key",
         "own rights",
         "region",
+        "trainer",
     }
 
 
@@ -160,7 +166,7 @@ def test_past_its_end_of_life_the_model_is_named_with_the_day_and_what_can_still
         check = answers(Studio.opened(endpoint))["base model"]
     assert check.state == "fail"
     assert "past its end of life (AWS documents 2026-09-30)" in check.finding
-    assert "trainer to dataset_only" in check.remedy
+    assert "or to dataset_only" in check.remedy
     assert "kohya-ss" in check.remedy
 
 
@@ -174,7 +180,7 @@ def test_legacy_is_refused_because_no_capacity_is_sold_for_it(tmp_path):
 def capacity(studio: Studio, **params) -> Finding:
     """What is found about how long capacity is kept, at a moment that does not move."""
     tools = replace(studio.tools(**params), clock=lambda: NOW)
-    check = dict(account_checks(tools))["capacity"]
+    check = dict(bedrock_checks(tools))["capacity"]
     return check(tools)
 
 

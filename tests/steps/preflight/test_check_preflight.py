@@ -285,7 +285,7 @@ def test_a_reference_picture_that_is_too_small_or_too_oblong_is_named(studio, re
 def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):
     message = refusal(studio, **ready, base_model_id="amazon.nova-micro-of-nowhere-v1:0")
     assert "amazon.nova-micro-of-nowhere-v1:0 is not offered by Bedrock" in message
-    assert "trainer to dataset_only" in message
+    assert "or to dataset_only" in message
 
 
 def test_a_role_that_does_not_trust_bedrock_is_refused(studio, ready):

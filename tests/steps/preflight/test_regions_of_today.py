@@ -69,15 +69,29 @@ def refused(report: PreflightReport) -> dict[str, str]:
     return {check.name: f"{check.finding} {check.remedy}" for check in report.failed}
 
 
-def test_the_default_trainer_is_refused_with_the_remedy(studio, film):
-    found = refused(preflight(studio, film))
+def test_bedrock_by_name_is_refused_with_the_remedy(studio, film):
+    found = refused(preflight(studio, film, trainer="bedrock"))
     without_price = set() if region_of(studio) == PRICED else {"budget"}
     assert set(found) == {"base model"} | without_price
     assert "past its end of life (AWS documents 2026-09-30)" in found["base model"]
-    assert "Set trainer to dataset_only" in found["base model"]
+    assert (
+        "Set trainer to sagemaker, which trains open weights, or to dataset_only"
+        in (found["base model"])
+    )
     assert found["base model"].endswith(
         "No image model that Bedrock can fine-tune is known to be left."
     )
+
+
+def test_without_any_trainer_the_run_ends_with_its_dataset_and_says_why(studio, film):
+    report = preflight(studio, film)
+    assert report.trainer is not None
+    assert report.trainer.trainer == "dataset_only"
+    assert "bedrock cannot (base model: amazon.nova-canvas-v1:0 is not" in report.trainer.why
+    assert "sagemaker cannot (weights: s3://" in report.trainer.why
+    [said] = [check for check in report.checks if check.name == "trainer"]
+    assert said.state == "warn"
+    assert said.finding.endswith("The run ends with the approved dataset, without a storyboard.")
 
 
 def test_a2i_by_name_is_refused_with_the_remedy(studio, film):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import (
+    BalanceSection,
     CaptionSection,
     DetectionSection,
     DuplicateSection,
@@ -44,12 +46,13 @@ def estimate_usages(
     frames: int,
     tokens: RequestTokens,
     hosting_hours: int = HOSTING_HOURS,
+    jobs: JobPlan | None = None,
 ) -> tuple[Usage, ...]:
     """Return everything a run would buy if nothing could be reused and nothing was dropped.
 
     ``frames``: number sampled from all videos together; 0 for a run without films.
     ``tokens``: of the requests to multimodal models. ``hosting_hours``: hours for which capacity is
-    billed.
+    billed. ``jobs``: where jobs train and draw instead of Bedrock.
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     panels = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
@@ -62,9 +65,18 @@ def estimate_usages(
         usages += _captions(settings, pictures, tokens)
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
-    if settings.draws:
+    if settings.draws and jobs:
+        usages += jobs.usages(settings, _most_trained(settings, production, pictures), panels)
+    elif settings.draws:
         usages += _training(settings, hosting_hours)
     return tuple(usages)
+
+
+def _most_trained(settings: CommonSettings, production: Production, pictures: int) -> int:
+    """Return the most pictures that a training sees, by the cap for each character."""
+    if not isinstance(settings, BalanceSection):
+        return pictures
+    return min(pictures, settings.max_images_per_character * len(production.characters))
 
 
 def _detection(

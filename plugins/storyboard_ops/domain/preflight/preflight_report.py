@@ -8,6 +8,7 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
 from storyboard_ops.domain.review.desk_choice import DeskChoice
+from storyboard_ops.domain.training.trainer_choice import TrainerChoice
 
 State = Literal["pass", "warn", "fail"]
 
@@ -54,6 +55,7 @@ class PreflightReport(Record):
     unpriced: tuple[Usage, ...] = ()  # of the estimate, not in the sum
     price_table_date: str = ""
     desk: DeskChoice | None = None  # None: the run has no review, or its desk is not known
+    trainer: TrainerChoice | None = None  # None: not known
 
     @property
     def failed(self) -> tuple[Check, ...]:

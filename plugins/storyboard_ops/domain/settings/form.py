@@ -29,7 +29,7 @@ def under(heading: str) -> Callable[[type[Section]], type[Section]]:
     """Place the fields that a section declares under a heading of the trigger form."""
 
     def place(section: type[Section]) -> type[Section]:
-        for name in inspect.get_annotations(section):
+        for name in section.model_fields.keys() & inspect.get_annotations(section).keys():
             section.model_fields[name].json_schema_extra = {"section": heading}
         section.model_rebuild(force=True)
         return section

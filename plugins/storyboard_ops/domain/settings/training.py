@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from storyboard_ops.domain.settings.form import (
 )
 
 #: What trains a model and draws with it. ``auto`` becomes one of the others in preflight.
-Trainer = Literal["auto", "bedrock", "sagemaker", "own_gpu"]
+Trainer = Literal["auto", "bedrock", "sagemaker"]
 OpenModelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,60}$")]
 InstanceTypeName = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$")]
 
@@ -25,13 +25,16 @@ InstanceTypeName = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$")
 TRAINERS = (
     "auto: the first of the following that can work in this account; preflight says which and "
     "why. bedrock: Bedrock model customization. sagemaker: a training job on open weights, then a "
-    "job that draws. own_gpu: the same on a machine of the studio."
+    "job that draws."
 )
 
 
 @under(TRAINING)
 class TrainerSection(Settings):
     """What trains a model, if anything does."""
+
+    #: Whether a run without a trainer has a result: its dataset.
+    ENDS_WITH_DATASET: ClassVar[bool] = True
 
     trainer: Literal[Trainer, "dataset_only"] = Field(
         "auto",
@@ -46,6 +49,8 @@ class TrainerSection(Settings):
 class OnlyTrainerSection(TrainerSection):
     """What trains a model in runs that exist to train one."""
 
+    ENDS_WITH_DATASET: ClassVar[bool] = False
+
     trainer: Trainer = Field("auto", title="Trainer", description=TRAINERS)
 
 
@@ -57,7 +62,7 @@ class OpenModelSection(Settings):
         "flux2-klein-base-4b",
         title="Base model with open weights",
         description=(
-            "For sagemaker and own_gpu: a model of include/models/base_models.yaml. Preflight "
+            "For sagemaker: a model of include/models/base_models.yaml. Preflight "
             "checks its licence, its weights and the memory of the machine."
         ),
     )

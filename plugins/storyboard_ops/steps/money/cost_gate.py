@@ -23,6 +23,9 @@ REST = "frames, detection, captions and review"
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
     "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
+    "training_hour": lambda amount: f"training: {amount:,.1f} hours of a machine",
+    "processing_hour": lambda amount: f"drawing: {amount:,.1f} hours of a machine",
+    "gb_month": lambda amount: f"disks of these machines: {amount:,.2f} GB for a month",
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
 from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
+from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -32,15 +33,19 @@ from storyboard_ops.domain.settings.films import FilmSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
+from storyboard_ops.domain.training.trainer_choice import TrainerChoice
 from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
+from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
-from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks, run_check
+from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
+from storyboard_ops.steps.preflight.check_runner import run_check
 from storyboard_ops.steps.preflight.model_checks import check_models, chosen_models
 from storyboard_ops.steps.preflight.request_checks import check_requests
 from storyboard_ops.steps.preflight.review_desk import choose_desk
+from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
 from storyboard_ops.steps.run.tool_box import ROUTES, ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import (
     FEWER_FILMS,
@@ -51,13 +56,16 @@ from storyboard_ops.steps.sampling.plan_shards import (
 
 log = logging.getLogger(__name__)
 
-#: The operation of Bedrock behind each unit that it bills.
+#: The operation of Bedrock or SageMaker behind each unit that they bill.
 OPERATIONS = {
     "input_token": "Converse",
     "output_token": "Converse",
     "image": "InvokeModel",
     "training_image": "CreateModelCustomizationJob",
     "model_unit_hour": "CreateProvisionedModelThroughput",
+    "training_hour": "CreateTrainingJob",
+    "processing_hour": "CreateProcessingJob",
+    "gb_month": "CreateTrainingJob",
 }
 CENTS = 100
 #: The operation whose least side a reference picture must have, so that it suits every detector.
@@ -105,6 +113,10 @@ def _run_checks(tools: ToolBox) -> _Findings:
     if has_section(tools, ReviewSection):
         checks.append(_settle_desk(tools, findings))
         tools = findings.tools
+    settled = settle_trainer(tools)
+    findings.trainer = settled.choice
+    findings.tools = tools = replace(tools, settings=settled.settings)
+    checks += settled.checks
     routes, models = check_models(tools)
     checks.append(models.named("models"))
     findings.tools = tools = replace(tools, found_routes=routes)
@@ -128,6 +140,7 @@ class _Findings:
     loaded: LoadedProduction | None = None
     frames: int = 0
     desk: DeskChoice | None = None
+    trainer: TrainerChoice | None = None
     sizes: list[Size] = field(default_factory=list)  # of the films' pictures
     tokens: RequestTokens = field(default_factory=RequestTokens)
 
@@ -140,6 +153,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
             checks=tuple(findings.checks),
             price_table_date=table.dated,
             desk=findings.desk,
+            trainer=findings.trainer,
         )
     usages = estimate_usages(
         _name_models(tools),
@@ -147,6 +161,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         findings.frames,
         findings.tokens,
         _count_hosting_hours(tools),
+        _plan_jobs(findings),
     )
     cost, unpriced = cost_of(usages, tools.region)
     # Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
@@ -158,6 +173,20 @@ def _make_report(findings: _Findings) -> PreflightReport:
         unpriced=unpriced,
         price_table_date=table.dated,
         desk=findings.desk,
+        trainer=findings.trainer,
+    )
+
+
+def _plan_jobs(findings: _Findings) -> JobPlan | None:
+    """Return the jobs that train and draw; None: Bedrock does, or no machine can be used."""
+    settings, choice = findings.tools.settings, findings.trainer
+    if choice is None or choice.trainer != "sagemaker" or not settings.instance_types:
+        return None
+    facts = sagemaker_facts()
+    return JobPlan(
+        model=base_models().find(settings.open_model),
+        instance=facts.find(settings.instance_types[0]),
+        start_minutes=facts.start_minutes,
     )
 
 
@@ -301,9 +330,8 @@ def _name_models(tools: ToolBox) -> CommonSettings:
 def _name_operation(usage: Usage) -> str:
     """Name what is billed by its operation, e.g. ``Converse of amazon.nova-pro-v1:0``."""
     operation = OPERATIONS.get(usage.unit)
-    return (
-        f"{operation} of {usage.item}" if operation and usage.service == "bedrock" else usage.item
-    )
+    by_operation = operation and usage.service in ("bedrock", "sagemaker")
+    return f"{operation} of {usage.item}" if by_operation else usage.item
 
 
 def write_run(tools: ToolBox, loaded: LoadedProduction, report: PreflightReport) -> None:

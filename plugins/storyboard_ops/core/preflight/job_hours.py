@@ -1,0 +1,69 @@
+"""Estimate how long the jobs of a trainer run: an upper bound from the facts of model and machine.
+
+Times include the start of the machine, because it is billed from the download of the image on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
+from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
+
+#: Of the estimate: times are facts of another machine or another resolution, so they are rough.
+RESERVE = 1.25
+#: Pictures that the training draws and measures at each checkpoint, at most.
+SAMPLES = 24
+#: GB of disk that a job rents beside its weights.
+SPARE_GB = 50
+HOURS_PER_MONTH = 730
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """A base model, the machine that trains it and draws with it, and the minutes to its start."""
+
+    model: BaseModel
+    instance: InstanceType
+    start_minutes: float
+
+    @property
+    def volume_gb(self) -> int:
+        """GB of disk that a job needs for weights, checkpoints and pictures."""
+        return math.ceil(2 * self.model.weights_gb) + SPARE_GB
+
+    def training_hours(self, settings: TrainingSettings, pictures: int) -> float:
+        """Return the billed hours of a training on a number of pictures."""
+        recipe = self.model.recipe
+        steps = settings.open_steps or recipe.steps_for(pictures)
+        scale = self._scale(settings.open_resolution)
+        samples = SAMPLES * math.ceil(steps / recipe.checkpoint_every)
+        seconds = steps * self.model.speed.step_seconds * scale
+        return self._hours(seconds + samples * self.model.speed.picture_seconds * scale)
+
+    def drawing_hours(self, settings: CommonSettings, panels: int) -> float:
+        """Return the billed hours of drawing a number of panels with all their candidates."""
+        return self._hours(panels * settings.candidates * self.model.speed.picture_seconds)
+
+    def usages(self, settings: CommonSettings, pictures: int, panels: int) -> list[Usage]:
+        """Return what training, if the run trains, and drawing buy."""
+        drawing = self.drawing_hours(settings, panels)
+        hours = [("processing_hour", drawing)]
+        if isinstance(settings, TrainingSettings):
+            hours.insert(0, ("training_hour", self.training_hours(settings, pictures)))
+        months = sum(hour for _, hour in hours) * self.volume_gb / HOURS_PER_MONTH
+        billed = [
+            Usage(service="sagemaker", item=self.instance.type, unit=unit, amount=round(amount, 2))
+            for unit, amount in hours
+        ]
+        volume = Usage(service="sagemaker", item="volume", unit="gb_month", amount=round(months, 3))
+        return [*billed, volume]
+
+    def _hours(self, seconds: float) -> float:
+        return self.start_minutes / 60 + RESERVE * seconds / 3600 / self.instance.relative_speed
+
+    def _scale(self, resolution: int | None) -> float:
+        """Return how much longer a picture of another resolution takes: by its pixels."""
+        return ((resolution or self.model.recipe.resolution) / self.model.recipe.resolution) ** 2

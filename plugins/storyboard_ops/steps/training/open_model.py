@@ -1,0 +1,21 @@
+"""Where the weights of a base model are, and the role of the jobs that use them."""
+
+from __future__ import annotations
+
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.training import OpenModelSection
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+
+def find_weights(tools: ToolBox[OpenModelSection]) -> S3Uri:
+    """Return the folder with the weights of the base model; its key ends with a slash."""
+    settings = tools.settings
+    if not settings.open_weights:
+        return tools.workspace.root / f"models/{settings.open_model}/"
+    given = S3Uri.parse(settings.open_weights)
+    return S3Uri(given.bucket, f"{given.key.rstrip('/')}/" if given.key else "")
+
+
+def job_role_arn(tools: ToolBox[OpenModelSection]) -> str:
+    """Return the ARN of the role that SageMaker assumes to read the dataset and write results."""
+    return tools.role_arn(tools.settings.sagemaker_role_arn, "StoryboardSageMaker")

@@ -1,0 +1,64 @@
+"""How long the jobs of a trainer run, and what they are estimated to cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyboard_ops.core.preflight.estimate import estimate_usages
+from storyboard_ops.core.preflight.job_hours import JobPlan
+from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.gateways.money.pricing import cost_of
+from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
+from tests.material import factories
+
+
+def plan(model: str = "flux2-klein-base-4b", instance: str = "ml.g6e.2xlarge") -> JobPlan:
+    facts = sagemaker_facts()
+    return JobPlan(base_models().find(model), facts.find(instance), facts.start_minutes)
+
+
+def test_a_training_takes_its_steps_its_samples_and_the_start():
+    # 50 pictures: 1,500 steps of 3 s, 6 checkpoints with 24 pictures of 25 s, a quarter in reserve.
+    hours = plan().training_hours(factories.settings(), pictures=50)
+    assert hours == pytest.approx(12 / 60 + 1.25 * (1500 * 3 + 6 * 24 * 25) / 3600)
+
+
+def test_a_drawing_takes_every_candidate_of_every_panel():
+    hours = plan().drawing_hours(factories.settings(candidates=3), panels=24)
+    assert hours == pytest.approx(12 / 60 + 1.25 * 72 * 25 / 3600)
+
+
+def test_a_slower_machine_and_a_higher_resolution_take_longer():
+    settings = factories.settings(open_steps=1000)
+    start = 12 / 60
+    once = plan().training_hours(settings, 50) - start
+    slower = plan(instance="ml.g5.2xlarge").training_hours(settings, 50) - start
+    assert slower == pytest.approx(once / 0.35)
+    finer = factories.settings(open_steps=1000, open_resolution=2048)
+    assert plan().training_hours(finer, 50) - start == pytest.approx(4 * once)
+
+
+def test_a_run_on_sagemaker_buys_hours_and_disk_instead_of_capacity():
+    settings = factories.settings(trainer="sagemaker", max_images_per_character=10)
+    usages = estimate_usages(
+        settings, factories.production(), 600, RequestTokens(caption=1), jobs=plan()
+    )
+    bought = {(u.item, u.unit): u.amount for u in usages if u.service == "sagemaker"}
+    # At most 10 pictures of each of 3 characters are trained on: 1,000 steps, 4 checkpoints.
+    training = 12 / 60 + 1.25 * (1000 * 3 + 4 * 24 * 25) / 3600
+    assert bought["ml.g6e.2xlarge", "training_hour"] == pytest.approx(training, abs=0.01)
+    assert set(bought) == {
+        ("ml.g6e.2xlarge", "training_hour"),
+        ("ml.g6e.2xlarge", "processing_hour"),
+        ("volume", "gb_month"),
+    }
+    assert not any(u.unit in ("training_image", "model_unit_hour") for u in usages)
+    usd, unpriced = cost_of([u for u in usages if u.service == "sagemaker"], "us-east-1")
+    assert unpriced == ()
+    assert 6 < usd < 9
+
+
+@pytest.mark.parametrize("machine", [one.type for one in sagemaker_facts().instances])
+def test_every_machine_has_a_sourced_price(machine: str):
+    usages = plan("small-flow", machine).usages(factories.settings(), 50, 8)
+    assert cost_of(usages, "us-east-1")[1] == ()

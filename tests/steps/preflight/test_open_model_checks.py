@@ -1,0 +1,67 @@
+"""Open weights before anything is paid: who may use them, and whether they are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyboard_ops.domain.preflight.preflight_report import Check
+from storyboard_ops.steps.preflight.check_runner import run_check
+from storyboard_ops.steps.preflight.open_model_checks import open_model_checks
+from tests.studio.studio_fixture import Studio
+
+
+def answer(studio: Studio, name: str, **params) -> Check:
+    tools = studio.tools(trainer="sagemaker", **params)
+    return run_check(name, dict(open_model_checks(tools))[name], tools)
+
+
+def put(studio: Studio, key: str, size: int) -> None:
+    studio.client("s3").put_object(Bucket=studio.bucket, Key=key, Body=b"0" * size)
+
+
+def test_a_licence_that_allows_commercial_use_passes(studio):
+    check = answer(studio, "base model")
+    assert check.state == "pass"
+    assert check.finding.startswith("FLUX.2 [klein] base 4B is under Apache-2.0; commercial use")
+
+
+def test_a_licence_that_forbids_commercial_use_is_refused(studio):
+    check = answer(studio, "base model", open_model="flux2-klein-base-9b")
+    assert check.state == "fail"
+    assert "FLUX non-commercial licence, which does not allow commercial use" in check.finding
+    assert "add flux2-klein-base-9b to accepted_licences" in check.remedy
+
+
+def test_a_production_may_accept_the_licence_and_the_report_says_so(studio):
+    given = {"open_model": "flux2-klein-base-9b", "accepted_licences": ["flux2-klein-base-9b"]}
+    check = answer(studio, "base model", **given)
+    assert check.state == "warn"
+    assert check.finding.endswith("this production accepts it.")
+
+
+def test_a_model_without_an_entry_is_refused(studio):
+    check = answer(studio, "base model", open_model="flux9")
+    assert (check.state, "flux9 is not known" in check.finding) == ("fail", True)
+
+
+def test_missing_weights_are_named_with_their_place(studio):
+    put(studio, "models/small-flow/config.json", 2)
+    check = answer(studio, "weights", open_model="small-flow")
+    assert check.state == "fail"
+    assert check.finding == f"s3://{studio.bucket}/models/small-flow/ has no model.safetensors."
+
+
+@pytest.mark.parametrize(
+    ("size", "state", "words"),
+    [
+        (0, "fail", "model.safetensors is empty"),
+        (1_499_000, "fail", "has 0.0015 GB; small flow model of this project has about 0.002 GB"),
+        (1_500_000, "pass", "0.0015 GB"),
+    ],
+)
+def test_incomplete_weights_are_refused_by_their_size(studio, size, state, words):
+    put(studio, "weights/mine/config.json", 2)
+    put(studio, "weights/mine/model.safetensors", size)
+    place = f"s3://{studio.bucket}/weights/mine"
+    check = answer(studio, "weights", open_model="small-flow", open_weights=place)
+    assert (check.state, words in check.finding) == (state, True), check.finding
