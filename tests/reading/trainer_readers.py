@@ -1,8 +1,9 @@
 """Datasets read as the open trainers read them, by their documented schemas; imports no product.
 
 Sources: kohya-ss sd-scripts, docs/config_README (scopes and options of a dataset configuration,
-where pictures and captions are looked for) and its loader's rules for caption files; ostris
-ai-toolkit, config/examples (form of a job) and its loader's rules for folders. Any option that a
+where pictures and captions are looked for) and its loader's rules for caption files; kohya-ss
+musubi-tuner 30c658c, dataset/config_utils.py; ostris ai-toolkit 27a03a91, config/examples (form of
+a job), its architectures, and its loader's rules for folders. Any option that a
 trainer does not document at its place is an error here, as it is there.
 """
 
@@ -35,6 +36,21 @@ KOHYA_SUBSET: Mapping[str, Any] = {
     "caption_dropout_rate": Number, "caption_tag_dropout_rate": Number,
 }  # fmt: skip
 KOHYA_SUBSET_ONLY: Mapping[str, Any] = {"image_dir": str, "class_tokens": str, "is_reg": bool}
+
+
+#: Options of musubi-tuner for every dataset, and for a dataset of pictures only.
+MUSUBI_GENERAL: Mapping[str, Any] = {
+    "caption_extension": str, "batch_size": int, "num_repeats": int, "resolution": (int, list),
+    "enable_bucket": bool, "bucket_no_upscale": bool,
+}  # fmt: skip
+MUSUBI_PICTURES: Mapping[str, Any] = {
+    "image_directory": str, "image_jsonl_file": str, "cache_directory": str,
+    "control_directory": str, "multiple_target": bool, "no_resize_control": bool,
+    "control_resolution": (int, list),
+}  # fmt: skip
+MUSUBI_FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+#: Architectures of ai-toolkit that this project writes.
+AI_TOOLKIT_ARCHITECTURES = ("flux2_klein_4b",)
 
 
 class LayoutError(ValueError):
@@ -102,6 +118,39 @@ def _first_line(picture: Path, extension: str, options: dict) -> str:
     return lines[0].strip()
 
 
+def read_musubi(config: Path) -> list[ReadPicture]:
+    """Pictures and captions of all datasets; paths start at the file's folder."""
+    document = tomllib.loads(config.read_text())
+    _check("file", document, {"general": dict, "datasets": list})
+    general = document.get("general", {})
+    _check("[general]", general, MUSUBI_GENERAL)
+    return [
+        picture
+        for dataset in document["datasets"]
+        for picture in _musubi_dataset(config.parent, general, dataset)
+    ]
+
+
+def _musubi_dataset(root: Path, general: dict, dataset: dict) -> list[ReadPicture]:
+    _check("[[datasets]]", dataset, {**MUSUBI_GENERAL, **MUSUBI_PICTURES})
+    options = general | dataset
+    if dataset.get("cache_directory") in (None, dataset["image_directory"]):
+        raise LayoutError("the cache needs a folder of its own, or it lies among the pictures")
+    folder = root / dataset["image_directory"]
+    pictures = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in MUSUBI_FORMATS]
+    return [
+        ReadPicture(picture, _whole_caption(picture, options), options.get("num_repeats", 1))
+        for picture in pictures
+    ]
+
+
+def _whole_caption(picture: Path, options: dict) -> str:
+    text = picture.with_suffix(options["caption_extension"])
+    if not text.is_file():
+        raise LayoutError(f"{picture.name} has no caption")
+    return text.read_text(encoding="utf-8").strip()
+
+
 def read_ai_toolkit(config: Path) -> list[ReadPicture]:
     """Pictures and captions of every dataset of a job; paths start at the file's folder."""
     job = yaml.safe_load(config.read_text())
@@ -120,6 +169,8 @@ def _check_process(process: dict) -> None:
         raise LayoutError("the trainer of LoRAs is the process sd_trainer")
     if not process.get("model", {}).get("name_or_path"):
         raise LayoutError("a model must have name_or_path")
+    if (arch := process["model"].get("arch")) not in AI_TOOLKIT_ARCHITECTURES:
+        raise LayoutError(f"there is no architecture {arch}")
     if process["network"]["type"] != "lora" or not isinstance(process["network"]["linear"], int):
         raise LayoutError("a LoRA has a rank")
     train = process["train"]

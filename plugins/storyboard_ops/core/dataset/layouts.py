@@ -1,9 +1,9 @@
 """Write the approved dataset in the formats that trainers read.
 
 Sources: Amazon Nova user guide (training manifest), AWS blog on character-consistent storyboards
-(labelling file), kohya-ss sd-scripts dataset configuration (docs/config_README), ostris ai-toolkit
-job configuration (config/examples). Both open trainers read a folder in which every picture has
-its caption in a text file of the same name.
+(labelling file), kohya-ss sd-scripts 48d368fa (library/config_util.py), kohya-ss musubi-tuner
+30c658c (dataset/config_utils.py), ostris ai-toolkit 27a03a91 (toolkit/config_modules.py). All of
+them read a folder in which every picture has its caption in a text file of the same name.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import yaml
 
 from storyboard_ops.domain.production_sheet import Production
 
-#: Apache-2.0, fits a GPU with 24 GB; any other base model may replace it.
-OPEN_BASE_MODEL = "ostris/Flex.1-alpha"
+#: The base model of the job configuration: Apache-2.0, fits a GPU with 24 GB.
+OPEN_BASE_MODEL = "black-forest-labs/FLUX.2-klein-base-4B"
+#: Its name in ai-toolkit.
+OPEN_ARCHITECTURE = "flux2_klein_4b"
 #: Preview pictures that ai-toolkit draws while it trains.
 SAMPLES = 4
 
@@ -31,6 +33,31 @@ class LaidOutPicture:
     uri: str
     character: str
     caption: str
+    sha256: str
+    take: str  # the same for pictures of one take, which may look alike
+    others: tuple[str, ...] = ()  # characters besides ``character`` that the caption names
+
+
+def trainer_manifest(split: str, folder: str, pictures: Sequence[LaidOutPicture]) -> bytes:
+    """Return the JSON Lines that this project's training program reads, for one side of the split.
+
+    ``split``: "training" or "evaluation"; ``folder``: of the pictures, relative to the manifest.
+    """
+    return "".join(
+        json.dumps(
+            {
+                "file": f"{folder}/{picture.name}",
+                "sha256": picture.sha256,
+                "caption": picture.caption,
+                "characters": [picture.character, *picture.others],
+                "split": split,
+                "take": picture.take,
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+        for picture in pictures
+    ).encode()
 
 
 def bedrock_manifest(pictures: Sequence[LaidOutPicture]) -> bytes:
@@ -72,13 +99,33 @@ bucket_no_upscale = true
 """.encode()
 
 
-def ai_toolkit_config(production: Production, images_folder: str, steps: int = 2000) -> bytes:
+def musubi_config(images_folder: str, resolution: int = 1024) -> bytes:
+    """Return the dataset configuration (TOML) for kohya-ss musubi-tuner."""
+    return f"""\
+# Dataset configuration for kohya-ss musubi-tuner. Cache and train in the folder of this file:
+#     python <folder of musubi-tuner>/src/musubi_tuner/flux_2_cache_latents.py \\
+#         --dataset_config musubi.toml --model_version klein-base-4b ...
+[general]
+resolution = [{resolution}, {resolution}]
+caption_extension = ".txt"
+batch_size = 1
+enable_bucket = true
+bucket_no_upscale = true
+
+[[datasets]]
+image_directory = {json.dumps(images_folder)}
+cache_directory = "cache"
+num_repeats = 1
+""".encode()
+
+
+def ai_toolkit_config(production: Production, images_folder: str, steps: int) -> bytes:
     """Return the job configuration (YAML) for ostris ai-toolkit."""
     process = {
         "type": "sd_trainer",
         "training_folder": "output",
         "device": "cuda:0",
-        "network": {"type": "lora", "linear": 16, "linear_alpha": 16},
+        "network": {"type": "lora", "linear": 32, "linear_alpha": 32},
         "save": {"dtype": "float16", "save_every": 250, "max_step_saves_to_keep": 4},
         "datasets": [
             {
@@ -91,7 +138,13 @@ def ai_toolkit_config(production: Production, images_folder: str, steps: int = 2
             }
         ],
         "train": _training(steps),
-        "model": {"name_or_path": OPEN_BASE_MODEL, "is_flux": True, "quantize": True},
+        "model": {
+            "name_or_path": OPEN_BASE_MODEL,
+            "arch": OPEN_ARCHITECTURE,
+            "quantize": True,
+            "quantize_te": True,
+            "low_vram": True,
+        },
         "sample": _samples(production),
     }
     job = {"job": "extension", "config": {"name": production.slug, "process": [process]}}
@@ -106,12 +159,12 @@ def _training(steps: int) -> dict[str, Any]:
     return {
         "batch_size": 1,
         "steps": steps,
-        "gradient_accumulation_steps": 1,
+        "gradient_accumulation_steps": 4,
         "train_unet": True,
         "train_text_encoder": False,
         "gradient_checkpointing": True,
         "noise_scheduler": "flowmatch",
-        "bypass_guidance_embedding": True,
+        "timestep_type": "weighted",
         "optimizer": "adamw8bit",
         "lr": 1e-4,
         "dtype": "bf16",
@@ -130,7 +183,7 @@ def _samples(production: Production) -> dict[str, Any]:
         "seed": 42,
         "walk_seed": True,
         "guidance_scale": 4,
-        "sample_steps": 25,
+        "sample_steps": 50,
     }
 
 

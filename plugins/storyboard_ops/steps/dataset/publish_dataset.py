@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from storyboard_ops.core.dataset.card import dataset_card, render_card
 from storyboard_ops.core.dataset.layouts import (
@@ -13,23 +13,31 @@ from storyboard_ops.core.dataset.layouts import (
     caption_file,
     kohya_config,
     labelling_file,
+    musubi_config,
+    trainer_manifest,
 )
 from storyboard_ops.core.dataset.limits import record_count_violation
 from storyboard_ops.core.dataset.lineage import lineage_table
-from storyboard_ops.core.dataset.split import DatasetSplit, split_by_shot
+from storyboard_ops.core.dataset.selection import shot_of
+from storyboard_ops.core.dataset.split import DatasetSplit, Take, split_by_shot, takes_of
+from storyboard_ops.core.text.words import phrases_in
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import BatchFailed, GateClosed
-from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.image_records import ImageRecord, Shot
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE, call_each
 from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 CARD_PAGE = "templates/dataset_card.md.j2"
+#: The base model that ``ai_toolkit.yaml`` names.
+AI_TOOLKIT_MODEL = "flux2-klein-base-4b"
 
 
 def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
@@ -45,13 +53,18 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
     if refused is not None:
         raise GateClosed(f"{refused}. Add pictures, or lower max_images_per_character.")
     root = tools.run_root / "dataset"
-    training = _lay_out(tools, _chosen(kept, split.training), root / "images")
-    _lay_out(tools, _chosen(kept, split.evaluation), root / "evaluation")
+    takes = takes_of(map(shot_of, kept))
+    training = _lay_out(tools, _chosen(kept, split.training), root / "images", takes)
+    evaluation = _lay_out(tools, _chosen(kept, split.evaluation), root / "evaluation", takes)
     manifest = bedrock_manifest(training)
+    steps = base_models().find(AI_TOOLKIT_MODEL).recipe.steps_for(len(training))
     files = {
         "labels.jsonl": labelling_file(training),
+        "pictures.jsonl": trainer_manifest("training", "images", training)
+        + trainer_manifest("evaluation", "evaluation", evaluation),
         "kohya.toml": kohya_config("images"),
-        "ai_toolkit.yaml": ai_toolkit_config(tools.production, "images"),
+        "musubi.toml": musubi_config("images"),
+        "ai_toolkit.yaml": ai_toolkit_config(tools.production, "images", steps),
         "lineage.csv": lineage_table(images, split),
         "train.jsonl": manifest,  # last: when it exists, everything does
     }
@@ -74,12 +87,14 @@ def _chosen(images: Iterable[ImageRecord], ids: Iterable[str]) -> list[ImageReco
     return [image for image in images if image.image_id in wanted]
 
 
-def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> list[LaidOutPicture]:
+def _lay_out(
+    tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri, takes: Mapping[Shot, Take]
+) -> list[LaidOutPicture]:
     """Copy pictures with their captions into a folder, and delete everything else in it."""
     existing = {head.uri for head in tools.objects.list(S3Uri(folder.bucket, f"{folder.key}/"))}
 
     def write(image: ImageRecord) -> LaidOutPicture:
-        placed = _place(image, folder)
+        placed = _place(image, folder, takes[shot_of(image)], tools.production)
         picture, text = _files(folder, placed)
         if picture not in existing:  # the name contains the digest of the content
             tools.objects.copy(S3Uri.parse(image.uri), picture)
@@ -99,10 +114,20 @@ def _lay_out(tools: ToolBox, images: Sequence[ImageRecord], folder: S3Uri) -> li
     return laid_out
 
 
-def _place(image: ImageRecord, folder: S3Uri) -> LaidOutPicture:
+def _place(image: ImageRecord, folder: S3Uri, take: Take, production: Production) -> LaidOutPicture:
     name = f"{image.character}_{image.image_id[:12]}.png"
-    caption = image.caption.text if image.caption else ""
-    return LaidOutPicture(name, str(folder / name), image.character, caption)
+    ids = {name: identity for identity, name in production.names.items()}
+    named = {ids[found] for found in phrases_in(image.caption_text, ids)}
+    video, start = take
+    return LaidOutPicture(
+        name=name,
+        uri=str(folder / name),
+        character=image.character,
+        caption=image.caption_text,
+        sha256=image.image_id,
+        take=f"{video[:12]}-{start}",
+        others=tuple(sorted(named - {image.character})),
+    )
 
 
 def _files(folder: S3Uri, placed: LaidOutPicture) -> tuple[S3Uri, S3Uri]:
