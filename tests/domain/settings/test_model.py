@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "fdd4ab9c88c9779bb55e3615d34049d4bf1a980cab04ad989a5ccc9e54023c25"),
-    RetrainingSettings: (36, "db6b0c6e40051b579ec4247f049c3386a8345b7d2ffc120c624f040140c449f5"),
-    DrawingSettings: (17, "1b84e2dcc5e1e7588b18caa1b42494db10e03b38722863efa0240d58e69d942f"),
+    RunSettings: (62, "b098284da4f07c1b2ab3d9d1fb3a00f41dae1f77dea4f7ff0236a6c3a72578c3"),
+    RetrainingSettings: (36, "3e9035f4d6fe8b41435c683fde7c64dd09f8df2d8539cba84ed7b9f8bc899dc8"),
+    DrawingSettings: (17, "acb589c745c87394b76968606b7fb7d7ee544eb9684ad06d6f517879739e2799"),
 }
 
 

@@ -68,3 +68,22 @@ def test_a_fault_of_the_file_is_named_by_its_place() -> None:
     document["models"][0]["licence"]["commercial"] = "maybe"
     with pytest.raises(BadInput, match=r"models\.0\.licence\.commercial"):
         parse_facts(BaseModelTable, document, "include/models/base_models.yaml")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fits"),
+    [
+        (1280, 720, True),
+        (256, 2048, True),
+        (240, 1024, False),
+        (2064, 1024, False),
+        (1000, 720, False),
+    ],
+)
+def test_a_panel_has_sides_that_the_model_draws(width: int, height: int, fits: bool) -> None:
+    model = base_models().find("flux2-klein-base-4b")
+    if fits:
+        model.check_panel(width, height)
+        return
+    with pytest.raises(SettingsError, match=r"sides of 256 to 2,048 px, divisible by 16"):
+        model.check_panel(width, height)

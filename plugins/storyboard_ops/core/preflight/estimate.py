@@ -66,7 +66,8 @@ def estimate_usages(
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
     if settings.draws and jobs:
-        usages += jobs.usages(settings, _most_trained(settings, production, pictures), panels)
+        trained = _most_trained(settings, production, pictures)
+        usages += jobs.usages(settings, trained, len(production.characters), panels)
     elif settings.draws:
         usages += _training(settings, hosting_hours)
     return tuple(usages)

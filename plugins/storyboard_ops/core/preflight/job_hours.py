@@ -14,8 +14,6 @@ from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
 
 #: Of the estimate: times are facts of another machine or another resolution, so they are rough.
 RESERVE = 1.25
-#: Pictures that the training draws and measures at each checkpoint, at most.
-SAMPLES = 24
 #: GB of disk that a job rents beside its weights.
 SPARE_GB = 50
 HOURS_PER_MONTH = 730
@@ -34,12 +32,12 @@ class JobPlan:
         """GB of disk that a job needs for weights, checkpoints and pictures."""
         return math.ceil(2 * self.model.weights_gb) + SPARE_GB
 
-    def training_hours(self, settings: TrainingSettings, pictures: int) -> float:
-        """Return the billed hours of a training on a number of pictures."""
+    def training_hours(self, settings: TrainingSettings, pictures: int, cast: int) -> float:
+        """Return the billed hours of a training on pictures of a number of characters."""
         recipe = self.model.recipe
         steps = settings.open_steps or recipe.steps_for(pictures)
         scale = self._scale(settings.open_resolution)
-        samples = SAMPLES * math.ceil(steps / recipe.checkpoint_every)
+        samples = cast * recipe.samples_per_character * math.ceil(steps / recipe.checkpoint_every)
         seconds = steps * self.model.speed.step_seconds * scale
         return self._hours(seconds + samples * self.model.speed.picture_seconds * scale)
 
@@ -47,12 +45,14 @@ class JobPlan:
         """Return the billed hours of drawing a number of panels with all their candidates."""
         return self._hours(panels * settings.candidates * self.model.speed.picture_seconds)
 
-    def usages(self, settings: CommonSettings, pictures: int, panels: int) -> list[Usage]:
+    def usages(
+        self, settings: CommonSettings, pictures: int, cast: int, panels: int
+    ) -> list[Usage]:
         """Return what training, if the run trains, and drawing buy."""
         drawing = self.drawing_hours(settings, panels)
         hours = [("processing_hour", drawing)]
         if isinstance(settings, TrainingSettings):
-            hours.insert(0, ("training_hour", self.training_hours(settings, pictures)))
+            hours.insert(0, ("training_hour", self.training_hours(settings, pictures, cast)))
         months = sum(hour for _, hour in hours) * self.volume_gb / HOURS_PER_MONTH
         billed = [
             Usage(service="sagemaker", item=self.instance.type, unit=unit, amount=round(amount, 2))

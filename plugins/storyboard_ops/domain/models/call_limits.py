@@ -130,6 +130,27 @@ class DrawingLimits(CallLimits):
     seed: tuple[int, int]
     cfg_scale: tuple[float, float]
 
+    def check_panel(self, width: int, height: int) -> None:
+        """Raise SettingsError when the models do not draw pictures of this size, in pixels."""
+        size, change = f"Panels of {width} x {height} px", "Change panel_width or panel_height."
+        shorter, longer = sorted((width, height))
+        least, most = self.side_px
+        if shorter < least or longer > most:
+            raise SettingsError(
+                f"{size} do not fit {self.models[0]}, which draws sides of {least:,} to "
+                f"{most:,} px. {change}"
+            )
+        if width * height >= self.pixels_below:
+            raise SettingsError(
+                f"{size} have {width * height:,} pixels, and {self.models[0]} draws fewer than "
+                f"{self.pixels_below:,}. Lower panel_width or panel_height."
+            )
+        if longer > self.aspect * shorter:
+            raise SettingsError(
+                f"{size} are too oblong: {self.models[0]} draws at most {self.aspect}:1 and "
+                f"1:{self.aspect}. {change}"
+            )
+
 
 M = TypeVar("M", ModelLimits, ConverseLimits, DrawingLimits)
 

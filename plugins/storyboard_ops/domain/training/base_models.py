@@ -76,6 +76,7 @@ class Recipe(Record):
     resolution: PositiveInt
     caption_dropout: float = Field(ge=0, le=1)
     checkpoint_every: PositiveInt
+    samples_per_character: PositiveInt  # drawn and measured at each checkpoint
 
     def steps_for(self, pictures: int) -> int:
         """Return the steps for a number of training pictures."""
@@ -100,6 +101,17 @@ class BaseModel(KnownModel):
     drawing: DrawingDefaults
     recipe: Recipe
     sources: dict[Literal["size", "memory", "recipe", "speed"], LimitSource]
+
+    def check_panel(self, width: int, height: int) -> None:
+        """Raise SettingsError when the model does not draw pictures of this size, in pixels."""
+        least, most, multiple = self.sides_px
+        if all(least <= side <= most and side % multiple == 0 for side in (width, height)):
+            return
+        raise SettingsError(
+            f"Panels of {width} x {height} px do not fit {self.name}, which draws sides of "
+            f"{least:,} to {most:,} px, divisible by {multiple}. Change panel_width or "
+            "panel_height."
+        )
 
     @property
     def trains_on_cpu(self) -> bool:

@@ -11,6 +11,7 @@ from storyboard_ops.core.preflight.request_tokens import (
     Size,
     caption_tokens,
     detection_tokens,
+    text_tokens,
 )
 from storyboard_ops.core.text.prompts import panel_prompt
 from storyboard_ops.domain.error_tree import SettingsError
@@ -25,9 +26,11 @@ from storyboard_ops.domain.settings.pictures import (
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.limits_file import FILE, drawing_limits, limits_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction
+from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.training.open_model import uses_open_model
 
 
 def check_requests(
@@ -52,7 +55,7 @@ def check_requests(
     if shortened := [f"panel {number}" for number in _shortened_panels(tools, loaded.production)]:
         return tokens, warned(
             f"{finding} The descriptions of {', '.join(shortened)} will be shortened: prompts have "
-            f"at most {drawing_limits().prompt_characters[1]:,} characters.",
+            f"at most {_longest_prompt(tools)}.",
             "Shorten them in the production file.",
         )
     return tokens, passed(finding)
@@ -90,22 +93,15 @@ def _check_tokens(what: str, parameter: str, tokens: int, limits: ConverseLimits
 
 def _check_panel_size(tools: ToolBox[Any]) -> None:
     """Raise SettingsError for a size within the form's bounds that the painter refuses."""
-    if not tools.settings.draws:
+    settings = tools.settings
+    if not settings.draws:
         return
-    limits = drawing_limits()
-    width, height = tools.settings.panel_width, tools.settings.panel_height
-    shorter, longer = sorted((width, height))
-    if width * height >= limits.pixels_below:
-        raise SettingsError(
-            f"Panels of {width} x {height} px have {width * height:,} pixels, and "
-            f"{limits.models[0]} draws fewer than {limits.pixels_below:,}. Lower panel_width or "
-            "panel_height."
+    if uses_open_model(tools):
+        base_models().find(settings.open_model).check_panel(
+            settings.panel_width, settings.panel_height
         )
-    if longer > limits.aspect * shorter:
-        raise SettingsError(
-            f"Panels of {width} x {height} px are too oblong: {limits.models[0]} draws at most "
-            f"{limits.aspect}:1 and 1:{limits.aspect}. Change panel_width or panel_height."
-        )
+        return
+    drawing_limits().check_panel(settings.panel_width, settings.panel_height)
 
 
 def _describe(pictures: Sequence[ReferencePicture], limits: ConverseLimits) -> str:
@@ -119,8 +115,19 @@ def _shortened_panels(tools: ToolBox[Any], production: Production) -> Iterator[i
     """Yield the numbers of panels, from 1, whose prompts exceed the limit."""
     if not tools.settings.draws:
         return
-    most = drawing_limits().prompt_characters[1]
     panels = (panel for scene in production.storyboard for panel in scene.panels)
     for number, panel in enumerate(panels, start=1):
-        if len(panel_prompt(production, panel)) > most:
+        if _is_too_long(tools, panel_prompt(production, panel)):
             yield number
+
+
+def _is_too_long(tools: ToolBox[Any], prompt: str) -> bool:
+    if uses_open_model(tools):
+        return text_tokens(prompt) > base_models().find(tools.settings.open_model).text_tokens
+    return len(prompt) > drawing_limits().prompt_characters[1]
+
+
+def _longest_prompt(tools: ToolBox[Any]) -> str:
+    if uses_open_model(tools):
+        return f"{base_models().find(tools.settings.open_model).text_tokens:,} tokens"
+    return f"{drawing_limits().prompt_characters[1]:,} characters"

@@ -1,10 +1,17 @@
-"""Where the weights of a base model are, and the role of the jobs that use them."""
+"""Whether a run uses a base model with open weights, where they are, and the role of its jobs."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.settings.training import OpenModelSection
+from storyboard_ops.domain.settings.training import OpenModelSection, TrainerSection
 from storyboard_ops.steps.run.tool_box import ToolBox
+
+
+def uses_open_model(tools: ToolBox[Any]) -> bool:
+    """Return whether this run trains or draws with open weights, as preflight has decided."""
+    return isinstance(tools.settings, TrainerSection) and tools.settings.trainer == "sagemaker"
 
 
 def find_weights(tools: ToolBox[OpenModelSection]) -> S3Uri:
