@@ -1,4 +1,4 @@
-"""The process behind a task: start it, read its state, stop it."""
+"""The process behind a container: start it, read its state, stop it."""
 
 import fcntl
 import json
@@ -14,26 +14,37 @@ from pathlib import Path
 from local_aws.storage.private_files import make_private_folder, open_private, write_private
 
 PROJECT_ROOT = Path(__file__).parents[3]
+INHERITED_VARIABLES = ("PATH", "LANG")
+"""Variables of this machine's environment that every command inherits."""
 
 
 @dataclass(frozen=True)
-class TaskOutcome:
-    """How a task's command ended; `error` is set if it did not start or left no exit code."""
+class ContainerOutcome:
+    """How a command ended.
+
+    `start_error` is set if it did not start. Neither is set if its runner ended without a word, as
+    on a machine that was switched off.
+    """
 
     exit_code: int | None = None
-    error: str | None = None
+    start_error: str | None = None
 
 
-class TaskProcess:
-    """The process of one task; all its files are in `folder`."""
+class ContainerProcess:
+    """The process of one container; all its files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def log(self) -> Path:
+        """The file with the output of the command."""
+        return self.folder / "output.log"
+
     def start(
-        self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: int
-    ) -> int:
-        """Start the command in a session of its own; return the process id of its runner."""
+        self, command: Sequence[str], environment: Mapping[str, str], stop_seconds: float
+    ) -> None:
+        """Start the command in a session of its own."""
         make_private_folder(self.folder)
         document = {
             "command": list(command),
@@ -43,52 +54,71 @@ class TaskProcess:
         write_private(self.folder / "task.json", json.dumps(document))
         with open(self._lock_path(), "w", opener=open_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with _block_stop_signal():
+            with _block_signals():
                 runner = subprocess.Popen(
-                    [sys.executable, "-m", "local_aws.services.ecs.task_runner", str(self.folder)],
+                    [
+                        sys.executable,
+                        "-m",
+                        "local_aws.services.containers.container_runner",
+                        str(self.folder),
+                    ],
                     cwd=PROJECT_ROOT,
                     pass_fds=[lock.fileno()],
                     start_new_session=True,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                 )
-        return runner.pid
+            lock.write(str(runner.pid))
+
+    def was_started(self) -> bool:
+        """Return whether `start` was called, in this or an earlier process."""
+        return self._lock_path().exists()
 
     def is_running(self) -> bool:
         """Return whether the runner holds its lock."""
         try:
             with self._lock_path().open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
         except BlockingIOError:
             return True
         return False
 
-    def outcome(self) -> TaskOutcome | None:
+    def outcome(self) -> ContainerOutcome | None:
         """Return how the command ended; None while it runs."""
         if self.is_running():
             return None
         try:
             document = json.loads((self.folder / "exit.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return TaskOutcome(error="Host EC2 terminated: the process ended without an exit code")
-        return TaskOutcome(**document)
+            return ContainerOutcome()
+        return ContainerOutcome(**document)
 
-    def stop(self, runner_pid: int) -> None:
+    def stop(self) -> None:
         """Make the runner stop its command: SIGTERM, then SIGKILL after the stop timeout."""
+        self._signal_runner(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Make the runner end its command by SIGKILL."""
+        self._signal_runner(signal.SIGALRM)
+
+    def _signal_runner(self, number: signal.Signals) -> None:
         if self.is_running():
             with suppress(ProcessLookupError):
-                os.kill(runner_pid, signal.SIGTERM)
+                os.kill(int(self._lock_path().read_text()), number)
 
     def _lock_path(self) -> Path:
         return self.folder / "running.lock"
 
 
 @contextmanager
-def _block_stop_signal() -> Iterator[None]:
-    """Start processes with SIGTERM blocked until they unblock it; restores this thread's mask."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+def _block_signals() -> Iterator[None]:
+    """Start processes with the runner's signals blocked until it unblocks them.
+
+    Restores this thread's mask.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGALRM})
     try:
         yield
     finally:
