@@ -1,6 +1,7 @@
 """SageMaker's quotas of instances, one for every type and use, from `data/service_quotas.yaml`."""
 
 import functools
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -52,17 +53,25 @@ def _find_default(instance_type: str, rule: Mapping[str, Any]) -> float:
 
 
 def read_value(row: Mapping[str, Any], settings: EndpointSettings, state: StateStore) -> float:
-    """Return the value of a quota: as set while the endpoint ran, as it was started, or the file's.
+    """Return the value of a quota: as it was set, else as in its row."""
+    return float(read_values(settings, state).get(row["name"], row["value"]))
 
-    `row` is one of the file or of `list_instance_quotas`.
+
+def read_values(settings: EndpointSettings, state: StateStore) -> dict[str, float]:
+    """Return the values that were set, by the names of the quotas: the last ones that were."""
+    return {**settings.quota_values, **(state.get(VALUES, VALUES) or {})}
+
+
+def replace_values(values: Mapping[str, float], state: StateStore) -> None:
+    """Set the values of quotas by their names until others are set; survives a restart.
+
+    Raises ValueError for the name of no quota of instances, or a negative value.
     """
-    later = read_values(state)
-    return float({**settings.quota_values, **later}.get(row["name"], row["value"]))
-
-
-def read_values(state: StateStore) -> dict[str, float]:
-    """Return the values that were set while the endpoint ran, by the name of the quota."""
-    return state.get(VALUES, VALUES) or {}
+    names = {row["name"] for row in list_instance_quotas()}
+    for name, value in values.items():
+        if name not in names or not 0 <= value < math.inf:
+            raise ValueError(f"{name!r} = {value}: name a quota of instances, 0 or more")
+    state.put(VALUES, VALUES, dict(values))
 
 
 def require_instances(
