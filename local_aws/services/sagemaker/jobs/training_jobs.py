@@ -217,6 +217,7 @@ def _make_configuration(request: Request) -> Document:
             "TrainingInputMode": "File",
             "S3DistributionType": "FullyReplicated",
             "RecordWrapperType": "None",
+            **{name: channel[name] for name in ("ContentType",) if name in channel},
         }
         for channel in request.get("InputDataConfig", [])
     }

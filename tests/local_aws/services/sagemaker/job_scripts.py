@@ -7,7 +7,7 @@ import sys
 import textwrap
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tests.studio.endpoint_fixture import RunningEndpoint
@@ -95,6 +95,74 @@ class Jobs:
         return wait_until(
             lambda: self.training(name),
             lambda job: job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"),
+        )
+
+    def describe_processing(
+        self, script: str = "", outputs: Mapping[str, str] = {}, **members: Any
+    ) -> dict[str, Any]:
+        """Return the request for a processing job of this script.
+
+        `outputs` maps folders below processing/ to Continuous or EndOfJob; each is stored below
+        the folder's name in the bucket.
+        """
+        root = "/opt/ml/processing"
+        return {
+            "ProcessingJobName": f"job-{uuid.uuid4().hex}",
+            "ProcessingInputs": [self.describe_input("code", self.put_script(script))],
+            "ProcessingOutputConfig": {
+                "Outputs": [
+                    {
+                        "OutputName": folder,
+                        "S3Output": {
+                            "S3Uri": self.uri(folder),
+                            "LocalPath": f"{root}/{folder}",
+                            "S3UploadMode": mode,
+                        },
+                    }
+                    for folder, mode in outputs.items()
+                ]
+            },
+            "ProcessingResources": {
+                "ClusterConfig": {"InstanceType": TYPE, "InstanceCount": 1, "VolumeSizeInGB": 10}
+            },
+            "AppSpecification": {
+                "ImageUri": IMAGE,
+                "ContainerEntrypoint": ["python3", f"{root}/input/code/main.py"],
+            },
+            "RoleArn": ROLE,
+            "Environment": {"ML_ROOT": "/opt/ml"},
+            "NetworkConfig": {"EnableNetworkIsolation": True},
+            **members,
+        }
+
+    @staticmethod
+    def describe_input(name: str, uri: str) -> dict[str, Any]:
+        """Return an input of a processing job, in a folder of its name."""
+        return {
+            "InputName": name,
+            "S3Input": {
+                "S3Uri": uri,
+                "LocalPath": f"/opt/ml/processing/input/{name}",
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+            },
+        }
+
+    def process(self, script: str = "", **members: Any) -> str:
+        """Start a processing job of this script; return its name."""
+        request = self.describe_processing(script, **members)
+        self.sagemaker.create_processing_job(**request)
+        return str(request["ProcessingJobName"])
+
+    def processing(self, name: str) -> dict[str, Any]:
+        """Return a processing job as it is now."""
+        return dict(self.sagemaker.describe_processing_job(ProcessingJobName=name))
+
+    def finish_processing(self, name: str) -> dict[str, Any]:
+        """Wait until a processing job is over; return it."""
+        return wait_until(
+            lambda: self.processing(name),
+            lambda job: job["ProcessingJobStatus"] in ("Completed", "Failed", "Stopped"),
         )
 
     def uri(self, key: str) -> str:
