@@ -43,7 +43,7 @@ def test_without_a_ready_file_it_prints_its_keys_and_what_they_can_do(tmp_path: 
     assert f"export AWS_SECRET_ACCESS_KEY={identity.secret_access_key}\n" in text
     assert re.search(r"worker portal: http://127\.0\.0\.1:\d+/\S+\?token=", text)
     assert "read and change every object" in text
-    assert "run commands as the\nuser who runs this endpoint" in text
+    assert "run\ncommands as the user who runs this endpoint" in text
 
 
 def test_with_a_ready_file_its_output_holds_no_secret(tmp_path: Path) -> None:

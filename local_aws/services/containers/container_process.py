@@ -14,6 +14,10 @@ from pathlib import Path
 from local_aws.storage.private_files import make_private_folder, open_private, write_private
 
 PROJECT_ROOT = Path(__file__).parents[3]
+RUNNER = "local_aws.services.containers.container_runner"
+LOCK = "running.lock"
+"""The file that the runner locks and that has its process id."""
+
 INHERITED_VARIABLES = ("PATH", "LANG")
 """Variables of this machine's environment that every command inherits."""
 
@@ -56,12 +60,7 @@ class ContainerProcess:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with _block_signals():
                 runner = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-m",
-                        "local_aws.services.containers.container_runner",
-                        str(self.folder),
-                    ],
+                    [sys.executable, "-m", RUNNER, str(self.folder)],
                     cwd=PROJECT_ROOT,
                     pass_fds=[lock.fileno()],
                     start_new_session=True,
@@ -71,8 +70,10 @@ class ContainerProcess:
             lock.write(str(runner.pid))
 
     def was_started(self) -> bool:
-        """Return whether `start` was called, in this or an earlier process."""
-        return self._lock_path().exists()
+        """Return whether `start` got as far as a runner, in this or an earlier process."""
+        return self.is_running() or (
+            self._lock_path().exists() and self._lock_path().stat().st_size > 0
+        )
 
     def is_running(self) -> bool:
         """Return whether the runner holds its lock."""
@@ -109,7 +110,7 @@ class ContainerProcess:
                 os.kill(int(self._lock_path().read_text()), number)
 
     def _lock_path(self) -> Path:
-        return self.folder / "running.lock"
+        return self.folder / LOCK
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from local_aws.services.containers.container_process import LOCK
 from local_aws.storage.private_files import UMASK, write_private
 
 SIGNAL_BASE = 128
@@ -64,6 +65,9 @@ class Stopper:
 def main(folder: Path) -> None:
     """Run what `task.json` says, in `folder`, with its output in `output.log`."""
     os.umask(UMASK)
+    # A kill of the endpoint may have prevented it from doing so.
+    with (folder / LOCK).open("r+", encoding="utf-8") as lock:
+        lock.write(str(os.getpid()))
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     stopper = Stopper(task["stop_seconds"])
     with (folder / "output.log").open("ab") as output:

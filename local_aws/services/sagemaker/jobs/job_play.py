@@ -76,6 +76,7 @@ class JobPlay:
         job = self._read()
         self._folder = job_store.find_folder(context.settings, job)
         self._ml = self._folder / "ml"
+        self._home = self._folder / "home"
         self._files = RoleFiles(context, job["role_arn"], job["key_id"])
         self._syncs = [
             ml_folder.FolderSync(self._files, self._ml / item["path"], item["uri"])
@@ -145,7 +146,7 @@ class JobPlay:
             self._fail(job, f"{CAPACITY_ERROR}: {job['planned_failure']['message']}")
 
     def _download(self, job: Document) -> None:
-        shutil.rmtree(self._ml, ignore_errors=True)
+        self._clear()
         for name in job["folders"]:
             make_private_folder(self._ml / name)
         for name, document in job["configuration"].items():
@@ -167,6 +168,10 @@ class JobPlay:
             self._change(paused=False, attempt=job["attempt"] + 1)
             return
         if not process.was_started():
+            missing = stand_in_image.explain_missing_interpreter(job, self._context.settings)
+            if missing is not None:
+                self._fail(job, missing)
+                return
             self._run_command(job, process)
         outcome = self._watch(process)
         if outcome is None:
@@ -182,11 +187,10 @@ class JobPlay:
 
     def _run_command(self, job: Document, process: ContainerProcess) -> None:
         settings = self._context.settings
-        home = process.folder / "home"
-        make_private_folder(home)
+        make_private_folder(self._home)
         process.start(
             stand_in_image.make_command(job, settings, self._ml),
-            stand_in_image.make_environment(job, settings, self._ml, home),
+            stand_in_image.make_environment(job, settings, self._ml, self._home),
             settings.job_stop_seconds,
         )
 
@@ -256,7 +260,7 @@ class JobPlay:
     # The end
 
     def _finish(self, before: str, after: str, message: str, failure: str | None = None) -> None:
-        """End the job and its bill; the log stays, the folder `ml` does not."""
+        """End the job and its bill."""
         job = self._read()
         now = self._context.now()
         self._end_bill()
@@ -266,7 +270,12 @@ class JobPlay:
             exit_message=self._read_text("output/message"),
             metrics=read_final_metrics(job, self._find_process(job).log, now),
         )
-        shutil.rmtree(self._ml, ignore_errors=True)
+        self._clear()
+
+    def _clear(self) -> None:
+        """Remove what an instance has on its disk; the log is elsewhere."""
+        for folder in (self._ml, self._home):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _fail(self, job: Document, reason: str) -> None:
         process = self._find_process(job)

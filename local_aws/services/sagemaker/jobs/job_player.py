@@ -1,6 +1,7 @@
 """Plays every job that is not over, each in a thread of its own."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from local_aws.account.fault_plan import FaultPlan
@@ -39,5 +40,6 @@ class JobPlayer:
     def stop(self) -> None:
         """Pause every job: its process gets SIGTERM, and the next start continues it."""
         self._closing.set()
+        deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, deadline - time.monotonic()))

@@ -4,10 +4,12 @@ import io
 import json
 import tarfile
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local_aws.conftest import new_bucket
 from tests.local_aws.refusals import refusal, refused
@@ -101,9 +103,7 @@ def test_inputs_lie_below_their_prefix(jobs: Jobs) -> None:
     ]
 
 
-def test_the_process_finds_neither_keys_nor_the_users_home(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_process_finds_neither_keys_nor_the_users_home(jobs: Jobs) -> None:
     script = '(ml / "model/environment.json").write_text(json.dumps(dict(os.environ)))'
     environments = []
     for isolated in (True, False):
@@ -194,6 +194,12 @@ def test_without_an_interpreter_the_job_names_the_stand_in(tmp_path: Path) -> No
     assert "--training-python" in job["FailureReason"]
     assert "huggingface-pytorch-training" in job["FailureReason"]
     assert "BillableTimeInSeconds" not in job
+
+
+def test_inputs_that_do_not_fit_the_volume_fail_the_job(jobs: Jobs) -> None:
+    cluster = {"InstanceType": TYPE, "InstanceCount": 1, "VolumeSizeInGB": 0}
+    job = jobs.finish_training(jobs.train(ResourceConfig=cluster))
+    assert "the volume has 0 bytes left" in job["FailureReason"]
 
 
 def test_a_key_that_leaves_the_folder_fails_the_job(jobs: Jobs) -> None:
@@ -394,6 +400,22 @@ def test_names_are_unique_until_their_job_is_deleted(jobs: Jobs) -> None:
     jobs.sagemaker.delete_training_job(TrainingJobName=name)
     jobs.sagemaker.create_training_job(**request)
     assert jobs.finish_training(name)["TrainingJobStatus"] == "Completed"
+
+
+def test_one_of_several_callers_creates_a_job(jobs: Jobs) -> None:
+    request = jobs.describe_training()
+
+    def create(number: int) -> str:
+        try:
+            jobs.endpoint.client("sagemaker").create_training_job(**request)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "created"
+
+    with ThreadPoolExecutor(4) as callers:
+        answers = sorted(callers.map(create, range(4)))
+    assert answers == ["ResourceInUse"] * 3 + ["created"]
+    assert jobs.finish_training(request["TrainingJobName"])["TrainingJobStatus"] == "Completed"
 
 
 @pytest.mark.parametrize("call", ["describe", "stop", "delete"])
