@@ -77,6 +77,9 @@ def test_the_ready_file_tells_a_supervisor_everything(tmp_path: Path) -> None:
         (["--port", "70000"], "use 0 (a free one) to 65535"),
         (["--today", "March"], "'March' is not a day; write YYYY-MM-DD"),
         (["--customization-seconds", "-1"], "-1 is out of range; use 0 or more"),
+        (["--quota", "instances=1"], "'instances=1' is not a value of a quota of instances"),
+        (["--quota", "ml.m5.xlarge for training job usage=-1"], "-1 is out of range; use 0 or"),
+        (["--training-python", "/no/python"], "/no/python is not a program that can be run"),
     ],
 )
 def test_a_bad_setting_is_explained(tmp_path: Path, arguments: list[str], message: str) -> None:

@@ -165,7 +165,9 @@ class JobPlay:
         process = self._find_process(job)
         if job["paused"]:
             self._wait(lambda: not process.is_running())
-            self._change(paused=False, attempt=job["attempt"] + 1)
+            if not process.is_running():
+                again = 0 if job["interrupted"] else 1
+                self._change(paused=False, attempt=job["attempt"] + again)
             return
         if not process.was_started():
             missing = stand_in_image.explain_missing_interpreter(job, self._context.settings)

@@ -110,7 +110,7 @@ def _make_document(request: Request, context: Context) -> Document:
             application.get("ContainerEntrypoint", []), application.get("ContainerArguments", [])
         ),
         "environment": request.get("Environment", {}),
-        "facts": {"PROCESSING_JOB_NAME": name, "PROCESSING_JOB_ARN": job_arn},
+        "facts": {},
         "isolated": network.get("EnableNetworkIsolation", False),
         "volume_gb": request["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"],
         "folders": [*FOLDERS, *(item["path"] for item in outputs)],
