@@ -110,7 +110,7 @@ def format_start_up(url: str, settings: EndpointSettings, identity: Identity) ->
     access = "the account has it" if settings.has_a2i else "closed to this account"
     return f"""\
 Local AWS endpoint at {url}
-  simulates S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I, ECS, Service Quotas
+  simulates S3, SQS, IAM, STS, Rekognition, Bedrock, SageMaker A2I and jobs, ECS, Service Quotas
   (docs/local-endpoint.md says what each of them does and does not do)
   simulated calendar day: {settings.today} (choose another with --today YYYY-MM-DD)
   Amazon A2I: {access} (choose with --a2i or --no-a2i)
@@ -127,8 +127,9 @@ def _format_secrets(url: str, settings: EndpointSettings, identity: Identity) ->
     return f"""\
   worker portal: {make_portal_address(url, identity)}
 
-These keys let a program read and change every object and, by ECS RunTask, run commands as the
-user who runs this endpoint. Do not write them to a file or log that others can read.
+These keys let a program read and change every object and, by ECS RunTask and SageMaker's jobs, run
+commands as the user who runs this endpoint. Do not write them to a file or log that others can
+read.
 
 export AWS_ENDPOINT_URL={url}
 export AWS_ACCESS_KEY_ID={identity.access_key_id}

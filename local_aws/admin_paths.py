@@ -1,4 +1,5 @@
-"""The endpoint's own paths under `/_localaws/`: health, faults, clock, bill, resources.
+"""The endpoint's own paths under `/_localaws/`: health, faults, clock, quotas, bill,
+resources.
 
 All but `health` require the token of the ready file in the header `x-localaws-token`.
 """
@@ -9,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from local_aws.account.fault_plan import BadFaultError, read_fault
+from local_aws.account.instance_quotas import read_values, replace_values
 from local_aws.backend import Backend
 from local_aws.http.messages import HttpAnswer, HttpRequest
 from local_aws.signing.secret_comparison import is_secret
@@ -95,6 +97,20 @@ def _set_clock(request: HttpRequest, backend: Backend) -> HttpAnswer:
     return _read_clock(request, backend)
 
 
+def _read_quotas(request: HttpRequest, backend: Backend) -> HttpAnswer:
+    return _answer_json(HTTPStatus.OK, {"quotas": read_values(backend.settings, backend.state)})
+
+
+def _replace_quotas(request: HttpRequest, backend: Backend) -> HttpAnswer:
+    try:
+        values = json.loads(request.body.read())["quotas"]
+        replace_values({str(name): float(value) for name, value in values.items()}, backend.state)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        expected = '{"quotas": {"ml.g6e.2xlarge for training job usage": 1}}'
+        return _answer_json(HTTPStatus.BAD_REQUEST, {"error": str(error), "expected": expected})
+    return _read_quotas(request, backend)
+
+
 def _read_bill(request: HttpRequest, backend: Backend) -> HttpAnswer:
     return _answer_json(HTTPStatus.OK, backend.meter.bill(backend.clock.now()))
 
@@ -124,6 +140,8 @@ PAGES = {
     ("DELETE", "faults"): _clear_faults,
     ("GET", "clock"): _read_clock,
     ("PUT", "clock"): _set_clock,
+    ("GET", "quotas"): _read_quotas,
+    ("PUT", "quotas"): _replace_quotas,
     ("GET", "bill"): _read_bill,
     ("GET", "resources"): _read_resources,
 }

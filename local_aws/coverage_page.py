@@ -58,10 +58,14 @@ ignore it and call AWS itself**, with whatever keys they find:
 - `GET /_localaws/resources`: everything that exists, and what is billed by the hour.
 - `GET`, `PUT`, `DELETE /_localaws/faults`: the active faults, for example
   `{"faults": [{"kind": "error", "service": "s3", "code": "SlowDown", "times": 2}]}`. Kinds are
-  errors, HTTP statuses, delays, dropped connections, filtered pictures and later failures; they are
-  selected by operation, count or request hash. `--faults FILE` activates them from the start.
+  errors, HTTP statuses, delays, dropped connections, filtered pictures, later failures, and
+  interruptions and kills of running SageMaker jobs; they are selected by operation, count or
+  request hash. `--faults FILE` activates them from the start.
 - `GET`, `PUT /_localaws/clock`: how far states and bills are ahead of the machine's clock, and
   whether they stand still, for example `{"ahead_seconds": 3600, "stopped": false}`.
+- `GET`, `PUT /_localaws/quotas`: the values of SageMaker's quotas of instances that differ from the
+  file's, for example `{"quotas": {"ml.g6e.2xlarge for training job usage": 1}}`. `--quota
+  NAME=VALUE` sets one from the start.
 - `/_localaws/portal`: the worker portal for human review.
 
 They require the `admin_token` of the ready file in the header `x-localaws-token`; the portal's own
@@ -70,7 +74,8 @@ token is in the address of the portal.
 ## Who may use it
 
 Its keys let a program read and change every object and run commands as the user who runs the
-endpoint (ECS RunTask). Every other user of the machine can connect to its port, so:
+endpoint (ECS RunTask, SageMaker's jobs). Every other user of the machine can connect to its port,
+so:
 
 - Requests without a valid signature or token are refused; only `health`, the portal's style sheets
   and a browser's OPTIONS requests need none. Text that is not ASCII, dates and numbers that cannot

@@ -6,6 +6,7 @@ order, and `per_request` says after how many attempts it succeeds.
 """
 
 import hashlib
+import math
 import threading
 import time
 from collections import Counter
@@ -16,7 +17,9 @@ from typing import Any
 from local_aws.http.messages import DroppedConnection
 from local_aws.protocol.errors import ServiceError
 
-KINDS = ("error", "status", "delay", "drop", "filter", "fail")
+CALL_KINDS = ("error", "status", "delay", "drop", "filter", "fail")
+JOB_KINDS = ("interrupt", "kill")
+KINDS = (*CALL_KINDS, *JOB_KINDS)
 
 
 class BadFaultError(ValueError):
@@ -31,7 +34,9 @@ class Fault:
     "ThrottlingException"); "status" answers the bare HTTP `status`; "delay" waits `delay_ms` and
     continues; "drop" closes the connection; "filter" makes an image model return blank pictures;
     "fail" answers as usual, and what the call starts (a job, capacity, a human loop) fails later
-    with `code` and `message`.
+    with `code` and `message`. Two kinds happen to a running SageMaker job that the operation
+    started, once it has run for `delay_ms`: "interrupt" takes the instance of a spot job away,
+    "kill" ends the job's process by SIGKILL; their hash is that of the job's name.
     `service` and `operation` may be "*". A rule skips its first `after` matches and fires `times`
     times (None: always), for the `share` (0 to 1) of requests that their hash and `seed` select,
     and `per_request` times for each of these requests (None: always).
@@ -51,7 +56,7 @@ class Fault:
     per_request: int | None = None
 
     def matches(self, service: str, operation: str, request_hash: str) -> bool:
-        """Return whether the rule matches this call, leaving its counts aside."""
+        """Return whether the rule matches this call or job, leaving its counts aside."""
         return (
             self.service in ("*", service)
             and self.operation in ("*", operation)
@@ -108,13 +113,26 @@ class FaultPlan:
 
     def find_due(self, service: str, operation: str, request_hash: str) -> list[Fault]:
         """Count this call and return the rules that fire for it."""
+        return self._find(CALL_KINDS, service, operation, request_hash, math.inf)
+
+    def find_due_of_job(
+        self, kinds: Sequence[str], operation: str, name: str, seconds: float
+    ) -> list[Fault]:
+        """Return the rules of these kinds that fire for a job that has run for `seconds`."""
+        return self._find(kinds, "sagemaker", operation, name, seconds)
+
+    def _find(
+        self, kinds: Sequence[str], service: str, operation: str, request_hash: str, seconds: float
+    ) -> list[Fault]:
         if not self._rules:
             return []
         with self._lock:
             return [
                 rule
                 for index, rule in enumerate(self._rules)
-                if rule.matches(service, operation, request_hash)
+                if rule.kind in kinds
+                and rule.delay_ms <= seconds * 1000
+                and rule.matches(service, operation, request_hash)
                 and self._count_match(index, rule, request_hash)
             ]
 

@@ -2,13 +2,17 @@
 
 import argparse
 import ipaddress
+import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+INSTANCE_QUOTA = re.compile(r"ml\.\S+ for (spot training|training|processing) job usage")
+"""The names of the quotas that may have other values than the file's."""
+
 DEFAULT_DAY = date(2026, 3, 2)
 """A day on which Nova Canvas was active and could be customized."""
 
@@ -31,6 +35,13 @@ class EndpointSettings:
     throughput_seconds: float = 10.0
     answer_delay_ms: float = 0.0
     quotas: bool = True
+    quota_values: dict[str, float] = field(default_factory=dict)
+    """Values of quotas by name that replace those of the file."""
+    training_python: Path | None = None
+    """The interpreter that stands for `python3` in the image of SageMaker jobs."""
+    job_start_seconds: float = 0.5
+    job_stop_seconds: float = 120.0
+    """Between SIGTERM and SIGKILL to a SageMaker job, in seconds of the machine's clock."""
     a2i: bool | None = None
     """Whether the account is a customer of A2I; None: until A2I_CLOSED."""
     ready_file: Path | None = None
@@ -61,22 +72,48 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
         "--region", type=_parse_region, default="us-east-1", help="the region of every service"
     )
     parser.add_argument(
-        "--customization-seconds", type=_parse_seconds, default=20.0, help="how long training takes"
+        "--customization-seconds", type=_parse_number, default=20.0, help="how long training takes"
     )
     parser.add_argument(
         "--throughput-seconds",
-        type=_parse_seconds,
+        type=_parse_number,
         default=10.0,
         help="how long capacity takes to start",
     )
     parser.add_argument(
-        "--answer-delay-ms", type=_parse_seconds, default=0.0, help="delay before every answer"
+        "--answer-delay-ms", type=_parse_number, default=0.0, help="delay before every answer"
     )
     parser.add_argument(
         "--quotas",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="enforce the calls per second that the services allow",
+    )
+    parser.add_argument(
+        "--quota",
+        action="append",
+        type=_parse_quota,
+        default=[],
+        dest="quota_values",
+        metavar="NAME=VALUE",
+        help="value of a quota, such as 'ml.g6e.2xlarge for training job usage=1'; repeatable",
+    )
+    parser.add_argument(
+        "--training-python",
+        type=_parse_program,
+        help="the interpreter that stands for python3 in the image of SageMaker jobs",
+    )
+    parser.add_argument(
+        "--job-start-seconds",
+        type=_parse_number,
+        default=0.5,
+        help="how long the instance of a SageMaker job takes to start",
+    )
+    parser.add_argument(
+        "--job-stop-seconds",
+        type=_parse_number,
+        default=120.0,
+        help="how long a SageMaker job that is stopped may continue after SIGTERM",
     )
     parser.add_argument(
         "--a2i",
@@ -92,7 +129,8 @@ def read_settings(arguments: Sequence[str]) -> EndpointSettings:
         dest="faults_file",
         help="JSON file of faults that are active from the start",
     )
-    return EndpointSettings(**vars(parser.parse_args(arguments)))
+    values = vars(parser.parse_args(arguments))
+    return EndpointSettings(**{**values, "quota_values": dict(values["quota_values"])})
 
 
 def _parse_address(text: str) -> str:
@@ -126,7 +164,7 @@ def _parse_region(text: str) -> str:
     return text
 
 
-def _parse_seconds(text: str) -> float:
+def _parse_number(text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
@@ -134,3 +172,21 @@ def _parse_seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is out of range; use 0 or more")
     return value
+
+
+def _parse_quota(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    if not INSTANCE_QUOTA.fullmatch(name):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a value of a quota of instances; "
+            "write it like 'ml.g6e.2xlarge for training job usage=1'"
+        )
+    return name, _parse_number(value)
+
+
+def _parse_program(text: str) -> Path:
+    # Not resolved: a virtual environment's interpreter is a link.
+    path = Path(text).absolute()
+    if not os.access(path, os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text} is not a program that can be run")
+    return path

@@ -40,6 +40,8 @@ class Context:
     caller: str = ""
     """The ARN of the user or role that signed the call; of a role, not of its session."""
     decide_access: DecideAccess = lambda principal, action, resource, given: None
+    play_job: Callable[[str, str], None] = lambda kind, arn: None
+    """Begins to play the stored SageMaker job of (kind, ARN)."""
     ordered: frozenset[str] = frozenset()
     """Kinds of the faults injected into this call; its handler applies "filter"."""
     injected_failure: Fault | None = None

@@ -170,10 +170,13 @@ UNICODE_CLASSES = {
     r"\p{M}": "\u0300-\u036f",
     r"\p{S}": "$+<=>^`|~",
     r"\p{P}": r"!-/:-@\[-_{}",
+    r"\p{Alnum}": "A-Za-z0-9",
+    r"\uD800\uDC00-\uDBFF\uDFFF": "\U00010000-\U0010ffff",
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
 }
-"""Java's classes as members of a Python set. `\\w` also has digits and the underscore; every
-pattern of a served operation that allows letters also allows those (a test checks this)."""
+"""Java's classes, and its range of surrogate pairs, as members of a Python set. `\\w` also has
+digits and the underscore; every pattern of a served operation that allows letters also allows those
+(a test checks this)."""
 
 
 @functools.cache

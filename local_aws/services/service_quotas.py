@@ -1,7 +1,8 @@
 """Service Quotas: the quotas of this endpoint.
 
 Implemented: the quotas of `data/service_quotas.yaml`, the file that also limits the calls per
-second.
+second, among them SageMaker's of instances for training, spot training and processing. Another
+value is set at the start (`--quota NAME=VALUE`) or with `PUT /_localaws/quotas`.
 Not implemented: raising a quota. Codes that begin with L-LOCAL exist in this file only.
 """
 
@@ -9,6 +10,7 @@ import base64
 from typing import Any
 
 from local_aws.account.call_quotas import read_quotas
+from local_aws.account.instance_quotas import list_instance_quotas, read_value
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
 
@@ -33,7 +35,8 @@ def _read_rows(service: str) -> list[dict[str, Any]]:
             "NoSuchResourceException",
             "The request failed because the specified service does not exist.",
         )
-    return [row for row in read_quotas()["quotas"] if row["service"] == service]
+    rows = [*read_quotas()["quotas"], *list_instance_quotas()]
+    return [row for row in rows if row["service"] == service]
 
 
 def _describe(row: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def _describe(row: dict[str, Any], context: Context) -> dict[str, Any]:
         "QuotaArn": arn,
         "QuotaCode": code,
         "QuotaName": row["name"],
-        "Value": float(row["value"]),
+        "Value": read_value(row, context.settings, context.state),
         "Unit": "None",
         "Adjustable": row["adjustable"],
         "GlobalQuota": False,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from local_aws.protocol.errors import ServiceError
 from local_aws.storage.blob_files import BlobFiles, Segment, SegmentReader
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS objects (
     PRIMARY KEY (bucket, key)
 ) WITHOUT ROWID;
 """
+
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -195,20 +197,25 @@ class ObjectStore:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: bytes | BinaryIO,
         content_type: str = "binary/octet-stream",
         encryption: Encryption = BY_S3,
     ) -> StoredObject:
-        """Write an object from memory; raises ServiceError NoSuchBucket."""
+        """Write an object from memory or a file; raises ServiceError NoSuchBucket."""
         self.require_bucket(bucket)
+        source = io.BytesIO(body) if isinstance(body, bytes) else body
+        digest, size = hashlib.md5(usedforsecurity=False), 0
         blob, file = self.blobs.create()
         with file:
-            view = memoryview(body)
-            while view:
-                view = view[file.write(view) :]
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                view = memoryview(chunk)
+                while view:
+                    view = view[file.write(view) :]
         description = ObjectDescription(
-            etag=encryption.make_etag(hashlib.md5(body, usedforsecurity=False).hexdigest()),
-            segments=(Segment(blob, len(body)),),
+            etag=encryption.make_etag(digest.hexdigest()),
+            segments=(Segment(blob, size),),
             content_type=content_type,
             encryption=encryption,
         )

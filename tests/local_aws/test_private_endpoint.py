@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.local_aws.services.sagemaker.job_scripts import Jobs
 from tests.studio.endpoint_fixture import PROJECT_ROOT, RunningEndpoint, running_endpoint
 from tests.studio.other_user import (
     NOBODY,
@@ -38,7 +39,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def endpoint(folder: Path) -> Iterator[RunningEndpoint]:
-    """An endpoint started under the usual umask, with objects, a queue and a task that has run."""
+    """An endpoint started under the usual umask, with objects, a queue, a task and a job."""
     before = os.umask(0o022)
     try:
         with running_endpoint(folder / "data") as endpoint:
@@ -64,11 +65,25 @@ def _use(endpoint: RunningEndpoint) -> None:
     (task,) = ecs.run_task(taskDefinition="print")["tasks"]
     while ecs.describe_tasks(tasks=[task["taskArn"]])["tasks"][0]["lastStatus"] != "STOPPED":
         time.sleep(0.1)
+    _train(endpoint)
+
+
+def _train(endpoint: RunningEndpoint) -> None:
+    """Start a job that runs until the endpoint is stopped."""
+    endpoint.client("s3").create_bucket(Bucket="jobs")
+    jobs = Jobs(endpoint, "jobs")
+    script = '(ml / "checkpoints/weights").touch(); time.sleep(60)'
+    request = jobs.describe_training(script, CheckpointConfig={"S3Uri": jobs.uri("saved")})
+    request["AlgorithmSpecification"]["ContainerEntrypoint"][0] = sys.executable
+    request["ResourceConfig"]["InstanceType"] = "ml.m5.xlarge"
+    jobs.sagemaker.create_training_job(**request)
+    jobs.wait_for_key("saved/weights")
 
 
 def test_no_file_or_folder_gives_others_any_right(endpoint: RunningEndpoint, folder: Path) -> None:
     written = {path.name for path in folder.rglob("*")}
     assert {"endpoint.db", "credentials.json", "task.json", "output.log", "made"} <= written
+    assert {"main.py", "hyperparameters.json", "weights"} <= written  # of a job that runs
     assert open_paths(endpoint.data_dir) == []
     assert open_paths(folder / "data-ready.json") == []
 
@@ -103,6 +118,7 @@ def calls_without_the_secrets(endpoint: RunningEndpoint) -> list[tuple[str, str,
         "x-amz-target": "AmazonEC2ContainerServiceV20141113.RunTask",
         "content-type": "application/x-amz-json-1.1",
     }
+    create_job = {**run_task, "x-amz-target": "SageMaker.CreateTrainingJob"}
 
     def forged(service: str) -> dict[str, str]:
         key = endpoint.ready["access_key_id"]
@@ -126,10 +142,12 @@ def calls_without_the_secrets(endpoint: RunningEndpoint) -> list[tuple[str, str,
         ("PUT", "/films/new", forged("s3")),
         ("DELETE", "/films/film.mp4", {}),
         ("POST", "/", {**forged("ecs"), **run_task}),
+        ("POST", "/", {**forged("sagemaker"), **create_job}),
         ("POST", "/?Action=AssumeRole", forged("sts")),
         ("OPTIONS", "/films/film.mp4", {"origin": "http://evil.example"}),
         ("GET", f"{admin}faults", {}),
         ("PUT", f"{admin}clock", {"x-localaws-token": "guess"}),
+        ("PUT", f"{admin}quotas", {"x-localaws-token": "guess"}),
         ("GET", f"{admin}bill", {"x-localaws-token": ""}),
         ("GET", f"{admin}resources", {}),
         ("GET", portal, {}),

@@ -43,7 +43,7 @@ def test_without_a_ready_file_it_prints_its_keys_and_what_they_can_do(tmp_path: 
     assert f"export AWS_SECRET_ACCESS_KEY={identity.secret_access_key}\n" in text
     assert re.search(r"worker portal: http://127\.0\.0\.1:\d+/\S+\?token=", text)
     assert "read and change every object" in text
-    assert "run commands as the\nuser who runs this endpoint" in text
+    assert "run\ncommands as the user who runs this endpoint" in text
 
 
 def test_with_a_ready_file_its_output_holds_no_secret(tmp_path: Path) -> None:
@@ -77,6 +77,9 @@ def test_the_ready_file_tells_a_supervisor_everything(tmp_path: Path) -> None:
         (["--port", "70000"], "use 0 (a free one) to 65535"),
         (["--today", "March"], "'March' is not a day; write YYYY-MM-DD"),
         (["--customization-seconds", "-1"], "-1 is out of range; use 0 or more"),
+        (["--quota", "instances=1"], "'instances=1' is not a value of a quota of instances"),
+        (["--quota", "ml.m5.xlarge for training job usage=-1"], "-1 is out of range; use 0 or"),
+        (["--training-python", "/no/python"], "/no/python is not a program that can be run"),
     ],
 )
 def test_a_bad_setting_is_explained(tmp_path: Path, arguments: list[str], message: str) -> None:

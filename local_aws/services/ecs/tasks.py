@@ -10,21 +10,23 @@ from typing import Any
 from local_aws.account.settings import EndpointSettings
 from local_aws.operations.context import Answer, Context, Request
 from local_aws.protocol.errors import ServiceError
+from local_aws.services.containers.container_process import (
+    INHERITED_VARIABLES,
+    ContainerOutcome,
+    ContainerProcess,
+)
 from local_aws.services.ecs.task_definitions import (
     arn,
     find_definition,
     parse_times,
     require_cluster,
 )
-from local_aws.services.ecs.task_process import TaskOutcome, TaskProcess
 from local_aws.storage.state_store import Document, StateStore
 
 TASK = "ecs-task"
 TASKS_FOLDER = "ecs-tasks"
 LARGEST_COUNT = 10
 STOP_SECONDS = 30
-INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR")
-"""Variables of this machine's environment that a command inherits."""
 
 
 def run_task(request: Request, context: Context) -> Answer:
@@ -63,15 +65,12 @@ def _start_task(request: Request, context: Context, cluster: str, definition: Do
         "stop": None,
     }
     command = [*container.get("entryPoint", []), *container.get("command", [])]
-    task["pid"] = (
+    if command:
         _find_process(task, context.settings).start(
             command,
             _build_environment(container, context),
             container.get("stopTimeout", STOP_SECONDS),
         )
-        if command
-        else None
-    )
     context.state.put(TASK, task_id, task)
     return task
 
@@ -97,7 +96,8 @@ def _apply_overrides(container: Mapping[str, Any], request: Request) -> dict[str
 
 
 def _build_environment(container: Mapping[str, Any], context: Context) -> dict[str, str]:
-    own = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
+    inherited = (*INHERITED_VARIABLES, "HOME", "TMPDIR")
+    own = {name: os.environ[name] for name in inherited if name in os.environ}
     own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', os.defpath)}"
     return {
         **own,
@@ -152,20 +152,18 @@ def stop_task(request: Request, context: Context) -> Answer:
         }
         task = {**task, "stop": stop}
         context.state.put(TASK, task["id"], task)
-    if task["pid"] is not None:
-        _find_process(task, context.settings).stop(task["pid"])
+    _find_process(task, context.settings).stop()
     return {"task": _describe(task, context)}
 
 
 def stop_all_tasks(state: StateStore, settings: EndpointSettings) -> None:
     """Stop every running process when the endpoint stops."""
     for task in state.list(TASK):
-        if task["pid"] is not None:
-            _find_process(task, settings).stop(task["pid"])
+        _find_process(task, settings).stop()
 
 
-def _find_process(task: Document, settings: EndpointSettings) -> TaskProcess:
-    return TaskProcess(settings.data_dir.resolve() / TASKS_FOLDER / task["id"])
+def _find_process(task: Document, settings: EndpointSettings) -> ContainerProcess:
+    return ContainerProcess(settings.data_dir.resolve() / TASKS_FOLDER / task["id"])
 
 
 def _describe(task: Document, context: Context) -> dict[str, Any]:
@@ -195,15 +193,16 @@ def _describe(task: Document, context: Context) -> dict[str, Any]:
     return parse_times(described, "createdAt", "startedAt")
 
 
-def _read_outcome(task: Document, settings: EndpointSettings) -> TaskOutcome | None:
-    if task["pid"] is None:
-        return TaskOutcome(
-            error="CannotStartContainerError: the local endpoint has no images; give a command"
-        )
-    return _find_process(task, settings).outcome()
+def _read_outcome(task: Document, settings: EndpointSettings) -> ContainerOutcome | None:
+    process = _find_process(task, settings)
+    if not process.was_started():
+        return ContainerOutcome(start_error="the local endpoint has no images; give a command")
+    return process.outcome()
 
 
-def _describe_container(task: Document, status: str, outcome: TaskOutcome | None) -> dict[str, Any]:
+def _describe_container(
+    task: Document, status: str, outcome: ContainerOutcome | None
+) -> dict[str, Any]:
     container: dict[str, Any] = {
         **task["container"],
         "taskArn": task["arn"],
@@ -212,17 +211,24 @@ def _describe_container(task: Document, status: str, outcome: TaskOutcome | None
     }
     if outcome is not None and outcome.exit_code is not None:
         container["exitCode"] = outcome.exit_code
-    if outcome is not None and outcome.error is not None:
-        container["reason"] = outcome.error
+    elif outcome is not None:
+        container["reason"] = _explain(outcome)
     return container
 
 
-def _describe_stop(task: Document, outcome: TaskOutcome) -> dict[str, str]:
-    if outcome.error is not None:
-        return {"stopCode": "TaskFailedToStart", "stoppedReason": outcome.error}
+def _describe_stop(task: Document, outcome: ContainerOutcome) -> dict[str, str]:
+    if outcome.exit_code is None:
+        return {"stopCode": "TaskFailedToStart", "stoppedReason": _explain(outcome)}
     if task["stop"] is not None:
         return {"stopCode": "UserInitiated", "stoppedReason": task["stop"]["reason"]}
     return {
         "stopCode": "EssentialContainerExited",
         "stoppedReason": "Essential container in task exited",
     }
+
+
+def _explain(outcome: ContainerOutcome) -> str:
+    """Return why there is no exit code."""
+    if outcome.start_error is None:
+        return "Host EC2 terminated: the process ended without an exit code"
+    return f"CannotStartContainerError: {outcome.start_error}"

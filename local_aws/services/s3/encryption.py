@@ -8,7 +8,7 @@ CreateMultipartUpload).
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
@@ -124,10 +124,20 @@ def make_reader(context: Context, role_arn: str = "") -> Callable[[str, str], by
 
 
 def write_as_role(
-    context: Context, role_arn: str, bucket: str, key: str, body: bytes, content_type: str
+    context: Context,
+    role_arn: str,
+    bucket: str,
+    key: str,
+    body: bytes | BinaryIO,
+    content_type: str,
+    key_id: str = "",
 ) -> StoredObject:
-    """Write an object as a service does with this role; raises ServiceError like PutObject."""
+    """Write an object as a service does with this role; raises ServiceError like PutObject.
+
+    `key_id` names a key of KMS; by default the object is encrypted as its bucket says.
+    """
     context.objects.require_bucket(bucket)
-    encryption = choose({"Bucket": bucket}, context)
+    by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
+    encryption = choose({"Bucket": bucket, **by_key}, context)
     require_key(context, encryption, WRITE, role_arn)
     return context.objects.put(bucket, key, body, content_type, encryption)

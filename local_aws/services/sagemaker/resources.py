@@ -10,6 +10,8 @@ from local_aws.storage.state_store import Document
 HUMAN_TASK_UI = "sagemaker-human-task-ui"
 FLOW_DEFINITION = "sagemaker-flow-definition"
 HUMAN_LOOP = "a2i-human-loop"
+TRAINING_JOB = "sagemaker-training-job"
+PROCESSING_JOB = "sagemaker-processing-job"
 
 SAGEMAKER = "sagemaker.amazonaws.com"
 
@@ -17,6 +19,8 @@ _PATHS = {
     HUMAN_TASK_UI: "human-task-ui",
     FLOW_DEFINITION: "flow-definition",
     HUMAN_LOOP: "human-loop",
+    TRAINING_JOB: "training-job",
+    PROCESSING_JOB: "processing-job",
 }
 
 

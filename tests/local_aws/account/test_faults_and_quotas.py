@@ -190,3 +190,19 @@ def test_the_quotas_can_be_read(endpoint: RunningEndpoint) -> None:
     assert labels["Value"] == 50.0
     with refused("NoSuchResourceException", 400):
         client.list_service_quotas(ServiceCode="no-such-service")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"quotas": {"ml.no.such for training job usage": 1}},
+        {"quotas": {"ml.m5.xlarge for training job usage": -1}},
+        {"quotas": {"ml.m5.xlarge for training job usage": "many"}},
+        {"quotas": 1},
+        {},
+    ],
+)
+def test_a_bad_value_of_a_quota_is_refused(endpoint: RunningEndpoint, document: Any) -> None:
+    with pytest.raises(HTTPError, match="400"):
+        endpoint.admin("PUT", "quotas", document)
+    assert endpoint.admin("GET", "quotas") == {"quotas": {}}

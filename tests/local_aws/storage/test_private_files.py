@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from local_aws.account.settings import EndpointSettings
 from local_aws.backend import Backend
-from local_aws.services.ecs.task_process import TaskOutcome, TaskProcess
+from local_aws.services.containers.container_process import ContainerOutcome, ContainerProcess
 from local_aws.signing.identity import load_identity
 from local_aws.storage.private_files import NotOwnerError, make_private_folder, write_private
 from tests.studio.other_user import NOBODY, can_become_another_user, open_paths
@@ -73,13 +74,14 @@ def test_a_backend_inside_another_program_keeps_its_files_private(tmp_path: Path
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-def test_the_files_of_a_task_are_private(tmp_path: Path) -> None:
-    task = TaskProcess(tmp_path / "tasks" / "1")
+def test_the_files_of_a_container_are_private(tmp_path: Path) -> None:
+    container = ContainerProcess(tmp_path / "tasks" / "1")
     command = ["sh", "-c", "echo printed; echo made > made"]
-    runner = task.start(command, {"PATH": os.environ["PATH"]}, stop_seconds=1)
-    os.waitpid(runner, 0)
-    assert task.outcome() == TaskOutcome(exit_code=0)
+    container.start(command, {"PATH": os.environ["PATH"]}, stop_seconds=1)
+    while container.is_running():
+        time.sleep(0.02)
+    assert container.outcome() == ContainerOutcome(exit_code=0)
     assert {"task.json", "output.log", "exit.json", "made"} <= {
-        path.name for path in task.folder.iterdir()
+        path.name for path in container.folder.iterdir()
     }
     assert open_paths(tmp_path / "tasks") == []

@@ -1,8 +1,9 @@
-"""`python -m local_aws.services.ecs.task_runner FOLDER`: run a task and keep its exit code.
+"""`python -m local_aws.services.containers.container_runner FOLDER`: run a command, keep its code.
 
-The runner is a separate process, so that a task continues when the endpoint is killed and its exit
-code is available when the endpoint starts again. While it runs, it holds a lock on an inherited
-file descriptor; when the command ends, it writes `exit.json` to FOLDER atomically.
+The runner is a separate process, so that a container continues when the endpoint is killed and its
+exit code is available when the endpoint starts again. While it runs, it holds a lock on an
+inherited file descriptor; when the command ends, it writes `exit.json` to FOLDER atomically. As
+with a container, only the command itself gets SIGTERM, and what it started ends with it.
 """
 
 import json
@@ -10,10 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from local_aws.services.containers.container_process import LOCK
 from local_aws.storage.private_files import UMASK, write_private
 
 SIGNAL_BASE = 128
@@ -21,23 +24,26 @@ SIGNAL_BASE = 128
 
 
 class Stopper:
-    """Forwards SIGTERM to the command and kills it `seconds` later.
+    """Forwards SIGTERM to the command and kills it `seconds` later, or at once on SIGALRM.
 
-    The runner starts with SIGTERM blocked and unblocks it once this handler is installed.
+    The runner starts with both signals blocked and unblocks them once the handlers are installed.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._stop_requested = False
+        self._kill_requested = False
         signal.signal(signal.SIGALRM, self._kill_command)
         signal.signal(signal.SIGTERM, self._request_stop)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGALRM})
 
     def watch(self, process: "subprocess.Popen[bytes]") -> None:
         """Forward signals to this command from now on."""
         self._process = process
-        if self._stop_requested:
+        if self._kill_requested:
+            process.kill()
+        elif self._stop_requested:
             self._stop_command()
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
@@ -48,9 +54,10 @@ class Stopper:
     def _stop_command(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            signal.alarm(self._seconds)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
 
     def _kill_command(self, number: int, frame: FrameType | None) -> None:
+        self._kill_requested = True
         if self._process is not None:
             self._process.kill()
 
@@ -58,6 +65,9 @@ class Stopper:
 def main(folder: Path) -> None:
     """Run what `task.json` says, in `folder`, with its output in `output.log`."""
     os.umask(UMASK)
+    # A kill of the endpoint may have prevented it from doing so.
+    with (folder / LOCK).open("r+", encoding="utf-8") as lock:
+        lock.write(str(os.getpid()))
     task = json.loads((folder / "task.json").read_text(encoding="utf-8"))
     stopper = Stopper(task["stop_seconds"])
     with (folder / "output.log").open("ab") as output:
@@ -69,12 +79,15 @@ def main(folder: Path) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                process_group=0,
             )
         except OSError as error:
-            write_exit(folder, {"error": f"CannotStartContainerError: {error}"})
+            write_exit(folder, {"start_error": str(error)})
             return
     stopper.watch(process)
     code = process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     write_exit(folder, {"exit_code": code if code >= 0 else SIGNAL_BASE - code})
 
 

@@ -1,0 +1,1 @@
+"""Containers played as local processes, which continue when the endpoint is killed."""

@@ -1,0 +1,1 @@
+"""SageMaker training and processing jobs, played as local processes on SageMaker's folders."""
