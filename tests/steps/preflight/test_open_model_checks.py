@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.steps.preflight.check_runner import run_check
-from storyboard_ops.steps.preflight.open_model_checks import open_model_checks
+from storyboard_ops.steps.preflight.open_model_checks import open_model_checks, usable_machines
+from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio
 
 
@@ -65,3 +68,59 @@ def test_incomplete_weights_are_refused_by_their_size(studio, size, state, words
     place = f"s3://{studio.bucket}/weights/mine"
     check = answer(studio, "weights", open_model="small-flow", open_weights=place)
     assert (check.state, words in check.finding) == (state, True), check.finding
+
+
+@pytest.fixture(scope="module")
+def gpu_studio(tmp_path_factory) -> Iterator[Studio]:
+    """An account with one L40S for training and drawing, and an A10G for training only."""
+    quotas = [
+        f"--quota=ml.{machine}.2xlarge for {use} job usage=1"
+        for machine, use in (("g6e", "training"), ("g6e", "processing"), ("g5", "training"))
+    ]
+    with running_endpoint(tmp_path_factory.mktemp("gpu") / "data", (*FAST, *quotas)) as endpoint:
+        yield Studio.opened(endpoint)
+
+
+def test_a_new_account_has_no_gpu_and_is_told_which_quotas_to_request(studio):
+    check = answer(studio, "machines")
+    assert check.state == "fail"
+    assert (
+        "the quota 'ml.g6e.2xlarge for processing job usage' and "
+        "'ml.g6e.2xlarge for training job usage' is 0"
+    ) in check.finding
+    assert "Request the quotas in the Service Quotas console" in check.remedy
+
+
+def test_machines_with_memory_and_quotas_are_taken_by_preference(gpu_studio):
+    check = answer(gpu_studio, "machines")
+    assert check.state == "pass"
+    assert check.finding.startswith("ml.g6e.2xlarge (NVIDIA L40S); the quota 'ml.g5.2xlarge for")
+    assert [one.type for one in usable_machines(gpu_studio.tools(trainer="sagemaker"))[0]] == [
+        "ml.g6e.2xlarge"
+    ]
+
+
+def test_spot_instances_have_a_quota_of_their_own(gpu_studio):
+    check = answer(gpu_studio, "machines", spot=True)
+    assert check.state == "fail"
+    assert "'ml.g6e.2xlarge for spot training job usage' is 0" in check.finding
+
+
+def test_too_little_memory_is_known_before(gpu_studio):
+    given = {"open_model": "flux2-klein-base-9b", "instance_types": ["ml.g5.2xlarge"]}
+    check = answer(gpu_studio, "machines", **given)
+    assert check.state == "fail"
+    assert (
+        "ml.g5.2xlarge has 24 GB of GPU memory, FLUX.2 [klein] base 9B needs 44 GB" in check.finding
+    )
+
+
+def test_a_small_model_trains_without_a_gpu(studio):
+    check = answer(studio, "machines", open_model="small-flow")
+    assert (check.state, check.finding) == ("pass", "ml.m5.xlarge (no GPU).")
+
+
+def test_a_machine_that_is_not_listed_is_refused(studio):
+    check = answer(studio, "machines", instance_types=["ml.p9.48xlarge"])
+    assert check.state == "fail"
+    assert check.finding.startswith("The instance type ml.p9.48xlarge is not known.")
