@@ -9,6 +9,7 @@ from typing import Protocol
 
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.played_account import BY_DEFAULT, PlayedAccount
+from launcher.aws.small_model import endpoint_arguments
 from launcher.processes.environment import base_environment, without_aws
 from launcher.processes.supervisor import ProcessSpec, Supervisor
 from launcher.state.layout import Project, StateFolder
@@ -56,7 +57,11 @@ class LocalCloud:
         supervisor.start(
             ProcessSpec(
                 name="the local AWS endpoint",
-                command=(*endpoint_command(state), *self._played.arguments()),
+                command=(
+                    *endpoint_command(state),
+                    *self._played.arguments(),
+                    *endpoint_arguments(project),
+                ),
                 environment=without_aws(base_environment()),
                 log=state.logs / "local_aws.log",
                 folder=project.root,

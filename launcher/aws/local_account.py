@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,7 +12,9 @@ from botocore.exceptions import ClientError
 from launcher.aws.clients import local_client
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.setup import read_names, set_up
+from launcher.aws.small_model import upload_weights
 from launcher.product import WORKSPACES_VARIABLE
+from launcher.state.layout import Project
 
 #: The bucket and the workspace of every local run that names no other.
 STUDIO_BUCKET = "storyboard-studio"
@@ -21,17 +22,17 @@ STUDIO_WORKSPACE = f"s3://{STUDIO_BUCKET}"
 EARLIER_REVIEW = "earlier-review"
 
 
-def prepare_account(endpoint: Endpoint, policies: Path) -> None:
+def prepare_account(endpoint: Endpoint, project: Project) -> None:
     """Create roles, queues, the studio's bucket and a flow definition, unless they exist.
 
-    Args:
-        policies: the folder `include/iam`.
+    The bucket gets the weights of the small model where this machine can train it.
     """
     clients = partial(local_client, endpoint=endpoint)
     names = read_names(clients("sts"), STUDIO_BUCKET)
-    for _ in set_up(policies, clients, names):
+    for _ in set_up(project.policies, clients, names):
         pass
     become_a2i_customer(clients("sagemaker"), names.account, STUDIO_BUCKET)
+    upload_weights(clients("s3"), project, STUDIO_BUCKET)
 
 
 def become_a2i_customer(sagemaker: Any, account: str, bucket: str) -> None:

@@ -61,5 +61,5 @@ def _running_endpoint(context: Context) -> Iterator[Endpoint]:
         cloud.start(supervisor, context.project, state)
         cloud.environment(supervisor)
         endpoint = cloud.ready_endpoint()
-        prepare_account(endpoint, context.project.policies)
+        prepare_account(endpoint, context.project)
         yield endpoint

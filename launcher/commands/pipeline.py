@@ -7,6 +7,7 @@ from collections.abc import Callable
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces
 from launcher.aws.played_account import PlayedAccount
+from launcher.aws.small_model import require_installed
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.runs.aws_run import AwsRun
@@ -31,13 +32,15 @@ def demo(context: Context, trainer: str = "") -> None:
     """Run the DAG on the sample film, starting from an empty state; leave `out/demo/`.
 
     Raises:
-        UsageError: there is no such trainer, or the endpoint is to play no day, or no region.
+        UsageError: there is no such trainer, or it is not installed, or the endpoint is to play
+            no day, or no region.
         RunFailed: the run ended in another state than success.
     """
     project, cloud = context.project, LocalCloud(PlayedAccount.from_environment())
     production = read_production(project, SAMPLE_PRODUCTION)
-    params = local_defaults() | DEMO_PARAMS | ({"trainer": trainer} if trainer else {})
+    params = local_defaults(project) | DEMO_PARAMS | ({"trainer": trainer} if trainer else {})
     check_params(params)
+    require_installed(project, trainer)
     state = project.state("demo")
     stack.clear(state)
     request = Request((project.sample_film,), production, params)
@@ -52,7 +55,8 @@ def demo(context: Context, trainer: str = "") -> None:
 def run_locally(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films with the local endpoint; leave `out/<run>/`."""
     project = context.project
-    request = read_request(project, arguments, local_defaults())
+    request = read_request(project, arguments, local_defaults(project))
+    require_installed(project, request.params.get("trainer", ""))
     run_id, played = make_run_id("run"), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))

@@ -39,7 +39,7 @@ def serve(context: Context) -> None:
             running.wait_for_dag(DAG_ID)
             running.client.unpause(DAG_ID)
             endpoint = cloud.ready_endpoint()
-            prepare_account(endpoint, project.policies)
+            prepare_account(endpoint, project)
             description = BackgroundStack(
                 pid=os.getpid(),
                 airflow_url=running.url,

@@ -12,6 +12,7 @@ from launcher.aws.clients import local_client
 from launcher.aws.clouds import SCRIPTED_REVIEWER
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
+from launcher.aws.small_model import run_defaults
 from launcher.context import Context
 from launcher.embedded.stack import Stack
 from launcher.runs.dag_run import DagRun, follow
@@ -21,6 +22,7 @@ from launcher.runs.page_reviewer import PageReviewer
 from launcher.runs.progress import open_progress
 from launcher.runs.reviewer import ScriptedReviewer
 from launcher.runs.uploads import upload_request
+from launcher.state.layout import Project
 
 REVIEW_VARIABLE = "REVIEW"
 
@@ -28,13 +30,14 @@ REVIEW_VARIABLE = "REVIEW"
 LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": STUDIO_WORKSPACE, "poll_seconds": 2}
 
 
-def local_defaults() -> dict[str, Any]:
+def local_defaults(project: Project) -> dict[str, Any]:
     """The parameters of a local run that the user does not set.
 
     People review on the approval page of the Airflow UI; the script at the desk that preflight
-    chooses.
+    chooses. Open weights are those of the small model, where this machine can train it.
     """
-    return {**LOCAL_DEFAULTS, **({"review_desk": "page"} if _people_review() else {})}
+    review = {"review_desk": "page"} if _people_review() else {}
+    return {**LOCAL_DEFAULTS, **review, **run_defaults(project)}
 
 
 def _people_review() -> bool:
@@ -58,7 +61,7 @@ class LocalRun:
         s3 = local_client("s3", self.endpoint)
         # Only the studio's own bucket is created: a missing bucket of another name is a typing
         # error, which upload_request reports.
-        prepare_account(self.endpoint, self.context.project.policies)
+        prepare_account(self.endpoint, self.context.project)
         params = upload_request(s3, request, request.workspace)
         run = start_run(self.context, self.stack, run_id, params)
         self.context.print_line(f"AWS       local endpoint {self.endpoint.url}")

@@ -45,6 +45,16 @@ class Project:
         return self.root / "include" / "sample_film" / f"{SAMPLE_PRODUCTION}.mp4"
 
     @property
+    def small_model(self) -> Path:
+        """The weights of the model that a laptop can train."""
+        return self.root / "include" / "models" / "small-flow"
+
+    @property
+    def trainer_python(self) -> Path:
+        """The interpreter with torch, which `make trainer-setup` installs."""
+        return self.root / ".venv-trainer" / "bin" / "python"
+
+    @property
     def out(self) -> Path:
         return self.root / "out"
 

@@ -80,7 +80,7 @@ def test_a_stack_runs_dags_until_a_component_dies(
         LocalRun(context, running, endpoint).carry_out(
             Request((), "s3://films/sheet.yaml", LOCAL_DEFAULTS), "good", project.out / "good"
         )
-        prepare_account(endpoint, project.policies)
+        prepare_account(endpoint, project)
 
         with pytest.raises(UsageError, match="seed"):
             dag_run.trigger(running, "refused", {**CONF, "seed": -1})

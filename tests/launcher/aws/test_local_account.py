@@ -10,14 +10,13 @@ from botocore.exceptions import ClientError
 
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.local_account import prepare_account
-from tests.studio.endpoint_fixture import PROJECT_ROOT, RunningEndpoint, running_endpoint
-
-POLICIES = PROJECT_ROOT / "include" / "iam"
+from launcher.state.layout import Project
+from tests.studio.endpoint_fixture import RunningEndpoint, running_endpoint
 
 
 def prepare(endpoint: RunningEndpoint) -> None:
     known = {each.name: endpoint.ready[each.name] for each in fields(Endpoint)}
-    prepare_account(Endpoint(**known), POLICIES)
+    prepare_account(Endpoint(**known), Project())
 
 
 def test_the_account_has_reviewed_on_a2i_before(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from launcher.runs.dag_run import DagRun
 from launcher.runs.inputs import Request
 from launcher.runs.local_run import choose_review, local_defaults
+from launcher.state.layout import Project
 from launcher.state.secret_store import Secrets
 
 PORTAL = "http://127.0.0.1:9/_localaws/portal?token=key"
@@ -26,12 +27,12 @@ def notes_about(desk: str) -> list[str]:
 
 def test_people_review_on_the_approval_page_unless_they_say_otherwise(monkeypatch):
     monkeypatch.setenv("REVIEW", "human")
-    assert local_defaults()["review_desk"] == "page"
+    assert local_defaults(Project())["review_desk"] == "page"
 
 
 def test_the_script_reviews_at_the_desk_that_preflight_chooses(monkeypatch):
     monkeypatch.setenv("REVIEW", "scripted")
-    assert "review_desk" not in local_defaults()
+    assert "review_desk" not in local_defaults(Project())
 
 
 @pytest.mark.parametrize("desk", ["a2i", "page", "choose"])
