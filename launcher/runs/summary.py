@@ -69,7 +69,7 @@ def summarize(facts: RunFacts) -> list[tuple[str, str]]:
         ("approved by character", _count_by_character(images)),
         ("model", _name_models(receipt)),
         ("storyboard panels", f"{drawn} of {len(facts.panels)}" if facts.panels else "none"),
-        ("consistency", _format_consistency(facts.consistency.get("cross"))),
+        ("likeness of panels", facts.consistency.get("summary", "not measured")),
         ("cost by price table", _format_cost(receipt)),
         ("still billing", describe_billing(receipt)),
     ]
@@ -115,10 +115,6 @@ def describe_billing(receipt: Mapping[str, Any]) -> str:
         kinds = ", ".join(each["kind"] for each in kept)
         return f"nothing by the hour; kept on purpose: {kinds} (storage)"
     return "nothing: everything released"
-
-
-def _format_consistency(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.3f} (mean cosine, panel to character)"
 
 
 def _read_document(path: Path) -> Mapping[str, Any]:

@@ -41,4 +41,6 @@ def stored_image(tools: ToolBox, k: int, record: ImageRecord | None = None) -> I
     png = encode_png(factories.picture(k))
     sha = sha256_hex(png)
     uri = tools.objects.put(tools.run_root / f"crops/{sha}.png", png, "image/png")
-    return (record or factories.image(k)).model_copy(update={"image_id": sha, "uri": uri})
+    image = record or factories.image(k)
+    frame = image.frame.model_copy(update={"uri": uri, "sha256": sha})  # the crop is the frame
+    return image.model_copy(update={"image_id": sha, "uri": uri, "frame": frame})

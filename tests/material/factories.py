@@ -13,6 +13,14 @@ import cv2
 import numpy as np
 
 from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.storyboard.consistency import (
+    CharacterFigures,
+    ConsistencyFigures,
+    Interval,
+    Sighting,
+)
+from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
+from storyboard_ops.core.storyboard.method_check import MethodCheck
 from storyboard_ops.domain.image_records import (
     Box,
     CaptionFacts,
@@ -297,14 +305,41 @@ def training_loss() -> tuple[tuple[float, float], ...]:
     return tuple((step, round(0.9 * 0.994**step + 0.08, 4)) for step in range(0, 500, 10))
 
 
-def _figures(
-    character: str, panels: int, cross: float, lead: float, alike: float | None, ceiling: float
-) -> dict[str, Any]:
-    """One character of core.consistency_figure."""
-    return {
-        "character": character, "panels": panels, "pictures": 5, "cross": cross,
-        "distinctness": lead, "self_similarity": alike, "ceiling": ceiling,
+def measured_storyboard(**changes: Any) -> MeasuredStoryboard:
+    """Three panels of Mira and one of Pip, who is also missing once."""
+    values: dict[str, Any] = {
+        "figures": ConsistencyFigures(
+            characters=(
+                CharacterFigures(
+                    "mira", panels=3, found=3, references=5, similarity=0.81, ceiling=0.88,
+                    likeness=Interval(0.85, 0.72, 0.93, 3), lead=0.12,
+                    self_similarity=0.84, diversity=0.11, cast_match=0.9, copied=1 / 3,
+                ),
+                CharacterFigures(
+                    "pip", panels=2, found=1, references=5, similarity=0.74, ceiling=0.86,
+                    likeness=Interval(0.33, panels=1), lead=0.2, cast_match=0.85,
+                ),
+            ),
+            sightings=(
+                Sighting("panel 1", "mira", 0, 0.8, 0.83, 0.1, "mira", 2, copied=True),
+                Sighting("panel 2", "mira", 0, 0.8, 0.83, 0.1, "mira", 1, copied=False),
+                Sighting("panel 3", "mira", 1, 0.83, 0.9, 0.16, "pip", 1, copied=False),
+                Sighting("panel 3", "pip", 0, 0.74, 0.66, 0.2, "pip"),
+                Sighting("panel 2", "pip", likeness=0.0),
+            ),
+            likeness=Interval(0.64, 0.4, 0.82, 3),
+            lead=Interval(0.14, 0.1, 0.18, 3),
+            cast_match=0.9,
+            copied=1 / 3,
+            confusion={"mira": {"mira": 2, "pip": 1}, "pip": {"": 1, "pip": 1}},
+        ),
+        "check": MethodCheck(0.98, 0.95, 0.03, -0.2, copies_found=1.0),
+        "nearest": {"panel 1": {"mira": sha("mira", 1)}},
+        "embedding_model": "amazon.titan-embed-image-v1",
+        "detection_model": "amazon.nova-pro-v1:0",
+        "summary": "Likeness 0.64 (95 % interval 0.40 to 0.82); the film's own pictures have 1.",
     }  # fmt: skip
+    return MeasuredStoryboard(**(values | changes))
 
 
 def run_facts(**changes: Any) -> RunFacts:
@@ -368,15 +403,7 @@ def report_facts(**changes: Any) -> ReportFacts:
             failed_panel(2),
             panel(3, "Inside the lighthouse", characters=("pip", "mira"), seconds=4.5),
         ),
-        "consistency": {
-            "characters": [
-                _figures("mira", 3, 0.81, 0.12, 0.84, 0.88),
-                _figures("pip", 1, 0.74, 0.2, None, 0.86),
-            ],
-            "cross": 0.79,
-            "distinctness": 0.14,
-            "self_similarity": 0.84,
-        },
+        "consistency": measured_storyboard().model_dump(mode="json"),
         "preflight": preflight(),
         "receipt": receipt(),
         "prices": price_table(),

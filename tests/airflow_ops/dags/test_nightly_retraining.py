@@ -134,7 +134,8 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     line = aws.read_json("models/tiny/current.json")
     judged = line["history"][1]
     assert judged["run_key"] == run_key(night.dag_id, second.run_id)
-    assert (judged["consistency"] is None, judged["last_consistency"] is None) == (False, False)
+    assert judged["verdict"] == "refused"
+    assert "fewer than two panels show characters with held-out pictures" in judged["reason"]
     left = aws.client("bedrock").list_custom_models()["modelSummaries"]
     kept = line["current"]["model"]["model_arn"]
     assert [m["modelArn"] for m in left if m["modelArn"] in models_of(line)] == [kept]

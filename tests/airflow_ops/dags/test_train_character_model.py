@@ -205,7 +205,9 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
     characters = {r["image-ref"].rpartition("/")[2].partition("_")[0] for r in records}
     assert characters == {"mira", "pell", "orso"}
     consistency = aws.read_json(f"{root}/storyboard/consistency.json")
-    assert consistency["cross"] > 0
+    assert consistency["summary"]
+    assert consistency["figures"]["cast_match"] is not None
+    assert [one["character"] for one in consistency["figures"]["characters"]]
     page = read_text(aws, f"{root}/report.html")
     assert "The Paper Lantern" in page
     assert aws.endpoint.admin("GET", "resources") is not None

@@ -60,7 +60,10 @@ def amounts(hosting_hours: int = 1, strangers: int = 0, **params: object) -> dic
 
 
 def test_everything_that_a_run_of_a_hundred_frames_buys():
-    """90 pictures and three panels; each question of a model may be asked twice."""
+    """90 pictures, three panels and two frames of each of three characters, painted out.
+
+    Each question of a model may be asked twice.
+    """
     detection, captions, canvas = "nova-detect", "nova-captions", "amazon.nova-canvas-v1:0"
     assert amounts(
         detectors=["multimodal", "labels", "faces", "custom_labels"],
@@ -74,15 +77,15 @@ def test_everything_that_a_run_of_a_hundred_frames_buys():
         model_units=2,
         hosting_hours=3,
     ) == {
-        f"{detection} input_token": 2 * 100 * 20_000,
-        f"{detection} output_token": 2 * 100 * 120,
+        f"{detection} input_token": 2 * (100 + 3 + 6) * 20_000,
+        f"{detection} output_token": 2 * (100 + 3 + 6) * 120,
         "DetectLabels image": 100,
         "IndexFaces image": 3,
         "DetectFaces image": 100,
         "SearchFacesByImage image": 150,
         "CustomLabelsTraining hour": 2.0,
         "DetectCustomLabels hour": 0.51,  # 50 s beside the half hour of the start
-        "titan image": 90 + 3,
+        "titan image": 90 + 3 + 3 * (3 + 6),  # pictures, references, three figures a panel
         f"{captions} input_token": 90 * (2 * 2_000 + 200),
         f"{captions} output_token": 2 * 90 * 120,
         "human_loop_object object": 90,
@@ -110,7 +113,7 @@ def test_an_answer_has_a_box_for_each_character(characters: int, tokens: int):
     (one, *_) = factories.production().characters
     crowd = tuple(one.model_copy(update={"id": f"c{n}"}) for n in range(characters))
     sheet = factories.production().model_copy(update={"characters": crowd})
-    settings = factories.settings(detection_model_id="nova")
+    settings = factories.settings(detection_model_id="nova", trainer="dataset_only")
     usages = estimate_usages(settings, sheet, 100, TOKENS)
     written = {usage.item: usage.amount for usage in usages if usage.unit == "output_token"}
     assert written["nova"] == 2 * 100 * tokens
@@ -121,3 +124,10 @@ def test_a_run_that_stops_after_its_dataset_buys_no_training():
     assert bought["titan image"] == 90
     assert not [name for name in bought if "training_image" in name or "model_unit" in name]
     assert bought["human_loop_object object"] == 90
+
+
+def test_panels_are_examined_by_the_model_whatever_finds_characters_in_frames():
+    bought = amounts(detectors=["faces"], detection_model_id="nova", trainer="bedrock")
+    assert bought["nova input_token"] == 2 * (3 + 6) * 20_000
+    nothing_drawn = amounts(detectors=["faces"], detection_model_id="nova", trainer="dataset_only")
+    assert "nova input_token" not in nothing_drawn

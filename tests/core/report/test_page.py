@@ -3,6 +3,7 @@
 import pytest
 from lxml import html
 
+from storyboard_ops.core.storyboard.consistency import ConsistencyFigures
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.preflight.preflight_report import Check
@@ -106,10 +107,21 @@ def test_a_drawing_with_an_older_model_claims_no_training():
     assert not [word for word in ("steps ×", "Pictures seen", "Job") if word in told]
 
 
+def test_without_held_out_pictures_the_page_says_that_there_is_no_figure():
+    why = "No figure for likeness. Mira: no picture that shows it alone was held out of training."
+    measured = factories.measured_storyboard(figures=ConsistencyFigures((), ()), summary=why)
+    facts = factories.report_facts(consistency=measured.model_dump(mode="json"))
+    assert why in section(parsed(facts), "consistency")
+
+
 def test_model_consistency_findings_and_sources_are_told(document):
     assert "500 steps × 8 pictures" in section(document, "model")
-    assert "Mira 3 0.81 0.88 0.12 0.84" in section(document, "consistency")
-    assert "Whole board – 0.79 – 0.14 0.84" in section(document, "consistency")
+    assert "Mira 3 of 3 0.85 0.72 to 0.93 0.9 33%" in section(document, "consistency")
+    assert "Whole board 4 of 5 0.64 0.40 to 0.82 0.9 33%" in section(document, "consistency")
+    assert "Panel 1 copies a training picture of Mira." in section(document, "consistency")
+    assert "In the script Mira Pip not found Mira 2 1 0 Pip 0 1 1" in section(
+        document, "consistency"
+    )
     assert "repeats the trait 'red coat' 1" in section(document, "captions")
     assert "broken.mp4 could not be used: no decodable picture" in section(document, "funnel")
     sources = section(document, "sources")

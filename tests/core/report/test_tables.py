@@ -93,12 +93,6 @@ def test_the_training_curve_is_read_from_the_service_file():
     assert tables.training_loss(csv) == ((10, 0.5), (20, 0.25))
 
 
-def test_the_board_has_the_last_row_of_the_consistency_table():
-    rows = tables.consistency_table(factories.report_facts()).to_dict("records")
-    assert [row["character"] for row in rows] == ["Mira", "Pip", "Whole board"]
-    assert (rows[0]["cross"], rows[0]["ceiling"], rows[2]["cross"]) == (0.81, 0.88, 0.79)
-
-
 @pytest.mark.parametrize("images", [None, ()])
 def test_no_pictures_have_no_coverage(images):
     assert tables.coverage(factories.report_facts(images=images)) is None

@@ -259,3 +259,9 @@ def test_a_hostile_text_is_printed_within_its_sheet_and_does_nothing(text):
 def test_an_override_is_printed_as_a_sign():
     sheet = replace(SHEET, production=SHORT["override"])
     assert "film ⟨U+202E⟩gpj.exe" in poppler("pdftotext", board_pdf(sheet=sheet), "-layout")
+
+
+def test_the_likeness_or_its_absence_is_on_the_first_sheet():
+    why = "No figure for likeness. Mira: no picture was held out."
+    text = poppler("pdftotext", board_pdf(sheet=replace(SHEET, likeness=why)))
+    assert why in " ".join(text.split())

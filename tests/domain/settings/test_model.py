@@ -126,8 +126,8 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "b098284da4f07c1b2ab3d9d1fb3a00f41dae1f77dea4f7ff0236a6c3a72578c3"),
-    RetrainingSettings: (36, "3e9035f4d6fe8b41435c683fde7c64dd09f8df2d8539cba84ed7b9f8bc899dc8"),
+    RunSettings: (62, "4348b26a0f822023beea3a49f0416058863e2200f5950e0ec2d114ee6d78252c"),
+    RetrainingSettings: (37, "8f2c9f2b55fdf3976d5470c4beb3a433e0472741b59cfbf6523eaa0db38642bb"),
     DrawingSettings: (17, "acb589c745c87394b76968606b7fb7d7ee544eb9684ad06d6f517879739e2799"),
 }
 

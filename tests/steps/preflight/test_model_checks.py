@@ -82,8 +82,11 @@ def test_both_parameters_of_one_model_are_named(studio):
 
 
 def test_only_the_models_that_a_run_calls_are_checked(studio):
-    routes, _ = checked(studio, detectors=["faces"], caption_model_id=NOVA_2_LITE)
+    chosen = {"detectors": ["faces"], "caption_model_id": NOVA_2_LITE}
+    routes, _ = checked(studio, **chosen, trainer="dataset_only")
     assert [one.model_id for one in routes.routes] == [NOVA_2_LITE, TITAN]
+    routes, _ = checked(studio, **chosen, trainer="bedrock")
+    assert [one.model_id for one in routes.routes] == [NOVA_PRO, NOVA_2_LITE, TITAN], "for panels"
 
 
 class Bedrock:

@@ -91,9 +91,18 @@ def test_as_many_characters_as_fit_with_the_frame(
 
 
 def test_a_detector_without_a_model_needs_no_pictures() -> None:
-    tokens, caption, found = checked(production(20), 5, detectors=["faces"])
+    without = {"detectors": ["faces"], "trainer": "dataset_only"}
+    tokens, caption, found = checked(production(20), 5, **without)
     assert (tokens, caption > 1_000, found.state) == (0, True, "pass")
     assert found.finding == "each request fits the limits of its model."
+
+
+def test_a_run_that_draws_asks_the_model_about_its_panels() -> None:
+    """Whatever finds characters in frames: the figures in panels are found by the model."""
+    tokens, _, found = checked(production(3), detectors=["faces"], trainer="bedrock")
+    assert (tokens > 1_000, found.state) == (True, "pass")
+    found = checked(production(20), detectors=["faces"], trainer="bedrock")[2]
+    assert (found.state, "Set detection_model_id" in found.finding) == ("fail", True)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A new model is promoted only when it is not worse, by panels of the same script and seed."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.storyboard.method_check import MethodCheck, judged_lines
 from storyboard_ops.domain.error_tree import Contended, ObjectMissing
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
@@ -17,41 +19,64 @@ from storyboard_ops.domain.removal.removal_records import (
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
+from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
+from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
+from storyboard_ops.steps.retraining import promote_model
 from storyboard_ops.steps.retraining.promote_model import copy_current_script, judge_model
 from storyboard_ops.steps.run.tombstones import add_tombstone
 from storyboard_ops.steps.training.model_line import append_model, current_model, read_model_line
-from tests.films.tiny_film import tiny_production
 from tests.material import factories
-from tests.material.approved_runs import approved_run, started
+from tests.material.approved_runs import started
+from tests.material.film_pictures import approved_picture, cast_at, frame_at
 
-LIKE_THE_FILM, UNLIKE_IT = (0, 1, 2), (40, 41, 42)
+#: Seconds of the film whose pictures are approved; every character is in at least three shots.
+APPROVED = (9, 10, 13, 14, 17, 18, 21, 22, 28, 29, 32, 33, 44, 45, 48, 50, 52, 54)
+#: Who must be in the panels, and the seconds of the film that the panels of a model show.
+CAST = ("mira", "pell", "orso")
+LIKE_THE_FILM, UNLIKE_IT = (8, 20, 30), (20, 30, 8)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """What the models have answered to the tests so far, by key: pictures recur in them."""
+    return {}
 
 
 @pytest.fixture
-def night(studio):
+def night(studio, answers):
     """Opens the tool box of a nightly run of one production."""
-    production = tiny_production(studio)
+    s3 = studio.client("s3")
+    for key, body in answers.items():
+        s3.put_object(Bucket=studio.bucket, Key=key, Body=body)
 
     def opened(run_key: str, **params):
-        params = {"production": production, **params}
+        params = {"production": "paper-lantern", **params}
         return started(studio.tools_of(RetrainingSettings, run_key, **params))
 
-    return opened
+    yield opened
+    pages = s3.get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=studio.bucket, Prefix="library/answers/"):
+        for key in (found["Key"] for found in page.get("Contents", ())):
+            if key not in answers:
+                answers[key] = s3.get_object(Bucket=studio.bucket, Key=key)["Body"].read()
 
 
 @pytest.fixture
 def dataset(studio, night):
-    """Twelve approved pictures of three shots."""
-    return approved_run(night("run-a"), range(12)).dataset
+    """Approved pictures of all three characters, cut from the sample film."""
+    tools = started(night("run-a"))
+    images = [approved_picture(tools, k, character) for k in APPROVED for character in cast_at(k)]
+    ref = tools.manifests.commit(tools.run_root / "review/images.jsonl", "images", "d", images)
+    return announce_dataset(tools, publish_dataset(tools, ref)).dataset
 
 
 def panels(tools, seconds, **changes) -> ManifestRef:
-    """Three drawn panels that show what the film shows at some seconds."""
+    """Panels of one character each that show what the film shows at some seconds."""
     drawn = []
-    for number, k in enumerate(seconds, start=1):
-        png = encode_png(factories.picture(k))
+    for number, (k, character) in enumerate(zip(seconds, CAST, strict=False), start=1):
+        png = encode_png(frame_at(k))
         uri = tools.objects.put(tools.run_root / f"storyboard/panels/{number}.png", png)
-        facts = {"uri": uri, "sha256": sha256_hex(png), **changes}
+        facts = {"uri": uri, "sha256": sha256_hex(png), "characters": (character,), **changes}
         drawn.append(factories.panel(number, **facts))
     return tools.manifests.commit(tools.run_root / "storyboard/panels.jsonl", "panels", "d", drawn)
 
@@ -68,7 +93,7 @@ def test_the_first_model_is_promoted(night, dataset):
         "promoted",
         "It is the first model of this production.",
     )
-    assert current_model(tools, "tiny") == first
+    assert current_model(tools, "paper-lantern") == first
 
 
 def test_a_better_model_is_promoted_and_the_history_kept(night, dataset):
@@ -76,18 +101,25 @@ def test_a_better_model_is_promoted_and_the_history_kept(night, dataset):
     second = judged(night("night-2"), dataset, LIKE_THE_FILM)
     assert second.verdict == "promoted"
     assert second.consistency > second.last_consistency
-    line = read_model_line(night("night-2"), "tiny").line
+    line = read_model_line(night("night-2"), "paper-lantern").line
     assert line.current == second
     assert line.history == (first, second)
 
 
-def test_a_worse_model_is_refused_with_both_figures(night, dataset):
+def test_a_worse_model_is_refused_with_the_difference_and_its_interval(night, dataset):
     first = judged(night("night-1"), dataset, LIKE_THE_FILM)
     second = judged(night("night-2"), dataset, UNLIKE_IT)
     assert second.verdict == "refused"
-    assert f"{second.consistency:.4f}" in second.reason
-    assert f"{second.last_consistency:.4f}" in second.reason
-    line = read_model_line(night("night-2"), "tiny").line
+    assert second.difference_low <= second.difference <= second.difference_high < 0
+    assert second.consistency - second.last_consistency == pytest.approx(
+        second.difference, abs=1e-3
+    )
+    assert second.reason == (
+        f"Its likeness differs by {second.difference:+.3f} ({second.difference_low:+.3f} to "
+        f"{second.difference_high:+.3f}) from that of the model of night-1, on 3 panels; the "
+        "interval must be above -0.05 (worse_by)."
+    )
+    line = read_model_line(night("night-2"), "paper-lantern").line
     assert line.current == first
     assert line.history == (first, second)
 
@@ -99,20 +131,22 @@ def test_a_model_that_is_just_as_good_is_promoted(night, dataset):
 
 def test_a_loss_that_is_allowed_does_not_stop_it(night, dataset):
     judged(night("night-1"), dataset, LIKE_THE_FILM)
-    assert judged(night("night-2", worse_by=1.0), dataset, UNLIKE_IT).verdict == "promoted"
+    one_empty = (8, 20, 2)  # the title: nobody is there
+    assert judged(night("night-2", worse_by=0.5), dataset, one_empty).verdict == "refused"
+    assert judged(night("night-3", worse_by=1.0), dataset, one_empty).verdict == "promoted"
 
 
 def test_panels_of_another_seed_are_not_compared(night, dataset):
     judged(night("night-1"), dataset, LIKE_THE_FILM)
     second = judged(night("night-2"), dataset, LIKE_THE_FILM, seed=8)
     assert (second.verdict, second.consistency) == ("refused", None)
-    assert "models/tiny/current.json" in second.reason
+    assert "models/paper-lantern/current.json" in second.reason
 
 
 def test_only_panels_that_both_have_drawn_are_compared(night, dataset):
     """A model that failed to draw the hard panel gains nothing by it."""
-    judged(night("night-1"), dataset, (0, 1, 41))
-    second = judged(night("night-2"), dataset, (0, 1))
+    judged(night("night-1"), dataset, (8, 20, 20))
+    second = judged(night("night-2"), dataset, (8, 20))
     assert second.consistency == second.last_consistency
     assert "on 2 panels" in second.reason
 
@@ -121,21 +155,52 @@ def test_judging_again_finds_the_verdict(night, dataset):
     judged(night("night-1"), dataset, LIKE_THE_FILM)
     second = judged(night("night-2"), dataset, UNLIKE_IT)
     assert judged(night("night-2"), dataset, LIKE_THE_FILM) == second
-    assert len(read_model_line(night("night-2"), "tiny").line.history) == 2
+    assert len(read_model_line(night("night-2"), "paper-lantern").line.history) == 2
 
 
 def test_a_line_that_changed_in_the_meantime_is_not_overwritten(night, dataset):
     tools = night("night-2")
-    stale = read_model_line(tools, "tiny")
+    stale = read_model_line(tools, "paper-lantern")
     first = judged(night("night-1"), dataset, LIKE_THE_FILM)
-    with pytest.raises(Contended, match=r"models/tiny/current\.json was changed"):
+    with pytest.raises(Contended, match=r"models/paper-lantern/current\.json was changed"):
         append_model(tools, stale, first)
-    assert read_model_line(tools, "tiny").line.history == (first,)
+    assert read_model_line(tools, "paper-lantern").line.history == (first,)
+
+
+def test_one_common_panel_has_no_interval_and_decides_nothing(night, dataset):
+    judged(night("night-1"), dataset, LIKE_THE_FILM)
+    second = judged(night("night-2"), dataset, LIKE_THE_FILM[:1])
+    assert second.verdict == "refused"
+    assert "fewer than two panels show characters with held-out pictures" in second.reason
+
+
+@pytest.mark.parametrize(
+    ("failing", "line"),
+    [
+        ({"auc_alone": 0.89}, "Right told from wrong, one character (AUC): 0.89"),
+        ({"auc_pairs": 0.89}, "Right told from wrong, two characters (AUC): 0.89"),
+        ({"painted_out": 0.21}, "Likeness with the characters painted out: 0.21"),
+        ({"swapped_lead": 0.0}, "Lead with the characters swapped: 0.00"),
+        ({"copies_found": 0.89}, "Share of copied training pictures found: 0.89"),
+    ],
+    ids=["alone", "in pairs", "painted out", "swapped", "copies"],
+)
+def test_no_model_is_promoted_while_a_line_of_the_check_fails(
+    night, dataset, monkeypatch, failing, line
+):
+    judged(night("night-1"), dataset, UNLIKE_IT)
+    passing = MethodCheck(0.95, 0.95, 0.0, -0.2, 1.0)
+    check = judged_lines(replace(passing, **failing))
+    monkeypatch.setattr(promote_model, "check_method", lambda *film: check)
+    second = judged(night("night-2"), dataset, LIKE_THE_FILM)
+    assert (second.verdict, second.consistency) == ("refused", None)
+    assert line in second.reason
+    assert "To start a new model line, delete" in second.reason
 
 
 def test_without_a_model_the_next_step_is_named(night):
     with pytest.raises(ObjectMissing, match="Let nightly_retraining run"):
-        current_model(night("night-1"), "tiny")
+        current_model(night("night-1"), "paper-lantern")
 
 
 def test_the_next_night_draws_what_the_current_model_has_drawn(night, dataset, studio):
@@ -146,7 +211,7 @@ def test_the_next_night_draws_what_the_current_model_has_drawn(night, dataset, s
     tools.objects.put(root(tools, "production.json"), json.dumps(production).encode())
     copy_current_script(tools)
     written = studio.read_json("runs/night-2/production.json")
-    assert written["storyboard"][0]["scene"] == "EXT. HILL"
+    assert written["storyboard"][0]["scene"] == "EXT. CLIFF - DAWN"
     assert studio.read_json("runs/night-2/settings.json")["seed"] == 11
 
 
@@ -160,7 +225,10 @@ def test_a_current_model_whose_panels_expired_is_not_replaced_unseen(night, data
     delete_run(studio, "night-1")
     tools = night("night-2")
     copy_current_script(tools)
-    assert studio.read_json("runs/night-2/production.json")["storyboard"][0]["scene"] == "EXT. HILL"
+    assert (
+        studio.read_json("runs/night-2/production.json")["storyboard"][0]["scene"]
+        == "EXT. CLIFF - DAWN"
+    )
     second = judged(tools, dataset, LIKE_THE_FILM)
     assert (second.verdict, second.last_consistency) == ("refused", None)
     assert "cannot be compared with the model of night-1" in second.reason
@@ -226,7 +294,7 @@ def test_a_current_model_that_a_removal_names_is_replaced_without_comparison(
     assert "the model of night-1 without a comparison" in second.reason
     assert "removed on 2026-11-23 by dana: the licence has ended" in second.reason
     assert second.unwanted == f"model-{factories.MODEL_ARN.rpartition('/')[2]}"
-    assert current_model(tools, "tiny") == second
+    assert current_model(tools, "paper-lantern") == second
 
 
 def test_a_new_model_that_a_removal_names_is_refused_before_anything_is_read(
@@ -241,7 +309,7 @@ def test_a_new_model_that_a_removal_names_is_refused_before_anything_is_read(
     assert second.verdict == "refused"
     assert "trained on film s3://studio/videos/film.mp4, removed on 2026-11-23" in second.reason
     assert second.unwanted == f"model-{MODEL_OF_NIGHT_2.model_arn.rpartition('/')[2]}"
-    assert current_model(tools, "tiny") == first
+    assert current_model(tools, "paper-lantern") == first
 
 
 def test_a_first_model_that_a_removal_names_is_refused_too(night, dataset):

@@ -10,7 +10,7 @@ from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_tim
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard
-from storyboard_ops.domain.settings.pictures import DuplicateSection
+from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -119,12 +119,14 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
 
 @step_task
 def measure_consistency(
-    tools: ToolBox[DuplicateSection], panels: ManifestRef, dataset: TrainingSet
+    tools: ToolBox[FigureSection], panels: ManifestRef, dataset: TrainingSet
 ) -> dict[str, Any]:
     """Measure how similar the panels are to the approved characters."""
     from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
 
-    return measure_consistency(tools, panels, dataset).model_dump(mode="json")
+    measured = measure_consistency(tools, panels, dataset)
+    fields: Any = {"summary": True, "figures": {"likeness", "lead", "copied"}}
+    return measured.model_dump(mode="json", include=fields)
 
 
 @step_task

@@ -62,11 +62,11 @@ def promote_model(
     dataset: TrainingSet,
     panels: ManifestRef,
 ) -> dict[str, Any]:
-    """Compare with the last model by consistency; promote the new one unless it is worse."""
+    """Compare with the last model by likeness; promote the new one unless it is worse."""
     from storyboard_ops.steps.retraining.promote_model import judge_model
 
     judged = judge_model(tools, model, dataset, panels)
-    fields = {"verdict", "reason", "consistency", "last_consistency"}
+    fields = {"verdict", "reason", "consistency", "last_consistency", "difference"}
     return judged.model_dump(mode="json", include=fields)
 
 

@@ -18,8 +18,12 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 #: Share of each character's shots to hold out.
 HELD_OUT_SHARE = 0.1
+#: Shots from which two are held out at least: those of one shot show a character from one side.
+TWO_FROM_SHOTS = 6
 #: A character with fewer shots than this needs all of them for training.
-MIN_SHOTS = 5
+MIN_SHOTS = 3
+#: Most of a character's shots to hold out, for the sake of others that it shares them with.
+MOST_HELD_OUT_SHARE = 1 / 3
 
 #: A take is identified by its first shot.
 Take = Shot
@@ -41,16 +45,16 @@ def split_by_shot(
 ) -> DatasetSplit:
     """Hold out about ``share`` of every character's shots; a shot is never on both sides.
 
-    Shots are drawn in the order of a hash of their identity: reproducible, and spread over the
-    film. A character with fewer than ``min_shots`` shots contributes none, and shots it shares with
-    other characters stay in training too. When fewer than ``least_training`` pictures would remain
-    for training, nothing is held out.
+    Rare characters choose first, shots that they share with few others, in the order of a hash of
+    the shot's identity: reproducible, and spread over the film. A character with fewer than
+    ``min_shots`` shots contributes none, and shots it shares with other characters stay in training
+    too. When fewer than ``least_training`` pictures would remain for training, nothing is held out.
     """
     kept = [image for image in images if image.kept]
     takes = takes_of(map(shot_of, kept))
     cast = _cast_of_takes(kept, takes)
     wanted = {
-        character: max(1, round(share * count)) if count >= min_shots and share > 0 else 0
+        character: _number_to_hold_out(count, share) if count >= min_shots else 0
         for character, count in _shot_counts(cast).items()
     }
     held_out, held_by = _draw(cast, wanted)
@@ -65,6 +69,12 @@ def split_by_shot(
         evaluation=evaluation,
         notes=_notes(cast, wanted, held_by, min_shots),
     )
+
+
+def _number_to_hold_out(shots: int, share: float) -> int:
+    """Return the wanted number: never all shots, at least one, or two where there are enough."""
+    least = 2 if shots >= TWO_FROM_SHOTS else 1
+    return min(shots - 1, max(least, round(share * shots))) if share > 0 else 0
 
 
 def takes_of(shots: Iterable[Shot]) -> dict[Shot, Take]:
@@ -96,13 +106,25 @@ def _shot_counts(cast: dict[Take, set[str]]) -> Counter[str]:
 
 
 def _draw(cast: dict[Take, set[str]], wanted: dict[str, int]) -> tuple[set[Take], Counter[str]]:
-    """Draw takes until every character has the wanted number; none gets more."""
+    """Draw takes until every character has the wanted number, as far as the others allow it.
+
+    A take that several characters share counts for each. Nobody loses more takes than its own
+    wanted number, or MOST_HELD_OUT_SHARE where others need the takes.
+    """
+    counts = _shot_counts(cast)
+    most = {
+        character: max(number, int(MOST_HELD_OUT_SHARE * counts[character])) if number else 0
+        for character, number in wanted.items()
+    }
     held_out: set[Take] = set()
     held_by: Counter[str] = Counter()
-    for take in sorted(cast, key=_lot):
-        if all(held_by[character] < wanted[character] for character in cast[take]):
-            held_out.add(take)
-            held_by.update(cast[take])
+    for character in sorted(wanted, key=lambda name: (counts[name], name)):
+        own = [take for take, characters in cast.items() if character in characters]
+        for take in sorted(own, key=lambda take: (len(cast[take]), _lot(take))):
+            free = take not in held_out and all(held_by[one] < most[one] for one in cast[take])
+            if free and held_by[character] < wanted[character]:
+                held_out.add(take)
+                held_by.update(cast[take])
     return held_out, held_by
 
 

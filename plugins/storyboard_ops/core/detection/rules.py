@@ -101,6 +101,21 @@ def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
     return any(box.iou(place) >= rules.same_place_iou for place in places)
 
 
+def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[Box]:
+    """Return the places where somebody is, whoever it is, the most confident first.
+
+    Boxes of one place, and boxes around or inside another one, count once.
+    """
+    places: list[Box] = []
+    for detection in sorted(detections, key=_most_confident_first):
+        box = detection.box
+        sure = detection.confidence >= rules.min_confidence
+        inside = any(_nested(box, place) >= rules.nested_share for place in places)
+        if sure and not inside and not _overlaps(box, places, rules):
+            places.append(box)
+    return places
+
+
 Refusals = list[tuple[Detection, Drop]]
 
 

@@ -6,6 +6,7 @@ import math
 
 from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
@@ -14,6 +15,8 @@ from storyboard_ops.domain.settings.pictures import (
     CaptionSection,
     DetectionSection,
     DuplicateSection,
+    FigureSection,
+    FinderSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
 
@@ -28,6 +31,8 @@ TOKENS_PER_BOX = 40
 #: Approximate pictures of characters per sampled frame: two thirds of the frames show a character,
 #: and for some the head is cut out as well.
 PICTURES_PER_FRAME = 0.9
+#: Approximate figures found in a drawn panel; each is embedded.
+FIGURES_PER_PANEL = 3
 #: Capacity is billed by the hour; provisioning, drawing and release fit into one.
 HOSTING_HOURS = 1
 #: Approximate faces per sampled frame; each is a separate search.
@@ -55,19 +60,25 @@ def estimate_usages(
     billed. ``jobs``: where jobs train and draw instead of Bedrock.
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
-    panels = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
+    drawn = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
+    examined = _examined_panels(settings, production, drawn)
     usages: list[Usage] = []
+    if isinstance(settings, FinderSection):
+        in_frames = isinstance(settings, DetectionSection) and "multimodal" in settings.detectors
+        asked = examined + (frames if in_frames else 0)
+        usages += _multimodal(settings, production, asked, tokens)
     if isinstance(settings, DetectionSection):
-        usages += _detection(settings, production, frames, tokens)
-    if isinstance(settings, DuplicateSection):  # panels are compared with the pictures
-        usages += _embeddings(settings, pictures + panels)
+        usages += _rekognition_detectors(settings, production, frames)
+    if isinstance(settings, DuplicateSection):
+        compared = _reference_count(production) if examined else 0
+        usages += _embeddings(settings, pictures + compared + examined * FIGURES_PER_PANEL)
     if isinstance(settings, CaptionSection):
         usages += _captions(settings, pictures, tokens)
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
     if settings.draws and jobs:
         trained = _most_trained(settings, production, pictures)
-        usages += jobs.usages(settings, trained, len(production.characters), panels)
+        usages += jobs.usages(settings, trained, len(production.characters), drawn)
     elif settings.draws:
         usages += _training(settings, hosting_hours)
     return tuple(usages)
@@ -80,21 +91,28 @@ def _most_trained(settings: CommonSettings, production: Production, pictures: in
     return min(pictures, settings.max_images_per_character * len(production.characters))
 
 
-def _detection(
-    settings: DetectionSection, production: Production, frames: int, tokens: RequestTokens
+def _examined_panels(settings: CommonSettings, production: Production, drawn: int) -> int:
+    """Count the drawn panels, and the frames with characters painted out, that are examined."""
+    if not isinstance(settings, FigureSection) or not settings.draws:
+        return 0
+    return drawn + PAINTED_OUT_EACH * len(production.characters)
+
+
+def _reference_count(production: Production) -> int:
+    return sum(len(character.references) for character in production.characters)
+
+
+def _rekognition_detectors(
+    settings: DetectionSection, production: Production, frames: int
 ) -> list[Usage]:
     usages = []
-    references = sum(len(character.references) for character in production.characters)
-    if "multimodal" in settings.detectors:
-        asked = frames * QUESTIONS_PER_ANSWER
-        kinds = len(production.characters) + bool(production.strangers)
-        written = max(ANSWER_TOKENS, kinds * TOKENS_PER_BOX)
-        usages += _tokens(settings.detection_model_id, asked * tokens.detection, asked * written)
     if "labels" in settings.detectors:
         usages.append(_rekognition("DetectLabels", "image", frames))
     if "faces" in settings.detectors:
         usages += [
-            _rekognition("IndexFaces", "image", references + len(production.strangers)),
+            _rekognition(
+                "IndexFaces", "image", _reference_count(production) + len(production.strangers)
+            ),
             _rekognition("DetectFaces", "image", frames),
             _rekognition("SearchFacesByImage", "image", math.ceil(frames * FACES_PER_FRAME)),
         ]
@@ -105,6 +123,17 @@ def _detection(
             _rekognition("DetectCustomLabels", "hour", round(hours, 2)),
         ]
     return usages
+
+
+def _multimodal(
+    settings: FinderSection, production: Production, pictures: int, tokens: RequestTokens
+) -> list[Usage]:
+    if not pictures:
+        return []
+    asked = pictures * QUESTIONS_PER_ANSWER
+    kinds = len(production.characters) + bool(production.strangers)
+    written = max(ANSWER_TOKENS, kinds * TOKENS_PER_BOX)
+    return _tokens(settings.detection_model_id, asked * tokens.detection, asked * written)
 
 
 def _rekognition(item: str, unit: str, amount: float) -> Usage:

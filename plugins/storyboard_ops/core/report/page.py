@@ -20,6 +20,7 @@ from markupsafe import Markup
 from storyboard_ops.core.dataset.selection import FRAMINGS
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
+from storyboard_ops.core.report.consistency_tables import TABLES, ConsistencyView
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.text.templates import page_environment
@@ -124,8 +125,9 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "board": board,
         "shown_panels": sheets.shown_panels(board),
         "panel_picture": sheets.panel_picture,
-        "consistency": _rows(tables.consistency_table(facts)),
-        "consistency_columns": tables.CONSISTENCY_COLUMNS,
+        "consistency": (measured := ConsistencyView(facts)),
+        "consistency_rows": _rows(measured.rows),
+        "consistency_tables": TABLES,
         "costs": (lines := costs.cost_lines(facts)),
         "cost_so_far": costs.cost_so_far(lines),
         "cost_estimated": costs.cost_estimated(lines),

@@ -16,15 +16,6 @@ from storyboard_ops.core.text.words import word_count
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report.report_facts import ReportFacts
 
-#: Figures of core.storyboard.consistency, in the order and with the names of the page.
-CONSISTENCY_COLUMNS = {
-    "character": "Character",
-    "panels": "Panels",
-    "cross": "Like the film",
-    "ceiling": "Film with itself",
-    "distinctness": "Lead over the others",
-    "self_similarity": "Panel to panel",
-}
 #: More shots than this share columns so that the table fits the page: fewer columns, because their
 #: labels are wider.
 MOST_SHOT_COLUMNS, MOST_SHARED_COLUMNS = 24, 10
@@ -236,17 +227,6 @@ def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
             is_double = image.dropped is not None and image.dropped.stage == "duplicate"
             (doubles if is_double else distinct).append(image.duplicate.similarity)
     return distinct, doubles
-
-
-def consistency_table(facts: ReportFacts) -> pd.DataFrame:
-    """Tabulate consistency: one row per character, and a last one for the whole board."""
-    figures = facts.consistency or {}
-    rows = [
-        {**row, "character": facts.production.display_name(row["character"])}
-        for row in figures.get("characters", ())
-    ]
-    rows.append({**figures, "character": "Whole board"})
-    return pd.DataFrame(rows).reindex(columns=list(CONSISTENCY_COLUMNS))
 
 
 def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:

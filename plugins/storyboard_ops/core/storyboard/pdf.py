@@ -57,6 +57,7 @@ class SheetFacts:
     attribution: str
     names: Mapping[str, str]  # display name by character id
     style: str = ""
+    likeness: str = ""  # of the panels to the characters, or why there is no figure
     caution: str = ""  # e.g. that a stand-in drew the panels
 
 
@@ -122,7 +123,12 @@ def _title(board: Board, sheet: SheetFacts, width: float) -> Iterator[Flowable]:
     count = (
         f"{pluralize(len(board.panels), 'panel')}{drawn} in {pluralize(len(board.scenes), 'scene')}"
     )
-    facts = (f"{count}  ·  {running_time(board.seconds)} min", sheet.model, sheet.style)
+    facts = (
+        f"{count}  ·  {running_time(board.seconds)} min",
+        sheet.model,
+        sheet.style,
+        sheet.likeness,
+    )
     summary = [Paragraph(markup(fact), SUMMARY) for fact in facts if fact]
     if sheet.caution:
         summary.append(Paragraph(markup(sheet.caution), CAUTION))

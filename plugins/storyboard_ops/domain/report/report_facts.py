@@ -94,7 +94,7 @@ class ReportFacts(Record):
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None
     verdict: JudgedModel | None = None  # of nightly retraining on its new model
-    consistency: dict[str, Any] | None = None  # fields of core.storyboard.consistency.Consistency
+    consistency: dict[str, Any] | None = None  # fields of MeasuredStoryboard
     preflight: PreflightReport | None = None  # with the estimate for the whole run
     spent: tuple[Usage, ...] = ()  # what the run has bought so far
     resources: tuple[PaidResource, ...] = ()  # paid resources that it has created so far

@@ -11,7 +11,7 @@ from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
 from storyboard_ops.domain.settings.form import STORYBOARD, TRAINING, Share, under
-from storyboard_ops.domain.settings.pictures import BalanceSection, DuplicateSection
+from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
@@ -22,7 +22,7 @@ RETRAINING, SCRIPT = "Retraining", "Script"
 RETRAINING_FORM = frozenset(
     {
         *("production", "workspace", "max_lost_share", RETRAINING),
-        *("duplicate_above", "embedding_model_id"),
+        *("duplicate_above", "embedding_model_id", "detection_model_id"),
         *("max_images_per_character", "max_images_per_shot"),
         TRAINING,
         STORYBOARD,
@@ -40,7 +40,7 @@ DRAWING_FORM = frozenset(
 
 @under(RETRAINING)
 class RetrainingSettings(
-    TrainingSettings, OnlyTrainerSection, BalanceSection, DuplicateSection, ProductionSection
+    TrainingSettings, OnlyTrainerSection, BalanceSection, FigureSection, ProductionSection
 ):
     """Parameters of one run of ``nightly_retraining``."""
 
@@ -52,11 +52,12 @@ class RetrainingSettings(
         description="Nothing is trained until this many were approved since the last model.",
     )
     worse_by: Share = Field(
-        0.0,
-        title="Allowed loss of consistency",
+        0.05,
+        title="Allowed loss of likeness",
         description=(
-            "A new model is promoted when its consistency figure is not lower than the last "
-            "model's by more than this."
+            "A new model is promoted when its panels are not less like the characters than the "
+            "last model's by more than this: the whole 95 % interval of the difference must be "
+            "above the loss. 1 is the likeness of the film's own pictures."
         ),
     )
     keep_other_model: bool = Field(

@@ -13,7 +13,18 @@ Detector = Literal["multimodal", "labels", "faces", "custom_labels"]
 
 
 @under(CHARACTERS)
-class DetectionSection(Settings):
+class FinderSection(Settings):
+    """The model that finds characters in a picture by their reference pictures."""
+
+    detection_model_id: PerProduction[ModelId] = Field(
+        "amazon.nova-pro-v1:0",
+        title="Detection model",
+        description="Bedrock model that answers with boxes, of frames and of drawn panels.",
+    )
+
+
+@under(CHARACTERS)
+class DetectionSection(FinderSection):
     """Detectors, thresholds of a detection, and the framings to crop."""
 
     detectors: PerProduction[list[Detector]] = Field(
@@ -27,11 +38,6 @@ class DetectionSection(Settings):
             "reference pictures and runs, billed by the hour, during detection. labels: "
             "Rekognition boxes people and animals; the boxes confirm what the others found."
         ),
-    )
-    detection_model_id: PerProduction[ModelId] = Field(
-        "amazon.nova-pro-v1:0",
-        title="Detection model",
-        description="Bedrock model that answers with boxes.",
     )
     min_confidence: PerProduction[Share] = Field(
         0.6,
@@ -117,6 +123,10 @@ class DuplicateSection(Settings):
             "look at the report's pairs."
         ),
     )
+
+
+class FigureSection(FinderSection, DuplicateSection):
+    """The models that find characters and compare pictures: drawn panels are measured with both."""
 
 
 @under(CHARACTERS)

@@ -29,7 +29,7 @@ from storyboard_ops.domain.settings.pictures import (
     CaptionSection,
     CropSection,
     DetectionSection,
-    DuplicateSection,
+    FigureSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.training import TrainerSection
@@ -43,7 +43,7 @@ class RunSettings(
     ReviewSection,
     BalanceSection,
     CaptionSection,
-    DuplicateSection,
+    FigureSection,
     CropSection,
     DetectionSection,
     LossSection,

@@ -41,8 +41,13 @@ class JudgedModel(Record):
     panels: ManifestRef
     verdict: Literal["promoted", "refused"]
     reason: str
-    consistency: float | None = None  # of this model, on the panels that both models drew
-    last_consistency: float | None = None  # of the model it was compared with
+    #: Mean likeness of this model's figures, and of the model it was compared with, on the panels
+    #: that both drew; the difference, panel by panel, with its 95 % interval.
+    consistency: float | None = None
+    last_consistency: float | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
     judged_at: str  # ISO 8601
     #: Name of the customized model to delete; empty: both are kept.
     unwanted: str = ""

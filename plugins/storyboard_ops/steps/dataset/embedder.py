@@ -29,13 +29,16 @@ class PictureEmbedder:
     def limits(self) -> ModelLimits:
         return self.tools.embedding_limits(self.model_id)
 
-    def embed(self, picture: bytes, image_id: str) -> NDArray[np.float32]:
-        """Embed JPEG or PNG bytes as float32 (1024,); ``image_id`` is their SHA-256."""
+    def embed(self, picture: bytes, image_id: str, about: str = "") -> NDArray[np.float32]:
+        """Embed JPEG or PNG bytes as float32 (1024,); ``image_id`` is their SHA-256.
+
+        ``about`` is the SHA-256 of the picture they were cut from, when that is another one.
+        """
         vector = self.tools.answers.ask(
             "bedrock.embed",
             digest_of("embed", self.tools.routes.model_id(self.model_id), image_id),
             lambda: self.tools.runtime.embed(self.model_id, fitting_jpeg(picture, self.limits)),
-            about=image_id,
+            about=about or image_id,
             check=check_vector,
         )
         return np.asarray(vector, np.float32)

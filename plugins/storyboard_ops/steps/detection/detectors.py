@@ -22,7 +22,7 @@ from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.models.call_limits import ConverseLimits
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
-from storyboard_ops.domain.settings.pictures import DetectionSection
+from storyboard_ops.domain.settings.pictures import DetectionSection, FinderSection
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.limits_file import operation_limits
@@ -53,13 +53,13 @@ class Detector(Protocol):
 class MultimodalDetector:
     """Finds boxes with a multimodal model and reference pictures; works on animation."""
 
-    tools: ToolBox[DetectionSection]
+    tools: ToolBox[FinderSection]
     prompt: str
     references: Sequence[ReferencePicture]
     limits: ConverseLimits
 
     @classmethod
-    def made_for(cls, tools: ToolBox[DetectionSection]) -> MultimodalDetector:
+    def made_for(cls, tools: ToolBox[FinderSection]) -> MultimodalDetector:
         limits = tools.converse_limits(tools.settings.detection_model_id)
         shown = {**tools.references, NONE_OF_THEM: tools.strangers}
         references = reference_pictures(shown, limits)
@@ -71,19 +71,23 @@ class MultimodalDetector:
         model_id = self.tools.routes.model_id(self.tools.settings.detection_model_id)
         return digest_of(model_id, self.prompt, shown)
 
-    def find(self, frame: bytes) -> tuple[Detection, ...]:
+    def find(self, frame: bytes, about: str = "") -> tuple[Detection, ...]:
+        """Detect in a JPEG picture; ``about`` is the SHA-256 of what it was made of, if not it."""
+        about = about or sha256_hex(frame)
         most_bytes = bytes_for_frame(self.references, self.limits)
         parts = detection_parts(self.references, sendable(frame, self.limits, most_bytes))
         # An unusable answer was not stored: ask once more.
         try:
-            return self._ask(parts, frame, DETECTION_TOKENS).detections
+            return self._ask(parts, frame, about, DETECTION_TOKENS).detections
         except AnswerCutOff:  # it would be cut off again
             longer = min(LONGER_DETECTION_TOKENS, self.limits.output_tokens)
-            return self._ask(parts, frame, longer).detections
+            return self._ask(parts, frame, about, longer).detections
         except AnswerUnusable:
-            return self._ask(parts, frame, DETECTION_TOKENS).detections
+            return self._ask(parts, frame, about, DETECTION_TOKENS).detections
 
-    def _ask(self, parts: list[Part], frame: bytes, most_tokens: int) -> ParsedDetections:
+    def _ask(
+        self, parts: list[Part], frame: bytes, about: str, most_tokens: int
+    ) -> ParsedDetections:
         chosen = self.tools.settings.detection_model_id
         read = partial(
             parse_detections,
@@ -96,7 +100,7 @@ class MultimodalDetector:
             # 1: earlier versions stored a second answer as that to another question.
             digest_of("find_characters", self.digest, sha256_hex(frame), 1),
             lambda: self.tools.runtime.converse(chosen, self.prompt, parts, most_tokens),
-            about=sha256_hex(frame),
+            about=about,
             check=read,
         )
         return read(text)

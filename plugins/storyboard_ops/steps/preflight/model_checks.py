@@ -12,10 +12,12 @@ from storyboard_ops.domain.error_tree import ServiceError
 from storyboard_ops.domain.models.model_ids import is_foundation_model, is_profile, model_of
 from storyboard_ops.domain.models.model_routes import ModelRoute, ModelRoutes
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import (
     CaptionSection,
     DetectionSection,
     DuplicateSection,
+    FinderSection,
 )
 from storyboard_ops.gateways.models.model_directory import InferenceProfile, ModelDirectory
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
@@ -48,13 +50,19 @@ def check_models(tools: ToolBox) -> tuple[ModelRoutes, Finding]:
 def chosen_models(tools: ToolBox) -> dict[str, list[str]]:
     """Return the models that a run with these settings calls, with the parameters naming them."""
     models: dict[str, list[str]] = {}
-    if has_section(tools, DetectionSection) and "multimodal" in tools.settings.detectors:
+    if has_section(tools, FinderSection) and finds_characters(tools):
         models.setdefault(tools.settings.detection_model_id, []).append("detection_model_id")
     if has_section(tools, CaptionSection):
         models.setdefault(tools.settings.caption_model_id, []).append("caption_model_id")
     if has_section(tools, DuplicateSection):
         models.setdefault(tools.settings.embedding_model_id, []).append("embedding_model_id")
     return models
+
+
+def finds_characters(tools: ToolBox[FinderSection]) -> bool:
+    """Return whether the run asks the model for characters: in frames, or in drawn panels."""
+    in_frames = has_section(tools, DetectionSection) and "multimodal" in tools.settings.detectors
+    return in_frames or (has_section(tools, CommonSettings) and tools.settings.draws)
 
 
 @dataclass(frozen=True)

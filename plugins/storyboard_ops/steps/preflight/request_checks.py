@@ -20,8 +20,8 @@ from storyboard_ops.domain.preflight.preflight_report import Finding, failed, pa
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.settings.pictures import (
     CaptionSection,
-    DetectionSection,
     DuplicateSection,
+    FinderSection,
 )
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.limits_file import FILE, drawing_limits, limits_table
@@ -29,6 +29,7 @@ from storyboard_ops.gateways.storage.production_files import LoadedProduction
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
+from storyboard_ops.steps.preflight.model_checks import finds_characters
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.open_model import uses_open_model
 
@@ -64,13 +65,21 @@ def check_requests(
 def _detection(
     tools: ToolBox[Any], loaded: LoadedProduction, frames: Sequence[Size]
 ) -> tuple[int, str]:
-    if not has_section(tools, DetectionSection) or "multimodal" not in tools.settings.detectors:
+    if not has_section(tools, FinderSection) or not finds_characters(tools):
         return 0, ""
     limits = tools.converse_limits(tools.settings.detection_model_id)
     pictures = reference_pictures({**loaded.references, NONE_OF_THEM: loaded.strangers}, limits)
-    tokens = detection_tokens(include_text(DETECTION_PROMPT), pictures, frames, limits)
+    tokens = detection_tokens(
+        include_text(DETECTION_PROMPT), pictures, [*frames, *_panel_sizes(tools)], limits
+    )
     _check_tokens("detection", "detection_model_id", tokens, limits)
     return tokens, f"a detection shows {_describe(pictures, limits)}, {tokens:,} tokens; "
+
+
+def _panel_sizes(tools: ToolBox[Any]) -> list[Size]:
+    """Return the size of the panels in which characters are found, if any are drawn."""
+    settings = tools.settings
+    return [(settings.panel_width, settings.panel_height)] if settings.draws else []
 
 
 def _caption(tools: ToolBox[Any], production: Production) -> int:

@@ -15,6 +15,7 @@ from storyboard_ops.core.report.contact_sheet import wanted_pictures
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
+from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.storyboard.pdf import (
     PaperName,
     SheetFacts,
@@ -44,6 +45,7 @@ from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.report.compare_datasets import compare_with_previous, make_thumbnails
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
+from storyboard_ops.steps.storyboard.measure_consistency import RESULT
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +125,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         training_loss=_read_training_loss(tools),
         panels=read_part("storyboard", lambda: read(Panel, "panels", run.panels)),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
-        consistency=_read_consistency(tools),
+        consistency=read_part("consistency", lambda: _read_consistency(tools)),
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),
         resources=tuple(receipt_lines(tools)),
@@ -134,8 +136,8 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
 
 
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:
-    uri = tools.run_root / "storyboard/consistency.json"
-    return tools.objects.json(uri) if tools.objects.head(uri) else None
+    measured = tools.read_record(RESULT, MeasuredStoryboard)
+    return None if measured is None else measured.model_dump(mode="json")
 
 
 def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
@@ -180,5 +182,6 @@ def _sheet_facts(facts: ReportFacts) -> SheetFacts:
         attribution=f"{source.attribution or source.title} ({source.licence})",
         names=facts.production.names,
         style=facts.production.style,
+        likeness=str((facts.consistency or {}).get("summary", "")),
         caution=caution,
     )

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from storyboard_ops.core.dataset.split import split_by_shot
+from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, compare, measure
+from storyboard_ops.core.storyboard.method_check import check_method
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import ObjectMissing
@@ -26,7 +28,8 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import claim
 from storyboard_ops.steps.run.tombstones import find_removal
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.measure_consistency import figures_of, references
+from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
+from storyboard_ops.steps.storyboard.see_panels import see_painted_out, see_panels
 from storyboard_ops.steps.training.model_line import append_model, read_model_line
 
 log = logging.getLogger(__name__)
@@ -132,27 +135,71 @@ def _conclude(
 def _compare(
     tools: ToolBox[RetrainingSettings], new: JudgedModel, last: JudgedModel
 ) -> JudgedModel:
-    """Judge by the consistency of both models, measured here with the same references."""
-    settings = tools.settings
-    pair = _common_panels(_read_panels(tools, new), _read_panels(tools, last))
-    pictures = _unseen_pictures(tools, new.dataset, last.dataset)
-    figure, before = (figures_of(tools, panels, pictures).cross for panels in pair)
-    tools.book("comparison", tools.answers.usages)
-    if figure is None or before is None:
-        loser = new
+    """Judge by the likeness of both models' panels, measured here with the same references."""
+    ours, theirs = _common_panels(_read_panels(tools, new), _read_panels(tools, last))
+    if not ours:
         reason = (
             f"It cannot be compared with the model of {last.run_key}: no panel has the same "
-            "prompt, seed and size in both. To start a new model line, delete "
-            f"{tools.workspace.model_line(tools.production.slug)}."
+            f"prompt, seed and size in both. {_advise(tools)}"
         )
-    else:
-        loser = last if figure >= before - settings.worse_by else new
+        return _conclude(tools, new, new, reason)
+    with tools.booking("comparison"):
+        pictures = _read_kept(tools, new.dataset)
+        film = _embed_gallery(tools, pictures, last.dataset)
+        figures, before = (
+            measure(see_panels(tools, panels).panels, film.gallery) for panels in (ours, theirs)
+        )
+        check = check_method(film.gallery, see_painted_out(tools, film, pictures))
+    if check.faults:
         reason = (
-            f"Its consistency is {figure:.4f}, that of the model of {last.run_key} is "
-            f"{before:.4f}, on {len(pair[0])} panels and {len(pictures)} pictures; a loss of "
-            f"{settings.worse_by:g} is allowed."
+            f"It cannot be compared with the model of {last.run_key}: {'; '.join(check.faults)}. "
+            f"{_advise(tools)}"
         )
-    return _conclude(tools, new, loser, reason, consistency=figure, last_consistency=before)
+        return _conclude(tools, new, new, reason)
+    return _conclude_from(tools, new, last, figures, before)
+
+
+def _conclude_from(
+    tools: ToolBox[RetrainingSettings],
+    new: JudgedModel,
+    last: JudgedModel,
+    figures: ConsistencyFigures,
+    before: ConsistencyFigures,
+) -> JudgedModel:
+    """Promote when the whole interval of the difference is above the loss that is allowed."""
+    difference, worse_by = compare(figures, before), tools.settings.worse_by
+    if difference is None or difference.low is None or difference.high is None:
+        reason = (
+            f"It cannot be compared with the model of {last.run_key}: fewer than two panels show "
+            f"characters with held-out pictures. {_advise(tools)}"
+        )
+        return _conclude(tools, new, new, reason)
+    loser = last if difference.low >= -worse_by else new
+    reason = (
+        f"Its likeness differs by {difference.mean:+.3f} ({difference.low:+.3f} to "
+        f"{difference.high:+.3f}) from that of the model of {last.run_key}, on "
+        f"{difference.panels} panels; the interval must be above {-worse_by:+g} (worse_by)."
+    )
+    return _conclude(
+        tools,
+        new,
+        loser,
+        reason,
+        consistency=_mean_likeness(figures),
+        last_consistency=_mean_likeness(before),
+        difference=difference.mean,
+        difference_low=difference.low,
+        difference_high=difference.high,
+    )
+
+
+def _mean_likeness(figures: ConsistencyFigures) -> float | None:
+    return figures.likeness.mean if figures.likeness else None
+
+
+def _advise(tools: ToolBox) -> str:
+    line = tools.workspace.model_line(tools.production.slug)
+    return f"To start a new model line, delete {line}."
 
 
 def _read_panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
@@ -173,16 +220,16 @@ def _common_panels(new: Sequence[Panel], last: Sequence[Panel]) -> tuple[list[Pa
     )
 
 
-def _unseen_pictures(tools: ToolBox, new: TrainingSet, last: TrainingSet) -> list[ImageRecord]:
-    """Return reference pictures of every character on which neither model was trained.
-
-    A character without such pictures is compared with the references of the new dataset.
-    """
-    kept = _read_kept(tools, new)
-    trained = {*split_by_shot(kept).training, *split_by_shot(_read_kept(tools, last)).training}
-    unseen = [image for image in kept if image.image_id not in trained]
-    covered = {image.character for image in unseen}
-    return unseen + [image for image in references(kept) if image.character not in covered]
+def _embed_gallery(
+    tools: ToolBox[RetrainingSettings], pictures: Sequence[ImageRecord], last: TrainingSet
+) -> FilmGallery:
+    """Embed the new dataset; held out are the pictures on which neither model was trained."""
+    trained = {*split_by_shot(pictures).training, *split_by_shot(_read_kept(tools, last)).training}
+    return embed_gallery(
+        tools,
+        [picture for picture in pictures if picture.image_id not in trained],
+        [picture for picture in pictures if picture.image_id in trained],
+    )
 
 
 def _read_kept(tools: ToolBox, dataset: TrainingSet) -> list[ImageRecord]:

@@ -1,66 +1,87 @@
-"""Measure how much the drawn panels look like the approved characters."""
+"""Measure how much the figures in the drawn panels look like the approved characters."""
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
-
-import numpy as np
+from collections.abc import Sequence
 
 from storyboard_ops.core.dataset.split import split_by_shot
-from storyboard_ops.core.storyboard.consistency import Consistency, PanelEmbedding, consistency
+from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, measure
+from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard, summarize
+from storyboard_ops.core.storyboard.method_check import check_method
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.settings.pictures import DuplicateSection
-from storyboard_ops.steps.dataset.embedder import PictureEmbedder
+from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
+from storyboard_ops.steps.storyboard.see_panels import see_painted_out, see_panels
 
 log = logging.getLogger(__name__)
 
+RESULT = "storyboard/consistency.json"
+
 
 def measure_consistency(
-    tools: ToolBox[DuplicateSection], panels: ManifestRef, dataset: TrainingSet
-) -> Consistency:
-    """The figures of core.consistency_figure, written to storyboard/consistency.json."""
+    tools: ToolBox[FigureSection], panels: ManifestRef, dataset: TrainingSet
+) -> MeasuredStoryboard:
+    """Measure panels against the held-out pictures of a dataset; written to RESULT.
+
+    A character without held-out pictures has no figures: with training pictures as references,
+    copying would be rewarded. Raises BatchFailed when too many panels cannot be measured.
+    """
     drawn = [p for p in tools.manifests.read(panels, Panel, "panels").records if not p.failure]
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
-    figures = figures_of(tools, drawn, references([image for image in images if image.kept]))
-    tools.book("consistency", tools.answers.usages)
-    tools.write_record("storyboard/consistency.json", figures)
-    log.info("Consistency: cross %s, distinctness %s.", figures.cross, figures.distinctness)
-    return figures
+    with tools.booking("consistency"):
+        measured = _measure(tools, drawn, [image for image in images if image.kept])
+    tools.write_record(RESULT, measured)
+    log.info("%s", measured.summary)
+    return measured
 
 
-def figures_of(
-    tools: ToolBox[DuplicateSection], panels: Iterable[Panel], pictures: Iterable[ImageRecord]
-) -> Consistency:
-    """The figures of drawn panels, with approved pictures as references."""
-    embedder = PictureEmbedder(tools)
-
-    def embedded(uri: str, sha: str) -> np.ndarray:
-        return embedder.embed(tools.objects.get(S3Uri.parse(uri)), sha)
-
-    by_character: dict[str, list[np.ndarray]] = defaultdict(list)
-    for picture in pictures:
-        by_character[picture.character].append(embedded(picture.uri, picture.image_id))
-    return consistency(
-        [
-            PanelEmbedding(
-                f"panel {panel.number}", panel.characters, embedded(panel.uri, panel.sha256)
-            )
-            for panel in panels
-        ],
-        {character: np.stack(rows) for character, rows in by_character.items()},
+def _measure(
+    tools: ToolBox[FigureSection], panels: Sequence[Panel], pictures: Sequence[ImageRecord]
+) -> MeasuredStoryboard:
+    split = split_by_shot(pictures)
+    held_out, trained = (
+        [picture for picture in pictures if picture.image_id in ids]
+        for ids in (set(split.evaluation), set(split.training))
+    )
+    film = embed_gallery(tools, held_out, trained)
+    seen = see_panels(tools, panels)
+    figures, reasons = measure(seen.panels, film.gallery), _reasons(panels, film)
+    named = {tools.production.display_name(name): reason for name, reason in reasons.items()}
+    return MeasuredStoryboard(
+        figures=figures,
+        check=check_method(film.gallery, see_painted_out(tools, film, pictures)),
+        nearest=_nearest_pictures(figures, film),
+        not_measured=seen.failures,
+        without_likeness=reasons,
+        embedding_model=tools.settings.embedding_model_id,
+        detection_model=tools.settings.detection_model_id,
+        summary=summarize(figures.likeness, named),
     )
 
 
-def references(images: list[ImageRecord]) -> list[ImageRecord]:
-    """Pictures held out of training, for every character that has some; else all of them."""
-    held_out = set(split_by_shot(images).evaluation)
-    covered = {image.character for image in images if image.image_id in held_out}
-    return [
-        image for image in images if image.character not in covered or image.image_id in held_out
-    ]
+def _reasons(panels: Sequence[Panel], film: FilmGallery) -> dict[str, str]:
+    """Say why characters of the script have no likeness."""
+    cast = sorted({character for panel in panels for character in panel.characters})
+    reasons = {}
+    for character in cast:
+        if character not in film.held_out:
+            reasons[character] = "no picture that shows it alone was held out of training"
+        elif character not in film.gallery.leads:
+            reasons[character] = "no training picture shows it alone"
+        elif film.gallery.leads[character] <= 0:
+            reasons[character] = "its own pictures look no more like it than like others"
+    return reasons
+
+
+def _nearest_pictures(figures: ConsistencyFigures, film: FilmGallery) -> dict[str, dict[str, str]]:
+    """Name the training picture that each figure is most like, by panel and character."""
+    nearest: dict[str, dict[str, str]] = {}
+    for one in figures.sightings:
+        if one.nearest_training is not None:
+            image_id = film.copyable[one.character][one.nearest_training]
+            nearest.setdefault(one.panel, {})[one.character] = image_id
+    return nearest

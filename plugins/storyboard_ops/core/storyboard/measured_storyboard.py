@@ -1,0 +1,39 @@
+"""The record of how a storyboard was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, Interval
+from storyboard_ops.core.storyboard.method_check import MethodCheck
+from storyboard_ops.domain.base_record import Record
+
+
+class MeasuredStoryboard(Record):
+    """The consistency figures of a storyboard, and what they rest on."""
+
+    figures: ConsistencyFigures
+    check: MethodCheck
+    #: Panel, character: id of the training picture that the figure is most like.
+    nearest: dict[str, dict[str, str]] = {}
+    #: Panel: why its figures could not be found.
+    not_measured: dict[str, str] = {}
+    #: Character of the script: why it has no likeness.
+    without_likeness: dict[str, str] = {}
+    embedding_model: str
+    detection_model: str
+    #: The likeness of the storyboard in one sentence, or why there is none.
+    summary: str
+
+
+def summarize(likeness: Interval | None, reasons: Mapping[str, str]) -> str:
+    """Return the sentence; ``reasons`` say why characters, by display name, have no likeness."""
+    if likeness is None:
+        why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        return f"No figure for likeness. {why or 'No panel shows a character'}."
+    interval = (
+        ""
+        if likeness.low is None
+        else f" (95 % interval {likeness.low:.2f} to {likeness.high:.2f})"
+    )
+    return f"Likeness {likeness.mean:.2f}{interval}; the film's own pictures have 1."

@@ -1,0 +1,114 @@
+"""Find the figures in drawn panels and embed them, like the pictures they are compared with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storyboard_ops.core.detection.rules import DetectionRules, find_places
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, model_jpeg
+from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.storyboard.consistency import Floats, SeenPanel
+from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH, cut_figures, paint_out
+from storyboard_ops.domain.image_records import ImageRecord, Panel
+from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.pictures import FigureSection
+from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.steps.dataset.embedder import PictureEmbedder
+from storyboard_ops.steps.detection.detectors import MultimodalDetector
+from storyboard_ops.steps.run.lost_share import check_lost_share
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.film_gallery import FilmGallery
+
+#: A figure in a drawing counts from this confidence of the model on.
+RULES = DetectionRules(min_confidence=0.5)
+CALLS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class SeenPanels:
+    """Panels with their figures, and those that could not be examined, with the reason."""
+
+    panels: tuple[SeenPanel, ...]
+    failures: dict[str, str]
+
+
+def see_panels(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPanels:
+    """Find and embed the figures of drawn panels, whoever they show.
+
+    Every answer is bought once. Raises BatchFailed when too many panels cannot be examined.
+    """
+    finder = FigureFinder.made_for(tools)
+    outcomes = call_each(panels, finder.see_panel, threads=CALLS_AT_ONCE)
+    failures = {name_of(one.item): one.failure for one in outcomes if one.failure}
+    check_lost_share(tools, "panels could not be measured", len(panels), failures.values())
+    return SeenPanels(tuple(one.value for one in outcomes if one.value is not None), failures)
+
+
+def see_painted_out(
+    tools: ToolBox[FigureSection], film: FilmGallery, pictures: Sequence[ImageRecord]
+) -> tuple[SeenPanel, ...]:
+    """Examine a few frames of the film, as panels, from which the characters were painted out.
+
+    ``pictures`` say where they are. Frames that were deleted are left out.
+    """
+    finder = FigureFinder.made_for(tools)
+    by_frame: dict[str, list[ImageRecord]] = defaultdict(list)
+    for picture in pictures:
+        by_frame[picture.frame.sha256].append(picture)
+    chosen = [by_frame[sha256] for sha256 in _frames_to_paint(film.compared)]
+    outcomes = call_each(chosen, finder.see_painted_out, threads=CALLS_AT_ONCE)
+    return tuple(one.value for one in outcomes if one.value is not None)
+
+
+def _frames_to_paint(pictures: Sequence[ImageRecord]) -> list[str]:
+    """Choose PAINTED_OUT_EACH frames of each character, spread over the film."""
+    frames: dict[str, dict[str, None]] = defaultdict(dict)
+    for picture in sorted(pictures, key=lambda one: (one.frame.video.uri, one.frame.k)):
+        frames[picture.character][picture.frame.sha256] = None
+    chosen = (evenly(tuple(own), PAINTED_OUT_EACH) for own in frames.values())
+    return list(dict.fromkeys(sha256 for own in chosen for sha256 in own))
+
+
+def name_of(panel: Panel) -> str:
+    """Name a panel by its place on the board, which panels of two models share."""
+    return f"panel {panel.number}"
+
+
+@dataclass(frozen=True)
+class FigureFinder:
+    """Finds the figures in pictures and embeds them."""
+
+    detector: MultimodalDetector
+    embedder: PictureEmbedder
+
+    @classmethod
+    def made_for(cls, tools: ToolBox[FigureSection]) -> FigureFinder:
+        return cls(MultimodalDetector.made_for(tools), PictureEmbedder(tools))
+
+    def see_panel(self, panel: Panel) -> SeenPanel:
+        """Return a drawn panel with its figures."""
+        drawn = self.detector.tools.objects.get(S3Uri.parse(panel.uri))
+        return SeenPanel(name_of(panel), panel.characters, self._find(drawn, panel.sha256))
+
+    def see_painted_out(self, pictures: Sequence[ImageRecord]) -> SeenPanel:
+        """Return the frame of some pictures, without the characters that they show."""
+        frame = pictures[0].frame
+        shown = decode_rgb(self.detector.tools.objects.get(S3Uri.parse(frame.uri)))
+        painted = encode_png(paint_out(shown, [one.crop.detection.box for one in pictures]))
+        cast = tuple(dict.fromkeys(picture.character for picture in pictures))
+        return SeenPanel(f"frame {frame.sha256}", cast, self._find(painted, frame.sha256))
+
+    def _find(self, picture: bytes, about: str) -> Floats:
+        """Embed the figures in a picture as (N, D); ``about`` says what a removal finds it by."""
+        places = find_places(self.detector.find(model_jpeg(picture), about), RULES)
+        figures: list[NDArray[np.float32]] = [
+            self.embedder.embed(png, sha256_hex(png), about)
+            for png in cut_figures(decode_rgb(picture), places)
+        ]
+        return np.stack(figures) if figures else np.zeros((0, 1), np.float32)
