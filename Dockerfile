@@ -16,6 +16,7 @@ COPY plugins plugins
 COPY include include
 COPY local_aws local_aws
 COPY launcher launcher
+COPY trainer trainer
 # Root owns the code, and others only read it, whatever the modes were in the checkout. Containers
 # cannot write bytecode, so it is written here.
 RUN chmod -R u=rwX,go=rX . && python -m compileall -q .

@@ -29,9 +29,14 @@ SBOM ?= out/sbom.cdx.json
 # What the local endpoint plays: a day and a region; empty: a day with every model, us-east-1.
 TODAY ?=
 REGION ?=
+# The environment of the training program. pip takes the CPU build of torch where it is configured
+# to find one, and else the build of the package index: for NVIDIA GPUs on Linux, 5.5 GB.
+TRAINER_VENV := .venv-trainer
+TRAINER_READY := $(TRAINER_VENV)/ready
+TORCH ?= torch==2.13.0
 export TARGET REVIEW TODAY REGION
 
-.PHONY: help setup demo run preflight release remove diff aws-setup aws-teardown \
+.PHONY: help setup trainer-setup demo run preflight release remove diff aws-setup aws-teardown \
   up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
   clean
 
@@ -53,6 +58,16 @@ $(DEV): requirements-dev.txt $(READY)
 	@touch $@
 
 setup: $(DEV) ## install everything into .venv
+
+# torch has no lock: its builds differ from machine to machine.
+$(TRAINER_READY): requirements-trainer.txt
+	@test -x $(TRAINER_VENV)/bin/python || $(PYTHON) -m venv $(TRAINER_VENV)
+	$(TRAINER_VENV)/bin/pip install --quiet --disable-pip-version-check "$(TORCH)"
+	$(TRAINER_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --requirement requirements-trainer.txt
+	@touch $@
+
+trainer-setup: $(TRAINER_READY) ## install the training program's torch and diffusers into .venv-trainer: [TORCH=torch==2.13.0]
 
 demo: $(READY) ## run the pipeline on the sample film into out/demo: [REVIEW=human] [TRAINER=dataset_only] [TODAY=2026-11-29] [REGION=eu-central-1]
 	@exec $(PY) -m launcher demo $(if $(TRAINER),--trainer "$(TRAINER)")
@@ -112,7 +127,7 @@ mutants: $(DEV) ## change the code at random and count the changes that tests no
 lint: $(DEV) ## check style, types, import contracts and that the DAGs import
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher bench tools dags
+	$(VENV)/bin/mypy plugins/storyboard_ops local_aws launcher trainer bench tools dags
 	PATH=$(VENV)/bin:$$PATH lint-imports
 	$(PY) -m launcher.dag_check
 
@@ -120,16 +135,18 @@ format: $(DEV) ## format the code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-lock: $(READY) ## resolve pyproject.toml into requirements.txt and requirements-dev.txt
+lock: $(READY) ## resolve pyproject.toml into requirements.txt, requirements-dev.txt and requirements-trainer.txt
 	resolve() { $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  --no-header --no-annotate --no-emit-index-url pyproject.toml "$$@"; }
-	resolve --extra distributed --extra local --output-file requirements.txt
-	resolve --all-extras --constraint requirements.txt --output-file requirements-dev.txt
+	  --no-header --no-annotate --no-emit-index-url "$$@"; }
+	resolve pyproject.toml --extra distributed --extra local --output-file requirements.txt
+	resolve pyproject.toml --all-extras --constraint requirements.txt --output-file requirements-dev.txt
+	resolve --group trainer --output-file requirements-trainer.txt
 
 # Strict: a package that cannot be looked up fails the audit instead of passing it.
-audit: $(READY) ## compare both locks with published advisories (needs the network)
+audit: $(READY) ## compare the locks with published advisories (needs the network)
 	@$(UV) tool run --quiet pip-audit==2.10.1 --strict --disable-pip --require-hashes \
-	  --requirement requirements.txt --requirement requirements-dev.txt
+	  --requirement requirements.txt --requirement requirements-dev.txt \
+	  --requirement requirements-trainer.txt
 
 sbom: $(DEV) ## list the packages of the runtime lock as CycloneDX JSON: [SBOM=out/sbom.cdx.json]
 	@mkdir -p "$$(dirname "$(SBOM)")"

@@ -11,7 +11,7 @@ import pytest
 from tests.studio.endpoint_fixture import PROJECT_ROOT
 
 MOST_FILES = 15
-ROOMS = ("plugins/storyboard_ops", "local_aws", "launcher", "bench", "tools", "dags")
+ROOMS = ("plugins/storyboard_ops", "local_aws", "launcher", "trainer", "bench", "tools", "dags")
 PACKAGES = sorted({path.parent for room in ROOMS for path in (PROJECT_ROOT / room).rglob("*.py")})
 CORE = sorted((PROJECT_ROOT / "plugins/storyboard_ops/core").rglob("*.py"))
 #: Calls that read or write files or reach for the network, by the last part of their name.

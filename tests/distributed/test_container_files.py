@@ -67,7 +67,10 @@ def _reaches_code(word: str) -> bool:
 def test_the_image_is_pinned_and_its_code_is_not_the_users():
     assert list(image_faults(DOCKERFILE)) == []
     copied = [value.split()[0] for name, value in instructions(DOCKERFILE) if name == "COPY"]
-    assert copied == ["requirements.txt", "dags", "plugins", "include", "local_aws", "launcher"]
+    assert copied == [
+        "requirements.txt",
+        *("dags", "plugins", "include", "local_aws", "launcher", "trainer"),
+    ]
 
 
 @pytest.mark.parametrize(

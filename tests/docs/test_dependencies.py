@@ -1,4 +1,4 @@
-"""`make sbom` lists what the runtime lock holds; `make audit` looks at both locks."""
+"""`make sbom` lists what the runtime lock holds; `make audit` looks at all locks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.docs.markdown_files import ROOT
 
 Package = tuple[str, str]
 LOCK, DEV_LOCK = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+TRAINER_LOCK = ROOT / "requirements-trainer.txt"
 
 
 def locked(path: Path) -> dict[Package, set[str]]:
@@ -82,11 +83,17 @@ def test_the_sbom_of_a_lock_is_always_the_same(written: Path, tmp_path: Path) ->
 
 
 def test_every_locked_file_has_a_digest() -> None:
-    for lock in (LOCK, DEV_LOCK):
+    for lock in (LOCK, DEV_LOCK, TRAINER_LOCK):
         assert [package for package, digests in locked(lock).items() if not digests] == []
 
 
-def test_the_audit_covers_both_locks_and_fails_on_what_it_cannot_look_up() -> None:
+def test_the_training_program_has_an_environment_of_its_own() -> None:
+    runtime, trainer = ({name for name, _ in locked(lock)} for lock in (LOCK, TRAINER_LOCK))
+    assert {"diffusers", "peft", "transformers"} <= trainer - runtime
+    assert "torch" not in runtime | trainer  # one build for each kind of machine
+
+
+def test_the_audit_covers_all_locks_and_fails_on_what_it_cannot_look_up() -> None:
     planned = run_make("-n", "audit").stdout
-    for needed in ("--strict", "--require-hashes", LOCK.name, DEV_LOCK.name):
+    for needed in ("--strict", "--require-hashes", LOCK.name, DEV_LOCK.name, TRAINER_LOCK.name):
         assert needed in planned.replace("\\\n", " ").split()

@@ -1,0 +1,1 @@
+"""Drawing panels with a trained model, candidate by candidate."""

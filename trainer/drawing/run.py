@@ -1,0 +1,171 @@
+"""A drawing from its folders to the last candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from trainer.drawing.records import (
+    Asked,
+    ask,
+    base_facts,
+    model_digest,
+    question_digest,
+    read_drawn,
+)
+from trainer.errors import JobFailed, explain
+from trainer.families.base import Embedding, Family, Question
+from trainer.families.registry import find_family
+from trainer.inputs.digests import file_digest, weights_digest
+from trainer.inputs.job import DrawingJob, Panel, read_drawing_job
+from trainer.inputs.versions import package_versions
+from trainer.machine.atomic import write_json
+from trainer.machine.device import find_device
+from trainer.machine.folders import DrawingFolders
+from trainer.machine.interruption import Interruption
+from trainer.machine.progress import Progress
+from trainer.machine.room import check_memory
+
+#: The empty prompt, for guidance.
+NOTHING = ""
+
+
+@dataclass
+class Drawing:
+    """The candidates of a drawing: those that are there, and the family that draws the others."""
+
+    folders: DrawingFolders
+    job: DrawingJob
+    family: Family
+    base: Mapping[str, str]
+    model: str | None  # digest of what was trained
+    progress: Progress
+    interruption: Interruption
+    _prompts: dict[str, Embedding] = field(default_factory=dict)
+
+    def run(self) -> list[dict[str, Any]]:
+        """Return the record of every candidate, in the job's order, drawing those not there.
+
+        A candidate that cannot be drawn is recorded with its reason, and the others go on.
+        """
+        candidates = [(panel, seed) for panel in self.job.panels for seed in panel.seeds]
+        if any(self._missing(panel, seed) for panel, seed in candidates):
+            self._load()
+        self.progress.enter("drawing", len(candidates))
+        records = []
+        for done, (panel, seed) in enumerate(candidates, 1):
+            self.interruption.check()
+            records.append(self._candidate(panel, seed))
+            self.progress.advance(done, done, done)
+        return records
+
+    def _missing(self, panel: Panel, seed: int) -> bool:
+        try:
+            return read_drawn(self.folders.output, self._ask(panel, seed)) is None
+        except JobFailed:
+            return False  # it fails again, with its reason, without anything loaded
+
+    def _load(self) -> None:
+        """Encode all prompts, then load the network in the place of the encoders."""
+        prompts = sorted({NOTHING, *(panel.prompt for panel in self.job.panels)})
+        self.family.load_encoders()
+        self.progress.enter("caching", len(prompts))
+        for done, prompt in enumerate(prompts, 1):
+            self.interruption.check()
+            self._prompts[prompt] = self.family.encode_prompt(prompt)
+            self.progress.advance(done, done, done)
+        self.family.free_encoders()
+        self.progress.enter("loading")
+        self.family.load_network()
+        if self.model:
+            self.family.load_result(self.folders.model, self.job.strength)
+
+    def _candidate(self, panel: Panel, seed: int) -> dict[str, Any]:
+        try:
+            asked = self._ask(panel, seed)
+            return read_drawn(self.folders.output, asked) or self._draw(asked)
+        except (JobFailed, ValueError, RuntimeError) as error:
+            reason = explain(error)
+            return {"slot": panel.slot, "seed": seed, "prompt": panel.prompt, "failure": reason}
+
+    def _draw(self, asked: Asked) -> dict[str, Any]:
+        def tick() -> None:
+            self.interruption.check()
+            self.progress.tick()
+
+        image = self.family.draw(
+            Question(
+                prompt=self._prompts[asked.prompt],
+                nothing=self._prompts[NOTHING],
+                width=asked.width,
+                height=asked.height,
+                seed=asked.seed,
+                steps=asked.steps,
+                guidance=asked.guidance,
+                references=tuple(_open(self.folders.references, asked)),
+            ),
+            tick,
+        )
+        path = self.folders.output / f"{asked.name}.png"
+        partial = path.with_suffix(".partial")
+        image.save(partial, format="PNG")
+        partial.replace(path)
+        record = {
+            **asdict(asked),
+            "question": question_digest(asked),
+            "file": path.name,
+            "sha256": file_digest(path),
+            "family": self.job.base.family,
+            "scheduler": self.family.scheduler,
+            "device": self.family.device.description,
+            "versions": package_versions(),
+        }
+        write_json(path.with_suffix(".json"), record)  # last: the mark of a whole candidate
+        return record
+
+    def _ask(self, panel: Panel, seed: int) -> Asked:
+        for side, length in (("width", panel.width), ("height", panel.height)):
+            if length < self.family.multiple or length % self.family.multiple:
+                raise JobFailed(
+                    f"The {side} of {panel.slot} is {length} px; {self.job.base.id} draws "
+                    f"multiples of {self.family.multiple} px."
+                )
+        if panel.references and not self.family.takes_references:
+            raise JobFailed(f"{self.job.base.id} takes no reference pictures.")
+        return ask(self.job, panel, seed, self.base, self.model, self.folders.references)
+
+
+def draw(root: Path, interruption: Interruption) -> None:
+    """Draw as the folders beneath ``root`` say; what is there already is not drawn again.
+
+    Raises JobFailed for whatever people must put right, Interrupted after a SIGTERM.
+    """
+    folders = DrawingFolders(root)
+    progress = Progress(folders.output / "progress.json")
+    progress.enter("loading")
+    job = read_drawing_job(folders.job)
+    device = find_device()
+    check_memory(job.base, job.base["drawing_gb"], device.memory_gb, device.description)
+    family = find_family(job.base.family)(folders.base, device, job.base.text_tokens)
+    digest = weights_digest(folders.base, job.base["digest"], job.base.id)
+    records = Drawing(
+        folders=folders,
+        job=job,
+        family=family,
+        base=base_facts(job.base, digest),
+        model=model_digest(folders.model),
+        progress=progress,
+        interruption=interruption,
+    ).run()
+    write_json(folders.output / "drawn.json", records)  # last: the mark of a complete drawing
+    progress.enter("done", len(records), len(records))
+
+
+def _open(folder: Path, asked: Asked) -> Iterator[Image.Image]:
+    for reference in asked.references:
+        with Image.open(folder / reference["file"]) as image:
+            yield image.convert("RGB")

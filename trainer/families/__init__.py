@@ -1,0 +1,1 @@
+"""The base models that can be trained, one adapter for each architecture."""

@@ -1,0 +1,1 @@
+"""What a job is given, checked before anything is loaded."""

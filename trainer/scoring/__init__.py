@@ -1,0 +1,1 @@
+"""How much drawn pictures are like held-out pictures of the film."""

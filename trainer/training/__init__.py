@@ -1,0 +1,1 @@
+"""Training: caches, steps, checkpoints, their scores, and the result."""

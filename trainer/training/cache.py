@@ -1,0 +1,70 @@
+"""Latents and prompt embeddings, computed once; then the encoders are freed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from trainer.families.base import Embedding, Family
+from trainer.inputs.buckets import bucket_of, fit_bucket
+from trainer.inputs.dataset import Picture
+from trainer.machine.interruption import Interruption
+from trainer.machine.progress import Progress
+
+#: The empty prompt, for caption dropout and guidance.
+NOTHING = ""
+#: What a character is called where the base model's idea of it is to be kept.
+SOMEBODY = "a character"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What training and sampling need of pictures and prompts; all on the CPU."""
+
+    latents: tuple[torch.Tensor, ...]  # (C, h, w) of every training picture
+    prompts: Mapping[str, Embedding]
+
+    @property
+    def nothing(self) -> Embedding:
+        return self.prompts[NOTHING]
+
+
+def fill_cache(
+    family: Family,
+    pictures: Sequence[Picture],
+    prompts: Iterable[str],
+    resolution: int,
+    progress: Progress,
+    interruption: Interruption,
+) -> Cache:
+    """Encode training pictures at their bucket's size, and prompts; free the encoders.
+
+    Pictures and prompts are encoded one by one, so that nothing depends on how they are grouped.
+    """
+    wanted = sorted({NOTHING, *prompts})
+    family.load_encoders()
+    progress.enter("caching", len(pictures) + len(wanted))
+    latents: list[torch.Tensor] = []
+    for done, picture in enumerate(pictures, 1):
+        interruption.check()
+        image = picture.open()
+        size = bucket_of(image.size, resolution, family.multiple, picture.path.name)
+        latents.append(family.encode_picture(fit_bucket(image, size)))
+        progress.advance(done, done, done)
+    embeddings: dict[str, Embedding] = {}
+    for done, prompt in enumerate(wanted, len(pictures) + 1):
+        interruption.check()
+        embeddings[prompt] = family.encode_prompt(prompt)
+        progress.advance(done, done, done)
+    family.free_encoders()
+    return Cache(tuple(latents), embeddings)
+
+
+def without_names(caption: str, names: Iterable[str]) -> str:
+    """Return a caption with every character called ``SOMEBODY``."""
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = "|".join(rf"\b{re.escape(name)}\b" for name in longest_first)
+    return re.sub(pattern, SOMEBODY, caption, flags=re.IGNORECASE)
