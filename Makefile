@@ -69,7 +69,9 @@ $(TRAINER_READY): requirements-trainer.txt
 
 trainer-setup: $(TRAINER_READY) ## install the training program's torch and diffusers into .venv-trainer: [TORCH=torch==2.13.0]
 
-demo: $(READY) ## run the pipeline on the sample film into out/demo: [REVIEW=human] [TRAINER=dataset_only] [TODAY=2026-11-29] [REGION=eu-central-1]
+# These trainers run the training program on this machine.
+LOCAL_TRAINERS := sagemaker own_gpu
+demo: $(READY) $(if $(filter $(LOCAL_TRAINERS),$(TRAINER)),$(TRAINER_READY)) ## run the pipeline on the sample film into out/demo: [REVIEW=human] [TRAINER=sagemaker|dataset_only] [TODAY=2026-11-29] [REGION=eu-central-1]
 	@exec $(PY) -m launcher demo $(if $(TRAINER),--trainer "$(TRAINER)")
 
 run: $(READY) ## run the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TODAY=2026-11-29] [REGION=eu-central-1] [TARGET=aws [YES=1]]
