@@ -13,9 +13,12 @@ from airflow.sdk import dag
 from storyboard_ops.airflow_ops.dag_params import run_params
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 from storyboard_ops.airflow_ops.tasks.drawing import find_model, read_script
-from storyboard_ops.airflow_ops.tasks.pipeline import draw_storyboard, preflight, write_report
+from storyboard_ops.airflow_ops.tasks.pipeline import preflight, write_report
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
-from storyboard_ops.airflow_ops.training.operators import ProvisionThroughputOperator
+from storyboard_ops.airflow_ops.training.operators import (
+    DrawStoryboardOperator,
+    ProvisionThroughputOperator,
+)
 from storyboard_ops.domain.settings.model import DRAWING_FORM, DrawingSettings
 
 
@@ -34,10 +37,12 @@ def draw_script() -> None:
     checked >> script >> model
 
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=model)
-    panels = draw_storyboard(capacity.output)
+    drawing = DrawStoryboardOperator(
+        task_id="draw_storyboard", model=model, capacity=capacity.output
+    )
     report = write_report()
-    panels >> report
-    release_after(report, setups=[checked, capacity])
+    drawing >> report
+    release_after(report, checked)
 
 
 draw_script()

@@ -17,7 +17,6 @@ from airflow.sdk import CronTriggerTimetable, dag
 from storyboard_ops.airflow_ops.dag_params import run_params, schedule_of
 from storyboard_ops.airflow_ops.task_bridge import TASK_DEFAULTS
 from storyboard_ops.airflow_ops.tasks.pipeline import (
-    draw_storyboard,
     measure_consistency,
     write_report,
 )
@@ -30,6 +29,7 @@ from storyboard_ops.airflow_ops.tasks.retraining import (
 )
 from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
+    DrawStoryboardOperator,
     ProvisionThroughputOperator,
 )
 from storyboard_ops.domain.settings.model import RETRAINING_FORM, RetrainingSettings
@@ -54,12 +54,14 @@ def nightly_retraining() -> None:
 
     training = CustomizeModelOperator(task_id="customize_model", dataset=dataset)
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
-    panels = draw_storyboard(capacity.output)
-    consistency = measure_consistency(panels, dataset)
-    promoted = promote_model(training.output, dataset, panels)
+    drawing = DrawStoryboardOperator(
+        task_id="draw_storyboard", model=training.output, capacity=capacity.output
+    )
+    consistency = measure_consistency(drawing.output, dataset)
+    promoted = promote_model(training.output, dataset, drawing.output)
     report = write_report()
     consistency >> promoted >> report
-    release_after(report, setups=[checked, capacity])
+    release_after(report, checked)
 
 
 nightly_retraining()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import TriggerRule, dag, task_group
+from airflow.sdk import dag, task_group
 
 from storyboard_ops.airflow_ops.approval.cost_operator import CostApprovalOperator
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
@@ -25,7 +25,6 @@ from storyboard_ops.airflow_ops.tasks.pipeline import (
     assemble_dataset,
     crop_characters,
     detect_characters,
-    draw_storyboard,
     drop_near_duplicates,
     measure_consistency,
     open_review,
@@ -38,6 +37,7 @@ from storyboard_ops.airflow_ops.tasks.pipeline import (
 from storyboard_ops.airflow_ops.tasks.release_chain import release_after
 from storyboard_ops.airflow_ops.training.operators import (
     CustomizeModelOperator,
+    DrawStoryboardOperator,
     ProvisionThroughputOperator,
 )
 
@@ -77,11 +77,13 @@ def train_character_model() -> None:
     approval >> dataset >> consent >> training
 
     capacity = ProvisionThroughputOperator(task_id="provision_throughput", model=training.output)
-    panels = draw_storyboard(capacity.output)
-    consistency = measure_consistency(panels, dataset)
-    report = write_report.override(trigger_rule=TriggerRule.NONE_FAILED)()
+    drawing = DrawStoryboardOperator(
+        task_id="draw_storyboard", model=training.output, capacity=capacity.output
+    )
+    consistency = measure_consistency(drawing.output, dataset)
+    report = write_report()
     consistency >> report
-    release_after(report, setups=[checked, capacity])
+    release_after(report, checked)
 
 
 train_character_model()

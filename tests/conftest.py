@@ -69,6 +69,15 @@ def studio(local_endpoint: RunningEndpoint) -> Studio:
     return Studio.opened(local_endpoint)
 
 
+@pytest.fixture
+def small_program() -> Iterator[None]:
+    """A stand-in is installed as the training program, which needs torch."""
+    from tests.studio.open_training import small_program_installed
+
+    with small_program_installed():
+        yield
+
+
 @pytest.fixture(scope="session")
 def footage() -> Path:
     """The licensed test footage; the test is skipped where it is absent."""

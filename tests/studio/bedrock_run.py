@@ -10,7 +10,7 @@ from typing import Any
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import PaidResource
-from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle
@@ -19,7 +19,7 @@ from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MODEL = CustomizedModel(
+MODEL = TrainedModel(
     job_arn="", job_name="job", model_arn="arn:model", base_model_id="nova", images_seen=80
 )
 DATASET = TrainingSet(

@@ -65,6 +65,8 @@ RESOURCE_OF = {
     "FlowDefinitionName": "flow-definition",
     "HumanTaskUiName": "human-task-ui",
     "HumanLoopName": "human-loop",
+    "TrainingJobName": "training-job",
+    "ProcessingJobName": "processing-job",
     "PolicySourceArn": "",
     "RoleName": "role",
     "KeyId": "key",

@@ -26,7 +26,9 @@ import boto3
 
 from storyboard_ops.domain.detection.detector_facts import ModelWait
 from storyboard_ops.domain.error_tree import NotFinished
+from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.run import RunSettings, parse_settings
+from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.gateways.aws import call_pool
 from storyboard_ops.steps.dataset.assemble_dataset import assemble_dataset
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
@@ -44,10 +46,9 @@ from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.storyboard.painters import painter_of
+from storyboard_ops.steps.training.trainers import trainer_of
 
 Done = TypeVar("Done")
 
@@ -163,11 +164,17 @@ TASKS: Mapping[str, Callable[[ToolBox, Returned], Any]] = {
     "open_review": lambda tools, r: open_review(tools, r["candidates"]),
     "review": lambda tools, r: apply_review(tools, r["candidates"], r["open_review"]),
     "dataset": lambda tools, r: publish_dataset(tools, r["review"]),
-    "start_training": lambda tools, r: start_customization(tools, r["dataset"]),
-    "model": lambda tools, r: until(lambda: finish_customization(tools, r["start_training"])),
-    "start_capacity": lambda tools, r: start_capacity(tools, r["model"]),
-    "capacity": lambda tools, r: until(lambda: finish_capacity(tools, r["start_capacity"])),
-    "panels": lambda tools, r: draw_storyboard(tools, r["capacity"]),
+    "start_training": lambda tools, r: trainer_of(tools).start(r["dataset"]).name,
+    "model": lambda tools, r: until(
+        lambda: trainer_of(tools).finish(r["dataset"], r["start_training"])
+    ),
+    "start_capacity": lambda tools, r: _start_capacity(tools, r["model"]),
+    "capacity": lambda tools, r: (
+        r["start_capacity"]
+        and until(lambda: painter_of(tools, r["model"]).provided(r["start_capacity"]))
+    ),
+    "start_drawing": lambda tools, r: _start_drawing(tools, r["model"], r["capacity"]),
+    "panels": lambda tools, r: _panels(tools, r["model"], r["start_drawing"]),
     "consistency": lambda tools, r: measure_consistency(tools, r["panels"], r["dataset"]),
     "release": lambda tools, _: release_everything(tools),
 }
@@ -197,6 +204,21 @@ def until(finish: Callable[[], Done]) -> Done:
             return finish()
         time.sleep(0.05)
     return finish()
+
+
+def _start_capacity(tools: ToolBox, model: TrainedModel) -> str:
+    painter = painter_of(tools, model)
+    return "" if painter.draws_by_itself else painter.provide(model).name
+
+
+def _start_drawing(tools: ToolBox, model: TrainedModel, capacity: Any) -> ManifestRef | Wait:
+    return painter_of(tools, model).start(model, capacity or None)
+
+
+def _panels(tools: ToolBox, model: TrainedModel, drawn: ManifestRef | Wait) -> Any:
+    if not isinstance(drawn, Wait):
+        return drawn
+    return until(lambda: painter_of(tools, model).finish(model, drawn.name))
 
 
 def _ready(found: Any) -> Any:

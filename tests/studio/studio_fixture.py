@@ -45,15 +45,16 @@ class Studio:
 
     @classmethod
     def opened(cls, endpoint: RunningEndpoint) -> Studio:
-        """Create the bucket and the two roles that preflight asks for; configure the workspace."""
+        """Create the bucket and the roles that preflight asks for; configure the workspace."""
         studio = cls(endpoint, f"studio-{uuid.uuid4().hex[:12]}")
         studio.configure()
         region = endpoint.ready["region"]
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
         created = {"CreateBucketConfiguration": place} if place else {}
         studio.client("s3").create_bucket(Bucket=studio.bucket, **created)
-        for name, kind in (("StoryboardBedrock", "bedrock"), ("StoryboardReview", "review")):
-            studio.ensure_role(name, f"{kind}-trust.json", f"{kind}-access.json")
+        roles = {"Bedrock": "bedrock", "Review": "review", "SageMaker": "sagemaker"}
+        for name, kind in roles.items():
+            studio.ensure_role(f"Storyboard{name}", f"{kind}-trust.json", f"{kind}-access.json")
         return studio
 
     def configure(self, prefix: str = "") -> None:

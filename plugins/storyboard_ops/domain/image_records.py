@@ -288,6 +288,14 @@ class ImageRecord(Record):
         return self.caption.text if self.caption else ""
 
 
+class Candidate(Record):
+    """One of several pictures that were drawn for a panel, each with a seed of its own."""
+
+    seed: int
+    uri: str
+    sha256: str
+
+
 class Panel(Record):
     """One drawn picture of the storyboard."""
 
@@ -304,3 +312,8 @@ class Panel(Record):
     height: int
     model_arn: str
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
+    candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
+
+    def showing(self, candidate: Candidate) -> Panel:
+        """Return the panel with another of its candidates as its picture."""
+        return self.model_copy(update=candidate.model_dump())

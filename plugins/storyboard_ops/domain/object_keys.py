@@ -14,6 +14,8 @@ null.
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
     {workspace}/library/detectors/{name}/            detectors trained on a production's references
+    {workspace}/library/trainer/{digest}/            versions of the training program
+    {workspace}/models/{base model}/                 weights of base and embedding models
     {workspace}/runs/{run_key}/                      output of one run
     {workspace}/removed.json                         tombstones of removed material
     {workspace}/removals/{removal_id}.json, .html    what each removal deleted and rewrote
@@ -87,6 +89,10 @@ class Workspace:
     def detector(self, name: str) -> S3Uri:
         """Return the prefix of a shared detector: training manifests and the runs using it."""
         return self.root / f"library/detectors/{name}"
+
+    def program(self, digest: str) -> S3Uri:
+        """Return the prefix of a version of the training program."""
+        return self.root / f"library/trainer/{digest[:32]}"
 
     def production(self, name: str, file: str) -> S3Uri:
         """Return the key of a file, as ``productions/paper-lantern/production.yaml``."""

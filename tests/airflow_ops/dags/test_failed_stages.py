@@ -32,8 +32,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.logs_errors]
 
 NOTHING = ManifestRef(uri="s3://nowhere/nothing.jsonl", count=0, sha256="0" * 64)
 SHARD = Shard(video=factories.frame(0).video, first_k=0, last_k=1, label="film.mp4")
-#: A task that waits is entered twice: the second time, the job runs or the capacity is there.
-LATE = [("customize_model", 2), ("provision_throughput", 2)]
+#: Tasks that wait, and how often they ask for their run in all.
+WAITING = [("customize_model", 4), ("provision_throughput", 3)]
+#: A task that waits asks for its run again: once the job is requested, and once it has ended.
+LATE = [(task, entry) for task, most in WAITING for entry in (most - 1, most)]
 #: Where these fail, the sweep is the only one left to release anything.
 NO_RELEASE = {"preflight", "release_throughput"}
 
@@ -121,6 +123,7 @@ def run(dag: DAG, moved: MovedTime) -> tuple[str, dict[str, str]]:
         "videos": [f"s3://{bucket}/videos/film.mp4"],
         "workspace": f"s3://{bucket}",
         "keep_model": False,
+        "trainer": "bedrock",
         "review_desk": "without_people",
     }
     done = dag.test(run_conf=params)

@@ -22,11 +22,12 @@ from airflow.utils.state import DagRunState
 
 from launcher.aws.clouds import SCRIPTED_REVIEWER
 from launcher.runs.page_reviewer import PageReviewer
-from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.money.pricing import PRICES_VARIABLE, price_table
 from storyboard_ops.steps.run.earlier_runs import tools_of_run
 from storyboard_ops.steps.run.tool_box import ROUTES, ToolBox
@@ -36,6 +37,7 @@ from tests.films.short_film import short_film
 from tests.reading.bill_reading import read_bill, read_receipt
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.iam_rights import Account, least_privilege
+from tests.studio.open_training import PLAYS_JOBS, store_weights
 from tests.studio.studio_fixture import Studio
 
 pytestmark = pytest.mark.slow
@@ -87,11 +89,11 @@ class Customer:
 
 @contextmanager
 def customer(
-    region: str, folder: Path, monkeypatch: pytest.MonkeyPatch, prices: str
+    region: str, folder: Path, monkeypatch: pytest.MonkeyPatch, prices: str, *more: str
 ) -> Iterator[Customer]:
     """Everything that a run of today needs, while the block runs."""
     monkeypatch.setenv(PRICES_VARIABLE, prices)
-    arguments = ("--today", TODAY, "--region", region)
+    arguments = ("--today", TODAY, "--region", region, *more)
     with running_endpoint(folder / "aws", arguments) as endpoint:
         for name, value in endpoint.environment.items():
             monkeypatch.setenv(name, value)
@@ -183,3 +185,49 @@ def test_a_run_with_defaults_ends_with_an_approved_dataset(
         assert receipt.cost_usd <= report.estimate_usd
         states = {task.task_id: task.state for task in run.get_task_instances()}
         assert (states["customize_model"], states["confirm_released"]) == ("skipped", "success")
+
+
+def test_a_run_with_defaults_trains_and_draws_where_weights_are(
+    tmp_path, monkeypatch, airflow_database, small_program
+):
+    """Bedrock customizes nothing any more: the run trains open weights and draws by two jobs."""
+    notes: list[str] = []
+    with customer("us-east-1", tmp_path, monkeypatch, "", *PLAYS_JOBS) as today:
+        store_weights(today.studio)
+        with scripted_review(today.server, notes):
+            small = {"open_model": "small-flow", "open_steps": 10, "candidates": 2}
+            small |= {"panel_width": 256, "panel_height": 144}
+            run = today.run(poll_seconds=1, **small)
+        states = {task.task_id: task.state for task in run.get_task_instances()}
+        assert run.state == DagRunState.SUCCESS, states
+        skipped = {task for task, state in states.items() if state == "skipped"}
+        assert skipped == {"provision_throughput"}
+        tools, report = today.tools(run), today.report(run)
+        assert report.trainer is not None
+        assert report.trainer.trainer == "sagemaker"
+
+        model = tools.read_record("model/model.json", TrainedModel)
+        assert model is not None
+        assert (model.trainer, model.base_model_id, model.likeness) == (
+            "sagemaker",
+            "small-flow",
+            0.5,
+        )
+        (found, _) = tools.manifests.latest(tools.run_root / "storyboard/panels.jsonl")
+        panels = tools.manifests.read(found, Panel, "panels").records
+        assert {(panel.model_arn, len(panel.candidates)) for panel in panels} == {
+            (model.model_arn, 2)
+        }
+
+        receipt = tools.read_record("receipt.json", Receipt)
+        assert receipt is not None
+        kinds = [line.kind for line in receipt.resources]
+        assert (kinds.count("training job"), kinds.count("drawing job")) == (1, 1)
+        assert (receipt.unpriced, receipt.still_billing) == ((), ())
+        told = read_receipt(receipt, price_table("us-east-1"))
+        billed = read_bill(today.studio.endpoint)
+        for line in (line for line in told if "_hour" in line[2]):
+            # SageMaker reports whole seconds of a training.
+            assert told[line][0] == pytest.approx(billed[line][0], abs=2 / 3600)
+        assert told.keys() == billed.keys()
+        assert today.studio.endpoint.admin("GET", "bill")["running"] == []

@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk.bases.operator import TriggerFailureReason
+from airflow.sdk.exceptions import AirflowSkipException
 
 from storyboard_ops.airflow_ops.training import operators as model_operators
-from storyboard_ops.airflow_ops.training.operators import CustomizeModelOperator
+from storyboard_ops.airflow_ops.training.operators import (
+    CustomizeModelOperator,
+    ProvisionThroughputOperator,
+)
 from storyboard_ops.domain.error_tree import JobStopped, NotFinished, StoryboardError
+from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
+from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.customize_model import start_customization
-from tests.steps.money.test_paid_resources import training_set
+from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
+from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
+from tests.material import factories
+from tests.steps.money.test_paid_resources import training_set, wait_for
+from tests.studio.bedrock_run import DATASET
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.studio_fixture import Studio
 
@@ -63,15 +72,52 @@ def test_a_wait_that_is_over_before_the_training_stops_it(
     words: str,
 ):
     [job] = jobs(studio)
-    operator = CustomizeModelOperator(task_id="customize_model", dataset={})
+    operator = CustomizeModelOperator(task_id="customize_model", dataset=DATASET)
     with pytest.raises(kind, match=words):
         end(operator, job["jobName"])
     assert jobs(studio)[0]["status"] in {"Stopping", "Stopped"}
 
 
 def test_a_task_that_is_killed_stops_a_job_it_has_not_heard_of(studio, tools):
-    CustomizeModelOperator(task_id="customize_model", dataset={}).on_kill()
+    CustomizeModelOperator(task_id="customize_model", dataset=DATASET).on_kill()
     assert jobs(studio)[0]["status"] in {"Stopping", "Stopped"}
+
+
+def test_capacity_is_skipped_with_the_reason_where_a_job_draws(tools):
+    model = TrainedModel(
+        trainer="sagemaker",
+        job_arn="",
+        job_name="",
+        model_arn="s3://studio/runs/r/model",
+        base_model_id="small-flow",
+        images_seen=0,
+    )
+    operator = ProvisionThroughputOperator(
+        task_id="provision_throughput", model=model.model_dump(mode="json")
+    )
+    with pytest.raises(AirflowSkipException, match="draws by a job that ends"):
+        operator.execute({})
+
+
+def test_drawing_buys_capacity_again_when_the_run_has_released_it(studio, monkeypatch):
+    """Its task was cleared after the release, which then runs again, too."""
+    tools = studio.tools(run_key="cleared")
+    tools.write_record("production.json", factories.production())
+    monkeypatch.setattr(model_operators, "tool_box", lambda: tools)
+    with studio.endpoint.stopped_clock():
+        start_customization(tools, training_set(tools, records=6))
+    studio.endpoint.move_clock(hours=1)
+    (job,) = jobs(studio)
+    model = finish_customization(tools, job["jobName"])
+    painter = BedrockPainter(tools)
+    first = painter.provide(model)
+    capacity = wait_for(painter.provided, first.name)
+    release_everything(tools)
+    again = painter.start(model, capacity)
+    assert isinstance(again, Wait)
+    assert again.name != first.name
+    assert wait_for(painter.finish, model, again.name).count == 3
+    release_everything(tools)
 
 
 def jobs(studio: Studio) -> list[dict]:

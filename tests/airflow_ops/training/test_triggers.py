@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
-from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
+from storyboard_ops.airflow_ops.training.triggers import (
+    CapacityTrigger,
+    CustomizationTrigger,
+    trigger_of,
+)
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.training.model_facts import Wait
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
 from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.trainers import trainer_of
 from tests.films.tiny_film import tiny_production
 from tests.steps.money.test_paid_resources import training_set
 from tests.steps.review.test_review_steps import opened, stored_images
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.human_answers import answer, approved
+from tests.studio.open_training import open_run, open_studio, published_set, store_weights
 from tests.studio.studio_fixture import Studio
 
 SOON = {"waiter_delay": 1, "waiter_max_attempts": 60}
@@ -35,6 +44,15 @@ def slow_aws(tmp_path, monkeypatch) -> Iterator[Studio]:
         yield Studio.opened(endpoint)
 
 
+@pytest.fixture
+def jobs_of_sagemaker(monkeypatch) -> Iterator[Studio]:
+    """An endpoint of its own that plays jobs."""
+    with open_studio() as studio:
+        for name, value in studio.endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        yield studio
+
+
 async def first_event(trigger) -> dict:
     event = await asyncio.wait_for(anext(trigger.run()), timeout=30)
     return event.payload
@@ -45,6 +63,12 @@ async def first_event(trigger) -> dict:
     [
         CustomizationTrigger(job_name="job", **SOON),
         CapacityTrigger(provisioned_model_id="capacity", **SOON),
+        trigger_of(
+            Wait(
+                kind="drawing job", name="job", hours=2, progress_uri="s3://b/p", usd_per_hour=2.8
+            ),
+            poll_seconds=30,
+        ),
         HumanLoopsTrigger("arn:flow", ["loop-1"], "2026-11-23T03:00:00+00:00", 5.0),
     ],
     ids=lambda trigger: type(trigger).__name__,
@@ -89,6 +113,44 @@ async def test_killing_the_wait_for_a_job_that_has_ended_is_no_error(aws):
     await first_event(CustomizationTrigger(job_name=job, **SOON))
     await CustomizationTrigger(job_name=job, **SOON).on_kill()
     assert finish_customization(tools, job).model_arn
+
+
+def waiting_for(wait: Wait) -> Any:
+    return trigger_of(wait, poll_seconds=1)
+
+
+def test_a_wait_for_a_job_lasts_as_long_as_the_job_may():
+    """The provider's operator gives up after half an hour, while the job bills on."""
+    wait = Wait(kind="training job", name="job", hours=25)
+    _, data = trigger_of(wait, poll_seconds=60).serialize()
+    assert data["waiter_delay"] * data["waiter_max_attempts"] == 25 * 3600
+
+
+async def test_a_wait_for_a_job_tells_what_the_program_says_and_what_it_has_cost(
+    jobs_of_sagemaker, small_program, caplog
+):
+    tools = open_run(jobs_of_sagemaker, "told", open_steps=12)
+    store_weights(jobs_of_sagemaker, step_seconds=0.25)
+    trainer, dataset = trainer_of(tools), published_set(tools)
+    with caplog.at_level(logging.INFO):
+        event = await first_event(waiting_for(trainer.start(dataset)))
+    assert event["status"] == "success"
+    assert trainer.finish(dataset, event["job_name"]).chosen_step == 1
+    told = [line for line in caplog.messages if "training, step" in line]
+    assert told, "while it trains"
+    assert all("of 12, loss 0." in line or "loss 1." in line for line in told)
+    assert all("4.00 pictures/s" in line and "USD so far" in line for line in told)
+
+
+async def test_killing_the_wait_stops_the_job_of_sagemaker(jobs_of_sagemaker, small_program):
+    tools = open_run(jobs_of_sagemaker, "killed-wait")
+    store_weights(jobs_of_sagemaker, step_seconds=60)
+    wait = trainer_of(tools).start(published_set(tools))
+    await waiting_for(wait).on_kill()
+    await waiting_for(wait).on_kill()  # it may have ended
+    sagemaker = jobs_of_sagemaker.client("sagemaker")
+    job = sagemaker.describe_training_job(TrainingJobName=wait.name)
+    assert job["TrainingJobStatus"] in {"Stopping", "Stopped"}
 
 
 async def test_people_are_waited_for_until_every_loop_has_ended(aws):

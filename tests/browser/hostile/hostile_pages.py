@@ -15,9 +15,9 @@ from storyboard_ops.domain.image_records import CropDrop, Drop, FrameDetections,
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
-    TrainedModel,
     parse_request,
 )
 from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
@@ -125,7 +125,7 @@ def hostile_removal(text: str) -> str:
         rewritten=(ObjectLine(uri=f"{film}/a.jsonl", size=9, rows=3),),
         runs=(text,),
         unfinished_runs=(text,),
-        models=(TrainedModel(run_key=text, job_arn=text, model_arn=text, exists=True),),
+        models=(AffectedModel(run_key=text, job_arn=text, model_arn=text, exists=True),),
         stopped_loops=(text, "loop-2"),
         notes=(text,),
     )

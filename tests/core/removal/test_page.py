@@ -7,9 +7,9 @@ from lxml import html
 from storyboard_ops.core.removal.page import group_by_folder, render_removal
 from storyboard_ops.core.removal.person_removal import without_character
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
-    TrainedModel,
     parse_request,
 )
 from storyboard_ops.gateways.include_files import include_text
@@ -57,7 +57,7 @@ def test_what_people_wrote_is_text_and_nothing_is_loaded():
 
 def test_a_model_that_is_still_there_is_an_alarm_and_a_deleted_one_is_not():
     def state(**changes) -> str:
-        model = TrainedModel(run_key="run-1", model_arn="arn:m", job_arn="arn:j", **changes)
+        model = AffectedModel(run_key="run-1", model_arn="arn:m", job_arn="arn:j", **changes)
         shown = html.fromstring(page(models=(model,)))
         return shown.xpath('string(//section[@id="models"]//tbody//td[last()])')
 

@@ -4,9 +4,9 @@ import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
-    TrainedModel,
     parse_request,
 )
 
@@ -76,7 +76,7 @@ def test_one_sentence_tells_it_all():
         deleted=(ObjectLine(uri="s3://b/1", size=1_500_000), ObjectLine(uri="s3://b/2", size=0)),
         rewritten=(ObjectLine(uri="s3://b/3", size=9, rows=7),),
         runs=("run-1", "run-2"),
-        models=(TrainedModel(run_key="run-1", model_arn="arn:model"),),
+        models=(AffectedModel(run_key="run-1", model_arn="arn:model"),),
     )
     assert record.sentence == (
         f"film {FILM}: would delete 2 objects, 1.5 MB, would remove 7 rows from 1 manifests, "

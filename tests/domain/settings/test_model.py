@@ -128,7 +128,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 FORMS = {
     RunSettings: (62, "4348b26a0f822023beea3a49f0416058863e2200f5950e0ec2d114ee6d78252c"),
     RetrainingSettings: (37, "8f2c9f2b55fdf3976d5470c4beb3a433e0472741b59cfbf6523eaa0db38642bb"),
-    DrawingSettings: (17, "acb589c745c87394b76968606b7fb7d7ee544eb9684ad06d6f517879739e2799"),
+    DrawingSettings: (17, "53e0c0d18f50150f7beff7ba0e1098620c6c417e33ce4dd03ebba8761697ef3e"),
 }
 
 

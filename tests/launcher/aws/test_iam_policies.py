@@ -15,6 +15,7 @@ from botocore import xform_name
 from launcher.aws import blueprint
 from launcher.state.layout import Project
 from storyboard_ops.domain.money.resource_lease import OWNER_TAG, Lease
+from storyboard_ops.gateways.training.model_files import sagemaker_facts
 from tests.studio.iam_rights import (
     FREE,
     Account,
@@ -32,12 +33,15 @@ SERVICES = (
 )  # fmt: skip
 #: Needed without an operation of that name in the code, and why.
 IMPLIED = {
-    "iam:PassRole": "CreateModelCustomizationJob and CreateFlowDefinition name a role",
+    "iam:PassRole": "the calls that create jobs and flow definitions name a role",
+    "sagemaker:AddTags": "CreateTrainingJob and CreateProcessingJob with tags",
     "s3:DeleteObjectVersion": "DeleteObjects with a version",
     "s3:GetObjectVersion": "GetObject with a version",
     "kms:Decrypt": "GetObject, when a key encrypts the bucket",
     "kms:GenerateDataKey": "PutObject, when a key encrypts the bucket",
 }
+#: The account of AWS that publishes the training image.
+IMAGES = f":{sagemaker_facts().image.account}:repository/{sagemaker_facts().image.repository}"
 #: Attributes that only look like an operation of AWS.
 NO_OPERATION = frozenset({
     "create_app",  # the review page's web application
@@ -115,10 +119,8 @@ def test_no_action_is_a_wildcard_and_everything_has_a_resource_that_is_ours(file
     for statement in ACCOUNT.statements(file):
         assert not [action for action in statement["Action"] if "*" in action]
         if statement["Resource"] != ["*"]:
-            assert all(
-                ACCOUNT.account in arn or ACCOUNT.bucket in arn or "::foundation-model/" in arn
-                for arn in statement["Resource"]
-            )
+            ours = (ACCOUNT.account, ACCOUNT.bucket, "::foundation-model/", IMAGES)
+            assert all(any(one in arn for one in ours) for arn in statement["Resource"])
 
 
 def test_the_readme_explains_nothing_that_is_gone():
@@ -149,7 +151,7 @@ def test_what_is_not_the_pipelines_is_not_allowed(action, resource):
 
 
 def test_what_bills_is_ended_only_where_the_owners_tag_is_on_it():
-    ending = ("bedrock:Delete", "bedrock:Stop", "rekognition:Stop")
+    ending = ("bedrock:Delete", "bedrock:Stop", "rekognition:Stop", "sagemaker:StopTraining")
     for statement in ACCOUNT.statements("airflow-access"):
         if any(action.startswith(ending) for action in statement["Action"]):
             wanted = {"aws:ResourceTag/storyboard:owner": "storyboard-pipeline"}
@@ -163,7 +165,8 @@ def test_tags_are_written_only_as_leases_are():
         for one in ACCOUNT.statements("airflow-access")
         if "bedrock:TagResource" in one["Action"]
     )
-    assert statement["Action"] == ["bedrock:TagResource"], "tags of any owner may be read"
+    tagging = ["bedrock:TagResource", "sagemaker:AddTags"]
+    assert statement["Action"] == tagging, "tags of any owner may be read"
     ours = Lease(run="run-1", expires=None).tags
     allowed = statement["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]
     assert sorted(allowed) == sorted(ours)

@@ -17,7 +17,6 @@ ACCOUNT = Account(
 FILES = sorted(file.stem for file in Project().policies.glob("*.json"))
 #: Actions that others may need besides, and why the product does not need them.
 NOT_NEEDED = {
-    "sagemaker:AddTags": "only with tags, and the product gives none to A2I",
     "autoscaling:DescribeAccountLimits": "only for quotas of that service",
     "cloudformation:DescribeAccountLimits": "only for quotas of that service",
     "dynamodb:DescribeLimits": "only for quotas of that service",

@@ -23,8 +23,15 @@ import yaml
 
 from local_aws.vision.picture_codec import encode_png
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
-from tests.studio.endpoint_fixture import FAST, PROJECT_ROOT, running_endpoint
+from tests.studio.endpoint_fixture import PROJECT_ROOT, running_endpoint
 from tests.studio.killable_run import AFTER, BEFORE, Moment, Order, moments
+from tests.studio.open_training import (
+    OPEN,
+    PLAYS_JOBS,
+    SMALL_PROGRAM,
+    job_names,
+    store_weights,
+)
 from tests.studio.studio_fixture import QUICK, Studio
 
 RUN_KEY = "run-1"
@@ -35,6 +42,24 @@ PARAMS = {
     "keep_model": False,
     "max_enlargement": 8,  # the film is small
     "duplicate_above": 1,  # and shows the same two again and again
+}
+#: What the trainers need besides, and the calls by which they buy.
+TRAINERS = {
+    "bedrock": {"trainer": "bedrock"},
+    "sagemaker": {
+        **OPEN,
+        "instance_types": ["ml.m5.xlarge"],
+        "panel_width": 256,
+        "panel_height": 144,
+    },
+}
+BUYS = {
+    "bedrock": {
+        "CreateModelCustomizationJob",
+        "CreateProvisionedModelThroughput",
+        "DeleteProvisionedModelThroughput",
+    },
+    "sagemaker": {"CreateTrainingJob", "CreateProcessingJob"},
 }
 SCENES = 3
 #: What AWS lets nobody ask for twice: a client token, a name, or an end.
@@ -157,13 +182,15 @@ class Lives:
 
 
 @contextmanager
-def lives(folder: Path, film: Path) -> Iterator[Lives]:
+def lives(folder: Path, film: Path, trainer: str) -> Iterator[Lives]:
     """A run of the film that has not begun yet."""
     folder.mkdir()
-    with running_endpoint(folder / "data", (*FAST, "--no-quotas")) as endpoint:
+    with running_endpoint(folder / "data", (*PLAYS_JOBS, "--no-quotas")) as endpoint:
         studio = Studio.opened(endpoint)
+        store_weights(studio)
         params = {
             **PARAMS,
+            **TRAINERS[trainer],
             "workspace": f"s3://{studio.bucket}",
             "videos": [studio.upload(film)],
             "production": small_production(studio),
@@ -171,7 +198,7 @@ def lives(folder: Path, film: Path) -> Iterator[Lives]:
         server = subprocess.Popen(
             [sys.executable, "-m", "tests.studio.killable_run"],
             cwd=PROJECT_ROOT,
-            env={**os.environ, **endpoint.environment, "PYTHONPATH": "plugins:."},
+            env={**os.environ, **endpoint.environment, "PYTHONPATH": f"{SMALL_PROGRAM}:plugins:."},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -196,9 +223,12 @@ def paid_operations(undisturbed: Lives) -> set[str]:
 
 @pytest.mark.long
 @pytest.mark.slow
-def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(tmp_path, record_property):
+@pytest.mark.parametrize("trainer", TRAINERS)
+def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(
+    tmp_path, record_property, trainer
+):
     film = small_film(tmp_path / "film.mp4")
-    with lives(tmp_path / "undisturbed", film) as undisturbed:
+    with lives(tmp_path / "undisturbed", film, trainer) as undisturbed:
         assert undisturbed.live() == 0
         deadly = paid_operations(undisturbed)
         once, charged = undisturbed.billed(), undisturbed.charged()
@@ -209,24 +239,24 @@ def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(tmp_path
         "DetectLabels",
         "CreateProjectVersion",
         "StartProjectVersion",
-        "CreateModelCustomizationJob",
-        "CreateProvisionedModelThroughput",
-        "DeleteProvisionedModelThroughput",
+        *BUYS[trainer],
     } <= deadly
 
-    with lives(tmp_path / "killed", film) as killed:
+    with lives(tmp_path / "killed", film, trainer) as killed:
         killed.live_until_the_end(deadly)
         deaths = [moment for moment in killed.trace if moment.death]
         again, billing = killed.billed(), killed.studio.endpoint.admin("GET", "bill")["running"]
         bedrock = killed.studio.client("bedrock")
-        jobs = bedrock.list_model_customization_jobs()["modelCustomizationJobSummaries"]
-        assert killed.charged() == charged, "one throughput, one running detector, one model"
+        jobs = len(bedrock.list_model_customization_jobs()["modelCustomizationJobSummaries"])
+        jobs += len(job_names(killed.studio, "training"))
+        drawings = len(job_names(killed.studio, "processing"))
+        assert killed.charged() == charged, "one of each, and one running detector"
         assert killed.dataset() == dataset
 
     by_moment = Counter(moment.when for moment in deaths)
     assert by_moment[BEFORE] == by_moment[AFTER] == len(deaths) / 2
     record_property("kill points", len(deaths))
-    assert len(jobs) == 1
+    assert (jobs, drawings) == (1, 1 if trainer == "sagemaker" else 0)
     assert billing == []
     # An answer that was paid and not kept before the kill is asked for again, once: AWS has no
     # token for these calls. What has one is charged once.

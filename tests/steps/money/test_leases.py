@@ -7,7 +7,7 @@ import pytest
 
 from storyboard_ops.domain.error_tree import JobFailed, ReleaseFailed, StoryboardError
 from storyboard_ops.domain.money.paid_usage import Receipt
-from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money.claims import claim
 from storyboard_ops.steps.release import release_resources
@@ -27,7 +27,7 @@ def time(tmp_path) -> Iterator[MovedTime]:
         yield moved
 
 
-def trained(tools: ToolBox) -> CustomizedModel:
+def trained(tools: ToolBox) -> TrainedModel:
     """A model customized on six pictures."""
     job = start_customization(tools, training_set(tools, records=6))
     return wait_for(finish_customization, tools, job)

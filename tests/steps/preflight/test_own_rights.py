@@ -110,7 +110,7 @@ def test_a_role_that_may_not_call_the_model_is_refused(studio):
     [
         ("UseWorkspace", "s3:GetObject"),
         ("EndWhatIsOurs", "bedrock:DeleteProvisionedModelThroughput"),
-        ("EndLabelModels", "rekognition:StopProjectVersion"),
+        ("EndWhatIsOurs", "rekognition:StopProjectVersion"),
         ("HandOverBedrockRole", "iam:PassRole"),
         ("KnowFaces", "rekognition:IndexFaces"),
     ],
@@ -119,8 +119,25 @@ def test_a_role_that_lacks_a_right_is_refused_and_the_right_is_named(studio, wit
     statements = [one for one in pipeline(studio) if one["Sid"] != without]
     found = check(as_role(studio, statements, **EVERYTHING))
     assert found.state == "fail"
-    assert f"lacks: {action} on arn:aws:" in found.finding
+    assert " lacks: " in found.finding
+    assert f" {action} on arn:aws:" in found.finding
     assert "include/iam/airflow-access.json" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("without", "action"),
+    [
+        ("RunJobs", "sagemaker:CreateTrainingJob"),
+        ("RunJobs", "sagemaker:DescribeProcessingJob"),
+        ("EndWhatIsOurs", "sagemaker:StopProcessingJob"),
+        ("HandOverSageMakerRoles", "iam:PassRole"),
+    ],
+)
+def test_a_role_that_cannot_run_jobs_is_refused_where_they_train(studio, without, action):
+    statements = [one for one in pipeline(studio) if one["Sid"] != without]
+    found = check(as_role(studio, statements, trainer="sagemaker", review_desk="page"))
+    assert found.state == "fail"
+    assert f"{action} on arn:aws:" in found.finding
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from storyboard_ops.domain.money.sweep_report import SweepReport
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.training.model_facts import ClaimKind
 from storyboard_ops.steps.release.release_expired import release_expired
+from storyboard_ops.steps.storyboard.painters import painter_of
+from storyboard_ops.steps.training.model_files import read_model
+from storyboard_ops.steps.training.trainers import trainer_of
 from tests.local_aws.bedrock_data import finished_job, job_request, put_data_set
 from tests.local_aws.custom_labels_data import manifest
 from tests.studio.claimed_capacity import (
@@ -22,6 +25,7 @@ from tests.studio.claimed_capacity import (
     write_claim,
 )
 from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
+from tests.studio.open_training import open_run, open_studio, published_set, store_weights
 from tests.studio.studio_fixture import Studio
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(minutes=1)).tags
@@ -142,6 +146,34 @@ def test_a_job_that_outlived_its_lease_is_stopped(tmp_path):
         assert swept(account).counts == {"released": 1}
         state = account.client("bedrock").get_model_customization_job(jobIdentifier=arn)
         assert state["status"] in {"Stopping", "Stopped"}
+
+
+@pytest.mark.parametrize(("kind", "purpose"), [("training", "train"), ("processing", "draw")])
+def test_a_job_of_sagemaker_that_outlived_its_lease_is_stopped(small_program, kind, purpose):
+    with open_studio() as account:
+        tools = open_run(account, "run-1", lease_h=0.1, training_timeout_h=0.1)
+        store_weights(account, step_seconds=60)
+        dataset = published_set(tools)
+        if kind == "training":
+            name = trainer_of(tools).start(dataset).name
+        else:
+            model = untrained(tools)
+            name = painter_of(tools, model).start(model, None).name
+        assert name.startswith(f"storyboard-{purpose}-")
+        assert swept(account).counts == {"leased": 1}
+        assert swept(account, hours=2).counts == {"released": 1}
+        assert swept(account, hours=2).counts == {}
+
+
+def untrained(tools):
+    """A model that a job takes long to draw with: its weights say how long."""
+    folder = tools.run_root / "model/output/job/output/model"
+    for name, body in (
+        ("training.json", b'{"chosen_step": 1, "base": {"id": "small-flow"}}'),
+        ("model.safetensors", b"60"),
+    ):
+        tools.objects.put(folder / name, body)
+    return read_model(tools, folder)
 
 
 def test_what_is_within_its_lease_or_kept_is_left_alone(account):

@@ -12,9 +12,9 @@ from storyboard_ops.domain.error_tree import Contended, ObjectMissing
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     RemovalRecord,
     RemovalRequest,
-    TrainedModel,
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
@@ -249,7 +249,7 @@ def remove(tools, **trained) -> None:
     """What a removal leaves of itself, where a model was trained on what it removes."""
     film = "s3://studio/videos/film.mp4"
     request = RemovalRequest(film=film, reason="the licence has ended", requested_by="dana")
-    models = (TrainedModel(run_key="night", **trained),)
+    models = (AffectedModel(run_key="night", **trained),)
     record = RemovalRecord(removal_id="film-1", state="done", request=request, models=models)
     body = record.model_dump_json().encode()
     tools.objects.put(tools.workspace.removal("film-1", "json"), body)

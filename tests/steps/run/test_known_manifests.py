@@ -195,7 +195,7 @@ KNOWN = {
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
         "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
-        "d63ad663c1f7ae76d6847ded9f70d3e86e0befd61aafdeb4bb039ec4ecd1652e",
+        "c529fdcbe59c0b2909829665962cb3e10e0dd7ff3b4181e622d7d80c6c114698",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",

@@ -16,7 +16,7 @@ from storyboard_ops.domain.error_tree import (
     StoryboardError,
 )
 from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER, OWNER_TAG, RUN_TAG
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money import claims as paid_claims
 from storyboard_ops.steps.training import customize_model
@@ -150,4 +150,4 @@ def test_a_model_tells_how_many_pictures_it_has_seen(run: Run, bedrock: MemoryBe
     tools = run(step_count=20, batch_size=8)
     model = customize_model.finish_customization(tools, "job")
     assert (model.images_seen, model.model_arn) == (160, "arn:model")
-    assert tools.read_record("model/model.json", CustomizedModel) == model
+    assert tools.read_record("model/model.json", TrainedModel) == model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.domain.settings.model import DrawingSettings
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
@@ -18,7 +18,7 @@ def read_script(tools: ToolBox[DrawingSettings]) -> dict[str, int]:
 
 
 @step_task
-def find_model(tools: ToolBox[DrawingSettings]) -> CustomizedModel:
+def find_model(tools: ToolBox[DrawingSettings]) -> TrainedModel:
     """Find the model that draws."""
     from storyboard_ops.steps.storyboard.prepare_drawing import find_model
 

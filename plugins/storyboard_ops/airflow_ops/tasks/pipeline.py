@@ -12,7 +12,6 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.sampling.shards import Shard
 from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
@@ -107,14 +106,6 @@ def apply_review(
     dataset = publish_dataset(tools, apply_review(tools, images, loops))
     describe_event(announce_dataset(tools, dataset))
     return dataset
-
-
-@step_task
-def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
-    """Draw the panels of the script with the customized model."""
-    from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
-
-    return draw_storyboard(tools, capacity)
 
 
 @step_task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import TriggerRule
@@ -11,18 +10,18 @@ from storyboard_ops.airflow_ops.task_bridge import RELEASE_RETRIES
 from storyboard_ops.airflow_ops.tasks.pipeline import confirm_released, release_throughput
 
 
-def release_after(report: Any, setups: Sequence[Any]) -> None:
+def release_after(report: Any, checked: Any) -> None:
     """Add the release and its confirmation after the report, whatever happened before.
 
     :param report: the task that writes the report, the last one before the release.
-    :param setups: tasks after whose success there may be something to release. Clearing a task
-        between them and the release provisions and releases again, and the release also runs when
-        provisioning itself fails half-way.
+    :param checked: the preflight, after whose success there may be something to release. It is the
+        only set-up, so that clearing a task after it releases again. The capacity is none: Airflow
+        skips whatever a skipped set-up precedes, and drawing buys it again when it is gone.
     """
-    released = release_throughput.override(**RELEASE_RETRIES)().as_teardown(setups=setups)
+    released = release_throughput.override(**RELEASE_RETRIES)().as_teardown(setups=checked)
     # The last task is not a teardown: Airflow judges a run by its last tasks, and a teardown
     # that succeeds would hide a failure. It runs where a run ends with its dataset too, because
-    # detectors bill as well; Airflow skips the report there, with the capacity that is its setup.
+    # detectors bill as well; the report is skipped there.
     confirmed = confirm_released.override(
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, **RELEASE_RETRIES
     )()

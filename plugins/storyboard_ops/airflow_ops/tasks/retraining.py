@@ -13,7 +13,7 @@ from storyboard_ops.airflow_ops.task_bridge import run_tools, tool_box
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.model import RetrainingSettings
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.retraining_records import News
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -58,7 +58,7 @@ def merge_approved(tools: ToolBox[RetrainingSettings], news: News) -> TrainingSe
 @step_task
 def promote_model(
     tools: ToolBox[RetrainingSettings],
-    model: CustomizedModel,
+    model: TrainedModel,
     dataset: TrainingSet,
     panels: ManifestRef,
 ) -> dict[str, Any]:

@@ -1,71 +1,62 @@
-"""Bedrock customization and provisioned throughput: idempotent, deferred, released by a teardown.
+"""Train a model, provide what serves it, draw with it: idempotent, deferred, stopped with the task.
 
 The provider's operators start a second paid job on retry, because they generate a new name. Here
-names derive from the inputs, so that a retry, a cleared task or a restart adopts what exists.
+names derive from the inputs, so that a retry, a cleared task or a restart adopts what exists. Each
+operator asks the run's trainer or the model's painter; what they wait for is a ``Wait``.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferralTimeout
 
-from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box, waiter_pace
-from storyboard_ops.airflow_ops.training.triggers import CapacityTrigger, CustomizationTrigger
+from storyboard_ops.airflow_ops.task_bridge import tool_box
+from storyboard_ops.airflow_ops.training.triggers import trigger_of
+from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import NotFinished
-from storyboard_ops.domain.training.model_facts import CustomizedModel
-from storyboard_ops.steps.training.customize_model import (
-    finish_customization,
-    start_customization,
-    stop_customization,
-)
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
+from storyboard_ops.steps.training.trainers import trainer_of
 
-#: Provisioning takes minutes; after these hours something is wrong.
-CAPACITY_HOURS = 2.0
+if TYPE_CHECKING:
+    from storyboard_ops.steps.storyboard.painter import Painter
+
+#: Keys of what was waited for in the events of the provider's triggers.
+NAMES = ("job_name", "provisioned_model_id")
 
 
-class CustomizeModelOperator(BaseOperator):
-    """Fine-tune the base model on the approved dataset; returns a CustomizedModel as a dict.
+class JobOperator(BaseOperator):
+    """Start or adopt work of a service, defer until it has ended, and return its result."""
 
-    :param dataset: TrainingSet as a dict, usually the XCom of ``apply_review``.
-    """
-
-    template_fields = ("dataset",)
     ui_color = "#f4e3c1"
+    #: Parameter of the run that limits the wait, for messages; empty: none does.
+    limited_by = ""
 
-    def __init__(self, *, dataset: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.dataset = dataset
+    @abstractmethod
+    def start(self) -> Record:
+        """Start or adopt the work; returns a Wait, or the result when nothing is waited for."""
 
-    def execute(self, context: Context) -> None:
-        tools = tool_box()
-        if not tools.settings.draws:
-            raise AirflowSkipException(
-                "trainer is dataset_only: the approved dataset is the result of this run."
-            )
-        job_name = start_customization(tools, TrainingSet.model_validate(self.dataset))
-        context["ti"].xcom_push(key="job_name", value=job_name)  # visible while it trains
-        hours = tools.settings.training_timeout_h
-        self.defer(
-            trigger=CustomizationTrigger(
-                job_name=job_name,
-                aws_conn_id=AWS_CONN_ID,
-                **waiter_pace(tools.settings.poll_seconds, hours),
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(hours=hours),
-        )
+    @abstractmethod
+    def finish(self, name: str) -> Record:
+        """Return the result, or another Wait when other work was started in its place."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop the work, because nobody waits for it any more."""
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        return self._return_or_wait(self.start(), context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        tools = tool_box()
         if event["status"] != "success":
-            stop_customization(tools)  # the wait can end before the job
+            self.stop()  # the wait can end before the job
         # The event only says that the wait is over; the service says how the job ended.
-        return finish_customization(tools, event["job_name"]).model_dump(mode="json")
+        name = next(event[key] for key in NAMES if key in event)
+        return self._return_or_wait(self.finish(name), context)
 
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
@@ -74,45 +65,121 @@ class CustomizeModelOperator(BaseOperator):
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except TaskDeferralTimeout as error:
-            tools = tool_box()
-            stop_customization(tools)
+            self.stop()
+            if not self.limited_by:
+                raise
+            hours = getattr(tool_box().settings, self.limited_by)
             raise NotFinished(
-                f"The training has not ended within {tools.settings.training_timeout_h} hours "
-                "(training_timeout_h) and was stopped. Raise it, or lower step_count, and clear "
-                "this task."
+                f"{self.task_id} has not ended within {hours} hours ({self.limited_by}) and was "
+                f"stopped. Raise it, or give it less to do, and clear {self.task_id}."
             ) from error
 
     def on_kill(self) -> None:
-        stop_customization(tool_box())
+        self.stop()
+
+    def _return_or_wait(self, result: Record, context: Context) -> dict[str, Any]:
+        if not isinstance(result, Wait):
+            return result.model_dump(mode="json")
+        context["ti"].xcom_push(key="job_name", value=result.name)  # visible while it runs
+        self.defer(
+            trigger=trigger_of(result, tool_box().settings.poll_seconds),
+            method_name="execute_complete",
+            timeout=timedelta(hours=result.hours),
+        )
 
 
-class ProvisionThroughputOperator(BaseOperator):
-    """Buy capacity that serves the customized model; returns a Capacity as a dict.
+class CustomizeModelOperator(JobOperator):
+    """Train a model on the approved dataset with the run's trainer; returns a TrainedModel.
 
-    The task is a setup; its teardown ``release_throughput`` runs whatever happened.
+    :param dataset: TrainingSet as a dict, usually the XCom of ``apply_review``.
+    """
 
-    :param model: CustomizedModel as a dict, usually the XCom of ``customize_model``.
+    template_fields = ("dataset",)
+    limited_by = "training_timeout_h"
+
+    def __init__(self, *, dataset: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dataset = dataset
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        if not tool_box().settings.draws:
+            raise AirflowSkipException(
+                "trainer is dataset_only: the approved dataset is the result of this run."
+            )
+        return super().execute(context)
+
+    def start(self) -> Record:
+        return trainer_of(tool_box()).start(TrainingSet.model_validate(self.dataset))
+
+    def finish(self, name: str) -> Record:
+        dataset = TrainingSet.model_validate(self.dataset)
+        return trainer_of(tool_box()).finish(dataset, name)
+
+    def stop(self) -> None:
+        trainer_of(tool_box()).stop()
+
+
+class ProvisionThroughputOperator(JobOperator):
+    """Buy capacity that serves the model; returns a Capacity. Skipped where a job draws.
+
+    The teardown ``release_throughput`` deletes it, whatever happened.
+
+    :param model: TrainedModel as a dict, usually the XCom of ``customize_model``.
     """
 
     template_fields = ("model",)
-    ui_color = "#f4e3c1"
 
     def __init__(self, *, model: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model = model
 
-    def execute(self, context: Context) -> None:
-        tools = tool_box()
-        name = start_capacity(tools, CustomizedModel.model_validate(self.model))
-        self.defer(
-            trigger=CapacityTrigger(
-                provisioned_model_id=name,
-                aws_conn_id=AWS_CONN_ID,
-                **waiter_pace(tools.settings.poll_seconds, CAPACITY_HOURS),
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(hours=CAPACITY_HOURS),
-        )
+    def start(self) -> Record:
+        painter, model = painter_for(self.model)
+        if painter.draws_by_itself:
+            raise AirflowSkipException(painter.draws_by_itself)
+        return painter.provide(model)
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        return finish_capacity(tool_box(), event["provisioned_model_id"]).model_dump(mode="json")
+    def finish(self, name: str) -> Record:
+        return painter_for(self.model)[0].provided(name)
+
+    def stop(self) -> None:
+        """Leave the capacity to the teardown, which also knows what a killed task has bought."""
+
+
+class DrawStoryboardOperator(JobOperator):
+    """Draw the panels of the script with a trained model; returns a ManifestRef.
+
+    :param model: TrainedModel as a dict, usually the XCom of ``customize_model``.
+    :param capacity: Capacity as a dict; None where its task was skipped.
+    """
+
+    template_fields = ("model", "capacity")
+    limited_by = "lease_h"
+
+    def __init__(self, *, model: Any, capacity: Any, **kwargs: Any) -> None:
+        # Capacity is skipped where a job draws, and both are where nothing is trained.
+        kwargs.setdefault("trigger_rule", TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+        super().__init__(**kwargs)
+        self.model = model
+        self.capacity = capacity
+
+    def start(self) -> Record:
+        capacity = Capacity.model_validate(self.capacity) if self.capacity else None
+        painter, model = painter_for(self.model)
+        return painter.start(model, capacity)
+
+    def finish(self, name: str) -> Record:
+        painter, model = painter_for(self.model)
+        return painter.finish(model, name)
+
+    def stop(self) -> None:
+        painter_for(self.model)[0].stop()
+
+
+def painter_for(model: Any) -> tuple[Painter, TrainedModel]:
+    """Return what draws with a model, given as a dict, and the model."""
+    # Imported here, because Airflow must not load OpenCV whenever it parses a DAG file.
+    from storyboard_ops.steps.storyboard.painters import painter_of
+
+    trained = TrainedModel.model_validate(model)
+    return painter_of(tool_box(), trained), trained

@@ -19,6 +19,11 @@ SPARE_GB = 50
 HOURS_PER_MONTH = 730
 
 
+def volume_gb(model: BaseModel) -> int:
+    """Return the GB of disk that a job rents for weights, checkpoints and pictures."""
+    return math.ceil(2 * model.weights_gb) + SPARE_GB
+
+
 @dataclass(frozen=True)
 class JobPlan:
     """A base model, the machine that trains it and draws with it, and the minutes to its start."""
@@ -26,11 +31,6 @@ class JobPlan:
     model: BaseModel
     instance: InstanceType
     start_minutes: float
-
-    @property
-    def volume_gb(self) -> int:
-        """GB of disk that a job needs for weights, checkpoints and pictures."""
-        return math.ceil(2 * self.model.weights_gb) + SPARE_GB
 
     def training_hours(self, settings: TrainingSettings, pictures: int, cast: int) -> float:
         """Return the billed hours of a training on pictures of a number of characters."""
@@ -53,7 +53,7 @@ class JobPlan:
         hours = [("processing_hour", drawing)]
         if isinstance(settings, TrainingSettings):
             hours.insert(0, ("training_hour", self.training_hours(settings, pictures, cast)))
-        months = sum(hour for _, hour in hours) * self.volume_gb / HOURS_PER_MONTH
+        months = sum(hour for _, hour in hours) * volume_gb(self.model) / HOURS_PER_MONTH
         billed = [
             Usage(service="sagemaker", item=self.instance.type, unit=unit, amount=round(amount, 2))
             for unit, amount in hours

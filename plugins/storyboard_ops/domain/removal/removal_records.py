@@ -12,7 +12,7 @@ from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.sampling.film_spans import FilmSpan
 from storyboard_ops.domain.settings.form import S3_PREFIX_PATTERN, under
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 
 
 @under("What")
@@ -167,7 +167,7 @@ def parse_request(params: Mapping[str, Any]) -> RemovalRequest:
         raise SettingsError("\n".join(faults_of(error, "removal"))) from error
 
 
-class TrainedModel(Record):
+class AffectedModel(Record):
     """A model that was trained on removed material."""
 
     run_key: str
@@ -207,12 +207,12 @@ class RemovalRecord(Record):
     pages: tuple[str, ...] = ()  # URIs of run reports that were or will be rewritten
     runs: tuple[str, ...] = ()  # run keys
     unfinished_runs: tuple[str, ...] = ()  # those without a receipt: they may still write
-    models: tuple[TrainedModel, ...] = ()
+    models: tuple[AffectedModel, ...] = ()
     stopped_loops: tuple[str, ...] = ()  # human loops that were open
     digests: tuple[str, ...] = ()  # of removed frames, pictures and panels
     notes: tuple[str, ...] = ()  # what a person must know or do
 
-    def names(self, model: CustomizedModel) -> bool:
+    def names(self, model: TrainedModel) -> bool:
         """Return whether a model was trained on removed material."""
         jobs = {one.job_name for one in self.models}
         arns = {one.model_arn for one in self.models} - {""}

@@ -22,7 +22,7 @@ from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmsSection
 from storyboard_ops.domain.settings.pictures import DetectionSection, DuplicateSection
-from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 
 #: Parts of a run that may be missing, because it stops early by its settings or ended before them.
@@ -47,7 +47,7 @@ class RunManifests(Record):
     detections: tuple[ManifestRef, ...] = ()
     crop_drops: ManifestRef | None = None
     images: ManifestRef | None = None
-    model: CustomizedModel | None = None
+    model: TrainedModel | None = None
     capacity: Capacity | None = None
     panels: ManifestRef | None = None
     missing: dict[Part, str] = {}  # why a part is missing, when the caller knows
@@ -89,7 +89,7 @@ class ReportFacts(Record):
     crop_drops: tuple[CropDrop, ...] | None = None
     images: tuple[ImageRecord, ...] | None = None  # dropped ones included, in their last state
     changes: DatasetChanges | None = None  # None: there is no earlier dataset
-    model: CustomizedModel | None = None
+    model: TrainedModel | None = None
     capacity: Capacity | None = None
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
     panels: tuple[Panel, ...] | None = None

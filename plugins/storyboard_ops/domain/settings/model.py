@@ -71,7 +71,7 @@ class RetrainingSettings(
 
 
 @under(SCRIPT)
-class DrawingSettings(CommonSettings):
+class DrawingSettings(CommonSettings, OnlyTrainerSection):
     """Parameters of one run of ``draw_storyboard``."""
 
     model: str = Field(
@@ -81,7 +81,8 @@ class DrawingSettings(CommonSettings):
         title="Model",
         description=(
             "current: the model that nightly_retraining has promoted for the production. Or the "
-            "ARN of a customized model."
+            "ARN of a model that Bedrock has customized, or the S3 URI of the folder of one that "
+            "was trained on open weights."
         ),
     )
     script: str = Field(

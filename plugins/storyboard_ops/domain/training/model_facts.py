@@ -1,4 +1,4 @@
-"""Records of a customized model, its capacity, and claims on paid resources."""
+"""Records of a trained model, its capacity, what a task waits for, and claims on paid resources."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from storyboard_ops.domain.base_record import Record
 
 ClaimKind = Literal[
     "customization job",
+    "training job",
+    "drawing job",
     "custom model",
     "provisioned throughput",
     "custom labels inference",
     "custom labels model",
     "face collection",
 ]
+#: What has trained a model, and so what draws with it.
+TrainedBy = Literal["bedrock", "sagemaker"]
 
 
 class Claim(Record):
@@ -30,15 +34,18 @@ class Claim(Record):
     begun: bool = True  # False: the run only intends to join its users, see ``announce``
 
 
-class CustomizedModel(Record):
-    """A customized model."""
+class TrainedModel(Record):
+    """A model that a trainer made; records of earlier versions are of Bedrock."""
 
+    trainer: TrainedBy = "bedrock"
     job_arn: str
     job_name: str
-    model_arn: str
-    base_model_id: str
+    model_arn: str  # at Bedrock; of other trainers, the S3 URI of the folder with its files
+    base_model_id: str  # at Bedrock, or in include/models/base_models.yaml
     metrics: dict[str, float] = {}
-    images_seen: int  # steps x batch size
+    images_seen: int  # steps x pictures per step
+    chosen_step: int | None = None  # of the checkpoint that was taken; None: the last one
+    likeness: float | None = None  # of its samples to held-out pictures; None: not measured
 
 
 class Capacity(Record):
@@ -49,3 +56,14 @@ class Capacity(Record):
     model_arn: str
     model_units: int
     created_at: str  # ISO 8601
+
+
+class Wait(Record):
+    """Work of a service that a task waits for."""
+
+    kind: ClaimKind
+    name: str
+    hours: float  # after which the service should have ended it, and the task gives up
+    progress_uri: str = ""  # of the program's progress.json; empty: the service reports progress
+    began_at: str = ""  # ISO 8601, when the job was created
+    usd_per_hour: float | None = None  # None: no price is known

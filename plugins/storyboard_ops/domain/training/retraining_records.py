@@ -9,7 +9,7 @@ from pydantic import Field
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 
 
 class ApprovedDataset(Record):
@@ -36,7 +36,7 @@ class JudgedModel(Record):
     """A model, the verdict on it, and its measurements."""
 
     run_key: str
-    model: CustomizedModel
+    model: TrainedModel
     dataset: TrainingSet
     panels: ManifestRef
     verdict: Literal["promoted", "refused"]

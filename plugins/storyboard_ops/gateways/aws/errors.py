@@ -184,13 +184,16 @@ CONFLICTS: Mapping[str, type[Conflict]] = {
 #: Where AWS tells two causes apart by the text alone: (service, class of the code, words in lower
 #: case, class that is meant). Bedrock answers ValidationException for a blocked prompt as for a
 #: model that nobody here can call, and ThrottlingException for a rate as for the day's quota. S3
-#: answers AccessDenied for a right on the object's key as for one on the object.
+#: answers AccessDenied for a right on the object's key as for one on the object. SageMaker answers
+#: ValidationException for a job that does not exist as for a malformed request.
 #: Nothing else in the product reads the text of an error.
 WORDINGS: Sequence[tuple[str, type[ServiceError], str, type[ServiceError]]] = (
     ("bedrock-runtime", Throttled, "per day", QuotaExhausted),
     ("bedrock-runtime", RequestRefused, "on-demand throughput isn", ModelNotOffered),
     ("bedrock-runtime", RequestRefused, "model identifier is invalid", ModelNotOffered),
     ("bedrock-runtime", RequestRefused, "operation not allowed", ModelNotOffered),
+    ("sagemaker", RequestRefused, "requested resource not found", NotFound),
+    ("sagemaker", RequestRefused, "could not find requested job", NotFound),
     ("s3", NotPermitted, "to perform: kms:", KeyUnusable),
     ("s3", NotPermitted, "customer master key", KeyUnusable),
 )

@@ -2,7 +2,7 @@
 
 CAPACITY_KINDS is in the order in which they must end: a customized model cannot be deleted while
 capacity serves it. Model deployments are not among them: they are billed by the call, and the
-pipeline makes none. Sources: the API references of Amazon Bedrock and Amazon Rekognition.
+pipeline makes none. Sources: the API references of Amazon Bedrock, Rekognition and SageMaker.
 """
 
 from __future__ import annotations
@@ -74,6 +74,15 @@ def _running_label_models(rekognition: Any) -> Iterator[Billing]:
                 yield Billing(arn, f"{name}/{version}", claimed_as=name)
 
 
+def _sagemaker_jobs(sagemaker: Any, listing: str, word: str) -> Iterator[Billing]:
+    for found in list_all(sagemaker, listing, f"{word}JobSummaries", StatusEquals="InProgress"):
+        yield _billing(found[f"{word}JobArn"], found[f"{word}JobName"])
+
+
+def _job_name(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
 def _bedrock_tags(bedrock: Any, arn: str) -> Mapping[str, str]:
     tags = bedrock.list_tags_for_resource(resourceARN=arn)["tags"]
     return {tag["key"]: tag["value"] for tag in tags}
@@ -82,6 +91,11 @@ def _bedrock_tags(bedrock: Any, arn: str) -> Mapping[str, str]:
 def _rekognition_tags(rekognition: Any, arn: str) -> Mapping[str, str]:
     tags: dict[str, str] = rekognition.list_tags_for_resource(ResourceArn=arn)["Tags"]
     return tags
+
+
+def _sagemaker_tags(sagemaker: Any, arn: str) -> Mapping[str, str]:
+    listed = list_all(sagemaker, "list_tags", "Tags", ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for tag in listed}
 
 
 CAPACITY_KINDS = (
@@ -108,6 +122,22 @@ CAPACITY_KINDS = (
         _running_jobs,
         _bedrock_tags,
         lambda bedrock, arn: bedrock.stop_model_customization_job(jobIdentifier=arn),
+    ),
+    CapacityKind(
+        "training job",
+        "sagemaker",
+        "train",
+        lambda sagemaker: _sagemaker_jobs(sagemaker, "list_training_jobs", "Training"),
+        _sagemaker_tags,
+        lambda sagemaker, arn: sagemaker.stop_training_job(TrainingJobName=_job_name(arn)),
+    ),
+    CapacityKind(
+        "drawing job",
+        "sagemaker",
+        "draw",
+        lambda sagemaker: _sagemaker_jobs(sagemaker, "list_processing_jobs", "Processing"),
+        _sagemaker_tags,
+        lambda sagemaker, arn: sagemaker.stop_processing_job(ProcessingJobName=_job_name(arn)),
     ),
     CapacityKind(
         "custom model",

@@ -142,6 +142,8 @@ def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
         "provisioned throughput",
         "custom labels inference",
         "customization job",
+        "training job",
+        "drawing job",
         "custom model",
         "custom labels model",
         "face collection",

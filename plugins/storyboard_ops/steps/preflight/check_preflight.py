@@ -113,7 +113,8 @@ def _run_checks(tools: ToolBox) -> _Findings:
     if has_section(tools, ReviewSection):
         checks.append(_settle_desk(tools, findings))
         tools = findings.tools
-    settled = settle_trainer(tools)
+    slug = findings.loaded.production.slug if findings.loaded else ""
+    settled = settle_trainer(tools, slug)
     findings.trainer = settled.choice
     findings.tools = tools = replace(tools, settings=settled.settings)
     checks += settled.checks

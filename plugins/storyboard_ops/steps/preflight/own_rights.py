@@ -22,6 +22,7 @@ from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import training_role_arn
+from storyboard_ops.steps.training.open_model import job_role_arn, uses_open_model
 
 #: Conditions of the policy: on a resource before it is ended, and on a role before it is passed.
 OWNED = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
@@ -80,10 +81,12 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
         yield from _collection_rights(tools)
     if "custom_labels" in detectors:
         yield from _detector_rights(tools)
-    if settings.draws:
+    if settings.draws and uses_open_model(tools):
+        yield from _job_rights(tools)
+    elif settings.draws:
         yield from _capacity_rights(tools)
-    if settings.draws and has_section(tools, TrainingSettings):
-        yield from _training_rights(tools)
+        if has_section(tools, TrainingSettings):
+            yield from _training_rights(tools)
     if has_section(tools, ReviewSection) and tools.settings.review_desk == "a2i":
         yield from _review_rights(tools)
 
@@ -133,6 +136,23 @@ def _training_rights(tools: ToolBox[TrainingSettings]) -> Iterator[Right]:
         OWNED,
     )
     yield _pass_role(training_role_arn(tools), "bedrock.amazonaws.com")
+
+
+def _job_rights(tools: ToolBox) -> Iterator[Right]:
+    for kind, purpose, create, find, stop in (
+        ("training-job", "train", "CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob"),
+        (
+            "processing-job",
+            "draw",
+            "CreateProcessingJob",
+            "DescribeProcessingJob",
+            "StopProcessingJob",
+        ),
+    ):
+        name = aws_name(purpose, "preflight", "0" * 8)
+        actions = tuple(f"sagemaker:{action}" for action in (create, find, stop, "ListTags"))
+        yield Right(actions, _arn(tools, "sagemaker", f"{kind}/{name}"), OWNED)
+    yield _pass_role(job_role_arn(tools), "sagemaker.amazonaws.com")
 
 
 def _review_rights(tools: ToolBox[ReviewSection]) -> Iterator[Right]:

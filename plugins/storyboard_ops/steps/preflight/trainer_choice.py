@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.preflight.preflight_report import (
     Check,
     PreflightReport,
@@ -14,6 +15,7 @@ from storyboard_ops.domain.preflight.preflight_report import (
     warned,
 )
 from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.domain.training.trainer_choice import TrainerChoice, TrainerName
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
@@ -22,6 +24,7 @@ from storyboard_ops.steps.preflight.check_runner import CheckFunction, run_check
 from storyboard_ops.steps.preflight.open_model_checks import open_model_checks, usable_machines
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.training.model_line import chosen_model
 
 #: What each trainer needs, in the order in which ``auto`` tries them.
 TRAINERS: dict[TrainerName, Callable[[ToolBox], Iterable[tuple[str, CheckFunction]]]] = {
@@ -40,20 +43,32 @@ class SettledTrainer:
     checks: tuple[Check, ...]
 
 
-def settle_trainer(tools: ToolBox) -> SettledTrainer:
+def settle_trainer(tools: ToolBox[Any], production: str) -> SettledTrainer:
     """Take the trainer that the parameter names, or the first that can work here.
 
-    What the preflight of this run has recorded earlier stays: its job may be running.
+    A run that draws with an existing model has that model's trainer; ``production``: its slug. What
+    the preflight of this run has recorded earlier stays: its job may be running.
     """
-    if not has_section(tools, TrainerSection):  # a run that draws with a model that exists
-        choice = TrainerChoice(trainer="bedrock", why="which has the model")
-        return SettledTrainer(choice, tools.settings, _check(tools, "bedrock"))
+    if has_section(tools, DrawingSettings):
+        return _trainer_of_model(tools, production)
     if tools.settings.trainer != AUTO:
         choice = TrainerChoice(trainer=tools.settings.trainer, why="as the parameter trainer says")
         return _settled(tools, choice)
     if recorded := _recorded_choice(tools):
         return _settled(tools, recorded)
     return _first_that_works(tools)
+
+
+def _trainer_of_model(tools: ToolBox[DrawingSettings], production: str) -> SettledTrainer:
+    try:
+        model = chosen_model(tools, production)
+    except BadInput as error:
+        choice = TrainerChoice(trainer="bedrock", why="because no model is known")
+        return SettledTrainer(choice, tools.settings, (failed(str(error)).named("model"),))
+    if model.trainer == "sagemaker":
+        settings = tools.settings.model_copy(update={"open_model": model.base_model_id})
+        tools = replace(tools, settings=settings)
+    return _settled(tools, TrainerChoice(trainer=model.trainer, why="which has trained the model"))
 
 
 def _first_that_works(tools: ToolBox[Any]) -> SettledTrainer:

@@ -17,12 +17,14 @@ from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.gateways.money.pricing import cost_of, price_table
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
+from storyboard_ops.gateways.training.sagemaker_jobs import JOB_FORMS
 from storyboard_ops.steps.detection import settle as settle_rekognition
 from storyboard_ops.steps.detection.custom_inference import inference_bills, settle_inference
 from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.money.cost_gate import CONSENT, PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle as settle_bedrock
+from storyboard_ops.steps.training.settle_jobs import sagemaker_job_bills, settle_sagemaker_job
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
     "provisioned throughput": settle_bedrock.settle_throughput,
     "customization job": settle_bedrock.settle_job,
+    "training job": settle_sagemaker_job,
+    "drawing job": settle_sagemaker_job,
     "custom model": settle_bedrock.settle_model,
     "custom labels inference": settle_inference,
     "custom labels model": settle_rekognition.settle_custom_model,
@@ -83,6 +87,8 @@ def _bills(tools: ToolBox, claimed: Claim) -> bool:
     """Return whether a service still charges by the hour for a claim."""
     if claimed.kind == "custom labels inference":
         return inference_bills(tools, claimed)
+    if claimed.kind in JOB_FORMS:
+        return sagemaker_job_bills(tools, claimed)
     if claimed.kind != "provisioned throughput":
         return False
     return BedrockControl(tools.clients("bedrock")).find_throughput(claimed.name) is not None

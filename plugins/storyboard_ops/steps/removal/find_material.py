@@ -14,13 +14,13 @@ from functools import partial
 from storyboard_ops.core.removal.mention_filter import Marks
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
     RemovalRequest,
-    TrainedModel,
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
-from storyboard_ops.domain.training.model_facts import Claim, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
 from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
@@ -41,7 +41,7 @@ class FoundMaterial:
     """What descends from removed material in the workspace, at this moment."""
 
     rewriter: LineageRewriter
-    models: tuple[TrainedModel, ...]
+    models: tuple[AffectedModel, ...]
     deletions: tuple[StoredVersion, ...]
     changes: tuple[ObjectLine, ...]  # what to rewrite, in this order
     pages: tuple[str, ...]  # URIs of what to rebuild from what is left; they are deleted first
@@ -67,6 +67,7 @@ def find_material(
     drawn = list(_find_drawn(scan, models))
     marks = _mark_panels(scan, marks, drawn)
     deletions = {*named, *drawn, *_find_answers(scan, marks), *_find_references(scan, request)}
+    deletions |= set(_find_model_files(scan, request, models))
     deletions |= {*_find_film(scan, request), *_find_emptied_datasets(scan, deletions)}
     marks = replace(marks, uris=marks.uris | {str(stored.uri) for stored in deletions})
     deletions |= set(_find_undeleted(scan, known))
@@ -130,18 +131,19 @@ def _find_trained_runs(scan: WorkspaceScan, deletions: Iterable[StoredVersion]) 
     return {run for run in runs if run and (_read_model(scan, run) or _read_job_claims(scan, run))}
 
 
-def _read_model(scan: WorkspaceScan, run: str) -> CustomizedModel | None:
+def _read_model(scan: WorkspaceScan, run: str) -> TrainedModel | None:
     found = scan.current.get(str(scan.workspace.run(run) / "model/model.json"))
-    return scan.versions.record(found, CustomizedModel) if found else None
+    return scan.versions.record(found, TrainedModel) if found else None
 
 
 def _read_job_claims(scan: WorkspaceScan, run: str) -> list[Claim]:
-    folder = f"{scan.workspace.run(run)}/claims/customization-job/"
-    found = [stored for uri, stored in scan.current.items() if uri.startswith(folder)]
+    claims = f"{scan.workspace.run(run)}/claims"
+    folders = (f"{claims}/customization-job/", f"{claims}/training-job/")
+    found = [stored for uri, stored in scan.current.items() if uri.startswith(folders)]
     return [scan.versions.record(stored, Claim) for stored in found]
 
 
-def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[TrainedModel, ...]:
+def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[AffectedModel, ...]:
     """Find the jobs and models of these runs, and whether the models still exist."""
     control = BedrockControl(scan.clients("bedrock"))
     return tuple(model for run in sorted(runs) for model in _find_models_of_run(scan, control, run))
@@ -149,15 +151,18 @@ def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[TrainedModel
 
 def _find_models_of_run(
     scan: WorkspaceScan, control: BedrockControl, run: str
-) -> Iterator[TrainedModel]:
+) -> Iterator[AffectedModel]:
     finished = _read_model(scan, run)
     names = {claim.name for claim in _read_job_claims(scan, run)}
     for name in sorted(names | ({finished.job_name} if finished else set())):
         job = control.find_job(name)
         known = finished if finished and finished.job_name == name else None
         arn = (job.model_arn if job else "") or (known.model_arn if known else "")
+        if arn.startswith("s3://"):
+            yield _in_workspace(scan, known, arn, run)
+            continue
         model = control.find_model(arn) if arn else None
-        yield TrainedModel(
+        yield AffectedModel(
             run_key=run,
             job_name=name,
             job_arn=(job.arn if job else "") or (known.job_arn if known else ""),
@@ -167,7 +172,32 @@ def _find_models_of_run(
         )
 
 
-def _find_drawn(scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterator[StoredVersion]:
+def _in_workspace(
+    scan: WorkspaceScan, known: TrainedModel | None, folder: str, run: str
+) -> AffectedModel:
+    """Return a model whose files are in the workspace."""
+    return AffectedModel(
+        run_key=run,
+        job_name=known.job_name if known else "",
+        job_arn=known.job_arn if known else "",
+        model_name=known.job_name if known else "",
+        model_arn=folder,
+        exists=any(uri.startswith(f"{folder}/") for uri in scan.current),
+    )
+
+
+def _find_model_files(
+    scan: WorkspaceScan, request: RemovalRequest, models: Iterable[AffectedModel]
+) -> Iterator[StoredVersion]:
+    """Find the weights and checkpoints of these models, when models are to be deleted, too."""
+    runs = {model.run_key for model in models if request.delete_models}
+    folders = tuple(
+        f"runs/{run}/model/{part}/" for run in runs for part in ("output", "checkpoints", "job")
+    )
+    return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
+
+
+def _find_drawn(scan: WorkspaceScan, models: Iterable[AffectedModel]) -> Iterator[StoredVersion]:
     """Find the storyboards, with figures and prints, that these models drew in any run."""
     arns = {model.model_arn for model in models if model.model_arn}
     runs = {model.run_key for model in models}

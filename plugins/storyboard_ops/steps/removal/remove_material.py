@@ -17,10 +17,10 @@ from storyboard_ops.domain.error_tree import RemovalIncomplete
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.removal.removal_records import (
+    AffectedModel,
     ObjectLine,
     RemovalRecord,
     RemovalRequest,
-    TrainedModel,
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.utc_time import iso, utc_now
@@ -125,7 +125,7 @@ class Removal:
             notes=tuple(self._list_notes(scan, found.models)),
         )
 
-    def _list_notes(self, scan: WorkspaceScan, models: Iterable[TrainedModel]) -> Iterable[str]:
+    def _list_notes(self, scan: WorkspaceScan, models: Iterable[AffectedModel]) -> Iterable[str]:
         """Yield what this removal does not do, and who can do it."""
         inside = f"{self.workspace.root}/"
         if self.request.film_uri and not self.request.whole_film:
@@ -208,7 +208,7 @@ class Removal:
         gone = remake_pages(self.workspace, self.clients, pages)
         return [f"{page} was deleted: its sources no longer exist." for page in gone]
 
-    def _release_models(self, models: Iterable[TrainedModel]) -> tuple[TrainedModel, ...]:
+    def _release_models(self, models: Iterable[AffectedModel]) -> tuple[AffectedModel, ...]:
         """Delete the models, when requested, as the teardown of their runs does."""
         models = tuple(models)
         if self.request.delete_models:
@@ -259,7 +259,7 @@ class Removal:
         objects.put(place(record.removal_id, "html"), page, "text/html; charset=utf-8")
 
 
-def _merge_models(earlier: RemovalRecord, found: FoundMaterial) -> tuple[TrainedModel, ...]:
+def _merge_models(earlier: RemovalRecord, found: FoundMaterial) -> tuple[AffectedModel, ...]:
     """Return the current models, and keep what an earlier try deleted on the record."""
     deleted = {m.job_name: m for m in earlier.models if m.deleted_at}
     return tuple(deleted.get(model.job_name, model) for model in found.models)

@@ -7,7 +7,7 @@ from typing import Any
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.domain.settings.common import CommonSettings
-from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
 
@@ -35,7 +35,7 @@ def collect_manifests(
         detections=detections,
         crop_drops=_latest(tools, "crops/drops.jsonl"),
         images=next(filter(None, (_latest(tools, name) for name in IMAGE_MANIFESTS)), None),
-        model=tools.read_record("model/model.json", CustomizedModel),
+        model=tools.read_record("model/model.json", TrainedModel),
         capacity=tools.read_record("model/capacity.json", Capacity),
         panels=_latest(tools, "storyboard/panels.jsonl"),
         missing=_skipped_parts(tools.settings),

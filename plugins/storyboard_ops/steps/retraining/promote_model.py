@@ -21,7 +21,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import parse_production
 from storyboard_ops.domain.settings.model import RetrainingSettings
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
@@ -70,7 +70,7 @@ def copy_current_script(tools: ToolBox) -> None:
 
 def judge_model(
     tools: ToolBox[RetrainingSettings],
-    model: CustomizedModel,
+    model: TrainedModel,
     dataset: TrainingSet,
     panels: ManifestRef,
 ) -> JudgedModel:
@@ -245,8 +245,11 @@ def _read_records(tools: ToolBox, ref: ManifestRef, record_type: type[R], kind: 
 
 
 def _model_to_delete(tools: ToolBox[RetrainingSettings], other: JudgedModel) -> str:
-    """Return the name of the model to delete; "" when it is kept or already deleted."""
-    if tools.settings.keep_other_model:
+    """Return the name of the model to delete; "" when it is kept or already deleted.
+
+    Files in the workspace are kept: they are part of the run that trained them.
+    """
+    if tools.settings.keep_other_model or other.model.trainer != "bedrock":
         return ""
     found = BedrockControl(tools.clients("bedrock")).find_model(other.model.model_arn)
     return found.name if found else ""

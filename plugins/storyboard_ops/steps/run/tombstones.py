@@ -9,7 +9,7 @@ from storyboard_ops.domain.error_tree import Contended
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
 from storyboard_ops.domain.sampling.film_spans import Tombstone, Tombstones
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 
 #: Tries to add a tombstone while other removals are faster.
@@ -35,7 +35,7 @@ def add_tombstone(objects: ObjectStore, workspace: Workspace, tombstone: Tombsto
 
 
 def find_removal(
-    objects: ObjectStore, workspace: Workspace, model: CustomizedModel
+    objects: ObjectStore, workspace: Workspace, model: TrainedModel
 ) -> Tombstone | None:
     """Find the removal of material that a model was trained on; None when there is none.
 

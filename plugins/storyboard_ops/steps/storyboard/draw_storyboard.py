@@ -1,42 +1,61 @@
-"""Draw the panels of the production's script with the customized model."""
+"""Draw the panels of the production's script with a customized model of Bedrock, by calls."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.core.text.prompts import panel_prompt
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.production_sheet import ScriptPanel
 from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
-from storyboard_ops.domain.training.model_facts import Capacity
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.models.bedrock_runtime import DrawRequest
 from storyboard_ops.gateways.models.limits_file import drawing_limits
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.painter import Painter
+from storyboard_ops.steps.storyboard.slots import Slot, blank_panel, script_slots
+from storyboard_ops.steps.training.provide_capacity import finish_capacity, serves, start_capacity
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
 #: One model unit draws one picture at a time.
 PANELS_AT_ONCE = 1
+#: Provisioning takes minutes; after these hours something is wrong.
+CAPACITY_HOURS = 2.0
 
 
 @dataclass(frozen=True)
-class Slot:
-    """Where a panel stands in the board."""
+class BedrockPainter(Painter):
+    """Draws by calls to provisioned throughput."""
 
-    number: int  # from 1, through the whole board
-    scene: str
-    scene_number: int  # from 1
-    panel: ScriptPanel
+    tools: ToolBox
+
+    def provide(self, model: TrainedModel) -> Wait:
+        name = start_capacity(self.tools, model)
+        return Wait(kind="provisioned throughput", name=name, hours=CAPACITY_HOURS)
+
+    def provided(self, name: str) -> Capacity:
+        return finish_capacity(self.tools, name)
+
+    def start(self, model: TrainedModel, capacity: Capacity | None) -> ManifestRef | Wait:
+        if capacity is None or not serves(self.tools, capacity):
+            # The run has released it, and this task was cleared: the release runs again, too.
+            return self.provide(model)
+        return draw_storyboard(self.tools, capacity)
+
+    def finish(self, model: TrainedModel, name: str) -> ManifestRef:
+        return draw_storyboard(self.tools, self.provided(name))
+
+    def stop(self) -> None:
+        """Do nothing: a call ends by itself, and the release deletes the capacity."""
 
 
 class DrawnPanel(Record):
@@ -53,7 +72,7 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
     recorded next to its picture as soon as it is drawn, so that a repeated task draws the others
     only.
     """
-    slots = list(_slots(tools))
+    slots = list(script_slots(tools.production))
     digest = digest_of(
         VERSION,
         capacity.model_arn,
@@ -79,17 +98,9 @@ def _panels(tools: ToolBox, capacity: Capacity, slots: Sequence[Slot]) -> Made:
     return Made(panels, {"panels": len(panels), "failed": len(failed)})
 
 
-def _slots(tools: ToolBox) -> Iterator[Slot]:
-    number = 0
-    for scene_number, scene in enumerate(tools.production.storyboard, start=1):
-        for panel in scene.panels:
-            number += 1
-            yield Slot(number, scene.scene, scene_number, panel)
-
-
 def _draw(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
     blank = _blank(tools, capacity, slot)
-    name = f"storyboard/panels/scene{slot.scene_number:02d}_panel{slot.number:02d}"
+    name = f"storyboard/panels/{slot.name}"
     question = digest_of(VERSION, blank, tools.settings.cfg_scale)
     if drawn := _find_drawn(tools, f"{name}.json", question):
         return drawn
@@ -126,24 +137,11 @@ def _panel_or_gap(tools: ToolBox, capacity: Capacity, drawn: Outcome[Slot, Panel
 
 
 def _blank(tools: ToolBox, capacity: Capacity, slot: Slot) -> Panel:
-    most = drawing_limits().prompt_characters[1]
-    if len(panel_prompt(tools.production, slot.panel)) > most:
-        log.warning(
-            "The description of panel %d is shortened: the model accepts prompts of %d characters.",
-            slot.number,
-            most,
-        )
-    return Panel(
-        scene=slot.scene,
-        number=slot.number,
-        description=slot.panel.description,
-        characters=slot.panel.characters,
-        seconds=slot.panel.seconds,
-        prompt=panel_prompt(tools.production, slot.panel, most),
+    return blank_panel(
+        tools.production,
+        slot,
+        most=drawing_limits().prompt_characters[1],
         seed=(tools.settings.seed + slot.number - 1) % (LARGEST_SEED + 1),
-        uri="",
-        sha256="",
-        width=tools.settings.panel_width,
-        height=tools.settings.panel_height,
+        size=(tools.settings.panel_width, tools.settings.panel_height),
         model_arn=capacity.model_arn,
     )

@@ -10,10 +10,11 @@ from storyboard_ops.domain.input_limits import MOST_SCRIPT_BYTES
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.settings.model import DrawingSettings
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.model_line import current_model
+from storyboard_ops.steps.training.model_files import FACTS
+from storyboard_ops.steps.training.model_line import chosen_model
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +37,20 @@ def read_script(tools: ToolBox[DrawingSettings]) -> Production:
     return production
 
 
-def find_model(tools: ToolBox[DrawingSettings]) -> CustomizedModel:
+def find_model(tools: ToolBox[DrawingSettings]) -> TrainedModel:
     """The model to draw with; raises ObjectMissing when there is none, or it was deleted."""
-    wanted = tools.settings.model
-    model = _current(tools) if wanted == "current" else _by_arn(tools, wanted)
-    found = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn)
-    if found is None:
+    model = chosen_model(tools, tools.production.slug)
+    if model.trainer == "bedrock":
+        exists = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn) is not None
+    else:
+        exists = tools.objects.head(S3Uri.parse(model.model_arn) / FACTS) is not None
+    if not exists:
         raise ObjectMissing(
-            f"The customized model {model.model_arn} does not exist in this account and region; "
-            "name another in the parameter model."
+            f"The model {model.model_arn} does not exist in this account and region; name another "
+            "in the parameter model."
         )
     tools.write_record("model/model.json", model)
-    log.info("Drawing with %s.", found.name)
+    log.info("Drawing with %s.", model.model_arn)
     return model
 
 
@@ -59,17 +62,3 @@ def _script(tools: ToolBox[DrawingSettings]) -> str | None:
         body = tools.objects.get(S3Uri.parse(settings.script), MOST_SCRIPT_BYTES)
         return body.decode("utf-8-sig", "replace")
     return "\n\n".join(settings.panels) or None
-
-
-def _current(tools: ToolBox) -> CustomizedModel:
-    return current_model(tools, tools.production.slug).model
-
-
-def _by_arn(tools: ToolBox, arn: str) -> CustomizedModel:
-    return CustomizedModel(
-        job_arn="",
-        job_name="",
-        model_arn=arn,
-        base_model_id=tools.settings.base_model_id,
-        images_seen=0,
-    )

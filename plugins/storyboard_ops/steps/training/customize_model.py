@@ -1,4 +1,4 @@
-"""Customize a model idempotently: the job's name derives from its inputs, and a retry adopts it."""
+"""Customize a model at Bedrock: the job's name derives from its inputs, and a retry adopts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.object_keys import aws_name, client_token
 from storyboard_ops.domain.settings.common import TrainingSettings
-from storyboard_ops.domain.training.model_facts import CustomizedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.gateways.training.bedrock_control import (
     NAME_TAKEN,
     BedrockControl,
@@ -22,10 +22,29 @@ from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, claims, lease_until, refuse_unclaimed
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.settle import write_job_line
+from storyboard_ops.steps.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
+
+
+@dataclass(frozen=True)
+class BedrockTrainer(Trainer):
+    """Trains by a customization job of Bedrock."""
+
+    tools: ToolBox[TrainingSettings]
+
+    def start(self, dataset: TrainingSet) -> Wait:
+        name = start_customization(self.tools, dataset)
+        hours = self.tools.settings.training_timeout_h
+        return Wait(kind="customization job", name=name, hours=hours)
+
+    def finish(self, dataset: TrainingSet, name: str) -> TrainedModel:
+        return finish_customization(self.tools, name)
+
+    def stop(self) -> None:
+        stop_customization(self.tools)
 
 
 def start_customization(tools: ToolBox[TrainingSettings], dataset: TrainingSet) -> str:
@@ -39,7 +58,7 @@ def start_customization(tools: ToolBox[TrainingSettings], dataset: TrainingSet) 
     return adopt_or_create(job).request.job_name
 
 
-def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> CustomizedModel:
+def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> TrainedModel:
     """Record and return the customized model; raises JobFailed with the service's reason."""
     job = BedrockControl(tools.clients("bedrock")).find_job(job_name)
     if job is None or job.status != "Completed":
@@ -50,7 +69,7 @@ def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> Cus
         )
     write_job_line(tools, job)
     log.info("Customization job %s completed: %s", job_name, job.metrics)
-    model = CustomizedModel(
+    model = TrainedModel(
         job_arn=job.arn,
         job_name=job.name,
         model_arn=job.model_arn,

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import Contended, ObjectMissing
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.settings.model import DrawingSettings
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.training.model_files import read_model
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,25 @@ def append_model(tools: ToolBox, read: ReadLine, judged: JudgedModel) -> None:
             f"{uri} was changed while this run judged its model; clear promote_model to compare "
             "with what is there now."
         )
+
+
+def chosen_model(tools: ToolBox[DrawingSettings], production: str) -> TrainedModel:
+    """Return the model that a drawing of a production (its slug) names.
+
+    Raises ObjectMissing when there is none; whether Bedrock has a model of an ARN is not checked.
+    """
+    wanted = tools.settings.model
+    if wanted == "current":
+        return current_model(tools, production).model
+    if wanted.startswith("s3://"):
+        return read_model(tools, S3Uri.parse(wanted))
+    return TrainedModel(
+        job_arn="",
+        job_name="",
+        model_arn=wanted,
+        base_model_id=tools.settings.base_model_id,
+        images_seen=0,
+    )
 
 
 def current_model(tools: ToolBox, production: str) -> JudgedModel:

@@ -9,7 +9,7 @@ from datetime import datetime
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.object_keys import aws_name, client_token
-from storyboard_ops.domain.training.model_facts import Capacity, CustomizedModel
+from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.gateways.training.bedrock_control import (
     NAME_TAKEN,
     BedrockControl,
@@ -32,7 +32,7 @@ from storyboard_ops.steps.training.settle import THROUGHPUT, write_throughput_li
 log = logging.getLogger(__name__)
 
 
-def start_capacity(tools: ToolBox, model: CustomizedModel) -> str:
+def start_capacity(tools: ToolBox, model: TrainedModel) -> str:
     """Buy throughput for a model, or adopt what an earlier try bought; returns its name.
 
     Every purchase has its own name, so the name of a released one is not used again. Failed
@@ -66,13 +66,18 @@ def finish_capacity(tools: ToolBox, name: str) -> Capacity:
     return capacity
 
 
+def serves(tools: ToolBox, capacity: Capacity) -> bool:
+    """Return whether capacity that was provided still exists."""
+    return BedrockControl(tools.clients("bedrock")).find_throughput(capacity.name) is not None
+
+
 @dataclass(frozen=True)
 class ProvisionedCapacity(Purchase[CapacityRequest, ThroughputState]):
     """Throughput that serves a customized model."""
 
     tools: ToolBox
     control: BedrockControl
-    model: CustomizedModel
+    model: TrainedModel
 
     name_taken = NAME_TAKEN
 

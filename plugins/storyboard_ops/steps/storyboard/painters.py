@@ -1,0 +1,21 @@
+"""Which painter draws with a model: that of its trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.draw_on_sagemaker import SageMakerPainter
+from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
+from storyboard_ops.steps.storyboard.painter import Painter
+
+PAINTERS: Mapping[TrainedBy, Callable[[ToolBox], Painter]] = {
+    "bedrock": BedrockPainter,
+    "sagemaker": SageMakerPainter,
+}
+
+
+def painter_of(tools: ToolBox, model: TrainedModel) -> Painter:
+    """Return what draws with a model."""
+    return PAINTERS[model.trainer](tools)

@@ -1,0 +1,72 @@
+"""The slots of a board: where each panel of the script stands, and the panel before it is drawn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storyboard_ops.core.text.prompts import panel_prompt
+from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.production_sheet import Production, ScriptPanel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a panel stands in the board."""
+
+    number: int  # from 1, through the whole board
+    scene: str
+    scene_number: int  # from 1
+    panel: ScriptPanel
+
+    @property
+    def name(self) -> str:
+        """The slot in file names."""
+        return f"scene{self.scene_number:02d}_panel{self.number:02d}"
+
+
+def script_slots(production: Production) -> Iterator[Slot]:
+    """Yield the slots of a production's script in order."""
+    number = 0
+    for scene_number, scene in enumerate(production.storyboard, start=1):
+        for panel in scene.panels:
+            number += 1
+            yield Slot(number, scene.scene, scene_number, panel)
+
+
+def blank_panel(
+    production: Production,
+    slot: Slot,
+    *,
+    most: int,
+    seed: int,
+    size: tuple[int, int],
+    model_arn: str,
+) -> Panel:
+    """Return a panel that is not drawn yet, with its request.
+
+    ``most``: characters of a prompt that the model accepts; ``size``: width and height in px.
+    """
+    if len(panel_prompt(production, slot.panel)) > most:
+        log.warning(
+            "The description of panel %d is shortened: the model accepts prompts of %d characters.",
+            slot.number,
+            most,
+        )
+    return Panel(
+        scene=slot.scene,
+        number=slot.number,
+        description=slot.panel.description,
+        characters=slot.panel.characters,
+        seconds=slot.panel.seconds,
+        prompt=panel_prompt(production, slot.panel, most),
+        seed=seed,
+        uri="",
+        sha256="",
+        width=size[0],
+        height=size[1],
+        model_arn=model_arn,
+    )

@@ -1,0 +1,28 @@
+"""Read what the training program says about a model that it has trained."""
+
+from __future__ import annotations
+
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.domain.training.program_results import TrainingFacts
+from storyboard_ops.steps.run.tool_box import ToolBox
+
+#: The file in a model's folder that describes it.
+FACTS = "training.json"
+
+
+def read_model(
+    tools: ToolBox, folder: S3Uri, job_arn: str = "", job_name: str = ""
+) -> TrainedModel:
+    """Return the model in a folder; raises ObjectMissing when there is none."""
+    facts = tools.objects.record(folder / FACTS, TrainingFacts)
+    return TrainedModel(
+        trainer="sagemaker",
+        job_arn=job_arn,
+        job_name=job_name,
+        model_arn=str(folder),
+        base_model_id=facts.base.id,
+        images_seen=facts.images_seen,
+        chosen_step=facts.chosen_step,
+        likeness=facts.likeness,
+    )

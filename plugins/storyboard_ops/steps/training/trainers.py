@@ -1,0 +1,29 @@
+"""Which trainer a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.settings.common import TrainingSettings
+from storyboard_ops.domain.settings.training import TrainerSection
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.training.customize_model import BedrockTrainer
+from storyboard_ops.steps.training.train_on_sagemaker import SageMakerTrainer
+from storyboard_ops.steps.training.trainer import Trainer
+
+TRAINERS: Mapping[str, Callable[[ToolBox[TrainingSettings]], Trainer]] = {
+    "bedrock": BedrockTrainer,
+    "sagemaker": SageMakerTrainer,
+}
+
+
+def trainer_of(tools: ToolBox[TrainingSettings]) -> Trainer:
+    """Return the run's trainer; raises GateClosed unless preflight has settled which it is."""
+    name = tools.settings.trainer if has_section(tools, TrainerSection) else "bedrock"
+    if name not in TRAINERS:
+        raise GateClosed(
+            f"The trainer of this run is {name!r}, and not one of {', '.join(TRAINERS)}; clear "
+            "preflight, which chooses it."
+        )
+    return TRAINERS[name](tools)

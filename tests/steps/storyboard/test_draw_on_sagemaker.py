@@ -1,0 +1,113 @@
+"""Drawing by SageMaker: one job, several candidates a panel, and gaps that have a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from storyboard_ops.domain.error_tree import BatchFailed
+from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
+from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.painters import painter_of
+from storyboard_ops.steps.training.model_files import read_model
+from tests.material import factories
+from tests.studio.open_training import Killed, dying, job_names, open_run, open_studio, until
+from tests.studio.studio_fixture import Studio
+
+pytestmark = pytest.mark.usefixtures("small_program")
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
+    with open_studio() as opened:
+        yield opened
+
+
+def trained(tools: ToolBox) -> TrainedModel:
+    """A model as a training job leaves it."""
+    folder = tools.run_root / "model/output/job/output/model"
+    facts = b'{"chosen_step": 250, "base": {"id": "small-flow", "name": "small"}}'
+    for name, body in (("training.json", facts), ("model.safetensors", b"weights")):
+        tools.objects.put(folder / name, body)
+    return read_model(tools, folder)
+
+
+def drawn(tools: ToolBox, model: TrainedModel) -> ManifestRef:
+    painter = painter_of(tools, model)
+    wait = painter.start(model, None)
+    assert not isinstance(wait, ManifestRef)
+    return until(lambda: painter.finish(model, wait.name))
+
+
+def panels_of(tools: ToolBox, ref: ManifestRef) -> tuple[Panel, ...]:
+    return tools.manifests.read(ref, Panel, "panels").records
+
+
+def names_of(studio: Studio, tools: ToolBox) -> list[str]:
+    return [name for name in job_names(studio, "processing") if f"-{tools.run_key}-" in name]
+
+
+def test_every_panel_has_candidates_with_seeds_that_follow_each_other(studio: Studio) -> None:
+    tools = open_run(studio, "candidates", candidates=2, seed=7)
+    model = trained(tools)
+    panels = panels_of(tools, drawn(tools, model))
+    assert [[one.seed for one in panel.candidates] for panel in panels] == [
+        [7, 8],
+        [9, 10],
+        [11, 12],
+    ]
+    for panel in panels:
+        assert panel.model_arn == model.model_arn
+        assert (panel.seed, panel.uri) == (panel.candidates[0].seed, panel.candidates[0].uri)
+        for one in panel.candidates:
+            assert sha256_hex(tools.objects.get(S3Uri.parse(one.uri))) == one.sha256
+    other = panels[0].showing(panels[0].candidates[1])
+    assert (other.seed, other.sha256) == (8, panels[0].candidates[1].sha256)
+
+
+def test_whatever_is_repeated_there_is_one_job_and_it_ends(studio: Studio) -> None:
+    tools = open_run(studio, "once")
+    model = trained(tools)
+    first = drawn(tools, model)
+    assert drawn(tools, model) == first
+    assert len(names_of(studio, tools)) == 1
+    receipt = release_everything(tools)
+    assert [line.kind for line in receipt.resources] == ["drawing job"]
+    assert receipt.still_billing == ()
+    confirm_released(tools)
+
+
+def test_a_panel_that_fails_keeps_its_place_with_the_reason(studio: Studio) -> None:
+    tools = open_run(studio, "gap", max_lost_share=0.5)
+    script = [
+        {"scene": "EXT. HILL", "panels": [
+            {"description": "Mira waves.", "characters": ["mira"]},
+            {"description": "It FAILS.", "characters": ["mira"]},
+        ]}
+    ]  # fmt: skip
+    tools.write_record("production.json", factories.production(storyboard=script))
+    good, gap = panels_of(tools, drawn(tools, trained(tools)))
+    assert (len(good.candidates), good.failure) == (2, "")
+    assert (gap.uri, gap.candidates, gap.failure) == ("", (), "the panel was made to fail")
+    strict = replace(tools, settings=tools.settings.model_copy(update={"max_lost_share": 0.1}))
+    with pytest.raises(BatchFailed, match="1 of 2 panels could not be drawn"):
+        tools.objects.delete([tools.run_root / "storyboard/panels.jsonl"])
+        drawn(strict, trained(tools))
+
+
+@pytest.mark.parametrize("moment", ["before-send", "after-call"])
+def test_a_task_killed_at_the_create_call_has_one_job_afterwards(
+    studio: Studio, moment: str
+) -> None:
+    tools = open_run(studio, f"killed-{moment}")
+    model = trained(tools)
+    with pytest.raises(Killed):
+        painter_of(dying(studio, tools, moment, "CreateProcessingJob"), model).start(model, None)
+    drawn(tools, model)
+    assert len(names_of(studio, tools)) == 1
