@@ -21,4 +21,4 @@ def test_the_folder_contains_the_files_of_its_entry_and_no_others() -> None:
     assert {path.name for path in folder.iterdir()} == set(entry.files)
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert 0.75 * entry.weights_gb < size / 1e9 <= entry.weights_gb
-    entry.check_panel(224, 128)
+    assert entry.fit_panel(1280, 720) == (224, 128)

@@ -71,19 +71,24 @@ def test_a_fault_of_the_file_is_named_by_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "fits"),
+    ("model_id", "asked", "drawn"),
     [
-        (1280, 720, True),
-        (256, 2048, True),
-        (240, 1024, False),
-        (2064, 1024, False),
-        (1000, 720, False),
+        ("flux2-klein-base-4b", (1280, 720), (1280, 720)),
+        ("flux2-klein-base-4b", (1000, 720), (992, 720)),
+        ("flux2-klein-base-4b", (4096, 2304), (2048, 1152)),
+        ("flux2-klein-base-4b", (128, 256), (256, 512)),
+        ("small-flow", (1280, 720), (224, 128)),
+        ("small-flow", (512, 512), (224, 224)),
     ],
 )
-def test_a_panel_has_sides_that_the_model_draws(width: int, height: int, fits: bool) -> None:
+def test_a_panel_is_drawn_in_its_shape_at_a_size_of_the_model(
+    model_id: str, asked: tuple[int, int], drawn: tuple[int, int]
+) -> None:
+    assert base_models().find(model_id).fit_panel(*asked) == drawn
+
+
+def test_a_panel_that_is_too_oblong_is_refused() -> None:
     model = base_models().find("flux2-klein-base-4b")
-    if fits:
-        model.check_panel(width, height)
-        return
-    with pytest.raises(SettingsError, match=r"sides of 256 to 2,048 px, divisible by 16"):
-        model.check_panel(width, height)
+    assert model.fit_panel(2048, 256) == (2048, 256)
+    with pytest.raises(SettingsError, match="2048 x 240 px are too oblong for FLUX"):
+        model.fit_panel(2048, 240)

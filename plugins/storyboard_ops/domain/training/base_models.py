@@ -102,16 +102,21 @@ class BaseModel(KnownModel):
     recipe: Recipe
     sources: dict[Literal["size", "memory", "recipe", "speed"], LimitSource]
 
-    def check_panel(self, width: int, height: int) -> None:
-        """Raise SettingsError when the model does not draw pictures of this size, in pixels."""
+    def fit_panel(self, width: int, height: int) -> tuple[int, int]:
+        """Return the size nearest to a panel's, in pixels, that the model draws in its shape.
+
+        Raises SettingsError for a panel that is too oblong for the model.
+        """
         least, most, multiple = self.sides_px
-        if all(least <= side <= most and side % multiple == 0 for side in (width, height)):
-            return
-        raise SettingsError(
-            f"Panels of {width} x {height} px do not fit {self.name}, which draws sides of "
-            f"{least:,} to {most:,} px, divisible by {multiple}. Change panel_width or "
-            "panel_height."
-        )
+        shorter, longer = sorted((width, height))
+        if longer * least > shorter * most:
+            raise SettingsError(
+                f"Panels of {width} x {height} px are too oblong for {self.name}, which draws "
+                f"sides of {least:,} to {most:,} px. Change panel_width or panel_height."
+            )
+        scale = max(min(1.0, most / longer), least / shorter)
+        fitted = [round(side * scale / multiple) * multiple for side in (width, height)]
+        return min(most, max(least, fitted[0])), min(most, max(least, fitted[1]))
 
     @property
     def trains_on_cpu(self) -> bool:

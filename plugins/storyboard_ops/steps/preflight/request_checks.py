@@ -106,7 +106,7 @@ def _check_panel_size(tools: ToolBox[Any]) -> None:
     if not settings.draws:
         return
     if uses_open_model(tools):
-        base_models().find(settings.open_model).check_panel(
+        base_models().find(settings.open_model).fit_panel(
             settings.panel_width, settings.panel_height
         )
         return

@@ -130,7 +130,7 @@ class DrawingJob(SageMakerJob):
             slot,
             most=CHARACTERS_PER_TOKEN * self.base.text_tokens,
             seed=self._seeds(slot)[0],
-            size=(settings.panel_width, settings.panel_height),
+            size=self.base.fit_panel(settings.panel_width, settings.panel_height),
             model_arn=self.model.model_arn,
         )
 
