@@ -57,6 +57,17 @@ def is_configured(workspace: Workspace) -> bool:
     return read_deployment().knows(workspace)
 
 
+def describe_progress(body: bytes) -> tuple[str, str] | None:
+    """Return the phase of a job and a sentence about it; None for what is not its progress."""
+    from storyboard_ops.domain.training.program_results import Progress
+
+    try:
+        progress = Progress.model_validate_json(body)
+    except ValueError:
+        return None
+    return progress.phase, progress.sentence()
+
+
 def read_object(s3: Any, uri: S3Uri) -> bytes:
     """Read an object of S3, within the product's bound on its size."""
     from storyboard_ops.gateways.storage.object_store import ObjectStore
@@ -131,6 +142,7 @@ __all__ = [
     "Workspace",
     "check_run",
     "decode_manifest",
+    "describe_progress",
     "diff",
     "is_configured",
     "key_beneath",

@@ -6,6 +6,7 @@ that is interrupted still gets its teardown, which releases what bills by the ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from launcher.processes.interrupts import Interrupted
 from launcher.product import run_key
 from launcher.runs.dag_run import DAG_ID, DagRun, follow
 from launcher.runs.inputs import Request
+from launcher.runs.job_progress import JobProgress
 from launcher.runs.outcome import finish_run, start_run
 from launcher.runs.preflight import check_request
 from launcher.runs.progress import Progress, open_progress
@@ -49,7 +51,9 @@ class AwsRun:
             run = start_run(context, running, run_id, params)
             context.print_line(f"approval  {run.review_page} (if preflight chooses the page)")
             with open_progress(context.console, f"Airflow: {running.url}") as progress:
-                end = self._follow_to_teardown(run, progress)
+                root = request.workspace.run(run_key(run.dag_id, run.run_id))
+                jobs = JobProgress(clients("s3"), root, progress.note)
+                end = self._follow_to_teardown(run, progress, jobs.report)
             finish_run(context, run, end, clients("s3"), request.workspace, target, account="AWS")
 
     def _ask(self) -> None:
@@ -60,10 +64,12 @@ class AwsRun:
         if answer.strip().lower() not in ("y", "yes"):
             raise RunFailed("Not started; nothing has been paid.")
 
-    def _follow_to_teardown(self, run: DagRun, progress: Progress) -> str:
+    def _follow_to_teardown(
+        self, run: DagRun, progress: Progress, meanwhile: Callable[[], None]
+    ) -> str:
         """Follow the run; if interrupted, fail it and follow its teardown first."""
         try:
-            return follow(run, progress)
+            return follow(run, progress, meanwhile)
         except Interrupted:
             progress.note(
                 "Stopping: the run is marked as failed, and its teardown releases what bills. "

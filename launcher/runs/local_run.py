@@ -15,8 +15,10 @@ from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
 from launcher.aws.small_model import run_defaults
 from launcher.context import Context
 from launcher.embedded.stack import Stack
+from launcher.product import run_key
 from launcher.runs.dag_run import DagRun, follow
 from launcher.runs.inputs import Request
+from launcher.runs.job_progress import JobProgress
 from launcher.runs.outcome import finish_run, start_run
 from launcher.runs.page_reviewer import PageReviewer
 from launcher.runs.progress import open_progress
@@ -67,7 +69,14 @@ class LocalRun:
         self.context.print_line(f"AWS       local endpoint {self.endpoint.url}")
         with open_progress(self.context.console, f"Airflow: {self.stack.url}") as progress:
             review = choose_review(request, run, self.endpoint.portal_url, progress.note)
-            state = follow(run, progress, review)
+            root = request.workspace.run(run_key(run.dag_id, run.run_id))
+            jobs = JobProgress(s3, root, progress.note)
+
+            def meanwhile() -> None:
+                review()
+                jobs.report()
+
+            state = follow(run, progress, meanwhile)
         account = "the local AWS endpoint"
         finish_run(self.context, run, state, s3, request.workspace, target, account=account)
 
