@@ -196,7 +196,6 @@ def test_a_run_with_defaults_trains_and_draws_where_weights_are(
         store_weights(today.studio)
         with scripted_review(today.server, notes):
             small = {"open_model": "small-flow", "open_steps": 10, "candidates": 2}
-            small |= {"panel_width": 256, "panel_height": 144}
             run = today.run(poll_seconds=1, **small)
         states = {task.task_id: task.state for task in run.get_task_instances()}
         assert run.state == DagRunState.SUCCESS, states

@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "4348b26a0f822023beea3a49f0416058863e2200f5950e0ec2d114ee6d78252c"),
-    RetrainingSettings: (37, "8f2c9f2b55fdf3976d5470c4beb3a433e0472741b59cfbf6523eaa0db38642bb"),
-    DrawingSettings: (17, "53e0c0d18f50150f7beff7ba0e1098620c6c417e33ce4dd03ebba8761697ef3e"),
+    RunSettings: (62, "e688a38637bca673d28ad91735be4b157c7e8e79375f49475b2f7b323ba2a961"),
+    RetrainingSettings: (37, "ba9303915a0025216292a4875480e8cb09b6ee7b4557c47f5c1a886fa2fd3cec"),
+    DrawingSettings: (17, "7455d3e6874504243683f17edbf3d3ab786a0faf1f11d0b7cb10eec71c60c7ed"),
 }
 
 

@@ -46,12 +46,7 @@ PARAMS = {
 #: What the trainers need besides, and the calls by which they buy.
 TRAINERS = {
     "bedrock": {"trainer": "bedrock"},
-    "sagemaker": {
-        **OPEN,
-        "instance_types": ["ml.m5.xlarge"],
-        "panel_width": 256,
-        "panel_height": 144,
-    },
+    "sagemaker": {**OPEN, "instance_types": ["ml.m5.xlarge"]},
 }
 BUYS = {
     "bedrock": {

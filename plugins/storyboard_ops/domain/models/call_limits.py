@@ -134,12 +134,6 @@ class DrawingLimits(CallLimits):
         """Raise SettingsError when the models do not draw pictures of this size, in pixels."""
         size, change = f"Panels of {width} x {height} px", "Change panel_width or panel_height."
         shorter, longer = sorted((width, height))
-        least, most = self.side_px
-        if shorter < least or longer > most:
-            raise SettingsError(
-                f"{size} do not fit {self.models[0]}, which draws sides of {least:,} to "
-                f"{most:,} px. {change}"
-            )
         if width * height >= self.pixels_below:
             raise SettingsError(
                 f"{size} have {width * height:,} pixels, and {self.models[0]} draws fewer than "

@@ -17,7 +17,7 @@ class StoryboardSection(Settings):
 
     panel_width: PerProduction[int] = Field(
         1280,
-        ge=64,
+        ge=320,
         le=4096,
         multiple_of=16,
         title="Panel width (px)",
@@ -25,7 +25,7 @@ class StoryboardSection(Settings):
     )
     panel_height: PerProduction[int] = Field(
         720,
-        ge=64,
+        ge=320,
         le=4096,
         multiple_of=16,
         title="Panel height (px)",
