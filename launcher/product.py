@@ -34,7 +34,11 @@ from storyboard_ops.domain.settings.run import (
     parse_as,
     parse_settings,
 )
-from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE, read_deployment
+from storyboard_ops.gateways.deployment_file import (
+    GPU_VARIABLE,
+    WORKSPACES_VARIABLE,
+    read_deployment,
+)
 from storyboard_ops.gateways.storage.reference_files import key_beneath
 from storyboard_ops.steps.run.clients import Clients
 
@@ -125,6 +129,7 @@ def diff(arguments: Sequence[str], clients: Clients) -> int:
 
 
 __all__ = [
+    "GPU_VARIABLE",
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
     "WORKSPACES_VARIABLE",

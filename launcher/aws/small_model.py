@@ -6,10 +6,13 @@ endpoint has nothing that a job could run in, so the runs of this machine get no
 
 from __future__ import annotations
 
+import json
+import os
 from typing import Any
 
 from launcher.errors import UsageError
-from launcher.state.layout import Project
+from launcher.product import GPU_VARIABLE
+from launcher.state.layout import Project, StateFolder
 
 SMALL_MODEL = "small-flow"
 #: Trainers that need the training program on this machine.
@@ -35,6 +38,17 @@ def endpoint_arguments(project: Project) -> tuple[str, ...]:
     if not is_installed(project):
         return ()
     return ("--training-python", str(project.trainer_python))
+
+
+def configure_machine(project: Project, state: StateFolder) -> None:
+    """Let the stack's tasks train on this machine, unless the environment names another one."""
+    if is_installed(project) and GPU_VARIABLE not in os.environ:
+        section = {
+            "where": "process",
+            "python": str(project.trainer_python),
+            "work_folder": str(state.path / "own_gpu"),
+        }
+        os.environ[GPU_VARIABLE] = json.dumps(section)
 
 
 def run_defaults(project: Project) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces
 from launcher.aws.played_account import PlayedAccount
-from launcher.aws.small_model import require_installed
+from launcher.aws.small_model import configure_machine, require_installed
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.runs.aws_run import AwsRun
@@ -45,6 +45,7 @@ def demo(context: Context, trainer: str = "") -> None:
     stack.clear(state)
     request = Request((project.sample_film,), production, params)
     configure_workspaces(STUDIO_WORKSPACE)
+    configure_machine(project, state)
     context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts) as running:
         running.wait_for_dag(DAG_ID)
@@ -60,6 +61,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     run_id, played = make_run_id("run"), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
+    configure_machine(project, state)
     context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())

@@ -14,6 +14,7 @@ from launcher.aws.clouds import LocalCloud
 from launcher.aws.endpoint import Endpoint
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces, prepare_account
 from launcher.aws.played_account import PlayedAccount
+from launcher.aws.small_model import configure_machine
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.embedded.background_stack import BackgroundStack
@@ -34,6 +35,7 @@ def serve(context: Context) -> None:
     project, played = context.project, PlayedAccount.from_environment()
     state, cloud = project.state(played.studio), LocalCloud(played)
     configure_workspaces(STUDIO_WORKSPACE)
+    configure_machine(project, state)
     try:
         with stack.running(project, state, cloud, context.interrupts) as running:
             running.wait_for_dag(DAG_ID)

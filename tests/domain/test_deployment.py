@@ -90,3 +90,34 @@ def test_a_workspace_beside_or_below_another_is_fine() -> None:
     uris = ["s3://studio", "s3://studio/team", "s3://studio/incoming-films", "s3://studio2"]
     deployment = parse_deployment({"workspaces": {uri: {} for uri in uris}}, "deployment.yaml")
     assert [str(each.root) for each in deployment.known()] == uris
+
+
+GPU = {"where": "process", "python": "/opt/trainer/bin/python", "work_folder": "/var/storyboard"}
+
+
+def test_the_studio_s_machine_has_a_folder_of_weights_of_its_own_or_a_given_one() -> None:
+    def weights(**gpu: object) -> str:
+        found = parse_deployment({**DOCUMENT, "gpu": {**GPU, **gpu}}, "deployment.yaml").gpu
+        assert found is not None
+        return found.weights
+
+    assert weights() == "/var/storyboard/weights"
+    assert weights(weights_folder="/data/models") == "/data/models"
+    assert parse_deployment(DOCUMENT, "deployment.yaml").gpu is None
+
+
+@pytest.mark.parametrize(
+    ("gpu", "fault"),
+    [
+        ({"where": "cloud"}, r"gpu\.where: "),
+        ({"python": "python3"}, r"gpu\.python: "),
+        ({"work_folder": "/var/storyboard/"}, r"gpu\.work_folder: "),
+        ({"where": "queue"}, "gpu: .*where: queue needs queue"),
+        ({"where": "ssh", "queue": "gpu"}, "gpu: .*where: ssh needs connection, and no other"),
+        ({"queue": "gpu"}, "gpu: "),
+        ({"memory": 24}, r"gpu\.memory: "),
+    ],
+)
+def test_a_machine_that_is_described_wrongly_is_an_error(gpu: object, fault: str) -> None:
+    with pytest.raises(SettingsError, match=fault):
+        parse_deployment({**DOCUMENT, "gpu": {**GPU, **gpu}}, "deployment.yaml")

@@ -6,7 +6,11 @@ import pytest
 
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import Workspace
-from storyboard_ops.gateways.deployment_file import WORKSPACES_VARIABLE, read_deployment
+from storyboard_ops.gateways.deployment_file import (
+    GPU_VARIABLE,
+    WORKSPACES_VARIABLE,
+    read_deployment,
+)
 
 STUDIO = Workspace.at("s3://storyboard-studio")
 
@@ -40,4 +44,16 @@ def test_a_malformed_variable_is_an_error(
 ) -> None:
     monkeypatch.setenv(WORKSPACES_VARIABLE, variable)
     with pytest.raises(SettingsError, match=words):
+        read_deployment()
+
+
+def test_the_environment_may_name_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(GPU_VARIABLE, raising=False)
+    assert read_deployment().gpu is None
+    monkeypatch.setenv(GPU_VARIABLE, "{where: queue, queue: gpu, python: /p, work_folder: /w}")
+    gpu = read_deployment().gpu
+    assert gpu is not None
+    assert (gpu.where, gpu.queue, gpu.python) == ("queue", "gpu", "/p")
+    monkeypatch.setenv(GPU_VARIABLE, "{where: queue}")
+    with pytest.raises(SettingsError, match="STORYBOARD_GPU is not valid"):
         read_deployment()

@@ -16,6 +16,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from botocore.config import Config
 
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
+from storyboard_ops.domain.error_tree import MachineUnusable
 from storyboard_ops.domain.object_keys import run_key
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.model import DrawingSettings, RetrainingSettings
@@ -28,6 +29,9 @@ from storyboard_ops.steps.run.tool_box import AIRFLOWS_MAP_LENGTH, ToolBox
 AWS_CONN_ID = "aws_default"
 #: Characters of a mapped task's label: the width of Airflow's column ``rendered_map_index``.
 LABEL_WIDTH = 250
+
+#: Connections to a machine that is busy are tried this often.
+SSH_ATTEMPTS = 3
 
 #: Settings of the DAGs that do not start from films.
 SETTINGS_OF: dict[str, type[CommonSettings]] = {
@@ -119,6 +123,25 @@ def _is_s3_of_aws(client: Any) -> bool:
     return client.meta.service_model.service_name == "s3" and ".amazonaws.com" in host
 
 
+def ssh_client(connection: str) -> Any:
+    """Open a connection of paramiko; raises MachineUnusable when Airflow cannot make it."""
+    try:
+        # Imported here, because it is installed only where SSH is used.
+        from airflow.providers.ssh.hooks.ssh import SSHHook
+    except ImportError as error:
+        raise MachineUnusable(
+            "apache-airflow-providers-ssh is not installed. Install the product with its extra "
+            "distributed, or set where: to another in the section gpu of include/deployment.yaml."
+        ) from error
+    try:
+        return SSHHook(ssh_conn_id=connection, conn_retry_attempts=SSH_ATTEMPTS).get_conn()
+    except Exception as error:
+        raise MachineUnusable(
+            f"The machine of connection {connection} cannot be reached: {error}. Correct the "
+            "connection in Airflow, with host_key in its extra, or start the machine."
+        ) from error
+
+
 def run_tools() -> ToolBox[Any]:
     """Return the tool box of the first task, with the run's parameters as given.
 
@@ -131,6 +154,7 @@ def run_tools() -> ToolBox[Any]:
         run_key=run_key(dag_run.dag_id, dag_run.run_id),
         settings=parse_as(settings_type, dict(context["params"])),
         clients=aws_client,
+        open_ssh=ssh_client,
         most_mapped_tasks=most_mapped_tasks(),
     )
 

@@ -1,11 +1,11 @@
-"""The deployment file: which workspaces there are, and what an upload may start in each.
+"""The deployment file: the workspaces, what an upload may start in each, the studio's own GPU.
 
 It belongs to those who deploy the DAGs. Uploaders and authors of production files cannot change it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -53,11 +53,49 @@ class WorkspaceRules(Record):
     uploads: UploadRuns | None = None  # None: an upload starts no run
 
 
+AbsolutePath = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]*[^\x00-\x1f/]$", max_length=1024)]
+
+
+class Gpu(Record):
+    """The studio's own machine, which trains and draws for ``trainer: own_gpu``."""
+
+    #: process: the worker's machine. queue: that of the workers on a queue of their own. ssh: one
+    #: that an Airflow connection reaches.
+    where: Literal["process", "queue", "ssh"]
+    python: AbsolutePath  # on that machine, an interpreter with the packages of the program
+    work_folder: AbsolutePath  # of the jobs' files
+    weights_folder: AbsolutePath | None = None  # has, or gets, a folder for each base model
+    keep_files: bool = False  # of jobs that have ended, for a look at them
+    connection: str = ""  # where: ssh, the id of the Airflow connection
+    queue: str = ""  # where: queue, that of the workers that train and draw
+    pool: str = ""  # with a slot for each GPU
+
+    @property
+    def weights(self) -> str:
+        """The folder of the weights."""
+        return self.weights_folder or f"{self.work_folder}/weights"
+
+    @property
+    def name(self) -> str:
+        """How messages name the machine."""
+        if self.connection:
+            return f"The machine of connection {self.connection}"
+        return f"The machine of queue {self.queue}" if self.queue else "The worker's machine"
+
+    @model_validator(mode="after")
+    def _is_reached_one_way(self) -> Gpu:
+        named = bool(self.queue), bool(self.connection)
+        if named != (self.where == "queue", self.where == "ssh"):
+            raise ValueError("where: queue needs queue, where: ssh needs connection, and no other")
+        return self
+
+
 class Deployment(Record):
     """The deployment file."""
 
     #: By S3 URI. Runs write to these workspaces only, and leases are honoured only there.
     workspaces: dict[str, WorkspaceRules] = Field(min_length=1)
+    gpu: Gpu | None = None  # None: ``own_gpu`` cannot work here
 
     @field_validator("workspaces")
     @classmethod

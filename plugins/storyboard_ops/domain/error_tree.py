@@ -27,6 +27,8 @@
     │   │                       -> read the service's reason; clear the task to pay for a retry
     │   └── JobStopped          steps: a person stopped or deleted it
     │                           -> find out why; clear the task to start it again
+    ├── MachineUnusable         gateways: the studio's own machine cannot be used as configured
+    │                           -> correct the deployment file or the machine, then clear the task
     ├── BatchFailed             steps: a batch of calls returned too few results to continue
     │                           -> fix the first reason, then clear the task
     ├── ReleaseFailed           release: a billed resource could not be deleted or stopped
@@ -184,6 +186,10 @@ _BY_STATUS: Mapping[str, type[StoryboardError]] = {
 def error_for_status(status: str) -> type[StoryboardError]:
     """Return the error for a job that has no result in this status; "": the job does not exist."""
     return _BY_STATUS.get(status, JobFailed)
+
+
+class MachineUnusable(StoryboardError):
+    """The studio's own machine cannot be reached, or does not answer as configured."""
 
 
 class BatchFailed(StoryboardError):

@@ -126,8 +126,8 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "e688a38637bca673d28ad91735be4b157c7e8e79375f49475b2f7b323ba2a961"),
-    RetrainingSettings: (37, "ba9303915a0025216292a4875480e8cb09b6ee7b4557c47f5c1a886fa2fd3cec"),
+    RunSettings: (62, "7ea6c6a88867afe11803ab7e41400677eabb016cf9af8bd18357a97ee90f8de9"),
+    RetrainingSettings: (37, "e82b37485dbd797214c021169c7aec22cd13ea1092fe7e2f26c028236464b35f"),
     DrawingSettings: (17, "7455d3e6874504243683f17edbf3d3ab786a0faf1f11d0b7cb10eec71c60c7ed"),
 }
 

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from launcher.aws.small_model import (
+    configure_machine,
     endpoint_arguments,
     require_installed,
     run_defaults,
     upload_weights,
 )
 from launcher.errors import UsageError
-from launcher.state.layout import Project
+from launcher.state.layout import Project, StateFolder
+from storyboard_ops.gateways.deployment_file import GPU_VARIABLE, read_deployment
 from tests.studio.studio_fixture import Studio
 
 
@@ -47,6 +49,24 @@ def test_a_trainer_that_is_not_installed_is_refused_with_the_command(bare, train
 @pytest.mark.parametrize("trainer", ["", "auto", "bedrock", "dataset_only"])
 def test_other_trainers_need_nothing_on_this_machine(bare, trainer):
     require_installed(bare, trainer)
+
+
+def test_with_it_the_tasks_train_on_this_machine(installed, tmp_path, monkeypatch):
+    monkeypatch.setenv(GPU_VARIABLE, "")
+    monkeypatch.delenv(GPU_VARIABLE)
+    configure_machine(installed, StateFolder(tmp_path / "state"))
+    gpu = read_deployment().gpu
+    assert gpu is not None
+    assert (gpu.where, gpu.python) == ("process", str(installed.trainer_python))
+    assert gpu.work_folder == str(tmp_path / "state/own_gpu")
+
+
+def test_a_machine_that_the_environment_names_stays(installed, tmp_path, monkeypatch):
+    monkeypatch.setenv(GPU_VARIABLE, '{"where": "process", "python": "/p", "work_folder": "/w"}')
+    configure_machine(installed, StateFolder(tmp_path / "state"))
+    gpu = read_deployment().gpu
+    assert gpu is not None
+    assert gpu.python == "/p"
 
 
 def test_without_it_runs_and_endpoint_are_as_before(bare, studio: Studio):

@@ -7,6 +7,7 @@ operator asks the run's trainer or the model's painter; what they wait for is a 
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
+from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.steps.training.trainers import trainer_of
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ class JobOperator(BaseOperator):
         self.stop()
 
     def _return_or_wait(self, result: Record, context: Context) -> dict[str, Any]:
+        while isinstance(result, Wait) and result.attended:
+            time.sleep(tool_box().settings.poll_seconds)
+            result = self.finish(result.name)
         if not isinstance(result, Wait):
             return result.model_dump(mode="json")
         context["ti"].xcom_push(key="job_name", value=result.name)  # visible while it runs
@@ -86,6 +91,13 @@ class JobOperator(BaseOperator):
             method_name="execute_complete",
             timeout=timedelta(hours=result.hours),
         )
+
+
+def place_of_jobs() -> dict[str, str]:
+    """Return queue and pool of the tasks whose work may be on the studio's own machine."""
+    gpu = read_deployment().gpu
+    placed = {"queue": gpu.queue, "pool": gpu.pool} if gpu else {}
+    return {name: value for name, value in placed.items() if value}
 
 
 class CustomizeModelOperator(JobOperator):
@@ -98,7 +110,7 @@ class CustomizeModelOperator(JobOperator):
     limited_by = "training_timeout_h"
 
     def __init__(self, *, dataset: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{**place_of_jobs(), **kwargs})
         self.dataset = dataset
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -159,7 +171,7 @@ class DrawStoryboardOperator(JobOperator):
     def __init__(self, *, model: Any, capacity: Any, **kwargs: Any) -> None:
         # Capacity is skipped where a job draws, and both are where nothing is trained.
         kwargs.setdefault("trigger_rule", TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
-        super().__init__(**kwargs)
+        super().__init__(**{**place_of_jobs(), **kwargs})
         self.model = model
         self.capacity = capacity
 

@@ -22,13 +22,14 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from storyboard_ops.airflow_ops.delayed_poll import DelayedPoll
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, waiter_pace
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ServiceError
+from storyboard_ops.domain.error_tree import MachineUnusable, ManifestCorrupt, ServiceError
 from storyboard_ops.domain.manifest_codec import decode_record
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.training.model_facts import ClaimKind, Wait
 from storyboard_ops.domain.training.program_results import Progress
 from storyboard_ops.domain.utc_time import hours_between, iso, utc_now
 from storyboard_ops.gateways.aws.errors import translating
+from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.training.sagemaker_jobs import PROCESSING, TRAINING
 
 log = logging.getLogger(__name__)
@@ -153,6 +154,30 @@ def _job_trigger(job_type: str) -> Callable[[Wait, dict[str, Any]], BaseTrigger]
     return make
 
 
+def _gpu_job_trigger(wait: Wait, pace: dict[str, Any]) -> BaseTrigger:
+    # Imported here, because the provider is installed only where SSH is used.
+    from storyboard_ops.airflow_ops.training.ssh_trigger import GpuJobTrigger
+
+    gpu = read_deployment().gpu
+    if gpu is None:
+        raise MachineUnusable(
+            f"The deployment names no machine any more that works on {wait.name}."
+        )
+    folder = f"{gpu.work_folder}/jobs/{wait.name}"
+    return GpuJobTrigger(
+        ssh_conn_id=gpu.connection,
+        remote_host=None,
+        job_id=wait.name,
+        job_dir=folder,
+        log_file=f"{folder}/output.log",
+        exit_code_file=f"{folder}/exit_code",
+        remote_os="posix",
+        poll_interval=pace["waiter_delay"],
+        log_offset=wait.log_offset,
+        python=gpu.python,
+    )
+
+
 TRIGGERS: dict[ClaimKind, Callable[[Wait, dict[str, Any]], BaseTrigger]] = {
     "customization job": lambda wait, pace: CustomizationTrigger(job_name=wait.name, **pace),
     "provisioned throughput": lambda wait, pace: CapacityTrigger(
@@ -160,4 +185,5 @@ TRIGGERS: dict[ClaimKind, Callable[[Wait, dict[str, Any]], BaseTrigger]] = {
     ),
     "training job": _job_trigger("training"),
     "drawing job": _job_trigger("processing"),
+    "gpu job": _gpu_job_trigger,
 }

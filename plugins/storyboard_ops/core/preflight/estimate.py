@@ -19,6 +19,7 @@ from storyboard_ops.domain.settings.pictures import (
     FinderSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
+from storyboard_ops.domain.settings.training import TrainerSection
 
 #: A question whose answer is unusable is asked once more, and billed again.
 QUESTIONS_PER_ANSWER = 2
@@ -79,9 +80,14 @@ def estimate_usages(
     if settings.draws and jobs:
         trained = _most_trained(settings, production, pictures)
         usages += jobs.usages(settings, trained, len(production.characters), drawn)
-    elif settings.draws:
+    elif settings.draws and not _works_at_home(settings):
         usages += _training(settings, hosting_hours)
     return tuple(usages)
+
+
+def _works_at_home(settings: CommonSettings) -> bool:
+    """Return whether the studio's own machine trains and draws, which bills nothing."""
+    return isinstance(settings, TrainerSection) and settings.trainer == "own_gpu"
 
 
 def _most_trained(settings: CommonSettings, production: Production, pictures: int) -> int:

@@ -16,7 +16,7 @@ from storyboard_ops.domain.settings.form import (
 )
 
 #: What trains a model and draws with it. ``auto`` becomes one of the others in preflight.
-Trainer = Literal["auto", "bedrock", "sagemaker"]
+Trainer = Literal["auto", "bedrock", "sagemaker", "own_gpu"]
 OpenModelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,60}$")]
 InstanceTypeName = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$")]
 
@@ -25,7 +25,7 @@ InstanceTypeName = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$")
 TRAINERS = (
     "auto: the first of the following that can work in this account; preflight says which and "
     "why. bedrock: Bedrock model customization. sagemaker: a training job on open weights, then a "
-    "job that draws."
+    "job that draws. own_gpu: the same on the studio's own machine, which the deployment names."
 )
 
 
@@ -62,7 +62,7 @@ class OpenModelSection(Settings):
         "flux2-klein-base-4b",
         title="Base model with open weights",
         description=(
-            "For sagemaker: a model of include/models/base_models.yaml. Preflight "
+            "For sagemaker and own_gpu: a model of include/models/base_models.yaml. Preflight "
             "checks its licence, its weights and the memory of the machine."
         ),
     )

@@ -10,6 +10,7 @@ ClaimKind = Literal[
     "customization job",
     "training job",
     "drawing job",
+    "gpu job",
     "custom model",
     "provisioned throughput",
     "custom labels inference",
@@ -17,7 +18,7 @@ ClaimKind = Literal[
     "face collection",
 ]
 #: What has trained a model, and so what draws with it.
-TrainedBy = Literal["bedrock", "sagemaker"]
+TrainedBy = Literal["bedrock", "sagemaker", "own_gpu"]
 
 
 class Claim(Record):
@@ -67,3 +68,5 @@ class Wait(Record):
     progress_uri: str = ""  # of the program's progress.json; empty: the service reports progress
     began_at: str = ""  # ISO 8601, when the job was created
     usd_per_hour: float | None = None  # None: no price is known
+    log_offset: int = 0  # bytes of its output that were shown
+    attended: bool = False  # the task itself waits: it runs on the machine that works

@@ -6,7 +6,7 @@ from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
 
-TrainerName = Literal["bedrock", "sagemaker", "dataset_only"]
+TrainerName = Literal["bedrock", "sagemaker", "own_gpu", "dataset_only"]
 
 
 class TrainerChoice(Record):

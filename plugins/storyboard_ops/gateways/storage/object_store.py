@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.bounded_text import read_json
@@ -126,6 +126,14 @@ class ObjectStore:
         """Write an object, which becomes visible as a whole. Returns the URI as text."""
         self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
+
+    def download(self, uri: S3Uri, file: BinaryIO) -> None:
+        """Write an object of any size to an open file."""
+        self._client.download_fileobj(uri.bucket, uri.key, file)
+
+    def upload(self, file: BinaryIO, uri: S3Uri) -> None:
+        """Write an object of any size from an open file; it becomes visible as a whole."""
+        self._client.upload_fileobj(file, uri.bucket, uri.key)
 
     def replace(self, uri: S3Uri, body: bytes, content_type: str, etag: str) -> bool:
         """Write an object if it still has this ETag ("": does not exist yet).

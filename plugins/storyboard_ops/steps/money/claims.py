@@ -144,6 +144,7 @@ def claims(tools: ToolBox[MoneySection]) -> list[Claim]:
         "customization job",
         "training job",
         "drawing job",
+        "gpu job",
         "custom model",
         "custom labels model",
         "face collection",

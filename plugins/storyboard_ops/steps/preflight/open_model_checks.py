@@ -27,8 +27,8 @@ GB = 1e9
 
 def open_model_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws with open weights on SageMaker, by name."""
-    yield "base model", _check_licence
-    yield "weights", _check_weights
+    yield "base model", check_licence
+    yield "weights", check_weights
     yield "machines", _check_machines
     yield "training role", _check_role
     yield "training rights", _check_rights
@@ -79,7 +79,7 @@ def _quota_names(tools: ToolBox[CommonSettings], machine: InstanceType) -> list[
     return [use.format(type=machine.type) for use in uses]
 
 
-def _check_licence(tools: ToolBox[CommonSettings]) -> Finding:
+def check_licence(tools: ToolBox[CommonSettings]) -> Finding:
     try:
         model = base_models().find(tools.settings.open_model)
     except BadInput as error:
@@ -97,7 +97,7 @@ def _check_licence(tools: ToolBox[CommonSettings]) -> Finding:
     )
 
 
-def _check_weights(tools: ToolBox[CommonSettings]) -> Finding:
+def check_weights(tools: ToolBox[CommonSettings]) -> Finding:
     model = base_models().find(tools.settings.open_model)
     place = find_weights(tools)
     heads = list(tools.objects.list(place))

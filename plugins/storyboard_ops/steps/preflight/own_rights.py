@@ -18,11 +18,12 @@ from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
+from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import training_role_arn
-from storyboard_ops.steps.training.open_model import job_role_arn, uses_open_model
+from storyboard_ops.steps.training.open_model import job_role_arn
 
 #: Conditions of the policy: on a resource before it is ended, and on a role before it is passed.
 OWNED = {f"aws:ResourceTag/{OWNER_TAG}": OWNER}
@@ -81,9 +82,10 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
         yield from _collection_rights(tools)
     if "custom_labels" in detectors:
         yield from _detector_rights(tools)
-    if settings.draws and uses_open_model(tools):
+    trainer = settings.trainer if isinstance(settings, TrainerSection) else "bedrock"
+    if settings.draws and trainer == "sagemaker":
         yield from _job_rights(tools)
-    elif settings.draws:
+    elif settings.draws and trainer != "own_gpu":
         yield from _capacity_rights(tools)
         if has_section(tools, TrainingSettings):
             yield from _training_rights(tools)

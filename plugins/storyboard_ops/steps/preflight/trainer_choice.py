@@ -22,6 +22,7 @@ from storyboard_ops.steps.money.cost_gate import PREFLIGHT
 from storyboard_ops.steps.preflight.bedrock_checks import bedrock_checks
 from storyboard_ops.steps.preflight.check_runner import CheckFunction, run_check
 from storyboard_ops.steps.preflight.open_model_checks import open_model_checks, usable_machines
+from storyboard_ops.steps.preflight.own_gpu_checks import own_gpu_checks
 from storyboard_ops.steps.run.earlier_runs import settings_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.model_line import chosen_model
@@ -30,6 +31,7 @@ from storyboard_ops.steps.training.model_line import chosen_model
 TRAINERS: dict[TrainerName, Callable[[ToolBox], Iterable[tuple[str, CheckFunction]]]] = {
     "bedrock": bedrock_checks,
     "sagemaker": open_model_checks,
+    "own_gpu": own_gpu_checks,
 }
 AUTO = "auto"
 
@@ -65,7 +67,7 @@ def _trainer_of_model(tools: ToolBox[DrawingSettings], production: str) -> Settl
     except BadInput as error:
         choice = TrainerChoice(trainer="bedrock", why="because no model is known")
         return SettledTrainer(choice, tools.settings, (failed(str(error)).named("model"),))
-    if model.trainer == "sagemaker":
+    if model.trainer != "bedrock":
         settings = tools.settings.model_copy(update={"open_model": model.base_model_id})
         tools = replace(tools, settings=settings)
     return _settled(tools, TrainerChoice(trainer=model.trainer, why="which has trained the model"))

@@ -24,6 +24,7 @@ from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.money.cost_gate import CONSENT, PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import settle as settle_bedrock
+from storyboard_ops.steps.training.own_gpu.settle_gpu import settle_gpu_job
 from storyboard_ops.steps.training.settle_jobs import sagemaker_job_bills, settle_sagemaker_job
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ SETTLE: Mapping[ClaimKind, Callable[[ToolBox, Claim], None]] = {
     "customization job": settle_bedrock.settle_job,
     "training job": settle_sagemaker_job,
     "drawing job": settle_sagemaker_job,
+    "gpu job": settle_gpu_job,
     "custom model": settle_bedrock.settle_model,
     "custom labels inference": settle_inference,
     "custom labels model": settle_rekognition.settle_custom_model,

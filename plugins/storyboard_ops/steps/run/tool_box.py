@@ -29,7 +29,7 @@ from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.storage.answer_store import AnswerStore
 from storyboard_ops.gateways.storage.object_store import ManifestStore, ObjectStore
-from storyboard_ops.steps.run.clients import Clients
+from storyboard_ops.steps.run.clients import Clients, OpenSsh, refuse_ssh
 from storyboard_ops.steps.run.tombstones import read_tombstones
 
 R = TypeVar("R", bound=Record)
@@ -58,6 +58,7 @@ class ToolBox(Generic[S_co]):
     clients: Clients
     clock: Callable[[], datetime] = utc_now
     most_mapped_tasks: int = AIRFLOWS_MAP_LENGTH
+    open_ssh: OpenSsh = refuse_ssh
     found_routes: ModelRoutes | None = None  # what preflight has found, before it is written
 
     def paced_client(self, service: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.draw_on_own_gpu import OwnGpuPainter
 from storyboard_ops.steps.storyboard.draw_on_sagemaker import SageMakerPainter
 from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
 from storyboard_ops.steps.storyboard.painter import Painter
@@ -13,6 +14,7 @@ from storyboard_ops.steps.storyboard.painter import Painter
 PAINTERS: Mapping[TrainedBy, Callable[[ToolBox], Painter]] = {
     "bedrock": BedrockPainter,
     "sagemaker": SageMakerPainter,
+    "own_gpu": OwnGpuPainter,
 }
 
 

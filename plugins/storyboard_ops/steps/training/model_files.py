@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -12,12 +12,16 @@ FACTS = "training.json"
 
 
 def read_model(
-    tools: ToolBox, folder: S3Uri, job_arn: str = "", job_name: str = ""
+    tools: ToolBox,
+    folder: S3Uri,
+    job_arn: str = "",
+    job_name: str = "",
+    trainer: TrainedBy = "sagemaker",
 ) -> TrainedModel:
     """Return the model in a folder; raises ObjectMissing when there is none."""
     facts = tools.objects.record(folder / FACTS, TrainingFacts)
     return TrainedModel(
-        trainer="sagemaker",
+        trainer=trainer,
         job_arn=job_arn,
         job_name=job_name,
         model_arn=str(folder),

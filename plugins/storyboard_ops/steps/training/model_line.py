@@ -8,7 +8,7 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import Contended, ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.model import DrawingSettings
-from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.domain.training.retraining_records import JudgedModel, ModelLine
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.model_files import read_model
@@ -53,7 +53,8 @@ def chosen_model(tools: ToolBox[DrawingSettings], production: str) -> TrainedMod
     if wanted == "current":
         return current_model(tools, production).model
     if wanted.startswith("s3://"):
-        return read_model(tools, S3Uri.parse(wanted))
+        trainer: TrainedBy = "own_gpu" if tools.settings.trainer == "own_gpu" else "sagemaker"
+        return read_model(tools, S3Uri.parse(wanted), trainer=trainer)
     return TrainedModel(
         job_arn="",
         job_name="",

@@ -11,7 +11,8 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 def uses_open_model(tools: ToolBox[Any]) -> bool:
     """Return whether this run trains or draws with open weights, as preflight has decided."""
-    return isinstance(tools.settings, TrainerSection) and tools.settings.trainer == "sagemaker"
+    trainers = ("sagemaker", "own_gpu")
+    return isinstance(tools.settings, TrainerSection) and tools.settings.trainer in trainers
 
 
 def find_weights(tools: ToolBox[OpenModelSection]) -> S3Uri:

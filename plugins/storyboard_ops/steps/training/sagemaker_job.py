@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import (
@@ -23,8 +23,6 @@ from storyboard_ops.domain.error_tree import (
 )
 from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.object_keys import S3Uri, aws_name
-from storyboard_ops.domain.settings.common import CommonSettings
-from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import Wait
 from storyboard_ops.gateways.money.pricing import billed_amount
 from storyboard_ops.gateways.training.model_files import sagemaker_facts
@@ -39,8 +37,8 @@ from storyboard_ops.gateways.training.sagemaker_jobs import (
 )
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until, refuse_unclaimed
-from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.bundle import bundle_place, upload_bundle
+from storyboard_ops.steps.training.jobs.job_task import JobTask
 from storyboard_ops.steps.training.settle_jobs import write_sagemaker_line
 
 log = logging.getLogger(__name__)
@@ -50,39 +48,19 @@ ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 ML_ROOT = "/opt/ml"
 #: Hours for a machine, an image and the inputs, which the limits of a job do not count.
 START_HOURS = 1.0
-#: The file in which the program writes how far it is.
-PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True)
-class SageMakerJob(Purchase[JobRequest, JobState]):
+class SageMakerJob(JobTask, Purchase[JobRequest, JobState]):
     """A job of one run."""
 
-    tools: ToolBox[CommonSettings]
     jobs: SageMakerJobs
     _types: deque[str] = field(init=False)
 
     name_taken = NAME_TAKEN
-    #: In the name, see ``aws_name``.
-    purpose: ClassVar[str]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_types", deque(self.instance_types))
-
-    @property
-    @abstractmethod
-    def base(self) -> BaseModel:
-        """The base model."""
-
-    @property
-    @abstractmethod
-    def inputs(self) -> Any:
-        """What decides the result, as plain data: equal inputs give equal names."""
-
-    @property
-    @abstractmethod
-    def hours(self) -> float:
-        """The longest time that the job may run."""
 
     @abstractmethod
     def document(self, name: str, instance_type: str, program: S3Uri) -> dict[str, Any]:
@@ -90,10 +68,6 @@ class SageMakerJob(Purchase[JobRequest, JobState]):
 
         ``program``: prefix of the training program's files.
         """
-
-    @abstractmethod
-    def write_inputs(self, name: str) -> None:
-        """Write the objects that only this job reads."""
 
     @property
     def instance_types(self) -> Sequence[str]:
@@ -117,10 +91,6 @@ class SageMakerJob(Purchase[JobRequest, JobState]):
             began_at=found.created_at if found else "",
             usd_per_hour=price,
         )
-
-    @abstractmethod
-    def progress_uri(self, name: str) -> S3Uri:
-        """Return where the program's progress is copied to."""
 
     def _hour(self, found: JobState) -> Usage:
         return Usage(
@@ -195,11 +165,10 @@ class SageMakerJob(Purchase[JobRequest, JobState]):
             return
 
 
-def completed_job(job: SageMakerJob, name: str, task: str) -> JobState | Wait:
+def completed_job(job: SageMakerJob, name: str) -> JobState | Wait:
     """Return a job that has completed; a wait when it got no machine and the next was started.
 
-    Raises JobFailed with the service's reason, JobStopped, or NotFinished; ``task`` is what to
-    clear to start it again.
+    Raises JobFailed with the service's reason, JobStopped, or NotFinished.
     """
     found, kind = job.jobs.find(name), job.jobs.form.kind
     if found is not None:
@@ -213,11 +182,12 @@ def completed_job(job: SageMakerJob, name: str, task: str) -> JobState | Wait:
             raise NotFinished(
                 f"The {kind} {name} was stopped at its limit of {job.hours:g} hours "
                 f"({found.limit_reached}). Its checkpoints are kept: raise the limit and clear "
-                f"{task} to go on from the last one."
+                f"{job.task_id} to go on from the last one."
             )
     state = f"is {found.status}. {found.failure}".strip() if found else "no longer exists."
     raise error_for_status(found.status if found else "")(
-        f"The {kind} {name} {state} What was made before is kept; clear {task} to start it again."
+        f"The {kind} {name} {state} What was made before is kept; clear {job.task_id} to start it "
+        "again."
     )
 
 

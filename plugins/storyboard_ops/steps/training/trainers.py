@@ -9,12 +9,14 @@ from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.customize_model import BedrockTrainer
+from storyboard_ops.steps.training.own_gpu.gpu_trainer import OwnGpuTrainer
 from storyboard_ops.steps.training.train_on_sagemaker import SageMakerTrainer
 from storyboard_ops.steps.training.trainer import Trainer
 
 TRAINERS: Mapping[str, Callable[[ToolBox[TrainingSettings]], Trainer]] = {
     "bedrock": BedrockTrainer,
     "sagemaker": SageMakerTrainer,
+    "own_gpu": OwnGpuTrainer,
 }
 
 

@@ -1,0 +1,1 @@
+"""What jobs of the training program are asked to do, wherever they run."""

@@ -1,0 +1,1 @@
+"""Train and draw on a studio's own machine with a GPU."""
