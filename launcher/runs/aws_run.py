@@ -13,6 +13,7 @@ from pathlib import Path
 
 from launcher.aws.clients import users_client
 from launcher.aws.clouds import UsersCloud
+from launcher.aws.job_progress import JobProgress
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.errors import RunFailed, UsageError
@@ -20,7 +21,6 @@ from launcher.processes.interrupts import Interrupted
 from launcher.product import run_key
 from launcher.runs.dag_run import DAG_ID, DagRun, follow
 from launcher.runs.inputs import Request
-from launcher.runs.job_progress import JobProgress
 from launcher.runs.outcome import finish_run, start_run
 from launcher.runs.preflight import check_request
 from launcher.runs.progress import Progress, open_progress

@@ -11,6 +11,7 @@ from typing import Any
 from launcher.aws.clients import local_client
 from launcher.aws.clouds import SCRIPTED_REVIEWER
 from launcher.aws.endpoint import Endpoint
+from launcher.aws.job_progress import JobProgress
 from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
 from launcher.aws.small_model import run_defaults
 from launcher.context import Context
@@ -18,7 +19,6 @@ from launcher.embedded.stack import Stack
 from launcher.product import run_key
 from launcher.runs.dag_run import DagRun, follow
 from launcher.runs.inputs import Request
-from launcher.runs.job_progress import JobProgress
 from launcher.runs.outcome import finish_run, start_run
 from launcher.runs.page_reviewer import PageReviewer
 from launcher.runs.progress import open_progress

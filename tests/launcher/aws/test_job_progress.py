@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from launcher.aws.job_progress import LINE_SECONDS, LOOK_SECONDS, JobProgress
 from launcher.product import S3Uri
-from launcher.runs.job_progress import LINE_SECONDS, LOOK_SECONDS, JobProgress
 from tests.studio.studio_fixture import Studio
 
 CHECKPOINTS = "runs/run-1/model/checkpoints/0a1b2c3d"
