@@ -32,7 +32,9 @@ def answers(studio: Studio, **params) -> dict[str, Check]:
     tools = studio.tools(**params)
     checks = (*identity_checks(tools), *account_checks(tools))
     found = {name: run_check(name, check, tools) for name, check in checks}
-    return found | {check.name: check for check in settle_trainer(tools).checks}
+    return found | {
+        check.name: check for check in settle_trainer(tools, tools.settings.production).checks
+    }
 
 
 def test_an_account_that_is_set_up_passes_every_check(lonely_studio):

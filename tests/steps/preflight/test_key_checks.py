@@ -30,7 +30,9 @@ def check(tools: ToolBox, name: str = "bucket key") -> Check:
     checks = dict((*identity_checks(tools), *account_checks(tools)))
     if name in checks:
         return run_check(name, checks[name], tools)
-    return next(one for one in settle_trainer(tools).checks if one.name == name)
+    return next(
+        one for one in settle_trainer(tools, tools.settings.production).checks if one.name == name
+    )
 
 
 @pytest.fixture
