@@ -55,11 +55,13 @@ class ConsistencyView:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """One row per character, and a last one for the whole board."""
+        """One row per character, one for the whole board, and one for all candidates, if any."""
         if self.measured is None:
             return pd.DataFrame(columns=list(COLUMNS))
-        figures = self.measured.figures
-        rows = [*map(self._row, figures.characters), _board_row(figures)]
+        figures, candidates = self.measured.figures, self.measured.candidates
+        rows = [*map(self._row, figures.characters), _board_row("Whole board", figures)]
+        if candidates:
+            rows.append(_board_row("All candidates", candidates))
         return pd.DataFrame(rows).reindex(columns=list(COLUMNS)).astype(object)
 
     @property
@@ -121,16 +123,22 @@ class ConsistencyView:
             "similarity": figures.similarity,
             "ceiling": figures.ceiling,
             "self_similarity": figures.self_similarity,
-            "diversity": figures.diversity,
+            "diversity": self._diversity(figures),
             "cast_match": figures.cast_match,
             "copied": _share(figures.copied),
         }
 
+    def _diversity(self, figures: CharacterFigures) -> float | None:
+        candidates = self.measured.candidates if self.measured else None
+        own = candidates.characters if candidates else ()
+        of_seeds = [one.diversity for one in own if one.character == figures.character]
+        return of_seeds[0] if of_seeds else figures.diversity
 
-def _board_row(figures: ConsistencyFigures) -> dict[str, object]:
+
+def _board_row(what: str, figures: ConsistencyFigures) -> dict[str, object]:
     found = sum(one.found for one in figures.characters)
     return {
-        "character": "Whole board",
+        "character": what,
         "found": f"{found} of {len(figures.sightings)}",
         **_shown(figures.likeness),
         "lead": figures.lead.mean if figures.lead else None,
