@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -16,6 +17,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.steps.dataset.drop_near_duplicates import drop_near_duplicates
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.report.collect_manifests import collect_manifests
+from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT, measure_consistency
 from tests.material import factories
@@ -129,6 +131,11 @@ def test_of_candidates_the_one_that_is_most_like_its_characters_is_shown(tools: 
     }
     assert of_all.panels == 2, "candidates of one panel are one panel"
     assert f"all together have {of_all.mean:.2f}" in found.summary
+
+    write_report(tools, collect_manifests(tools, "", ""))
+    timeline = tools.objects.get(tools.run_root / "storyboard/storyboard.otio").decode()
+    shown_files = re.findall(r'"target_url": "(.*?)"', timeline)
+    assert shown_files == ["candidates/1_8.png", "candidates/2_7.png", "candidates/3_8.png"]
 
     again = board_of(tools, (mira, (frame_at(7),)))
     assert collect_manifests(tools, "", "").panels == again, "the choice was among other drawings"
