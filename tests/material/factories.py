@@ -42,6 +42,7 @@ from storyboard_ops.domain.report.report_facts import ReportFacts, RunFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
+from storyboard_ops.domain.training.program_results import TrainingFacts
 from tests.material.cost_factories import ACCOUNT, preflight, price_table, receipt
 
 WORKSPACE = "s3://storyboard-studio"
@@ -303,6 +304,32 @@ def capacity() -> Capacity:
 def training_loss() -> tuple[tuple[float, float], ...]:
     """(step, loss) of 500 steps, every tenth."""
     return tuple((step, round(0.9 * 0.994**step + 0.08, 4)) for step in range(0, 500, 10))
+
+
+def training_facts(**changes: Any) -> TrainingFacts:
+    """Two checkpoints of the small model, the first of which was taken, with four samples."""
+    values: dict[str, Any] = {
+        "base": {"id": "small-flow"},
+        "chosen_step": 500,
+        "chosen_because": "the highest likeness to held-out pictures, 0.61",
+        "images_seen": 12_000,
+        "checkpoints": [
+            {"step": 1000, "likeness": 0.53, "low": -0.04, "high": 0.89},
+            {"step": 500, "likeness": 0.61, "low": 0.03, "high": 0.95},
+            {"step": 0, "likeness": None},
+        ],
+        "recipe": {"steps": 1000, "batch_size": 12, "learning_rate": 0.002},
+        "training_pictures": 43,
+        "held_out_pictures": 15,
+        "curve": [{"step": 10, "loss": 2.04}, {"step": 1000, "loss": 0.25}],
+        "wrong_names": {"mira": {"mira": 3, "pip": 1}, "pip": {"pip": 3, "": 1}},
+        "samples": [
+            {"character": name, "file": f"{name}_{n}.png"}
+            for name in ("mira", "pip")
+            for n in (0, 1)
+        ],
+    }
+    return TrainingFacts.model_validate(values | changes)
 
 
 def measured_storyboard(**changes: Any) -> MeasuredStoryboard:

@@ -294,6 +294,8 @@ class Candidate(Record):
     seed: int
     uri: str
     sha256: str
+    likeness: float | None = None  # mean over the characters of the panel
+    cast_match: float | None = None  # None: it was not measured
 
 
 class Panel(Record):
@@ -313,7 +315,8 @@ class Panel(Record):
     model_arn: str
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
+    chosen_because: str = ""  # why this candidate is shown
 
     def showing(self, candidate: Candidate) -> Panel:
         """Return the panel with another of its candidates as its picture."""
-        return self.model_copy(update=candidate.model_dump())
+        return self.model_copy(update=candidate.model_dump(include={"seed", "uri", "sha256"}))

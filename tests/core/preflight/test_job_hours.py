@@ -62,3 +62,21 @@ def test_a_run_on_sagemaker_buys_hours_and_disk_instead_of_capacity():
 def test_every_machine_has_a_sourced_price(machine: str):
     usages = plan("small-flow", machine).usages(factories.settings(), 50, 3, 8)
     assert cost_of(usages, "us-east-1")[1] == ()
+
+
+def test_every_candidate_of_every_panel_is_examined():
+    def estimated(trainer: str, jobs: JobPlan | None):
+        settings = factories.settings(
+            trainer=trainer, candidates=4, detection_model_id="nova", embedding_model_id="titan"
+        )
+        tokens = RequestTokens(detection=1000, caption=1)
+        usages = estimate_usages(settings, factories.production(), 0, tokens, jobs=jobs)
+        return {(u.item, u.unit): u.amount for u in usages}
+
+    # Of three characters a reference each and two frames painted out; three panels.
+    for trainer, jobs in (("sagemaker", plan()), ("own_gpu", None)):
+        bought = estimated(trainer, jobs)
+        assert bought["nova", "input_token"] == 2 * (4 * 3 + 6) * 1000
+        assert bought["titan", "image"] == 3 + 3 * (4 * 3 + 6)
+    on_bedrock = estimated("bedrock", None)
+    assert on_bedrock["titan", "image"] == 3 + 3 * (3 + 6), "Bedrock draws one picture a panel"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from storyboard_ops.core.report.consistency_tables import ConsistencyView
+from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.core.storyboard.method_check import MethodCheck
 from tests.material import factories
 
@@ -64,3 +66,16 @@ def test_figures_that_fail_their_check_decide_nothing() -> None:
 def test_without_a_measurement_there_is_nothing_to_show() -> None:
     absent = ConsistencyView(factories.report_facts(consistency=None))
     assert (len(absent.rows), absent.confusion, absent.remarks, absent.checks) == (0, None, (), ())
+
+
+def test_all_candidates_are_a_row_below_the_chosen_board() -> None:
+    every = factories.measured_storyboard().figures
+    all_of = replace(
+        every,
+        characters=(replace(every.characters[0], diversity=0.25),),
+        likeness=Interval(0.5, 0.3, 0.7, 3),
+    )
+    rows = view(candidates=all_of).rows.to_dict("records")
+    assert [row["character"] for row in rows[-2:]] == ["Whole board", "All candidates"]
+    assert [row["likeness"] for row in rows[-2:]] == [0.64, 0.5]
+    assert rows[0]["diversity"] == 0.25, "only candidates differ from seed to seed"

@@ -21,9 +21,12 @@ def test_a_place_that_comes_back_is_another_scene():
     assert [scene.number for scene in board.scenes] == [1, 2, 3]
 
 
-def test_a_panel_is_referred_to_beside_the_pdf():
-    uri = "s3://b/runs/r/storyboard/panels/scene01_panel01.png"
-    assert arrange_board([panel(1, uri=uri)]).panels[0].file_name == "panels/scene01_panel01.png"
+@pytest.mark.parametrize(
+    "path", ["panels/scene01_panel01.png", "candidates/draw-1/scene01_panel01_seed7.png"]
+)
+def test_a_panel_is_referred_to_beside_the_pdf(path):
+    uri = f"s3://b/storyboard/runs/r/storyboard/{path}"
+    assert arrange_board([panel(1, uri=uri)]).panels[0].file_name == path
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,11 @@ NO_PICTURES = "no picture that shows it alone was held out of training"
 )
 def test_the_sentence(likeness: Interval | None, reasons: dict[str, str], sentence: str) -> None:
     assert summarize(likeness, reasons) == sentence
+
+
+def test_the_sentence_says_what_the_choice_among_candidates_was_worth() -> None:
+    shown, all_of_them = Interval(0.8, 0.7, 0.9, 3), Interval(0.5, 0.25, 0.75, 3)
+    assert summarize(shown, {}, all_of_them) == (
+        "Likeness 0.80 (95 % interval 0.70 to 0.90); the film's own pictures have 1. Panels show "
+        "their best candidate; all together have 0.50 (95 % interval 0.25 to 0.75)."
+    )

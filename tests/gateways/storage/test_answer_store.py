@@ -119,6 +119,18 @@ def test_a_retry_of_the_same_run_still_says_what_it_paid(studio: Studio) -> None
     assert again.usages == (IMAGE,)
 
 
+def test_an_answer_belongs_to_the_purpose_that_it_was_bought_for(studio: Studio) -> None:
+    first, second = store(studio), store(studio)
+    first.purpose, second.purpose = "embeddings", "consistency"
+    for answers in (first, second):
+        answers.ask("op", "question", Shop())
+    assert (first.usages_for("embeddings"), second.usages_for("consistency")) == ((IMAGE,), ())
+    again = store(studio)
+    again.purpose = "embeddings"
+    again.ask("op", "question", Shop())
+    assert again.usages_for("embeddings") == (IMAGE,)
+
+
 def test_a_failed_purchase_leaves_the_question_open(studio: Studio) -> None:
     answers = store(studio)
 

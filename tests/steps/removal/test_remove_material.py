@@ -9,12 +9,16 @@ import uuid
 import pytest
 
 from storyboard_ops.domain.error_tree import BadInput, GateClosed
-from storyboard_ops.domain.image_records import Frame
+from storyboard_ops.domain.image_records import Candidate, Frame
+from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
+from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.steps.detection.names import FACES, detector_name
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
+from tests.material import factories
+from tests.material.factories import sha
 from tests.material.finished_runs import candidates_of
 from tests.material.removal_world import (
     TELLS,
@@ -197,6 +201,27 @@ def test_what_a_model_drew_that_knew_it_goes_and_the_model_when_asked(world):
     assert not [key for key in after if key.startswith("runs/run-1/storyboard/")]
     lines = json.loads(after["runs/run-1/receipt.json"])["resources"]
     assert [line["deleted_at"] != "" for line in lines if line["arn"] == model.model_arn] == [True]
+
+
+def test_answers_about_every_candidate_that_such_a_model_drew_go_too(world):
+    arn = json.loads(world.before["runs/run-1/model/model.json"])["model_arn"]
+    candidates = tuple(
+        Candidate(seed=seed, uri="s3://b/k", sha256=sha("drawn", seed)) for seed in (7, 8)
+    )
+    panel = factories.panel(1, model_arn=arn, candidates=candidates).showing(candidates[0])
+    asked = {
+        f"library/answers/bedrock.embed/{about[:12]}.json": PaidAnswer(
+            operation="bedrock.embed", about=about, paid_by="drawing"
+        )
+        for about in (sha("drawn", 7), sha("drawn", 8), sha("another", 1))
+    }
+    bodies = {key: answer.model_dump_json().encode() for key, answer in asked.items()}
+    bodies["runs/drawing/storyboard/panels.jsonl"] = encode_manifest("panels", "d", [panel])
+    for key, body in bodies.items():
+        world.studio.client("s3").put_object(Bucket=world.studio.bucket, Key=key, Body=body)
+    world.removal(film=world.films["a"]).carry_out()
+    after = world.objects()
+    assert [key in after for key in asked] == [False, False, True]
 
 
 def test_a_film_that_lies_elsewhere_is_not_said_to_be_deleted(world):

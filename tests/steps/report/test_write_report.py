@@ -195,3 +195,26 @@ def test_frames_of_every_shard_are_counted(tools):
     found = tools.manifests.commit(tools.run_root / "d.jsonl", "detections", "d", nothing_found)
     write_report(tools, RunManifests(frames=tuple(refs), detections=(found,)))
     assert "<strong>20</strong> frames" in page(tools)
+
+
+def test_a_model_of_the_training_program_shows_its_curve_and_its_samples(tools, finished):
+    folder, training = tools.run_root / "model/output/job", factories.training_facts()
+    tools.objects.put(folder / "training.json", training.model_dump_json().encode())
+    for sample in training.samples:
+        tools.objects.put(folder / f"samples/step_000500/{sample.file}", PNG)
+    model = finished.model.model_copy(update={"trainer": "sagemaker", "model_arn": str(folder)})
+    write_report(tools, finished)
+    before = page(tools).count("data:image/webp")
+    write_report(tools, finished.model_copy(update={"model": model}))
+    html = page(tools)
+    assert html.count("data:image/webp") >= before + len(training.samples)
+    assert "from 2.04 to 0.25 at step 1,000" in html
+    assert "It repeats what it saw" in html
+
+
+def test_a_model_whose_files_were_deleted_leaves_the_report_without_its_training(tools, finished):
+    gone = str(tools.run_root / "model/output/gone")
+    model = finished.model.model_copy(update={"trainer": "sagemaker", "model_arn": gone})
+    told = write_report(tools, finished.model_copy(update={"model": model}))
+    assert "gone/training.json" in told["missing"]["model"]
+    assert told["panels"] == 2

@@ -62,7 +62,9 @@ def estimate_usages(
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     drawn = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
-    examined = _examined_panels(settings, production, drawn)
+    has_candidates = jobs is not None or _works_at_home(settings)
+    pictures_drawn = drawn * (settings.candidates if has_candidates else 1)
+    examined = _examined_pictures(settings, production, pictures_drawn)
     usages: list[Usage] = []
     if isinstance(settings, FinderSection):
         in_frames = isinstance(settings, DetectionSection) and "multimodal" in settings.detectors
@@ -97,8 +99,8 @@ def _most_trained(settings: CommonSettings, production: Production, pictures: in
     return min(pictures, settings.max_images_per_character * len(production.characters))
 
 
-def _examined_panels(settings: CommonSettings, production: Production, drawn: int) -> int:
-    """Count the drawn panels, and the frames with characters painted out, that are examined."""
+def _examined_pictures(settings: CommonSettings, production: Production, drawn: int) -> int:
+    """Count the drawings, and the frames with characters painted out, that are examined."""
     if not isinstance(settings, FigureSection) or not settings.draws:
         return 0
     return drawn + PAINTED_OUT_EACH * len(production.characters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,11 +55,13 @@ class ConsistencyView:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """One row per character, and a last one for the whole board."""
+        """One row per character, one for the whole board, and one for all candidates, if any."""
         if self.measured is None:
             return pd.DataFrame(columns=list(COLUMNS))
-        figures = self.measured.figures
-        rows = [*map(self._row, figures.characters), _board_row(figures)]
+        figures, candidates = self.measured.figures, self.measured.candidates
+        rows = [*map(self._row, figures.characters), _board_row("Whole board", figures)]
+        if candidates:
+            rows.append(_board_row("All candidates", candidates))
         return pd.DataFrame(rows).reindex(columns=list(COLUMNS)).astype(object)
 
     @property
@@ -67,12 +69,7 @@ class ConsistencyView:
         """Whom each character's figures look like, as counts; None with one character."""
         if self.measured is None or len(counts := self.measured.figures.confusion or {}) < 2:
             return None
-        rows = [dict(row) for row in counts.values()]
-        table = pd.DataFrame(rows, index=list(map(self._name, counts))).fillna(0).astype(int)
-        if NOBODY in table.columns:  # last
-            table[NOT_FOUND] = table.pop(NOBODY)
-        table.columns = pd.Index(map(self._name, table.columns))
-        return table
+        return confusion_table(counts, self._name)
 
     @property
     def has_figure(self) -> bool:
@@ -108,8 +105,6 @@ class ConsistencyView:
                 )
 
     def _name(self, character: str) -> str:
-        if character == NOT_FOUND:
-            return character
         return self.facts.production.display_name(character)
 
     def _row(self, figures: CharacterFigures) -> dict[str, object]:
@@ -121,16 +116,33 @@ class ConsistencyView:
             "similarity": figures.similarity,
             "ceiling": figures.ceiling,
             "self_similarity": figures.self_similarity,
-            "diversity": figures.diversity,
+            "diversity": self._diversity(figures),
             "cast_match": figures.cast_match,
             "copied": _share(figures.copied),
         }
 
+    def _diversity(self, figures: CharacterFigures) -> float | None:
+        candidates = self.measured.candidates if self.measured else None
+        own = candidates.characters if candidates else ()
+        of_seeds = [one.diversity for one in own if one.character == figures.character]
+        return of_seeds[0] if of_seeds else figures.diversity
 
-def _board_row(figures: ConsistencyFigures) -> dict[str, object]:
+
+def confusion_table(
+    counts: Mapping[str, Mapping[str, int]], name: Callable[[str], str]
+) -> pd.DataFrame:
+    """Return how many figures of each character look like whom; those not found come last."""
+    rows = [dict(row) for row in counts.values()]
+    table = pd.DataFrame(rows, index=list(map(name, counts))).fillna(0).astype(int)
+    missing = table.pop(NOBODY) if NOBODY in table.columns else None
+    table.columns = pd.Index(map(name, table.columns))
+    return table if missing is None else table.assign(**{NOT_FOUND: missing})
+
+
+def _board_row(what: str, figures: ConsistencyFigures) -> dict[str, object]:
     found = sum(one.found for one in figures.characters)
     return {
-        "character": "Whole board",
+        "character": what,
         "found": f"{found} of {len(figures.sightings)}",
         **_shown(figures.likeness),
         "lead": figures.lead.mean if figures.lead else None,

@@ -22,6 +22,7 @@ from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.consistency_tables import TABLES, ConsistencyView
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.training_view import TrainingView, copy_pairs
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.text.templates import page_environment
 from storyboard_ops.core.text.visible import isolated
@@ -122,6 +123,8 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "edited": sum(bool(i.caption and i.caption.editor) for i in sheets.kept_images(facts)),
         "decisions": _rows(tables.decisions(facts)),
         "loss_plot": _loss_plot(facts),
+        "training": TrainingView(facts),
+        "copies": copy_pairs(facts, board),
         "board": board,
         "shown_panels": sheets.shown_panels(board),
         "panel_picture": sheets.panel_picture,
@@ -180,11 +183,16 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
             "caution", f"{films} could not be used.", "They are listed below with reasons."
         )
     if run.endpoint:
+        simulated = (
+            "its answers are simulated, while the model was really trained and drew the panels"
+            if facts.training
+            else "its answers, model and panels are simulated"
+        )
         yield Notice(
             "caution",
             "Not made on AWS.",
-            f"The local endpoint at {run.endpoint} replaced the services: its answers, model and "
-            "panels are simulated, and its usage was not charged.",
+            f"The local endpoint at {run.endpoint} replaced the services: {simulated}, and its "
+            "usage was not charged.",
         )
     if any(review.reviewer.startswith(SCRIPTED) for review in _reviews(facts)):
         yield Notice(

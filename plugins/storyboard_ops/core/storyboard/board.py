@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import PurePosixPath
 
 from storyboard_ops.domain.image_records import Panel
 
@@ -29,7 +28,7 @@ class BoardPanel:
     @property
     def file_name(self) -> str:
         """Path of the picture, relative to the PDF and the timeline."""
-        return f"panels/{PurePosixPath(self.panel.uri).name}"
+        return self.panel.uri.rpartition("/storyboard/")[2]
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ def measure(panels: Sequence[SeenPanel], gallery: Gallery) -> ConsistencyFigures
         for sighting in sight(panel.name, panel.cast, units[panel.name], gallery)
     ]
     slots = {panel.name: panel.slot or panel.name for panel in panels}
-    matches = {panel.name: _match_cast(len(panel.cast), len(panel.figures)) for panel in panels}
+    matches = {panel.name: match_cast(panel) for panel in panels}
     cast = sorted({character for panel in panels for character in panel.cast})
     return ConsistencyFigures(
         characters=tuple(
@@ -338,11 +338,12 @@ def _figures_of(
     )
 
 
-def _match_cast(expected: int, found: int) -> float:
+def match_cast(panel: SeenPanel) -> float:
     """Return the on-stage count match of ViStoryBench (Zhuang et al., 2025): 1 is the right number.
 
     A panel without a cast matches when nobody is found.
     """
+    expected, found = len(panel.cast), len(panel.figures)
     if expected == 0:
         return float(found == 0)
     return float(np.exp(-abs(found - expected) / expected))

@@ -12,11 +12,13 @@ from storyboard_ops.domain.base_record import Record
 class MeasuredStoryboard(Record):
     """The consistency figures of a storyboard, and what they rest on."""
 
-    figures: ConsistencyFigures
+    figures: ConsistencyFigures  # of the panels that are shown
+    #: Of all candidates, by name of the picture; None where panels have one picture each.
+    candidates: ConsistencyFigures | None = None
     check: MethodCheck
     #: Panel, character: id of the training picture that the figure is most like.
     nearest: dict[str, dict[str, str]] = {}
-    #: Panel: why its figures could not be found.
+    #: Panel or candidate: why its figures could not be found.
     not_measured: dict[str, str] = {}
     #: Character of the script: why it has no likeness.
     without_likeness: dict[str, str] = {}
@@ -26,14 +28,23 @@ class MeasuredStoryboard(Record):
     summary: str
 
 
-def summarize(likeness: Interval | None, reasons: Mapping[str, str]) -> str:
-    """Return the sentence; ``reasons`` say why characters, by display name, have no likeness."""
+def summarize(
+    likeness: Interval | None, reasons: Mapping[str, str], of_all: Interval | None = None
+) -> str:
+    """Return the sentence; ``reasons`` say why characters, by display name, have no likeness.
+
+    ``of_all`` is the likeness of all candidates, where panels show the best of several.
+    """
     if likeness is None:
         why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         return f"No figure for likeness. {why or 'No panel shows a character'}."
-    interval = (
-        ""
-        if likeness.low is None
-        else f" (95 % interval {likeness.low:.2f} to {likeness.high:.2f})"
+    chosen = (
+        f" Panels show their best candidate; all together have {_shown(of_all)}." if of_all else ""
     )
-    return f"Likeness {likeness.mean:.2f}{interval}; the film's own pictures have 1."
+    return f"Likeness {_shown(likeness)}; the film's own pictures have 1.{chosen}"
+
+
+def _shown(likeness: Interval) -> str:
+    if likeness.low is None:
+        return f"{likeness.mean:.2f}"
+    return f"{likeness.mean:.2f} (95 % interval {likeness.low:.2f} to {likeness.high:.2f})"

@@ -22,7 +22,9 @@ from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmsSection
 from storyboard_ops.domain.settings.pictures import DetectionSection, DuplicateSection
+from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
+from storyboard_ops.domain.training.program_results import TrainingFacts
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 
 #: Parts of a run that may be missing, because it stops early by its settings or ended before them.
@@ -91,7 +93,9 @@ class ReportFacts(Record):
     changes: DatasetChanges | None = None  # None: there is no earlier dataset
     model: TrainedModel | None = None
     capacity: Capacity | None = None
-    training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the service reports
+    base_model: BaseModel | None = None  # of the training program; None: Bedrock's, or unknown
+    training: TrainingFacts | None = None  # of the training program
+    training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the trainer reports
     panels: tuple[Panel, ...] | None = None
     verdict: JudgedModel | None = None  # of nightly retraining on its new model
     consistency: dict[str, Any] | None = None  # fields of MeasuredStoryboard

@@ -61,13 +61,46 @@ class BaseFacts(ProgramRecord):
     id: str
 
 
+class LossPoint(ProgramRecord):
+    """The mean loss of the steps up to one."""
+
+    step: int
+    loss: float
+
+
+class SamplePicture(ProgramRecord):
+    """A picture that was drawn at every checkpoint."""
+
+    character: str
+    file: str  # in the folder of each checkpoint's samples
+
+
+class UsedRecipe(ProgramRecord):
+    """The hyperparameters that people read."""
+
+    steps: int
+    batch_size: int = 1
+    accumulate: int = 1  # batches per step
+    learning_rate: float | None = None
+
+
 class TrainingFacts(ProgramRecord):
-    """``training.json``: the trained model."""
+    """``training.json``: the trained model, and how it came about."""
 
     base: BaseFacts
     chosen_step: int
+    chosen_because: str = ""
     images_seen: int = 0
     checkpoints: tuple[Checkpoint, ...] = ()
+    recipe: UsedRecipe | None = None
+    training_pictures: int | None = None
+    held_out_pictures: int | None = None
+    curve: tuple[LossPoint, ...] = ()
+    #: Of each character, how many samples at the chosen step look like whom; "": not found.
+    wrong_names: dict[str, dict[str, int]] | None = None
+    samples: tuple[SamplePicture, ...] = ()
+    seconds: float | None = None  # of training
+    device: str = ""
 
     @property
     def likeness(self) -> float | None:

@@ -1,7 +1,8 @@
 """Buy each paid answer once: store it in S3 under the digest of its question.
 
 A question is everything that decides the answer: picture hash, model, prompt, settings. An answer
-records which run paid for it, so that every run can add up what it spent, also after a retry.
+records which run paid for it and for which purpose, so that every run can add up what it spent,
+also after a retry, and counts an answer once however many of its tasks use it.
 Threads or runs that ask the same question at once buy one answer: before the call, a conditional
 write claims the answer's key with the question; one writer wins and the others wait. A process
 that is killed after the call and before it stores the answer buys it again: at most the calls in
@@ -49,6 +50,7 @@ class PaidAnswer(Record):
     answer: Any = None
     usages: tuple[Usage, ...] = ()  # of this answer, and of unusable ones that the run got before
     paid_by: str  # run key
+    paid_for: str = ""  # the purpose that it is booked under
     answered_at: str = ""  # ISO 8601
     asked_until: str = ""  # ISO 8601, end of the claim; empty once answered
 
@@ -62,7 +64,9 @@ class AnswerStore:
         self._run_key = run_key
         self._lock = threading.Lock()
         self._asking: defaultdict[S3Uri, threading.Lock] = defaultdict(threading.Lock)
-        self._usages: dict[S3Uri, tuple[Usage, ...]] = {}
+        self._paid: dict[S3Uri, PaidAnswer] = {}
+        #: What answers are bought for from now on; a repeated task has the same one.
+        self.purpose = ""
         self.bought = 0
         self.reused = 0
         #: Of the reused ones; unlike these it does not depend on how often this run was stopped.
@@ -82,7 +86,9 @@ class AnswerStore:
         answer by it. ``check`` raises AnswerUnusable for an answer that must not be stored.
         """
         uri = self._workspace.answer(operation, question_digest)
-        question = PaidAnswer(operation=operation, about=about, paid_by=self._run_key)
+        question = PaidAnswer(
+            operation=operation, about=about, paid_by=self._run_key, paid_for=self.purpose
+        )
         with self._lock:
             asking = self._asking[uri]
         with asking:
@@ -100,7 +106,7 @@ class AnswerStore:
                 log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
                 continue
-            spent = found.usages if found is not None and found.paid_by == self._run_key else ()
+            spent = found.usages if found is not None and _is_same_payer(found, question) else ()
             paying = question.model_copy(update={"usages": spent})
             if self._claim(uri, paying, etag):
                 return self._buy(uri, paying, buy, check)
@@ -172,7 +178,7 @@ class AnswerStore:
             self.bought += bought
             self.reused += not bought
             if paid.paid_by == self._run_key:
-                self._usages[uri] = paid.usages
+                self._paid[uri] = paid
             else:
                 self.from_other_runs += 1
 
@@ -180,7 +186,17 @@ class AnswerStore:
     def usages(self) -> tuple[Usage, ...]:
         """What this run paid for the answers it got here; those paid by other runs cost nothing."""
         with self._lock:
-            return sum_usages(usage for paid in self._usages.values() for usage in paid)
+            return sum_usages(usage for paid in self._paid.values() for usage in paid.usages)
+
+    def usages_for(self, purpose: str) -> tuple[Usage, ...]:
+        """Return what this run paid for the answers it got here and bought for this purpose."""
+        with self._lock:
+            own = [paid for paid in self._paid.values() if paid.paid_for == purpose]
+        return sum_usages(usage for paid in own for usage in paid.usages)
+
+
+def _is_same_payer(found: PaidAnswer, question: PaidAnswer) -> bool:
+    return (found.paid_by, found.paid_for) == (question.paid_by, question.paid_for)
 
 
 def _is_answered(found: PaidAnswer, check: Check) -> bool:

@@ -63,8 +63,8 @@ def build_collection(tools: ToolBox[RunSettings]) -> FaceCollection:
         )
     origin = DetectorOrigin(arn=found.arn, created_at=found.created_at)
     confirm_origin(tools, COLLECTION, name, origin, lambda: [faces.tags(origin.arn)])
-    collection = _index_references(tools, faces, found)
-    tools.book("face-collection", tools.answers.usages)
+    with tools.booking("face-collection"):
+        collection = _index_references(tools, faces, found)
     tools.write_record(RECORD, collection)
     _check_mistaken(collection)
     _check_faceless(tools, collection)

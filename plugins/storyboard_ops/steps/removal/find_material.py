@@ -211,8 +211,8 @@ def _find_drawn(scan: WorkspaceScan, models: Iterable[AffectedModel]) -> Iterato
 def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersion]) -> Marks:
     gone = {str(stored.uri) for stored in drawn}
     rows = (row for stored, row in scan.rows("panels") if str(stored.uri) in gone)
-    panels = {row["sha256"] for row in rows} - {""}
-    return replace(marks, digests=marks.digests | panels)
+    drawings = {one["sha256"] for row in rows for one in (row, *row.get("candidates", ()))} - {""}
+    return replace(marks, digests=marks.digests | drawings)
 
 
 def _find_answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:

@@ -10,6 +10,7 @@ from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
+from storyboard_ops.steps.storyboard.measure_consistency import chosen_panels
 
 #: Manifests of pictures, latest stage first.
 IMAGE_MANIFESTS = (
@@ -37,7 +38,7 @@ def collect_manifests(
         images=next(filter(None, (_latest(tools, name) for name in IMAGE_MANIFESTS)), None),
         model=tools.read_record("model/model.json", TrainedModel),
         capacity=tools.read_record("model/capacity.json", Capacity),
-        panels=_latest(tools, "storyboard/panels.jsonl"),
+        panels=chosen_panels(tools, _latest(tools, "storyboard/panels.jsonl")),
         missing=_skipped_parts(tools.settings),
     )
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from storyboard_ops.core.report.contact_sheet import wanted_pictures
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.tables import training_loss
+from storyboard_ops.core.report.training_view import pictures_of_model
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.storyboard.pdf import (
@@ -24,7 +25,7 @@ from storyboard_ops.core.storyboard.pdf import (
 )
 from storyboard_ops.core.storyboard.timeline import timeline_json
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing
+from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, SettingsError
 from storyboard_ops.domain.image_records import (
     CropDrop,
     Frame,
@@ -37,15 +38,20 @@ from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
+from storyboard_ops.domain.training.base_models import BaseModel
+from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.domain.training.program_results import TrainingFacts
 from storyboard_ops.domain.training.retraining_records import JudgedModel
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.money.pricing import price_table
+from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.report.compare_datasets import compare_with_previous, make_thumbnails
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT
+from storyboard_ops.steps.training.model_files import FACTS
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +71,8 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     facts = _collect_facts(tools, run)
     board = arrange_board(facts.panels or ())
     written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
-    thumbnails = make_thumbnails(tools, wanted_pictures(facts, board))
+    pictures = (*wanted_pictures(facts, board), *pictures_of_model(facts, board))
+    thumbnails = make_thumbnails(tools, {one.key: one for one in pictures}.values())
     page = render_report(
         facts.model_copy(update={"thumbnails": thumbnails}),
         include_text("templates/report.html.j2"),
@@ -101,6 +108,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs if ref]
         return tuple(record for records in parts for record in records) if parts else None
 
+    training = read_part("model", lambda: _read_training(tools, run.model))
     return ReportFacts(
         run=RunFacts(
             run_key=tools.run_key,
@@ -122,7 +130,13 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         changes=read_part("images", lambda: compare_with_previous(tools)),
         model=run.model,
         capacity=run.capacity,
-        training_loss=_read_training_loss(tools),
+        base_model=_find_base(training),
+        training=training,
+        training_loss=(
+            tuple((point.step, point.loss) for point in training.curve)
+            if training
+            else _read_training_loss(tools)
+        ),
         panels=read_part("storyboard", lambda: read(Panel, "panels", run.panels)),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
         consistency=read_part("consistency", lambda: _read_consistency(tools)),
@@ -138,6 +152,21 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
 def _read_consistency(tools: ToolBox) -> dict[str, Any] | None:
     measured = tools.read_record(RESULT, MeasuredStoryboard)
     return None if measured is None else measured.model_dump(mode="json")
+
+
+def _read_training(tools: ToolBox, model: TrainedModel | None) -> TrainingFacts | None:
+    """Read what the training program wrote; None for a model of Bedrock."""
+    if model is None or model.trainer == "bedrock":
+        return None
+    return tools.objects.record(S3Uri.parse(model.model_arn) / FACTS, TrainingFacts)
+
+
+def _find_base(training: TrainingFacts | None) -> BaseModel | None:
+    """Return the base model of a training; None where it is no longer listed."""
+    try:
+        return base_models().find(training.base.id) if training else None
+    except SettingsError:
+        return None
 
 
 def _read_training_loss(tools: ToolBox) -> tuple[tuple[float, float], ...]:
@@ -174,14 +203,24 @@ def _write_storyboard(
 
 def _sheet_facts(facts: ReportFacts) -> SheetFacts:
     source = facts.production.source
-    caution = "Drawn by the stand-in model of a local endpoint." if facts.run.endpoint else ""
+    model, caution = _who_drew(facts)
     return SheetFacts(
         production=facts.production.production,
         date=moment(facts.run.finished_at),
-        model=f"{facts.settings.base_model_id}, customized",
+        model=model,
         attribution=f"{source.attribution or source.title} ({source.licence})",
         names=facts.production.names,
         style=facts.production.style,
         likeness=str((facts.consistency or {}).get("summary", "")),
         caution=caution,
     )
+
+
+def _who_drew(facts: ReportFacts) -> tuple[str, str]:
+    """Return the model that drew the panels, and what a reader must know of it, if anything."""
+    if base := facts.base_model:
+        return f"{base.name}, trained", base.note
+    if facts.training:
+        return f"{facts.training.base.id}, trained", ""
+    stand_in = "Drawn by the stand-in model of a local endpoint." if facts.run.endpoint else ""
+    return f"{facts.settings.base_model_id}, customized", stand_in

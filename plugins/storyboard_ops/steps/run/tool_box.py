@@ -115,15 +115,17 @@ class ToolBox(Generic[S_co]):
     def booking(self, purpose: str) -> Iterator[None]:
         """Book the answers that this task buys, also when it stops before it is complete.
 
-        The repeated task finds these answers and replaces the entry.
+        The repeated task finds these answers and replaces the entry. What the run has bought for
+        another purpose is booked there.
         """
+        self.answers.purpose = purpose
         try:
             yield
         except BaseException:
             with suppress(ServiceError):  # the error that stopped the task is the one to report
-                self.book(purpose, self.answers.usages)
+                self.book(purpose, self.answers.usages_for(purpose))
             raise
-        self.book(purpose, self.answers.usages)
+        self.book(purpose, self.answers.usages_for(purpose))
 
     def booked(self) -> tuple[Usage, ...]:
         """Read everything that this run has booked so far."""

@@ -1,4 +1,7 @@
-"""Measure how much the figures in the drawn panels look like the approved characters."""
+"""Measure how much the figures in the drawn panels look like the approved characters.
+
+Where panels have candidates, all of them are measured, and the best of each panel is shown.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,28 @@ import logging
 from collections.abc import Sequence
 
 from storyboard_ops.core.dataset.split import split_by_shot
+from storyboard_ops.core.storyboard.chosen_candidates import choose_candidates, shown_only
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, measure
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard, summarize
 from storyboard_ops.core.storyboard.method_check import check_method
+from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.image_records import ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
-from storyboard_ops.steps.storyboard.see_panels import see_painted_out, see_panels
+from storyboard_ops.steps.storyboard.see_panels import see_candidates, see_painted_out
 
 log = logging.getLogger(__name__)
 
+VERSION = 1
 RESULT = "storyboard/consistency.json"
+#: The "panels" manifest with the chosen candidates; not written where panels have none.
+CHOSEN = "storyboard/chosen.jsonl"
+#: In its header: which drawn panels the choice is among.
+DRAWN = "drawn"
 
 
 def measure_consistency(
@@ -27,39 +38,69 @@ def measure_consistency(
 ) -> MeasuredStoryboard:
     """Measure panels against the held-out pictures of a dataset; written to RESULT.
 
-    A character without held-out pictures has no figures: with training pictures as references,
-    copying would be rewarded. Raises BatchFailed when too many panels cannot be measured.
+    Of candidates the best of each panel is chosen, and written to CHOSEN. A character without
+    held-out pictures has no figures: with training pictures as references, copying would be
+    rewarded. Raises BatchFailed when too many panels cannot be measured.
     """
-    drawn = [p for p in tools.manifests.read(panels, Panel, "panels").records if not p.failure]
+    drawn = tools.manifests.read(panels, Panel, "panels").records
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
     with tools.booking("consistency"):
-        measured = _measure(tools, drawn, [image for image in images if image.kept])
+        chosen, measured = _measure(tools, drawn, [image for image in images if image.kept])
+    if measured.candidates:
+        _write_chosen(tools, panels, chosen)
     tools.write_record(RESULT, measured)
     log.info("%s", measured.summary)
     return measured
 
 
+def chosen_panels(tools: ToolBox[CommonSettings], drawn: ManifestRef | None) -> ManifestRef | None:
+    """Return the manifest to show: that of the choice among drawn panels, else the drawn ones."""
+    found = tools.manifests.latest(tools.run_root / CHOSEN)
+    if drawn is None or found is None or found[1].summary[DRAWN] != drawn.model_dump():
+        return drawn
+    return found[0]
+
+
+def _write_chosen(
+    tools: ToolBox[FigureSection], drawn: ManifestRef, chosen: Sequence[Panel]
+) -> None:
+    models = (tools.settings.embedding_model_id, tools.settings.detection_model_id)
+    digest = digest_of(VERSION, drawn.sha256, *models)
+    summary = {
+        DRAWN: drawn.model_dump(),
+        "candidates": sum(len(panel.candidates) for panel in chosen),
+    }
+    tools.manifests.commit(tools.run_root / CHOSEN, "panels", digest, chosen, summary)
+
+
 def _measure(
-    tools: ToolBox[FigureSection], panels: Sequence[Panel], pictures: Sequence[ImageRecord]
-) -> MeasuredStoryboard:
+    tools: ToolBox[FigureSection], drawn: Sequence[Panel], pictures: Sequence[ImageRecord]
+) -> tuple[list[Panel], MeasuredStoryboard]:
+    """Return the panels with their chosen candidates, and the figures."""
     split = split_by_shot(pictures)
     held_out, trained = (
         [picture for picture in pictures if picture.image_id in ids]
         for ids in (set(split.evaluation), set(split.training))
     )
     film = embed_gallery(tools, held_out, trained)
-    seen = see_panels(tools, panels)
-    figures, reasons = measure(seen.panels, film.gallery), _reasons(panels, film)
+    panels = [panel for panel in drawn if not panel.failure]
+    seen = see_candidates(tools, panels)
+    every = measure(seen.panels, film.gallery)
+    chosen = choose_candidates(drawn, seen.panels, every.sightings)
+    figures = measure(shown_only(chosen, seen.panels), film.gallery)
+    reasons = _reasons(panels, film)
     named = {tools.production.display_name(name): reason for name, reason in reasons.items()}
-    return MeasuredStoryboard(
+    all_of = every if any(panel.candidates for panel in panels) else None
+    return chosen, MeasuredStoryboard(
         figures=figures,
+        candidates=all_of,
         check=check_method(film.gallery, see_painted_out(tools, film, pictures)),
         nearest=_nearest_pictures(figures, film),
         not_measured=seen.failures,
         without_likeness=reasons,
         embedding_model=tools.settings.embedding_model_id,
         detection_model=tools.settings.detection_model_id,
-        summary=summarize(figures.likeness, named),
+        summary=summarize(figures.likeness, named, all_of.likeness if all_of else None),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from storyboard_ops.core.detection.rules import DetectionRules, find_places
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, model_jpeg
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.storyboard.chosen_candidates import name_candidate, name_of
 from storyboard_ops.core.storyboard.consistency import Floats, SeenPanel
 from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH, cut_figures, paint_out
 from storyboard_ops.domain.image_records import ImageRecord, Panel
@@ -43,10 +44,31 @@ def see_panels(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPa
 
     Every answer is bought once. Raises BatchFailed when too many panels cannot be examined.
     """
+    return _see(tools, {name_of(panel): panel for panel in panels})
+
+
+def see_candidates(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPanels:
+    """Do the same with every candidate of the panels, named as ``name_candidate`` says.
+
+    A panel without candidates is seen as ``see_panels`` does.
+    """
+    return _see(
+        tools,
+        {
+            name_candidate(panel, one): panel.showing(one) if one else panel
+            for panel in panels
+            for one in panel.candidates or (None,)
+        },
+    )
+
+
+def _see(tools: ToolBox[FigureSection], named: Mapping[str, Panel]) -> SeenPanels:
     finder = FigureFinder.made_for(tools)
-    outcomes = call_each(panels, finder.see_panel, threads=CALLS_AT_ONCE)
-    failures = {name_of(one.item): one.failure for one in outcomes if one.failure}
-    check_lost_share(tools, "panels could not be measured", len(panels), failures.values())
+    outcomes = call_each(
+        tuple(named.items()), lambda one: finder.see_panel(*one), threads=CALLS_AT_ONCE
+    )
+    failures = {one.item[0]: one.failure for one in outcomes if one.failure}
+    check_lost_share(tools, "panels could not be measured", len(named), failures.values())
     return SeenPanels(tuple(one.value for one in outcomes if one.value is not None), failures)
 
 
@@ -75,11 +97,6 @@ def _frames_to_paint(pictures: Sequence[ImageRecord]) -> list[str]:
     return list(dict.fromkeys(sha256 for own in chosen for sha256 in own))
 
 
-def name_of(panel: Panel) -> str:
-    """Name a panel by its place on the board, which panels of two models share."""
-    return f"panel {panel.number}"
-
-
 @dataclass(frozen=True)
 class FigureFinder:
     """Finds the figures in pictures and embeds them."""
@@ -91,10 +108,11 @@ class FigureFinder:
     def made_for(cls, tools: ToolBox[FigureSection]) -> FigureFinder:
         return cls(MultimodalDetector.made_for(tools), PictureEmbedder(tools))
 
-    def see_panel(self, panel: Panel) -> SeenPanel:
-        """Return a drawn panel with its figures."""
+    def see_panel(self, name: str, panel: Panel) -> SeenPanel:
+        """Return the picture of a panel with its figures."""
         drawn = self.detector.tools.objects.get(S3Uri.parse(panel.uri))
-        return SeenPanel(name_of(panel), panel.characters, self._find(drawn, panel.sha256))
+        figures = self._find(drawn, panel.sha256)
+        return SeenPanel(name, panel.characters, figures, slot=name_of(panel))
 
     def see_painted_out(self, pictures: Sequence[ImageRecord]) -> SeenPanel:
         """Return the frame of some pictures, without the characters that they show."""
