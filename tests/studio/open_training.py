@@ -17,7 +17,7 @@ from storyboard_ops.domain.error_tree import NotFinished
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import Wait
-from storyboard_ops.gateways.training.program_files import program_files
+from storyboard_ops.gateways.training.program_files import PROGRAM, program_files
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material import factories
 from tests.studio.endpoint_fixture import FAST, quick_folder, running_endpoint
@@ -48,6 +48,8 @@ T = TypeVar("T")
 @contextmanager
 def small_program_installed() -> Iterator[None]:
     """Let the stand-in be what is installed as the training program, while the block runs."""
+    # A program that other tests have imported would be found first.
+    real = sys.modules.pop(PROGRAM, None)
     sys.path.insert(0, str(SMALL_PROGRAM))
     program_files.cache_clear()
     try:
@@ -55,6 +57,8 @@ def small_program_installed() -> Iterator[None]:
     finally:
         sys.path.remove(str(SMALL_PROGRAM))
         program_files.cache_clear()
+        if real is not None:
+            sys.modules[PROGRAM] = real
 
 
 @contextmanager

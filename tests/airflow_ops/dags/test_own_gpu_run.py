@@ -24,7 +24,6 @@ def test_the_studio_s_own_machine_trains_and_draws_and_keeps_nothing_of_the_film
         store_weights(today.studio)
         with scripted_review(today.server, notes):
             small = {"open_model": "small-flow", "open_steps": 10, "candidates": 2}
-            small |= {"panel_width": 256, "panel_height": 144}
             run = today.run(trainer="own_gpu", poll_seconds=1, **small)
         states = {task.task_id: task.state for task in run.get_task_instances()}
         assert run.state == DagRunState.SUCCESS, states
