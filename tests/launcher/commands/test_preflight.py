@@ -68,12 +68,12 @@ def test_a_ready_account_passes_every_check_and_exits_with_0(account, capsys):
     for name in ("account", "region", "base model", "model units", "training rights", "budget"):
         assert f"│ pass │ {name} " in out
     assert "Nobody" not in out
-    # Training and an hour of capacity, and the embeddings of the panels.
-    assert "The whole run is estimated at 80.51 USD" in out
+    # Training and an hour of capacity, and what finds and embeds the figures of the panels.
+    assert "The whole run is estimated at 80.97 USD" in out
 
 
 def test_a_failed_check_is_shown_with_its_remedy_and_exit_code_1(account, capsys):
-    assert preflight(account, budget_usd=1, model_units=3) == 1
+    assert preflight(account, budget_usd=1, model_units=3, trainer="bedrock") == 1
     out = capsys.readouterr().out
     assert "│ fail │ model units " in out
     assert "Request more in the Service Quotas console" in out

@@ -127,7 +127,7 @@ def check(tools: ToolBox, bucket: MemoryBucket, dataset: TrainingSet) -> list[Im
         header, *lines = bucket.objects[f"{tools.run_root.key}/{name}"].decode().split("\n")[:-1]
         assert json.loads(header)["count"] == len([json.loads(line) for line in lines]) == len(PNGS)
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
-    assert sum(image.kept for image in images) == dataset.training >= SOUND
+    assert dataset.training + dataset.evaluation == sum(image.kept for image in images) >= SOUND
     assert all(image.dropped.detail for image in images if image.dropped)
     return list(images)
 
