@@ -195,7 +195,7 @@ KNOWN = {
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
         "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
-        "c529fdcbe59c0b2909829665962cb3e10e0dd7ff3b4181e622d7d80c6c114698",
+        "47962e88c9baf8463b554a17ab4cf1ec1df308c65be16052cef008d0ff802b3e",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",
