@@ -102,7 +102,7 @@ def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
 
 
 def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[Box]:
-    """Return the places where somebody is, whoever it is, the most confident first.
+    """Return the places of all figures, known or not, the most confident first.
 
     Boxes of one place, and boxes around or inside another one, count once.
     """

@@ -1,6 +1,6 @@
 """Measure how faithfully panels show the characters: figures on embeddings of what is in them.
 
-The caller finds the figures of a panel (boxes of people, whoever they may be), crops them, and
+The caller finds the figures of a panel (boxes of people, known or not), crops them, and
 embeds the crops with the model that also embedded the references. Here the figures are assigned to
 the characters that the panel must show, so that the total similarity is highest, and measured:
 

@@ -44,7 +44,7 @@ def _check_machine(tools: ToolBox[CommonSettings]) -> Finding:
     except (BadInput, MachineUnusable) as error:
         return failed(str(error), "Correct the section gpu of include/deployment.yaml.")
     if fault := machine_fault(facts, base):
-        return failed(fault, "The run starts nothing before that is mended.")
+        return failed(fault, "Fix that, then start the run again.")
     if not has_weights(facts, base):
         stored = check_weights(tools)
         if stored.state == "fail":

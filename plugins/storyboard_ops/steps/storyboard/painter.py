@@ -34,7 +34,7 @@ class Painter(ABC):
     def finish(self, model: TrainedModel, name: str) -> ManifestRef | Wait:
         """Collect the panels of a job that has ended.
 
-        Returns another wait when the job never began, for want of a machine. Raises JobFailed with
+        Returns another wait when no machine was free for the job. Raises JobFailed with
         the reason, JobStopped, or NotFinished.
         """
 

@@ -40,7 +40,7 @@ class SeenPanels:
 
 
 def see_panels(tools: ToolBox[FigureSection], panels: Sequence[Panel]) -> SeenPanels:
-    """Find and embed the figures of drawn panels, whoever they show.
+    """Find and embed the figures of drawn panels, known or not.
 
     Every answer is bought once. Raises BatchFailed when too many panels cannot be examined.
     """

@@ -28,8 +28,8 @@ class Trainer(ABC):
     def finish(self, dataset: TrainingSet, name: str) -> TrainedModel | Wait:
         """Record and return the model of the work that has ended.
 
-        Returns another wait when the work never began, for want of a machine, and was started on
-        the next one. Raises JobFailed with the reason, JobStopped, or NotFinished.
+        Returns another wait when no machine was free for the work and it was started on the next
+        one. Raises JobFailed with the reason, JobStopped, or NotFinished.
         """
 
     @abstractmethod

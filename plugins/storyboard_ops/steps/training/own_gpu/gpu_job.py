@@ -220,9 +220,11 @@ class GpuJob:
             raise JobStopped(f"{name} is Stopped on {found.host}; {again}")
         reason = (found.failure or found.log.strip().rpartition("\n")[2]).rstrip(".")
         if found.exit_code == KILLED and not found.failure:
-            reason = "it was killed, as for want of memory, or its machine was switched off"
+            reason = (
+                "it was killed, perhaps because memory ran out, or its machine was switched off"
+            )
         log.warning("%s printed at last:\n%s", name, found.log)
-        raise JobFailed(f"{name} is Failed on {found.host}: {reason}. When that is mended, {again}")
+        raise JobFailed(f"{name} is Failed on {found.host}: {reason}. Fix that, then {again}")
 
     def _is_done(self, name: str) -> bool:
         mark = self.task.result_uri(name) / self.task.result_mark
