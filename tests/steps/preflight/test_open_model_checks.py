@@ -124,3 +124,26 @@ def test_a_machine_that_is_not_listed_is_refused(studio):
     check = answer(studio, "machines", instance_types=["ml.p9.48xlarge"])
     assert check.state == "fail"
     assert check.finding.startswith("The instance type ml.p9.48xlarge is not known.")
+
+
+def test_the_weights_of_the_score_must_be_there_before_a_job_is_paid(studio):
+    check = answer(studio, "weights of the score")
+    assert check.state == "fail"
+    assert check.finding == (
+        f"s3://{studio.bucket}/models/dinov2-small/ has no config.json, model.safetensors, "
+        "preprocessor_config.json."
+    )
+    assert check.remedy == "Copy the folder of facebook/dinov2-small there."
+    for name in ("config.json", "model.safetensors", "preprocessor_config.json"):
+        put(studio, f"models/dinov2-small/{name}", 2)
+    assert answer(studio, "weights of the score").state == "pass"
+
+
+def test_the_small_model_is_scored_without_weights(studio):
+    check = answer(studio, "weights of the score", open_model="small-flow")
+    assert check.finding == "colour-and-edges is part of the training program."
+
+
+def test_with_an_unknown_model_only_the_model_is_checked(studio):
+    tools = studio.tools(trainer="sagemaker", open_model="flux9")
+    assert [name for name, _ in open_model_checks(tools)] == ["base model"]

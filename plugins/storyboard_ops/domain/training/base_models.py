@@ -129,6 +129,7 @@ class EmbedderFacts(Record):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,60}$")
     kind: Literal["dinov2", "colour_and_edges"]
+    upstream: str = ""  # where its maker publishes it; empty: this project
     licence: str = Field(min_length=1)
     files: tuple[str, ...]  # of its weights; none: it is part of the training program
     note: str = ""
@@ -141,6 +142,10 @@ class BaseModelTable(Record):
     models: tuple[BaseModel, ...]
     others: tuple[KnownModel, ...]
     embedders: tuple[EmbedderFacts, ...]
+
+    def has(self, model_id: str) -> bool:
+        """Return whether a base model can be trained."""
+        return _find(self.models, model_id) is not None
 
     def find(self, model_id: str) -> BaseModel:
         """Return a base model; raises SettingsError for one that cannot be trained."""
@@ -160,12 +165,13 @@ class BaseModelTable(Record):
         )
 
     def embedder(self, embedder_id: str) -> EmbedderFacts:
-        """Return an embedding model; raises SettingsError for one that is not listed."""
+        """Return an embedding model; raises BadInput for one that is not listed."""
         if found := _find(self.embedders, embedder_id):
             return found
         listed = ", ".join(one.id for one in self.embedders)
-        raise SettingsError(
-            f"The embedding model {embedder_id} is not known. Set score_model to one of {listed}."
+        raise BadInput(
+            f"The embedding model {embedder_id} is not known; include/models/base_models.yaml has "
+            f"{listed}."
         )
 
 

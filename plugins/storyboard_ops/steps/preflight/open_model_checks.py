@@ -6,7 +6,7 @@ memory, and the role of the jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.object_keys import S3Uri
@@ -14,11 +14,13 @@ from storyboard_ops.domain.preflight.preflight_report import Finding, failed, pa
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
 from storyboard_ops.gateways.aws import account as account_facts
+from storyboard_ops.gateways.storage.object_store import ObjectHead
 from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
 from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
-from storyboard_ops.steps.training.open_model import find_weights, job_role_arn
+from storyboard_ops.steps.training.open_model import find_embedder, find_weights, job_role_arn
+from storyboard_ops.steps.training.recipe import embedder_of
 
 #: Weights that differ from the documented size by more than this are another model, or incomplete.
 SIZE_TOLERANCE = 0.25
@@ -28,7 +30,11 @@ GB = 1e9
 def open_model_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws with open weights on SageMaker, by name."""
     yield "base model", check_licence
+    if not base_models().has(tools.settings.open_model):
+        return  # the other checks ask about the model
     yield "weights", check_weights
+    if has_section(tools, TrainingSettings):
+        yield "weights of the score", check_embedder
     yield "machines", _check_machines
     yield "training role", _check_role
     yield "training rights", _check_rights
@@ -80,6 +86,7 @@ def _quota_names(tools: ToolBox[CommonSettings], machine: InstanceType) -> list[
 
 
 def check_licence(tools: ToolBox[CommonSettings]) -> Finding:
+    """Check that the model is known, and that its licence allows the use or was accepted."""
     try:
         model = base_models().find(tools.settings.open_model)
     except BadInput as error:
@@ -98,20 +105,16 @@ def check_licence(tools: ToolBox[CommonSettings]) -> Finding:
 
 
 def check_weights(tools: ToolBox[CommonSettings]) -> Finding:
+    """Check that the folder of the base model has its files, about as large as documented."""
     model = base_models().find(tools.settings.open_model)
     place = find_weights(tools)
     heads = list(tools.objects.list(place))
-    first_parts = {head.uri.key.removeprefix(place.key).partition("/")[0] for head in heads}
-    missing = sorted(set(model.files) - first_parts)
-    if missing:
+    if fault := _find_fault(place, heads, model.files):
         return failed(
-            f"{place} has no {', '.join(missing)}.",
+            fault,
             f"Copy the folder of {model.upstream} there, complete and in its own layout, or set "
             "open_weights to where it is.",
         )
-    empty = [head.uri for head in heads if head.size == 0]
-    if empty:
-        return failed(f"{empty[0]} is empty.", "Copy it again.")
     size = sum(head.size for head in heads) / GB
     if size < model.weights_gb * (1 - SIZE_TOLERANCE):
         return failed(
@@ -119,6 +122,26 @@ def check_weights(tools: ToolBox[CommonSettings]) -> Finding:
             "Copy the folder again; a part of it is missing.",
         )
     return passed(f"{place}, {size:.3g} GB.")
+
+
+def check_embedder(tools: ToolBox[CommonSettings]) -> Finding:
+    """Check that the folder of the model that checkpoints are scored with has its files."""
+    embedder = embedder_of(base_models().find(tools.settings.open_model))
+    if not embedder.files:
+        return passed(f"{embedder.id} is part of the training program.")
+    place = find_embedder(tools, embedder)
+    if fault := _find_fault(place, list(tools.objects.list(place)), embedder.files):
+        return failed(fault, f"Copy the folder of {embedder.upstream} there.")
+    return passed(f"{place}.")
+
+
+def _find_fault(place: S3Uri, heads: Sequence[ObjectHead], files: Iterable[str]) -> str:
+    """Return what a folder of weights lacks, as a sentence; empty: nothing."""
+    first_parts = {head.uri.key.removeprefix(place.key).partition("/")[0] for head in heads}
+    if missing := sorted(set(files) - first_parts):
+        return f"{place} has no {', '.join(missing)}."
+    empty = [head.uri for head in heads if head.size == 0]
+    return f"{empty[0]} is empty." if empty else ""
 
 
 def _check_machines(tools: ToolBox[CommonSettings]) -> Finding:

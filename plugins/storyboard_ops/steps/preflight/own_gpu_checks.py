@@ -11,12 +11,16 @@ from storyboard_ops.core.preflight.machine_checks import (
 )
 from storyboard_ops.domain.error_tree import BadInput, MachineUnusable
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
-from storyboard_ops.domain.settings.common import CommonSettings
+from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
-from storyboard_ops.steps.preflight.open_model_checks import check_licence, check_weights
-from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.preflight.open_model_checks import (
+    check_embedder,
+    check_licence,
+    check_weights,
+)
+from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.own_gpu.machine import (
     NO_MACHINE,
     REMEDY,
@@ -29,6 +33,8 @@ def own_gpu_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws on the studio's own machine, by name."""
     yield "base model", check_licence
     yield "machine", _check_machine
+    if has_section(tools, TrainingSettings) and base_models().has(tools.settings.open_model):
+        yield "weights of the score", _check_embedder
 
 
 def _check_machine(tools: ToolBox[CommonSettings]) -> Finding:
@@ -59,6 +65,14 @@ def _check_machine(tools: ToolBox[CommonSettings]) -> Finding:
         f"{facts.host} ({gpu_name}, torch {facts.torch}, {facts.free_gb:.0f} GB of disk free), "
         f"{weights}; it bills nothing."
     )
+
+
+def _check_embedder(tools: ToolBox[CommonSettings]) -> Finding:
+    """Warn when the bucket lacks the weights that checkpoints are scored with."""
+    stored = check_embedder(tools)
+    if stored.state != "fail":
+        return stored
+    return warned(f"if the machine does not have them either: {stored.finding}", stored.remedy)
 
 
 def _of_queue(tools: ToolBox[CommonSettings], queue: str) -> Finding:

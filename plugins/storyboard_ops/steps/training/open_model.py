@@ -6,6 +6,7 @@ from typing import Any
 
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.training import OpenModelSection, TrainerSection
+from storyboard_ops.domain.training.base_models import EmbedderFacts
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 
@@ -22,6 +23,11 @@ def find_weights(tools: ToolBox[OpenModelSection]) -> S3Uri:
         return tools.workspace.root / f"models/{settings.open_model}/"
     given = S3Uri.parse(settings.open_weights)
     return S3Uri(given.bucket, f"{given.key.rstrip('/')}/" if given.key else "")
+
+
+def find_embedder(tools: ToolBox[OpenModelSection], embedder: EmbedderFacts) -> S3Uri:
+    """Return the folder with the weights of an embedding model; its key ends with a slash."""
+    return tools.workspace.root / f"models/{embedder.id}/"
 
 
 def job_role_arn(tools: ToolBox[OpenModelSection]) -> str:

@@ -20,7 +20,7 @@ from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.jobs.job_task import JobTask
 from storyboard_ops.steps.training.model_files import read_model
-from storyboard_ops.steps.training.open_model import find_weights
+from storyboard_ops.steps.training.open_model import find_embedder, find_weights
 from storyboard_ops.steps.training.recipe import embedder_of, hyperparameters
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class TrainingTask(JobTask):
             "base": find_weights(self.tools),
         }
         if embedder.files:
-            channels["embedder"] = self.tools.workspace.root / f"models/{embedder.id}"
+            channels["embedder"] = find_embedder(self.tools, embedder)
         return channels
 
     def trained(self, trainer: TrainedBy, name: str, arn: str, folder: S3Uri) -> TrainedModel:
