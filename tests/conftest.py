@@ -72,7 +72,7 @@ def studio(local_endpoint: RunningEndpoint) -> Studio:
 @pytest.fixture
 def small_program() -> Iterator[None]:
     """A stand-in is installed as the training program, which needs torch."""
-    from tests.studio.open_training import small_program_installed
+    from tests.studio.trainers.open_training import small_program_installed
 
     with small_program_installed():
         yield

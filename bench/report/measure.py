@@ -24,7 +24,7 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.fakes.memory_bucket import MemoryBucket
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 
 DISTINCT = 24
 CROP_SIZE, PANEL_SIZE = (1024, 1280), (1280, 720)  # pixels, width and height
@@ -66,7 +66,7 @@ def prepare_run(
     pictures: int, panels: int
 ) -> tuple[ToolBox[RunSettings], MemoryBucket, RunManifests]:
     """A run up to its captions, with a storyboard, in a bucket in memory."""
-    facts = factories.large_report_facts(pictures, panels)
+    facts = reports.large_report_facts(pictures, panels)
     bucket = MemoryBucket()
     settings = factories.settings(
         review_desk="without_people", max_images_per_shot=1_000, max_images_per_character=10_000

@@ -11,6 +11,9 @@ PRICES_FOLDER = Path(
     os.environ.get("STORYBOARD_PRICES") or Path(__file__).parents[2] / "include" / "prices"
 )
 
+HOURS_PER_MONTH = 730
+"""Hours of the month by which AWS prices storage."""
+
 
 @dataclass(frozen=True)
 class Price:

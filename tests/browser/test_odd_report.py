@@ -16,7 +16,7 @@ from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, SPILT, WORD
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import page_of, with_thumbnails
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def odd_facts() -> ReportFacts:
     resources = tuple(
         cost_factories.resource("custom model", name=WORD, note=DEEP) for _ in range(60)
     )
-    return factories.report_facts(
+    return reports.report_facts(
         production=odd_production(),
         settings=factories.settings(videos=[DEEP, factories.VIDEO_URI]),
-        run=factories.run_facts(status="failed", failure=SPEECH + WORD),
+        run=reports.run_facts(status="failed", failure=SPEECH + WORD),
         lost_videos=(QuarantinedVideo(uri=DEEP, reason=WORD),),
         images=(
             factories.image(1, caption=factories.caption(SPEECH, WORD)),
@@ -68,7 +68,7 @@ def odd_facts() -> ReportFacts:
 
 
 def one_picture() -> ReportFacts:
-    return factories.report_facts(images=(factories.image(1),))
+    return reports.report_facts(images=(factories.image(1),))
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_a_single_picture_is_not_enlarged(opened, tmp_path):
 
 def test_the_receipt_of_a_usual_run_fits_a_laptop(opened, tmp_path):
     file = tmp_path / "report.html"
-    file.write_text(page_of(with_thumbnails(factories.report_facts())))
+    file.write_text(page_of(with_thumbnails(reports.report_facts())))
     page = opened(file)
     hidden = page.locator(".scroll").evaluate_all(
         "(all) => all.filter((o) => o.scrollWidth > o.clientWidth).map((o) => o.ariaLabel)"

@@ -15,7 +15,7 @@ from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.include_files import include_text
 from tests.browser.page_probes import CONTRAST, OPEN_ALL, SHOW_ALL, UNREACHABLE
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -29,8 +29,8 @@ Open = Callable[..., "Page"]
 
 def notable_facts() -> ReportFacts:
     """A run with every notice: failed, on a local endpoint, still billing, captions edited."""
-    facts = factories.report_facts(
-        run=factories.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
+    facts = reports.report_facts(
+        run=reports.run_facts(status="failed", failure="no quota", endpoint="http://127.0.0.1:1"),
         receipt=cost_factories.receipt(
             resources=(
                 cost_factories.throughput(),

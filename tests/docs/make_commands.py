@@ -58,5 +58,5 @@ def run_make(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         env=ours | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,  # only so that a command that hangs ends
     )

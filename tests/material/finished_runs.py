@@ -44,8 +44,11 @@ from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.bedrock.customize_model import (
+    finish_customization,
+    start_customization,
+)
+from storyboard_ops.steps.training.bedrock.provide_capacity import finish_capacity, start_capacity
 from tests.material import factories
 from tests.studio.human_answers import answer, approved
 from tests.studio.studio_fixture import Studio

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.memory_bedrock import MemoryBedrock
-from tests.studio.bedrock_run import NOON, Run, opener
+from tests.studio.trainers.bedrock_run import NOON, Run, opener
 
 
 @pytest.fixture

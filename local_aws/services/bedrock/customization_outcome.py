@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime
 
+from local_aws.account.price_table import HOURS_PER_MONTH
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_timeline as timeline
@@ -24,8 +25,6 @@ METRICS_ROWS = 100
 LOSS_AT_START = 0.5
 LOSS_AT_END = 0.1
 DECAY_STEPS = 400
-
-HOURS_PER_MONTH = 730
 
 
 def settle_job(context: Context, job: Document, now: datetime) -> None:

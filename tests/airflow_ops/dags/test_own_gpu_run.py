@@ -9,8 +9,8 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from tests.airflow_ops.dags.test_run_of_today import customer, scripted_review
-from tests.studio.open_training import store_weights
-from tests.studio.own_machine import deploy_machine, files_beneath
+from tests.studio.trainers.open_training import store_weights
+from tests.studio.trainers.own_machine import deploy_machine, files_beneath
 
 pytestmark = pytest.mark.slow
 

@@ -37,8 +37,8 @@ from tests.films.short_film import short_film
 from tests.reading.bill_reading import read_bill, read_receipt
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.iam_rights import Account, least_privilege
-from tests.studio.open_training import PLAYS_JOBS, store_weights
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import PLAYS_JOBS, store_weights
 
 pytestmark = pytest.mark.slow
 

@@ -19,12 +19,15 @@ from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
+from storyboard_ops.steps.training.bedrock.customize_model import (
+    finish_customization,
+    start_customization,
+)
 from tests.material import factories
 from tests.steps.money.test_paid_resources import training_set, wait_for
-from tests.studio.bedrock_run import DATASET
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.bedrock_run import DATASET
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.deployment_file import GPU_VARIABLE
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.training.own_gpu.machine import own_machine
-from tests.studio.open_training import open_run, published_set, store_weights
-from tests.studio.own_machine import deploy_machine
+from tests.studio.trainers.open_training import open_run, published_set, store_weights
+from tests.studio.trainers.own_machine import deploy_machine
 
 
 def placed(operator) -> tuple[str, str]:

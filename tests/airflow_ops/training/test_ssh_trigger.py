@@ -18,10 +18,10 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.trainers import trainer_of
-from tests.studio.open_training import open_run, published_set, store_weights, until
-from tests.studio.own_machine import deploy_machine
-from tests.studio.ssh_server import running_sshd
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import open_run, published_set, store_weights, until
+from tests.studio.trainers.own_machine import deploy_machine
+from tests.studio.trainers.ssh_server import running_sshd
 
 
 @pytest.fixture

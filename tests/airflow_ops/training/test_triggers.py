@@ -21,16 +21,19 @@ from storyboard_ops.domain.training.model_facts import Wait
 from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_preflight import write_run
 from storyboard_ops.steps.release.release_resources import release_everything
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.bedrock.customize_model import (
+    finish_customization,
+    start_customization,
+)
+from storyboard_ops.steps.training.bedrock.provide_capacity import finish_capacity, start_capacity
 from storyboard_ops.steps.training.trainers import trainer_of
 from tests.films.tiny_film import tiny_production
 from tests.steps.money.test_paid_resources import training_set
 from tests.steps.review.test_review_steps import opened, stored_images
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.human_answers import answer, approved
-from tests.studio.open_training import open_run, open_studio, published_set, store_weights
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import open_run, open_studio, published_set, store_weights
 
 SOON = {"waiter_delay": 1, "waiter_max_attempts": 60}
 

@@ -23,7 +23,7 @@ from storyboard_ops.domain.removal.removal_records import (
 from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.gateways.include_files import include_text
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import page_of
 
 STYLE = "templates/report.css"
@@ -69,10 +69,10 @@ def hostile_report(text: str) -> str:
     resource = cost_factories.resource("custom model", name=text, note=text, kept=True)
     preflight = cost_factories.preflight()
     check = Check(name="budget", state="warn", finding=text, remedy=text)
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         production=hostile_production(text),
         settings=factories.settings(videos=[film, factories.VIDEO_URI]),
-        run=factories.run_facts(status="failed", failure=text, endpoint="http://127.0.0.1:1"),
+        run=reports.run_facts(status="failed", failure=text, endpoint="http://127.0.0.1:1"),
         lost_videos=(QuarantinedVideo(uri=film, reason=text),),
         frames=(looked, factories.frame(2)),
         detections=(FrameDetections(frame=looked, detections=(), failure=text),),
@@ -99,7 +99,7 @@ def hostile_single_film_report(text: str) -> str:
     film = film_of(text)
     frames = tuple(factories.frame(k, uri=film) for k in range(9))
     images = tuple(factories.image(k, frame=frames[k]) for k in range(9))
-    facts: ReportFacts = factories.report_facts(
+    facts: ReportFacts = reports.report_facts(
         production=hostile_production(text),
         settings=factories.settings(videos=[film]),
         frames=frames,

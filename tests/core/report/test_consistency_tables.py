@@ -8,12 +8,12 @@ from typing import Any
 from storyboard_ops.core.report.consistency_tables import ConsistencyView
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.core.storyboard.method_check import MethodCheck
-from tests.material import factories
+from tests.material import reports
 
 
 def view(**changes: Any) -> ConsistencyView:
-    measured = factories.measured_storyboard(**changes).model_dump(mode="json")
-    return ConsistencyView(factories.report_facts(consistency=measured))
+    measured = reports.measured_storyboard(**changes).model_dump(mode="json")
+    return ConsistencyView(reports.report_facts(consistency=measured))
 
 
 def test_the_board_has_the_last_row() -> None:
@@ -64,12 +64,12 @@ def test_figures_that_fail_their_check_decide_nothing() -> None:
 
 
 def test_without_a_measurement_there_is_nothing_to_show() -> None:
-    absent = ConsistencyView(factories.report_facts(consistency=None))
+    absent = ConsistencyView(reports.report_facts(consistency=None))
     assert (len(absent.rows), absent.confusion, absent.remarks, absent.checks) == (0, None, (), ())
 
 
 def test_all_candidates_are_a_row_below_the_chosen_board() -> None:
-    every = factories.measured_storyboard().figures
+    every = reports.measured_storyboard().figures
     all_of = replace(
         every,
         characters=(replace(every.characters[0], diversity=0.25),),

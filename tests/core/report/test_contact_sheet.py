@@ -30,8 +30,8 @@ from storyboard_ops.core.report.contact_sheet import (
 )
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.image_records import REASONS, Box
-from tests.material import factories
+from storyboard_ops.domain.image_records import REASONS, Box, CropDrop, Drop, FrameDetections
+from tests.material import factories, reports
 
 
 def decode(encoded: bytes) -> NDArray[np.uint8]:
@@ -49,7 +49,7 @@ def test_evenly_spreads_over_the_whole(count, most, chosen):
 
 def test_sheets_show_kept_pictures_in_film_order_and_count_the_rest():
     images = tuple(factories.image(k, "mira") for k in reversed(range(100)))
-    sheets = {s.character: s for s in contact_sheets(factories.report_facts(images=images))}
+    sheets = {s.character: s for s in contact_sheets(reports.report_facts(images=images))}
     mira = sheets["mira"]
     assert (mira.total, len(mira.cards), mira.more) == (100, 48, 52)
     places = [card.place for card in mira.cards]
@@ -60,7 +60,7 @@ def test_sheets_show_kept_pictures_in_film_order_and_count_the_rest():
 
 def test_with_several_films_a_place_names_its_film():
     other = f"{factories.WORKSPACE}/videos/second.mp4"
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         settings=factories.settings(videos=[factories.VIDEO_URI, other]),
         images=(factories.image(5, frame=factories.frame(5, uri=other)),),
     )
@@ -68,7 +68,7 @@ def test_with_several_films_a_place_names_its_film():
 
 
 def test_drops_are_grouped_by_stage_and_commonest_reason():
-    groups = [(g.stage, g.reason, g.total) for g in drop_groups(factories.report_facts())]
+    groups = [(g.stage, g.reason, g.total) for g in drop_groups(reports.report_facts())]
     assert groups == [
         ("sample", "near-identical", 7),
         ("sample", "black", 3),
@@ -82,12 +82,12 @@ def test_drops_are_grouped_by_stage_and_commonest_reason():
 
 def test_a_group_shows_at_most_six_examples():
     images = tuple(factories.rejected(k) for k in range(50))
-    group = drop_groups(factories.report_facts(frames=None, crop_drops=None, images=images))[0]
+    group = drop_groups(reports.report_facts(frames=None, crop_drops=None, images=images))[0]
     assert (len(group.cards), group.more) == (MOST_EXAMPLES, 44)
 
 
 def test_a_detection_that_gave_no_picture_is_outlined_in_its_frame():
-    groups = {g.reason: g for g in drop_groups(factories.report_facts())}
+    groups = {g.reason: g for g in drop_groups(reports.report_facts())}
     picture = groups["unsure"].cards[0].picture
     assert picture is not None
     assert picture.box == factories.detection().box
@@ -95,7 +95,7 @@ def test_a_detection_that_gave_no_picture_is_outlined_in_its_frame():
 
 
 def test_frames_that_were_not_stored_are_not_wished_for():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
     assert all(picture.uri for picture in wanted)
     assert len({picture.key for picture in wanted}) == len(wanted)
@@ -140,26 +140,24 @@ def test_all_characters_together_show_360_cards(cast, shown):
     scene = {"scene": "S", "panels": [{"description": "C0 waits.", "characters": ["c0"]}]}
     sheet = factories.production(characters=characters, storyboard=[scene])
     images = tuple(factories.image(k, "c0") for k in range(60))
-    facts = factories.report_facts(production=sheet, images=images)
+    facts = reports.report_facts(production=sheet, images=images)
     assert len(contact_sheets(facts)[0].cards) == shown
 
 
 def test_of_the_rarest_reasons_beyond_the_24th_no_example_is_shown():
     drops = [
-        factories.Drop(stage=stage, reason=reason)
-        for stage, reasons in REASONS.items()
-        for reason in reasons
+        Drop(stage=stage, reason=reason) for stage, reasons in REASONS.items() for reason in reasons
     ]
     images = tuple(
         factories.rejected(k).model_copy(update={"dropped": drop}) for k, drop in enumerate(drops)
     )
-    groups = drop_groups(factories.report_facts(frames=None, crop_drops=None, images=images))
+    groups = drop_groups(reports.report_facts(frames=None, crop_drops=None, images=images))
     assert len(groups) > 24
     assert [len(group.cards) for group in groups] == [1] * 24 + [0] * (len(groups) - 24)
 
 
 def test_every_picture_that_the_page_shows_is_wanted():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     board = arrange_board(facts.panels)
     cards = [card for sheet in contact_sheets(facts) for card in sheet.cards]
     cards += [card for group in drop_groups(facts) for card in group.cards]
@@ -173,7 +171,7 @@ def test_every_picture_that_the_page_shows_is_wanted():
 def test_at_most_24_pictures_with_findings_are_shown():
     faulty = factories.caption("Mira", "too short: 4 characters")
     images = tuple(factories.image(k, caption=faulty) for k in range(25))
-    assert len(finding_cards(factories.report_facts(images=images))) == 24
+    assert len(finding_cards(reports.report_facts(images=images))) == 24
 
 
 def test_the_first_72_panels_are_shown():
@@ -196,7 +194,7 @@ def test_a_picture_is_marked_as_enlarged_from_a_hundredth_on():
     def marks(enlargement: float) -> tuple[str, ...]:
         image = factories.image(4)
         crop = image.crop.model_copy(update={"enlargement": enlargement})
-        return image_card(factories.report_facts(), image.model_copy(update={"crop": crop})).marks
+        return image_card(reports.report_facts(), image.model_copy(update={"crop": crop})).marks
 
     assert marks(1.004) == marks(0.8) == ()
     assert marks(1.006) == ("enlarged ×1.01",)
@@ -205,17 +203,17 @@ def test_a_picture_is_marked_as_enlarged_from_a_hundredth_on():
 def test_every_kind_of_drop_says_what_and_where():
     frames = (
         factories.frame(1),
-        factories.frame(2, factories.Drop(stage="sample", reason="black", score=0.0312)),
+        factories.frame(2, Drop(stage="sample", reason="black", score=0.0312)),
     )
-    busy = factories.FrameDetections(frame=frames[0], failure="the service was busy")
-    small = factories.Drop(stage="crop", reason="too small", detail="would need ×3.1")
+    busy = FrameDetections(frame=frames[0], failure="the service was busy")
+    small = Drop(stage="crop", reason="too small", detail="would need ×3.1")
     crops = (
-        factories.CropDrop(frame=frames[0], detection=factories.detection("pip"), drop=small),
-        factories.CropDrop(frame=frames[0], detection=factories.detection(None), drop=small),
+        CropDrop(frame=frames[0], detection=factories.detection("pip"), drop=small),
+        CropDrop(frame=frames[0], detection=factories.detection(None), drop=small),
     )
     double = factories.near_duplicate(40)
     kept = factories.image(13)
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         frames=frames, detections=(busy,), crop_drops=crops, images=(kept, double)
     )
     cards = {group.reason: group.cards for group in drop_groups(facts)}
@@ -235,7 +233,7 @@ def test_every_kind_of_drop_says_what_and_where():
 
 
 def test_cards_and_panels_have_their_sizes():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     sides = {p.side: p.most_bytes for p in wanted_pictures(facts, arrange_board(facts.panels))}
     assert sides == {240: 12_000, 480: 30_000}
     assert decode(thumbnail(factories.noise(1280, 720), ShownPicture("k", "", ""))).shape[1] <= 240
@@ -256,6 +254,6 @@ def test_quality_gives_way_in_four_steps_and_then_size_by_quarters():
 
 def test_a_picture_that_was_compared_with_none_is_shown_alone():
     dropped = factories.rejected(50).model_copy(update={"duplicate": None})
-    facts = factories.report_facts(frames=None, crop_drops=None, images=(dropped,))
+    facts = reports.report_facts(frames=None, crop_drops=None, images=(dropped,))
     (card,) = drop_groups(facts)[0].cards
     assert (card.beside, card.text, card.facts) == (None, "wrong character", ("Mira",))

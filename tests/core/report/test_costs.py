@@ -11,13 +11,13 @@ from storyboard_ops.core.report.costs import (
     unpriced,
 )
 from storyboard_ops.domain.money.paid_usage import Usage
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 
 CANVAS = "amazon.nova-canvas-v1:0"
 
 
 def test_the_dearest_item_comes_first_and_what_has_no_price_last():
-    lines = cost_lines(factories.report_facts())
+    lines = cost_lines(reports.report_facts())
     assert [(line.purpose, line.item, line.unit) for line in lines][:2] == [
         ("Capacity to draw with", CANVAS, "model unit hour"),
         ("Training", CANVAS, "training image"),
@@ -33,7 +33,7 @@ def test_while_a_run_goes_on_what_is_left_of_the_estimate_is_to_come():
         Usage(service="bedrock", item="amazon.nova-pro-v1:0", unit="output_token", amount=60_000),
         Usage(service="bedrock", item=CANVAS, unit="training_image", amount=1_000),
     )
-    lines = cost_lines(factories.report_facts(receipt=None, spent=spent))
+    lines = cost_lines(reports.report_facts(receipt=None, spent=spent))
     told = {(line.item, line.unit): line for line in lines}
     training = told[CANVAS, "training image"]
     assert (training.usd, training.estimated_usd, training.to_come_usd) == (10.0, 20.0, 10.0)
@@ -47,18 +47,18 @@ def test_while_a_run_goes_on_what_is_left_of_the_estimate_is_to_come():
 
 
 def test_once_the_receipt_is_written_nothing_is_to_come():
-    lines = cost_lines(factories.report_facts())
+    lines = cost_lines(reports.report_facts())
     assert cost_to_come(lines) == 0.0
     assert round(cost_so_far(lines), 2) == 80.91
 
 
 def test_without_a_price_table_nothing_is_priced():
-    lines = cost_lines(factories.report_facts(prices=None))
+    lines = cost_lines(reports.report_facts(prices=None))
     assert {(line.usd, line.estimated_usd) for line in lines} == {(None, None)}
 
 
 def test_capacity_that_is_up_bills_until_its_lease_ends():
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         receipt=None,
         resources=(
             cost_factories.throughput(),
@@ -75,14 +75,14 @@ def test_capacity_that_is_up_bills_until_its_lease_ends():
 def test_what_is_kept_on_purpose_says_until_when():
     until = "2026-12-20T10:30:00+00:00"
     kept = cost_factories.throughput(kept=True, kept_until=until)
-    facts = factories.report_facts(receipt=cost_factories.receipt(resources=(kept,)))
+    facts = reports.report_facts(receipt=cost_factories.receipt(resources=(kept,)))
     assert [(one.until, one.moment) for one in running_costs(facts)] == [
         ("kept on purpose until", until)
     ]
 
 
 def test_of_a_finished_run_the_kept_model_goes_on_billing():
-    assert [(one.resource.kind, one.until) for one in running_costs(factories.report_facts())] == [
+    assert [(one.resource.kind, one.until) for one in running_costs(reports.report_facts())] == [
         ("custom model", "kept on purpose until it is deleted")
     ]
 
@@ -91,7 +91,7 @@ def test_what_was_not_foreseen_is_in_no_estimate_and_leaves_nothing_to_come():
     lite = "amazon.nova-lite-v1:0"
     cents = Usage(service="bedrock", item="amazon.titan-embed-image-v1", unit="image", amount=1)
     unknown = Usage(service="bedrock", item=lite, unit="input_token", amount=900)
-    facts = factories.report_facts(receipt=None, preflight=None, spent=(cents, unknown))
+    facts = reports.report_facts(receipt=None, preflight=None, spent=(cents, unknown))
     lines = cost_lines(facts)
     assert [(line.estimated_usd, line.to_come_usd) for line in lines] == [(None, 0.0)] * 2
     assert (cost_estimated(lines), cost_to_come(lines)) == (0.0, 0.0)

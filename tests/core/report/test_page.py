@@ -11,7 +11,7 @@ from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFact
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.retraining_records import JudgedModel
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import parsed, section, text_of
 
 
@@ -31,7 +31,7 @@ def test_the_funnel_counts_from_frames_to_approved_pictures(document):
 
 
 def test_the_funnel_says_how_many_paid_calls_triage_saved():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     both = facts.settings.model_copy(update={"detectors": ["multimodal", "labels"]})
     told = section(parsed(facts.model_copy(update={"settings": both})), "funnel")
     assert "Triage saved 24 paid calls: no detector ran on" in told
@@ -84,7 +84,7 @@ def test_the_verdict_on_a_nights_model_is_told_with_its_reason():
     ref = ManifestRef(uri="s3://studio/x", count=0, sha256="0" * 64)
     verdict = JudgedModel(
         run_key="night-2",
-        model=factories.customized_model(),
+        model=reports.customized_model(),
         dataset=TrainingSet(
             images=ref, training_uri=ref.uri, training_sha256="", training=5, evaluation=0
         ),
@@ -93,14 +93,14 @@ def test_the_verdict_on_a_nights_model_is_told_with_its_reason():
         reason="Its consistency is 0.7100, that of the model of night-1 is 0.8000.",
         judged_at="2026-11-20T12:00:00+00:00",
     )
-    told = section(parsed(factories.report_facts(verdict=verdict)), "model")
+    told = section(parsed(reports.report_facts(verdict=verdict)), "model")
     assert "Refused Its consistency is 0.7100, that of the model of night-1 is 0.8000." in told
 
 
 def test_a_drawing_with_an_older_model_claims_no_training():
-    model = factories.customized_model().model_copy(update={"job_arn": "", "images_seen": 0})
+    model = reports.customized_model().model_copy(update={"job_arn": "", "images_seen": 0})
     told = section(
-        parsed(factories.report_facts(model=model, settings=DrawingSettings(), training_loss=())),
+        parsed(reports.report_facts(model=model, settings=DrawingSettings(), training_loss=())),
         "model",
     )
     assert model.model_arn in told
@@ -109,8 +109,8 @@ def test_a_drawing_with_an_older_model_claims_no_training():
 
 def test_without_held_out_pictures_the_page_says_that_there_is_no_figure():
     why = "No figure for likeness. Mira: no picture that shows it alone was held out of training."
-    measured = factories.measured_storyboard(figures=ConsistencyFigures((), ()), summary=why)
-    facts = factories.report_facts(consistency=measured.model_dump(mode="json"))
+    measured = reports.measured_storyboard(figures=ConsistencyFigures((), ()), summary=why)
+    facts = reports.report_facts(consistency=measured.model_dump(mode="json"))
     assert why in section(parsed(facts), "consistency")
 
 
@@ -132,7 +132,7 @@ def test_model_consistency_findings_and_sources_are_told(document):
 def test_the_desk_is_named_with_the_reason_for_it():
     chosen = DeskChoice(desk="page", why="chosen because Amazon A2I cannot be used")
     report = cost_factories.preflight().model_copy(update={"desk": chosen})
-    told = section(parsed(factories.report_facts(preflight=report)), "review")
+    told = section(parsed(reports.report_facts(preflight=report)), "review")
     assert f"The review desk is {chosen}." in told
 
 
@@ -140,34 +140,35 @@ def test_the_desk_is_named_with_the_reason_for_it():
     ("facts", "notice"),
     [
         (
-            factories.report_facts(run=factories.run_facts(endpoint="http://127.0.0.1:4566")),
+            reports.report_facts(run=reports.run_facts(endpoint="http://127.0.0.1:4566")),
             "Not made on AWS. The local endpoint at http://127.0.0.1:4566 replaced the services",
         ),
         (
-            factories.report_facts(
+            reports.report_facts(
                 images=(factories.image(1, review=factories.review("without_people")),)
             ),
             "Approved without a review. The run was set to without_people",
         ),
         (
-            factories.report_facts(images=(factories.image(1, review=factories.review("auto")),)),
+            reports.report_facts(images=(factories.image(1, review=factories.review("auto")),)),
             "Approved without a review.",
         ),
         (
-            factories.report_facts(
+            reports.report_facts(
                 images=(factories.image(1, review=factories.review("a2i", "scripted-reviewer")),)
             ),
             "Approved by a script.",
         ),
-        (factories.report_facts(), "1 film could not be used. They are listed below with reasons."),
         (
-            factories.report_facts(run=factories.run_facts(status="failed", failure="no quota")),
+            reports.report_facts(),
+            "1 film could not be used. They are listed below with reasons.",
+        ),
+        (
+            reports.report_facts(run=reports.run_facts(status="failed", failure="no quota")),
             "This run failed. no quota",
         ),
         (
-            factories.report_facts(
-                receipt=cost_factories.receipt(still_billing=("arn:throughput",))
-            ),
+            reports.report_facts(receipt=cost_factories.receipt(still_billing=("arn:throughput",))),
             "Resources are still billing. Delete or keep them: arn:throughput",
         ),
     ],
@@ -187,11 +188,11 @@ def test_what_limits_trust_is_said_on_top(facts, notice):
 
 
 def test_a_real_reviewed_run_on_aws_has_no_notice():
-    assert parsed(factories.report_facts(lost_videos=())).xpath("//ul[@class='notices']") == []
+    assert parsed(reports.report_facts(lost_videos=())).xpath("//ul[@class='notices']") == []
 
 
 def test_every_setting_is_told_in_words():
-    sources = section(parsed(factories.report_facts()), "sources")
+    sources = section(parsed(reports.report_facts()), "sources")
     assert "Exact cuts no" in sources
     assert "Keep model yes" in sources
 
@@ -200,7 +201,7 @@ def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
     def checks(facts: ReportFacts) -> html.HtmlElement:
         return parsed(facts).xpath("//section[@id='sources']//details")[0]
 
-    good = checks(factories.report_facts())
+    good = checks(reports.report_facts())
     assert good.get("open") is None
     assert text_of(good) == (
         "Preflight checks 1 check Check State Finding budget pass within the budget"
@@ -208,7 +209,7 @@ def test_what_preflight_warned_of_is_unfolded_with_its_remedy():
     report = cost_factories.preflight()
     quota = Check(name="quota", state="warn", finding="1 of 1 used.", remedy="Ask for more.")
     warned = report.model_copy(update={"checks": (*report.checks, quota)})
-    told = checks(factories.report_facts(preflight=warned))
+    told = checks(reports.report_facts(preflight=warned))
     assert told.get("open") is not None
     assert "Preflight checks; see quota 2 checks" in text_of(told)
     assert "quota warn 1 of 1 used. Ask for more." in text_of(told)
@@ -219,7 +220,7 @@ def test_the_contents_name_every_section_in_its_order():
         earlier_run="r", page="dataset/changes.html",
         added=1, removed=0, recropped=0, reassigned=0, recaptioned=0, unchanged=9,
     )  # fmt: skip
-    for facts in (factories.report_facts(), factories.report_facts(changes=changes)):
+    for facts in (reports.report_facts(), reports.report_facts(changes=changes)):
         document = parsed(facts)
         links = [link.removeprefix("#") for link in document.xpath("//nav//@href")]
         assert links == document.xpath("//main/section/@id")

@@ -4,7 +4,7 @@ import pytest
 
 from storyboard_ops.core.report import page
 from storyboard_ops.domain.review.review_records import CostConsent
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, reports
 from tests.reading.report_reading import parsed, section
 
 
@@ -35,7 +35,7 @@ def test_decisions_costs_and_receipt_are_tables(document):
 def test_an_amount_is_told_as_people_write_it(amount, said):
     bought = cost_factories.resource("custom model", unit="month", usd_per_unit=1.95, amount=amount)
     receipt = cost_factories.receipt(resources=(bought,))
-    document = parsed(factories.report_facts(receipt=receipt))
+    document = parsed(reports.report_facts(receipt=receipt))
     assert said in section(document, "receipt")
 
 
@@ -44,7 +44,7 @@ def test_who_agreed_to_a_sum_above_the_budget_stands_on_the_receipt():
         usd=312.4, agreed=True, by="ana", at="2026-11-20T10:15:00+00:00", where="approval page"
     )
     receipt = cost_factories.receipt().model_copy(update={"consent": consent})
-    document = parsed(factories.report_facts(receipt=receipt))
+    document = parsed(reports.report_facts(receipt=receipt))
     assert (
         "ana approved $312.40, which is above the budget, 20 November 2026, 10:15 UTC "
         "(approval page)."

@@ -6,7 +6,7 @@ from storyboard_ops.core.report import page
 from storyboard_ops.core.report.contact_sheet import contact_sheets
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.report.report_facts import ReportFacts
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import parsed, text_of
 
 
@@ -33,11 +33,11 @@ def test_a_key_figure_is_good_when_nothing_is_missing():
     bills = cost_factories.receipt(still_billing=("arn:1", "arn:2"))
     drawn = (factories.panel(1), factories.panel(2))
     only_mira = tuple(factories.image(k, "mira") for k in range(3))
-    shown = tones(factories.report_facts(images=only_mira, panels=drawn, receipt=bills))
+    shown = tones(reports.report_facts(images=only_mira, panels=drawn, receipt=bills))
     assert shown["characters"] == ("1 of 3", "have pictures", "bad")
     assert shown["panels drawn"] == ("2 of 2", "0:06 min in 1 scene", "good")
     assert shown["still billing"] == ("2", "by the receipt", "bad")
-    whole = tones(factories.report_facts())
+    whole = tones(reports.report_facts())
     assert whole["characters"] == ("3 of 3", "have pictures", "good")
     assert whole["panels drawn"] == ("2 of 3", "0:11 min in 2 scenes", "bad")
     assert whole["still billing"] == ("nothing", "by the receipt", "good")
@@ -45,7 +45,7 @@ def test_a_key_figure_is_good_when_nothing_is_missing():
 
 
 def test_what_the_cost_is_measured_by():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     by_label = tones(facts)
     assert by_label["cost so far, at least"] == ("$80.91", "of $80.98 expected", "")
     goes_on = facts.model_copy(update={"receipt": None})
@@ -56,14 +56,14 @@ def test_what_the_cost_is_measured_by():
 
 def test_the_head_of_the_page_shows_seven_pictures_by_turns(document):
     assert len(document.xpath("//header//img")) == 7
-    shown = page._hero(contact_sheets(factories.report_facts()))
+    shown = page._hero(contact_sheets(reports.report_facts()))
     cast = ["Mira", "Bram", "Pip", "Mira", "Bram", "Pip", "Mira"]
     assert [picture.alt.split(",")[0] for picture in shown] == cast
 
 
 def test_fifteen_pictures_of_a_character_are_seen_at_once():
     images = tuple(factories.image(k, "mira") for k in range(20))
-    mira = parsed(factories.report_facts(images=images)).xpath("//section[@class='character']")[0]
+    mira = parsed(reports.report_facts(images=images)).xpath("//section[@class='character']")[0]
     assert len(mira.xpath(".//details//figure")) == 5
 
 
@@ -79,7 +79,7 @@ def test_a_cell_is_told_by_its_kind(value, said):
 
 
 def test_a_curve_needs_two_points_and_appearances_one_film():
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     assert page._loss_plot(facts.model_copy(update={"training_loss": ((0, 1.0),)})) == ""
     two = facts.model_copy(update={"training_loss": ((0, 1.0), (1, 0.5))})
     assert page._loss_plot(two).startswith("<svg")
@@ -94,5 +94,5 @@ def test_a_curve_needs_two_points_and_appearances_one_film():
 
 def test_appearances_are_told_in_words_too():
     images = (factories.image(2), factories.image(65), factories.image(30, "pip"))
-    told = page._appearances(factories.report_facts(images=images))
+    told = page._appearances(reports.report_facts(images=images))
     assert told == "Mira 2 pictures, 0:02 to 1:05; Bram 0 pictures; Pip 1 pictures, 0:30 to 0:30"

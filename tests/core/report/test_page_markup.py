@@ -10,7 +10,7 @@ from storyboard_ops.core.report.contact_sheet import thumbnail, wanted_pictures
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.image_records import Drop
 from storyboard_ops.domain.report.report_facts import ReportFacts
-from tests.material import factories
+from tests.material import factories, reports
 from tests.reading.report_reading import page_of, parsed, section
 
 
@@ -60,9 +60,9 @@ def hostile_facts() -> ReportFacts:
     drop = Drop(stage="review", reason="rejected", detail=HOSTILE)
     review = factories.rejected(3).review
     assert review is not None
-    return factories.report_facts(
+    return reports.report_facts(
         production=factories.production(production=HOSTILE, characters=cast),
-        run=factories.run_facts(status="failed", failure=HOSTILE, endpoint=HOSTILE),
+        run=reports.run_facts(status="failed", failure=HOSTILE, endpoint=HOSTILE),
         images=(
             factories.image(1, caption=factories.caption(HOSTILE, HOSTILE)),
             factories.image(
@@ -86,9 +86,9 @@ def test_names_captions_and_reasons_cannot_become_markup():
 
 def test_a_text_that_is_long_can_be_scrolled_by_keyboard_in_its_card():
     long = factories.caption("word " * 200)
-    shown = parsed(factories.report_facts(images=(factories.image(1, caption=long),)))
+    shown = parsed(reports.report_facts(images=(factories.image(1, caption=long),)))
     assert [t.get("tabindex") for t in shown.find_class("tall")] == ["0"]
-    assert parsed(factories.report_facts()).find_class("tall") == []
+    assert parsed(reports.report_facts()).find_class("tall") == []
 
 
 def test_exactly_four_hundred_letters_are_not_scrolled():
@@ -96,18 +96,18 @@ def test_exactly_four_hundred_letters_are_not_scrolled():
         factories.image(k, "mira", caption=factories.caption("x" * n))
         for k, n in ((1, 400), (2, 401))
     )
-    shown = parsed(factories.report_facts(images=images))
+    shown = parsed(reports.report_facts(images=images))
     assert len(shown.find_class("tall")) == 1
 
 
 def test_equal_facts_give_equal_pages():
-    assert page_of(factories.report_facts()) == page_of(factories.report_facts())
+    assert page_of(reports.report_facts()) == page_of(reports.report_facts())
 
 
 @pytest.mark.long
 def test_ten_thousand_pictures_stay_under_fifteen_megabytes():
     noise = factories.noise(1280, 720)
-    facts = factories.large_report_facts(pictures=10_000, panels=200)
+    facts = reports.large_report_facts(pictures=10_000, panels=200)
     wanted = wanted_pictures(facts, arrange_board(facts.panels or ()))
     one_of_each = {p.side: p for p in wanted}
     by_size = {side: thumbnail(noise, picture) for side, picture in one_of_each.items()}

@@ -5,12 +5,12 @@ from typing import get_args
 from storyboard_ops.core.report.page import missing_parts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
 from storyboard_ops.domain.settings.model import DrawingSettings
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import parsed, section, text_of
 
 
 def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         settings=factories.settings(trainer="dataset_only"),
         model=None, panels=None, consistency=None,
     )  # fmt: skip
@@ -21,7 +21,7 @@ def test_a_run_that_stopped_after_the_dataset_says_why_the_rest_is_missing():
 
 
 def test_what_a_removal_took_is_not_said_to_be_still_to_come():
-    facts = factories.report_facts(panels=None, consistency=None)
+    facts = reports.report_facts(panels=None, consistency=None)
     for part in ("storyboard", "consistency"):
         assert "A removal has deleted it." in section(parsed(facts), part)
     going_on = facts.model_copy(update={"receipt": None})
@@ -30,7 +30,7 @@ def test_what_a_removal_took_is_not_said_to_be_still_to_come():
 
 def test_a_run_that_only_drew_speaks_of_no_film():
     nothing = dict.fromkeys(("frames", "detections", "crop_drops", "images"))
-    facts = factories.report_facts(settings=DrawingSettings(), lost_videos=(), **nothing)
+    facts = reports.report_facts(settings=DrawingSettings(), lost_videos=(), **nothing)
     document = parsed(facts)
     for part in ("funnel", "characters", "coverage", "dropped", "captions", "review"):
         assert "This run has no films." in section(document, part)
@@ -39,7 +39,7 @@ def test_a_run_that_only_drew_speaks_of_no_film():
 
 def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
     facts = ReportFacts(
-        run=factories.run_facts(status="failed", failure="preflight: no such bucket"),
+        run=reports.run_facts(status="failed", failure="preflight: no such bucket"),
         production=factories.production(),
         settings=factories.settings(),
         missing={"frames": "preflight refused"},
@@ -53,7 +53,7 @@ def test_a_run_that_ended_before_its_first_frame_still_has_a_page():
 
 
 def test_one_is_told_as_one():
-    facts = factories.report_facts(images=(factories.image(4),), panels=(factories.panel(1),))
+    facts = reports.report_facts(images=(factories.image(4),), panels=(factories.panel(1),))
     document = parsed(facts)
     assert "Approved 1 picture" in section(document, "funnel")
     assert "1 of 1 panel drawn" in section(document, "storyboard")
@@ -64,7 +64,7 @@ def test_one_is_told_as_one():
 
 
 def test_no_bar_is_drawn_and_nothing_promised_where_there_is_nothing():
-    document = parsed(factories.report_facts(images=()))
+    document = parsed(reports.report_facts(images=()))
     cut_out = document.xpath("//ol[@class='funnel']/li")[-1]
     assert text_of(cut_out) == "Cut out 0 pictures −44"
     assert cut_out.xpath(".//i") == []
@@ -72,14 +72,14 @@ def test_no_bar_is_drawn_and_nothing_promised_where_there_is_nothing():
 
 
 def test_pictures_that_could_not_be_read_are_said_to_be_missing():
-    document = parsed(factories.report_facts())
+    document = parsed(reports.report_facts())
     assert document.xpath("//main//img") == []
     assert "no picture stored" in section(document, "characters")
 
 
 def test_before_the_teardown_the_cost_is_what_was_booked():
     spent = cost_factories.receipt().usages[:3]
-    facts = factories.report_facts(
+    facts = reports.report_facts(
         receipt=None, spent=spent, resources=(cost_factories.throughput(),)
     )
     document = parsed(facts)
@@ -98,7 +98,7 @@ def test_before_the_teardown_the_cost_is_what_was_booked():
 
 def test_what_has_no_price_is_never_told_as_free():
     spent = cost_factories.receipt().usages[:3]
-    facts = factories.report_facts(prices=None, receipt=None, spent=spent)
+    facts = reports.report_facts(prices=None, receipt=None, spent=spent)
     cost = section(parsed(facts), "cost")
     assert "What models wrote amazon.nova-pro-v1:0 – not priced not priced 21,000" in cost
     assert "Total of what has a price $0.00 $0.00 $0.00" in cost

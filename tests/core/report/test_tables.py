@@ -3,18 +3,18 @@
 import pytest
 
 from storyboard_ops.core.report import tables
-from tests.material import factories
+from tests.material import factories, reports
 
 
 def test_a_stage_that_has_not_run_is_not_in_the_funnel():
     images = tuple(factories.image(k, caption=None, review=None) for k in range(4))
-    facts = factories.report_facts(detections=None, images=images)
+    facts = reports.report_facts(detections=None, images=images)
     labels = [step.label for step in tables.funnel(facts)]
     assert labels == ["Sampled from the film", "Usable", "Cut out", "Distinct"]
 
 
 def test_bars_are_shares_of_the_largest_of_their_part():
-    steps = {step.label: step for step in tables.funnel(factories.report_facts())}
+    steps = {step.label: step for step in tables.funnel(reports.report_facts())}
     assert steps["Usable"].share == 48 / 60
     assert steps["Approved"].share == 32 / 44
     assert steps["Approved"].lost == 3
@@ -28,7 +28,7 @@ def test_coverage_counts_by_character_framing_and_shot():
         factories.image(12, "pip"),  # medium, shot 4
         factories.rejected(20, "pip"),
     )
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns) == ["1", "2", "4"]
     assert list(found.counts.T[("mira", "full")]) == [2, 0, 0]
@@ -40,7 +40,7 @@ def test_coverage_counts_by_character_framing_and_shot():
 
 def test_gaps_say_what_to_look_for():
     images = (*(factories.image(k * 9, "mira") for k in range(6)), factories.image(3, "mira"))
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert found.gaps == (
         "Mira: few medium shots (1), close-ups (none).",
@@ -51,7 +51,7 @@ def test_gaps_say_what_to_look_for():
 
 def test_many_shots_share_columns():
     images = tuple(factories.image(k * 4, "mira") for k in range(50))
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns)[:2] == ["1–5", "6–10"]
     assert len(found.counts.columns) == 10
@@ -59,14 +59,14 @@ def test_many_shots_share_columns():
 
 
 def test_films_are_counted_each():
-    table = tables.films(factories.report_facts())
+    table = tables.films(reports.report_facts())
     assert table[["film", "sampled", "usable", "shots", "pictures"]].to_numpy().tolist() == [
         ["lantern-keepers.mp4", 60, 48, 15, 32]
     ]
 
 
 def test_decisions_are_counted_by_who_and_why():
-    table = tables.decisions(factories.report_facts())
+    table = tables.decisions(reports.report_facts())
     assert table[["reviewer", "decision", "reason", "pictures"]].to_numpy().tolist() == [
         ["dana", "approve", "", 32],
         ["ilse", "reject", "wrong character", 3],
@@ -78,13 +78,13 @@ def test_words_of_captions_are_counted_as_the_linter_does():
     images = tuple(
         factories.image(k, caption=factories.caption(text)) for k, text in enumerate(texts)
     )
-    pluralize = tables.caption_words(factories.report_facts(images=images))
+    pluralize = tables.caption_words(reports.report_facts(images=images))
     assert list(pluralize) == [3, 8]
 
 
 def test_similarities_part_distinct_pictures_from_doubles():
     images = (factories.image(1), factories.near_duplicate(2, similarity=0.97))
-    distinct, doubles = tables.similarities(factories.report_facts(images=images))
+    distinct, doubles = tables.similarities(reports.report_facts(images=images))
     assert (len(distinct), doubles) == (1, [0.97])
 
 
@@ -95,23 +95,23 @@ def test_the_training_curve_is_read_from_the_service_file():
 
 @pytest.mark.parametrize("images", [None, ()])
 def test_no_pictures_have_no_coverage(images):
-    assert tables.coverage(factories.report_facts(images=images)) is None
+    assert tables.coverage(reports.report_facts(images=images)) is None
 
 
 def test_the_step_before_counts_within_its_part_only():
-    steps = {step.label: step for step in tables.funnel(factories.report_facts())}
+    steps = {step.label: step for step in tables.funnel(reports.report_facts())}
     assert (steps["Sampled from the film"].lost, steps["Sampled from the film"].share) == (0, 1)
     assert (steps["Characters found"].lost, steps["Characters found"].share) == (0, 1)
     assert steps["Characters found"].count == 44
 
 
 def test_a_run_without_a_frame_has_a_funnel_of_nothing():
-    steps = tables.funnel(factories.report_facts(frames=(), detections=(), images=None))
+    steps = tables.funnel(reports.report_facts(frames=(), detections=(), images=None))
     assert [(step.count, step.share, step.lost) for step in steps] == [(0, 0, 0)] * 4
 
 
 def test_every_dropped_frame_saves_a_call_of_every_detector():
-    facts = factories.report_facts(settings=factories.settings(detectors=["labels", "faces"]))
+    facts = reports.report_facts(settings=factories.settings(detectors=["labels", "faces"]))
     assert tables.calls_saved(facts) == 12 * 2
     assert tables.drops_in_sampling(facts) == {"near-identical": 7, "black": 3, "blurred": 2}
 
@@ -122,7 +122,7 @@ def test_every_dropped_frame_saves_a_call_of_every_detector():
 )
 def test_more_than_24_shots_share_at_most_ten_columns(shots, columns):
     images = tuple(factories.image(k * 4, "mira") for k in range(shots))
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     shown = list(found.counts.columns)
     assert shown[:2] == columns
@@ -131,11 +131,11 @@ def test_more_than_24_shots_share_at_most_ten_columns(shots, columns):
 
 def test_a_column_of_a_single_shot_is_named_by_it():
     images = tuple(factories.image(k * 4, "mira") for k in range(31))
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns)[-1] == "29–31"
     images = tuple(factories.image(k * 4, "mira") for k in range(25))
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns)[-1] == "25"
 
@@ -146,7 +146,7 @@ def test_shots_of_several_films_are_named_by_their_film():
         factories.image(4),
         factories.image(5, frame=factories.frame(5, uri=other)),
     )
-    found = tables.coverage(factories.report_facts(images=images))
+    found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
     assert list(found.counts.columns) == ["1·2", "2·2"]
 
@@ -156,11 +156,11 @@ def test_a_framing_with_exactly_fifteen_hundredths_is_thin(full, told):
     """3 of 20 close-ups are few, 3 of 19 are not."""
     pictures = [factories.image(k * 9, "mira") for k in range(full)]  # full figures
     pictures += [factories.image(6 + 9 * k, "mira") for k in range(3)]  # close-ups
-    found = tables.coverage(factories.report_facts(images=tuple(pictures)))
+    found = tables.coverage(reports.report_facts(images=tuple(pictures)))
     assert found is not None
     assert found.gaps[0].endswith(f"{told}.")
 
 
 def test_a_film_is_as_large_as_its_file():
-    (film,) = tables.films(factories.report_facts()).to_dict("records")
+    (film,) = tables.films(reports.report_facts()).to_dict("records")
     assert (film["megabytes"], film["picture"], film["version"]) == (48.2, "1280 × 720", "9b2cf5")

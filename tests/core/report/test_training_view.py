@@ -9,17 +9,17 @@ from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.image_records import Candidate
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.training.model_files import base_models
-from tests.material import factories
+from tests.material import factories, reports
 from tests.reading.report_reading import parsed, section
 
 
 def trained(**changes: Any) -> ReportFacts:
     """A run that trained the small model by a job."""
-    model = factories.customized_model().model_copy(
+    model = reports.customized_model().model_copy(
         update={"trainer": "sagemaker", "model_arn": "s3://studio/model"}
     )
     values = {"model": model, "base_model": base_models().find("small-flow")}
-    return factories.report_facts(**{**values, "training": factories.training_facts(), **changes})
+    return reports.report_facts(**{**values, "training": reports.training_facts(), **changes})
 
 
 def test_the_model_section_says_what_was_trained_and_on_what() -> None:
@@ -54,11 +54,11 @@ def test_checkpoints_stand_in_order_with_the_chosen_one_and_the_reason() -> None
 def test_the_storyboard_says_above_its_panels_what_drew_them() -> None:
     note = "Drawn with the small flow model of this project. It repeats what it saw"
     assert note in section(parsed(trained()), "storyboard")
-    assert "Drawn with" not in section(parsed(factories.report_facts()), "storyboard")
+    assert "Drawn with" not in section(parsed(reports.report_facts()), "storyboard")
 
 
 def test_only_what_the_endpoint_simulates_is_called_simulated() -> None:
-    local = factories.run_facts(endpoint="http://127.0.0.1:4566")
+    local = reports.run_facts(endpoint="http://127.0.0.1:4566")
     text = " ".join(parsed(trained(run=local)).xpath("//ul[@class='notices']//text()"))
     assert "the model was really trained and drew the panels" in text
     assert "panels are simulated" not in text
@@ -75,7 +75,7 @@ def test_samples_are_shown_by_checkpoint_and_the_chosen_one_always_is() -> None:
         f"s3://studio/model/samples/step_000500/{file}.png"
         for file in ("mira_0", "mira_1", "pip_0", "pip_1")
     ]
-    many = factories.training_facts(
+    many = reports.training_facts(
         checkpoints=[{"step": step} for step in range(0, 5_001, 100)], chosen_step=300
     )
     shown = [strip.step for strip in TrainingView(trained(training=many)).strips]
@@ -84,7 +84,7 @@ def test_samples_are_shown_by_checkpoint_and_the_chosen_one_always_is() -> None:
 
 def test_a_copied_figure_stands_beside_the_training_picture() -> None:
     image = factories.image(1, "mira")
-    measured = factories.measured_storyboard(nearest={"panel 1": {"mira": image.image_id}})
+    measured = reports.measured_storyboard(nearest={"panel 1": {"mira": image.image_id}})
     facts = trained(images=(image,), consistency=measured.model_dump(mode="json"))
     board = arrange_board(facts.panels or ())
     [pair] = copy_pairs(facts, board)
@@ -107,7 +107,7 @@ def test_a_panel_says_which_of_its_candidates_it_shows_and_why() -> None:
 
 
 def test_a_model_of_bedrock_has_no_training_to_show() -> None:
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     view = TrainingView(facts)
     assert (view.checkpoints, view.wrong_names, view.strips) == ((), None, ())
     assert "Checkpoints" not in section(parsed(facts), "model")

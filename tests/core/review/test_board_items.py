@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storyboard_ops.core.review.board_items import board_items
-from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.image_records import Drop, ImageRecord
 from tests.material import factories
 
 
@@ -33,7 +33,7 @@ def test_neighbours_are_the_two_stored_frames_before_and_after_in_the_same_shot(
 
 
 def test_a_dropped_frame_was_not_stored_and_is_not_shown():
-    black = factories.Drop(stage="sample", reason="black")
+    black = Drop(stage="sample", reason="black")
     frames = [factories.frame(8, dropped=black), factories.frame(9), factories.frame(10)]
     (item,) = items([factories.image(9)], frames)
     assert [n.timecode[-6:] for n in item.neighbours] == ["09.000", "10.000"]

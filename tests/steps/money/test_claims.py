@@ -7,7 +7,7 @@ from datetime import timedelta
 from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money import claims as paid_claims
-from tests.studio.bedrock_run import NOON, Run, later
+from tests.studio.trainers.bedrock_run import NOON, Run, later
 
 
 def test_claims_are_given_back_in_the_order_in_which_things_can_go(run: Run) -> None:

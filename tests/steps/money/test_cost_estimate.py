@@ -14,7 +14,7 @@ from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.money import cost_gate
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.studio.bedrock_run import NOON, Run
+from tests.studio.trainers.bedrock_run import NOON, Run
 
 CANVAS = "amazon.nova-canvas-v1:0"
 

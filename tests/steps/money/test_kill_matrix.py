@@ -25,14 +25,14 @@ from local_aws.vision.picture_codec import encode_png
 from tests.local_aws.vision.drawn_pictures import bolt, meadow, mira, paste
 from tests.studio.endpoint_fixture import PROJECT_ROOT, running_endpoint
 from tests.studio.killable_run import AFTER, BEFORE, Moment, Order, moments
-from tests.studio.open_training import (
+from tests.studio.studio_fixture import QUICK, Studio
+from tests.studio.trainers.open_training import (
     OPEN,
     PLAYS_JOBS,
     SMALL_PROGRAM,
     job_names,
     store_weights,
 )
-from tests.studio.studio_fixture import QUICK, Studio
 
 RUN_KEY = "run-1"
 PARAMS = {

@@ -13,8 +13,11 @@ from storyboard_ops.steps.money.claims import claim
 from storyboard_ops.steps.release import release_resources
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.bedrock.customize_model import (
+    finish_customization,
+    start_customization,
+)
+from storyboard_ops.steps.training.bedrock.provide_capacity import finish_capacity, start_capacity
 from tests.steps.money.test_paid_resources import training_set, wait_for
 from tests.studio.endpoint_fixture import running_endpoint
 from tests.studio.moved_time import MovedTime, moved_time

@@ -11,8 +11,11 @@ from storyboard_ops.domain.error_tree import GateClosed, JobFailed, JobStopped, 
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.release.release_resources import release_everything
-from storyboard_ops.steps.training.customize_model import finish_customization, start_customization
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, start_capacity
+from storyboard_ops.steps.training.bedrock.customize_model import (
+    finish_customization,
+    start_customization,
+)
+from storyboard_ops.steps.training.bedrock.provide_capacity import finish_capacity, start_capacity
 from tests.material import factories
 from tests.studio.studio_fixture import Studio
 

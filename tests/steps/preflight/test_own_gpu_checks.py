@@ -8,9 +8,9 @@ import pytest
 
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
-from tests.studio.open_training import store_weights
-from tests.studio.own_machine import deploy_machine
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import store_weights
+from tests.studio.trainers.own_machine import deploy_machine
 
 
 def check(studio: Studio, name: str = "machine", **params: object) -> Check:

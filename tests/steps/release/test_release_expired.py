@@ -25,8 +25,8 @@ from tests.studio.claimed_capacity import (
     write_claim,
 )
 from tests.studio.endpoint_fixture import FAST, RunningEndpoint, running_endpoint
-from tests.studio.open_training import open_run, open_studio, published_set, store_weights
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import open_run, open_studio, published_set, store_weights
 
 OVER = Lease(run="run-1", expires=datetime.now(UTC) - timedelta(minutes=1)).tags
 RUNNING = Lease(run="run-1", expires=datetime.now(UTC) + timedelta(hours=4)).tags

@@ -17,7 +17,7 @@ from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money import claims as paid_claims
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from tests.fakes.memory_bedrock import MemoryBedrock
-from tests.studio.bedrock_run import NOON, Run
+from tests.studio.trainers.bedrock_run import NOON, Run
 
 
 @pytest.mark.parametrize(

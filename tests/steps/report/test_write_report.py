@@ -20,7 +20,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import ReportFacts, RunManifests
 from storyboard_ops.steps.report.write_report import write_report
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.material import cost_factories, factories
+from tests.material import cost_factories, factories, reports
 from tests.studio.studio_fixture import Studio
 
 R = TypeVar("R", Frame, ImageRecord, Panel)
@@ -42,7 +42,7 @@ def tools(studio: Studio) -> ToolBox:
 @pytest.fixture
 def finished(tools: ToolBox) -> RunManifests:
     """A finished run with pictures, panels, quarantine, figures, booked usages, a loss curve."""
-    facts = factories.report_facts()
+    facts = reports.report_facts()
     root = tools.run_root
     _put_files(tools, facts)
     panels = _stored_panels(tools, facts)
@@ -198,7 +198,7 @@ def test_frames_of_every_shard_are_counted(tools):
 
 
 def test_a_model_of_the_training_program_shows_its_curve_and_its_samples(tools, finished):
-    folder, training = tools.run_root / "model/output/job", factories.training_facts()
+    folder, training = tools.run_root / "model/output/job", reports.training_facts()
     tools.objects.put(folder / "training.json", training.model_dump_json().encode())
     for sample in training.samples:
         tools.objects.put(folder / f"samples/step_000500/{sample.file}", PNG)

@@ -25,7 +25,7 @@ from storyboard_ops.steps.retraining import promote_model
 from storyboard_ops.steps.retraining.promote_model import copy_current_script, judge_model
 from storyboard_ops.steps.run.tombstones import add_tombstone
 from storyboard_ops.steps.training.model_line import append_model, current_model, read_model_line
-from tests.material import factories
+from tests.material import factories, reports
 from tests.material.approved_runs import started
 from tests.material.film_pictures import approved_picture, cast_at, frame_at
 
@@ -83,7 +83,7 @@ def panels(tools, seconds, **changes) -> ManifestRef:
 
 def judged(tools, dataset, seconds, **changes):
     drawn = panels(tools, seconds, **changes)
-    return judge_model(tools, factories.customized_model(), dataset, drawn)
+    return judge_model(tools, reports.customized_model(), dataset, drawn)
 
 
 def test_the_first_model_is_promoted(night, dataset):
@@ -240,7 +240,7 @@ def delete_run(studio, run_key: str) -> None:
         s3.delete_object(Bucket=studio.bucket, Key=item["Key"])
 
 
-MODEL_OF_NIGHT_2 = factories.customized_model().model_copy(
+MODEL_OF_NIGHT_2 = reports.customized_model().model_copy(
     update={"job_name": "storyboard-customize-night-2", "model_arn": f"{factories.MODEL_ARN}2"}
 )
 
@@ -276,8 +276,8 @@ def models_exist(monkeypatch):
 @pytest.mark.parametrize(
     "trained",
     [
-        {"job_name": factories.customized_model().job_name},
-        {"model_arn": factories.customized_model().model_arn},
+        {"job_name": reports.customized_model().job_name},
+        {"model_arn": reports.customized_model().model_arn},
     ],
     ids=["by its job", "by its ARN"],
 )
@@ -314,7 +314,7 @@ def test_a_new_model_that_a_removal_names_is_refused_before_anything_is_read(
 
 def test_a_first_model_that_a_removal_names_is_refused_too(night, dataset):
     tools = night("night-1")
-    remove(tools, job_name=factories.customized_model().job_name)
+    remove(tools, job_name=reports.customized_model().job_name)
     assert judged(tools, dataset, LIKE_THE_FILM).verdict == "refused"
 
 

@@ -21,7 +21,7 @@ from storyboard_ops.steps.detection.detect_characters import CALLS_AT_ONCE, dete
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import PANELS_AT_ONCE, draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
-from tests.material import factories
+from tests.material import factories, reports
 
 ITEMS = 40
 WORDS = (
@@ -94,7 +94,7 @@ STEPS: dict[str, tuple[Callable[[ToolBox], Any], int]] = {
         lambda tools: drop_near_duplicates(tools, images(tools), PictureEmbedder(tools)), 8,
     ),
     "captions": (lambda tools: write_captions(tools, images(tools)), 8),
-    "drawing": (lambda tools: draw_storyboard(tools, factories.capacity()), PANELS_AT_ONCE),
+    "drawing": (lambda tools: draw_storyboard(tools, reports.capacity()), PANELS_AT_ONCE),
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from storyboard_ops.steps.detection.detectors import (
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
-from tests.material import factories
+from tests.material import factories, reports
 
 PNG = encode_png(factories.picture(1, 96, 96))
 FOUND = {"detections": [{"character": "mira", "box": [100, 100, 400, 900], "confidence": 0.9}]}
@@ -169,12 +169,12 @@ def test_a_bad_panel_leaves_a_gap_and_is_drawn_by_the_next_try(bad: Any, reason:
     good = {"images": [base64.b64encode(PNG).decode()]}
     service = Service([json.dumps(body).encode() for body in (bad, good, good, good)])
     tools = run_on(service)
-    ref = draw_storyboard(tools, factories.capacity())
+    ref = draw_storyboard(tools, reports.capacity())
     panels = tools.manifests.read(ref, Panel, "panels").records
     assert [reason in panel.failure for panel in panels] == [True, False, False]
     tools.objects.delete([tools.run_root / "storyboard/panels.jsonl"])
     panels = tools.manifests.read(
-        draw_storyboard(tools, factories.capacity()), Panel, "panels"
+        draw_storyboard(tools, reports.capacity()), Panel, "panels"
     ).records
     assert [panel.failure for panel in panels] == [""] * 3
     assert len(service.asked) == 3 + 1

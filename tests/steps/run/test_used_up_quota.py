@@ -36,7 +36,7 @@ from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
-from tests.material import factories
+from tests.material import factories, reports
 
 FRAMES = tuple(encode_jpeg(factories.picture(seed, 1280, 720)) for seed in range(6))
 REFERENCE = encode_png(factories.picture(9, 64, 64))
@@ -151,7 +151,7 @@ class Studio:
         candidates = assemble_dataset(self.tools(), captioned)
         tools = self.tools()
         publish_dataset(tools, apply_review(tools, candidates, open_review(tools, candidates)))
-        draw_storyboard(self.tools(), factories.capacity())
+        draw_storyboard(self.tools(), reports.capacity())
 
     def written(self) -> dict[str, bytes]:
         """Everything that the run wrote; of stored answers, which contain a time, the keys only."""

@@ -8,8 +8,8 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.storyboard.painters import painter_of
 from storyboard_ops.steps.training.trainers import trainer_of
-from tests.studio.open_training import open_run, published_set, until
-from tests.studio.own_machine import deploy_machine, files_beneath
+from tests.studio.trainers.open_training import open_run, published_set, until
+from tests.studio.trainers.own_machine import deploy_machine, files_beneath
 
 pytestmark = pytest.mark.usefixtures("small_program")
 

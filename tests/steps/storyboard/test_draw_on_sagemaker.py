@@ -17,8 +17,15 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.painters import painter_of
 from storyboard_ops.steps.training.model_files import read_model
 from tests.material import factories
-from tests.studio.open_training import Killed, dying, job_names, open_run, open_studio, until
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import (
+    Killed,
+    dying,
+    job_names,
+    open_run,
+    open_studio,
+    until,
+)
 
 pytestmark = pytest.mark.usefixtures("small_program")
 

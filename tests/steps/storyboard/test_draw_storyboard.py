@@ -18,7 +18,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
-from tests.material import factories
+from tests.material import factories, reports
 
 PNG = base64.b64encode(encode_png(factories.picture(1, 512, 320))).decode()
 
@@ -56,9 +56,7 @@ def tools(canvas: Canvas) -> ToolBox:
 
 
 def drawn(tools: ToolBox) -> tuple[Panel, ...]:
-    return tools.manifests.read(
-        draw_storyboard(tools, factories.capacity()), Panel, "panels"
-    ).records
+    return tools.manifests.read(draw_storyboard(tools, reports.capacity()), Panel, "panels").records
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,15 @@ from storyboard_ops.steps.money.claims import claims
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.trainers import TRAINERS, trainer_of
-from tests.studio.open_training import open_run, open_studio, published_set, store_weights, until
-from tests.studio.own_machine import deploy_machine
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import (
+    open_run,
+    open_studio,
+    published_set,
+    store_weights,
+    until,
+)
+from tests.studio.trainers.own_machine import deploy_machine
 
 pytestmark = pytest.mark.usefixtures("small_program")
 

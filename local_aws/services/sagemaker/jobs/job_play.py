@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.account.fault_plan import FaultPlan
+from local_aws.account.price_table import HOURS_PER_MONTH
 from local_aws.operations.context import Context
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.containers.container_process import ContainerOutcome, ContainerProcess
@@ -41,7 +42,6 @@ SYNC_SECONDS = 0.5
 LONGEST_REASON = 1024
 SPOT_SHARE = 0.3
 """What a spot instance costs here, as a share of the price; AWS's share varies up to 0.9 off."""
-HOURS_PER_MONTH = 730
 
 CAPACITY_ERROR = "CapacityError"
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."

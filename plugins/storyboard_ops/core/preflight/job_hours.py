@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import HOURS_PER_MONTH, Usage
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
 
@@ -16,7 +16,6 @@ from storyboard_ops.domain.training.base_models import BaseModel, InstanceType
 RESERVE = 1.25
 #: GB of disk that a job rents beside its weights.
 SPARE_GB = 50
-HOURS_PER_MONTH = 730
 
 
 def volume_gb(model: BaseModel) -> int:

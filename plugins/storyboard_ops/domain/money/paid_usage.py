@@ -14,6 +14,9 @@ from storyboard_ops.domain.models.model_ids import model_of
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.review.review_records import CostConsent
 
+#: Hours of the month by which AWS prices storage.
+HOURS_PER_MONTH = 730
+
 
 class Usage(Record):
     """An amount of one billed item, e.g. 1,280 input tokens of amazon.nova-pro-v1:0."""

@@ -18,7 +18,7 @@ from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
 from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
-from storyboard_ops.steps.training.customize_model import training_role_arn
+from storyboard_ops.steps.training.bedrock.customize_model import training_role_arn
 
 #: How long capacity may outlive its run: the longest lease.
 LONGEST_KEEP = timedelta(days=7)

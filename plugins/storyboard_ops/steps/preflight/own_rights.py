@@ -22,7 +22,7 @@ from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.gateways.aws import account as account_facts
 from storyboard_ops.steps.review.open_review import review_role_arn
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
-from storyboard_ops.steps.training.customize_model import training_role_arn
+from storyboard_ops.steps.training.bedrock.customize_model import training_role_arn
 from storyboard_ops.steps.training.open_model import job_role_arn
 
 #: Conditions of the policy: on a resource before it is ended, and on a role before it is passed.

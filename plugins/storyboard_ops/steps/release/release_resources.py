@@ -23,9 +23,12 @@ from storyboard_ops.steps.detection.custom_inference import inference_bills, set
 from storyboard_ops.steps.money.claims import claims, receipt_lines
 from storyboard_ops.steps.money.cost_gate import CONSENT, PREFLIGHT
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training import settle as settle_bedrock
+from storyboard_ops.steps.training.bedrock import settle_bedrock
 from storyboard_ops.steps.training.own_gpu.settle_gpu import settle_gpu_job
-from storyboard_ops.steps.training.settle_jobs import sagemaker_job_bills, settle_sagemaker_job
+from storyboard_ops.steps.training.sagemaker.settle_sagemaker import (
+    sagemaker_job_bills,
+    settle_sagemaker_job,
+)
 
 log = logging.getLogger(__name__)
 

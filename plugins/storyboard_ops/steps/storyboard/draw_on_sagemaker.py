@@ -16,13 +16,16 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.drawing_task import DrawingTask, collect_panels
 from storyboard_ops.steps.storyboard.painter import Painter
 from storyboard_ops.steps.training.open_model import job_role_arn
-from storyboard_ops.steps.training.sagemaker_job import (
+from storyboard_ops.steps.training.sagemaker.sagemaker_job import (
     ML_ROOT,
     SageMakerJob,
     completed_job,
     folder_uri,
 )
-from storyboard_ops.steps.training.settle_jobs import sagemaker_jobs, stop_sagemaker_jobs
+from storyboard_ops.steps.training.sagemaker.settle_sagemaker import (
+    sagemaker_jobs,
+    stop_sagemaker_jobs,
+)
 
 
 @dataclass(frozen=True)

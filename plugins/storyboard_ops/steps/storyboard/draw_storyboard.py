@@ -21,7 +21,11 @@ from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.painter import Painter
 from storyboard_ops.steps.storyboard.slots import Slot, blank_panel, script_slots
-from storyboard_ops.steps.training.provide_capacity import finish_capacity, serves, start_capacity
+from storyboard_ops.steps.training.bedrock.provide_capacity import (
+    finish_capacity,
+    serves,
+    start_capacity,
+)
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.training import TrainerSection
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
-from storyboard_ops.steps.training.customize_model import BedrockTrainer
+from storyboard_ops.steps.training.bedrock.customize_model import BedrockTrainer
 from storyboard_ops.steps.training.own_gpu.gpu_trainer import OwnGpuTrainer
-from storyboard_ops.steps.training.train_on_sagemaker import SageMakerTrainer
+from storyboard_ops.steps.training.sagemaker.train_on_sagemaker import SageMakerTrainer
 from storyboard_ops.steps.training.trainer import Trainer
 
 TRAINERS: Mapping[str, Callable[[ToolBox[TrainingSettings]], Trainer]] = {

@@ -196,3 +196,8 @@ def wait_until(look: Callable[[], T], enough: Callable[[T], bool]) -> T:
 def secondaries(job: dict[str, Any]) -> list[str]:
     """Return the states that a training job has passed."""
     return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
+
+
+def checkpoints_of(jobs: Jobs, folder: str) -> dict[str, Any]:
+    """Return the parameter that keeps checkpoints in a folder of the bucket."""
+    return {"CheckpointConfig": {"S3Uri": jobs.uri(folder)}}

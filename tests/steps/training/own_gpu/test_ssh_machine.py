@@ -19,10 +19,10 @@ from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.own_gpu.machine import own_machine
 from storyboard_ops.steps.training.trainers import trainer_of
-from tests.studio.open_training import open_run, published_set, store_weights, until
-from tests.studio.own_machine import deploy_machine, files_beneath
-from tests.studio.ssh_server import SshServer, running_sshd
 from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import open_run, published_set, store_weights, until
+from tests.studio.trainers.own_machine import deploy_machine, files_beneath
+from tests.studio.trainers.ssh_server import SshServer, running_sshd
 
 pytestmark = pytest.mark.usefixtures("small_program")
 

@@ -21,7 +21,7 @@ from storyboard_ops.gateways.training.bedrock_control import (
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, claims, lease_until, refuse_unclaimed
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.settle import write_job_line
+from storyboard_ops.steps.training.bedrock.settle_bedrock import write_job_line
 from storyboard_ops.steps.training.trainer import Trainer
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.money import claims as paid_claims
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training import settle
+from storyboard_ops.steps.training.bedrock import settle_bedrock
 from tests.fakes.memory_bedrock import MemoryBedrock
-from tests.studio.bedrock_run import CAP, JOB, NOON, Run, later, throughput_line
+from tests.studio.trainers.bedrock_run import CAP, JOB, NOON, Run, later, throughput_line
 
 
 @pytest.mark.parametrize(
@@ -70,22 +70,22 @@ def test_a_model_is_billed_for_its_share_of_a_month_of_730_hours(
     bedrock.add_model("model", NOON)
     claimed = Claim(kind="custom model", name="model", owner="run-1", claimed_at=iso_millis(NOON))
     tools = later(run(keep_model=True), hours=73)
-    settle.settle_model(tools, claimed)
+    settle_bedrock.settle_model(tools, claimed)
     (line,) = paid_claims.receipt_lines(tools)
     assert (line.unit, line.amount, line.hours) == ("month", 0.1, 73.0)
     assert (line.kept, line.deleted_at, line.bills) == (True, "", True)
     assert line.note == "kept on purpose (keep_model): storage, about 1.95 USD a month"
     throwaway = later(run(keep_model=False), hours=73)
-    settle.settle_model(throwaway, claimed)
+    settle_bedrock.settle_model(throwaway, claimed)
     (line,) = paid_claims.receipt_lines(throwaway)
     assert (line.kept, line.deleted_at) == (False, iso(NOON + timedelta(hours=73)))
     assert (line.note, bedrock.models) == ("", {})
 
 
 def job_line(tools: ToolBox, bedrock: MemoryBedrock) -> PaidResource:
-    job = settle.BedrockControl(bedrock).find_job("job")
+    job = settle_bedrock.BedrockControl(bedrock).find_job("job")
     assert job is not None
-    return settle.write_job_line(tools, job)
+    return settle_bedrock.write_job_line(tools, job)
 
 
 def test_a_job_is_billed_once_for_the_pictures_it_has_seen_or_at_most_for_them(
@@ -110,7 +110,7 @@ def test_only_a_job_that_runs_is_stopped(
     run: Run, bedrock: MemoryBedrock, status: str, calls: list[str]
 ) -> None:
     bedrock.add_job("job", NOON, status=status)
-    settle.settle_job(run(), JOB)
+    settle_bedrock.settle_job(run(), JOB)
     assert bedrock.calls == calls
     assert [line.kind for line in paid_claims.receipt_lines(run())] == ["customization job"]
 
@@ -118,10 +118,10 @@ def test_only_a_job_that_runs_is_stopped(
 def test_a_job_that_does_not_stop_in_time_is_a_failure(
     run: Run, bedrock: MemoryBedrock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settle, "RELEASE_SECONDS", 0)
+    monkeypatch.setattr(settle_bedrock, "RELEASE_SECONDS", 0)
     bedrock.add_job("job", NOON, status="Stopping")
     with pytest.raises(ReleaseFailed, match="job has not stopped within 0 s"):
-        settle.settle_job(run(), JOB)
+        settle_bedrock.settle_job(run(), JOB)
     assert bedrock.calls == [], "it was told to stop already"
 
 
@@ -134,23 +134,23 @@ def test_a_stopped_job_is_given_five_minutes_and_capacity_half_an_hour(
         waits.append(seconds)
         return done()
 
-    monkeypatch.setattr(settle, "wait_until", wait_until)
+    monkeypatch.setattr(settle_bedrock, "wait_until", wait_until)
     bedrock.add_job("job", NOON)
     bedrock.add_throughput("cap", NOON)
-    settle.settle_job(run(), JOB)
-    settle.settle_throughput(run(), CAP)
+    settle_bedrock.settle_job(run(), JOB)
+    settle_bedrock.settle_throughput(run(), CAP)
     assert waits == [300, 1_800]
 
 
 def test_capacity_that_stays_is_a_failure(
     run: Run, bedrock: MemoryBedrock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settle, "DELETE_SECONDS", 0)
+    monkeypatch.setattr(settle_bedrock, "DELETE_SECONDS", 0)
     bedrock.add_throughput("cap", NOON, status="Creating")
     bedrock.refusals = {"delete_provisioned_model_throughput": ["ConflictException"]}
     with pytest.raises(ReleaseFailed, match="still exists after 0 s"):
-        settle.settle_throughput(run(), CAP)
-    settle.settle_throughput(run(), CAP)
+        settle_bedrock.settle_throughput(run(), CAP)
+    settle_bedrock.settle_throughput(run(), CAP)
     assert bedrock.throughputs == {}
     (line,) = paid_claims.receipt_lines(run())
     assert (line.deleted_at, line.kept) == (iso(NOON), False)
@@ -160,16 +160,16 @@ def test_capacity_that_another_deletes_first_is_gone(
     run: Run, bedrock: MemoryBedrock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is listed once more as it is being deleted, and then no longer."""
-    monkeypatch.setattr(settle, "DELETE_SECONDS", 0)
+    monkeypatch.setattr(settle_bedrock, "DELETE_SECONDS", 0)
     bedrock.add_throughput("cap", NOON)
-    write_line = settle.write_throughput_line
+    write_line = settle_bedrock.write_throughput_line
 
     def write_and_lose(*args: Any, **facts: Any) -> Any:
         bedrock.throughputs.clear()
         return write_line(*args, **facts)
 
-    monkeypatch.setattr(settle, "write_throughput_line", write_and_lose)
-    settle.settle_throughput(run(), CAP)
+    monkeypatch.setattr(settle_bedrock, "write_throughput_line", write_and_lose)
+    settle_bedrock.settle_throughput(run(), CAP)
     (line,) = paid_claims.receipt_lines(run())
     assert line.deleted_at == iso(NOON)
 
@@ -184,7 +184,7 @@ def test_a_refusal_is_waited_out_only_while_capacity_changes(
     bedrock.add_throughput("cap", NOON, status=status)
     bedrock.refusals = {"delete_provisioned_model_throughput": [code]}
     with pytest.raises(ServiceError, match=code):
-        settle.settle_throughput(run(), CAP)
+        settle_bedrock.settle_throughput(run(), CAP)
 
 
 def test_kept_capacity_gets_the_lease_that_was_asked_for_and_stays(
@@ -192,7 +192,7 @@ def test_kept_capacity_gets_the_lease_that_was_asked_for_and_stays(
 ) -> None:
     until = NOON + timedelta(hours=3)
     arn = bedrock.add_throughput("cap", NOON)
-    settle.settle_throughput(run(keep_capacity_until=until), CAP)
+    settle_bedrock.settle_throughput(run(keep_capacity_until=until), CAP)
     assert bedrock.tags[arn][EXPIRES_TAG] == iso(until)
     assert "cap" in bedrock.throughputs
 
@@ -203,10 +203,10 @@ def test_what_others_have_deleted_is_struck_off_once(run: Run, bedrock: MemoryBe
     throughput_line(run(), bedrock)
     throughput_line(run(), bedrock, name="other")
     bedrock.throughputs.clear()
-    settle.settle_throughput(later(run(), hours=1), CAP)
+    settle_bedrock.settle_throughput(later(run(), hours=1), CAP)
     gone = {line.name: (line.deleted_at, line.note) for line in paid_claims.receipt_lines(run())}
     assert gone["cap"] == (iso(NOON + timedelta(hours=1)), "found gone by this moment")
     assert gone["other"][0] == ""
-    settle.settle_throughput(later(run(), hours=2), CAP)
+    settle_bedrock.settle_throughput(later(run(), hours=2), CAP)
     (again,) = (line for line in paid_claims.receipt_lines(run()) if line.name == "cap")
     assert again.deleted_at == iso(NOON + timedelta(hours=1)), "it was gone by then"

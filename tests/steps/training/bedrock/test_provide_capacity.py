@@ -17,9 +17,9 @@ from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER, OWNER
 from storyboard_ops.domain.training.model_facts import Capacity
 from storyboard_ops.domain.utc_time import iso, iso_millis
 from storyboard_ops.steps.money import claims as paid_claims
-from storyboard_ops.steps.training import provide_capacity
+from storyboard_ops.steps.training.bedrock import provide_capacity
 from tests.fakes.memory_bedrock import MemoryBedrock
-from tests.studio.bedrock_run import MODEL, NOON, Run, throughput_line
+from tests.studio.trainers.bedrock_run import MODEL, NOON, Run, throughput_line
 
 
 @pytest.mark.parametrize(("lease_h", "hours"), [(4, 10), (24, 24)])

@@ -13,10 +13,11 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.training.program_files import program_files
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training import sagemaker_job
 from storyboard_ops.steps.training.bundle import upload_bundle
+from storyboard_ops.steps.training.sagemaker import sagemaker_job
 from storyboard_ops.steps.training.trainers import trainer_of
-from tests.studio.open_training import (
+from tests.studio.studio_fixture import Studio
+from tests.studio.trainers.open_training import (
     Killed,
     dying,
     job_names,
@@ -26,7 +27,6 @@ from tests.studio.open_training import (
     store_weights,
     until,
 )
-from tests.studio.studio_fixture import Studio
 
 pytestmark = pytest.mark.usefixtures("small_program")
 

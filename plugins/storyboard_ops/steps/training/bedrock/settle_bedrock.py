@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
+from storyboard_ops.domain.money.paid_usage import HOURS_PER_MONTH, PaidResource, Usage
 from storyboard_ops.domain.object_keys import slug
 from storyboard_ops.domain.training.model_facts import Claim, ClaimKind
 from storyboard_ops.domain.training.retraining_records import JudgedModel
@@ -40,7 +40,6 @@ DELETE_SECONDS = 1_800
 CHANGING = frozenset({"Creating", "Updating"})
 #: States in which a job costs nothing more.
 JOB_ENDED = frozenset({"Completed", "Failed", "Stopped"})
-HOURS_PER_MONTH = 730
 
 
 def settle_throughput(tools: ToolBox, claimed: Claim) -> None:

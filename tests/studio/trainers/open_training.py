@@ -23,7 +23,7 @@ from tests.material import factories
 from tests.studio.endpoint_fixture import FAST, quick_folder, running_endpoint
 from tests.studio.studio_fixture import Studio
 
-SMALL_PROGRAM = Path(__file__).parents[1] / "material" / "small_program"
+SMALL_PROGRAM = Path(__file__).parents[2] / "material" / "small_program"
 #: Arguments of an endpoint that plays jobs quickly.
 PLAYS_JOBS = (
     *FAST,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from storyboard_ops.core.preflight.job_hours import HOURS_PER_MONTH
 from storyboard_ops.domain.error_tree import ReleaseFailed
-from storyboard_ops.domain.money.paid_usage import PaidResource, Usage
+from storyboard_ops.domain.money.paid_usage import HOURS_PER_MONTH, PaidResource, Usage
 from storyboard_ops.domain.training.model_facts import Claim
 from storyboard_ops.domain.utc_time import hours_between, iso
 from storyboard_ops.gateways.money.pricing import billed_amount

@@ -39,7 +39,7 @@ from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.claims import claim, lease_until, refuse_unclaimed
 from storyboard_ops.steps.training.bundle import bundle_place, upload_bundle
 from storyboard_ops.steps.training.jobs.job_task import JobTask
-from storyboard_ops.steps.training.settle_jobs import write_sagemaker_line
+from storyboard_ops.steps.training.sagemaker.settle_sagemaker import write_sagemaker_line
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from storyboard_ops.domain.money.paid_usage import PaidResource
 from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
 from storyboard_ops.domain.utc_time import iso_millis
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training import settle
+from storyboard_ops.steps.training.bedrock import settle_bedrock
 from tests.fakes.memory_bedrock import MemoryBedrock
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
@@ -54,6 +54,6 @@ def throughput_line(
     tools: ToolBox, bedrock: MemoryBedrock, deleted_at: str = "", name: str = "cap"
 ) -> PaidResource:
     """Write the receipt line of capacity that exists."""
-    found = settle.BedrockControl(bedrock).find_throughput(name)
+    found = settle_bedrock.BedrockControl(bedrock).find_throughput(name)
     assert found is not None
-    return settle.write_throughput_line(tools, found, deleted_at)
+    return settle_bedrock.write_throughput_line(tools, found, deleted_at)

@@ -19,9 +19,9 @@ from storyboard_ops.domain.money.resource_lease import EXPIRES_TAG, OWNER, OWNER
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.steps.money import claims as paid_claims
-from storyboard_ops.steps.training import customize_model
+from storyboard_ops.steps.training.bedrock import customize_model
 from tests.fakes.memory_bedrock import MemoryBedrock
-from tests.studio.bedrock_run import DATASET, NOON, Run
+from tests.studio.trainers.bedrock_run import DATASET, NOON, Run
 
 
 def test_a_job_is_asked_for_with_its_parameters_as_text_and_its_leases(

@@ -27,7 +27,7 @@ from storyboard_ops.steps.money.claims import (
     refuse_unclaimed,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.settle import THROUGHPUT, write_throughput_line
+from storyboard_ops.steps.training.bedrock.settle_bedrock import THROUGHPUT, write_throughput_line
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Train by Bedrock model customization, and draw with provisioned throughput."""

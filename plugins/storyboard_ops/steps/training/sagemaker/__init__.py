@@ -1,0 +1,1 @@
+"""Train and draw by SageMaker's jobs."""
