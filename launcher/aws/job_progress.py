@@ -16,6 +16,8 @@ LOOK_SECONDS, LINE_SECONDS = 5.0, 30.0
 #: Where the jobs of a run write, beneath its folder.
 PLACES = ("model/checkpoints/", "storyboard/candidates/")
 NAME = "progress.json"
+#: Bytes of it that are read; a long training writes about 10 kB.
+MOST_BYTES = 1_000_000
 
 
 @dataclass
@@ -50,7 +52,7 @@ class JobProgress:
             for item in listed.get("Contents", ()):
                 if item["Key"].endswith(f"/{NAME}"):
                     answer = self.s3.get_object(Bucket=self.run_root.bucket, Key=item["Key"])
-                    found.append((item["Key"], answer["Body"].read()))
+                    found.append((item["Key"], answer["Body"].read(MOST_BYTES)))
         return found
 
     def _tell(self, key: str, body: bytes, now: float) -> None:

@@ -94,6 +94,13 @@ def test_what_is_no_s3_uri_is_named(bad):
         S3Uri.parse(bad)
 
 
+@pytest.mark.parametrize(
+    ("key", "folder"), [("a/b", "a/b/"), ("a/b/", "a/b/"), ("a/b//", "a/b/"), ("", "")]
+)
+def test_a_folder_is_a_prefix_of_nothing_beside_it(key, folder):
+    assert S3Uri("bucket", key).folder == S3Uri("bucket", folder)
+
+
 def test_library_and_runs_lie_apart_in_the_workspace():
     workspace = Workspace.at("s3://studio/prefix")
     assert str(workspace.run("r1")) == "s3://studio/prefix/runs/r1"

@@ -59,6 +59,12 @@ class S3Uri:
         return S3Uri(self.bucket, f"{self.key}/{part}" if self.key else part)
 
     @property
+    def folder(self) -> S3Uri:
+        """The prefix of what is in the folder of this key, and in none whose name is longer."""
+        key = self.key.rstrip("/")
+        return S3Uri(self.bucket, f"{key}/" if key else "")
+
+    @property
     def name(self) -> str:
         """The last part of the key."""
         return PurePosixPath(self.key).name

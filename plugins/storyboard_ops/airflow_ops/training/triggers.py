@@ -23,6 +23,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from storyboard_ops.airflow_ops.delayed_poll import DelayedPoll
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, waiter_pace
 from storyboard_ops.domain.error_tree import MachineUnusable, ManifestCorrupt, ServiceError
+from storyboard_ops.domain.input_limits import MOST_JSON_BYTES
 from storyboard_ops.domain.manifest_codec import decode_record
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.training.model_facts import ClaimKind, Wait
@@ -116,12 +117,11 @@ class SageMakerJobTrigger(DelayedPoll, SageMakerTrigger):
         async with await hook.get_async_conn() as client:
             while True:
                 await asyncio.sleep(self.waiter_delay)
-                with suppress(
-                    ServiceError, ManifestCorrupt
-                ):  # not written yet, or not readable now
+                # It may not be written yet, or not be readable now.
+                with suppress(ServiceError, ManifestCorrupt):
                     with translating("s3", "GetObject", self.progress_uri):
                         answer = await client.get_object(Bucket=place.bucket, Key=place.key)
-                        body = await answer["Body"].read()
+                        body = await answer["Body"].read(MOST_JSON_BYTES)
                     progress = decode_record(body, Progress, self.progress_uri)
                     if (told := progress.sentence()) != last:
                         log.info("%s: %s", self.job_name, progress.sentence(self._cost()))

@@ -20,7 +20,6 @@ from storyboard_ops.steps.training.sagemaker.sagemaker_job import (
     ML_ROOT,
     SageMakerJob,
     completed_job,
-    folder_uri,
 )
 from storyboard_ops.steps.training.sagemaker.settle_sagemaker import (
     sagemaker_jobs,
@@ -81,7 +80,7 @@ class DrawingJob(DrawingTask, SageMakerJob):
 
 def _input(name: str, place: S3Uri) -> dict[str, Any]:
     source = {
-        "S3Uri": folder_uri(place),
+        "S3Uri": str(place.folder),
         "LocalPath": f"{ML_ROOT}/processing/input/{name}",
         "S3DataType": "S3Prefix",
         "S3InputMode": "File",

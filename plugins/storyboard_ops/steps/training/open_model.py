@@ -20,14 +20,13 @@ def find_weights(tools: ToolBox[OpenModelSection]) -> S3Uri:
     """Return the folder with the weights of the base model; its key ends with a slash."""
     settings = tools.settings
     if not settings.open_weights:
-        return tools.workspace.root / f"models/{settings.open_model}/"
-    given = S3Uri.parse(settings.open_weights)
-    return S3Uri(given.bucket, f"{given.key.rstrip('/')}/" if given.key else "")
+        return (tools.workspace.root / f"models/{settings.open_model}").folder
+    return S3Uri.parse(settings.open_weights).folder
 
 
 def find_embedder(tools: ToolBox[OpenModelSection], embedder: EmbedderFacts) -> S3Uri:
     """Return the folder with the weights of an embedding model; its key ends with a slash."""
-    return tools.workspace.root / f"models/{embedder.id}/"
+    return (tools.workspace.root / f"models/{embedder.id}").folder
 
 
 def job_role_arn(tools: ToolBox[OpenModelSection]) -> str:

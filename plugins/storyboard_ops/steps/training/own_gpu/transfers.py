@@ -15,14 +15,9 @@ from storyboard_ops.steps.training.jobs.job_task import PROGRESS
 log = logging.getLogger(__name__)
 
 
-def folder_uri(place: S3Uri) -> S3Uri:
-    """Return a prefix that matches what is in a folder, and not in one whose name is longer."""
-    return S3Uri(place.bucket, f"{place.key.rstrip('/')}/")
-
-
 def bring(tools: ToolBox, machine: GpuMachine, source: S3Uri, folder: str) -> int:
     """Copy the objects below a prefix to a folder of the machine; returns how many there are."""
-    prefix, count = folder_uri(source), 0
+    prefix, count = source.folder, 0
     there = machine.listing(folder)
     for head in tools.objects.list(prefix):
         name = head.uri.key.removeprefix(prefix.key)
@@ -43,7 +38,7 @@ def fetch(
 
     Files are never changed once they are complete, except ``progress.json``.
     """
-    prefix = folder_uri(target)
+    prefix = target.folder
     there = {
         head.uri.key.removeprefix(prefix.key): head.size for head in tools.objects.list(prefix)
     }

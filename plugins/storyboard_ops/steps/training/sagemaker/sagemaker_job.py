@@ -189,8 +189,3 @@ def completed_job(job: SageMakerJob, name: str) -> JobState | Wait:
         f"The {kind} {name} {state} What was made before is kept; clear {job.task_id} to start it "
         "again."
     )
-
-
-def folder_uri(place: S3Uri) -> str:
-    """Return a prefix that matches what is in a folder, and not in one whose name is longer."""
-    return f"{str(place).rstrip('/')}/"

@@ -20,7 +20,6 @@ from storyboard_ops.steps.training.sagemaker.sagemaker_job import (
     ML_ROOT,
     SageMakerJob,
     completed_job,
-    folder_uri,
 )
 from storyboard_ops.steps.training.sagemaker.settle_sagemaker import (
     sagemaker_jobs,
@@ -96,7 +95,7 @@ class TrainingJob(TrainingTask, SageMakerJob):
 def _channel(name: str, place: S3Uri) -> dict[str, Any]:
     source = {
         "S3DataType": "S3Prefix",
-        "S3Uri": folder_uri(place),
+        "S3Uri": str(place.folder),
         "S3DataDistributionType": "FullyReplicated",
     }
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "InputMode": "File"}
