@@ -11,6 +11,7 @@ from storyboard_ops.domain.error_tree import GateClosed, JobFailed, JobStopped, 
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.training.bedrock import customize_model, provide_capacity
 from storyboard_ops.steps.training.bedrock.customize_model import (
     finish_customization,
     start_customization,
@@ -197,7 +198,7 @@ def test_a_name_that_is_taken_by_other_inputs_is_refused(studio, tools, dataset)
         start_customization(tools, elsewhere)
 
 
-MODULE = {"find_job": "training.customize_model", "find_throughput": "training.provide_capacity"}
+MODULE = {"find_job": customize_model, "find_throughput": provide_capacity}
 
 
 @pytest.mark.parametrize("unseen", ["find_job", "find_throughput"])
@@ -214,9 +215,7 @@ def test_what_was_bought_a_moment_ago_and_cannot_be_seen_yet_is_adopted(
         lambda control, name: None if next(blind, False) else look(control, name),
     )
     again = iter(["another-token"])  # as if the first client token were forgotten
-    monkeypatch.setattr(
-        f"storyboard_ops.steps.{MODULE[unseen]}.client_token", lambda _: next(again)
-    )
+    monkeypatch.setattr(MODULE[unseen], "client_token", lambda _: next(again))
     if unseen == "find_job":
         assert start_customization(tools, dataset) == model.job_name
     else:

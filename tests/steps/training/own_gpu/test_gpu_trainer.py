@@ -160,7 +160,7 @@ def test_a_program_that_is_killed_is_no_success(studio: Studio, machine: GpuMach
     trainer, dataset = trainer_of(tools), published_set(tools)
     wait = trainer.start(dataset)
     os.kill(program_pid(machine, wait.name), signal.SIGKILL)
-    with pytest.raises(JobFailed, match="want of memory"):
+    with pytest.raises(JobFailed, match="perhaps because memory ran out"):
         until(lambda: trainer.finish(dataset, wait.name))
     receipt = release_everything(tools)
     assert receipt.still_billing == ()

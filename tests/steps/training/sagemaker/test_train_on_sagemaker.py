@@ -13,6 +13,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.training.program_files import program_files
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.training import bundle
 from storyboard_ops.steps.training.bundle import upload_bundle
 from storyboard_ops.steps.training.sagemaker import sagemaker_job
 from storyboard_ops.steps.training.trainers import trainer_of
@@ -209,8 +210,8 @@ def test_a_newer_program_is_no_reason_to_train_again(studio: Studio, monkeypatch
     trainer, dataset = trainer_of(tools), published_set(tools)
     name = trainer.start(dataset).name
     newer = {**program_files(), "train.py": b"raise SystemExit('newer')\n"}
-    for module in ("sagemaker_job", "bundle"):
-        monkeypatch.setattr(f"storyboard_ops.steps.training.{module}.program_files", lambda: newer)
+    for module in (sagemaker_job, bundle):
+        monkeypatch.setattr(module, "program_files", lambda: newer)
     assert trainer.start(dataset).name == name
 
 
