@@ -27,16 +27,25 @@ PAGE = ROOT / "README.md"
 BEGIN, END = "<!-- costs: begin -->", "<!-- costs: end -->"
 UPDATE = "PYTHONPATH=plugins:. .venv/bin/python -m tests.docs.cost_table"
 REGION = "us-east-1"
+NO_MACHINE = {"own_gpu": "the studio's", "bedrock": ""}
 MINUTES, PANELS, FRAME = (10, 90), 24, (1920, 1080)
-#: By trainer, the machines of its jobs; Bedrock has none that can be chosen.
-MACHINES = {"sagemaker": ("ml.g6e.2xlarge", "ml.g5.2xlarge", "ml.g7e.2xlarge"), "bedrock": ("",)}
+#: Trainer, what the panels are drawn with, and the machine of the jobs.
+CHOICES = (
+    ("sagemaker", "trained", "ml.g6e.2xlarge"),
+    ("sagemaker", "trained", "ml.g5.2xlarge"),
+    ("sagemaker", "trained", "ml.g7e.2xlarge"),
+    ("sagemaker", "references", "ml.g6e.2xlarge"),
+    ("sagemaker", "prompts", "ml.g6e.2xlarge"),
+    ("own_gpu", "trained", ""),
+    ("bedrock", "trained", ""),
+)
 
 
 def table() -> str:
     """Return a row for every film, trainer and machine."""
     heads = (
-        "| film | trainer | machine | dataset | training | drawing | whole run |\n"
-        "| ---: | --- | --- | ---: | ---: | ---: | ---: |"
+        "| film | trainer | panels from | machine | dataset | training | drawing | whole run |\n"
+        "| ---: | --- | --- | --- | ---: | ---: | ---: | ---: |"
     )
     return "\n".join((heads, *(f"| {' | '.join(row)} |" for row in rows())))
 
@@ -44,14 +53,16 @@ def table() -> str:
 def rows() -> Iterator[tuple[str, ...]]:
     """Yield film, trainer, machine, and USD with the hours of each part of a run."""
     for minutes in MINUTES:
-        for trainer, machines in MACHINES.items():
-            for machine in machines:
-                yield (f"{minutes} min", f"`{trainer}`", machine, *costs(minutes, trainer, machine))
+        for trainer, source, machine in CHOICES:
+            named = f"`{trainer}`", f"`{source}`", machine or NO_MACHINE[trainer]
+            yield (f"{minutes} min", *named, *costs(minutes, trainer, source, machine))
 
 
-def costs(minutes: int, trainer: str, machine: str) -> tuple[str, str, str, str]:
+def costs(minutes: int, trainer: str, source: str, machine: str) -> tuple[str, str, str, str]:
     """Return the estimate for the dataset, the training, the drawing and all of it."""
-    settings = RunSettings(videos=["s3://studio/film.mp4"], trainer=trainer, review_desk="page")
+    settings = RunSettings(
+        videos=["s3://studio/film.mp4"], trainer=trainer, panels_from=source, review_desk="page"
+    )
     production = long_script()
     facts = sagemaker_facts()
     model = base_models().find(settings.open_model)

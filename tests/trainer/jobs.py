@@ -89,15 +89,18 @@ def drawing_job(
     model: Path | None = None,
     strength: float = 1.0,
 ) -> Path:
-    """Lay out a drawing, of ``PANEL`` if of nothing else."""
+    """Lay out a drawing, of ``PANEL`` if of nothing else.
+
+    Panels without a strength of their own have ``strength``, or 0 where there is no model.
+    """
     given = root / "processing/input"
+    own = {"strength": strength if model else 0.0}
     job = {
         "run_key": "run-1",
         "base": base_entry(family),
         "steps": 2,
         "guidance": 2.0,
-        "strength": strength,
-        "panels": panels or [PANEL],
+        "panels": [{**own, **panel} for panel in panels or [PANEL]],
     }
     write(given / "job/job.json", job)
     link(base, given / "base")

@@ -97,7 +97,40 @@ def test_a_model_of_another_base_is_refused(laboratory: Laboratory, tmp_path: Pa
 
 def test_what_cannot_be_drawn_at_all_is_named(laboratory: Laboratory, tmp_path: Path) -> None:
     root = drawing_job(tmp_path, laboratory.base("z_image"), "z_image")
-    change(root, strength=9)
+    change(root, panels=[{**PANEL, "strength": 9}])
     assert laboratory.draw(root) == 1
     message = (root / "output/message").read_text(encoding="utf-8")
     assert message.endswith("strength is 9.0; it must be 0 to 2.")
+
+
+def test_one_job_draws_with_and_without_what_was_trained(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    base = laboratory.base("flux2_klein")
+    trained = training_job(tmp_path / "trained", base, "flux2_klein")
+    assert laboratory.train(trained) == 0
+    model = trained / "model"
+    alone = draw(laboratory, drawing_job(tmp_path / "alone", base, "flux2_klein"))
+    plain = draw(laboratory, drawing_job(tmp_path / "plain", base, "flux2_klein", model=model))
+    both = drawing_job(
+        tmp_path / "both",
+        base,
+        "flux2_klein",
+        {**PANEL, "strength": 1.0},
+        {**PANEL, "slot": "scene01_panel01_prompts", "strength": 0.0},
+        model=model,
+    )
+    prompted, drawn = draw(laboratory, both)
+    assert prompted["slot"].endswith("_prompts"), "the base model draws first"
+    assert prompted["sha256"] == alone[0]["sha256"] != drawn["sha256"] == plain[0]["sha256"]
+    assert prompted["model_sha256"] is None and drawn["model_sha256"]
+
+
+def test_trained_weights_that_are_not_there_are_no_base_model(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    panel = {**PANEL, "strength": 1.0}
+    root = drawing_job(tmp_path, laboratory.base("z_image"), "z_image", panel)
+    assert laboratory.draw(root) == 1
+    message = (root / "output/message").read_text(encoding="utf-8")
+    assert message.endswith("holds no trained weights to draw with.")

@@ -53,9 +53,9 @@ def ask(
         height=panel.height,
         steps=job.steps,
         guidance=job.guidance,
-        strength=job.strength,
+        strength=panel.strength,
         base=base,
-        model_sha256=model,
+        model_sha256=model if panel.strength else None,
         references=[_reference(references, name) for name in panel.references],
     )
 

@@ -46,19 +46,28 @@ class Drawing:
     progress: Progress
     interruption: Interruption
     _prompts: dict[str, Embedding] = field(default_factory=dict)
+    #: Whether a network is there to draw with, and the strength of what was trained in it.
+    _loaded: bool = False
+    _strength: float = 0.0
 
     def run(self) -> list[dict[str, Any]]:
-        """Return the record of every candidate, in the job's order, drawing those not there.
+        """Return the record of every candidate by rising strength, drawing those not there.
 
-        A candidate that cannot be drawn is recorded with its reason, and the others go on.
+        The base model draws first, because what was trained is loaded into it. A candidate that
+        cannot be drawn is recorded with its reason, and the others go on.
         """
-        candidates = [(panel, seed) for panel in self.job.panels for seed in panel.seeds]
+        candidates = [
+            (panel, seed)
+            for panel in sorted(self.job.panels, key=lambda one: one.strength)
+            for seed in panel.seeds
+        ]
         if any(self._missing(panel, seed) for panel, seed in candidates):
             self._load()
         self.progress.enter("drawing", len(candidates))
         records = []
         for done, (panel, seed) in enumerate(candidates, 1):
             self.interruption.check()
+            self._use(panel.strength)
             records.append(self._candidate(panel, seed))
             self.progress.advance(done, done, done)
         return records
@@ -81,8 +90,18 @@ class Drawing:
         self.family.free_encoders()
         self.progress.enter("loading")
         self.family.load_network()
-        if self.model:
-            self.family.load_result(self.folders.model, self.job.strength)
+        self._loaded = True
+
+    def _use(self, strength: float) -> None:
+        """Load what was trained, at its strength, when the first panel needs it."""
+        if not self._loaded or strength == self._strength:
+            return
+        if self._strength:
+            raise JobFailed("The panels of one job are drawn at one strength, or at 0.")
+        if self.model is None:
+            raise JobFailed(f"{self.folders.model} holds no trained weights to draw with.")
+        self.family.load_result(self.folders.model, strength)
+        self._strength = strength
 
     def _candidate(self, panel: Panel, seed: int) -> dict[str, Any]:
         try:

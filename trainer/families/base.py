@@ -133,7 +133,7 @@ class Family(ABC):
 
     @abstractmethod
     def load_result(self, folder: Path, strength: float) -> None:
-        """Load what ``write_result`` wrote; a strength of 0 draws as the base model does.
+        """Load what ``write_result`` wrote, to draw with it at a strength above 0.
 
         Raises JobFailed when there is nothing to load or it does not fit the network.
         """

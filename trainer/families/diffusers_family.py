@@ -134,9 +134,8 @@ class DiffusersFamily(Family):
 
     def load_result(self, folder: Path, strength: float) -> None:
         if (folder / MODEL_FILE).is_file():
-            if strength:
-                with _loading(folder):
-                    self.network.load_state_dict(load_file(folder / MODEL_FILE))
+            with _loading(folder):
+                self.network.load_state_dict(load_file(folder / MODEL_FILE))
             return
         with _loading(folder):
             weights = load_file(folder / LORA_FILE)

@@ -57,6 +57,7 @@ class Panel:
     width: int
     height: int
     seeds: tuple[int, ...]
+    strength: float  # of what was trained; 0 is the base model
     references: tuple[str, ...] = ()
 
 
@@ -68,7 +69,6 @@ class DrawingJob:
     base: BaseModel
     steps: int
     guidance: float
-    strength: float  # of what was trained; 0 is the base model
     panels: tuple[Panel, ...]
 
 
@@ -108,13 +108,10 @@ def read_drawing_job(path: Path) -> DrawingJob:
         base=_base(facts, where),
         steps=take(facts, "steps", int, where),
         guidance=take(facts, "guidance", float, where),
-        strength=take(facts, "strength", float, where),
         panels=tuple(_panel(panel, where) for panel in take(facts, "panels", list, where)),
     )
     if not 1 <= job.steps <= MOST_DRAWING_STEPS:
         raise JobFailed(f"{where}: steps is {job.steps}; it must be 1 to {MOST_DRAWING_STEPS}.")
-    if not 0 <= job.strength <= MOST_STRENGTH:
-        raise JobFailed(f"{where}: strength is {job.strength}; it must be 0 to {MOST_STRENGTH:g}.")
     return job
 
 
@@ -138,11 +135,15 @@ def _panel(entry: Any, where: str) -> Panel:
     if not slot or Path(slot).name != slot:
         raise JobFailed(f"{where}: the slot {slot!r} must be usable as the name of a file.")
     where = f"{where}: panel {slot}"
+    strength = take(entry, "strength", float, where)
+    if not 0 <= strength <= MOST_STRENGTH:
+        raise JobFailed(f"{where}: strength is {strength}; it must be 0 to {MOST_STRENGTH:g}.")
     return Panel(
         slot=slot,
         prompt=take(entry, "prompt", str, where),
         width=take(entry, "width", int, where),
         height=take(entry, "height", int, where),
         seeds=tuple(take({"seed": seed}, "seed", int, where) for seed in entry.get("seeds", ())),
+        strength=strength,
         references=tuple(entry.get("references", ())),
     )

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from pydantic import Field, computed_field, model_validator
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.training.panel_sources import AnySource
 
 
 class Box(Record):
@@ -313,6 +314,7 @@ class Panel(Record):
     width: int
     height: int
     model_arn: str
+    source: AnySource = "trained"  # what it was drawn with
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
     chosen_because: str = ""  # why this candidate is shown

@@ -56,7 +56,7 @@ class S3Uri:
         return f"s3://{self.bucket}/{self.key}" if self.key else f"s3://{self.bucket}"
 
     def __truediv__(self, part: str) -> S3Uri:
-        return S3Uri(self.bucket, f"{self.key}/{part}" if self.key else part)
+        return S3Uri(self.bucket, f"{self.folder.key}{part}")
 
     @property
     def folder(self) -> S3Uri:

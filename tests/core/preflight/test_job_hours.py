@@ -24,7 +24,7 @@ def test_a_training_takes_its_steps_its_samples_and_the_start():
 
 
 def test_a_drawing_takes_every_candidate_of_every_panel():
-    hours = plan().drawing_hours(factories.settings(candidates=3), panels=24)
+    hours = plan().drawing_hours(pictures=24 * 3)
     assert hours == pytest.approx(12 / 60 + 1.25 * 72 * 25 / 3600)
 
 
@@ -60,7 +60,7 @@ def test_a_run_on_sagemaker_buys_hours_and_disk_instead_of_capacity():
 
 @pytest.mark.parametrize("machine", [one.type for one in sagemaker_facts().instances])
 def test_every_machine_has_a_sourced_price(machine: str):
-    usages = plan("small-flow", machine).usages(factories.settings(), 50, 3, 8)
+    usages = plan("small-flow", machine).usages(factories.settings(), drawn=24, pictures=50, cast=3)
     assert cost_of(usages, "us-east-1")[1] == ()
 
 
@@ -73,10 +73,33 @@ def test_every_candidate_of_every_panel_is_examined():
         usages = estimate_usages(settings, factories.production(), 0, tokens, jobs=jobs)
         return {(u.item, u.unit): u.amount for u in usages}
 
-    # Of three characters a reference each and two frames painted out; three panels.
+    # Of three characters a reference each and two frames painted out; three panels, with four
+    # candidates and a picture of each of three other sources.
     for trainer, jobs in (("sagemaker", plan()), ("own_gpu", None)):
         bought = estimated(trainer, jobs)
-        assert bought["nova", "input_token"] == 2 * (4 * 3 + 6) * 1000
-        assert bought["titan", "image"] == 3 + 3 * (4 * 3 + 6)
+        assert bought["nova", "input_token"] == 2 * (7 * 3 + 6) * 1000
+        assert bought["titan", "image"] == 3 + 3 * (7 * 3 + 6)
+
     on_bedrock = estimated("bedrock", None)
     assert on_bedrock["titan", "image"] == 3 + 3 * (3 + 6), "Bedrock draws one picture a panel"
+
+
+@pytest.mark.parametrize(
+    ("params", "pictures"),
+    [
+        ({}, 3 + 3),
+        ({"compare_with": []}, 3),
+        ({"compare_with": ["prompts"]}, 3 + 1),
+        ({"panels_from": "references"}, 3 + 1),  # nothing trained can be compared
+        ({"panels_from": "prompts", "compare_with": ["prompts"]}, 3),
+    ],
+)
+def test_the_estimate_counts_every_picture_that_a_job_draws(params, pictures):
+    settings = factories.settings(trainer="sagemaker", **params)
+    usages = estimate_usages(
+        settings, factories.production(), 0, RequestTokens(caption=1), jobs=plan()
+    )
+    hours = {u.unit: u.amount for u in usages if u.service == "sagemaker"}
+    drawing = plan().drawing_hours(3 * pictures)
+    assert hours["processing_hour"] == pytest.approx(drawing, abs=0.01)
+    assert ("training_hour" in hours) == ("panels_from" not in params)

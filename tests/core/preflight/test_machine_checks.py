@@ -25,7 +25,7 @@ GOOD = MachineFacts(
 
 
 def fault(model=KLEIN, **other) -> str:
-    return machine_fault(GOOD.model_copy(update=other), model)
+    return machine_fault(GOOD.model_copy(update=other), model, trains=True)
 
 
 def test_a_machine_with_everything_has_no_fault():

@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (62, "7ea6c6a88867afe11803ab7e41400677eabb016cf9af8bd18357a97ee90f8de9"),
-    RetrainingSettings: (37, "e82b37485dbd797214c021169c7aec22cd13ea1092fe7e2f26c028236464b35f"),
-    DrawingSettings: (17, "7455d3e6874504243683f17edbf3d3ab786a0faf1f11d0b7cb10eec71c60c7ed"),
+    RunSettings: (64, "79b33b5929bf24ea7b4377a1c099e75c8019ddbd87d9f780448a41dda23b34f2"),
+    RetrainingSettings: (38, "b80785f0643f8dcb34979d723adb1145e4e0d8d9f2daa9711d070fe5a6f53bd5"),
+    DrawingSettings: (18, "e8bc368a70ce4d59f0612ef0b08ea8611fa9db58e577520a36c07fb1fa950f5a"),
 }
 
 

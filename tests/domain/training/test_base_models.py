@@ -44,16 +44,21 @@ def test_steps_follow_the_number_of_pictures_between_two_bounds(pictures: int, s
 
 
 @pytest.mark.parametrize(
-    ("model_id", "machines"),
+    ("model_id", "trains", "machines"),
     [
-        ("flux2-klein-base-4b", ["ml.g6e.2xlarge", "ml.g5.2xlarge", "ml.g7e.2xlarge"]),
-        ("flux2-klein-base-9b", ["ml.g6e.2xlarge", "ml.g7e.2xlarge"]),
-        ("small-flow", ["ml.g6e.2xlarge", "ml.g5.2xlarge", "ml.g7e.2xlarge", "ml.m5.xlarge"]),
+        ("flux2-klein-base-9b", False, ["ml.g6e.2xlarge", "ml.g7e.2xlarge"]),
+        ("flux2-klein-base-4b", True, ["ml.g6e.2xlarge", "ml.g5.2xlarge", "ml.g7e.2xlarge"]),
+        ("flux2-klein-base-9b", True, ["ml.g6e.2xlarge", "ml.g7e.2xlarge"]),
+        ("small-flow", True, ["ml.g6e.2xlarge", "ml.g5.2xlarge", "ml.g7e.2xlarge", "ml.m5.xlarge"]),
     ],
 )
-def test_a_machine_carries_what_fits_into_its_memory(model_id: str, machines: list[str]) -> None:
+def test_a_machine_carries_what_fits_into_its_memory(
+    model_id: str, trains: bool, machines: list[str]
+) -> None:
     model = base_models().find(model_id)
-    assert [one.type for one in sagemaker_facts().instances if one.carries(model)] == machines
+    assert [
+        one.type for one in sagemaker_facts().instances if one.carries(model, trains)
+    ] == machines
 
 
 def test_the_image_is_refused_in_a_region_where_it_is_not_known() -> None:

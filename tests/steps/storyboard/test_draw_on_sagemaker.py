@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
@@ -14,8 +15,11 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.compare_panels import find_compared
 from storyboard_ops.steps.storyboard.painters import painter_of
 from storyboard_ops.steps.training.model_files import read_model
+from storyboard_ops.steps.training.open_model import find_weights
+from storyboard_ops.steps.training.trainers import trainer_of
 from tests.material import factories
 from tests.studio.studio_fixture import Studio
 from tests.studio.trainers.open_training import (
@@ -24,6 +28,7 @@ from tests.studio.trainers.open_training import (
     job_names,
     open_run,
     open_studio,
+    published_set,
     until,
 )
 
@@ -106,6 +111,59 @@ def test_a_panel_that_fails_keeps_its_place_with_the_reason(studio: Studio) -> N
     with pytest.raises(BatchFailed, match="1 of 2 panels could not be drawn"):
         tools.objects.delete([tools.run_root / "storyboard/panels.jsonl"])
         drawn(strict, trained(tools))
+
+
+def test_the_same_job_draws_what_the_panels_are_compared_with(studio: Studio) -> None:
+    tools = open_run(studio, "compared", candidates=2, seed=7)
+    shown = drawn(tools, trained(tools))
+    compared = find_compared(tools, shown)
+    # The small model takes no reference pictures, so only prompts alone are left to compare.
+    assert [(panel.source, panel.seed) for panel in compared] == [
+        ("prompts", 7),
+        ("prompts", 9),
+        ("prompts", 11),
+    ]
+    own = panels_of(tools, shown)
+    assert [panel.source for panel in own] == ["trained"] * 3
+    assert [panel.prompt for panel in compared] == [panel.prompt for panel in own]
+    assert {panel.sha256 for panel in compared}.isdisjoint(panel.sha256 for panel in own)
+    assert len(names_of(studio, tools)) == 1
+
+
+def test_nothing_is_compared_unless_it_is_asked_for(studio: Studio) -> None:
+    tools = open_run(studio, "alone", compare_with=[])
+    shown = drawn(tools, trained(tools))
+    assert find_compared(tools, shown) == ()
+    [job] = names_of(studio, tools)
+    folder = tools.run_root / f"storyboard/candidates/{job}"
+    names = {one.uri.name for one in tools.objects.list(folder)}
+    assert not any("prompts" in name for name in names)
+
+
+def test_reference_pictures_travel_with_the_job(studio: Studio) -> None:
+    tools = open_run(
+        studio, "shown", open_model="flux2-klein-base-4b", panels_from="references",
+        compare_with=["prompts", "trained_references"], candidates=1,
+    )  # fmt: skip
+    sheet = factories.production()
+    pictures = {one.id: encode_png(factories.picture(k)) for k, one in enumerate(sheet.characters)}
+    store = tools.workspace.reference
+    cast = tuple(
+        one.model_copy(update={"references": (tools.objects.put(store(sha256_hex(png)), png),)})
+        for one, png in zip(sheet.characters, pictures.values(), strict=True)
+    )
+    tools.write_record("production.json", sheet.model_copy(update={"characters": cast}))
+    tools.objects.put(find_weights(tools) / "model_index.json", b"weights")
+    model = trainer_of(tools).start(published_set(tools))
+    shown = drawn(tools, model)
+    own, prompted = panels_of(tools, shown), find_compared(tools, shown)
+    assert {panel.source for panel in own} == {"references"}
+    assert {panel.source for panel in prompted} == {"prompts"}, "nothing was trained"
+    assert {one.sha256 for one in own}.isdisjoint(one.sha256 for one in prompted)
+    [job] = names_of(studio, tools)
+    copies = tools.objects.list(tools.run_root / f"storyboard/job/{job}/references")
+    seen = {tools.objects.get(one.uri) for one in copies}
+    assert seen == {pictures[name] for panel in own for name in panel.characters}
 
 
 @pytest.mark.parametrize("moment", ["before-send", "after-call"])

@@ -99,8 +99,10 @@ def two_runs_of_one_model(folder: Path) -> Iterator[tuple[MovedClock, ToolBox, T
         studio, clock = Studio.opened(endpoint), MovedClock(endpoint)
         first = replace(start(studio), clock=clock.now)
         second = replace(start(studio, "run-2"), clock=clock.now)
-        while isinstance(prepare_detectors(first), ModelWait):
+        for _ in ("trained", "running"):
+            assert isinstance(prepare_detectors(first), ModelWait)
             clock.move(hours=1)
+        assert not isinstance(prepare_detectors(first), ModelWait)
         ready(second)
         yield clock, first, second
 

@@ -20,6 +20,7 @@ from storyboard_ops.domain.settings.pictures import (
 )
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.training import TrainerSection
+from storyboard_ops.domain.training.panel_sources import drawn_sources
 
 #: A question whose answer is unusable is asked once more, and billed again.
 QUESTIONS_PER_ANSWER = 2
@@ -62,9 +63,9 @@ def estimate_usages(
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
     drawn = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
-    has_candidates = jobs is not None or _works_at_home(settings)
-    pictures_drawn = drawn * (settings.candidates if has_candidates else 1)
-    examined = _examined_pictures(settings, production, pictures_drawn)
+    by_jobs = jobs is not None or _works_at_home(settings)
+    drawn *= _pictures_per_panel(settings, jobs) if by_jobs else 1
+    examined = _examined_pictures(settings, production, drawn)
     usages: list[Usage] = []
     if isinstance(settings, FinderSection):
         in_frames = isinstance(settings, DetectionSection) and "multimodal" in settings.detectors
@@ -80,8 +81,8 @@ def estimate_usages(
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
     if settings.draws and jobs:
-        trained = _most_trained(settings, production, pictures)
-        usages += jobs.usages(settings, trained, len(production.characters), drawn)
+        trained = _most_trained(settings, production, pictures) if settings.trains else None
+        usages += jobs.usages(settings, drawn, trained, len(production.characters))
     elif settings.draws and not _works_at_home(settings):
         usages += _training(settings, hosting_hours)
     return tuple(usages)
@@ -90,6 +91,13 @@ def estimate_usages(
 def _works_at_home(settings: CommonSettings) -> bool:
     """Return whether the studio's own machine trains and draws, which bills nothing."""
     return isinstance(settings, TrainerSection) and settings.trainer == "own_gpu"
+
+
+def _pictures_per_panel(settings: CommonSettings, jobs: JobPlan | None) -> int:
+    """Count the candidates of a panel, and the pictures that they are compared with."""
+    takes_references = jobs is None or jobs.model.takes_references
+    sources = drawn_sources(settings.panel_source, settings.compare_with, takes_references)
+    return settings.candidates + len(sources) - 1
 
 
 def _most_trained(settings: CommonSettings, production: Production, pictures: int) -> int:

@@ -40,17 +40,19 @@ class JobPlan:
         seconds = steps * self.model.speed.step_seconds * scale
         return self._hours(seconds + samples * self.model.speed.picture_seconds * scale)
 
-    def drawing_hours(self, settings: CommonSettings, panels: int) -> float:
-        """Return the billed hours of drawing a number of panels with all their candidates."""
-        return self._hours(panels * settings.candidates * self.model.speed.picture_seconds)
+    def drawing_hours(self, pictures: int) -> float:
+        """Return the billed hours of drawing a number of pictures, all in one job."""
+        return self._hours(pictures * self.model.speed.picture_seconds)
 
     def usages(
-        self, settings: CommonSettings, pictures: int, cast: int, panels: int
+        self, settings: CommonSettings, drawn: int, pictures: int | None, cast: int
     ) -> list[Usage]:
-        """Return what training, if the run trains, and drawing buy."""
-        drawing = self.drawing_hours(settings, panels)
-        hours = [("processing_hour", drawing)]
-        if isinstance(settings, TrainingSettings):
+        """Return what drawing a number of pictures buys, and training where there is one.
+
+        ``pictures``: number of pictures to train on, of a ``cast``; None: nothing is trained.
+        """
+        hours = [("processing_hour", self.drawing_hours(drawn))]
+        if pictures is not None and isinstance(settings, TrainingSettings):
             hours.insert(0, ("training_hour", self.training_hours(settings, pictures, cast)))
         months = sum(hour for _, hour in hours) * volume_gb(self.model) / HOURS_PER_MONTH
         billed = [

@@ -23,12 +23,12 @@ def has_weights(facts: MachineFacts, model: BaseModel) -> bool:
     return set(model.files) <= set(facts.weights)
 
 
-def machine_fault(facts: MachineFacts, model: BaseModel) -> str:
+def machine_fault(facts: MachineFacts, model: BaseModel, trains: bool) -> str:
     """Return what the machine lacks, with the remedy, as sentences; empty: nothing."""
-    return _software_fault(facts, model) or _disk_fault(facts, model)
+    return _software_fault(facts, model, trains) or _disk_fault(facts, model)
 
 
-def _software_fault(facts: MachineFacts, model: BaseModel) -> str:
+def _software_fault(facts: MachineFacts, model: BaseModel, trains: bool) -> str:
     if facts.missing_packages:
         return (
             f"its Python lacks {', '.join(facts.missing_packages)}. Install "
@@ -43,10 +43,11 @@ def _software_fault(facts: MachineFacts, model: BaseModel) -> str:
         )
     if not facts.gpu:
         return f"{facts.host} has no GPU that a driver knows. Install the driver, or set gpu."
-    if facts.gpu_gb < model.training_gb:
+    needed = model.needed_gb(trains)
+    if facts.gpu_gb < needed:
         return (
-            f"{facts.gpu} has {facts.gpu_gb:.0f} GB, {model.name} needs {model.training_gb:g} GB "
-            "to be trained. Set open_model to a smaller one."
+            f"{facts.gpu} has {facts.gpu_gb:.0f} GB, {model.name} needs {needed:g} GB to "
+            f"{'be trained' if trains else 'draw'}. Set open_model to a smaller one."
         )
     if facts.gpu_free_gb < model.drawing_gb:
         return (

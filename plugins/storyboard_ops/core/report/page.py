@@ -20,6 +20,7 @@ from markupsafe import Markup
 from storyboard_ops.core.dataset.selection import FRAMINGS
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
+from storyboard_ops.core.report.comparison_view import ComparisonView
 from storyboard_ops.core.report.consistency_tables import TABLES, ConsistencyView
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.report.training_view import TrainingView, copy_pairs
@@ -124,6 +125,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "decisions": _rows(tables.decisions(facts)),
         "loss_plot": _loss_plot(facts),
         "training": TrainingView(facts),
+        "comparison": ComparisonView(facts),
         "copies": copy_pairs(facts, board),
         "board": board,
         "shown_panels": sheets.shown_panels(board),

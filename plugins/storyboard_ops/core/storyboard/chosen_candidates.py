@@ -55,6 +55,12 @@ def shown_only(panels: Iterable[Panel], seen: Iterable[SeenPanel]) -> list[SeenP
     return [replace(found[name], name=own) for name, own in shown.items() if name in found]
 
 
+def first_only(panels: Iterable[Panel], seen: Iterable[SeenPanel]) -> list[SeenPanel]:
+    """Return what was seen of the first candidates, the ones with the panels' own seeds."""
+    first = [one.showing(one.candidates[0]) if one.candidates else one for one in panels]
+    return shown_only(first, seen)
+
+
 def _choose(panel: Panel, measured: Mapping[str, Mapping[str, float | None]]) -> Panel:
     candidates = tuple(
         one.model_copy(update=measured.get(name_candidate(panel, one), {}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from storyboard_ops.core.storyboard.compared_sources import SourceFigures
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, Interval
 from storyboard_ops.core.storyboard.method_check import MethodCheck
 from storyboard_ops.domain.base_record import Record
@@ -15,6 +16,8 @@ class MeasuredStoryboard(Record):
     figures: ConsistencyFigures  # of the panels that are shown
     #: Of all candidates, by name of the picture; None where panels have one picture each.
     candidates: ConsistencyFigures | None = None
+    #: The same panels drawn with other sources, the run's own first; none: nothing was compared.
+    sources: tuple[SourceFigures, ...] = ()
     check: MethodCheck
     #: Panel, character: id of the training picture that the figure is most like.
     nearest: dict[str, dict[str, str]] = {}

@@ -52,6 +52,7 @@ class RunManifests(Record):
     model: TrainedModel | None = None
     capacity: Capacity | None = None
     panels: ManifestRef | None = None
+    compared: ManifestRef | None = None
     missing: dict[Part, str] = {}  # why a part is missing, when the caller knows
 
 
@@ -79,6 +80,23 @@ class DatasetChanges(Record):
     unchanged: int
 
 
+class Advice(Record):
+    """Which hyperparameter to change next, and why; without a parameter, none."""
+
+    parameter: str = ""
+    value: float | None = None
+    reason: str
+    usd: float | None = None  # of a training with it; None: nothing is billed
+
+    @property
+    def sentence(self) -> str:
+        """The advice for people."""
+        if not self.parameter:
+            return f"No change is advised: {self.reason}."
+        cost = "" if self.usd is None else f" Such a training costs about {self.usd:,.2f} USD."
+        return f"Try {self.parameter} {self.value:,g} next: {self.reason}.{cost}"
+
+
 class ReportFacts(Record):
     """One run, with the parts that exist; ``missing`` explains those that are None."""
 
@@ -96,7 +114,9 @@ class ReportFacts(Record):
     base_model: BaseModel | None = None  # of the training program; None: Bedrock's, or unknown
     training: TrainingFacts | None = None  # of the training program
     training_loss: tuple[tuple[float, float], ...] = ()  # (step, loss), as the trainer reports
+    advice: Advice | None = None  # on the next training
     panels: tuple[Panel, ...] | None = None
+    compared: tuple[Panel, ...] = ()  # the same panels, drawn with other sources
     verdict: JudgedModel | None = None  # of nightly retraining on its new model
     consistency: dict[str, Any] | None = None  # fields of MeasuredStoryboard
     preflight: PreflightReport | None = None  # with the estimate for the whole run

@@ -11,6 +11,7 @@ from storyboard_ops.domain.settings.training import (
     OpenTrainingSection,
     TrainingSection,
 )
+from storyboard_ops.domain.training.panel_sources import PanelSource
 
 
 class CommonSettings(
@@ -25,9 +26,24 @@ class CommonSettings(
 
     @property
     def draws(self) -> bool:
-        """Whether a customized model draws a storyboard in this run."""
+        """Whether a storyboard is drawn in this run."""
         return True
+
+    @property
+    def panel_source(self) -> PanelSource:
+        """What the panels are drawn with."""
+        return "trained"
+
+    @property
+    def trains(self) -> bool:
+        """Whether a model is trained in this run before it draws."""
+        return False
 
 
 class TrainingSettings(CommonSettings, OpenTrainingSection, TrainingSection):
     """Common settings, and how the base model is trained before it draws."""
+
+    @property
+    def trains(self) -> bool:
+        """Whether a model is trained in this run before it draws."""
+        return self.draws and self.panel_source == "trained"

@@ -14,6 +14,7 @@ from storyboard_ops.domain.settings.form import STORYBOARD, TRAINING, Share, und
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
+from storyboard_ops.domain.training.panel_sources import ComparedSource
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 RETRAINING, SCRIPT = "Retraining", "Script"
@@ -66,6 +67,15 @@ class RetrainingSettings(
         description=(
             "Off: the model that loses the comparison, the new one or the one before it, is "
             "deleted at the end of the run."
+        ),
+    )
+    compare_with: list[ComparedSource] = Field(
+        [],
+        max_length=3,
+        title="Compare with",
+        description=(
+            "What else a job draws the panels with: prompts, references, trained_references. The "
+            "new model is compared with the last one in any case."
         ),
     )
 

@@ -32,13 +32,15 @@ from storyboard_ops.domain.settings.pictures import (
     FigureSection,
 )
 from storyboard_ops.domain.settings.review import ReviewSection
-from storyboard_ops.domain.settings.training import TrainerSection
+from storyboard_ops.domain.settings.training import PanelSourceSection, TrainerSection
+from storyboard_ops.domain.training.panel_sources import PanelSource
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 class RunSettings(
     TrainingSettings,
+    PanelSourceSection,
     TrainerSection,
     ReviewSection,
     BalanceSection,
@@ -56,8 +58,13 @@ class RunSettings(
 
     @property
     def draws(self) -> bool:
-        """Whether a customized model draws a storyboard in this run."""
+        """Whether a storyboard is drawn in this run."""
         return self.trainer != "dataset_only"
+
+    @property
+    def panel_source(self) -> PanelSource:
+        """What the panels are drawn with."""
+        return self.panels_from
 
 
 class AccountSettings(RunSettings):

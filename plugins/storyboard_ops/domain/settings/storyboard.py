@@ -6,6 +6,7 @@ from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import STORYBOARD, PerProduction, under
+from storyboard_ops.domain.training.panel_sources import ComparedSource
 
 #: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
@@ -54,4 +55,16 @@ class StoryboardSection(Settings):
         le=LARGEST_SEED,
         title="Seed",
         description="The same seed draws the same panels.",
+    )
+
+    compare_with: list[ComparedSource] = Field(
+        ["prompts", "references", "trained_references"],
+        max_length=3,
+        title="Compare with",
+        description=(
+            "Where a job draws: what else it draws the panels with, one picture each, so that the "
+            "report shows what training is worth. prompts: the base model alone. references: the "
+            "base model and the characters' reference pictures. trained_references: the trained "
+            "model and the reference pictures. What the base model cannot do is left out."
+        ),
     )

@@ -14,6 +14,7 @@ from storyboard_ops.domain.settings.form import (
     PerProduction,
     under,
 )
+from storyboard_ops.domain.training.panel_sources import PanelSource
 
 #: What trains a model and draws with it. ``auto`` becomes one of the others in preflight.
 Trainer = Literal["auto", "bedrock", "sagemaker", "own_gpu"]
@@ -52,6 +53,21 @@ class OnlyTrainerSection(TrainerSection):
     ENDS_WITH_DATASET: ClassVar[bool] = False
 
     trainer: Trainer = Field("auto", title="Trainer", description=TRAINERS)
+
+
+@under(TRAINING)
+class PanelSourceSection(Settings):
+    """What the panels of a run are drawn with."""
+
+    panels_from: PanelSource = Field(
+        "trained",
+        title="Panels from",
+        description=(
+            "trained: a model that this run trains on the approved pictures. The cheap choices "
+            "train nothing. references: a base model with open weights that is shown reference "
+            "pictures of the characters. prompts: prompts alone."
+        ),
+    )
 
 
 @under(TRAINING)

@@ -118,6 +118,10 @@ class BaseModel(KnownModel):
         fitted = [round(side * scale / multiple) * multiple for side in (width, height)]
         return min(most, max(least, fitted[0])), min(most, max(least, fitted[1]))
 
+    def needed_gb(self, trains: bool) -> float:
+        """Return the memory that is needed to train and then draw, or only to draw."""
+        return self.training_gb if trains else self.drawing_gb
+
     @property
     def trains_on_cpu(self) -> bool:
         """Whether its recipe is made for machines without a GPU."""
@@ -184,11 +188,10 @@ class InstanceType(Record):
     memory_gb: PositiveFloat
     relative_speed: PositiveFloat  # against the instance that a base model's speed is given for
 
-    def carries(self, model: BaseModel) -> bool:
-        """Return whether the machine has the memory, and the GPU, that training a model needs."""
-        if model.trains_on_cpu:
-            return self.memory_gb >= model.training_gb
-        return self.gpu_gb >= model.training_gb
+    def carries(self, model: BaseModel, trains: bool) -> bool:
+        """Return whether the machine has the memory, and the GPU, that a model needs."""
+        has_gb = self.memory_gb if model.trains_on_cpu else self.gpu_gb
+        return has_gb >= model.needed_gb(trains)
 
 
 class TrainingImage(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.training.panel_sources import PanelSource
 
 ClaimKind = Literal[
     "customization job",
@@ -36,9 +37,13 @@ class Claim(Record):
 
 
 class TrainedModel(Record):
-    """A model that a trainer made; records of earlier versions are of Bedrock."""
+    """A model that draws; records of earlier versions are of Bedrock.
+
+    One that nothing was trained for has no job, and ``panels_from`` says what it draws with.
+    """
 
     trainer: TrainedBy = "bedrock"
+    panels_from: PanelSource = "trained"
     job_arn: str
     job_name: str
     model_arn: str  # at Bedrock; of other trainers, the S3 URI of the folder with its files

@@ -32,6 +32,9 @@ ANOTHER_TRAINER = (
 
 def bedrock_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws on Bedrock, by name."""
+    if tools.settings.panel_source != "trained":
+        yield "panels", _refuse_untrained
+        return
     yield "base model", _check_base_model
     yield "model units", _check_model_units
     yield "capacity", _check_capacity
@@ -39,6 +42,13 @@ def bedrock_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
         yield "hyperparameters", _check_hyperparameters
         yield "training role", _check_training_role
         yield "training rights", _check_training_rights
+
+
+def _refuse_untrained(tools: ToolBox) -> Finding:
+    return failed(
+        f"panels_from is {tools.settings.panel_source}, which Bedrock does not draw.",
+        "Set trainer to sagemaker or own_gpu, or panels_from to trained.",
+    )
 
 
 def _check_base_model(tools: ToolBox) -> Finding:

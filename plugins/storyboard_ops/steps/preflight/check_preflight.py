@@ -12,7 +12,6 @@ from typing import Any
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
 from storyboard_ops.core.preflight.detector_checks import detector_checks
 from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
-from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
@@ -37,7 +36,6 @@ from storyboard_ops.domain.training.trainer_choice import TrainerChoice
 from storyboard_ops.gateways.models.limits_file import operation_limits
 from storyboard_ops.gateways.money.pricing import cost_of, price_file, price_table
 from storyboard_ops.gateways.storage.production_files import LoadedProduction, load_production
-from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT, paid_before_consent
 from storyboard_ops.steps.preflight.account_checks import account_checks, identity_checks
@@ -53,6 +51,7 @@ from storyboard_ops.steps.sampling.plan_shards import (
     indexed_video,
     too_many_films,
 )
+from storyboard_ops.steps.training.job_plan import plan_jobs
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +161,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         findings.frames,
         findings.tokens,
         _count_hosting_hours(tools),
-        _plan_jobs(findings),
+        plan_jobs(tools.settings),
     )
     cost, unpriced = cost_of(usages, tools.region)
     # Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
@@ -175,19 +174,6 @@ def _make_report(findings: _Findings) -> PreflightReport:
         price_table_date=table.dated,
         desk=findings.desk,
         trainer=findings.trainer,
-    )
-
-
-def _plan_jobs(findings: _Findings) -> JobPlan | None:
-    """Return the jobs that train and draw; None: Bedrock does, or no machine can be used."""
-    settings, choice = findings.tools.settings, findings.trainer
-    if choice is None or choice.trainer != "sagemaker" or not settings.instance_types:
-        return None
-    facts = sagemaker_facts()
-    return JobPlan(
-        model=base_models().find(settings.open_model),
-        instance=facts.find(settings.instance_types[0]),
-        start_minutes=facts.start_minutes,
     )
 
 

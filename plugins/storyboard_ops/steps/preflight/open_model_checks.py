@@ -33,7 +33,9 @@ def open_model_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     if not base_models().has(tools.settings.open_model):
         return  # the other checks ask about the model
     yield "weights", check_weights
-    if has_section(tools, TrainingSettings):
+    if tools.settings.panel_source == "references":
+        yield "reference pictures", check_references
+    if tools.settings.trains:
         yield "weights of the score", check_embedder
     yield "machines", _check_machines
     yield "training role", _check_role
@@ -46,7 +48,9 @@ def usable_machines(tools: ToolBox[CommonSettings]) -> tuple[list[InstanceType],
     Raises SettingsError for a machine that is not known.
     """
     facts, model = sagemaker_facts(), base_models().find(tools.settings.open_model)
-    wanted = [facts.find(name) for name in tools.settings.instance_types] or _suited(model)
+    wanted = [facts.find(name) for name in tools.settings.instance_types] or _suited(
+        model, tools.settings.trains
+    )
     quotas = {
         found["QuotaName"]: float(found["Value"])
         for found in account_facts.list_quotas(tools.clients("service-quotas"), "sagemaker")
@@ -55,9 +59,9 @@ def usable_machines(tools: ToolBox[CommonSettings]) -> tuple[list[InstanceType],
     for machine in wanted:
         names = _quota_names(tools, machine)
         empty = [name for name in names if quotas.get(name, 0) < 1]
-        if not machine.carries(model):
+        if not machine.carries(model, tools.settings.trains):
             have = f"{machine.gpu_gb:g} GB of GPU memory"
-            need = f"{model.training_gb:g} GB"
+            need = f"{model.needed_gb(tools.settings.trains):g} GB"
             if model.trains_on_cpu:
                 have = f"{machine.memory_gb:g} GB of memory"
             lacking.append(f"{machine.type} has {have}, {model.name} needs {need}")
@@ -68,19 +72,19 @@ def usable_machines(tools: ToolBox[CommonSettings]) -> tuple[list[InstanceType],
     return usable, lacking
 
 
-def _suited(model: BaseModel) -> list[InstanceType]:
+def _suited(model: BaseModel, trains: bool) -> list[InstanceType]:
     """Return the machines that have the memory, and no GPU where the model needs none."""
     return [
         machine
         for machine in sagemaker_facts().instances
-        if machine.carries(model) and bool(machine.gpu) != model.trains_on_cpu
+        if machine.carries(model, trains) and bool(machine.gpu) != model.trains_on_cpu
     ]
 
 
 def _quota_names(tools: ToolBox[CommonSettings], machine: InstanceType) -> list[str]:
     names = sagemaker_facts().quotas
     uses = [names.processing]
-    if has_section(tools, TrainingSettings):
+    if has_section(tools, TrainingSettings) and tools.settings.trains:
         uses.append(names.spot if tools.settings.spot else names.training)
     return [use.format(type=machine.type) for use in uses]
 
@@ -122,6 +126,18 @@ def check_weights(tools: ToolBox[CommonSettings]) -> Finding:
             "Copy the folder again; a part of it is missing.",
         )
     return passed(f"{place}, {size:.3g} GB.")
+
+
+def check_references(tools: ToolBox[CommonSettings]) -> Finding:
+    """Check that the base model takes reference pictures, where it draws by nothing else."""
+    model = base_models().find(tools.settings.open_model)
+    if model.takes_references:
+        return passed(f"{model.name} takes them.")
+    others = ", ".join(one.id for one in base_models().models if one.takes_references)
+    return failed(
+        f"{model.name} takes no reference pictures, and panels_from is references.",
+        f"Set open_model to one of {others}, or panels_from to trained or prompts.",
+    )
 
 
 def check_embedder(tools: ToolBox[CommonSettings]) -> Finding:

@@ -11,16 +11,17 @@ from storyboard_ops.core.preflight.machine_checks import (
 )
 from storyboard_ops.domain.error_tree import BadInput, MachineUnusable
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
-from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
+from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
 from storyboard_ops.steps.preflight.open_model_checks import (
     check_embedder,
     check_licence,
+    check_references,
     check_weights,
 )
-from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training.own_gpu.machine import (
     NO_MACHINE,
     REMEDY,
@@ -33,7 +34,11 @@ def own_gpu_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws on the studio's own machine, by name."""
     yield "base model", check_licence
     yield "machine", _check_machine
-    if has_section(tools, TrainingSettings) and base_models().has(tools.settings.open_model):
+    if not base_models().has(tools.settings.open_model):
+        return
+    if tools.settings.panel_source == "references":
+        yield "reference pictures", check_references
+    if tools.settings.trains:
         yield "weights of the score", _check_embedder
 
 
@@ -49,7 +54,7 @@ def _check_machine(tools: ToolBox[CommonSettings]) -> Finding:
         facts = machine.look(weights_name(tools.settings, base), needed_packages(base))
     except (BadInput, MachineUnusable) as error:
         return failed(str(error), "Correct the section gpu of include/deployment.yaml.")
-    if fault := machine_fault(facts, base):
+    if fault := machine_fault(facts, base, tools.settings.trains):
         return failed(fault, "Fix that, then start the run again.")
     if not has_weights(facts, base):
         stored = check_weights(tools)

@@ -10,6 +10,7 @@ from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import detections_of_run, frames_manifests
+from storyboard_ops.steps.storyboard.drawing_task import COMPARED
 from storyboard_ops.steps.storyboard.measure_consistency import chosen_panels
 
 #: Manifests of pictures, latest stage first.
@@ -39,6 +40,7 @@ def collect_manifests(
         model=tools.read_record("model/model.json", TrainedModel),
         capacity=tools.read_record("model/capacity.json", Capacity),
         panels=chosen_panels(tools, _latest(tools, "storyboard/panels.jsonl")),
+        compared=_latest(tools, COMPARED),
         missing=_skipped_parts(tools.settings),
     )
 
@@ -49,7 +51,9 @@ def _latest(tools: ToolBox, name: str) -> ManifestRef | None:
 
 
 def _skipped_parts(settings: CommonSettings) -> dict[Any, str]:
-    if settings.draws:
+    if settings.draws and settings.panel_source == "trained":
         return {}
+    if settings.draws:
+        return {"model": f"panels_from is {settings.panel_source}: nothing is trained"}
     reason = "trainer is dataset_only: the approved dataset is the result"
     return {"model": reason, "storyboard": reason, "consistency": reason}

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from storyboard_ops.core.report.comparison_view import ComparisonView
 from storyboard_ops.core.report.contact_sheet import wanted_pictures
+from storyboard_ops.core.report.next_change import advise_change
 from storyboard_ops.core.report.page import moment, render_report
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.report.training_view import pictures_of_model
@@ -37,7 +39,13 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.money.paid_usage import Receipt
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
-from storyboard_ops.domain.report.report_facts import Part, ReportFacts, RunFacts, RunManifests
+from storyboard_ops.domain.report.report_facts import (
+    Advice,
+    Part,
+    ReportFacts,
+    RunFacts,
+    RunManifests,
+)
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -51,6 +59,7 @@ from storyboard_ops.steps.report.compare_datasets import compare_with_previous, 
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT
+from storyboard_ops.steps.training.job_plan import price_training
 from storyboard_ops.steps.training.model_files import FACTS
 
 log = logging.getLogger(__name__)
@@ -71,7 +80,11 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
     facts = _collect_facts(tools, run)
     board = arrange_board(facts.panels or ())
     written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
-    pictures = (*wanted_pictures(facts, board), *pictures_of_model(facts, board))
+    pictures = (
+        *wanted_pictures(facts, board),
+        *pictures_of_model(facts, board),
+        *ComparisonView(facts).pictures,
+    )
     thumbnails = make_thumbnails(tools, {one.key: one for one in pictures}.values())
     page = render_report(
         facts.model_copy(update={"thumbnails": thumbnails}),
@@ -137,7 +150,9 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             if training
             else _read_training_loss(tools)
         ),
+        advice=_advise(tools, training),
         panels=read_part("storyboard", lambda: read(Panel, "panels", run.panels)),
+        compared=read_part("storyboard", lambda: read(Panel, "panels", run.compared)) or (),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
         consistency=read_part("consistency", lambda: _read_consistency(tools)),
         preflight=tools.read_record("preflight.json", PreflightReport),
@@ -159,6 +174,18 @@ def _read_training(tools: ToolBox, model: TrainedModel | None) -> TrainingFacts 
     if model is None or model.trainer == "bedrock":
         return None
     return tools.objects.record(S3Uri.parse(model.model_arn) / FACTS, TrainingFacts)
+
+
+def _advise(tools: ToolBox, training: TrainingFacts | None) -> Advice | None:
+    """Advise on the next training, with its price; None where too little was measured."""
+    measured = tools.read_record(RESULT, MeasuredStoryboard)
+    copied = measured.figures.copied if measured else None
+    advice = advise_change(training, copied) if training else None
+    if advice is None or not advice.parameter or training is None:
+        return advice
+    changed = tools.settings.model_copy(update={advice.parameter: advice.value})
+    pictures, cast = training.training_pictures or 0, len(training.wrong_names or {}) or 1
+    return advice.model_copy(update={"usd": price_training(tools, changed, pictures, cast)})
 
 
 def _find_base(training: TrainingFacts | None) -> BaseModel | None:

@@ -9,7 +9,11 @@ import logging
 from collections.abc import Sequence
 
 from storyboard_ops.core.dataset.split import split_by_shot
-from storyboard_ops.core.storyboard.chosen_candidates import choose_candidates, shown_only
+from storyboard_ops.core.storyboard.chosen_candidates import (
+    choose_candidates,
+    first_only,
+    shown_only,
+)
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, measure
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard, summarize
 from storyboard_ops.core.storyboard.method_check import check_method
@@ -20,6 +24,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import FigureSection
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.compare_panels import compare_panels, find_compared
 from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
 from storyboard_ops.steps.storyboard.see_panels import see_candidates, see_painted_out
 
@@ -45,7 +50,8 @@ def measure_consistency(
     drawn = tools.manifests.read(panels, Panel, "panels").records
     images = tools.manifests.read(dataset.images, ImageRecord, "images").records
     with tools.booking("consistency"):
-        chosen, measured = _measure(tools, drawn, [image for image in images if image.kept])
+        pictures = [image for image in images if image.kept]
+        chosen, measured = _measure(tools, drawn, find_compared(tools, panels), pictures)
     if measured.candidates:
         _write_chosen(tools, panels, chosen)
     tools.write_record(RESULT, measured)
@@ -74,7 +80,10 @@ def _write_chosen(
 
 
 def _measure(
-    tools: ToolBox[FigureSection], drawn: Sequence[Panel], pictures: Sequence[ImageRecord]
+    tools: ToolBox[FigureSection],
+    drawn: Sequence[Panel],
+    compared: Sequence[Panel],
+    pictures: Sequence[ImageRecord],
 ) -> tuple[list[Panel], MeasuredStoryboard]:
     """Return the panels with their chosen candidates, and the figures."""
     split = split_by_shot(pictures)
@@ -88,12 +97,14 @@ def _measure(
     every = measure(seen.panels, film.gallery)
     chosen = choose_candidates(drawn, seen.panels, every.sightings)
     figures = measure(shown_only(chosen, seen.panels), film.gallery)
+    own = {panel.source: first_only(panels, seen.panels) for panel in drawn[:1]}
     reasons = _reasons(panels, film)
     named = {tools.production.display_name(name): reason for name, reason in reasons.items()}
     all_of = every if any(panel.candidates for panel in panels) else None
     return chosen, MeasuredStoryboard(
         figures=figures,
         candidates=all_of,
+        sources=compare_panels(tools, film, own, compared, len(trained)),
         check=check_method(film.gallery, see_painted_out(tools, film, pictures)),
         nearest=_nearest_pictures(figures, film),
         not_measured=seen.failures,

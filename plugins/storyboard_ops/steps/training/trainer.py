@@ -17,8 +17,10 @@ class Trainer(ABC):
     """Trains one model, whatever is retried, cleared or killed in between."""
 
     @abstractmethod
-    def start(self, dataset: TrainingSet) -> Wait:
+    def start(self, dataset: TrainingSet) -> TrainedModel | Wait:
         """Start the training, or adopt the one of an earlier try; returns what to wait for.
+
+        Where nothing is trained, the model to draw with is there at once.
 
         A training that failed or was stopped is started again, because only clearing the task
         leads here after a failure. Raises GateClosed when another's job has the name.

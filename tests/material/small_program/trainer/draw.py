@@ -1,4 +1,4 @@
-"""Plays a drawing: one plain picture a candidate, whose colour follows from prompt and seed."""
+"""Plays a drawing: one plain picture a candidate, whose colour follows from what decides it."""
 
 import hashlib
 import json
@@ -33,7 +33,9 @@ def draw(panel, seed, model):
     record = {"slot": panel["slot"], "seed": seed}
     if "FAILS" in panel["prompt"]:
         return {**record, "failure": "the panel was made to fail"}
-    colour = hashlib.sha256(f"{panel['prompt']} {seed} {model}".encode()).digest()[:3]
+    shown = [(ROOT / "input/references" / name).read_bytes() for name in panel["references"]]
+    question = f"{panel['prompt']} {seed} {model if panel['strength'] else ''} {shown}"
+    colour = hashlib.sha256(question.encode()).digest()[:3]
     body = png(panel["width"], panel["height"], colour)
     name = f"{panel['slot']}_seed{seed}"
     (OUTPUT / f"{name}.png").write_bytes(body)
@@ -45,7 +47,8 @@ def draw(panel, seed, model):
 
 def main():
     job = json.loads((ROOT / "input/job/job.json").read_text())
-    model = (ROOT / "input/model/model.safetensors").read_text()
+    weights = ROOT / "input/model/model.safetensors"
+    model = weights.read_text() if weights.exists() else ""
     time.sleep(float(model) if model.isdigit() else 0)  # these weights say how long it takes
     drawn = [draw(panel, seed, model) for panel in job["panels"] for seed in panel["seeds"]]
     (OUTPUT / "progress.json").write_text(json.dumps({"phase": "done", "step": 1, "steps": 1}))

@@ -145,7 +145,7 @@ class GpuJob:
         base = self.task.base
         weights = weights_name(self.tools.settings, base)
         facts = self.machine.look(weights, needed_packages(base))
-        if fault := machine_fault(facts, base):
+        if fault := machine_fault(facts, base, self.tools.settings.trains):
             raise GateClosed(f"{self.machine.facts.name} cannot work: {fault}")
         return facts.host
 

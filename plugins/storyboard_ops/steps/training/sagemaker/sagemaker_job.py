@@ -73,7 +73,7 @@ class SageMakerJob(JobTask, Purchase[JobRequest, JobState]):
     def instance_types(self) -> Sequence[str]:
         """The instance types of the run by preference, else all that carry the base model."""
         listed = sagemaker_facts().instances
-        suited = [one.type for one in listed if one.carries(self.base)]
+        suited = [one.type for one in listed if one.carries(self.base, self.tools.settings.trains)]
         return self.tools.settings.instance_types or suited
 
     def start(self) -> Wait:
