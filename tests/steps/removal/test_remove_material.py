@@ -176,6 +176,26 @@ def test_a_person_goes_with_every_frame_that_shows_them(world):
         candidates_of(world.tools("run-4", videos=[world.films["b"]]))
 
 
+@pytest.mark.parametrize(("source", "shown", "goes"), [
+    ("references", ("bram",), True),
+    ("trained_references", ("mira", "bram"), True),
+    ("references", ("mira",), False),
+    ("prompts", ("bram",), False),
+])  # fmt: skip
+def test_what_was_drawn_from_a_persons_reference_pictures_goes(world, source, shown, goes):
+    tools = world.tools("drawn", videos=[world.films["b"]])
+    tools.write_record("production.json", world.tools("run-1").production)
+    panel = factories.panel(1, source=source, characters=shown)
+    place = tools.run_root / "storyboard/panels.jsonl"
+    tools.manifests.commit(place, "panels", "digest", [panel], {})
+    [own] = {one.id: one.references for one in tools.production.characters}["bram"][:1]
+    copy = tools.run_root / f"storyboard/job/j/references/{S3Uri.parse(own).name}"
+    tools.objects.copy(S3Uri.parse(own), copy)
+    world.removal(production="lantern-keepers", character="bram").carry_out()
+    assert (tools.objects.head(place) is None) == goes
+    assert tools.objects.head(copy) is None
+
+
 def test_what_knows_a_persons_face_goes_with_the_person(world):
     rekognition = world.studio.client("rekognition")
     workspace = world.tools("run-1").workspace

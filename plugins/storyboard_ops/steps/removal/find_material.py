@@ -21,6 +21,7 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
 from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
+from storyboard_ops.domain.training.panel_sources import shows_references
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
 from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
@@ -30,6 +31,8 @@ from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan, 
 
 #: Kept in ``dataset/`` when no picture is left: it is a manifest of all candidates.
 CANDIDATES = "dataset/candidates.jsonl"
+#: In the keys of the pictures that a drawing job is shown.
+JOB_REFERENCES = "/references/"
 #: Rebuilt from what is left, whenever a run has changed.
 REMADE = ("/report.html", "/dataset/card.json", "/dataset/README.md")
 #: Suffixes of the keys of pages, which contain what they show as pixels and words.
@@ -64,7 +67,7 @@ def find_material(
     named = [stored for stored in scan.derived if _is_descendant(scan, marks, stored)]
     runs = _find_trained_runs(scan, named) | {model.run_key for model in known.models}
     models = _find_models(scan, runs)
-    drawn = list(_find_drawn(scan, models))
+    drawn = list(_find_drawn(scan, request, models))
     marks = _mark_panels(scan, marks, drawn)
     deletions = {*named, *drawn, *_find_answers(scan, marks), *_find_references(scan, request)}
     deletions |= set(_find_model_files(scan, request, models))
@@ -197,15 +200,29 @@ def _find_model_files(
     return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
 
 
-def _find_drawn(scan: WorkspaceScan, models: Iterable[AffectedModel]) -> Iterator[StoredVersion]:
-    """Find the storyboards, with figures and prints, that these models drew in any run."""
+def _find_drawn(
+    scan: WorkspaceScan, request: RemovalRequest, models: Iterable[AffectedModel]
+) -> Iterator[StoredVersion]:
+    """Find the storyboards, with figures and prints, of models and of a person's references."""
     arns = {model.model_arn for model in models if model.model_arn}
     runs = {model.run_key for model in models}
     runs |= {
         scan.run_of(stored.uri) for stored, row in scan.rows("panels") if row["model_arn"] in arns
     }
+    runs |= _find_runs_shown(scan, request)
     folders = tuple(f"runs/{run}/storyboard/" for run in runs if run)
     return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
+
+
+def _find_runs_shown(scan: WorkspaceScan, request: RemovalRequest) -> set[str]:
+    """Find the runs that drew a removed person from its reference pictures."""
+    shown = {
+        scan.run_of(stored.uri)
+        for stored, row in scan.rows("panels")
+        if request.character in row["characters"] and shows_references(row.get("source", "trained"))
+    }
+    sheets = {run: scan.production_of(run) for run in shown if run}
+    return {run for run, sheet in sheets.items() if sheet and sheet.slug == request.production}
 
 
 def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersion]) -> Marks:
@@ -238,8 +255,12 @@ def _find_references(scan: WorkspaceScan, request: RemovalRequest) -> Iterator[S
                 request.character,
             )
             (theirs if is_theirs else others).update(character.references)
+    gone = theirs - others
+    names = {S3Uri.parse(uri).name for uri in gone}
     for stored in scan.derived:
-        if str(stored.uri) in theirs - others:
+        # Jobs that draw from reference pictures have copies, named like the originals.
+        is_copy = JOB_REFERENCES in scan.key(stored.uri) and stored.uri.name in names
+        if is_copy or str(stored.uri) in gone:
             yield stored
 
 
