@@ -17,6 +17,7 @@ from tests.films.tiny_film import tiny_production
 from tests.material.approved_runs import approved_run
 from tests.studio.iam_rights import Account, least_privilege
 from tests.studio.studio_fixture import QUICK
+from tests.studio.trainers.open_training import job_names, open_studio, store_weights
 
 NIGHT = [
     "look_for_news",
@@ -160,6 +161,45 @@ def test_nights_and_a_drawing(dags, aws, rights, airflow_database):
     assert receipt["still_billing"] == []
     running = aws.endpoint.admin("GET", "resources")["running"]
     assert not [one for one in running if "provisioned" in str(one)]
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("small_program")
+def test_nights_with_open_weights(dags, airflow_database, monkeypatch):
+    """The same DAG trains and draws by SageMaker's jobs, and compares the two models."""
+    night = dags["nightly_retraining"]
+    with open_studio() as studio:
+        for name, value in studio.endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        production = tiny_production(studio)
+        store_weights(studio)
+        conf = {
+            **{name: value for name, value in QUICK.items() if name != "step_count"},
+            "workspace": f"s3://{studio.bucket}",
+            "production": production,
+            "min_new_pictures": 6,
+            "trainer": "sagemaker",
+            "open_model": "small-flow",
+            "open_steps": 10,
+            "instance_types": ["ml.m5.xlarge"],
+            "candidates": 1,
+        }
+        approved_run(studio.tools("run-a", production=production), range(8))
+        first = night.test(run_conf=conf)
+        assert states(first) == dict.fromkeys(NIGHT, "success") | {
+            "provision_throughput": "skipped"
+        }
+        approved_run(studio.tools("run-b", production=production), range(8, 16))
+        second = night.test(run_conf=conf)
+        assert second.state == DagRunState.SUCCESS
+        line = studio.read_json("models/tiny/current.json")
+        runs = [run_key(night.dag_id, run.run_id) for run in (first, second)]
+        assert [judged["run_key"] for judged in line["history"]] == runs
+        assert {judged["model"]["trainer"] for judged in line["history"]} == {"sagemaker"}
+        assert [judged["verdict"] for judged in line["history"]] == ["promoted", "refused"]
+        for kind in ("training", "processing"):
+            assert len(job_names(studio, kind)) == 2
+        assert studio.endpoint.admin("GET", "resources")["running"] == []
 
 
 def models_of(line: dict) -> set[str]:

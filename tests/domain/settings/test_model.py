@@ -127,7 +127,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
     RunSettings: (64, "79b33b5929bf24ea7b4377a1c099e75c8019ddbd87d9f780448a41dda23b34f2"),
-    RetrainingSettings: (38, "b80785f0643f8dcb34979d723adb1145e4e0d8d9f2daa9711d070fe5a6f53bd5"),
+    RetrainingSettings: (38, "b88a79fb0f5924215a165a61b24f9dc3f9e877880294d3417bf25d83872550e0"),
     DrawingSettings: (18, "e8bc368a70ce4d59f0612ef0b08ea8611fa9db58e577520a36c07fb1fa950f5a"),
 }
 

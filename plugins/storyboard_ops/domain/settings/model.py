@@ -66,7 +66,8 @@ class RetrainingSettings(
         title="Keep the model that is not promoted",
         description=(
             "Off: the model that loses the comparison, the new one or the one before it, is "
-            "deleted at the end of the run."
+            "deleted from Bedrock at the end of the run. Files of open weights stay with the run "
+            "that trained them."
         ),
     )
     compare_with: list[ComparedSource] = Field(

@@ -12,6 +12,7 @@ from storyboard_ops.domain.error_tree import GateClosed, JobFailed, NotFinished,
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.training.program_files import program_files
 from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import bundle
 from storyboard_ops.steps.training.bundle import upload_bundle
@@ -91,6 +92,33 @@ def test_spot_is_a_parameter_and_waits_no_longer_than_the_training_may_last(stud
     assert job["EnableManagedSpotTraining"] is True
     limits = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
     assert job["StoppingCondition"] == limits
+
+
+def test_two_spot_interruptions_leave_one_job_that_goes_on_from_its_checkpoint(
+    studio: Studio,
+) -> None:
+    tools = open_run(studio, "interrupted", spot=True, open_steps=60)
+    store_weights(studio, step_seconds=0.05)
+    trainer, dataset = trainer_of(tools), published_set(tools)
+    wait = trainer.start(dataset)
+    folder = S3Uri.parse(wait.progress_uri.removesuffix("/progress.json"))
+    saved = folder / "step_000001/state.json"
+    assert wait_until(lambda: tools.objects.head(saved) is not None, seconds=60)
+    for times in (1, 2):
+        fault(studio, kind="interrupt", times=1)
+        assert wait_until(lambda n=times: interruptions(studio, wait.name) >= n, seconds=60)
+    assert trainer.start(dataset).name == wait.name, "a cleared task adopts it"
+    model = until(lambda: trainer.finish(dataset, wait.name))
+    facts = tools.objects.json(S3Uri.parse(model.model_arn) / "training.json")
+    assert facts["begun_at"] == 1, "the checkpoint was kept"
+    assert names_of(studio, tools) == [wait.name]
+    receipt = release_everything(tools)
+    assert [line.kind for line in receipt.resources] == ["training job"]
+
+
+def interruptions(studio: Studio, name: str) -> int:
+    history = described(studio, name)["SecondaryStatusTransitions"]
+    return sum(one["Status"] == "Interrupted" for one in history)
 
 
 def test_a_region_without_a_machine_costs_nothing_and_the_next_type_is_taken(
