@@ -165,15 +165,23 @@ class Lives:
 
     def dataset(self) -> dict[str, bytes]:
         """What is trained on, by key: pictures, captions, manifest; without the bucket's name."""
-        s3, prefix = self.studio.client("s3"), f"runs/{RUN_KEY}/dataset/"
-        listed = s3.list_objects_v2(Bucket=self.studio.bucket, Prefix=prefix)["Contents"]
         bucket = self.studio.bucket.encode()
-        found = {
+        found = self._objects("dataset/", TRAINED_ON)
+        return {key: body.replace(bucket, b"BUCKET") for key, body in found.items()}
+
+    def panels(self) -> dict[str, bytes]:
+        """The drawn pictures by file name: the names of jobs contain the bucket's."""
+        found = self._objects("storyboard/", (".png",))
+        return {key.rpartition("/")[2]: body for key, body in found.items()}
+
+    def _objects(self, folder: str, endings: tuple[str, ...]) -> dict[str, bytes]:
+        s3, prefix = self.studio.client("s3"), f"runs/{RUN_KEY}/{folder}"
+        listed = s3.list_objects_v2(Bucket=self.studio.bucket, Prefix=prefix)["Contents"]
+        return {
             one["Key"]: s3.get_object(Bucket=self.studio.bucket, Key=one["Key"])["Body"].read()
             for one in listed
-            if one["Key"].endswith(TRAINED_ON)
+            if one["Key"].endswith(endings)
         }
-        return {key: body.replace(bucket, b"BUCKET") for key, body in found.items()}
 
 
 @contextmanager
@@ -191,7 +199,7 @@ def lives(folder: Path, film: Path, trainer: str) -> Iterator[Lives]:
             "production": small_production(studio),
         }
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.studio.killable_run"],
+            [sys.executable, "-P", "-m", "tests.studio.killable_run"],
             cwd=PROJECT_ROOT,
             env={**os.environ, **endpoint.environment, "PYTHONPATH": f"{SMALL_PROGRAM}:plugins:."},
             stdin=subprocess.PIPE,
@@ -227,7 +235,7 @@ def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(
         assert undisturbed.live() == 0
         deadly = paid_operations(undisturbed)
         once, charged = undisturbed.billed(), undisturbed.charged()
-        dataset = undisturbed.dataset()
+        dataset, panels = undisturbed.dataset(), undisturbed.panels()
     assert {
         "Converse",
         "InvokeModel",
@@ -247,6 +255,7 @@ def test_a_kill_before_and_after_every_paid_call_buys_one_of_everything(
         drawings = len(job_names(killed.studio, "processing"))
         assert killed.charged() == charged, "one of each, and one running detector"
         assert killed.dataset() == dataset
+        assert killed.panels() == panels
 
     by_moment = Counter(moment.when for moment in deaths)
     assert by_moment[BEFORE] == by_moment[AFTER] == len(deaths) / 2
