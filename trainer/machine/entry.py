@@ -11,9 +11,9 @@ from pathlib import Path
 from trainer.errors import Interrupted, explain
 from trainer.machine.interruption import EXIT_INTERRUPTED, Interruption
 
-#: Set before torch is imported. No library reaches for a hub, progress is reported by the job alone,
-#: and threads that wait for each other sleep: where other work shares the cores, threads that spin
-#: took 17 times as long.
+#: Set before torch is imported. No library reaches for a hub, and progress is reported by the job
+#: alone. Threads that wait for each other sleep: where other work shares the cores, threads that
+#: spin took 17 times as long.
 ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "TQDM_DISABLE": "1",
