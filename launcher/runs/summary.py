@@ -70,6 +70,7 @@ def summarize(facts: RunFacts) -> list[tuple[str, str]]:
         ("model", _name_models(receipt)),
         ("storyboard panels", f"{drawn} of {len(facts.panels)}" if facts.panels else "none"),
         ("likeness of panels", facts.consistency.get("summary", "not measured")),
+        ("worth of training", facts.consistency.get("worth") or "not compared"),
         ("cost by price table", _format_cost(receipt)),
         ("still billing", describe_billing(receipt)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storyboard_ops.core.report.comparison_view import MOST_ROWS, ComparisonView
-from storyboard_ops.core.storyboard.compared_sources import SourceFigures
+from storyboard_ops.core.storyboard.compared_sources import SourceFigures, is_training_worth
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.domain.image_records import Candidate
 from storyboard_ops.domain.report.report_facts import ReportFacts
@@ -37,7 +37,9 @@ def compared(panels: int = 8) -> ReportFacts:
         factories.panel(n, source="prompts", sha256=f"{n}-p", uri=f"s3://b/{n}-p.png")
         for n in range(1, panels)
     )
-    measured = reports.measured_storyboard(sources=SOURCES).model_dump(mode="json")
+    measured = reports.measured_storyboard(
+        sources=SOURCES, worth=is_training_worth(SOURCES)
+    ).model_dump(mode="json")
     return reports.report_facts(panels=shown, compared=others, consistency=measured)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from storyboard_ops.core.report.contact_sheet import CARD_BYTES, ShownPicture
 from storyboard_ops.core.report.even_choice import evenly
-from storyboard_ops.core.storyboard.compared_sources import SourceFigures, is_training_worth
+from storyboard_ops.core.storyboard.compared_sources import SourceFigures
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.domain.image_records import Panel
@@ -46,16 +47,20 @@ class ComparisonView:
 
     facts: ReportFacts
 
+    @cached_property
+    def _measured(self) -> MeasuredStoryboard | None:
+        found = self.facts.consistency
+        return MeasuredStoryboard.model_validate(found) if found else None
+
     @property
     def sources(self) -> tuple[SourceFigures, ...]:
         """The figures by source, the run's own first."""
-        found = self.facts.consistency
-        return MeasuredStoryboard.model_validate(found).sources if found else ()
+        return self._measured.sources if self._measured else ()
 
     @property
     def verdict(self) -> str:
         """Whether training is worth it, in a sentence; "": the figures do not say."""
-        return is_training_worth(self.sources)
+        return self._measured.worth if self._measured else ""
 
     @property
     def rows(self) -> tuple[ComparedRow, ...]:

@@ -18,6 +18,7 @@ class MeasuredStoryboard(Record):
     candidates: ConsistencyFigures | None = None
     #: The same panels drawn with other sources, the run's own first; none: nothing was compared.
     sources: tuple[SourceFigures, ...] = ()
+    worth: str = ""  # whether training is worth it, in a sentence; empty: the figures do not say
     check: MethodCheck
     #: Panel, character: id of the training picture that the figure is most like.
     nearest: dict[str, dict[str, str]] = {}

@@ -14,6 +14,7 @@ from storyboard_ops.core.storyboard.chosen_candidates import (
     first_only,
     shown_only,
 )
+from storyboard_ops.core.storyboard.compared_sources import is_training_worth
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, measure
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard, summarize
 from storyboard_ops.core.storyboard.method_check import check_method
@@ -55,7 +56,7 @@ def measure_consistency(
     if measured.candidates:
         _write_chosen(tools, panels, chosen)
     tools.write_record(RESULT, measured)
-    log.info("%s", measured.summary)
+    log.info("%s", " ".join(filter(None, (measured.summary, measured.worth))))
     return measured
 
 
@@ -104,7 +105,8 @@ def _measure(
     return chosen, MeasuredStoryboard(
         figures=figures,
         candidates=all_of,
-        sources=compare_panels(tools, film, own, compared, len(trained)),
+        sources=(sources := compare_panels(tools, film, own, compared, len(trained))),
+        worth=is_training_worth(sources),
         check=check_method(film.gallery, see_painted_out(tools, film, pictures)),
         nearest=_nearest_pictures(figures, film),
         not_measured=seen.failures,
