@@ -58,6 +58,17 @@ INTERNAL_CODES = {
 }
 """Each service's code for an internal error."""
 
+PLAYED_ELSEWHERE = frozenset(
+    {
+        "GetFoundationModel",
+        "GetFoundationModelAvailability",
+        "ListFoundationModels",
+        "InvokeModel",
+    }
+)
+"""Operations of Bedrock that are played in every region: some models are offered in one only. The
+account has no capacity, jobs or buckets outside the endpoint's own region."""
+
 HANDLED_ABOVE = (DroppedConnection, BareStatus)
 """Exceptions that the caller handles, not this service call."""
 
@@ -69,7 +80,11 @@ class Endpoint:
         self._backend = backend
         settings = backend.settings
         self._quotas = CallQuotas() if settings.quotas else None
-        self._verifier = Verifier(make_key_finder(backend.identity, backend.state), settings.region)
+        self._verifier = Verifier(
+            make_key_finder(backend.identity, backend.state),
+            settings.region,
+            everywhere=frozenset({"bedrock"}),
+        )
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """Answer any request; raises DroppedConnection for an injected fault."""
@@ -103,7 +118,9 @@ class Endpoint:
             service = clients[0]
             payload = verify_payload(self._verifier, request, signature, service)
             context = replace(
-                self._backend.context(request, request_id), caller=self._find_caller(signature)
+                self._backend.context(request, request_id),
+                caller=self._find_caller(signature),
+                region=signature.region,
             )
             answer = self._answer_service(clients, request, payload, context)
         except SignatureProblem as problem:
@@ -159,6 +176,12 @@ class Endpoint:
         handler = load_operations(call.service).get(call.operation)
         if handler is None:
             raise _unsupported(call)
+        own_region = self._backend.settings.region
+        if context.region != own_region and call.operation not in PLAYED_ELSEWHERE:
+            raise ServiceError(
+                "NotImplemented",
+                f"The local endpoint plays {call.operation} in {own_region} only.",
+            )
         if call.service == "s3":
             request = read_arguments(request, call.model)
             if isinstance(content, bytes):

@@ -151,10 +151,14 @@ def _is_time(timestamp: str) -> bool:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Verifies signatures made in one region with any of the keys that `find_key` returns."""
+    """Verifies signatures made in one region with any of the keys that `find_key` returns.
+
+    Services that sign as one of `everywhere` are called in any region.
+    """
 
     find_key: FindKey
     region: str
+    everywhere: frozenset[str] = frozenset()
 
     def verify(
         self, request: HttpRequest, signature: Signature, payload_hash: str, now: datetime
@@ -162,7 +166,7 @@ class Verifier:
         """Raise SignatureProblem unless the key is known and the signature valid and current."""
         key = self._find_key_secret(signature)
         _require_token(request, key, now)
-        if signature.region != self.region:
+        if signature.region != self.region and signature.service not in self.everywhere:
             raise SignatureProblem(
                 "WrongRegion",
                 f"the region '{signature.region}' is wrong; expecting '{self.region}'",

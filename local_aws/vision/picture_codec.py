@@ -57,7 +57,12 @@ def decode_picture(data: bytes) -> Pixels:
 
 def encode_png(pixels: Pixels) -> bytes:
     """Return the picture as a PNG file."""
-    return cv2.imencode(".png", pixels)[1].tobytes()
+    return encode_picture(pixels, "png")
+
+
+def encode_picture(pixels: Pixels, kind: str) -> bytes:
+    """Return the picture as a file of the kind "png", "jpeg" or "webp"."""
+    return cv2.imencode(f".{kind}", pixels)[1].tobytes()
 
 
 def limit_sides(pixels: Pixels, longest: int) -> tuple[Pixels, float]:

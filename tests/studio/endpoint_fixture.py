@@ -69,6 +69,10 @@ class RunningEndpoint:
             config=Config(**chosen),
         )
 
+    def in_region(self, region: str) -> "RunningEndpoint":
+        """The same endpoint for clients of another region."""
+        return RunningEndpoint(self.process, self.data_dir, {**self.ready, "region": region})
+
     def admin(self, method: str, page: str, document: Any = None) -> Any:
         """The JSON answer of an admin path: `admin("GET", "bill")`."""
         request = urllib.request.Request(

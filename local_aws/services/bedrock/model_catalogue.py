@@ -91,6 +91,10 @@ class FoundationModel:
         """Return whether the model is past its end of life on `day`."""
         return self.end_of_life is not None and self.end_of_life <= day
 
+    def is_offered(self, region: str, day: date) -> bool:
+        """Return whether the region has the model on `day`."""
+        return region in self.regions and self.start_of_life <= day and not self.has_ended(day)
+
     def status(self, day: date) -> str:
         """Return `modelLifecycle.status` on `day`: ACTIVE or LEGACY."""
         return LEGACY if self.legacy is not None and self.legacy <= day else ACTIVE

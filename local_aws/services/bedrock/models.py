@@ -17,6 +17,7 @@ from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock import customization_jobs, resources, training_store
 from local_aws.services.bedrock.model_catalogue import (
     FoundationModel,
+    load_foundation_models,
     require_available_model,
 )
 from local_aws.storage.state_store import Document
@@ -26,6 +27,26 @@ def get_foundation_model(request: Request, context: Context) -> Answer:
     """Return a foundation model by id or ARN."""
     model = require_available_model(request["modelIdentifier"], context.region, context.today)
     return {"modelDetails": _summarize_foundation_model(model, context)}
+
+
+def list_foundation_models(request: Request, context: Context) -> Answer:
+    """List the models of the region that exist on the simulated day, with every filter."""
+    found = [
+        _summarize_foundation_model(model, context)
+        for model in load_foundation_models()
+        if model.is_offered(context.region, context.today)
+    ]
+    return {"modelSummaries": [one for one in found if _is_listed(one, request)]}
+
+
+def _is_listed(summary: dict[str, Any], request: Request) -> bool:
+    filters = {
+        "byProvider": [summary["providerName"]],
+        "byCustomizationType": summary["customizationsSupported"],
+        "byOutputModality": summary["outputModalities"],
+        "byInferenceType": summary["inferenceTypesSupported"],
+    }
+    return all(name not in request or request[name] in has for name, has in filters.items())
 
 
 def get_foundation_model_availability(request: Request, context: Context) -> Answer:

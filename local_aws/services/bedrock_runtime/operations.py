@@ -26,6 +26,7 @@ from local_aws.services.bedrock_runtime.embeddings import (
     answer_nova,
     answer_titan,
 )
+from local_aws.services.bedrock_runtime.stability import STABILITY, answer_stability
 
 CUSTOM_PATHS = (":custom-model/", ":provisioned-model/", ":custom-model-deployment/")
 
@@ -84,6 +85,8 @@ def _answer_foundation_model(
         return answer_nova(raw, model, context)
     if model.id == CANVAS:
         return answer_canvas(raw, [], context)
+    if model.id in STABILITY:
+        return answer_stability(raw, model, context)
     raise ServiceError(CODE, f"The local endpoint does not implement InvokeModel of {model.id}.")
 
 

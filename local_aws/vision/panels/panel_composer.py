@@ -34,6 +34,7 @@ from local_aws.vision.picture_codec import Floats, Pixels, limit_sides
 
 COLLAGE_NOTE = "composed from training crops, no image model"
 EMPTY_NOTE = "this model has no training crops, no image model"
+PROMPT_NOTE = "painted from words of the prompt, no image model"
 
 WORKING_SIDE = 1280
 MOST_FIGURES = 4
@@ -101,6 +102,19 @@ def compose_panel(
     backdrop = paint_backdrop(generator, rows, columns, colours, words)
     picture = _place_figures(generator, backdrop, figures, words)
     return _finish(draw_on_paper(generator, picture), height, width, COLLAGE_NOTE)
+
+
+def paint_prompt(prompt: str, height: int, width: int, seed: int) -> Pixels:
+    """Return a BGR panel for a prompt to a model that was trained on no crops of the studio.
+
+    A backdrop in colours that the prompt and the seed choose, without figures: such a model does
+    not know the characters. The same arguments give the same panel.
+    """
+    generator = _make_generator(prompt, seed)
+    colours = generator.uniform(70, 235, (4, 3)).astype(np.float32)
+    words = frozenset(_split_words(prompt))
+    picture = paint_backdrop(generator, height, width, colours, words).behind
+    return _finish(draw_on_paper(generator, picture), height, width, PROMPT_NOTE)
 
 
 def rank_crops(prompt: str, captions: Sequence[str], generator: Generator) -> list[list[int]]:

@@ -140,11 +140,7 @@ def test_a_clock_more_than_15_minutes_off_is_refused(
 
 
 def test_another_region_is_refused(local_endpoint: RunningEndpoint) -> None:
-    elsewhere = RunningEndpoint(
-        local_endpoint.process,
-        local_endpoint.data_dir,
-        {**local_endpoint.ready, "region": "eu-west-1"},
-    )
+    elsewhere = local_endpoint.in_region("eu-west-1")
     with pytest.raises(ClientError) as refusal:
         elsewhere.client("sts").get_caller_identity()
     assert refusal.value.response["Error"]["Code"] == "SignatureDoesNotMatch"

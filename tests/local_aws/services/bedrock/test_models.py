@@ -54,6 +54,17 @@ def test_an_unknown_foundation_model_is_invalid(bedrock: Any) -> None:
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
 
+def test_models_are_listed_by_what_they_do(bedrock: Any) -> None:
+    def listed(**filters: str) -> set[str]:
+        answer = bedrock.list_foundation_models(**filters)
+        return {one["modelId"] for one in answer["modelSummaries"]}
+
+    assert NOVA_CANVAS in listed(byOutputModality="IMAGE", byCustomizationType="FINE_TUNING")
+    assert NOVA_CANVAS not in listed(byOutputModality="TEXT")
+    assert "amazon.nova-2-lite-v1:0" not in listed(byInferenceType="ON_DEMAND")
+    assert listed(byProvider="Stability AI") == set()  # they are offered in another region
+
+
 def test_a_legacy_model_says_so(tmp_path: Path) -> None:
     with running_endpoint(tmp_path / "legacy", ("--today", "2026-03-30")) as endpoint:
         bedrock = endpoint.client("bedrock")
