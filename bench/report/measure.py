@@ -71,7 +71,7 @@ def prepare_run(
     settings = factories.settings(
         review_desk="without_people", max_images_per_shot=1_000, max_images_per_character=10_000
     )
-    tools = ToolBox("bench", settings, lambda service: {"s3": bucket}[service])
+    tools = ToolBox("bench", settings, lambda service, region=None: {"s3": bucket}[service])
     tools.write_record("production.json", factories.production())
     tools.write_record("preflight.json", cost_factories.preflight())
     crops, frames = distinct_pictures(CROP_SIZE), distinct_pictures(PANEL_SIZE)

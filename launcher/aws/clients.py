@@ -13,18 +13,18 @@ from launcher.aws.endpoint import Endpoint
 LOCAL_S3 = Config(signature_version="s3v4", s3={"addressing_style": "path"})
 
 
-def local_client(service: str, endpoint: Endpoint) -> Any:
+def local_client(service: str, region: str | None = None, *, endpoint: Endpoint) -> Any:
     """Create a client of the local endpoint, with nothing from the user's AWS configuration."""
     return boto3.client(
         service,
         endpoint_url=endpoint.url,
         aws_access_key_id=endpoint.access_key_id,
         aws_secret_access_key=endpoint.secret_access_key,
-        region_name=endpoint.region,
+        region_name=region or endpoint.region,
         config=LOCAL_S3 if service == "s3" else None,
     )
 
 
-def users_client(service: str) -> Any:
+def users_client(service: str, region: str | None = None) -> Any:
     """Create a client of the user's own account, found the way any AWS tool finds it."""
-    return boto3.client(service)
+    return boto3.client(service, region_name=region)

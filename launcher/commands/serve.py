@@ -73,5 +73,5 @@ def _write_shell_script(state: StateFolder, environment: Mapping[str, str]) -> P
 
 def _upload_sample_film(project: Project, endpoint: Endpoint) -> str:
     """Upload the sample film, unless the endpoint has it; return its URI."""
-    s3, workspace = local_client("s3", endpoint), Workspace.at(STUDIO_WORKSPACE)
+    s3, workspace = local_client("s3", endpoint=endpoint), Workspace.at(STUDIO_WORKSPACE)
     return str(upload_video(s3, project.sample_film, workspace))

@@ -60,7 +60,7 @@ class LocalRun:
         Raises:
             RunFailed: the run ended in another state than success.
         """
-        s3 = local_client("s3", self.endpoint)
+        s3 = local_client("s3", endpoint=self.endpoint)
         # Only the studio's own bucket is created: a missing bucket of another name is a typing
         # error, which upload_request reports.
         prepare_account(self.endpoint, self.context.project)

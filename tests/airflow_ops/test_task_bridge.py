@@ -57,6 +57,14 @@ def test_links_of_another_endpoint_keep_the_path_style(account, monkeypatch, end
     assert link_of("us-east-1", monkeypatch).startswith(f"{endpoint}/studio/runs/r/picture.png?")
 
 
+def test_a_client_of_another_region_is_made_beside_that_of_the_connection(account, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    regions = [
+        aws_client("bedrock-runtime", *given).meta.region_name for given in ((), ("us-west-2",), ())
+    ]
+    assert regions == ["eu-central-1", "us-west-2", "eu-central-1"]
+
+
 def decided(policy: ExceptionRetryPolicy, name: str) -> RetryAction:
     kind = getattr(error_tree, name)
     error = kind.__new__(kind)

@@ -88,16 +88,17 @@ class Studio:
             iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=policy(access))
 
     @cached_property
-    def _clients(self) -> dict[str, Any]:
+    def _clients(self) -> dict[tuple[str, str | None], Any]:
         return {}
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the endpoint, made once."""
-        if service not in self._clients:
-            self._clients[service] = self.endpoint.client(
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client of the endpoint, made once; ``region``: another than the endpoint's."""
+        if (service, region) not in self._clients:
+            endpoint = self.endpoint.in_region(region) if region else self.endpoint
+            self._clients[service, region] = endpoint.client(
                 service, retries={"total_max_attempts": 5}, max_pool_connections=16
             )
-        return self._clients[service]
+        return self._clients[service, region]
 
     def ensure_a2i(self) -> None:
         """Create a flow definition, which only a customer of A2I has."""

@@ -98,18 +98,25 @@ RELEASE_RETRIES: dict[str, Any] = {
 
 
 @cache
-def _hook(service: str, s3_style: Literal["auto", "virtual"] = "auto") -> AwsBaseHook:
+def _hook(
+    service: str, region: str | None = None, s3_style: Literal["auto", "virtual"] = "auto"
+) -> AwsBaseHook:
     # Presigned links need v4.
     config = Config(
         signature_version="v4", s3={"addressing_style": s3_style}, **client_settings(service)
     )
-    return AwsBaseHook(aws_conn_id=AWS_CONN_ID, client_type=service, config=config)
+    return AwsBaseHook(
+        aws_conn_id=AWS_CONN_ID, client_type=service, region_name=region, config=config
+    )
 
 
-def aws_client(service: str) -> Any:
-    """Return a boto3 client for a service, with the credentials of the Airflow connection."""
-    client = _hook(service).get_conn()
-    return _hook(service, "virtual").get_conn() if _is_s3_of_aws(client) else client
+def aws_client(service: str, region: str | None = None) -> Any:
+    """Return a boto3 client for a service, with the credentials of the Airflow connection.
+
+    ``region``: None for that of the connection.
+    """
+    client = _hook(service, region).get_conn()
+    return _hook(service, region, "virtual").get_conn() if _is_s3_of_aws(client) else client
 
 
 def _is_s3_of_aws(client: Any) -> bool:

@@ -12,6 +12,7 @@ from storyboard_ops.core.pictures.codec import (
     decode_rgb,
     encode_jpeg,
     encode_png,
+    fit_shape,
     fit_within,
     fitting_jpeg,
     model_jpeg,
@@ -163,3 +164,32 @@ def test_three_and_three_quarters_of_a_megabyte_are_sent_and_a_byte_more_is_shru
 def test_a_line_of_pixels_keeps_one_however_much_it_is_shrunk(width, size):
     assert fit_within(np.zeros((1, width, 3), np.uint8), 1_024).shape[:2] == size
     assert fit_within(np.zeros((width, 1, 3), np.uint8), 1_024).shape[1::-1] == size
+
+
+@pytest.mark.parametrize(
+    ("drawn", "panel", "size"),
+    [
+        ((1344, 768), (1280, 720), (1280, 720)),  # 6 rows cut above and below, then shrunk
+        ((1344, 768), (1920, 1080), (1344, 756)),  # not enlarged
+        ((1216, 832), (512, 320), (512, 320)),
+        ((1024, 1024), (320, 640), (320, 640)),
+        ((1536, 640), (4096, 1024), (1536, 384)),
+        ((512, 320), (512, 320), (512, 320)),
+    ],
+)
+def test_a_picture_is_cut_to_the_shape_of_a_panel_and_not_enlarged(
+    drawn: tuple[int, int], panel: tuple[int, int], size: tuple[int, int]
+) -> None:
+    fitted = fit_shape(picture(1, *drawn), *panel)
+    assert fitted.shape == (size[1], size[0], 3)
+
+
+def test_cutting_keeps_the_middle_and_distorts_nothing() -> None:
+    canvas = np.zeros((300, 300, 3), np.uint8)
+    yy, xx = np.mgrid[:300, :300]
+    canvas[(xx - 150) ** 2 + (yy - 150) ** 2 < 60**2] = 255
+    fitted = fit_shape(canvas, 200, 100)[:, :, 0] > 127
+    rows, columns = np.flatnonzero(fitted.any(axis=1)), np.flatnonzero(fitted.any(axis=0))
+    assert rows.size == pytest.approx(columns.size, abs=1)  # a circle stays one
+    assert columns.mean() == pytest.approx(99.5, abs=0.6)
+    assert rows.mean() == pytest.approx(49.5, abs=0.6)

@@ -125,3 +125,47 @@ def test_a_small_picture_is_enlarged_before_it_is_counted(
         PictureTokens(fixed=7, pixels_per_token=100, enlarged_to_px=896).count(width, height)
         == tokens
     )
+
+
+STABILITY = "stability.sd3-5-large-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "ratio", "shown"),
+    [
+        (1280, 720, "16:9", 1),
+        (720, 1280, "9:16", 1),
+        (1024, 1024, "1:1", 1),
+        (1600, 672, "21:9", 0.98),  # 2.39:1, as in cinemas
+        (1024, 768, "5:4", 0.9375),
+        (4096, 1024, "21:9", 0.583),
+        (1024, 4096, "9:21", 0.583),
+    ],
+)
+def test_the_aspect_ratio_that_loses_least_is_drawn(
+    width: int, height: int, ratio: str, shown: float
+) -> None:
+    limits = limits_table().of_prompted(STABILITY)
+    assert limits.closest_ratio(width, height) == ratio
+    assert limits.kept_share(width, height) == pytest.approx(shown, abs=1e-3)
+
+
+def test_a_seed_that_would_leave_the_picture_to_chance_becomes_another() -> None:
+    limits = limits_table().of_prompted(STABILITY)
+    assert [limits.fit_seed(seed) for seed in (1, 7, 858_993_459)] == [1, 7, 858_993_459]
+    assert limits.fit_seed(0) == 4_294_967_294
+
+
+def test_a_model_is_called_in_the_run_s_region_if_it_is_offered_there() -> None:
+    limits = limits_table().of_prompted(STABILITY)
+    two = limits.model_copy(update={"regions": ("us-west-2", "eu-west-1")})
+    assert [two.region_for(here) for here in ("eu-west-1", "us-east-1")] == [
+        "eu-west-1",
+        "us-west-2",
+    ]
+
+
+@pytest.mark.parametrize("ratio", ["16/9", "0:9", "16:0", "wide"])
+def test_an_aspect_ratio_has_two_sides(document: dict[str, Any], ratio: str) -> None:
+    document["prompted"][0]["aspect_ratios"] = [ratio]
+    assert "prompted" in refusal(document)

@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (64, "79b33b5929bf24ea7b4377a1c099e75c8019ddbd87d9f780448a41dda23b34f2"),
-    RetrainingSettings: (38, "b88a79fb0f5924215a165a61b24f9dc3f9e877880294d3417bf25d83872550e0"),
-    DrawingSettings: (18, "e8bc368a70ce4d59f0612ef0b08ea8611fa9db58e577520a36c07fb1fa950f5a"),
+    RunSettings: (65, "799799ca7a21a245426a56b302bd78efc081f548bf7a713339af492633553d99"),
+    RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
+    DrawingSettings: (19, "36f6ddc4eb111a7c4e8b841f0bc60e3cb671dd3c92fc3d902ab1b6087ec38573"),
 }
 
 

@@ -43,7 +43,8 @@ from storyboard_ops.gateways.aws.errors import (
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
-from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime, DrawRequest
+from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
+from storyboard_ops.gateways.models.drawing_forms import CanvasRequest, StabilityRequest
 from storyboard_ops.gateways.money.leased_capacity import CAPACITY_KINDS
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
 from storyboard_ops.gateways.review.human_review import HumanReview
@@ -82,7 +83,10 @@ CALLS: Mapping[str, Callable[[Any], object]] = {
         "amazon.titan-embed-image-v1", b"jpeg"
     ),
     "bedrock-runtime draw": lambda client: BedrockRuntime(client).draw(
-        "m", DrawRequest("a fox", 512, 512, 1, 7.0)
+        "m", CanvasRequest("a fox", 512, 512, 1, 7.0)
+    ),
+    "bedrock-runtime draw on demand": lambda client: BedrockRuntime(client).draw_on_demand(
+        "m", StabilityRequest("a fox", "1:1", 1)
     ),
     "rekognition labels": lambda client: RekognitionLabels(client).detect(b"jpeg", 0.5),
     "rekognition faces": lambda client: RekognitionFaces(client).detect(b"jpeg"),

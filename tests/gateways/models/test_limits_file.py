@@ -11,6 +11,7 @@ import pytest
 
 from local_aws.services.bedrock.model_catalogue import load_foundation_models
 from local_aws.services.bedrock_runtime.canvas import GenerationConfig
+from local_aws.services.bedrock_runtime.stability import LARGEST_SEED, SIZES, TextToImageBody
 from local_aws.services.rekognition.images import CUSTOM_LABELS_LIMITS, IMAGE_LIMITS
 from storyboard_ops.domain.models.call_limits import ModelLimits
 from storyboard_ops.domain.settings.run import RunSettings
@@ -85,9 +86,10 @@ def test_the_endpoint_judges_rekognition_alike() -> None:
 
 def test_every_model_with_a_price_per_request_has_limits() -> None:
     prices = include_yaml("prices/aws-us-east-1.yaml")["prices"]
-    units = {"input_token", "image"}
+    units = {"input_token", "image", "drawn_image"}
     priced = {p["item"] for p in prices if p["service"] == "bedrock" and p["unit"] in units}
-    limited = {model for limits in (*PICTURE_MODELS, *TABLE.drawing) for model in limits.models}
+    with_limits = (*PICTURE_MODELS, *TABLE.drawing, *TABLE.prompted)
+    limited = {model for limits in with_limits for model in limits.models}
     assert priced <= limited
 
 
@@ -120,3 +122,25 @@ def test_the_form_allows_what_the_painter_accepts(parameter: str, limit: str) ->
 def test_the_endpoint_draws_what_the_painter_accepts() -> None:
     assert bounds(GenerationConfig, "width") == drawing_limits().side_px
     assert bounds(GenerationConfig, "seed") == drawing_limits().seed
+
+
+def test_the_endpoint_draws_from_prompts_what_the_product_asks_for() -> None:
+    catalogue = {model.id: model for model in load_foundation_models()}
+    body = TextToImageBody.model_fields
+    for limits in TABLE.prompted:
+        assert limits.seed[1] == LARGEST_SEED
+        assert set(limits.aspect_ratios) == SIZES.keys()
+        (longest,) = (
+            each.max_length
+            for each in body["prompt"].metadata
+            if isinstance(each, annotated_types.MaxLen)
+        )
+        assert limits.prompt_characters[1] == longest
+        for model_id in limits.models:
+            assert set(limits.regions) == set(catalogue[model_id].regions)
+            assert "ON_DEMAND" in catalogue[model_id].inference_types
+
+
+def test_the_form_names_a_model_that_draws_from_prompts() -> None:
+    default = RunSettings.model_fields["prompt_model_id"].default
+    assert limits_table().of_prompted(default).pictures == 1

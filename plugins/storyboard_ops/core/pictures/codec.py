@@ -64,6 +64,21 @@ def fit_within(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def fit_shape(rgb: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Crop around the centre to the shape of ``width`` x ``height`` px, and shrink to that size.
+
+    Nothing is distorted; a smaller picture is cropped but not enlarged.
+    """
+    rows, columns = rgb.shape[:2]
+    kept_rows = min(rows, round(columns * height / width))
+    kept_columns = min(columns, round(rows * width / height))
+    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    kept = rgb[top : top + kept_rows, left : left + kept_columns]
+    if kept_columns <= width:
+        return kept
+    return np.asarray(cv2.resize(kept, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def model_jpeg(encoded: bytes, side: int = MODEL_SIDE) -> bytes:
     """Encode a picture as it is sent to a model: JPEG, no side above ``side`` pixels."""
     return encode_jpeg(fit_within(decode_rgb(encoded), side), SENT_QUALITY)

@@ -7,7 +7,7 @@ import math
 from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens
 from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.pictures import (
@@ -86,6 +86,12 @@ def estimate_usages(
     elif settings.draws and not _works_at_home(settings):
         usages += _training(settings, hosting_hours)
     return tuple(usages)
+
+
+def prompted_usages(model_id: str, production: Production) -> list[Usage]:
+    """Return what a model bills that draws the panels from prompts alone: one picture each."""
+    panels = sum(len(scene.panels) for scene in production.storyboard)
+    return [Usage(service="bedrock", item=model_id, unit=DRAWN_IMAGE, amount=panels)]
 
 
 def _works_at_home(settings: CommonSettings) -> bool:

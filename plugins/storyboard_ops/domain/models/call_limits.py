@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
@@ -146,7 +146,41 @@ class DrawingLimits(CallLimits):
             )
 
 
-M = TypeVar("M", ModelLimits, ConverseLimits, DrawingLimits)
+class PromptedLimits(CallLimits):
+    """Limits of models that draw on demand, from prompts alone; pairs are fewest and most."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    regions: tuple[str, ...] = Field(min_length=1)  # that offer them
+    pictures: PositiveInt
+    prompt_characters: tuple[PositiveInt, PositiveInt]
+    aspect_ratios: tuple[Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")], ...]
+    seed: tuple[PositiveInt, PositiveInt]
+
+    def region_for(self, region: str) -> str:
+        """Return the region to call the models in from another: itself if it offers them."""
+        return region if region in self.regions else self.regions[0]
+
+    def closest_ratio(self, width: int, height: int) -> str:
+        """Return the aspect ratio of which least must be cut off for a panel of this size."""
+        return max(self.aspect_ratios, key=lambda ratio: _kept_share(ratio, width, height))
+
+    def kept_share(self, width: int, height: int) -> float:
+        """Return the share of a drawn picture that a panel of this size shows, 0..1."""
+        return _kept_share(self.closest_ratio(width, height), width, height)
+
+    def fit_seed(self, seed: int) -> int:
+        """Return the seed itself if the models accept it, else one that differs as much."""
+        fewest, most = self.seed
+        return fewest + (seed - fewest) % (most - fewest + 1)
+
+
+def _kept_share(ratio: str, width: int, height: int) -> float:
+    wide, high = map(int, ratio.split(":"))
+    drawn, shown = wide / high, width / height
+    return min(drawn, shown) / max(drawn, shown)
+
+
+M = TypeVar("M", ModelLimits, ConverseLimits, DrawingLimits, PromptedLimits)
 
 
 class LimitsTable(Record):
@@ -156,20 +190,22 @@ class LimitsTable(Record):
     converse: tuple[ConverseLimits, ...]
     embedding: tuple[ModelLimits, ...]
     drawing: tuple[DrawingLimits, ...]
+    prompted: tuple[PromptedLimits, ...]
     rekognition: tuple[OperationLimits, ...]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> LimitsTable:
-        listed = (*self.converse, *self.embedding, *self.drawing, *self.rekognition)
+        of_models: list[ModelLimits | DrawingLimits | PromptedLimits] = [
+            *self.converse,
+            *self.embedding,
+            *self.drawing,
+            *self.prompted,
+        ]
+        listed = [*of_models, *self.rekognition]
         used = {source for limits in listed for source in limits.sources}
         if unknown := sorted(used - self.sources.keys()):
             raise ValueError(f"unknown sources: {', '.join(unknown)}")
-        models = Counter(
-            model
-            for group in (self.converse, self.embedding, self.drawing)
-            for limits in group
-            for model in limits.models
-        )
+        models = Counter(model for limits in of_models for model in limits.models)
         if twice := sorted(model for model, count in models.items() if count > 1):
             raise ValueError(f"listed twice: {', '.join(twice)}")
         return self
@@ -185,6 +221,10 @@ class LimitsTable(Record):
     def of_drawing(self, model_id: str) -> DrawingLimits:
         """Return the limits of a model that draws; raises SettingsError when it has none."""
         return _find_model(self.drawing, model_id)
+
+    def of_prompted(self, model_id: str) -> PromptedLimits:
+        """Return the limits of a model that draws from prompts; raises SettingsError like these."""
+        return _find_model(self.prompted, model_id)
 
     def of_operation(self, operation: str) -> OperationLimits:
         """Return the limits of an operation of Rekognition; raises KeyError for another."""

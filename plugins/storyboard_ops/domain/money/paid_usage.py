@@ -16,6 +16,8 @@ from storyboard_ops.domain.review.review_records import CostConsent
 
 #: Hours of the month by which AWS prices storage.
 HOURS_PER_MONTH = 730
+#: Unit of a picture that a model drew on demand; an ``image`` is one that a service has seen.
+DRAWN_IMAGE = "drawn_image"
 
 
 class Usage(Record):
@@ -23,7 +25,7 @@ class Usage(Record):
 
     service: str  # "bedrock", "rekognition", "a2i", …
     item: str  # model id or operation
-    unit: str  # "input_token", "output_token", "image", "training_image", "hour"
+    unit: str  # "input_token", "output_token", "image", "training_image", "drawn_image", "hour"
     amount: float = Field(ge=0)
 
 

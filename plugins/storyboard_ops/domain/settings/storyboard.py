@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
-from storyboard_ops.domain.settings.form import STORYBOARD, PerProduction, under
+from storyboard_ops.domain.settings.form import STORYBOARD, ModelId, PerProduction, under
 from storyboard_ops.domain.training.panel_sources import ComparedSource
 
 #: Largest seed that every documented version of the service accepts.
@@ -56,7 +56,6 @@ class StoryboardSection(Settings):
         title="Seed",
         description="The same seed draws the same panels.",
     )
-
     compare_with: list[ComparedSource] = Field(
         ["prompts", "references", "trained_references"],
         max_length=3,
@@ -66,5 +65,14 @@ class StoryboardSection(Settings):
             "report shows what training is worth. prompts: the base model alone. references: the "
             "base model and the characters' reference pictures. trained_references: the trained "
             "model and the reference pictures. What the base model cannot do is left out."
+        ),
+    )
+    prompt_model_id: ModelId = Field(
+        "stability.sd3-5-large-v1:0",
+        title="Model for panels from prompts",
+        description=(
+            "Model of Bedrock that draws panels from prompts alone, where no trained model does: "
+            "one picture a panel, each billed. It does not know the characters, and is called in a "
+            "region that offers it, which may be another than the run's."
         ),
     )

@@ -10,6 +10,10 @@ from botocore.config import Config
 from storyboard_ops.gateways.aws.call_pool import CLIENT_SETTINGS
 
 
-def environment_client(service: str) -> Any:
-    """Make a boto3 client with the credentials, region and endpoint of the environment."""
-    return boto3.client(service, config=Config(signature_version="v4", **CLIENT_SETTINGS))
+def environment_client(service: str, region: str | None = None) -> Any:
+    """Make a boto3 client with the credentials and endpoint of the environment.
+
+    ``region``: None for that of the environment.
+    """
+    config = Config(signature_version="v4", **CLIENT_SETTINGS)
+    return boto3.client(service, region_name=region, config=config)

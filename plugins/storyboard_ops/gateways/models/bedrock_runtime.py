@@ -1,23 +1,22 @@
 """Call the Bedrock runtime: query a multimodal model, embed a picture, draw a picture.
 
-Sources: Converse, InvokeModel with Titan Multimodal Embeddings G1 and Nova Canvas request forms,
-Amazon Bedrock and Amazon Nova user guides. Pictures are encoded bytes (JPEG or PNG).
+Sources: Converse and InvokeModel, Amazon Bedrock user guide; ``embedding_forms`` and
+``drawing_forms`` have the bodies of each model. Pictures are encoded bytes (JPEG or PNG).
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from storyboard_ops.domain.bounded_text import read_json, shorten
 from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable, BadInput
 from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES, MOST_SHOWN_VALUE
 from storyboard_ops.domain.models.model_routes import ModelRoutes
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.gateways.aws.errors import translated
+from storyboard_ops.gateways.models.drawing_forms import DrawRequest, decode_drawing
 from storyboard_ops.gateways.models.embedding_forms import embedding_form, picture_format
 from storyboard_ops.gateways.storage.answer_store import Bought
 
@@ -30,18 +29,6 @@ Part = str | bytes
 
 #: Stop reasons of an answer that its model could not finish.
 CUT_OFF = frozenset({"max_tokens", "model_context_window_exceeded"})
-
-
-@dataclass(frozen=True)
-class DrawRequest:
-    """A TEXT_IMAGE request to Nova Canvas; its ranges are in ``include/models/limits.yaml``."""
-
-    prompt: str
-    width: int  # pixels
-    height: int
-    seed: int
-    cfg_scale: float
-    negative_prompt: str = ""
 
 
 class BedrockRuntime:
@@ -105,36 +92,26 @@ class BedrockRuntime:
         return form.vector(answer), usages
 
     def draw(self, model_arn: str, request: DrawRequest) -> bytes:
-        """Draw one picture as PNG bytes; raises AnswerUnusable when the service filters it."""
-        text = {"text": request.prompt}
-        if request.negative_prompt:
-            text["negativeText"] = request.negative_prompt
-        answer = self._invoke(
-            model_arn,
-            {
-                "taskType": "TEXT_IMAGE",
-                "textToImageParams": text,
-                "imageGenerationConfig": {
-                    "numberOfImages": 1,
-                    "width": request.width,
-                    "height": request.height,
-                    "cfgScale": request.cfg_scale,
-                    "seed": request.seed,
-                    "quality": "standard",
-                },
-            },
-        )
-        # A filtered picture is HTTP 200 with an error text and fewer pictures.
-        if not answer.get("images"):
-            raise AnswerUnusable(
-                answer.get("error") or "The service returned no picture; clear the task to retry."
-            )
+        """Draw one picture as PNG bytes on capacity of the account, which is billed by the hour.
+
+        Raises AnswerUnusable when the service filters it.
+        """
+        return decode_drawing(request.picture(self._invoke(model_arn, request.body())))
+
+    def draw_on_demand(self, model_id: str, request: DrawRequest) -> Bought:
+        """Draw one picture that is billed by itself; returns (base64 text, usage).
+
+        ``drawing_forms.decode_drawing`` checks the text: a picture that it refuses is billed too.
+        Raises AnswerUnusable when the service draws none, which it does not bill, and with what
+        was billed when the answer is not JSON.
+        """
+        billed = self._routes.model_id(model_id)
+        usages = (Usage(service="bedrock", item=billed, unit=DRAWN_IMAGE, amount=1),)
         try:
-            return base64.b64decode(answer["images"][0], validate=True)
-        except (TypeError, ValueError) as error:
-            raise AnswerUnusable(
-                "The drawn picture is not valid base64; clear the task to draw it again."
-            ) from error
+            answer = self._invoke(model_id, request.body())
+        except AnswerUnusable as error:
+            raise AnswerUnusable(str(error), usages) from error
+        return request.picture(answer), usages
 
     def _invoke(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke_model(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from storyboard_ops.domain.error_tree import GateClosed
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.review_records import CostConsent, CostFacts, CostLine
 from storyboard_ops.domain.settings.money import MoneySection
@@ -23,6 +23,7 @@ REST = "frames, detection, captions and review"
 WORDS: dict[str, Callable[[float], str]] = {
     "training_image": lambda amount: f"training: {amount:,.0f} pictures seen",
     "model_unit_hour": lambda amount: f"hosting the model: model unit hours, {amount:,.0f}",
+    DRAWN_IMAGE: lambda amount: f"drawing from prompts: {amount:,.0f} pictures",
     "training_hour": lambda amount: f"training: {amount:,.1f} hours of a machine",
     "processing_hour": lambda amount: f"drawing: {amount:,.1f} hours of a machine",
     "gb_month": lambda amount: f"disks of these machines: {amount:,.2f} GB for a month",

@@ -15,7 +15,7 @@ from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usage
 from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
-from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import (
     Check,
@@ -60,6 +60,7 @@ OPERATIONS = {
     "input_token": "Converse",
     "output_token": "Converse",
     "image": "InvokeModel",
+    DRAWN_IMAGE: "InvokeModel",
     "training_image": "CreateModelCustomizationJob",
     "model_unit_hour": "CreateProvisionedModelThroughput",
     "training_hour": "CreateTrainingJob",

@@ -14,6 +14,7 @@ CheckFunction = Callable[[ToolBox[Any]], Finding]
 #: State of a check that a service error prevents, "fail" by default; the run may still work.
 ON_ERROR: dict[str, State] = {
     "own rights": "warn",
+    "prompt rights": "warn",
     "model units": "warn",
     "training rights": "warn",
     "review rights": "warn",

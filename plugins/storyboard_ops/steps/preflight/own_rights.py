@@ -41,13 +41,18 @@ class Right:
 
 def check_own_rights(tools: ToolBox) -> Finding:
     """Check that the caller has every right that this run needs, as simulated by IAM."""
+    return check_caller(tools, needed_rights(tools))
+
+
+def check_caller(tools: ToolBox, rights: Iterable[Right]) -> Finding:
+    """Check that the caller has some rights, as simulated by IAM."""
     principal = account_facts.policy_source(tools.clients("iam"), tools.caller_arn)
     if not principal:
         return warned(
             f"could not be checked: IAM simulates users and roles, not {tools.caller_arn}.",
             "Let Airflow assume the role StoryboardAirflow (include/iam).",
         )
-    if denied := denied_rights(tools, principal, needed_rights(tools)):
+    if denied := denied_rights(tools, principal, rights):
         return failed(
             f"{principal} lacks: {', '.join(denied)}.",
             "Attach the policy include/iam/airflow-access.json to it.",

@@ -140,6 +140,12 @@ class ToolBox(Generic[S_co]):
     def runtime(self) -> BedrockRuntime:
         return BedrockRuntime(self.clients("bedrock-runtime"), self.routes)
 
+    def client_in(self, region: str, service: str) -> Any:
+        """Make a client for what only some regions offer."""
+        if region == self.region:
+            return self.clients(service)
+        return self.clients(service, region)
+
     @cached_property
     def routes(self) -> ModelRoutes:
         """How this run calls its models, as preflight found it; without it, by their own ids."""
