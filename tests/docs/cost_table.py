@@ -37,6 +37,7 @@ CHOICES = (
     ("sagemaker", "references", "ml.g6e.2xlarge"),
     ("sagemaker", "prompts", "ml.g6e.2xlarge"),
     ("own_gpu", "trained", ""),
+    ("bedrock", "prompts", ""),
     ("bedrock", "trained", ""),
 )
 
@@ -72,7 +73,10 @@ def costs(minutes: int, trainer: str, source: str, machine: str) -> tuple[str, s
     parts = [paid_before_consent(usages)]
     parts += [
         [usage for usage in usages if usage.unit in units]
-        for units in (("training_hour", "training_image"), ("processing_hour", "model_unit_hour"))
+        for units in (
+            ("training_hour", "training_image"),
+            ("processing_hour", "model_unit_hour", "drawn_image"),
+        )
     ]
     priced = [cost_of(part, REGION)[0] for part in parts]
     hours = [sum(usage.amount for usage in part if "hour" in usage.unit) for part in parts]

@@ -230,3 +230,31 @@ def test_a_run_with_defaults_trains_and_draws_where_weights_are(
             assert told[line][0] == pytest.approx(billed[line][0], abs=2 / 3600)
         assert told.keys() == billed.keys()
         assert today.studio.endpoint.admin("GET", "bill")["running"] == []
+
+
+def test_a_run_from_prompts_alone_draws_without_a_training(tmp_path, monkeypatch, airflow_database):
+    """The cheapest storyboard: Bedrock's present image models, which need no weights and no job."""
+    notes: list[str] = []
+    with customer("us-east-1", tmp_path, monkeypatch, "") as today:
+        with scripted_review(today.server, notes):
+            run = today.run(panels_from="prompts", poll_seconds=1)
+        states = {task.task_id: task.state for task in run.get_task_instances()}
+        assert run.state == DagRunState.SUCCESS, states
+        skipped = {task for task, state in states.items() if state == "skipped"}
+        assert skipped == {"provision_throughput"}
+        tools, report = today.tools(run), today.report(run)
+        assert (report.trainer.trainer, report.trainer.why) == (
+            "bedrock",
+            "chosen because it can work here",
+        )
+        (found, _) = tools.manifests.latest(tools.run_root / "storyboard/panels.jsonl")
+        panels = tools.manifests.read(found, Panel, "panels").records
+        assert {(panel.source, panel.failure) for panel in panels} == {("prompts", "")}
+
+        receipt = tools.read_record("receipt.json", Receipt)
+        told = read_receipt(receipt, price_table("us-east-1"))
+        assert told == read_bill(today.studio.endpoint)
+        pictures = {line[1]: amount for line, (amount, *_) in told.items() if "drawn_image" in line}
+        assert pictures == {"stability.sd3-5-large-v1:0": len(panels)}
+        assert receipt.resources == ()
+        assert receipt.cost_usd <= report.estimate_usd

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.core.preflight.estimate import prompted_usages
+from storyboard_ops.core.preflight.estimate import estimate_usages
+from storyboard_ops.core.preflight.request_tokens import RequestTokens
 from storyboard_ops.domain.preflight.preflight_report import Check
 from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.money.pricing import PRICES_VARIABLE, cost_of
@@ -185,6 +186,9 @@ def test_a_role_without_the_right_is_refused_by_name(studio):
 
 
 def test_the_estimate_is_a_picture_a_panel():
-    usages = prompted_usages(SD35, factories.production())
-    assert [(usage.unit, usage.amount) for usage in usages] == [("drawn_image", 3)]
-    assert cost_of(usages, "us-east-1") == (0.24, ())
+    settings = factories.settings(trainer="bedrock", panels_from="prompts")
+    usages = estimate_usages(settings, factories.production(), 0, RequestTokens(caption=1))
+    drawn = [usage for usage in usages if usage.item == SD35]
+    assert [(usage.unit, usage.amount) for usage in drawn] == [("drawn_image", 3)]
+    assert cost_of(drawn, "us-east-1") == (0.24, ())
+    assert not {"training_image", "model_unit_hour"} & {usage.unit for usage in usages}

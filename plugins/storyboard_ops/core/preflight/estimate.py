@@ -83,15 +83,11 @@ def estimate_usages(
     if settings.draws and jobs:
         trained = _most_trained(settings, production, pictures) if settings.trains else None
         usages += jobs.usages(settings, drawn, trained, len(production.characters))
-    elif settings.draws and not _works_at_home(settings):
+    elif settings.draws and settings.panel_source == "prompts" and not by_jobs:
+        usages += _prompted(settings, drawn)
+    elif settings.draws and not by_jobs:
         usages += _training(settings, hosting_hours)
     return tuple(usages)
-
-
-def prompted_usages(model_id: str, production: Production) -> list[Usage]:
-    """Return what a model bills that draws the panels from prompts alone: one picture each."""
-    panels = sum(len(scene.panels) for scene in production.storyboard)
-    return [Usage(service="bedrock", item=model_id, unit=DRAWN_IMAGE, amount=panels)]
 
 
 def _works_at_home(settings: CommonSettings) -> bool:
@@ -184,6 +180,11 @@ def _training(settings: CommonSettings, hosting_hours: int) -> list[Usage]:
         Usage(service="bedrock", item=model, unit="training_image", amount=settings.images_seen),
         Usage(service="bedrock", item=model, unit="model_unit_hour", amount=hours),
     ]
+
+
+def _prompted(settings: CommonSettings, drawn: int) -> list[Usage]:
+    item = settings.prompt_model_id
+    return [Usage(service="bedrock", item=item, unit=DRAWN_IMAGE, amount=drawn)]
 
 
 def _tokens(model_id: str, read: float, written: float) -> list[Usage]:

@@ -16,6 +16,7 @@ from storyboard_ops.gateways.include_files import include_yaml
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import kept_until
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
+from storyboard_ops.steps.preflight.prompt_checks import prompt_checks
 from storyboard_ops.steps.preflight.role_checks import check_rights, check_trust
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
 from storyboard_ops.steps.training.bedrock.customize_model import training_role_arn
@@ -32,8 +33,11 @@ ANOTHER_TRAINER = (
 
 def bedrock_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
     """Yield the checks of a run that trains or draws on Bedrock, by name."""
-    if tools.settings.panel_source != "trained":
-        yield "panels", _refuse_untrained
+    if tools.settings.panel_source == "prompts":
+        yield from prompt_checks(tools)
+        return
+    if tools.settings.panel_source == "references":
+        yield "reference pictures", _refuse_references
         return
     yield "base model", _check_base_model
     yield "model units", _check_model_units
@@ -44,10 +48,11 @@ def bedrock_checks(tools: ToolBox) -> Iterable[tuple[str, CheckFunction]]:
         yield "training rights", _check_training_rights
 
 
-def _refuse_untrained(tools: ToolBox) -> Finding:
+def _refuse_references(tools: ToolBox) -> Finding:
     return failed(
-        f"panels_from is {tools.settings.panel_source}, which Bedrock does not draw.",
-        "Set trainer to sagemaker or own_gpu, or panels_from to trained.",
+        "panels_from is references, and no image model of Bedrock takes those of several "
+        "characters.",
+        "Set trainer to sagemaker or own_gpu, or panels_from to trained or prompts.",
     )
 
 

@@ -90,7 +90,7 @@ def needed_rights(tools: ToolBox) -> Iterator[Right]:
     trainer = settings.trainer if isinstance(settings, TrainerSection) else "bedrock"
     if settings.draws and trainer == "sagemaker":
         yield from _job_rights(tools)
-    elif settings.draws and trainer != "own_gpu":
+    elif settings.draws and trainer != "own_gpu" and settings.panel_source == "trained":
         yield from _capacity_rights(tools)
         if has_section(tools, TrainingSettings):
             yield from _training_rights(tools)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.draw_from_prompts import BedrockPromptPainter
 from storyboard_ops.steps.storyboard.draw_on_own_gpu import OwnGpuPainter
 from storyboard_ops.steps.storyboard.draw_on_sagemaker import SageMakerPainter
 from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
@@ -20,4 +21,6 @@ PAINTERS: Mapping[TrainedBy, Callable[[ToolBox], Painter]] = {
 
 def painter_of(tools: ToolBox, model: TrainedModel) -> Painter:
     """Return what draws with a model."""
+    if model.trainer == "bedrock" and model.panels_from == "prompts":
+        return BedrockPromptPainter(tools)
     return PAINTERS[model.trainer](tools)

@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
-from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.panel_sources import NAMES
@@ -26,15 +25,16 @@ class Untrained(Trainer):
     def start(self, dataset: TrainingSet) -> TrainedModel:
         settings = self.tools.settings
         log.info("Nothing is trained: the panels come from %s.", NAMES[settings.panels_from])
-        if not uses_open_model(self.tools):
-            raise GateClosed("Only sagemaker and own_gpu draw without a training; set trainer.")
+        weights, model_id = settings.prompt_model_id, settings.prompt_model_id
+        if uses_open_model(self.tools):
+            weights, model_id = str(find_weights(self.tools)), settings.open_model
         return TrainedModel(
             trainer=settings.trainer,
             panels_from=settings.panels_from,
             job_arn="",
             job_name="",
-            model_arn=str(find_weights(self.tools)),
-            base_model_id=settings.open_model,
+            model_arn=weights,
+            base_model_id=model_id,
             images_seen=0,
         )
 
