@@ -22,6 +22,9 @@ from launcher.product import (
 from launcher.runs.dag_run import DagRun
 from launcher.terminal import add_row, plain
 
+#: Kinds of resources on a receipt that have made a model.
+MAKES_MODELS = ("custom model", "training job", "gpu job")
+
 
 @dataclass(frozen=True)
 class RunFacts:
@@ -92,8 +95,10 @@ def _count_by_character(images: Sequence[ImageRecord]) -> str:
 
 
 def _name_models(receipt: Mapping[str, Any]) -> str:
-    models = [each for each in receipt.get("resources", ()) if each["kind"] == "custom model"]
-    return ", ".join(each["name"] for each in models) or "none"
+    made = [each for each in receipt.get("resources", ()) if each["kind"] in MAKES_MODELS]
+    # A studio's own machine has one kind of job for training and drawing.
+    trained = [each["name"] for each in made if "-draw-" not in each["name"]]
+    return ", ".join(trained) or "none"
 
 
 def _format_cost(receipt: Mapping[str, Any]) -> str:

@@ -25,7 +25,6 @@ class ComparedRow:
     """A row of the table."""
 
     name: str
-    panels: int
     likeness: str
     gain: str  # of the run's own panels
     cast_match: float | None
@@ -63,12 +62,16 @@ class ComparisonView:
         return self._measured.worth if self._measured else ""
 
     @property
+    def count(self) -> int:
+        """Number of panels that were compared."""
+        return max((one.panels for one in self.sources), default=0)
+
+    @property
     def rows(self) -> tuple[ComparedRow, ...]:
         """The table."""
         return tuple(
             ComparedRow(
                 name=NAMES[one.source].capitalize(),
-                panels=one.panels,
                 likeness=_shown(one.likeness, "{:.2f}"),
                 gain=_shown(one.gain, "{:+.2f}"),
                 cast_match=one.cast_match,

@@ -13,7 +13,7 @@ from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.training.model_files import FACTS
+from storyboard_ops.steps.training.model_files import has_weights
 from storyboard_ops.steps.training.model_line import chosen_model
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def find_model(tools: ToolBox[DrawingSettings]) -> TrainedModel:
     if model.trainer == "bedrock":
         exists = BedrockControl(tools.clients("bedrock")).find_model(model.model_arn) is not None
     else:
-        exists = tools.objects.head(S3Uri.parse(model.model_arn) / FACTS) is not None
+        exists = has_weights(tools, S3Uri.parse(model.model_arn))
     if not exists:
         raise ObjectMissing(
             f"The model {model.model_arn} does not exist in this account and region; name another "

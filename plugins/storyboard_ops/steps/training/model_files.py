@@ -9,6 +9,18 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 #: The file in a model's folder that describes it.
 FACTS = "training.json"
+#: The ending of the files that draw.
+WEIGHTS = ".safetensors"
+
+
+def is_shown(uri: S3Uri) -> bool:
+    """Return whether a file of a model is what the report shows, and not what draws."""
+    return uri.name == FACTS or "/samples/" in uri.key
+
+
+def has_weights(tools: ToolBox, folder: S3Uri) -> bool:
+    """Return whether a folder still has the weights of its model."""
+    return any(one.uri.name.endswith(WEIGHTS) for one in tools.objects.list(folder.folder))
 
 
 def read_model(

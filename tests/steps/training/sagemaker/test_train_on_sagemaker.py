@@ -16,6 +16,7 @@ from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.training import bundle
 from storyboard_ops.steps.training.bundle import upload_bundle
+from storyboard_ops.steps.training.model_files import has_weights
 from storyboard_ops.steps.training.sagemaker import sagemaker_job
 from storyboard_ops.steps.training.trainers import trainer_of
 from tests.studio.studio_fixture import Studio
@@ -265,3 +266,5 @@ def test_the_model_stays_unless_the_run_does_not_keep_it(studio: Studio, keep_mo
     weights = S3Uri.parse(model.model_arn) / "model.safetensors"
     assert (tools.objects.head(weights) is not None) == keep_model
     assert bool(checkpoints(tools)) == keep_model
+    assert tools.objects.head(S3Uri.parse(model.model_arn) / "training.json"), "for the report"
+    assert has_weights(tools, S3Uri.parse(model.model_arn)) == keep_model

@@ -19,6 +19,7 @@ from storyboard_ops.gateways.training.sagemaker_jobs import (
 from storyboard_ops.steps.money.claims import claims, write_line
 from storyboard_ops.steps.run.service_wait import wait_for
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.training.model_files import is_shown
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +62,13 @@ def settle_sagemaker_job(tools: ToolBox, claimed: Claim) -> None:
 
 
 def _delete_model(tools: ToolBox, job_name: str) -> None:
-    """Delete what a training has left: its model, and the checkpoints of the run."""
-    for folder in (f"model/output/{job_name}/", "model/checkpoints/"):
-        tools.objects.delete([one.uri for one in tools.objects.list(tools.run_root / folder)])
+    """Delete the weights of a model and the checkpoints of the run; what the report shows stays."""
+    found = [
+        one.uri
+        for folder in (f"model/output/{job_name}/", "model/checkpoints/")
+        for one in tools.objects.list(tools.run_root / folder)
+    ]
+    tools.objects.delete([uri for uri in found if not is_shown(uri)])
     log.info("The model of %s was deleted (keep_model).", job_name)
 
 
