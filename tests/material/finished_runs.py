@@ -42,7 +42,7 @@ from storyboard_ops.steps.run.service_wait import wait_until
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from storyboard_ops.steps.storyboard.measure_consistency import measure_consistency
 from storyboard_ops.steps.training.bedrock.customize_model import (
     finish_customization,

@@ -18,7 +18,7 @@ from storyboard_ops.domain.error_tree import JobStopped, NotFinished, Storyboard
 from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.steps.release.release_resources import release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import BedrockPainter
 from storyboard_ops.steps.training.bedrock.customize_model import (
     finish_customization,
     start_customization,

@@ -17,7 +17,7 @@ from storyboard_ops.gateways.money.pricing import PRICES_VARIABLE, cost_of
 from storyboard_ops.steps.preflight.check_runner import run_check
 from storyboard_ops.steps.preflight.prompt_checks import prompt_checks
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard import draw_from_prompts
+from storyboard_ops.steps.storyboard.bedrock import draw_from_prompts
 from tests.material import factories
 from tests.studio.assumed_roles import assume, make_role
 from tests.studio.endpoint_fixture import running_endpoint

@@ -29,7 +29,7 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories
 
@@ -195,7 +195,7 @@ KNOWN = {
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
         "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
-        "47962e88c9baf8463b554a17ab4cf1ec1df308c65be16052cef008d0ff802b3e",
+        "aabf8b4f0f324ef4b36a4d5ba98328f22642fa1496026957f3f9f7814b7a1324",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",

@@ -19,7 +19,7 @@ from storyboard_ops.steps.dataset.embedder import PictureEmbedder
 from storyboard_ops.steps.dataset.write_captions import write_captions
 from storyboard_ops.steps.detection.detect_characters import CALLS_AT_ONCE, detect_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_storyboard import PANELS_AT_ONCE, draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import PANELS_AT_ONCE, draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
 

@@ -26,7 +26,7 @@ from storyboard_ops.steps.detection.detectors import (
     MultimodalDetector,
 )
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
 

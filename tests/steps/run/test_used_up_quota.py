@@ -34,7 +34,7 @@ from storyboard_ops.steps.detection.detect_characters import detect_characters
 from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard_ops.steps.storyboard.draw_from_prompts import BedrockPromptPainter
+from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import BedrockPromptPainter
 from storyboard_ops.steps.storyboard.draw_on_sagemaker import SageMakerPainter
 from storyboard_ops.steps.storyboard.painters import painter_of
 from storyboard_ops.steps.training.trainers import trainer_of

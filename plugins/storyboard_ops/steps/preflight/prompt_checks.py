@@ -16,7 +16,7 @@ from storyboard_ops.gateways.storage.production_files import load_production
 from storyboard_ops.steps.preflight.check_runner import CheckFunction
 from storyboard_ops.steps.preflight.own_rights import Right, check_caller
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_from_prompts import PromptedModel, prompted_model
+from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import PromptedModel, prompted_model
 
 #: Share of a drawn picture that a panel must show; with less, much of what was drawn is cut off.
 LEAST_SHOWN = 0.8

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from storyboard_ops.domain.training.model_facts import TrainedBy, TrainedModel
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_from_prompts import BedrockPromptPainter
+from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import BedrockPromptPainter
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import BedrockPainter
 from storyboard_ops.steps.storyboard.draw_on_own_gpu import OwnGpuPainter
 from storyboard_ops.steps.storyboard.draw_on_sagemaker import SageMakerPainter
-from storyboard_ops.steps.storyboard.draw_storyboard import BedrockPainter
 from storyboard_ops.steps.storyboard.painter import Painter
 
 PAINTERS: Mapping[TrainedBy, Callable[[ToolBox], Painter]] = {

@@ -16,7 +16,7 @@ from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
 

@@ -21,7 +21,7 @@ from storyboard_ops.gateways.models.drawing_forms import StabilityRequest, decod
 from storyboard_ops.gateways.models.limits_file import limits_table
 from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.drawn_by_calls import (
+from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import (
     Blank,
     blank_panels,
     draw_by_calls,
@@ -97,7 +97,8 @@ def draw_from_prompts(tools: ToolBox) -> ManifestRef:
         drawn = tools.answers.ask("bedrock.draw", question, buy, check=_decode)
         return store_picture(tools, blank, _fit(_decode(drawn), panel))
 
-    return draw_by_calls(tools, VERSION, blanks, draw, PANELS_AT_ONCE)
+    digest = digest_of(VERSION, *(panel for _, panel in blanks))
+    return draw_by_calls(tools, digest, blanks, draw, PANELS_AT_ONCE)
 
 
 def _own_fields(model: PromptedModel, panel: Panel) -> dict[str, Any]:

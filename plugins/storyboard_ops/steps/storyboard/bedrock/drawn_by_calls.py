@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
@@ -26,12 +24,12 @@ Blank = tuple[Slot, Panel]
 
 
 def draw_by_calls(
-    tools: ToolBox, inputs: Any, blanks: list[Blank], draw: Callable[[Blank], Panel], at_once: int
+    tools: ToolBox, digest: str, blanks: list[Blank], draw: Callable[[Blank], Panel], at_once: int
 ) -> ManifestRef:
     """Draw panels into a "panels" manifest, ``at_once`` at a time.
 
-    ``inputs``: what decides the pictures besides their panels. A panel that cannot be drawn keeps
-    its place; raises BatchFailed when too many cannot.
+    ``digest``: of everything that decides them. A panel that cannot be drawn keeps its place;
+    raises BatchFailed when too many cannot.
     """
 
     def make(_: str) -> Made:
@@ -45,7 +43,6 @@ def draw_by_calls(
         log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
         return Made(panels, {"panels": len(panels), "failed": len(failed)})
 
-    digest = digest_of(inputs, *(panel for _, panel in blanks))
     place = tools.run_root / "storyboard/panels.jsonl"
     return find_or_make(tools.manifests, place, "panels", digest, make)
 

@@ -16,7 +16,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.draw_from_prompts import BedrockPromptPainter
+from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import BedrockPromptPainter
 from tests.material import factories
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio

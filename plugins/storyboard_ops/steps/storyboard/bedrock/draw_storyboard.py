@@ -12,7 +12,7 @@ from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, W
 from storyboard_ops.gateways.models.drawing_forms import CanvasRequest
 from storyboard_ops.gateways.models.limits_file import drawing_limits
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.drawn_by_calls import (
+from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import (
     Blank,
     blank_panels,
     draw_by_calls,
@@ -73,7 +73,7 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
     recorded next to its picture as soon as it is drawn, so that a repeated task draws the others
     only.
     """
-    cfg_scale = tools.settings.cfg_scale
+    settings, cfg_scale = tools.settings, tools.settings.cfg_scale
     blanks = blank_panels(tools, capacity.model_arn, drawing_limits().prompt_characters[1])
 
     def draw(blank: Blank) -> Panel:
@@ -87,7 +87,14 @@ def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
         tools.write_record(record, DrawnPanel(question=question, panel=drawn))
         return drawn
 
-    return draw_by_calls(tools, [VERSION, cfg_scale], blanks, draw, PANELS_AT_ONCE)
+    digest = digest_of(
+        VERSION,
+        capacity.model_arn,
+        [(slot.scene, slot.panel.model_dump(mode="json")) for slot, _ in blanks],
+        [settings.seed, cfg_scale],
+        [settings.panel_width, settings.panel_height],
+    )
+    return draw_by_calls(tools, digest, blanks, draw, PANELS_AT_ONCE)
 
 
 def _find_drawn(tools: ToolBox, name: str, question: str) -> Panel | None:

@@ -1,0 +1,1 @@
+"""Draw panels with models of Bedrock, by one call each."""
