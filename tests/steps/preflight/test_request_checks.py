@@ -162,6 +162,14 @@ def test_a_panel_that_the_painter_refuses_is_refused_before_the_training(
     assert checked(production(), trainer="dataset_only", **size)[2].state == "pass"
 
 
+def test_panels_that_are_bought_one_by_one_have_the_limits_of_their_own_model() -> None:
+    panels = [{"description": "w" * 800}]
+    sheet = production(style="s" * 300, storyboard=[{"scene": "S", "panels": panels}])
+    size = {"panel_width": 2048, "panel_height": 2048}
+    found = checked(sheet, trainer="bedrock", panels_from="prompts", **size)[2]
+    assert (found.state, "shortened" in found.finding) == ("pass", False)
+
+
 def test_preflight_reports_the_pictures_and_estimates_each_model(studio: Studio, tmp_path) -> None:  # type: ignore[no-untyped-def]
     film = studio.upload(tiny_film(tmp_path / "film.mp4", seconds=3))
     ready = {"videos": [film], "production": tiny_production(studio), "trainer": "dataset_only"}

@@ -31,6 +31,7 @@ from storyboard_ops.steps.dataset.write_captions import CAPTION_PROMPT
 from storyboard_ops.steps.detection.detectors import DETECTION_PROMPT
 from storyboard_ops.steps.preflight.model_checks import finds_characters
 from storyboard_ops.steps.run.tool_box import ToolBox, has_section
+from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import buys_pictures
 from storyboard_ops.steps.training.open_model import uses_open_model
 
 
@@ -103,7 +104,7 @@ def _check_tokens(what: str, parameter: str, tokens: int, limits: ConverseLimits
 def _check_panel_size(tools: ToolBox[Any]) -> None:
     """Raise SettingsError for a size within the form's bounds that the painter refuses."""
     settings = tools.settings
-    if not settings.draws:
+    if not settings.draws or buys_pictures(tools):
         return
     if uses_open_model(tools):
         base_models().find(settings.open_model).fit_panel(
@@ -122,7 +123,7 @@ def _describe(pictures: Sequence[ReferencePicture], limits: ConverseLimits) -> s
 
 def _shortened_panels(tools: ToolBox[Any], production: Production) -> Iterator[int]:
     """Yield the numbers of panels, from 1, whose prompts exceed the limit."""
-    if not tools.settings.draws:
+    if not tools.settings.draws or buys_pictures(tools):
         return
     panels = (panel for scene in production.storyboard for panel in scene.panels)
     for number, panel in enumerate(panels, start=1):

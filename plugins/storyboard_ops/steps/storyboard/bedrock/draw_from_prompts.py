@@ -28,10 +28,16 @@ from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import (
     store_picture,
 )
 from storyboard_ops.steps.storyboard.painter import Painter
+from storyboard_ops.steps.training.open_model import uses_open_model
 
 VERSION = 1
 #: Bedrock's quotas of these models are low, and botocore waits when it is throttled.
 PANELS_AT_ONCE = 2
+
+
+def buys_pictures(tools: ToolBox) -> bool:
+    """Return whether a run buys its panels one by one; ``prompt_checks`` looks at its requests."""
+    return tools.settings.panel_source == "prompts" and not uses_open_model(tools)
 
 
 @dataclass(frozen=True)
