@@ -142,12 +142,16 @@ class ReviewRefused(StoryboardError):
 class AnswerUnusable(StoryboardError):
     """The answer of a model or a reviewer has a form that cannot be used.
 
-    ``billed``: what a gateway that could not read the answer was billed for it.
+    ``billed``: what a gateway that could not read the answer was billed for it. ``kept``: its
+    complete items.
     """
 
-    def __init__(self, message: str, billed: tuple[Usage, ...] = ()) -> None:
+    def __init__(
+        self, message: str, billed: tuple[Usage, ...] = (), kept: tuple[Any, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.billed = billed
+        self.kept = kept
 
 
 class AnswerCutOff(AnswerUnusable):

@@ -15,11 +15,11 @@ from storyboard_ops.core.detection.answer_parser import (
     ParsedDetections,
     parse_caption,
     parse_detections,
-    parse_object,
 )
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
+from storyboard_ops.domain.models.model_answers import ModelText, cut_off_reason
 
 NAMES = {"mira_vale": "Mira Vale", "bram": "Bram"}
 OBJECT = '{"caption": "Mira waves.", "characters": ["mira_vale"]}'
@@ -34,6 +34,9 @@ def answer(**item: Any) -> str:
     return json.dumps({"detections": [values | item]})
 
 
+WAVES = ParsedCaption("Mira waves.", ("mira_vale",))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -46,11 +49,28 @@ def answer(**item: Any) -> str:
         f"[{OBJECT}]",
         f'{{"note": "first"}} {OBJECT}',
         OBJECT.replace("{", '{"answer": {"unfinished": ') + OBJECT,
+        f'{{"answer": {OBJECT}}}',
+        f'{{"result": {{"output": [{OBJECT}]}}}}',
+        json.dumps({"answer": OBJECT}),
+        json.dumps({"caption": OBJECT, "characters": []}),
+        f'{{"caption": {OBJECT}}}',
+        OBJECT.replace('"', "'"),
+        OBJECT.replace("]}", "],}"),
+        OBJECT.replace("Mira waves", "Mira\nwaves"),
+        OBJECT.replace('"caption"', '"Caption"'),
+        OBJECT.replace('", "', '" "'),
+        OBJECT.replace('"caption"', "caption").replace('"characters"', "characters"),
+        f'{{"caption": "A first draft.", "characters": []}} Better: {OBJECT}',
+        f'Draft: {{"caption": "Bram rows."}}\n{OBJECT}\nThen {{"caption": null}} was no option.',
     ],
-    ids=["bare", "mark", "fence", "open fence", "prose", "braces", "array", "second", "cut off"],
-)
-def test_the_object_is_found_whatever_stands_around_it(text: str) -> None:
-    assert parse_object(text, "caption")["caption"] == "Mira waves."
+    ids=[
+        "bare", "mark", "fence", "open fence", "prose", "braces", "array", "second", "cut off",
+        "wrapper", "wrappers", "text", "caption in a text", "caption in a caption", "quotes",
+        "commas", "line break", "case", "missing comma", "bare keys", "draft", "null behind it",
+    ],
+)  # fmt: skip
+def test_the_caption_is_found_whatever_stands_around_it(text: str) -> None:
+    assert parse_caption(text) == WAVES
 
 
 @pytest.mark.parametrize(
@@ -62,8 +82,7 @@ def test_the_object_is_found_whatever_stands_around_it(text: str) -> None:
         ("null", "no complete JSON object"),
         ('["caption"]', "no complete JSON object"),
         ('{"caption": "Mira wa', "no complete JSON object"),
-        ('{"caption": NaN}', "no complete JSON object"),
-        ("{'caption': 'single quotes'}", "no complete JSON object"),
+        ('{"caption": NaN}', "is not a text: nan"),
         ('{"title": "Mira"}', "no JSON object with the key 'caption'"),
         ("{" * 50_000, "no complete JSON object"),
         ('{"a":' * 30_000, "no complete JSON object"),
@@ -74,7 +93,101 @@ def test_the_object_is_found_whatever_stands_around_it(text: str) -> None:
 )
 def test_what_holds_no_answer_says_why(text: str, reason: str) -> None:
     with pytest.raises(AnswerUnusable, match=reason):
-        parse_object(text, "caption")
+        parse_caption(text)
+
+
+@pytest.mark.parametrize("written", ["", '{"caption": "Mira wa', "<thinking>She waves"])
+def test_a_caption_that_is_cut_off_says_so(written: str) -> None:
+    with pytest.raises(AnswerCutOff, match=r"was cut off \(stop reason max_tokens\)"):
+        parse_caption(ModelText(written, "max_tokens"))
+
+
+def test_a_caption_that_was_complete_when_its_answer_was_cut_off_is_kept() -> None:
+    assert parse_caption(ModelText(f"{OBJECT}\nI chose", "max_tokens")) == WAVES
+
+
+ITEM = {"character": "bram", "box": [100, 200, 300, 600], "confidence": 0.9}
+#: A box that the confidence tells from others.
+MARKED = [ITEM | {"confidence": share} for share in (0.9, 0.8, 0.7)]
+ONE, TWO, THREE = map(json.dumps, MARKED)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidences"),
+    [
+        (f"[{ONE}, {TWO}]", [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {TWO}]', [0.9, 0.8]),
+        (ONE, [0.9]),
+        (f"{ONE}\n{TWO}\n{THREE}", [0.9, 0.8, 0.7]),
+        (f'{{"detections": {ONE}}}', [0.9]),
+        (f'{{"answer": {{"detections": [{ONE}]}}}}', [0.9]),
+        (f'[{{"detections": [{ONE}]}}]', [0.9]),
+        (f'{{"marks": [{ONE}, {TWO}]}}', [0.9, 0.8]),
+        (json.dumps({"detections": f"[{ONE}, {TWO}]"}), [0.9, 0.8]),
+        (json.dumps({"detections": "[]"}), []),
+        ("[]", []),
+        (f'{{"detections": [{ONE},]}}', [0.9]),
+        (f'{{"detections": [{ONE} {TWO}]}}', [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {TWO}]}}'.replace('"', "'"), [0.9, 0.8]),
+        (f'{{"detections": [{TWO}]}} No, wait: {{"detections": [{ONE}]}}', [0.9]),
+        (f'[{TWO}] is a draft. {{"detections": []}}', []),
+        (f'{{"detections": [{TWO}]}}\n```json\n[{ONE}]\n```', [0.9]),
+        (f'{{"detections": [{ONE}]}} Without them: {{"detections": null}}', [0.9]),
+        (f'{{"detections": [{ONE}, {THREE.replace("0.7", "NaN")}, {TWO}]}}', [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, null, 7, {TWO.replace("0.8", "-0.8")}]}}', [0.9]),
+        (f'{{"DETECTIONS": [{ONE.replace("character", "Character")}]}}', [0.9]),
+        (json.dumps({"detections": [ITEM | {"confidence": "90%"}]}), [0.9]),
+    ],
+    ids=[
+        "bare list", "missing brace", "bare item", "lines", "no list", "wrapper", "wrapped list",
+        "other key", "text", "empty text", "empty list", "trailing comma", "missing comma",
+        "quotes", "draft", "draft list", "list after a draft", "null behind it", "NaN",
+        "other things", "case", "percent",
+    ],
+)  # fmt: skip
+def test_the_detections_are_found_in_every_form(text: str, confidences: list[float]) -> None:
+    parsed = detections(text)
+    assert [one.confidence for one in parsed.detections] == confidences
+    assert parsed.is_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (f'{{"detections": [{ONE}, {TWO}, {THREE[:-4]}', [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {TWO}, {THREE[:30]}', [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {TWO},', [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {TWO}', [0.9, 0.8]),
+        (f"[{ONE}, {TWO[:-1]}", [0.9]),
+        (f'```json\n{{"detections": [{ONE}, {{"char', [0.9]),
+        (f'Draft: {{"detections": [{THREE}]}} Now: {{"detections": [{ONE}, {{"char', [0.9]),
+        (f'{{"answer": {{"detections": [{ONE}, {{"char', [0.9]),
+        (f'{{"detections": [{ONE}, {TWO}, {{"character": "bram", "box": [1, 2'.replace('"', "'"),
+         [0.9, 0.8]),
+        (f'{{"detections": [{ONE}, {{"character": "bram", "box": [], "conf', [0.9]),
+    ],
+)  # fmt: skip
+def test_of_a_list_that_is_cut_off_the_complete_items_are_kept(
+    text: str, whole: list[float]
+) -> None:
+    for written in (text, ModelText(text, "max_tokens")):
+        parsed = detections(written)
+        assert [one.confidence for one in parsed.detections] == whole
+        assert not parsed.is_whole
+        assert f"cut off ({cut_off_reason(written) or 'the list is not closed'})" in str(
+            parsed.faults
+        )
+
+
+def test_a_complete_list_may_be_the_draft_of_an_answer_that_was_cut_off() -> None:
+    parsed = detections(ModelText(f'{{"detections": [{ONE}]}} Now', "max_tokens"))
+    assert (len(parsed.detections), parsed.is_whole) == (1, False)
+
+
+@pytest.mark.parametrize("text", ['{"detections": [{"char', '{"detections": [', "", "Let me"])
+def test_an_answer_cut_off_before_its_first_item_says_so(text: str) -> None:
+    with pytest.raises(AnswerCutOff, match="stop reason model_context_window_exceeded"):
+        detections(ModelText(text, "model_context_window_exceeded"))
 
 
 def test_a_detection_becomes_a_record() -> None:
@@ -103,16 +216,15 @@ def test_a_character_may_be_called_by_id_or_name(character: str) -> None:
     assert detections(answer(character=character)).detections[0].character == "mira_vale"
 
 
-@pytest.mark.parametrize(
-    ("box", "inside"),
-    [
-        ([-50, 0, 500, 1000], Box(x=0, y=0, w=0.5, h=1)),
-        ([900, 900, 1100, 1001.5], Box(x=0.9, y=0.9, w=1 - 0.9, h=1 - 0.9)),
-        ([0, 0, 1000, 1000], Box(x=0, y=0, w=1, h=1)),
-    ],
-)
-def test_a_box_that_leaves_the_picture_is_clamped(box: list[float], inside: Box) -> None:
-    assert detections(answer(box=box)).detections[0].box == inside
+def test_boxes_are_read_by_the_size_of_the_picture() -> None:
+    item = {"character": "bram", "confidence": 0.9}
+    text = json.dumps([item | {"box": box} for box in ([960, 540, 1920, 1080], [0, 0, 480, 270])])
+    assert detections(text).detections == ()
+    parsed = parse_detections(text, NAMES, "multimodal", "m", (1920, 1080))
+    assert [one.box for one in parsed.detections] == [
+        Box(x=0.5, y=0.5, w=0.5, h=0.5),
+        Box(x=0, y=0, w=0.25, h=0.25),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,11 +240,12 @@ def test_a_box_that_leaves_the_picture_is_clamped(box: list[float], inside: Box)
         ({"confidence": None}, "detection 1: confidence None is not in 0..1"),
         ({"box": [1, 2, 3]}, "detection 1: box [1, 2, 3] is not [x1, y1, x2, y2]"),
         ({"box": "100,200"}, "detection 1: box '100,200' is not [x1, y1, x2, y2]"),
-        ({"box": [0, 0, "5", 5]}, "detection 1: box [0, 0, '5', 5] is not in 0..1000"),
+        ({"box": [0, 0, "x", 5]}, "detection 1: box [0, 0, 'x', 5] is not in 0..1000"),
         ({"box": [0, 0, 10**30, 5]}, f"detection 1: box [0, 0, {10**30}, 5] is not in 0..1000"),
-        ({"box": [300, 200, 100, 600]}, "detection 1: box [300, 200, 100, 600] has no area"),
+        ({"box": [300, 200, 100, 600]}, "detection 1: box [300, 200, 100, 600] may have corners"),
         ({"box": [5, 5, 5, 9]}, "detection 1: box [5, 5, 5, 9] has no area"),
-        ({"box": [1200, 0, 1300, 50]}, "detection 1: box [1200, 0, 1300, 50] has no area"),
+        ({"box": [1200, 0, 1300, 50]}, "detection 1: box [1200, 0, 1300, 50] is in no certain"),
+        ({"box": [-50, 0, 500, 900]}, "detection 1: box [-50, 0, 500, 900] has no area inside"),
     ],
 )
 def test_an_item_that_cannot_be_used_is_reported(item: dict[str, Any], fault: str) -> None:
@@ -140,6 +253,7 @@ def test_an_item_that_cannot_be_used_is_reported(item: dict[str, Any], fault: st
     assert parsed.detections == ()
     assert len(parsed.faults) == 1
     assert parsed.faults[0].startswith(fault)
+    assert parsed.is_unusable == ("unknown character" not in fault)
 
 
 def test_one_bad_item_does_not_spoil_the_others() -> None:
@@ -258,27 +372,9 @@ def test_somebody_who_is_none_of_the_characters(said: str) -> None:
 
 def test_exactly_as_many_characters_as_are_read() -> None:
     blanks = " " * (MAX_CHARACTERS - len(OBJECT))
-    assert parse_object(blanks + OBJECT, "caption")
+    assert parse_caption(blanks + OBJECT)
     with pytest.raises(AnswerUnusable, match="has 200,001 characters; at most 200,000 are read"):
-        parse_object(f" {blanks}{OBJECT}", "caption")
-
-
-@pytest.mark.parametrize(("braces", "is_found"), [(99, True), (100, False)])
-def test_an_object_is_looked_for_in_a_hundred_places(braces: int, is_found: bool) -> None:
-    text = "{ " * braces + OBJECT
-    if is_found:
-        assert parse_object(text, "caption")["caption"] == "Mira waves."
-    else:
-        with pytest.raises(AnswerUnusable, match="no complete JSON object"):
-            parse_object(text, "caption")
-
-
-@pytest.mark.parametrize(
-    ("corner", "is_taken"), [(10_000, True), (10_001, False), (-10_000, True), (-10_001, False)]
-)
-def test_a_corner_may_lie_ten_pictures_outside(corner: int, is_taken: bool) -> None:
-    far = [0, 0, corner, 500] if corner > 0 else [corner, 0, 500, 500]
-    assert len(detections(answer(box=far)).detections) == is_taken
+        parse_caption(f" {blanks}{OBJECT}")
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,40 @@
-"""Parse answers of language models leniently: JSON in fences, in prose, cut off, or missing.
+"""Read the answers of language models: calls of a tool, JSON in fences or prose, loose, cut off.
 
-Valid items become records and invalid ones are reported one by one. An answer without any usable
-content raises AnswerUnusable with the reason, so that the caller can retry.
+Valid items become records and invalid ones are reported one by one. Of several answers in a text,
+the last one that fits counts: those before it are drafts. An answer without any usable content
+raises AnswerUnusable with the reason, so that the caller can ask in other words.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from storyboard_ops.core.detection.box_units import (
+    Size,
+    UnclearBoxError,
+    read_boxes,
+    read_share,
+)
+from storyboard_ops.core.text.json_in_prose import FoundValue, find_values, inner_values, member
 from storyboard_ops.core.text.words import foreign_characters
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
+from storyboard_ops.domain.models.model_answers import cut_off_reason
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 #: Longer answers are refused: no valid one comes near this, and parsing would only cost time.
 MAX_CHARACTERS = 200_000
-#: The most positions in a text at which an object is tried.
-MAX_STARTS = 100
-#: Boxes are given in thousandths of the picture's sides (Amazon Nova user guide).
-BOX_SCALE = 1000
-#: Corners at most this far outside (in thousandths) are clamped; farther ones are refused.
-FARTHEST = 10 * BOX_SCALE
+#: The most objects, lists and texts around an answer.
+MAX_WRAPPERS = 6
 #: The most characters of an answer that a message quotes.
 QUOTED = 60
+#: Stands for a key that an object does not have.
+MISSING = object()
+#: Keys by which an object in a list is recognized as a detection.
+ITEM_KEYS = ("character", "box")
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,14 @@ class ParsedDetections:
     """The detections of an answer, and its unusable items."""
 
     detections: tuple[Detection, ...]
-    faults: tuple[str, ...] = ()  # one per item that could not be used
+    faults: tuple[str, ...] = ()  # one per item that could not be used, one if it is cut off
+    is_whole: bool = True  # False: the answer is cut off, and these are its complete items
+    unread: int = 0  # of the items about known characters
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether nothing is left of what the answer says about known characters."""
+        return self.unread > 0 and not self.detections
 
 
 @dataclass(frozen=True)
@@ -45,134 +60,175 @@ class ParsedCaption:
     characters: tuple[str, ...]
 
 
-def parse_object(text: str, key: str) -> dict[str, Any]:
-    """Return the first JSON object in a text that has ``key``, whatever surrounds it.
-
-    Raises AnswerUnusable when there is none: the text is empty, much too long, prose, cut off, or
-    has another form.
-    """
-    if not text.strip():
-        raise AnswerUnusable("The answer is empty.")
-    if len(text) > MAX_CHARACTERS:
-        raise AnswerUnusable(
-            f"The answer has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read."
-        )
-    found = False
-    for value in _objects(text):
-        found = True
-        if key in value:
-            return value
-    fault = f"no JSON object with the key {key!r}" if found else "no complete JSON object"
-    raise AnswerUnusable(f"The answer contains {fault}: {_quoted(text)}")
-
-
 def parse_detections(
-    text: str, names: Mapping[str, str], detector: str, model_id: str
+    text: str,
+    names: Mapping[str, str],
+    detector: str,
+    model_id: str,
+    picture: Size | None = None,
 ) -> ParsedDetections:
     """Read ``{"detections": [{"character", "box": [x1, y1, x2, y2] in 0..1000, "confidence"}]}``.
 
     ``names`` are the production's characters, id to name; an answer may use either, or
-    "none_of_them", which becomes a detection without a character. Boxes are clamped to the picture.
-    Items with an unknown character, without an area or without a confidence in 0..1 are reported
-    as faults. Raises AnswerUnusable when there is no list.
+    "none_of_them", which becomes a detection without a character. ``picture`` is the size in
+    pixels of the picture as the model got it; ``box_units`` reads boxes by it. Items with an
+    unknown character, without a certain box or without a confidence in 0..1 are reported as
+    faults. A list that is cut off keeps its complete items. Raises AnswerUnusable when there is no
+    list, AnswerCutOff when it is cut off.
     """
-    items = parse_object(text, "detections")["detections"]
-    if not isinstance(items, list):
-        raise AnswerUnusable(f'"detections" is not a list: {_quoted(items)}')
+    items, is_closed = _last_list(text)
+    cut_off = cut_off_reason(text) or ("" if is_closed else "the list is not closed")
     ids = {_folded(name): identity for identity, name in names.items()}
     ids |= {_folded(identity): identity for identity in (*names, NONE_OF_THEM)}
-    detections, faults = [], []
-    for number, item in enumerate(items, start=1):
+    boxes = read_boxes([member(item, "box") for item in items], picture)
+    detections, faults, unread = [], [], 0
+    for number, (item, box) in enumerate(zip(items, boxes, strict=True), start=1):
         try:
-            detections.append(_detection(item, ids, detector, model_id))
+            detections.append(_detection(item, box, ids, detector, model_id))
         except _UnusableItemError as fault:
             faults.append(f"detection {number}: {fault}")
-    return ParsedDetections(tuple(detections), tuple(faults))
+            unread += not isinstance(fault, _UnknownCharacterError)
+    if cut_off:
+        faults.append(f"the answer is cut off ({cut_off}) after {len(items)} detections")
+    return ParsedDetections(tuple(detections), tuple(faults), not cut_off, unread)
 
 
 def parse_caption(text: str) -> ParsedCaption:
     """Read ``{"caption": "…", "characters": ["id"]}``; white space in the caption is collapsed.
 
-    Raises AnswerUnusable when there is no caption, or it contains characters that are not text.
+    Raises AnswerUnusable when there is no caption, or it contains characters that are not text,
+    AnswerCutOff when the answer ends before its caption is complete.
     Entries of ``characters`` that are not text are ignored.
     """
-    answer = parse_object(text, "caption")
-    caption = answer["caption"]
-    if not isinstance(caption, str) or not caption.strip():
-        raise AnswerUnusable(f'"caption" is not a text: {_quoted(caption)}')
-    caption = " ".join(caption.split())
-    if foreign_characters(caption):
-        raise AnswerUnusable(f'"caption" contains characters that are not text: {_quoted(caption)}')
-    listed = answer.get("characters", [])
-    claimed = listed if isinstance(listed, list) else []
-    return ParsedCaption(caption, tuple(filter(_is_clean_text, claimed)))
+    found = _values(text)
+    fault = ""
+    for answer in reversed(_objects_with("caption", found)):
+        caption = member(answer, "caption")
+        if not isinstance(caption, str) or not caption.strip():
+            fault = fault or f'"caption" is not a text: {_quoted(caption)}'
+            continue
+        caption = " ".join(caption.split())
+        if foreign_characters(caption):
+            fault = fault or f'"caption" contains characters that are not text: {_quoted(caption)}'
+            continue
+        listed = member(answer, "characters")
+        claimed = listed if isinstance(listed, list) else []
+        return ParsedCaption(caption, tuple(filter(_is_clean_text, claimed)))
+    raise AnswerUnusable(fault) if fault else _nothing_found("caption", text, found)
 
 
 class _UnusableItemError(ValueError):
     """One item of a list does not have the required form; others may."""
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects in a text, outermost first where they are complete."""
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    position = 0
-    for _ in range(MAX_STARTS):
-        start = text.find("{", position)
-        if start < 0:
-            return
-        try:
-            value, position = decoder.raw_decode(text, start)
-        except RecursionError:
-            return  # nested deeper than any valid answer
-        except ValueError:
-            position = start + 1
+class _UnknownCharacterError(_UnusableItemError):
+    """An item is about somebody who is not in the production."""
+
+
+def _last_list(text: str) -> tuple[list[Any], bool]:
+    """Return the last list of detections in a text, and whether it is whole.
+
+    Objects without a list around them are one: they are what is left of a list that is cut off.
+    """
+    found = _values(text)
+    lists: list[tuple[list[Any], bool]] = []
+    loose: list[Any] = []
+    for value, is_inner in found:
+        if _is_item(value):
+            if not lists or lists[-1][0] is not loose:
+                loose = []
+                lists.append((loose, not is_inner))
+            loose.append(value)
+        elif value == [] and not is_inner:
+            lists.append(([], True))
         else:
-            yield value
+            lists += [(one, True) for one in _lists(value, MAX_WRAPPERS)]
+    if lists:
+        return lists[-1]
+    for value in reversed(_objects_with("detections", found)):
+        listed = _quoted(member(value, "detections"))
+        raise AnswerUnusable(f'"detections" is not a list: {listed}')
+    raise _nothing_found("detections", text, found)
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
+    """Yield the lists of detections in a value: with their key, bare, or in wrappers and texts."""
+    listed = member(value, "detections")
+    if isinstance(listed, str):  # of JSON
+        listed = next(iter(inner_values(listed)), listed)
+    if isinstance(listed, list):
+        yield listed
+    elif _is_item(value):
+        yield [value]
+    elif isinstance(value, list) and any(map(_is_item, value)):
+        yield value
+    elif depth:
+        for inner in inner_values(value):
+            yield from _lists(inner, depth - 1)
 
 
-def _detection(item: Any, ids: Mapping[str, str], detector: str, model_id: str) -> Detection:
+def _is_item(value: Any) -> bool:
+    return any(member(value, key) is not None for key in ITEM_KEYS)
+
+
+def _objects_with(key: str, found: Sequence[FoundValue]) -> list[dict[str, Any]]:
+    """Return the objects with a key that were found, outer ones before those within them."""
+    return [one for value, _ in found for one in _with_key(key, value, MAX_WRAPPERS)]
+
+
+def _with_key(key: str, value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if member(value, key, MISSING) is not MISSING:
+        yield value
+    if depth:
+        for inner in inner_values(value):
+            yield from _with_key(key, inner, depth - 1)
+
+
+def _values(text: str) -> list[FoundValue]:
+    """Return the JSON values in a text; raises AnswerUnusable when it is empty or much too long."""
+    if not text.strip() and not cut_off_reason(text):
+        raise AnswerUnusable("The answer is empty.")
+    if len(text) > MAX_CHARACTERS:
+        raise AnswerUnusable(
+            f"The answer has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read."
+        )
+    return [*find_values(text)]
+
+
+def _nothing_found(key: str, text: str, found: Sequence[FoundValue]) -> AnswerUnusable:
+    if stopped := cut_off_reason(text):
+        return AnswerCutOff(f"The answer was cut off (stop reason {stopped}): {_quoted(text)}")
+    is_object = any(isinstance(value, dict) for value, _ in found)
+    fault = f"no JSON object with the key {key!r}" if is_object else "no complete JSON object"
+    return AnswerUnusable(f"The answer contains {fault}: {_quoted(text)}")
+
+
+def _detection(
+    item: Any, box: Box | UnclearBoxError, ids: Mapping[str, str], detector: str, model_id: str
+) -> Detection:
     if not isinstance(item, dict):
         raise _UnusableItemError(f"not an object: {_quoted(item)}")
-    character = item.get("character")
+    character = member(item, "character")
     if not isinstance(character, str) or _folded(character) not in ids:
-        raise _UnusableItemError(f"unknown character {_quoted(character)}")
-    confidence = item.get("confidence")
-    if not _is_number(confidence, 0, 1):
+        raise _UnknownCharacterError(f"unknown character {_quoted(character)}")
+    confidence = member(item, "confidence")
+    share = read_share(confidence)
+    if share is None:
         raise _UnusableItemError(f"confidence {_quoted(confidence)} is not in 0..1")
+    if isinstance(box, UnclearBoxError):
+        raise _UnusableItemError(f"box {_quoted(member(item, 'box'))} {box}")
     identity = ids[_folded(character)]
     return Detection(
-        box=_box(item.get("box")),
+        box=box,
         label=identity,
         character=None if identity == NONE_OF_THEM else identity,
-        confidence=float(confidence),
+        confidence=share,
         detector=detector,
         model_id=model_id,
     )
 
 
-def _box(corners: Any) -> Box:
-    if not isinstance(corners, list) or len(corners) != 4:
-        raise _UnusableItemError(f"box {_quoted(corners)} is not [x1, y1, x2, y2]")
-    if not all(_is_number(value, -FARTHEST, FARTHEST) for value in corners):
-        raise _UnusableItemError(f"box {_quoted(corners)} is not in 0..{BOX_SCALE}")
-    box = Box.clamped(*(value / BOX_SCALE for value in corners))
-    if box is None:
-        raise _UnusableItemError(f"box {_quoted(corners)} has no area inside the picture")
-    return box
-
-
-def _is_number(value: Any, least: float, most: float) -> TypeGuard[float]:
-    """Whether a value is a number in a range; true, false and NaN are not."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return least <= value <= most
-
-
-def _is_clean_text(value: Any) -> bool:
+def _is_clean_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and not foreign_characters(value)
 
 
