@@ -14,7 +14,13 @@ from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.domain.utc_time import iso, utc_now
 from storyboard_ops.gateways.aws.call_pool import call_each
 from storyboard_ops.gateways.storage import answer_store
-from storyboard_ops.gateways.storage.answer_store import AnswerStore, Bought, PaidAnswer
+from storyboard_ops.gateways.storage.answer_store import (
+    MOST_FAULT,
+    MOST_FAULTS,
+    AnswerStore,
+    Bought,
+    PaidAnswer,
+)
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.studio.studio_fixture import Studio
@@ -269,13 +275,59 @@ def test_an_unusable_answer_is_metered_but_not_stored_as_bought(noon: None) -> N
         with pytest.raises(AnswerUnusable, match="odd"):
             ask(first)
         assert stored(bucket) == PaidAnswer(
-            operation="op", usages=(times(paid),), paid_by="run-1", asked_until=iso(NOON)
+            operation="op",
+            usages=(times(paid),),
+            paid_by="run-1",
+            asked_until=iso(NOON),
+            faults=("odd",) * paid,
         )
         assert first.usages == (times(paid),)
     again = of_bucket(bucket)
     assert ask(again) == ask(again) == "even"
     assert (stored(bucket).usages, again.usages) == ((times(3),), (times(3),))
     assert (again.bought, again.reused) == (1, 1)
+
+
+def test_a_question_is_rephrased_by_what_was_wrong_with_its_earlier_answers(noon: None) -> None:
+    bucket, told = MemoryBucket(), []
+
+    def buy(faults: tuple[str, ...]) -> Bought:
+        told.append(faults)
+        if len(told) == 2:
+            raise Throttled("the shop is closed")
+        if len(told) == 3:
+            raise AnswerUnusable("a lone \ud83d surrogate " + "x" * 1_000, (IMAGE,))
+        return ("even" if len(told) > 3 else "odd"), (IMAGE,)
+
+    def ask(run_key: str) -> Any:
+        return of_bucket(bucket, run_key).ask_rephrased("op", "question", buy, check=refuse_odd)
+
+    for run_key, error in (
+        ("run-1", AnswerUnusable),
+        ("run-1", Throttled),
+        ("run-2", AnswerUnusable),
+    ):
+        with pytest.raises(error):
+            ask(run_key)
+    assert ask("run-3") == ask("run-4") == "even"
+    assert told[:3] == [(), ("odd",), ("odd",)]
+    ((first, second),) = told[3:]
+    assert first == "odd"
+    assert second.startswith("a lone ? surrogate xxx")
+    assert len(second) == MOST_FAULT
+
+
+def test_a_question_keeps_its_last_faults(noon: None) -> None:
+    answers, told = of_bucket(MemoryBucket()), []
+
+    def buy(faults: tuple[str, ...]) -> Bought:
+        told.append(faults)
+        raise AnswerUnusable(f"fault {len(told)}")
+
+    for _ in range(MOST_FAULTS + 3):
+        with pytest.raises(AnswerUnusable):
+            answers.ask_rephrased("op", "question", buy)
+    assert told[-1] == tuple(f"fault {n}" for n in range(3, MOST_FAULTS + 3))
 
 
 def test_a_stop_after_an_unusable_answer_keeps_what_it_cost(noon: None) -> None:

@@ -11,12 +11,13 @@ ABOUT_NO_FRAME = {"face_collection.py"}
 
 
 def questions() -> list[tuple[str, ast.Call]]:
-    """Every call of ``answers.ask`` in the product."""
+    """Every call in the product that buys an answer."""
     return [
         (file.name, node)
         for file in sorted(PRODUCT.rglob("*.py"))
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("answers.ask")
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(("answers.ask", "answers.ask_rephrased"))
     ]
 
 

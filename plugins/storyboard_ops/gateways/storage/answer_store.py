@@ -9,7 +9,8 @@ that is killed after the call and before it stores the answer buys it again: at 
 flight. Another run waits for a claimed question until ASKING_SECONDS have passed.
 
 An answer that the caller cannot use is paid for, but not stored as an answer: its question becomes
-a claim that has ended and records what was spent, and the next call buys an answer.
+a claim that has ended and records what was spent and what was wrong, and the next call buys an
+answer; a model is asked in other words then, see ``ask_rephrased``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storyboard_ops.domain.base_record import Record, canonical_json
+from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.error_tree import AnswerUnusable, ObjectMissing
 from storyboard_ops.domain.money.paid_usage import Usage, sum_usages
 from storyboard_ops.domain.object_keys import S3Uri, Workspace
@@ -36,6 +38,10 @@ JSON = "application/json"
 Bought = tuple[Any, tuple[Usage, ...]]
 #: Checks an answer; raises AnswerUnusable.
 Check = Callable[[Any], object]
+#: Buys an answer, given what was wrong with the earlier ones.
+Rephrase = Callable[[tuple[str, ...]], Bought]
+#: The most faults that a question keeps, and characters of each.
+MOST_FAULTS, MOST_FAULT = 8, 400
 #: How long a claim lasts; a call that takes longer may be paid for twice.
 ASKING_SECONDS = 600
 #: Time between two checks whether another run has its answer.
@@ -53,6 +59,7 @@ class PaidAnswer(Record):
     paid_for: str = ""  # the purpose that it is booked under
     answered_at: str = ""  # ISO 8601
     asked_until: str = ""  # ISO 8601, end of the claim; empty once answered
+    faults: tuple[str, ...] = ()  # why earlier answers could not be used, by any run
 
 
 class AnswerStore:
@@ -85,6 +92,21 @@ class AnswerStore:
         ``about`` is the SHA-256 of the frame, picture or panel in question: a removal finds the
         answer by it. ``check`` raises AnswerUnusable for an answer that must not be stored.
         """
+        return self.ask_rephrased(operation, question_digest, lambda _: buy(), about, check)
+
+    def ask_rephrased(
+        self,
+        operation: str,
+        question_digest: str,
+        buy: Rephrase,
+        about: str = "",
+        check: Check = lambda answer: None,
+    ) -> Any:
+        """Return the answer to a question, like ``ask``, of a model that answers by its words.
+
+        ``buy`` gets what was wrong with the earlier answers, the latest last: the same words would
+        get the same answer. Also after this call has raised, and in other runs.
+        """
         uri = self._workspace.answer(operation, question_digest)
         question = PaidAnswer(
             operation=operation, about=about, paid_by=self._run_key, paid_for=self.purpose
@@ -94,9 +116,7 @@ class AnswerStore:
         with asking:
             return self._find_or_buy(uri, question, buy, check)
 
-    def _find_or_buy(
-        self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought], check: Check
-    ) -> Any:
+    def _find_or_buy(self, uri: S3Uri, question: PaidAnswer, buy: Rephrase, check: Check) -> Any:
         while True:
             etag, found = self._read(uri)
             if found is not None and _is_answered(found, check):
@@ -106,10 +126,9 @@ class AnswerStore:
                 log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
                 continue
-            spent = found.usages if found is not None and _is_same_payer(found, question) else ()
-            paying = question.model_copy(update={"usages": spent})
-            if self._claim(uri, paying, etag):
-                return self._buy(uri, paying, buy, check)
+            asking = question if found is None else _continue(question, found)
+            if self._claim(uri, asking, etag):
+                return self._buy(uri, asking, buy, check)
 
     def _read(self, uri: S3Uri) -> tuple[str, PaidAnswer | None]:
         """Return the stored ETag and record; ("", None) when there is none."""
@@ -133,24 +152,21 @@ class AnswerStore:
         claim = question.model_copy(update={"asked_until": until})
         return self._objects.replace(uri, _encode(claim), JSON, etag)
 
-    def _buy(
-        self, uri: S3Uri, question: PaidAnswer, buy: Callable[[], Bought], check: Check
-    ) -> Any:
+    def _buy(self, uri: S3Uri, question: PaidAnswer, buy: Rephrase, check: Check) -> Any:
         try:
-            answer, usages = buy()
+            answer, usages = buy(question.faults)
         except AnswerUnusable as error:
-            spent = sum_usages((*question.usages, *error.billed))
-            self._count(uri, self._end_claim(uri, question, spent), bought=True)
+            self._end_unusable(uri, question, error.billed, error)
             raise
         except BaseException:
             self._withdraw(uri, question)
             raise
-        spent = sum_usages((*question.usages, *usages))
         try:
             check(answer)
-        except AnswerUnusable:
-            self._count(uri, self._end_claim(uri, question, spent), bought=True)
+        except AnswerUnusable as error:
+            self._end_unusable(uri, question, usages, error)
             raise
+        spent = sum_usages((*question.usages, *usages))
         update = {"answer": answer, "usages": spent, "answered_at": iso(utc_now())}
         paid = question.model_copy(update=update)
         self._objects.put(uri, _encode(paid), JSON)
@@ -162,14 +178,22 @@ class AnswerStore:
         _, found = self._read(uri)
         if found is None or not found.asked_until or found.paid_by != self._run_key:
             return
-        if question.usages:
-            self._end_claim(uri, question, question.usages)
+        if question.usages or question.faults:
+            self._end_claim(uri, question)
         else:
             self._objects.delete([uri])
 
-    def _end_claim(self, uri: S3Uri, question: PaidAnswer, spent: tuple[Usage, ...]) -> PaidAnswer:
-        """Leave a question to the next call, with what this run spent on it."""
-        ended = question.model_copy(update={"usages": spent, "asked_until": iso(utc_now())})
+    def _end_unusable(
+        self, uri: S3Uri, question: PaidAnswer, billed: tuple[Usage, ...], error: AnswerUnusable
+    ) -> None:
+        """Leave a question to the next call, with what was spent on it and what was wrong."""
+        faults = (*question.faults, _written(error))[-MOST_FAULTS:]
+        update = {"usages": sum_usages((*question.usages, *billed)), "faults": faults}
+        ended = self._end_claim(uri, question.model_copy(update=update))
+        self._count(uri, ended, bought=True)
+
+    def _end_claim(self, uri: S3Uri, question: PaidAnswer) -> PaidAnswer:
+        ended = question.model_copy(update={"asked_until": iso(utc_now())})
         self._objects.put(uri, _encode(ended), JSON)
         return ended
 
@@ -195,8 +219,16 @@ class AnswerStore:
         return sum_usages(usage for paid in own for usage in paid.usages)
 
 
-def _is_same_payer(found: PaidAnswer, question: PaidAnswer) -> bool:
-    return (found.paid_by, found.paid_for) == (question.paid_by, question.paid_for)
+def _continue(question: PaidAnswer, found: PaidAnswer) -> PaidAnswer:
+    """Return a question with what its unanswered record says: faults, and what this payer spent."""
+    is_same = (found.paid_by, found.paid_for) == (question.paid_by, question.paid_for)
+    update = {"usages": found.usages if is_same else (), "faults": found.faults}
+    return question.model_copy(update=update)
+
+
+def _written(error: AnswerUnusable) -> str:
+    """Return what was wrong, short and without the lone surrogates that a model may write."""
+    return shorten(str(error).encode("utf-8", "replace").decode(), MOST_FAULT)
 
 
 def _is_answered(found: PaidAnswer, check: Check) -> bool:
