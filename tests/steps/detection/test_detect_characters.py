@@ -277,11 +277,25 @@ def test_prose_is_asked_again_once_and_then_has_its_reason(studio: Studio) -> No
     assert "no complete JSON object" in found[1].failure
 
 
-def test_a_box_outside_the_picture_is_left_out_and_one_across_the_border_clamped(
+def marked(*boxes: list[int]) -> str:
+    told = [{"character": "mira", "box": box, "confidence": 0.9} for box in boxes]
+    return json.dumps({"detections": told})
+
+
+def test_a_box_outside_the_picture_is_left_out_and_is_not_the_edge_of_a_good_one(
     studio: Studio,
 ) -> None:
-    boxes = [[1200, 100, 1500, 500], [-200, 100, 300, 1400]]
-    told = [{"character": "mira", "box": box, "confidence": 0.9} for box in boxes]
-    (found,) = seen_by(studio, {0: [json.dumps({"detections": told})]}, 1)
+    told = marked([-200, 100, 300, 700], [0, 100, 303, 1004])
+    (found,) = seen_by(studio, {0: [told]}, 1)
     (held,) = found.detections
-    assert (held.box.x, held.box.y, held.box.right, held.box.bottom) == (0, 0.1, 0.3, 1)
+    assert (held.box.x, held.box.y, held.box.right, held.box.bottom) == (0, 0.1, 0.303, 1)
+
+
+def test_boxes_in_an_unknown_unit_are_asked_for_again_and_are_no_empty_frame(
+    studio: Studio,
+) -> None:
+    odd = marked([1200, 100, 1500, 900])  # not of a picture of 320 x 180 pixels
+    found = seen_by(studio, {0: [odd, MIRA], 1: [odd, odd], 2: [marked()]}, 3)
+    assert [len(record.detections) for record in found] == [1, 0, 0]
+    assert "has no usable box: detection 1: box [1200, 100, 1500, 900] is in" in found[1].failure
+    assert (found[0].failure, found[2].failure) == ("", "")

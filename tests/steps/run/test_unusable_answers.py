@@ -9,13 +9,14 @@ import base64
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.domain.error_tree import AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.steps.dataset.embedder import PictureEmbedder
@@ -29,10 +30,12 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
+from tests.material.model_limits import converse_limits
 
 PNG = encode_png(factories.picture(1, 96, 96))
 FOUND = {"detections": [{"character": "mira", "box": [100, 100, 400, 900], "confidence": 0.9}]}
 WHOLE = json.dumps(FOUND)
+THREE = json.dumps({"detections": FOUND["detections"] * 3})
 
 
 @dataclass
@@ -48,9 +51,15 @@ class Service:
         return self.said[min(len(self.asked), len(self.said)) - 1]
 
     def converse(self, **request: Any) -> dict[str, Any]:
-        text, stopped = self._next(request)
+        said = self._next(request)
+        if isinstance(said, Exception):
+            raise said
+        text, stopped = said
+        block: dict[str, Any] = {"text": text}
+        if stopped == "tool_use":
+            block = {"toolUse": {"toolUseId": "t", "name": "mark_characters", "input": text}}
         return {
-            "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
+            "output": {"message": {"role": "assistant", "content": [block]}},
             "stopReason": stopped,
             "usage": {"inputTokens": 100, "outputTokens": 10},
         }
@@ -81,25 +90,39 @@ def multimodal(tools: ToolBox) -> Callable[[], Any]:
     return lambda: detector.find(PNG)
 
 
+def words_of(request: dict[str, Any]) -> list[str]:
+    """The texts of a request to a model."""
+    return [part["text"] for part in request["messages"][0]["content"] if "text" in part]
+
+
 def stored(tools: ToolBox) -> list[Any]:
     """The stored records of questions; of an unusable answer there is none."""
     heads = tools.objects.list(tools.workspace.root / "library/answers/")
     return [tools.objects.json(head.uri) for head in heads]
 
 
-@pytest.mark.parametrize(
-    "bad", [(WHOLE[:-30], "max_tokens"), (WHOLE, "max_tokens"), ("I see nobody.", "end_turn")]
-)
-def test_a_detection_that_was_cut_off_or_is_prose_is_asked_for_once_more(
+PROSE = ("I see nobody.", "end_turn")
+CUT, CUT_BEFORE_ALL = (THREE[:-40], "max_tokens"), (WHOLE[:40], "max_tokens")
+GOOD = (WHOLE, "end_turn")
+IN_PIXELS = (WHOLE.replace("900", "1900"), "end_turn")
+
+
+@pytest.mark.parametrize("bad", [PROSE, CUT, CUT_BEFORE_ALL, (WHOLE, "max_tokens"), IN_PIXELS])
+def test_a_detection_that_cannot_be_used_is_asked_for_once_more_in_other_words(
     bad: tuple[str, str],
 ) -> None:
-    service = Service([bad, (WHOLE, "end_turn")])
+    service = Service([bad, GOOD])
     tools = run_on(service)
     (found,) = multimodal(tools)()
     assert found.character == "mira"
-    longer = LONGER_DETECTION_TOKENS if bad[1] == "max_tokens" else DETECTION_TOKENS
+    first, second = service.asked
+    assert first["toolConfig"]["toolChoice"] == {"tool": {"name": "mark_characters"}}
+    assert "toolConfig" not in second
+    assert words_of(first)[-1] == "Answer by calling mark_characters once."
+    assert words_of(second)[-1].startswith("Your last answer cannot be used: The answer")
+    assert "Mark at most 20 characters" in words_of(second)[-1]
     most = [request["inferenceConfig"]["maxTokens"] for request in service.asked]
-    assert most == [DETECTION_TOKENS, longer]
+    assert most == [DETECTION_TOKENS, LONGER_DETECTION_TOKENS]
     (one,) = stored(tools)
     assert one["answer"] == WHOLE
     assert {usage.unit: usage.amount for usage in tools.answers.usages} == {
@@ -107,15 +130,71 @@ def test_a_detection_that_was_cut_off_or_is_prose_is_asked_for_once_more(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [((CUT, CUT_BEFORE_ALL), 2), ((CUT_BEFORE_ALL, CUT), 2), ((CUT, PROSE), 2), ((PROSE, CUT), 2)],
+)
+def test_of_answers_that_are_cut_off_the_complete_items_are_kept(
+    said: Sequence[tuple[str, str]], count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    tools = run_on(Service(said))
+    assert [one.character for one in multimodal(tools)()] == ["mira"] * count
+    assert "(stop reason max_tokens)" in caplog.text
+    assert f"{count} complete detections are kept" in caplog.text
+    assert [one["answer"] for one in stored(tools)] == [None]
+
+
 def test_a_detection_that_is_cut_off_again_is_reported_so_and_asked_for_by_the_next_try() -> None:
-    service = Service([(WHOLE[:40], "max_tokens")] * 2 + [(WHOLE, "end_turn")])
+    service = Service([CUT_BEFORE_ALL, CUT_BEFORE_ALL, GOOD])
     tools = run_on(service)
-    with pytest.raises(AnswerUnusable, match=r"was cut off \(stop reason max_tokens\)"):
+    with pytest.raises(AnswerCutOff, match=r"was cut off \(stop reason max_tokens\)"):
         multimodal(tools)()
     (one,) = stored(tools)
     assert (one["answer"], one["asked_until"] > "") == (None, True)
     multimodal(tools)()
     assert tools.answers.usages[0].amount == 300
+
+
+def test_the_same_words_are_never_sent_twice_at_temperature_0() -> None:
+    service = Service([PROSE])
+    tools = run_on(service)
+    for _ in range(3):
+        with pytest.raises(AnswerUnusable, match="no complete JSON object"):
+            multimodal(tools)()
+    warm = [request["inferenceConfig"]["temperature"] > 0 for request in service.asked]
+    assert warm == [False, False, True, True, True, True]
+    cold = [repr(request) for request in service.asked[:2]]
+    assert len(set(cold)) == 2
+
+
+def test_the_call_of_a_tool_is_read_and_one_that_is_unreadable_is_asked_for_in_prose() -> None:
+    service = Service([(FOUND, "tool_use")])
+    (found,) = multimodal(run_on(service))()
+    assert (found.character, len(service.asked)) == ("mira", 1)
+    refused = ClientError(
+        {
+            "Error": {
+                "Code": "ModelErrorException",
+                "Message": "invalid sequence as part of ToolUse",
+            }
+        },
+        "Converse",
+    )
+    service = Service([refused, GOOD])
+    (found,) = multimodal(run_on(service))()
+    assert "toolConfig" in service.asked[0]
+    assert "invalid sequence as part of ToolUse" in words_of(service.asked[1])[-1]
+
+
+def test_a_model_that_cannot_be_told_to_call_a_tool_is_asked_in_prose() -> None:
+    service = Service([GOOD])
+    tools = run_on(service)
+    limits = converse_limits(tool_choice=("auto",))
+    detector = replace(MultimodalDetector.made_for(tools), limits=limits)
+    assert len(detector.find(PNG)) == 1
+    assert "toolConfig" not in service.asked[0]
+    assert words_of(service.asked[0])[-1] == 'Answer with JSON only, key "detections".'
+    assert detector.digest != MultimodalDetector.made_for(tools).digest
 
 
 @pytest.mark.parametrize(

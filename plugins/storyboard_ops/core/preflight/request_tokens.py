@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, MOST_SENT_SIDE, picture_size
+from storyboard_ops.core.text.answer_forms import caption_tool, detection_tool
 from storyboard_ops.core.text.prompts import Part, caption_parts, detection_parts
+from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.models.call_limits import ConverseLimits
 from storyboard_ops.domain.production_sheet import Production
 
@@ -37,13 +39,16 @@ def detection_tokens(
     """Return the most input tokens of a detection in frames of these sizes."""
     shown = [picture_size(one.picture) for one in references]
     most = max((_sent_size(size, limits) for size in frames), key=lambda size: _count(size, limits))
-    return _request_tokens(prompt, detection_parts(references, b""), [*shown, most], limits)
+    tool = detection_tool(list(dict.fromkeys(one.character for one in references)))
+    parts = [*detection_parts(references, b""), canonical_json(tool.schema)]
+    return _request_tokens(prompt, parts, [*shown, most], limits)
 
 
 def caption_tokens(prompt: str, production: Production, limits: ConverseLimits) -> int:
     """Return the most input tokens of the first request for a caption, of all characters."""
     present = [character.id for character in production.characters]
-    parts = caption_parts(production, present, b"")
+    tool = caption_tool(present)
+    parts = [*caption_parts(production, present, b""), canonical_json(tool.schema)]
     return _request_tokens(prompt, parts, [CAPTIONED], limits)
 
 

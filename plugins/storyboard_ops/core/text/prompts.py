@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, DETECTIONS_AS_JSON
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.production_sheet import Production, ScriptPanel
 
@@ -32,19 +33,51 @@ class Reference(Protocol):
     def is_sheet(self) -> bool: ...
 
 
-def detection_parts(references: Sequence[Reference], picture: bytes) -> list[Part]:
-    """Return reference pictures with their character ids, then the picture to examine."""
+#: The most characters that a model marks when it is asked again: its answer may have been too long.
+MOST_MARKED = 20
+
+
+def detection_parts(
+    references: Sequence[Reference], picture: bytes, last: str = DETECTIONS_AS_JSON
+) -> list[Part]:
+    """Return reference pictures with their character ids, then the picture to examine.
+
+    ``last``: the line that says how to answer.
+    """
     parts: list[Part] = [ABOUT_SHEETS] if any(one.is_sheet for one in references) else []
     for one in references:
         kind = "character sheet" if one.is_sheet else "character"
         parts += [f"{kind}: {one.character}", one.picture]
-    return [*parts, "Picture to examine:", picture, 'Answer with JSON only, key "detections".']
+    return [*parts, "Picture to examine:", picture, last]
+
+
+def detect_again(fault: str) -> str:
+    """Return the last line of a request whose earlier answer could not be used."""
+    return (
+        f"Your last answer cannot be used: {fault}\nMark at most {MOST_MARKED} characters, those "
+        f"you are surest of. {DETECTIONS_AS_JSON}"
+    )
+
+
+def temperature_after(faults: Sequence[str]) -> float:
+    """Return the temperature of a request after unusable answers to its question.
+
+    At 0 the same words get the same answer, and after the second one they may be the same.
+    """
+    return 0.0 if len(faults) < 2 else 0.5
 
 
 def caption_parts(
-    production: Production, present: Sequence[str], picture: bytes, complaints: Sequence[str] = ()
+    production: Production,
+    present: Sequence[str],
+    picture: bytes,
+    complaints: Sequence[str] = (),
+    last: str = CAPTION_AS_JSON,
 ) -> list[Part]:
-    """Return the facts as JSON, the picture, and the complaints about an earlier caption."""
+    """Return the facts as JSON, the picture, and the complaints about an earlier caption.
+
+    ``last``: the line that says how to answer.
+    """
     shown = [production.character(character) for character in present]
     facts = canonical_json(
         {
@@ -58,7 +91,7 @@ def caption_parts(
     parts: list[Part] = [facts, picture]
     if complaints:
         parts.append("Your last caption cannot be used:\n- " + "\n- ".join(complaints))
-    return [*parts, 'Answer with JSON only, key "caption".']
+    return [*parts, last]
 
 
 def panel_prompt(production: Production, panel: ScriptPanel, most: int | None = None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
@@ -105,6 +105,12 @@ class ConverseLimits(ModelLimits):
     output_tokens: PositiveInt
     picture_tokens: PictureTokens
     documented_tokens: tuple[tuple[int, int, int], ...]  # width, height, tokens
+    tool_choice: tuple[Literal["auto", "any", "tool"], ...]  # of Converse; empty: takes no tools
+
+    @property
+    def forces_tools(self) -> bool:
+        """Whether a request can name the tool that the model has to call."""
+        return "tool" in self.tool_choice
 
     @model_validator(mode="after")
     def _covers_examples(self) -> ConverseLimits:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from storyboard_ops.domain.bounded_text import read_json, shorten
-from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable, BadInput
-from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES, MOST_SHOWN_VALUE
+from storyboard_ops.domain.bounded_text import read_json
+from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput, ModelFailed
+from storyboard_ops.domain.input_limits import MOST_ANSWER_BYTES
+from storyboard_ops.domain.models.model_answers import AnswerTool, ModelText, cut_off_reason
 from storyboard_ops.domain.models.model_routes import ModelRoutes
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
 from storyboard_ops.gateways.aws.errors import translated
@@ -27,8 +29,8 @@ log = logging.getLogger(__name__)
 
 Part = str | bytes
 
-#: Stop reasons of an answer that its model could not finish.
-CUT_OFF = frozenset({"max_tokens", "model_context_window_exceeded"})
+#: Code of a model whose answer the service could not read, such as a malformed call of a tool.
+UNREADABLE = "ModelErrorException"
 
 
 class BedrockRuntime:
@@ -39,23 +41,36 @@ class BedrockRuntime:
         self._client = translated("bedrock-runtime", client)
         self._routes = routes or ModelRoutes()
 
-    def converse(self, model_id: str, system: str, parts: list[Part], max_tokens: int) -> Bought:
-        """Query a model about texts and pictures in order; returns (answer text, usage).
+    def converse(
+        self,
+        model_id: str,
+        system: str,
+        parts: Sequence[Part],
+        max_tokens: int,
+        tool: AnswerTool | None = None,
+        temperature: float = 0.0,
+    ) -> Bought:
+        """Query a model about texts and pictures in order; returns (ModelText, usage).
 
-        The text is empty when the model stopped without any; that call is billed too. Raises
-        AnswerCutOff with what was billed when the model could not finish.
+        With a ``tool`` the model has to call it, and the text is its input as JSON; else the text
+        is what the model wrote. It is empty when the model stopped without any, and says when the
+        model was cut off; such calls are billed too. At temperature 0 the same question gives the
+        same answer, if the model allows. Raises AnswerUnusable for a call of the tool that the
+        service could not read.
         """
         messages: Any = [{"role": "user", "content": [_content(part) for part in parts]}]
-        answer = self._client.converse(
-            modelId=self._routes.called(model_id),
-            system=[{"text": system}],
-            messages=messages,
-            # Temperature 0: the same question gives the same answer, if the model allows.
-            inferenceConfig={"maxTokens": max_tokens, "temperature": 0.0},
-        )
-        texts = [
-            block["text"] for block in answer["output"]["message"]["content"] if "text" in block
-        ]
+        try:
+            answer = self._client.converse(
+                modelId=self._routes.called(model_id),
+                system=[{"text": system}],
+                messages=messages,
+                inferenceConfig={"maxTokens": max_tokens, "temperature": temperature},
+                **({"toolConfig": _tool_config(tool)} if tool else {}),
+            )
+        except ModelFailed as error:
+            if tool is None or error.code != UNREADABLE:
+                raise
+            raise AnswerUnusable(f"{model_id} did not call {tool.name}: {error}") from error
         usage = answer["usage"]
         billed = self._routes.model_id(model_id)
         usages = (
@@ -64,15 +79,17 @@ class BedrockRuntime:
                 service="bedrock", item=billed, unit="output_token", amount=usage["outputTokens"]
             ),
         )
-        text, stopped = _replace_surrogates("".join(texts)), answer["stopReason"]
-        if stopped in CUT_OFF:
-            raise AnswerCutOff(
-                f"The answer of {model_id} was cut off (stop reason {stopped}): "
-                f"{shorten(text, MOST_SHOWN_VALUE)!r}",
-                usages,
-            )
-        if not texts:
-            log.warning("%s gave no text (stop reason %s).", model_id, stopped)
+        text = ModelText(
+            _replace_surrogates(_written(answer["output"]["message"]["content"])),
+            answer["stopReason"],
+        )
+        if stopped := cut_off_reason(text):
+            log.warning(
+                "%s was cut off (stop reason %s) after %d of at most %d output tokens.",
+                model_id, stopped, usage["outputTokens"], max_tokens,
+            )  # fmt: skip
+        elif not text:
+            log.warning("%s gave no text (stop reason %s).", model_id, answer["stopReason"])
         return text, usages
 
     def embed(self, model_id: str, picture: bytes) -> Bought:
@@ -128,6 +145,23 @@ class BedrockRuntime:
         except BadInput as error:
             raise AnswerUnusable(f"{error} Clear the task to retry.") from error
         return content
+
+
+def _tool_config(tool: AnswerTool) -> Any:
+    """Return a tool that the model has to call."""
+    described = {
+        "name": tool.name,
+        "description": tool.description,
+        "inputSchema": {"json": tool.schema},
+    }
+    return {"tools": [{"toolSpec": described}], "toolChoice": {"tool": {"name": tool.name}}}
+
+
+def _written(content: Sequence[Mapping[str, Any]]) -> str:
+    """Return the input of the called tool as JSON, or else the texts; models also think aloud."""
+    called = [block["toolUse"]["input"] for block in content if "toolUse" in block]
+    inputs = [json.dumps(one, ensure_ascii=False) for one in called if one]
+    return "".join(inputs or [block["text"] for block in content if "text" in block])
 
 
 def _replace_surrogates(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from storyboard_ops.core.dataset.caption_linter import (
     CaptionedPicture,
@@ -16,23 +18,28 @@ from storyboard_ops.core.dataset.caption_linter import (
 )
 from storyboard_ops.core.detection.answer_parser import parse_caption
 from storyboard_ops.core.pictures.codec import fitting_jpeg
-from storyboard_ops.core.text.prompts import caption_parts
+from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, caption_tool, tool_line
+from storyboard_ops.core.text.prompts import Part, caption_parts, temperature_after
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import CaptionFacts, Drop, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.models.model_answers import AnswerTool
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import CaptionSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
 from storyboard_ops.gateways.include_files import include_text
+from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 CAPTION_PROMPT = "prompts/write_caption.txt"
+#: Most tokens of an answer, and of the next one where it could not be used or was cut off.
 CAPTION_TOKENS = 300
+LONGER_CAPTION_TOKENS = 900
 
 Written = Outcome[ImageRecord, CaptionedPicture]
 Findings = Mapping[str, Sequence[CaptionFinding]]
@@ -87,18 +94,57 @@ def _captions(tools: ToolBox[CaptionSection], ref: ManifestRef, prompt: str, dig
     return Made(records, summary)
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What is asked about one picture."""
+
+    tools: ToolBox[CaptionSection]
+    prompt: str
+    shown: Sequence[str]  # ids of characters
+    picture: bytes
+    complaints: Sequence[str]  # about its last caption
+
+    @property
+    def tool(self) -> AnswerTool | None:
+        """The tool that the model has to call, if its service can force it to."""
+        limits = self.tools.converse_limits(self.tools.settings.caption_model_id)
+        return caption_tool(list(self.tools.production.names)) if limits.forces_tools else None
+
+    @property
+    def digest(self) -> str:
+        facts = [part for part in self._parts() if isinstance(part, str)]
+        schema = self.tool and self.tool.schema
+        model = _model_id(self.tools)
+        return digest_of(
+            "write_caption", model, self.prompt, schema, facts, sha256_hex(self.picture)
+        )
+
+    def buy(self, faults: Sequence[str]) -> Bought:
+        """Ask by tool first, then in prose and for a longer answer: that may be why it failed."""
+        ask = partial(
+            self.tools.runtime.converse, self.tools.settings.caption_model_id, self.prompt
+        )
+        if self.complaints or faults:
+            parts = self._parts(faults[-1:])
+            return ask(parts, LONGER_CAPTION_TOKENS, temperature=temperature_after(faults))
+        last = tool_line(self.tool) if self.tool else CAPTION_AS_JSON
+        return ask(self._parts(last=last), CAPTION_TOKENS, self.tool)
+
+    def _parts(self, faults: Sequence[str] = (), last: str = CAPTION_AS_JSON) -> list[Part]:
+        complaints = [*self.complaints, *faults]
+        return caption_parts(self.tools.production, self.shown, self.picture, complaints, last)
+
+
 def _write(
     tools: ToolBox[CaptionSection], prompt: str, image: ImageRecord, complaints: Sequence[str] = ()
 ) -> CaptionedPicture:
-    chosen = tools.settings.caption_model_id
     png = tools.objects.get(S3Uri.parse(image.uri))
-    picture = fitting_jpeg(png, tools.converse_limits(chosen))
-    parts = caption_parts(tools.production, shown_characters(image), picture, complaints)
-    facts = [part for part in parts if isinstance(part, str)]
-    text = tools.answers.ask(
+    picture = fitting_jpeg(png, tools.converse_limits(tools.settings.caption_model_id))
+    question = _Question(tools, prompt, shown_characters(image), picture, complaints)
+    text = tools.answers.ask_rephrased(
         "bedrock.converse",
-        digest_of("write_caption", _model_id(tools), prompt, facts, sha256_hex(picture)),
-        lambda: tools.runtime.converse(chosen, prompt, parts, CAPTION_TOKENS),
+        question.digest,
+        question.buy,
         about=image.image_id,
         check=parse_caption,
     )

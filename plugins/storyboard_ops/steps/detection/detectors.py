@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from storyboard_ops.core.detection.answer_parser import ParsedDetections, parse_detections
+from storyboard_ops.core.detection.answer_parser import parse_detections
+from storyboard_ops.core.detection.box_units import Size
 from storyboard_ops.core.detection.reference_pictures import (
     ReferencePicture,
     bytes_for_frame,
     reference_pictures,
 )
 from storyboard_ops.core.detection.service_answers import check_numbers
-from storyboard_ops.core.pictures.codec import sendable
-from storyboard_ops.core.text.prompts import Part, detection_parts
+from storyboard_ops.core.pictures.codec import picture_size, sendable
+from storyboard_ops.core.text.answer_forms import DETECTIONS_AS_JSON, detection_tool, tool_line
+from storyboard_ops.core.text.prompts import detect_again, detection_parts, temperature_after
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.models.call_limits import ConverseLimits
+from storyboard_ops.domain.models.model_answers import AnswerTool
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.domain.settings.pictures import DetectionSection, FinderSection
 from storyboard_ops.gateways.detection.rekognition_labels import RekognitionLabels
 from storyboard_ops.gateways.include_files import include_text
 from storyboard_ops.gateways.models.limits_file import operation_limits
+from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.detection.custom_detector import CustomDetector
 from storyboard_ops.steps.detection.face_detector import FaceDetector
 from storyboard_ops.steps.run.tool_box import ToolBox
 
+log = logging.getLogger(__name__)
+
 DETECTION_PROMPT = "prompts/find_characters.txt"
-#: Most tokens of an answer, and of the next one to a question whose answer was cut off.
+#: Most tokens of an answer, and of the next one where it could not be used or was cut off.
 DETECTION_TOKENS = 1_500
 LONGER_DETECTION_TOKENS = 4_500
 
@@ -66,44 +73,84 @@ class MultimodalDetector:
         return cls(tools, include_text(DETECTION_PROMPT), references, limits)
 
     @property
+    def model_id(self) -> str:
+        return self.tools.routes.model_id(self.tools.settings.detection_model_id)
+
+    @property
+    def tool(self) -> AnswerTool | None:
+        """The tool that the model has to call, if its service can force it to."""
+        names = list(self.tools.production.names)
+        return detection_tool(names) if self.limits.forces_tools else None
+
+    @property
     def digest(self) -> str:
         shown = [(one.character, sha256_hex(one.picture)) for one in self.references]
-        model_id = self.tools.routes.model_id(self.tools.settings.detection_model_id)
-        return digest_of(model_id, self.prompt, shown)
+        return digest_of(self.model_id, self.prompt, shown, self.tool and self.tool.schema)
 
     def find(self, frame: bytes, about: str = "") -> tuple[Detection, ...]:
-        """Detect in a JPEG picture; ``about`` is the SHA-256 of what it was made of, if not it."""
-        about = about or sha256_hex(frame)
-        most_bytes = bytes_for_frame(self.references, self.limits)
-        parts = detection_parts(self.references, sendable(frame, self.limits, most_bytes))
-        # An unusable answer was not stored: ask once more.
-        try:
-            return self._ask(parts, frame, about, DETECTION_TOKENS).detections
-        except AnswerCutOff:  # it would be cut off again
-            longer = min(LONGER_DETECTION_TOKENS, self.limits.output_tokens)
-            return self._ask(parts, frame, about, longer).detections
-        except AnswerUnusable:
-            return self._ask(parts, frame, about, DETECTION_TOKENS).detections
+        """Detect in a JPEG picture; ``about`` is the SHA-256 of what it was made of, if not it.
 
-    def _ask(
-        self, parts: list[Part], frame: bytes, about: str, most_tokens: int
-    ) -> ParsedDetections:
-        chosen = self.tools.settings.detection_model_id
-        read = partial(
-            parse_detections,
-            names=self.tools.production.names,
-            detector="multimodal",
-            model_id=self.tools.routes.model_id(chosen),
-        )
-        text = self.tools.answers.ask(
+        An unusable answer, or one that is cut off, is asked for once more in other words; the
+        complete items of one that is cut off are kept.
+        """
+        most_bytes = bytes_for_frame(self.references, self.limits)
+        sent = sendable(frame, self.limits, most_bytes)
+        digest = digest_of("find_characters", self.digest, sha256_hex(frame))
+        ask = partial(self._ask, digest, sent, about or sha256_hex(frame))
+        try:
+            return ask()
+        except AnswerUnusable as error:
+            log.info("%s It is asked for once more.", error)
+            kept = error.kept
+        try:
+            return ask()
+        except AnswerUnusable as error:
+            kept = max(kept, error.kept, key=len)
+            if not kept:
+                raise
+            log.warning("%s %d complete detections are kept.", error, len(kept))
+            return kept
+
+    def _ask(self, digest: str, sent: bytes, about: str) -> tuple[Detection, ...]:
+        check = partial(self._read, picture=picture_size(sent))
+        text = self.tools.answers.ask_rephrased(
             "bedrock.converse",
-            # 1: earlier versions stored a second answer as that to another question.
-            digest_of("find_characters", self.digest, sha256_hex(frame), 1),
-            lambda: self.tools.runtime.converse(chosen, self.prompt, parts, most_tokens),
+            digest,
+            lambda faults: self._buy(sent, faults),
             about=about,
-            check=read,
+            check=check,
         )
-        return read(text)
+        return check(text)
+
+    def _buy(self, sent: bytes, faults: Sequence[str]) -> Bought:
+        """Ask by tool first, then in prose and for fewer characters: that may be why it failed."""
+        chosen = self.tools.settings.detection_model_id
+        if not faults:
+            last = tool_line(self.tool) if self.tool else DETECTIONS_AS_JSON
+            parts = detection_parts(self.references, sent, last)
+            return self.tools.runtime.converse(
+                chosen, self.prompt, parts, DETECTION_TOKENS, self.tool
+            )
+        return self.tools.runtime.converse(
+            chosen,
+            self.prompt,
+            detection_parts(self.references, sent, detect_again(faults[-1])),
+            min(LONGER_DETECTION_TOKENS, self.limits.output_tokens),
+            temperature=temperature_after(faults),
+        )
+
+    def _read(self, text: str, picture: Size) -> tuple[Detection, ...]:
+        """Return the detections of a finished answer of which something can be used."""
+        names = self.tools.production.names
+        parsed = parse_detections(text, names, "multimodal", self.model_id, picture)
+        faults = "; ".join(parsed.faults)
+        if not parsed.is_whole:
+            raise AnswerCutOff(f"The answer of {self.model_id}: {faults}.", kept=parsed.detections)
+        if parsed.is_unusable:
+            raise AnswerUnusable(f"The answer of {self.model_id} has no usable box: {faults}.")
+        if faults:
+            log.warning("Left out of the answer of %s: %s.", self.model_id, faults)
+        return parsed.detections
 
 
 @dataclass(frozen=True)
