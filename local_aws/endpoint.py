@@ -150,6 +150,14 @@ class Endpoint:
             )
             return self._backend.moto.answer(clients[0], request, body)
         call = _find_call(clients, request)
+        try:
+            return self._answer_call(call, request, payload, context)
+        except ServiceError as error:  # of this client: others of the same name have other statuses
+            return error_answer(call.service, error, context.request_id)
+
+    def _answer_call(
+        self, call: Call, request: HttpRequest, payload: Payload, context: Context
+    ) -> HttpAnswer:
         stream = takes_stream(call)
         content: Any = payload if stream else payload.read()
         fingerprint = _hash_request(request, b"" if stream else content)

@@ -1,10 +1,11 @@
 """Converse with the Nova understanding models: boxes of characters, and captions.
 
-Implemented: if the last text of a request asks for the JSON key "detections", the answer has the
-boxes of `vision.finding.character_finder`; if it asks for "caption", the text of
-`vision.caption_writer`. Tokens are counted and metered.
-Not implemented: language understanding, conversations, tools, video, documents and pictures in S3;
-all are rejected. Stop sequences have no effect.
+Implemented: if the last text of a request asks for the JSON key "detections", or a tool has an
+input of this name, the answer has the boxes of `vision.finding.character_finder`; for "caption" it
+has the text of `vision.caption_writer`. Tools, see `tools`. Tokens are counted and metered.
+Not implemented: language understanding, conversations, video, documents and pictures in S3; all are
+rejected. Stop sequences have no effect. What Nova returns of a tool call that is cut off is not
+documented; here its input is empty.
 
 The pictures of a detections request are read in order: a picture that follows a text
 "character: <id>" is a reference of that character, one that follows "character sheet: <id>" shows
@@ -16,7 +17,7 @@ with `id` and `name`) and `avoid` (list of texts).
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,13 @@ from local_aws.operations.context import Context, Request
 from local_aws.protocol.errors import ServiceError
 from local_aws.services.bedrock.model_catalogue import FoundationModel, RequestLimits
 from local_aws.services.bedrock_runtime.bodies import CODE, check_picture, read_picture
+from local_aws.services.bedrock_runtime.tools import (
+    Tool,
+    call_tool,
+    describe_tools,
+    find_tool,
+    read_tools,
+)
 from local_aws.vision.caption_writer import write_caption
 from local_aws.vision.finding.character_finder import Finding, find_characters
 from local_aws.vision.finding.sheet_cells import find_cells
@@ -63,10 +71,16 @@ def converse(request: Request, context: Context, model: FoundationModel) -> dict
     parts = [_read_part(block, limits) for block in _read_question(request["messages"])]
     system = [block["text"] for block in request.get("system", []) if "text" in block]
     _require_limits([*parts, *system], limits)
-    read = _count_read([*parts, *system], limits)
+    tools = read_tools(request)
+    read = _count_read([*parts, *system, describe_tools(request)], limits)
+    kind = _find_kind(parts, system, tools)
     text, stop = _truncate(
-        _write_answer(parts, system, context), request.get("inferenceConfig", {}), limits
+        ANSWERS[kind](parts, context), request.get("inferenceConfig", {}), limits
     )
+    content: dict[str, Any] = {"text": text}
+    if tool := find_tool(tools, kind):
+        content = call_tool(tool, text, stop == "max_tokens")
+        stop = "tool_use" if stop == "end_turn" else stop
     written = _count_tokens(text)
     usage = {"inputTokens": read, "outputTokens": written, "totalTokens": read + written}
     context.meter.record(
@@ -76,7 +90,7 @@ def converse(request: Request, context: Context, model: FoundationModel) -> dict
         resource=model.id,
     )
     return {
-        "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
+        "output": {"message": {"role": "assistant", "content": [content]}},
         "stopReason": stop,
         "usage": usage,
         "metrics": {"latencyMs": round(1000 * (time.perf_counter() - began))},
@@ -92,14 +106,14 @@ def count_picture_tokens(height: int, width: int, pixels_per_token: int) -> int:
     return max(1, round(height * width * enlarge**2 / pixels_per_token))
 
 
-def _write_answer(parts: Sequence[Part], system: Sequence[str], context: Context) -> str:
+def _find_kind(parts: Sequence[Part], system: Sequence[str], tools: Sequence[Tool]) -> str:
+    """Return the key of the answer that is requested, by a tool or in words."""
     texts = [part for part in parts if isinstance(part, str)]
-    requested = texts[-1] if texts else ""
-    for wanted in (requested, " ".join(system)):
-        if "detections" in wanted:
-            return _find_detections(parts, context)
-        if "caption" in wanted:
-            return _write_caption(parts, texts)
+    in_words = [*texts[-1:], " ".join(system)]
+    for wanted in [tool.members for tool in tools] or in_words:
+        for kind in ANSWERS:
+            if kind in wanted:
+                return kind
     raise ServiceError(
         CODE, 'The local endpoint answers requests for "detections" or a "caption" only.'
     )
@@ -153,7 +167,8 @@ def _describe_detection(finding: Finding, picture: Picture) -> dict[str, Any]:
     }
 
 
-def _write_caption(parts: Sequence[Part], texts: Sequence[str]) -> str:
+def _write_caption(parts: Sequence[Part], context: Context) -> str:
+    texts = [part for part in parts if isinstance(part, str)]
     picture = next((part for part in reversed(parts) if isinstance(part, Picture)), None)
     if picture is None:
         raise ServiceError(CODE, "There is no picture to write a caption for.")
@@ -163,6 +178,13 @@ def _write_caption(parts: Sequence[Part], texts: Sequence[str]) -> str:
     avoid = [str(trait) for trait in sheet.get("avoid", [])]
     caption = write_caption(_measure_facts(picture), names, avoid, content_hash(picture.data))
     return json.dumps({"caption": caption, "characters": [entry.get("id") for entry in present]})
+
+
+#: Writes the JSON of an answer, by its key.
+ANSWERS: Mapping[str, Callable[[Sequence[Part], Context], str]] = {
+    "detections": _find_detections,
+    "caption": _write_caption,
+}
 
 
 def _read_facts(text: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 Implemented: models answer only within their lifecycle; a customized model answers through its
 provisioned throughput or its deployment.
-Not implemented: InvokeModel of text models, streaming, guardrails, async invocation, tools.
+Not implemented: InvokeModel of text models, streaming, guardrails, async invocation.
 """
 
 import json
