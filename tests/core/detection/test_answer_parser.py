@@ -242,7 +242,7 @@ def test_boxes_are_read_by_the_size_of_the_picture() -> None:
         ({"box": "100,200"}, "detection 1: box '100,200' is not [x1, y1, x2, y2]"),
         ({"box": [0, 0, "x", 5]}, "detection 1: box [0, 0, 'x', 5] is not in 0..1000"),
         ({"box": [0, 0, 10**30, 5]}, f"detection 1: box [0, 0, {10**30}, 5] is not in 0..1000"),
-        ({"box": [300, 200, 100, 600]}, "detection 1: box [300, 200, 100, 600] may have corners"),
+        ({"box": [300, 200, 100, 600]}, "detection 1: box [300, 200, 100, 600] may be corners"),
         ({"box": [5, 5, 5, 9]}, "detection 1: box [5, 5, 5, 9] has no area"),
         ({"box": [1200, 0, 1300, 50]}, "detection 1: box [1200, 0, 1300, 50] is in no certain"),
         ({"box": [-50, 0, 500, 900]}, "detection 1: box [-50, 0, 500, 900] has no area inside"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import pytest
@@ -97,9 +98,10 @@ def test_numbers_beyond_1000_are_pixels_where_they_fit_the_picture(
         ([28, 20, 52, 90], FULL_HD, "may be in thousandths, percentages or shares"),
         ([0, 0, 100, 100], FULL_HD, "may be in thousandths, percentages or shares"),
         ([0, 0, 1, 1], FULL_HD, "may be in thousandths, percentages or shares"),
-        ([600, 200, 150, 700], FULL_HD, "may have corners in the wrong order or be [x, y, width"),
-        ([0.6, 0.2, 0.15, 0.7], FULL_HD, "may have corners in the wrong order or be [x, y, width"),
-        ([1200, 100, 300, 700], FULL_HD, "may have corners in the wrong order or be [x, y, width"),
+        ([600, 200, 150, 700], FULL_HD, "may be corners in the wrong order or [x, y, width"),
+        ([0.6, 0.2, 0.15, 0.7], FULL_HD, "may be corners in the wrong order or [x, y, width"),
+        ([1200, 100, 300, 700], FULL_HD, "may be corners in the wrong order or [x, y, width"),
+        ([545, 722, 1046, 1075], FULL_HD, "may be [x1, y1, x2, y2] or [y1, x1, y2, x2]"),
         ([900, 100, 1005, 570], (1024, 576), "may be in thousandths of the picture or in pixels"),
         ([480, 216, 1200, 972], None, "neither 1000 thousandths of the picture"),
         ([480, 216, 1200, 972], SMALL, "neither 1000 thousandths nor the 640 x 360 pixels of"),
@@ -220,3 +222,57 @@ def test_whatever_is_given_each_box_is_inside_the_picture_or_has_a_reason(
             assert 0 <= one.y < one.bottom <= 1 + 1e-9
         else:
             assert str(one).isascii()
+
+
+def spelled(true: Corners, unit: str, picture: Size, chance: random.Random) -> Any:
+    """A box as a model gives it that answers in this unit."""
+    left, top, right, bottom = true
+    width, height = picture
+    match unit:
+        case "thousandths":
+            return [round(value * 1000) for value in true]
+        case "shares":
+            return [round(value, 3) for value in true]
+        case "percentages":
+            return [round(value * 100, 1) for value in true]
+        case "signs":
+            return [f"{value * 100:.1f}%" for value in true]
+        case "named":
+            sides = {"x": left, "y": top, "w": right - left, "h": bottom - top}
+            return {name: round(value * 1000) for name, value in sides.items()}
+        case "rows first":
+            return [round(v) for v in (top * height, left * width, bottom * height, right * width)]
+        case "swapped":
+            other = [right, top, left, bottom] if chance.random() < 0.5 else [*true[2:], *true[:2]]
+            return [round(value * 1000) for value in other]
+    return [round(v) for v in (left * width, top * height, right * width, bottom * height)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "least_read"),
+    [
+        ("thousandths", 0.99), ("shares", 0.99), ("percentages", 0.99), ("signs", 0.99),
+        ("named", 0.99), ("pixels", 0.9), ("rows first", 0.1), ("swapped", 0.5),
+    ],
+)  # fmt: skip
+def test_an_answer_in_any_unit_gives_the_true_boxes_or_none(unit: str, least_read: float) -> None:
+    chance = random.Random(unit)
+    read = total = 0
+    while total < 600:
+        truth = []
+        for _ in range(chance.randrange(1, 4)):
+            left, top = chance.uniform(0, 0.9), chance.uniform(0, 0.9)
+            right, bottom = chance.uniform(left + 0.05, 1), chance.uniform(top + 0.05, 1)
+            truth.append((left, top, right, bottom))
+        values = [spelled(true, unit, FULL_HD, chance) for true in truth]
+        numbers = [number for value in values if isinstance(value, list) for number in value]
+        if unit in ("pixels", "rows first") and max(numbers) <= 1010:
+            continue  # nothing tells such an answer from one in thousandths
+        total += 1
+        found = read_boxes(values, FULL_HD)
+        boxes = [one for one in found if isinstance(one, Box)]
+        read += len(boxes) == len(truth)
+        for one, true in zip(found, truth, strict=True):
+            if isinstance(one, Box):
+                assert corners(one) == pytest.approx(true, abs=0.006)
+    assert read / total >= least_read

@@ -82,12 +82,14 @@ def _add_size(numbers: Numbers) -> Numbers:
     return left, top, left + width, top + height
 
 
-#: Orders other than the requested one, by their names in messages.
-OTHER_ORDERS: Mapping[str, Order] = {
-    "corners in the wrong order": _sort_corners,
+#: Orders of a list by their names in messages, the requested one first.
+ORDERS: Mapping[str, Order] = {
+    "[x1, y1, x2, y2]": _keep,
     "[y1, x1, y2, x2]": _swap_axes,
+    "corners in the wrong order": _sort_corners,
     "[x, y, width, height]": _add_size,
 }
+REQUESTED, ROWS_FIRST, *_ = ORDERS
 #: What models call the numbers of a box, and the order of these names.
 NAMES: Sequence[tuple[tuple[str, ...], Order]] = (
     (("x1", "y1", "x2", "y2"), _sort_corners),
@@ -193,18 +195,25 @@ def _common_unit(group: Sequence[_Given], picture: Size | None) -> Unit:
 
 
 def _common_order(group: Sequence[_Given], unit: Unit) -> Order:
-    """Return the order of an answer's boxes; raises UnclearBoxError where it is not certain."""
+    """Return the order of an answer's lists; raises UnclearBoxError where it is not certain."""
     possible = _possible_orders(group, unit)
     if len(possible) > 1:
-        raise UnclearBoxError(f"may have {' or be '.join(possible)}")
+        raise UnclearBoxError(f"may be {' or '.join(possible)}")
     return next(iter(possible.values()), _keep)
 
 
 def _possible_orders(group: Sequence[_Given], unit: Unit) -> Mapping[str, Order]:
-    """Return the orders of lists in which all boxes are in the picture; the requested one alone."""
-    if _all_inside(group, unit, _keep):
-        return {"": _keep}
-    return {name: order for name, order in OTHER_ORDERS.items() if _all_inside(group, unit, order)}
+    """Return the orders of lists in which all boxes are in the picture.
+
+    Where the requested one is among them it is the only one, unless the boxes are in pixels: then
+    the model did not follow its instructions, and may as well begin with the rows.
+    """
+    fitting = {name: order for name, order in ORDERS.items() if _all_inside(group, unit, order)}
+    if REQUESTED not in fitting:
+        return fitting
+    is_said = unit.across == unit.down or all(one.order for one in group)
+    rivals = [REQUESTED] if is_said else [REQUESTED, ROWS_FIRST]
+    return {name: fitting[name] for name in rivals if name in fitting}
 
 
 def _all_inside(group: Sequence[_Given], unit: Unit, order: Order) -> bool:
