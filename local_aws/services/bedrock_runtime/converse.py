@@ -2,10 +2,11 @@
 
 Implemented: if the last text of a request asks for the JSON key "detections", or a tool has an
 input of this name, the answer has the boxes of `vision.finding.character_finder`; for "caption" it
-has the text of `vision.caption_writer`. Tools, see `tools`. Tokens are counted and metered.
-Not implemented: language understanding, conversations, video, documents and pictures in S3; all are
-rejected. Stop sequences have no effect. What Nova returns of a tool call that is cut off is not
-documented; here its input is empty.
+has the text of `vision.caption_writer`. Tools are checked and chosen as Nova does it, with no more
+than `type`, `properties` and `required` at the top of a schema. Tokens are counted and metered.
+Not implemented: language understanding, conversations, video, documents and pictures in S3, strict
+and system tools; all are rejected. Stop sequences have no effect. What Nova returns of a tool call
+that is cut off is not documented; here its input is empty.
 
 The pictures of a detections request are read in order: a picture that follows a text
 "character: <id>" is a reference of that character, one that follows "character sheet: <id>" shows

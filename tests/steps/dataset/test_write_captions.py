@@ -8,11 +8,15 @@ from contextlib import nullcontext
 import pytest
 from botocore.exceptions import ClientError
 
-from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png, model_jpeg
 from storyboard_ops.domain.error_tree import BatchFailed, ModelNotOffered
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.steps.dataset.write_captions import write_captions
+from storyboard_ops.steps.dataset.write_captions import (
+    CAPTION_TOKENS,
+    LONGER_CAPTION_TOKENS,
+    write_captions,
+)
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.fakes.scripted_model import ScriptedModel, with_model
 from tests.material import factories
@@ -203,9 +207,66 @@ def test_an_answer_that_was_cut_off_is_not_stored(tools, model, crops):
         tools.objects.json(head.uri)
         for head in tools.objects.list(tools.workspace.root / "library/answers/")
     ]
-    assert sorted(bool(one["answer"]) for one in stored) == [False] * 2 + [True] * 4
-    spent = {usage["unit"]: usage["amount"] for one in stored for usage in one["usages"]}
-    assert spent == {"input_token": 2_000, "output_token": 50}
+    spent = sorted((bool(one["answer"]), one["usages"][0]["amount"]) for one in stored)
+    assert spent == [(False, 4_000)] + [(True, 2_000)] * 4
+
+
+class Asked:
+    """Keeps the requests about one picture, and cuts the first answers to it off."""
+
+    def __init__(self, model: ScriptedModel, cut: int) -> None:
+        self.model, self.cut = model, cut
+        self.requests: list[dict] = []
+
+    def converse(self, **request):
+        answered = self.model.converse(**request)
+        content = request["messages"][0]["content"]
+        if content[1]["image"]["source"]["bytes"] != model_jpeg(PNGS[0]):
+            return answered
+        self.requests.append(request)
+        if len(self.requests) > self.cut:
+            return answered
+        text = answered["output"]["message"]["content"][0]["text"]
+        block = {"text": text[:20]}
+        return answered | {
+            "output": {"message": {"role": "assistant", "content": [block]}},
+            "stopReason": "max_tokens",
+        }
+
+
+def last_words(request: dict) -> list[str]:
+    return [part["text"] for part in request["messages"][0]["content"][2:]]
+
+
+def test_a_caption_that_is_cut_off_is_asked_for_in_other_words_and_may_be_longer(
+    tools, crops, model
+):
+    asked = Asked(model, cut=1)
+    images = captioned(with_model(tools, asked), crops)
+    assert images[0].caption.text == VARIED[0]
+    first, second = asked.requests
+    assert first["toolConfig"]["toolChoice"] == {"tool": {"name": "write_caption"}}
+    assert last_words(first) == ["Answer by calling write_caption once."]
+    assert "toolConfig" not in second
+    complaint, last = last_words(second)
+    assert "was cut off (stop reason max_tokens)" in complaint
+    assert last == 'Answer with JSON only, key "caption".'
+    most = [request["inferenceConfig"]["maxTokens"] for request in asked.requests]
+    assert most == [CAPTION_TOKENS, LONGER_CAPTION_TOKENS]
+
+
+def test_a_caption_that_is_cut_off_each_time_is_never_asked_for_in_the_same_words(
+    tools, crops, model
+):
+    asked = Asked(model, cut=9)
+    for _ in range(2):
+        images = captioned(with_model(tools, asked), crops)
+        assert images[0].dropped.reason == "no caption"
+        assert "was cut off (stop reason max_tokens)" in images[0].dropped.detail
+        tools.objects.delete([tools.run_root / "captions/images.jsonl"])
+    cold = [one for one in asked.requests if one["inferenceConfig"]["temperature"] == 0]
+    assert len(asked.requests) == 4
+    assert len({repr(one) for one in cold}) == len(cold) == 2
 
 
 def test_a_model_that_needs_a_profile_is_not_tried_for_every_picture(tools, crops):

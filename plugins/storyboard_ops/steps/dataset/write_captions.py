@@ -163,11 +163,14 @@ def _findings(tools: ToolBox[CaptionSection], written: Sequence[Written]) -> Fin
 
 
 def _complaints(written: Sequence[Written], findings: Findings) -> dict[str, list[str]]:
-    """Return what to tell the model the second time: findings, or why its answer was unusable."""
+    """Return the findings to tell the model the second time; none for an unusable answer.
+
+    What was wrong with that is kept with its question, which is asked again in other words.
+    """
     faulty = {
         image_id: [finding.message for finding in found] for image_id, found in findings.items()
     }
-    return faulty | {one.item.image_id: [one.failure] for one in written if one.value is None}
+    return faulty | {one.item.image_id: [] for one in written if one.value is None}
 
 
 def _choose_better(
