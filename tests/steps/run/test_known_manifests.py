@@ -173,8 +173,8 @@ KNOWN = {
     ),
     "write_captions": (
         "runs/run-1/captions/images.jsonl",
-        "b6d33ffdd55137585521cdef4bceee058149f7e88406a6b2259f8ac018186a49",
-        "b2761823bb2123583d57f2ec1e9dcf7d14901d472063c3c45655be1f60243c2f",
+        "8934ac4b74b32dde7729d4c5d6a157142904811717cbba06e4204cd5f387267c",
+        "d5ba06f4f63e36fa63f9f0217381fe3fbc56f34b7529a685a5b28c437aff9e0d",
     ),
     "assemble_dataset": (
         "runs/run-1/dataset/candidates.jsonl",
