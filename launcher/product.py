@@ -28,6 +28,7 @@ from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.sampling.image_sequences import MAKE_A_FILM, sequence_fault
 from storyboard_ops.domain.settings.run import (
     AccountSettings,
     RunSettings,
@@ -130,6 +131,7 @@ def diff(arguments: Sequence[str], clients: Clients) -> int:
 
 __all__ = [
     "GPU_VARIABLE",
+    "MAKE_A_FILM",
     "REJECTED_QUEUE",
     "UPLOADS_QUEUE",
     "WORKSPACES_VARIABLE",
@@ -161,5 +163,6 @@ __all__ = [
     "remove",
     "review_page",
     "run_key",
+    "sequence_fault",
     "visible",
 ]

@@ -127,7 +127,7 @@ def shown_picture(converter: Any, frame: Any) -> np.ndarray:
     from storyboard_ops.core.pictures.shape import shown
 
     coded = converter.picture(frame)
-    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
+    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix, coded.alpha)
 
 
 def ffmpeg(film: str) -> Frames:

@@ -11,6 +11,7 @@ from typing import Any
 
 from launcher.errors import UsageError
 from launcher.product import (
+    MAKE_A_FILM,
     BadInput,
     Production,
     Workspace,
@@ -19,6 +20,7 @@ from launcher.product import (
     read_json,
     read_references,
     read_yaml,
+    sequence_fault,
 )
 from launcher.state.layout import Project
 
@@ -100,13 +102,19 @@ def read_request(
 
 
 def _check_video(text: str) -> Path | str:
+    fault = sequence_fault(text)
     if text.startswith(S3_SCHEME):
+        if fault:
+            raise UsageError(fault)
         return text
     path = Path(text).expanduser()
     if not path.exists():
-        raise UsageError(f"The video {text} does not exist. Give the path of a file, or an S3 URI.")
+        reason = fault or "Give the path of a file, or an S3 URI."
+        raise UsageError(f"The video {text} does not exist. {reason}")
     if not path.is_file():
-        raise UsageError(f"The video {text} is not a file. Name each film separately.")
+        raise UsageError(
+            f"The video {text} is not a file. Name each film separately. {MAKE_A_FILM}"
+        )
     if not os.access(path, os.R_OK):
         raise UsageError(f"The video {text} cannot be read. Check its permissions.")
     if path.stat().st_size == 0:

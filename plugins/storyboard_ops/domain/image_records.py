@@ -159,6 +159,7 @@ class Frame(Record):
     sha256: str = ""  # of the stored JPEG; empty when the frame was dropped and not stored
     uri: str = ""
     dropped: Drop | None = None
+    transparent: bool = False  # parts of it were transparent: they show a neutral ground
 
     @computed_field  # type: ignore[prop-decorator]
     @property

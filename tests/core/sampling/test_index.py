@@ -46,6 +46,7 @@ def facts(
         end=100 * len(pts),
         container="mov,mp4,m4a,3gp,3g2,mj2",
         stream=0,
+        codec="mpeg4",
         time_base=Fraction(1, 25),
         frame_rate=Fraction(25),
         duration=Fraction(len(pts), 25),
@@ -61,7 +62,7 @@ def facts(
 
 def test_a_whole_film_loses_nothing() -> None:
     index = judged_index(facts(list(range(50))))
-    assert (index.lost, index.skipped, index.by_order, len(index.table)) == ("", 0, False, 50)
+    assert (index.lost, index.timing, len(index.table)) == ("", "pts", 50)
 
 
 def test_a_cut_off_film_keeps_what_is_there_and_says_where_it_breaks() -> None:
@@ -81,24 +82,24 @@ def test_an_error_while_reading_is_told_with_its_place() -> None:
     assert index.lost == "reading breaks off at 2.00 s: Input/output error"
 
 
-def test_packets_before_the_first_keyframe_are_counted_and_left_out() -> None:
+def test_decoding_begins_at_the_first_packet_whether_it_is_a_keyframe_or_not() -> None:
     index = judged_index(facts(list(range(10)), keys={4}))
-    assert index.skipped == 4
-    assert list(index.table.pts) == [4, 5, 6, 7, 8, 9]
+    assert list(index.table.pts) == list(range(10))
+    assert list(np.flatnonzero(index.table.keyframe)) == [0, 4]
 
 
 @pytest.mark.parametrize("untimed", [facts([NO_PTS] * 5), facts([1, 2, 3, 4, 5], container="avi")])
 def test_films_without_presentation_times_are_shown_by_order(untimed: StreamFacts) -> None:
     index = judged_index(untimed)
-    assert index.by_order
+    assert index.from_start
     assert list(np.diff(index.table.pts)) == [1, 1, 1, 1]
 
 
 def test_times_in_the_order_of_decoding_belong_to_the_order_of_display() -> None:
     coded = facts([10, 12, 14, 16], dts=[10, 12, 14, 16], hollow=False)
-    assert not judged_index(coded).by_order
+    assert judged_index(coded).timing == "pts"
     shown = judged_index(replace(coded, reordered=True))
-    assert shown.by_order
+    assert shown.timing == "order"
     assert list(shown.table.pts) == [10, 12, 14, 16]
 
 

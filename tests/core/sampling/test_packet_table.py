@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from storyboard_ops.core.sampling.packet_table import (
+    entered_at_start,
+    second_fields,
+    timed_by_arrival,
     timed_by_order,
     unrolled,
-    without_leading_rubbish,
+    without_second_fields,
 )
+from storyboard_ops.core.sampling.plan import shown_rows
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS
 from tests.core.sampling.test_plan import table
 
@@ -46,10 +50,10 @@ def test_an_untimed_film_is_shown_at_its_frame_rate() -> None:
     assert list(timed.duration) == [50_000] * 3
 
 
-def test_what_precedes_the_first_keyframe_is_dropped() -> None:
-    assert list(without_leading_rubbish(table([0, 1, 2, 3], {2})).pts) == [2, 3]
-    assert list(without_leading_rubbish(table([0, 1, 2, 3], {1, 3})).pts) == [1, 2, 3]
-    assert list(without_leading_rubbish(table([0, 1], set())).pts) == [0, 1]
+def test_a_full_decode_begins_at_the_first_packet() -> None:
+    for keys in (set(), {0}, {2}):
+        entered = entered_at_start(table([0, 1, 2, 3], keys))
+        assert set(np.flatnonzero(entered.keyframe)) == keys | {0}
 
 
 def test_the_clock_stands_still_and_goes_on_without_a_splice() -> None:
@@ -78,5 +82,30 @@ def test_a_film_begins_at_the_earliest_time_that_is_known() -> None:
     assert list(timed.pts) == [30, 32, 34]
 
 
-def test_a_film_without_a_keyframe_loses_nothing() -> None:
-    assert list(without_leading_rubbish(table([0, 1], set())).pts) == [0, 1]
+def in_fields(pts: list[int], duration: list[int]):
+    return replace(table(pts, {0}), duration=np.array(duration))
+
+
+def test_of_consecutive_fields_every_second_one_completes_a_picture() -> None:
+    fields = in_fields([0] * 7, [4, 2, 2, 4, 2, 2, 4])
+    assert list(second_fields(fields, 4)) == [False, False, True, False, False, True, False]
+    assert list(second_fields(in_fields([0] * 4, [2] * 4), 4)) == [False, True, False, True]
+    assert not second_fields(in_fields([0] * 4, [4] * 4), 4).any()
+    assert not second_fields(in_fields([0] * 4, [0] * 4), 4).any()  # unknown
+
+
+def test_a_picture_of_two_fields_lasts_as_long_as_any() -> None:
+    fields = in_fields([0, NO_PTS, 4, 8, NO_PTS], [2, 2, 4, 2, 2])
+    joined = without_second_fields(fields, second_fields(fields, 4), 4)
+    assert list(shown_rows(joined)) == [0, 2, 3]
+    assert list(joined.duration[[0, 2, 3]]) == [4, 4, 4]
+    timed = timed_by_order(joined, 4)
+    assert list(timed.pts[shown_rows(timed)]) == [0, 4, 8]
+
+
+def test_a_picture_is_on_screen_when_it_comes_out_of_the_decoder() -> None:
+    """The third chunk is empty; the decoder holds back one picture."""
+    film = with_dts([NO_PTS] * 4, [0, 1, 3, 4], duration=1)
+    assert list(timed_by_arrival(film, 0).pts) == [0, 1, 3, 4]
+    assert list(timed_by_arrival(film, 1).pts) == [1, 3, 4, 5]
+    assert list(timed_by_arrival(film, 2).pts) == [3, 4, 5, 6]

@@ -105,7 +105,7 @@ def test_a_film_without_a_shown_picture_has_no_clock() -> None:
 
 def test_a_wanted_picture_needs_its_keyframe_and_what_lies_between() -> None:
     film = table([0, 1, 2, 3, 4, 5, 6, 7], {0, 4})
-    assert decode_plan(film, [6]) == [Stretch(rows=(4, 5, 6), wanted=frozenset({6}))]
+    assert decode_plan(film, [6]) == [Stretch((4, 5, 6), frozenset({6}), entry=4)]
 
 
 def test_what_nothing_refers_to_is_not_sent_unless_wanted() -> None:
@@ -123,7 +123,7 @@ def test_a_wanted_keyframe_needs_nothing_but_itself() -> None:
     film = table([0, 1, 2, 3, 4, 5, 6, 7], {0, 4})
     for keyframe in (0, 4):
         wanted = frozenset({keyframe})
-        assert decode_plan(film, [keyframe]) == [Stretch(rows=(keyframe,), wanted=wanted)]
+        assert decode_plan(film, [keyframe]) == [Stretch((keyframe,), wanted, entry=keyframe or -1)]
 
 
 def test_a_picture_before_the_first_keyframe_is_decoded_from_that_keyframe() -> None:

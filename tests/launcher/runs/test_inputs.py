@@ -85,6 +85,12 @@ def test_a_bundled_production_is_found_by_name(folder: Path) -> None:
         ({"video": ""}, "No video was given"),
         ({"video": "lost.mp4"}, "lost.mp4 does not exist"),
         ({"video": "."}, "is not a file"),
+        (
+            {"video": "frame_%04d.png"},
+            "names an image sequence. Image sequences are not read; make",
+        ),
+        ({"video": "s3://films/shot.####.exr"}, "names an image sequence."),
+        ({"video": "s3://films/shot/"}, "is a folder; name each film in it."),
         ({"production": ""}, "No production file was given"),
         ({"production": "lost.yaml"}, "lost.yaml does not exist"),
         ({"params": "seed=9"}, "PARAMS is not JSON"),

@@ -36,6 +36,7 @@ def facts(coded: CodedPackets) -> StreamFacts:
         end=10_000,
         container="matroska,webm",
         stream=0,
+        codec="mpeg4",
         time_base=Fraction(1, 1000),
         frame_rate=Fraction(25),
         duration=None,

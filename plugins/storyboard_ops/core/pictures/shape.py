@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.tone_map import DeepRows, to_standard
+from storyboard_ops.core.pictures.transparency import on_ground
 from storyboard_ops.domain.sampling.transfer import Transfer
 
 
@@ -19,13 +20,17 @@ def shown(
     transfer: Transfer | None,
     sample_aspect: Fraction | None,
     matrix: tuple[int, ...] | None,
+    alpha: npt.NDArray[np.uint8] | None = None,
 ) -> Picture:
     """Convert a coded picture to the displayed one, (height, width, 3) uint8 RGB.
 
     ``rgb``: (height, width, 3), uint8, or uint16 BT.2020 where ``transfer`` names its transfer
     function. ``sample_aspect``: width of a pixel over its height. ``matrix``: see ``oriented``.
+    ``alpha``: (height, width), None where nothing is transparent.
     """
     picture = np.asarray(rgb, dtype=np.uint8) if transfer is None else to_standard(rgb, transfer)
+    if alpha is not None:
+        picture = on_ground(picture, alpha)
     return oriented(with_square_pixels(picture, sample_aspect), matrix)
 
 

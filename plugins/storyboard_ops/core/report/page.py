@@ -184,6 +184,12 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
         yield Notice(
             "caution", f"{films} could not be used.", "They are listed below with reasons."
         )
+    if transparent := sum(frame.transparent for frame in facts.frames or ()):
+        yield Notice(
+            "caution",
+            f"{pluralize(transparent, 'frame')} with transparent parts.",
+            "They are laid on a neutral grey ground.",
+        )
     if run.endpoint:
         simulated = (
             "its answers are simulated, while the model was really trained and drew the panels"

@@ -8,16 +8,20 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
 from storyboard_ops.core.sampling.packet_table import (
     COLUMNS,
     PacketTable,
+    entered_at_start,
+    second_fields,
     take,
+    timed_by_arrival,
     timed_by_order,
     unrolled,
-    without_leading_rubbish,
+    without_second_fields,
 )
 from storyboard_ops.core.sampling.plan import shown_rows
 from storyboard_ops.domain.bounded_text import read_json, shorten
@@ -25,8 +29,12 @@ from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, VideoUnr
 from storyboard_ops.domain.input_limits import MOST_FILM_HOURS, MOST_INDEX_BYTES, MOST_SHOWN_VALUE
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, StreamFacts
 
-#: Formats whose time stamps are decode times, or that have none.
-UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo", "vc1", "obu"})
+#: Formats whose time stamps are decode times.
+TIMED_BY_ARRIVAL = frozenset({"avi"})
+#: Formats that have no time stamps.
+UNTIMED = frozenset({"h264", "hevc", "m4v", "mpegvideo", "vc1", "obu"})
+#: Codecs whose packets may contain one field of a picture.
+IN_FIELDS = frozenset({"h264"})
 #: Formats in which a forward jump of the clock is a splice, and the smallest such jump.
 SPLICED = frozenset({"mpegts", "mpeg"})
 LONGEST_GAP_S = 10
@@ -41,17 +49,33 @@ UNREADABLE = (
 )
 
 
+#: Where the times of pictures come from: their packets; the packets with which they come out of the
+#: decoder, see ``timed_by_arrival``; or their number, see ``timed_by_order``.
+Timing = Literal["pts", "arrival", "order"]
+
+
 @dataclass(frozen=True, eq=False)
 class VideoIndex:
     """What is known of a film before any picture is decoded."""
 
     stream: int  # number of the video stream in its container
     table: PacketTable
-    skipped: int  # packets before the first keyframe, which are not in the table
-    by_order: bool  # times follow from the order of a full decode, see ``timed_by_order``
+    timing: Timing
+    delay: int  # timing "arrival": packets before the one with which the first picture comes out
+    in_fields: bool  # a picture may be in two packets
     hollow: bool  # the container's head tells where every packet is
     end: int  # bytes from the file's beginning that can be read
     lost: str  # where the film breaks off and what of it is lost; empty for a whole one
+
+    @property
+    def in_full(self) -> bool:
+        """Whether the film cannot be decoded by plan."""
+        return self.from_start or self.in_fields
+
+    @property
+    def from_start(self) -> bool:
+        """Whether only a decode from the start shows which picture has which time."""
+        return self.timing != "pts"
 
     def to_bytes(self) -> bytes:
         """A line of JSON, then the table's columns compressed (``.npz``)."""
@@ -79,7 +103,7 @@ class VideoIndex:
             raise ManifestCorrupt(f"The index of the film's packets is damaged: {fault}") from error
 
 
-_FACTS = ("stream", "skipped", "by_order", "hollow", "end", "lost")
+_FACTS = ("stream", "timing", "delay", "in_fields", "hollow", "end", "lost")
 
 
 def judged_index(facts: StreamFacts) -> VideoIndex:
@@ -89,11 +113,12 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
     """
     raw = PacketTable.of(facts.packets, facts.time_base)
     _judge_times(raw, facts.uri)
-    untimed = facts.container in UNTIMED or bool((raw.pts == NO_PTS).any())
-    by_order = untimed or _timed_as_coded(raw, facts)
-    readable, lost = _readable(_timed(raw, facts, untimed), facts)
+    ticks = _frame_ticks(facts)
+    raw, in_fields = _joined_fields(raw, facts, ticks)
+    timing, timed = _timed(raw, facts, ticks)
+    readable, lost = _readable(timed, facts)
     _judge_times(readable, facts.uri)
-    film = without_leading_rubbish(readable)
+    film = entered_at_start(readable)
     if len(shown_rows(film)) == 0:
         raise VideoUnreadable(
             facts.uri, f"it contains no picture that can be shown{lost and f' ({lost})'}."
@@ -101,8 +126,9 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
     return VideoIndex(
         stream=facts.stream,
         table=film,
-        skipped=len(readable) - len(film),
-        by_order=by_order,
+        timing=timing,
+        delay=0,
+        in_fields=in_fields,
         hollow=facts.hollow,
         end=facts.end,
         lost=lost,
@@ -110,10 +136,17 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
 
 
 def started_at(index: VideoIndex, row: int) -> VideoIndex:
-    """Return the index without pictures shown before a row, which cannot be decoded."""
+    """Return the index without pictures shown before that of a row, the first that comes out."""
     table = index.table
+    if index.from_start:  # times belong to no rows: nothing after the keyframe may be left out
+        row = int(np.flatnonzero(table.keyframe[: row + 1])[-1])
     early = table.pts < table.pts[row]
     return replace(index, table=replace(table, discard=table.discard | early))
+
+
+def delayed(index: VideoIndex, delay: int) -> VideoIndex:
+    """Return the index of a film timed by arrival whose decoder holds back this many packets."""
+    return replace(index, delay=delay, table=timed_by_arrival(index.table, delay))
 
 
 def with_one_keyframe(index: VideoIndex) -> VideoIndex:
@@ -147,12 +180,29 @@ def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
     return facts.reordered and not facts.hollow and bool((raw.pts == raw.dts).all())
 
 
-def _timed(raw: PacketTable, facts: StreamFacts, untimed: bool) -> PacketTable:
-    if untimed:
-        rate = facts.frame_rate or Fraction(25)
-        return timed_by_order(raw, max(1, round(1 / rate / raw.time_base)))
+def _frame_ticks(facts: StreamFacts) -> int:
+    return max(1, round(1 / (facts.frame_rate or Fraction(25)) / facts.time_base))
+
+
+def _joined_fields(raw: PacketTable, facts: StreamFacts, ticks: int) -> tuple[PacketTable, bool]:
+    """Hide the second fields of pictures, and return whether there are any.
+
+    Those with times of their own are kept: a container may give every field one.
+    """
+    if facts.codec not in IN_FIELDS or facts.hollow:
+        return raw, False
+    second = second_fields(raw, ticks)
+    return without_second_fields(raw, second & (raw.pts == NO_PTS), ticks), bool(second.any())
+
+
+def _timed(raw: PacketTable, facts: StreamFacts, ticks: int) -> tuple[Timing, PacketTable]:
+    """Choose where times come from, and return the table with them."""
+    if facts.container in TIMED_BY_ARRIVAL and NO_PTS not in raw.dts:
+        return "arrival", timed_by_arrival(raw, delay=0)
+    if facts.container in UNTIMED | TIMED_BY_ARRIVAL or NO_PTS in raw.pts[~raw.discard]:
+        return "order", timed_by_order(raw, ticks)
     gap = round(LONGEST_GAP_S / raw.time_base) if facts.container in SPLICED else None
-    return unrolled(raw, longest_gap=gap)
+    return "order" if _timed_as_coded(raw, facts) else "pts", unrolled(raw, longest_gap=gap)
 
 
 def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]:
@@ -170,7 +220,9 @@ def _readable(table: PacketTable, facts: StreamFacts) -> tuple[PacketTable, str]
         table = take(table, slice(0, -1))
     end = _seconds(table)
     missing = float(facts.duration or 0) - end
-    if not facts.cut_off and missing <= MISSING_END_S:
+    # The last picture of an AVI stays on screen while empty chunks follow.
+    is_tail_empty = missing <= MISSING_END_S or facts.container in TIMED_BY_ARRIVAL
+    if not facts.cut_off and is_tail_empty:
         return table, ""
     total = f" of {end + missing:.2f} s" if missing > 0 else ""
     reason = f": the file ends after {facts.file_size} bytes, its container does not"

@@ -56,10 +56,9 @@ def take(table: PacketTable, rows: slice | Bools) -> PacketTable:
     return replace(table, **{name: getattr(table, name)[rows] for name in COLUMNS})
 
 
-def without_leading_rubbish(table: PacketTable) -> PacketTable:
-    """Drop the packets before the first keyframe, which cannot be decoded."""
-    keys = np.flatnonzero(table.keyframe)
-    return table if len(keys) == 0 else take(table, slice(int(keys[0]), None))
+def entered_at_start(table: PacketTable) -> PacketTable:
+    """Let decoding start at the first packet, as a full decode does, whatever it is."""
+    return replace(table, keyframe=table.keyframe | (np.arange(len(table)) == 0))
 
 
 def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
@@ -86,16 +85,54 @@ def unrolled(table: PacketTable, *, longest_gap: int | None) -> PacketTable:
     )
 
 
-def timed_by_order(table: PacketTable, frame_ticks: int) -> PacketTable:
-    """Assign a pts to every packet of a film whose container has no usable ones.
+def second_fields(table: PacketTable, frame_ticks: int) -> Bools:
+    """Select the packets that contain the second field of a picture, by their durations.
 
-    Raw elementary streams have no times, AVI has decode times only. Such a film is shown at its
-    frame rate: picture n of the *output* of a full decode is on screen ``n * frame_ticks`` after
-    the first. Rows get these times in decode order, so they are right as a set; only a full decode
-    shows which picture has which time.
+    A field lasts half a frame; of consecutive fields, every second one completes a picture.
+    """
+    is_field = (table.duration > 0) & (2 * table.duration <= frame_ticks)
+    rows = np.arange(len(table))
+    frame_before = np.maximum.accumulate(np.where(is_field, -1, rows))
+    second: Bools = is_field & ((rows - frame_before) % 2 == 0)
+    return second
+
+
+def without_second_fields(table: PacketTable, second: Bools, frame_ticks: int) -> PacketTable:
+    """Show a picture by its first field's packet, for a whole frame's time."""
+    first = np.append(second[1:], False)
+    return replace(
+        table,
+        pts=np.where(second, np.roll(table.pts, 1), table.pts),
+        duration=np.where(first, frame_ticks, table.duration),
+        keyframe=table.keyframe & ~second,
+        discard=table.discard | second,
+    )
+
+
+def timed_by_order(table: PacketTable, frame_ticks: int) -> PacketTable:
+    """Assign a pts to every picture of a film whose container has no usable ones.
+
+    Such a film, e.g. a raw elementary stream, is shown at its frame rate: picture n of the *output*
+    of a full decode is on screen ``n * frame_ticks`` after the first. Rows get these times in
+    decode order, so they are right as a set; only a full decode shows which picture has which time.
     """
     known = table.pts[table.pts != NO_PTS]
     start = int(known.min()) if len(known) else 0
-    pts = start + np.arange(len(table), dtype=np.int64) * frame_ticks
+    numbers = np.maximum(np.cumsum(~table.discard) - 1, 0)
     duration = np.full(len(table), frame_ticks, dtype=np.int64)
-    return replace(table, pts=pts, duration=duration)
+    return replace(table, pts=start + numbers * frame_ticks, duration=duration)
+
+
+def timed_by_arrival(table: PacketTable, delay: int) -> PacketTable:
+    """Assign a pts to every picture of a film that has decode times only, such as AVI.
+
+    Decode times contain the gaps of dropped frames. A picture is on screen from the decode time of
+    the packet with which it comes out of the decoder, which is ``delay`` packets after the first
+    for the first picture; those that come out at the end follow at the frame rate. As in
+    ``timed_by_order``, the times are right as a set.
+    """
+    if len(table) == 0:
+        return table
+    step = max(1, int(table.duration[-1]))
+    after_last = table.dts[-1] + step * np.arange(1, delay + 1)
+    return replace(table, pts=np.concatenate([table.dts[delay:], after_last]))

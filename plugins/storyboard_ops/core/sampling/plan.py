@@ -122,9 +122,12 @@ def _joined(ranges: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
 def _stretch(table: PacketTable, is_wanted: Bools, first: int, last: int) -> Stretch:
     rows = np.arange(first, last + 1)
     rows = rows[is_wanted[rows] | ~table.disposable[rows]]
+    # A full decode begins at the first row, too, whatever it is.
+    is_entry = first > 0 and not table.discard[first]
     return Stretch(
         rows=tuple(int(row) for row in rows),
         wanted=frozenset(int(row) for row in rows[is_wanted[rows]]),
+        entry=first if is_entry else -1,
     )
 
 

@@ -48,6 +48,7 @@ class StreamFacts:
     end: int  # byte offset where readable data ends; any rest of the file is a truncated table
     container: str  # libav's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
     stream: int  # number of the video stream in the container
+    codec: str  # libav's name of the codec, e.g. "h264"
     time_base: Fraction  # seconds per tick
     frame_rate: Fraction | None  # frames per second, if the container or codec says
     duration: Fraction | None  # of the stream in seconds, if the container says
@@ -65,3 +66,4 @@ class Stretch:
 
     rows: tuple[int, ...]  # sent to the decoder, in decode order
     wanted: frozenset[int]  # rows to return; every other row is sent as reference only
+    entry: int = -1  # row of a keyframe that must prove to be one; -1: none is known to come out

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.domain.sampling.image_sequences import sequence_fault
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import (
     FILM,
@@ -28,6 +29,13 @@ class FilmsSection(Settings):
         title="Videos",
         description="S3 URIs of the films or clips, one per line, e.g. s3://studio/videos/film.mp4.",
     )
+
+    @field_validator("videos")
+    @classmethod
+    def _each_a_film(cls, videos: list[str]) -> list[str]:
+        if faults := list(filter(None, map(sequence_fault, videos))):
+            raise ValueError(faults[0])
+        return videos
 
     @field_validator("videos")
     @classmethod

@@ -28,6 +28,7 @@ from storyboard_ops.domain.error_tree import (
     VideoUnreadable,
 )
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.sampling.image_sequences import MAKE_A_FILM, sequence_fault
 from storyboard_ops.gateways.aws.errors import CODES, translated
 from storyboard_ops.gateways.sampling.web_session import Refused, WebSession
 from storyboard_ops.gateways.storage.object_store import UNSEEN
@@ -82,12 +83,15 @@ class FileBytes:
             # Check before opening it: opening a pipe blocks until it has a writer.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise ObjectMissing(
-                    f"{path} is a folder, a pipe or a device; give the path of a video file."
+                    f"{path} is a folder, a pipe or a device; give the path of a video file. "
+                    f"{MAKE_A_FILM}"
                 )
             self._file = path.open("rb")
         except OSError as error:
             raise ObjectMissing(
-                f"{path} cannot be opened: {error.strerror}; correct the path or its permissions."
+                sequence_fault(str(path))
+                or f"{path} cannot be opened: {error.strerror}; correct the path or its "
+                "permissions."
             ) from error
         facts = os.fstat(self._file.fileno())
         self.uri = str(path)

@@ -18,7 +18,7 @@ from types import TracebackType
 import av
 import numpy as np
 import numpy.typing as npt
-from av.codec.context import ThreadType
+from av.codec.context import CodecContext, ThreadType
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -52,6 +52,9 @@ def choose_threads(picture_bytes: int) -> int:
     return max(1, min(MOST_THREADS, os.cpu_count() or 1, THREADS_SHARE // picture_bytes))
 
 
+#: By the name of libav's own decoder, which ignores alpha: the one that does not.
+WITH_ALPHA_PICTURES = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
 #: The gap between two packets is skipped if it is longer than this, and read otherwise.
 WORTH_A_JUMP = 2 * 1024 * 1024  # bytes
 #: After a jump, the packet is searched for among this many.
@@ -62,12 +65,15 @@ class DecodingError(Exception):
     """A wanted picture is damaged or missing."""
 
 
+class NoKeyframeError(DecodingError):
+    """A packet that is flagged as a keyframe is not one, so pictures after it would be inexact."""
+
+
 @dataclass(frozen=True)
 class FilmStream:
     """The facts about a film that a pass needs."""
 
     number: int  # of the video stream in its container
-    skipped: int  # packets before row 0
     hollow: bool  # bytes of unwanted packets need not be read
     end: int  # readable bytes from the start of the file
     places: PacketPlaces | None = None  # where to seek to packets, unless it is hollow
@@ -81,7 +87,11 @@ class DecodedFrame:
         self._converter = converter
         #: -1 for every picture of a packet but the first.
         self.row = -1 if frame.pts is None else frame.pts
+        #: The packet with which it came out of the decoder (one thread); -1 after the last one.
+        self.fed_row = -1 if frame.dts is None else frame.dts
         self.is_damaged = frame.is_corrupt
+        self.is_keyframe = frame.key_frame
+        self.is_interlaced = frame.interlaced_frame
 
     def picture(self) -> CodedPicture:
         """Convert to RGB."""
@@ -137,7 +147,7 @@ class DecodingPass:
         assert isinstance(stream, VideoStream)
         discard_other_streams(self._container, stream)
         reader.fetch_ahead(self._ranges)
-        self._stream, self._context = stream, stream.codec_context
+        self._stream, self._context = stream, _decoder_of(stream)
         threads = self._threads or choose_threads(_picture_bytes(self._context))
         self._context.thread_type = ThreadType.NONE if threads == 1 else ThreadType.FRAME
         self._context.thread_count = threads
@@ -154,7 +164,7 @@ class DecodingPass:
             ) from error
         self._converter = PixelConverter(stream.sample_aspect_ratio)
         self._packets: Iterator[tuple[int, Packet[VideoStream]]] = enumerate(
-            demux_packets(self._container, stream), start=-self._film.skipped
+            demux_packets(self._container, stream)
         )
         self._next_row = 0
 
@@ -172,14 +182,18 @@ class DecodingPass:
         """Decode a plan and yield its wanted pictures in the decoder's order.
 
         Raises DecodingError at the first damage: a damaged picture, or one that is missing at the
-        end of its stretch.
+        end of its stretch. Raises NoKeyframeError where a stretch begins at no keyframe.
         """
         try:
             for stretch in plan:
                 missing = set(stretch.wanted)
+                entered = stretch.entry < 0
                 for frame in self._decode_stretch(stretch):
                     if frame.is_damaged:
                         raise DecodingError(f"the picture in row {frame.row} is damaged")
+                    entered = entered or self.is_entry(frame, stretch.entry)
+                    if not entered and frame.row in {stretch.entry, *missing}:
+                        raise NoKeyframeError(f"the picture in row {stretch.entry} is no keyframe")
                     if frame.row in missing:
                         missing.remove(frame.row)
                         yield frame
@@ -188,6 +202,13 @@ class DecodingPass:
                     raise DecodingError(f"the picture in row {min(missing)} is missing")
         except av.error.FFmpegError as error:
             raise DecodingError(str(error.strerror)) from error
+
+    def is_entry(self, frame: DecodedFrame, row: int) -> bool:
+        """Return whether a frame is that of a row, and decoding may begin with it.
+
+        Containers flag other packets as keyframes, too, and decoders give a picture for them.
+        """
+        return frame.row == row and (frame.is_keyframe or self._context.codec.intra_only)
 
     def decode_all(self, rows: range) -> Iterator[DecodedFrame]:
         """Decode some rows and yield every picture; packets that cannot be decoded are skipped."""
@@ -208,7 +229,8 @@ class DecodingPass:
             packet = self._packet(row)
             if packet is None:
                 raise DecodingError(f"the container ends before row {row}")
-            self._context.skip_frame = "DEFAULT" if row in stretch.wanted else "NONREF"
+            comes_out = row in stretch.wanted or row == stretch.entry
+            self._context.skip_frame = "DEFAULT" if comes_out else "NONREF"
             yield from self._decode(packet)
         yield from self._decode(None)
         self._context.flush_buffers()
@@ -274,6 +296,17 @@ class DecodingPass:
                 packet.pts = packet.dts = wanted
                 return packet
         return None
+
+
+def _decoder_of(stream: VideoStream) -> VideoCodecContext:
+    """Return the decoder of a film; that of WebM with alpha decodes its second, alpha picture."""
+    context = stream.codec_context
+    if stream.metadata.get("alpha_mode") != "1" or context.name not in WITH_ALPHA_PICTURES:
+        return context
+    decoder = CodecContext.create(WITH_ALPHA_PICTURES[context.name], "r")
+    assert isinstance(decoder, VideoCodecContext)
+    decoder.width, decoder.height = context.width, context.height
+    return decoder
 
 
 def _picture_bytes(context: VideoCodecContext) -> int:

@@ -11,7 +11,7 @@ import av
 import av.filter
 import numpy as np
 import numpy.typing as npt
-from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import (
     ColorPrimaries,
@@ -33,6 +33,20 @@ SD_WIDTH, SD_HEIGHT = 1024, 576
 NEIGHBOURS = 8
 
 
+def name_unknown_kind(kinds: type[Type], number: int) -> Type:
+    """Make a name for a kind of side data that libav knows and PyAV does not, such as EXIF.
+
+    Without one, PyAV raises ValueError for a frame's whole side data.
+    """
+    kind = object.__new__(kinds)
+    kind._name_ = f"UNKNOWN_{number}"
+    kind._value_ = number  # type: ignore[assignment]
+    return kind
+
+
+Type._missing_ = classmethod(name_unknown_kind)  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, eq=False)
 class CodedPicture:
     """A decoded picture as coded: not yet rotated, stretched or tone-mapped to BT.709."""
@@ -41,6 +55,7 @@ class CodedPicture:
     transfer: Transfer | None  # for BT.2020 pictures, the transfer function of ``rgb``
     sample_aspect: Fraction | None  # width of a pixel over its height
     matrix: tuple[int, ...] | None  # display matrix, see ``display_matrix``
+    alpha: npt.NDArray[np.uint8] | None  # (height, width); None where nothing is transparent
 
 
 class DeepRows:
@@ -79,13 +94,14 @@ class PixelConverter:
         transfer = wide_transfer(frame)
         if frame.interlaced_frame:
             frame = deinterlace(frame)
+        alpha = alpha_plane(frame, self._scaler) if may_be_transparent(frame) else None
         if transfer is None:
             rgb: npt.NDArray[Any] | DeepRows = convert_frame(
                 frame, "rgb24", self._scaler, whole=frame
             )
         else:
             rgb = deep_rgb(frame, self._scaler)
-        return CodedPicture(rgb, transfer, self.sample_aspect, matrix)
+        return CodedPicture(rgb, transfer, self.sample_aspect, matrix, alpha)
 
     def thumbnail(self, frame: VideoFrame, width: int, height: int) -> npt.NDArray[np.uint8]:
         """Shrink the coded picture to compare frames; returns (height, width, 3) uint8 BGR."""
@@ -106,6 +122,18 @@ class PixelConverter:
             )
             self._rotation, self._matrix = frame.rotation, display_matrix(tiny)
         return self._matrix
+
+
+def may_be_transparent(frame: VideoFrame) -> bool:
+    """Return whether a frame has an alpha channel, or a palette whose colours may have one."""
+    kind = frame.format
+    return kind.has_palette or any(component.is_alpha for component in kind.components)
+
+
+def alpha_plane(frame: VideoFrame, scaler: VideoReformatter) -> npt.NDArray[np.uint8] | None:
+    """Return the alpha of a frame, (height, width); None when all of it is opaque."""
+    alpha = convert_frame(frame, "rgba", scaler, whole=frame)[..., 3]
+    return None if alpha.min() == 255 else np.asarray(alpha, dtype=np.uint8)
 
 
 def deep_rgb(frame: VideoFrame, scaler: VideoReformatter) -> npt.NDArray[np.uint16] | DeepRows:

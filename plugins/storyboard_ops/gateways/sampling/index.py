@@ -25,6 +25,7 @@ from storyboard_ops.domain.input_limits import (
 from storyboard_ops.domain.sampling.coded_packets import NO_PTS, CodedPackets, StreamFacts
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.file_ends import is_cut_off
+from storyboard_ops.gateways.sampling.file_kinds import HEAD_BYTES, is_animated_webp, name_file
 from storyboard_ops.gateways.sampling.movie_boxes import FragmentReader, judge_movie, movie_boxes
 from storyboard_ops.gateways.sampling.range_reader import BlockReader, HollowReader
 
@@ -49,17 +50,19 @@ def read_stream(source: ByteSource) -> StreamFacts:
     """
     if source.size == 0:
         raise VideoUnreadable(source.uri, "the file is empty (0 bytes); upload it again.")
+    if is_animated_webp(source.read(0, HEAD_BYTES)):
+        raise VideoUnreadable(
+            source.uri,
+            "it is an animated WebP, for which there is no decoder; convert it to MP4, GIF or "
+            "APNG.",
+        )
     boxes = movie_boxes(source)
     if boxes is not None:
         judge_movie(source, boxes)
-    if boxes is not None and not boxes.has_index:
-        raise VideoUnreadable(
-            source.uri,
-            "its index (the moov box) is missing: the recording or the upload was cut off before "
-            "it was written; upload the whole file.",
-        )
-    if boxes is None:
+    if boxes is None or boxes.is_still:
         return _stream_facts(BlockReader(source))
+    if not boxes.has_index:
+        raise VideoUnreadable(source.uri, boxes.lack_of_index)
     if not boxes.is_fragmented:
         return _stream_facts(HollowReader(source))
     reader = FragmentReader(source)
@@ -92,6 +95,7 @@ def _stream_facts(reader: BlockReader) -> StreamFacts:
             end=reader.end,
             container=container.format.name,
             stream=stream.index,
+            codec=stream.codec.canonical_name,
             time_base=stream.time_base,
             frame_rate=stream.guessed_rate or stream.average_rate,
             # Fragments record their own durations, and a cut-off film lacks some of them.
@@ -128,17 +132,19 @@ def open_container(reader: BlockReader) -> Iterator[InputContainer]:
             },
         )
     except (av.error.InvalidDataError, av.error.EOFError) as error:
-        head = reader.source.read(0, 12)
+        head = reader.source.read(0, HEAD_BYTES)
         raise VideoUnreadable(
             uri,
-            f"it is not a video file: no known container begins with {head!r}; upload a film, "
-            "such as MP4, MOV, MKV or WebM.",
+            name_file(head)
+            or f"it is not a video file: no known container begins with {head[:12]!r}; upload a "
+            "film, such as MP4, MOV, MKV or WebM.",
         ) from error
     except av.error.FFmpegError as error:
         raise VideoUnreadable(
             uri,
-            f"it cannot be opened: {error.strerror}. A list of other files is not followed; upload "
-            "a damaged film again.",
+            name_file(reader.source.read(0, HEAD_BYTES))
+            or f"it cannot be opened: {error.strerror}. A list of other files is not followed; "
+            "upload a damaged film again.",
         ) from error
     try:
         yield container
@@ -148,7 +154,7 @@ def open_container(reader: BlockReader) -> Iterator[InputContainer]:
 
 
 def film_stream(container: InputContainer, uri: str) -> VideoStream:
-    """Choose the film's stream: the default one, then the largest; never cover art.
+    """Choose the film's stream: a moving one, the default one, the largest; never cover art.
 
     Raises VideoUnreadable saying what the file contains instead.
     """
@@ -185,9 +191,10 @@ def _judge_size(stream: VideoStream, uri: str) -> None:
         )
 
 
-def _rank(stream: VideoStream) -> tuple[bool, int, int]:
+def _rank(stream: VideoStream) -> tuple[bool, bool, int, int]:
+    is_moving = stream.frames != 1  # the still of an animated AVIF is a stream, too
     is_default = bool(stream.disposition & Disposition.default)
-    return is_default, stream.width * stream.height, -stream.index
+    return is_moving, is_default, stream.width * stream.height, -stream.index
 
 
 def discard_other_streams(container: InputContainer, stream: VideoStream) -> None:

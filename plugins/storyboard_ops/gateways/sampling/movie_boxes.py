@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from storyboard_ops.domain.error_tree import VideoUnreadable
 from storyboard_ops.domain.input_limits import MOST_MOVIE_HEAD
 from storyboard_ops.gateways.sampling.byte_source import ByteSource
 from storyboard_ops.gateways.sampling.movie_tables import (
     UNREAD,
     count_fragment_samples,
     head_too_long,
+    judge_encryption,
     judge_fragments,
     judge_tables,
 )
@@ -44,6 +46,24 @@ class MovieBoxes:
         return b"moov" in self.kinds
 
     @property
+    def is_still(self) -> bool:
+        """Whether it is a single picture, such as AVIF or JPEG 2000."""
+        return not self.has_index and bool({b"meta", b"jp2c"} & set(self.kinds))
+
+    @property
+    def lack_of_index(self) -> str:
+        """Why there is no index, and the next step."""
+        if b"moof" in self.kinds:
+            return (
+                "it is a segment of a fragmented MP4 without its initialization segment (the moov "
+                "box); join them, initialization first, and upload the whole film."
+            )
+        return (
+            "its index (the moov box) is missing: the recording or the upload was cut off before "
+            "it was written; upload the whole file."
+        )
+
+    @property
     def is_fragmented(self) -> bool:
         """Whether packet tables are spread over the file."""
         return bool({b"moof", b"sidx", b"styp"} & set(self.kinds)) or len(self.kinds) > MOST_BOXES
@@ -71,11 +91,22 @@ def movie_boxes(source: ByteSource) -> MovieBoxes | None:
 
 
 def judge_movie(source: ByteSource, boxes: MovieBoxes) -> None:
-    """Raise VideoUnreadable when a film's description is too long, or declares too much."""
+    """Raise VideoUnreadable when a film's description is too long, or declares too much.
+
+    Likewise when its pictures are encrypted, or when it describes fragments that are not there.
+    """
     size = sum(size for _, size in boxes.read)
     if size > MOST_MOVIE_HEAD:
         raise head_too_long(source.uri, size)
-    judge_tables(source.uri, b"".join(source.read(place, size) for place, size in boxes.read))
+    head = b"".join(source.read(place, size) for place, size in boxes.read)
+    judge_tables(source.uri, head)
+    judge_encryption(source.uri, head)
+    if b"mvex" in head and not {b"moof", b"mdat"} & set(boxes.kinds):
+        raise VideoUnreadable(
+            source.uri,
+            "it is the initialization segment of a fragmented MP4, without the fragments that "
+            "contain the pictures; join it with its segments and upload the whole film.",
+        )
 
 
 class FragmentReader(BlockReader):

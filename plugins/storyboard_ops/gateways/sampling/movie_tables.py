@@ -27,6 +27,8 @@ from storyboard_ops.domain.input_limits import (
 #: Boxes whose content libav does not read.
 UNREAD = frozenset({b"mdat", b"free", b"skip", b"wide", b"uuid"})
 _TABLE = re.compile(rb"stsz|stz2|stts|stsc|stco|co64|elst|trun|hdlr|cmvd")
+#: The entry of an encrypted video track in its list of descriptions.
+_ENCRYPTED = re.compile(rb"stsd.{12}(encv|drmi)", re.DOTALL)
 _TRACK = re.compile(rb"trak")
 #: libav indexes sound of constant sample size by this many samples.
 _SOUND_STEP = 1024
@@ -53,6 +55,20 @@ def judge_tables(uri: str, head: bytes) -> None:
         total += _judged_samples(uri, head[first:end])
     if total > MOST_CONTAINER_SAMPLES:
         raise _too_many(uri, total, MOST_CONTAINER_SAMPLES)
+
+
+def judge_encryption(uri: str, head: bytes) -> None:
+    """Raise VideoUnreadable when the pictures are encrypted (ISO/IEC 23001-7, or FairPlay)."""
+    found = _ENCRYPTED.search(head)
+    if found is None:
+        return
+    scheme = re.search(rb"schm....(....)", head[found.start() :], re.DOTALL)
+    name = scheme[1].decode("ascii", "replace") if scheme else "FairPlay"
+    raise VideoUnreadable(
+        uri,
+        f"its pictures are encrypted (copy protection, scheme {name}); upload a version without "
+        "encryption.",
+    )
 
 
 def count_fragment_samples(body: bytes) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from storyboard_ops.core.pictures.arrays import BgrPicture, Picture
 from storyboard_ops.core.pictures.shape import shown, square_width
 from storyboard_ops.core.sampling.exact_cuts import HEIGHT, WIDTH, cut_times
 from storyboard_ops.core.sampling.index import (
+    IN_FIELDS,
     VideoIndex,
+    delayed,
     judged_index,
     started_at,
     with_one_keyframe,
@@ -40,6 +43,7 @@ from storyboard_ops.gateways.sampling.decoder import (
     DecodingError,
     DecodingPass,
     FilmStream,
+    NoKeyframeError,
 )
 from storyboard_ops.gateways.sampling.index import read_stream
 from storyboard_ops.gateways.sampling.range_reader import CachedBytes
@@ -65,6 +69,14 @@ class Sample:
     k: int
     pts: int  # ticks, on the film's clock
     picture: Picture  # (height, width, 3), RGB, upright, square pixels
+    transparent: bool  # parts of it were transparent, and are laid on a neutral ground
+
+
+class Shown(NamedTuple):
+    """A displayed picture; see ``Sample``."""
+
+    picture: Picture
+    transparent: bool
 
 
 class FilmDecoder:
@@ -101,7 +113,7 @@ class FilmDecoder:
     def samples(self, clock: SampleClock, first_k: int, last_k: int) -> Iterator[Sample]:
         """Yield samples ``first_k <= k < last_k`` in order, each the same as in a full decode."""
         k = first_k
-        if not self.index.by_order:
+        if not self.index.in_full:
             try:
                 for sample in self.decode_planned(clock, first_k, last_k):
                     k = sample.k + 1
@@ -110,6 +122,8 @@ class FilmDecoder:
             except DecodingError as failure:
                 uri = self.source.uri
                 log.warning("%s: %s; decoding in full from sample %d on", uri, failure, k)
+                if isinstance(failure, NoKeyframeError):
+                    self.index = with_one_keyframe(self.index)
         if k < last_k:
             yield from self.decode_in_full(clock, k, last_k)
 
@@ -118,7 +132,7 @@ class FilmDecoder:
         table = self.index.table
         rows = on_screen(table, clock, first_k, last_k)
         plan = decode_plan(table, rows)
-        held: dict[int, Picture] = {}
+        held: dict[int, Shown] = {}
         place = 0
         # With several threads the result is repeatable only if the film is intact.
         threads = 1 if self.index.lost else self.threads
@@ -128,7 +142,7 @@ class FilmDecoder:
                 del frame  # 25 MB at 4K that the decoder can reuse
                 while place < len(rows) and rows[place] in held:
                     row = rows[place]
-                    yield Sample(first_k + place, int(table.pts[row]), held[row])
+                    yield Sample(first_k + place, int(table.pts[row]), *held[row])
                     place += 1
                     if place == len(rows) or rows[place] != row:
                         del held[row]
@@ -191,14 +205,14 @@ class FilmDecoder:
 
     def _stream(self, places: PacketPlaces | None = None) -> FilmStream:
         index = self.index
-        return FilmStream(index.stream, index.skipped, index.hollow, index.end, places)
+        return FilmStream(index.stream, index.hollow, index.end, places)
 
     @cached_property
     def _places(self) -> PacketPlaces | None:
         """Where to seek to in the container; None when that is not needed or not known."""
         table = self.index.table
         is_known = bool((table.position >= 0).all())
-        if self.index.hollow or self.index.by_order or not is_known:
+        if self.index.hollow or self.index.from_start or not is_known:
             return None
         if len(np.unique(table.position)) < len(table):
             return None
@@ -208,49 +222,59 @@ class FilmDecoder:
         self, film: DecodingPass, first_row: int
     ) -> Iterator[tuple[int, DecodedFrame]]:
         """Yield (pts, frame) of every shown picture from a row on, in display order."""
-        table = self.index.table
+        table, index = self.index.table, self.index
         times = table.pts[shown_rows(table)]
-        for number, frame in enumerate(film.decode_all(range(first_row, len(table)))):
-            if self.index.by_order:
-                yield int(times[min(number, len(times) - 1)]), frame
+        place = -1
+        for frame in film.decode_all(range(first_row, len(table))):
+            if index.from_start:
+                is_timed = index.timing == "arrival" and frame.fed_row >= 0
+                place = frame.fed_row - index.delay if is_timed else place + 1
+                yield int(times[min(max(place, 0), len(times) - 1)]), frame
             elif frame.row >= 0 and not table.discard[frame.row]:
                 yield int(table.pts[frame.row]), frame
 
     def _safe_start(self, tick: int) -> int:
         """Return the row at which a full decode must begin to be right at a tick."""
-        if self.index.by_order:
+        if self.index.from_start:
             return 0
         table = self.index.table
         keys = np.flatnonzero(table.keyframe & (table.pts <= tick))
         return int(keys[max(0, len(keys) - 1 - KEYFRAMES_BACK)]) if len(keys) else 0
 
     def starts_at_keyframes(self) -> bool:
-        """Return whether the second keyframe's picture comes out when decoding starts there.
+        """Return whether a keyframe's picture comes out when decoding starts at the second one.
 
-        In a film with gradual intra refresh it does not, and later pictures are inexact.
+        In a film with gradual intra refresh it does not, and later pictures are inexact. Some
+        containers flag every packet as a keyframe.
         """
         table = self.index.table
         keys = np.flatnonzero(table.keyframe & ~table.discard)
-        if self.index.by_order or len(keys) < 2:
+        if self.index.in_full or len(keys) < 2:
             return True
         row = int(keys[1])
         rows = range(row, min(row + FIELDS, len(table)))
         ranges = byte_ranges(table, [Stretch(tuple(rows), frozenset())], LARGEST_GAP)
         with self._partial_pass(ranges, threads=1) as film:
-            return any(frame.row == row for frame in film.decode_all(rows))
+            return any(film.is_entry(frame, row) for frame in film.decode_all(rows))
 
-    def first_row(self) -> int:
-        """Return the row of the first picture of a full decode.
+    def starts_in_fields(self, row: int) -> bool:
+        """Return whether the packet after a row gives no picture of its own."""
+        rows = range(row, min(row + FIELDS, len(self.index.table)))
+        with self._pass(threads=1) as film:
+            if film.codec not in IN_FIELDS:
+                return False
+            return len(list(film.decode_all(rows))) < len(rows)
+
+    def first_picture(self) -> DecodedFrame:
+        """Return the first picture of a full decode.
 
         Raises VideoUnreadable when none of the first PATIENCE pictures can be decoded.
         """
         tried = min(PATIENCE, len(self.index.table))
         with self._pass(threads=1) as film:
             for frame in film.decode_all(range(tried)):
-                if self.index.by_order:
-                    return 0
                 if frame.row >= 0:
-                    return frame.row
+                    return frame
             raise VideoUnreadable(
                 self.source.uri,
                 f"no decodable picture: none of its first {tried} pictures can be decoded as "
@@ -265,7 +289,14 @@ def open_film(source: ByteSource, threads: int = 0) -> FilmDecoder:
     """
     source = CachedBytes.wrap(source)
     index = judged_index(read_stream(source))
-    index = started_at(index, FilmDecoder(source, index).first_row())
+    decoder = FilmDecoder(source, index)
+    first = decoder.first_picture()
+    if index.timing == "arrival":
+        index = delayed(index, max(first.fed_row, 0))
+    else:
+        index = started_at(index, first.row)
+    if first.is_interlaced and decoder.starts_in_fields(first.row):
+        index = replace(index, in_fields=True)
     if not FilmDecoder(source, index).starts_at_keyframes():
         index = with_one_keyframe(index)
     return FilmDecoder(source, index, threads)
@@ -274,10 +305,11 @@ def open_film(source: ByteSource, threads: int = 0) -> FilmDecoder:
 def _repeat(frame: DecodedFrame, pts: int, samples: range) -> Iterator[Sample]:
     """Yield the samples during which one frame is on screen; it is converted at most once."""
     if samples:
-        picture = _convert(frame)
-        yield from (Sample(k, pts, picture) for k in samples)
+        converted = _convert(frame)
+        yield from (Sample(k, pts, *converted) for k in samples)
 
 
-def _convert(frame: DecodedFrame) -> Picture:
+def _convert(frame: DecodedFrame) -> Shown:
     coded = frame.picture()
-    return shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix)
+    picture = shown(coded.rgb, coded.transfer, coded.sample_aspect, coded.matrix, coded.alpha)
+    return Shown(picture, coded.alpha is not None)

@@ -81,6 +81,7 @@ def sampled_frames(
             shot=verdict.shot,
             scores=verdict.scores,
             dropped=verdict.dropped,
+            transparent=sample.transparent,
         )
         uri, sha256 = keep(frame, sample.picture)
         del sample  # frees 25 MB at 4K while the next is decoded
@@ -98,5 +99,6 @@ def sampling_summary(frames: Sequence[Frame], lost: str) -> dict[str, Any]:
         "dropped": dict(sorted(reasons.items())),
         "calls_saved": reasons.total(),
         "shots": len({frame.shot for frame in frames}),
+        "transparent": sum(frame.transparent for frame in frames),
         "lost": lost,
     }

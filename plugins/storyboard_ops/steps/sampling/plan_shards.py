@@ -30,7 +30,7 @@ from storyboard_ops.steps.sampling.lost_films import (
 log = logging.getLogger(__name__)
 
 #: Raised when the packet index or the sharding changes; older indexes are then ignored.
-VERSION = 3
+VERSION = 4
 FEWER_FILMS = (
     "Start several runs with fewer films each, or raise the limit: set "
     "AIRFLOW__CORE__MAX_MAP_LENGTH for the API server and the workers."
@@ -134,7 +134,7 @@ def _shards_of(tools: ToolBox[FilmSettings], uri: S3Uri) -> list[Shard]:
 def _ranges(
     tools: ToolBox[SamplingSection], decoder: FilmDecoder, clock: SampleClock
 ) -> list[tuple[int, int]]:
-    if decoder.index.by_order:  # only a decode from the start can determine its times
+    if decoder.index.from_start:  # only a decode from the start can determine its times
         return [(0, clock.count)]
     wanted = Fraction(str(tools.settings.shard_minutes)) * 60
     least = clock.count * clock.interval / tools.most_mapped_tasks

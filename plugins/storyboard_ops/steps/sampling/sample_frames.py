@@ -28,7 +28,7 @@ from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 log = logging.getLogger(__name__)
 
 #: Raised when the same settings would give other frames than before.
-VERSION = 3
+VERSION = 4
 
 
 def sample_frames(tools: ToolBox[SamplingSection], shard: Shard) -> ManifestRef:

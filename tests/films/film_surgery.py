@@ -1,0 +1,85 @@
+"""Changes to films at byte level, for what no muxer writes by itself.
+
+Sources: ISO/IEC 14496-12, clauses 8.6.2 (stss) and 8.6.6 (elst); AVI RIFF File Reference (strh).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+
+def without_sync_table(path: Path) -> Path:
+    """Leave out the list of keyframes of an MP4: then every sample counts as one."""
+    body = path.read_bytes()
+    assert body.count(b"stss") == 1
+    path.write_bytes(body.replace(b"stss", b"free"))
+    return path
+
+
+def without_first_sync(path: Path) -> Path:
+    """Leave out the first entry of the list of keyframes of an MP4."""
+    body = bytearray(path.read_bytes())
+    place = body.index(b"stss") + 8
+    (count,) = struct.unpack_from(">I", body, place)
+    entries = struct.unpack_from(f">{count}I", body, place + 4)
+    assert entries[0] == 1
+    struct.pack_into(f">{count + 1}I", body, place, count - 1, *entries[1:], 0)
+    path.write_bytes(body)
+    return path
+
+
+def with_edit_at(path: Path, media_time: int) -> Path:
+    """Let the one edit of an MP4 begin at a time of its media, in ticks."""
+    body = bytearray(path.read_bytes())
+    place = body.index(b"elst")
+    assert struct.unpack_from(">II", body, place + 4) == (0, 1)
+    struct.pack_into(">i", body, place + 16, media_time)
+    path.write_bytes(body)
+    return path
+
+
+def with_avi_length(path: Path, chunks: int) -> Path:
+    """Let an AVI say that its video has this many chunks, as if empty ones followed."""
+    body = bytearray(path.read_bytes())
+    struct.pack_into("<I", body, body.index(b"strh") + 8 + 32, chunks)
+    path.write_bytes(body)
+    return path
+
+
+def with_keyframes_at(source: Path, path: Path, flagged: frozenset[int]) -> Path:
+    """Copy the packets of a film into another container, with these flagged as keyframes."""
+    with av.open(str(source)) as film, av.open(str(path), "w") as copy:
+        stream = film.streams.video[0]
+        copied = copy.add_stream_from_template(stream)
+        packets = [packet for packet in film.demux(stream) if packet.size]
+        for row, packet in enumerate(packets):
+            packet.stream = copied
+            packet.is_keyframe = row in flagged
+            copy.mux(packet)
+    return path
+
+
+def film_of_packets(
+    path: Path,
+    bodies: Sequence[bytes],
+    ticks: int,
+    codec: str = "mjpeg",
+    size: tuple[int, int] = (160, 48),
+) -> Path:
+    """Write coded pictures, all keyframes, each on screen for some fiftieths of a second."""
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream(codec, rate=Fraction(50, ticks))
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for number, body in enumerate(bodies):
+            packet = av.Packet(body)
+            packet.stream, packet.time_base = stream, Fraction(1, 50)
+            packet.pts = packet.dts = number * ticks
+            packet.duration, packet.is_keyframe = ticks, True
+            film.mux(packet)
+    return path
