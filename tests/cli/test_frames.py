@@ -115,7 +115,7 @@ def test_a_strangers_files_are_not_replaced(
     ("failure", "status"),
     [(KeyboardInterrupt(), 130), (OSError(28, "No space left on device", "2.png"), 1)],
 )
-@pytest.mark.parametrize("broken", ["encode_png", "encode_manifest"])
+@pytest.mark.parametrize("broken", ["encode_png_fast", "encode_manifest"])
 def test_a_call_that_does_not_finish_leaves_nothing(
     broken: str,
     failure: BaseException,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.core.pictures.arrays import Picture
-from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.codec import encode_png_fast
 from storyboard_ops.core.sampling.triage import Triage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import (
@@ -75,7 +75,7 @@ def _sample_into(out: Path, source: ByteSource, interval: Fraction) -> list[Fram
     written = [out / MANIFEST, unfinished]
 
     def write_picture(frame: Frame, picture: Picture) -> tuple[str, str]:
-        path, body = out / f"{frame.k}.png", encode_png(picture)
+        path, body = out / f"{frame.k}.png", encode_png_fast(picture)
         written.append(path)
         path.write_bytes(body)
         return path.name, sha256_hex(body)

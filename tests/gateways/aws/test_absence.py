@@ -30,7 +30,7 @@ from storyboard_ops.gateways.aws.message_queue import MessageQueue
 from storyboard_ops.gateways.detection.rekognition_custom import RekognitionCustom
 from storyboard_ops.gateways.detection.rekognition_faces import RekognitionFaces
 from storyboard_ops.gateways.review.human_review import HumanReview
-from storyboard_ops.gateways.sampling.byte_source import S3Bytes
+from storyboard_ops.gateways.sampling.s3_bytes import S3Bytes
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from tests.gateways.aws.refusals import ARN, URI, Refusing, answered

@@ -24,14 +24,9 @@ from storyboard_ops.domain.error_tree import (
     VideoUnreadable,
 )
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.sampling.byte_source import (
-    TRIES,
-    FileBytes,
-    S3Bytes,
-    WebBytes,
-    content_id,
-    open_local_or_web,
-)
+from storyboard_ops.gateways.sampling.byte_source import FileBytes, content_id, open_local_or_web
+from storyboard_ops.gateways.sampling.s3_bytes import TRIES, S3Bytes
+from storyboard_ops.gateways.sampling.web_bytes import WebBytes
 
 BODY = bytes(range(256)) * 40
 

@@ -13,7 +13,7 @@ import pytest
 from storyboard_ops.cli import frames as frames_cli
 from storyboard_ops.domain.error_tree import ObjectMissing, VideoUnreadable
 from storyboard_ops.gateways.sampling import web_session
-from storyboard_ops.gateways.sampling.byte_source import WebBytes
+from storyboard_ops.gateways.sampling.web_bytes import WebBytes
 from storyboard_ops.gateways.sampling.web_session import Refused, WebSession, is_public
 
 #: What a server does with a connection after it has read the request.

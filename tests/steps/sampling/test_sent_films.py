@@ -226,3 +226,45 @@ def test_a_packet_that_is_wrongly_flagged_as_a_keyframe_is_not_trusted(
     make_film(source, 40, codec=codec, options={"g": "12"}, picture=moving)
     path = with_keyframes_at(source, tmp_path / container, frozenset(flagged))
     assert_equals_full_decode(path, Fraction(1, 5))
+
+
+def test_a_transport_stream_whose_clock_wraps_goes_on(tmp_path: Path) -> None:
+    """MPEG-TS counts to 2^33 in 1/90000 s, which takes 26.5 hours."""
+    begins = 2**33 - 90_000
+    path = make_film(
+        tmp_path / "film.ts",
+        times=[begins + 3_600 * number for number in range(100)],
+        time_base=Fraction(1, 90_000),
+        options=X264,
+        container_options={"mpegts_copyts": "1"},
+    )
+    assert numbers(path) == [0, 25, 50, 75]
+    assert numbers(path, Fraction(1, 5)) == list(range(0, 100, 5))
+
+
+INTRA = {"g": "1", "bf": "0", "x264-params": "log-level=none", "profile": "high422"}
+#: Muxer, codec, pixel format, options: what cameras and editing programs write.
+MXF = {
+    "ProRes 422": ("mxf", "prores_ks", "yuv422p10le", {}),
+    "ProRes 4444": ("mxf", "prores_ks", "yuva444p10le", {}),
+    "DNxHR": ("mxf", "dnxhd", "yuv422p", {"profile": "dnxhr_sq"}),
+    "DNxHR, OP-Atom": ("mxf_opatom", "dnxhd", "yuv422p", {"profile": "dnxhr_sq"}),
+    "H.264 intra, as in XAVC": ("mxf", "libx264", "yuv422p10le", INTRA),
+    "XDCAM": ("mxf", "mpeg2video", "yuv422p", WITH_B),
+}
+
+
+@pytest.mark.parametrize("kind", MXF)
+def test_mxf_of_cameras_and_editing_programs(kind: str, tmp_path: Path) -> None:
+    muxer, codec, pixels, options = MXF[kind]
+    path = make_film(
+        tmp_path / "film.mxf",
+        60,
+        codec=codec,
+        pixels=pixels,
+        options=options,
+        container=muxer,
+        picture=lambda number: numbered(number, 320, 180),
+    )
+    assert numbers(path) == [0, 25, 50]
+    assert numbers(path, Fraction(1, 5)) == list(range(0, 60, 5))

@@ -181,7 +181,12 @@ def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
 
 
 def _frame_ticks(facts: StreamFacts) -> int:
-    return max(1, round(1 / (facts.frame_rate or Fraction(25)) / facts.time_base))
+    """Return how long a picture of the film lasts, unless the container says.
+
+    A guessed rate may be that of fields, twice too high; no packet contains more than a picture.
+    """
+    shortest = min((ticks for ticks in facts.packets.duration if ticks > 0), default=1)
+    return max(shortest, round(1 / (facts.frame_rate or Fraction(25)) / facts.time_base))
 
 
 def _joined_fields(raw: PacketTable, facts: StreamFacts, ticks: int) -> tuple[PacketTable, bool]:

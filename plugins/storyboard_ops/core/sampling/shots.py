@@ -24,6 +24,9 @@ from storyboard_ops.core.pictures.shape import thumbnail
 #: The most samples in a shot.
 ANCHOR = 64
 
+#: Width and height at which pictures are compared; a picture of this size is taken as it is.
+SIGNATURE_SIZE = (64, 36)
+
 #: A picture whose luma varies by less than this (0..255) is flat: its layout is mostly noise and
 #: is weighted down.
 LEAST_CONTRAST = 4.0
@@ -46,7 +49,7 @@ def anchor_before(k: int) -> int:
 
 def signature(picture: Picture) -> Signature:
     """Compute the signature of an RGB picture of any size."""
-    small = thumbnail(picture, 64, 36)
+    small = thumbnail(picture, *SIGNATURE_SIZE)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
     colours = cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 4], [0, 180, 0, 256, 0, 256])
     luma = cv2.cvtColor(thumbnail(small, 16, 9), cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -71,7 +74,7 @@ class CutFinder(Protocol):
     """Decides for consecutive samples whether each begins a shot."""
 
     def begins_shot(self, k: int, picture: Picture) -> bool:
-        """Whether there is a cut between the previous sample and sample k."""
+        """Whether there is a cut between the previous sample and sample k, of SIGNATURE_SIZE."""
         ...
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from storyboard_ops.core.pictures.arrays import Luma, Picture
 from storyboard_ops.core.pictures.quality import half_scale, luma_sharpness
 from storyboard_ops.core.pictures.shape import thumbnail
-from storyboard_ops.core.sampling.shots import ANCHOR, CutFinder, SampledCuts
+from storyboard_ops.core.sampling.shots import ANCHOR, SIGNATURE_SIZE, CutFinder, SampledCuts
 from storyboard_ops.domain.image_records import Drop, FrameScores, SampleReason
 
 Bools = npt.NDArray[np.bool_]
@@ -58,9 +58,9 @@ class Triage:
 
     def judge(self, k: int, picture: Picture) -> Verdict:
         """Judge sample k, which follows the previously judged one."""
-        if self.cuts.begins_shot(k, picture) or k % ANCHOR == 0:
+        small = thumbnail(picture, *SIGNATURE_SIZE)
+        if self.cuts.begins_shot(k, small) or k % ANCHOR == 0:
             self._shot, self._kept = k, None
-        small = thumbnail(picture, 64, 36)
         similarity = None if self._kept is None else tile_similarity(self._kept, small)
         scores = measure(picture, similarity)
         dropped = reason_to_drop(scores, self.limits)

@@ -13,7 +13,8 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
 from storyboard_ops.domain.sampling.film_spans import INSTANT_S, FilmSpan, FilmSpans
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
-from storyboard_ops.gateways.sampling.byte_source import S3Bytes, content_id
+from storyboard_ops.gateways.sampling.byte_source import content_id
+from storyboard_ops.gateways.sampling.s3_bytes import S3Bytes
 from storyboard_ops.steps.removal.workspace_scan import WorkspaceScan
 
 Row = dict[str, Any]

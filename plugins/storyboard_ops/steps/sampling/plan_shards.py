@@ -16,7 +16,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo, Shard
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.films import FilmSettings, SamplingSection
-from storyboard_ops.gateways.sampling.byte_source import S3Bytes
+from storyboard_ops.gateways.sampling.s3_bytes import S3Bytes
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.film_decoder import FilmDecoder, open_film
 from storyboard_ops.steps.sampling.film_samples import video_ref
