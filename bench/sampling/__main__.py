@@ -10,7 +10,7 @@ libraries are compared by thumbnails, because their colours differ. `--peers` is
 an environment with decord and torchcodec; without it they are left out.
 
 Then, on films that repeat the same packets: memory, linearity, two ranges at once, and the bytes
-that sparse samples read.
+that sparse samples read. Last, the CPU of `make frames` and ffmpeg as whole processes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ from bench.sampling.compare import COMPARED, FOOTAGE, compare, unequal
 from bench.sampling.films import KINDS, coded_film
 from bench.sampling.growth import measure_long_films, measure_sparse_samples
 from bench.sampling.page import section
+from bench.sampling.processes import measure_whole_processes
 from bench.shared.result_files import ROOT, load, measured, save, show
 
-#: Measured on long films, under the names that the result gives them.
-PARTS = {"grown": measure_long_films, "sparse": measure_sparse_samples}
+#: Measured on other films, under the names that the result gives them.
+PARTS = {
+    "grown": measure_long_films,
+    "sparse": measure_sparse_samples,
+    "processes": measure_whole_processes,
+}
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ LIMITS = {
     "peak_mb_4k_hdr": "below 350",
     "two_ranges_at_once_speed_up": "1.8 or more",
     "read_by_needed": "1.2 or less",
+    "make_frames_480p_2_min_by_ffmpeg": "1.00 or less",
+    "make_frames_720p_40_s_by_ffmpeg": "0.67 or less",
 }
 
 
@@ -36,7 +38,11 @@ def section(results: dict[str, Any]) -> str:
         missing = "".join(f"; {peer} is not installed" for peer in PEERS if peer not in rows)
         table = markdown_table(HEADINGS, map(cells, rows.items()))
         parts += [f"**{name}** ({results['measured'][name]}{missing})", table]
-    for title, key in (("Length, memory, ranges", "grown"), ("Sparse samples", "sparse")):
+    for title, key in (
+        ("Length, memory, ranges", "grown"),
+        ("Sparse samples", "sparse"),
+        ("Whole processes that write a PNG a second", "processes"),
+    ):
         if key in results:
             figures = [
                 (name.replace("_", " "), str(value), LIMITS.get(name, ""))

@@ -164,6 +164,12 @@ def test_the_desk_is_named_with_the_reason_for_it():
             "1 film could not be used. They are listed below with reasons.",
         ),
         (
+            reports.report_facts(
+                frames=tuple(factories.frame(k, transparent=k > 0) for k in range(3))
+            ),
+            "2 frames with transparent parts. They are laid on a neutral grey ground.",
+        ),
+        (
             reports.report_facts(run=reports.run_facts(status="failed", failure="no quota")),
             "This run failed. no quota",
         ),
@@ -178,6 +184,7 @@ def test_the_desk_is_named_with_the_reason_for_it():
         "former name of the desk",
         "scripted",
         "lost film",
+        "transparent",
         "failed",
         "still billing",
     ],

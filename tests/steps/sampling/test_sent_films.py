@@ -22,6 +22,7 @@ from tests.films.film_surgery import (
     film_of_packets,
     with_avi_length,
     with_edit_at,
+    with_edits,
     with_keyframes_at,
     without_first_sync,
     without_sync_table,
@@ -180,6 +181,24 @@ def test_an_edit_list_begins_before_the_first_keyframe(
     path = make_film(tmp_path / "film.mp4", 40, codec=name, options=options)
     without_first_sync(with_edit_at(path, int(begins * TICKS)))
     assert_equals_full_decode(path, Fraction(1, 25))
+
+
+EDITS = {
+    "begins late": [(500, -1), (1_200, 2 * TICKS)],
+    "leaves out a part": [(600, 2 * TICKS), (400, 28 * TICKS)],
+    "goes back": [(400, 30 * TICKS), (400, 5 * TICKS)],
+    "repeats": [(320, 7 * TICKS), (320, 7 * TICKS)],
+    "waits in the middle": [(600, 2 * TICKS), (200, -1), (400, 28 * TICKS)],
+    "three parts": [(333, 1_500), (333, 6_000), (333, 14_000)],
+}
+
+
+@pytest.mark.parametrize("edits", EDITS)
+@pytest.mark.parametrize("codec", ["closed GOP", "open GOP", "MPEG-4"])
+def test_an_edit_list_of_several_parts(codec: str, edits: str, tmp_path: Path) -> None:
+    name, options = CODECS[codec]
+    path = make_film(tmp_path / "film.mp4", 50, codec=name, options=options)
+    assert_equals_full_decode(with_edits(path, EDITS[edits]), Fraction(1, 25))
 
 
 #: Codec, pixel format, options.

@@ -123,7 +123,7 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
         raise VideoUnreadable(
             facts.uri, f"it contains no picture that can be shown{lost and f' ({lost})'}."
         )
-    return VideoIndex(
+    index = VideoIndex(
         stream=facts.stream,
         table=film,
         timing=timing,
@@ -133,6 +133,15 @@ def judged_index(facts: StreamFacts) -> VideoIndex:
         end=facts.end,
         lost=lost,
     )
+    return with_one_keyframe(index) if _is_edited(film, facts) else index
+
+
+def _is_edited(film: PacketTable, facts: StreamFacts) -> bool:
+    """Whether an edit list enters a film more than once.
+
+    A full decode goes on from one part to the next, so pictures at the seam may depend on both.
+    """
+    return facts.hollow and bool((np.diff(film.dts) < 0).any())
 
 
 def started_at(index: VideoIndex, row: int) -> VideoIndex:
@@ -177,7 +186,7 @@ def _timed_as_coded(raw: PacketTable, facts: StreamFacts) -> bool:
 
     Some muxers write H.264 in MXF this way. An MP4 without reordered pictures looks the same.
     """
-    return facts.reordered and not facts.hollow and bool((raw.pts == raw.dts).all())
+    return facts.reordered and bool((raw.pts == raw.dts).all())
 
 
 def _frame_ticks(facts: StreamFacts) -> int:
@@ -206,6 +215,8 @@ def _timed(raw: PacketTable, facts: StreamFacts, ticks: int) -> tuple[Timing, Pa
         return "arrival", timed_by_arrival(raw, delay=0)
     if facts.container in UNTIMED | TIMED_BY_ARRIVAL or NO_PTS in raw.pts[~raw.discard]:
         return "order", timed_by_order(raw, ticks)
+    if facts.hollow:  # decode times step back where an edit list enters the film again
+        return "pts", raw
     gap = round(LONGEST_GAP_S / raw.time_base) if facts.container in SPLICED else None
     return "order" if _timed_as_coded(raw, facts) else "pts", unrolled(raw, longest_gap=gap)
 
