@@ -146,7 +146,7 @@ def test_a_picture_that_does_not_come_out_is_missed_at_once(
     source = film_bytes(path)
     decoder = FilmDecoder(source, judged_index(read_stream(source)))
     clock = decoder.clock(Fraction(1))
-    with pytest.raises(DecodingError, match=r"row \d+ is no keyframe"):
+    with pytest.raises(DecodingError, match=r"row \d+ is missing"):
         list(decoder.decode_planned(clock, 0, clock.count))
     assert len(converted) < 7  # of 12: none is held in memory that waits for it
     assert numbers(path) == list(range(0, 300, 25))

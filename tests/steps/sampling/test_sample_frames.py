@@ -186,6 +186,7 @@ def test_dropped_samples_are_recorded_and_not_stored(
         "dropped": {"black": 1},
         "calls_saved": 1,
         "shots": 2,
+        "transparent": 0,
         "lost": "",
     }
     assert asked["PutObject .jpg"] == 1
@@ -240,6 +241,7 @@ def test_a_video_replaced_during_the_run_gives_no_frames_and_the_reason(
         "dropped": {},
         "calls_saved": 0,
         "shots": 0,
+        "transparent": 0,
         "lost": "",
         "quarantined": {
             "uri": shard.video.uri,

@@ -178,6 +178,11 @@ class DecodingPass:
         return self._context.width, self._context.height, self._stream.sample_aspect_ratio
 
     @property
+    def is_intra_only(self) -> bool:
+        """Whether the codec codes every picture by itself."""
+        return self._context.codec.intra_only
+
+    @property
     def codec(self) -> str:
         """Name of the decoder."""
         return self._context.name
@@ -188,34 +193,31 @@ class DecodingPass:
         Raises DecodingError at the first damage: a damaged picture, or one that is missing at the
         end of its stretch. Raises NoKeyframeError where a stretch begins at no keyframe.
         """
-        for stretch in plan:
-            missing = set(stretch.wanted)
-            entered = stretch.entry < 0
-            try:
+        try:
+            for stretch in plan:
+                missing = set(stretch.wanted)
+                entered = stretch.entry < 0
                 for frame in self._decode_stretch(stretch):
                     if frame.is_damaged:
                         raise DecodingError(f"the picture in row {frame.row} is damaged")
-                    entered = entered or self.is_entry(frame, stretch.entry)
+                    entered = entered or self._is_entry(frame, stretch.entry)
                     if not entered and frame.row in {stretch.entry, *missing}:
-                        break
+                        raise NoKeyframeError(f"the picture in row {stretch.entry} is no keyframe")
                     if frame.row in missing:
                         missing.remove(frame.row)
                         yield frame
                     del frame  # 25 MB at 4K that the decoder can reuse
-            except av.error.FFmpegError as error:
-                if entered:
-                    raise DecodingError(str(error.strerror)) from error
-            if not entered:
-                raise NoKeyframeError(f"the picture in row {stretch.entry} is no keyframe")
-            if missing:
-                raise DecodingError(f"the picture in row {min(missing)} is missing")
+                if missing:
+                    raise DecodingError(f"the picture in row {min(missing)} is missing")
+        except av.error.FFmpegError as error:
+            raise DecodingError(str(error.strerror)) from error
 
-    def is_entry(self, frame: DecodedFrame, row: int) -> bool:
+    def _is_entry(self, frame: DecodedFrame, row: int) -> bool:
         """Return whether a frame is that of a row, and decoding may begin with it.
 
         Containers flag other packets as keyframes, too, and decoders give a picture for them.
         """
-        return frame.row == row and (frame.is_keyframe or self._context.codec.intra_only)
+        return frame.row == row and (frame.is_keyframe or self.is_intra_only)
 
     def decode_all(self, rows: range) -> Iterator[DecodedFrame]:
         """Decode some rows and yield every picture; packets that cannot be decoded are skipped."""

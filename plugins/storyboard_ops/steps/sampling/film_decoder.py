@@ -58,6 +58,8 @@ LARGEST_GAP = 128 * 1024
 KEYFRAMES_BACK = 2
 #: A picture may have this many packets, one for each field.
 FIELDS = 2
+#: In a film whose packets are all flagged as keyframes, this many must be.
+FLAGGED_PACKETS = 12
 #: Pictures come out in display order, so one that is overtaken by this many others is missing.
 MOST_HELD = 4
 
@@ -244,18 +246,23 @@ class FilmDecoder:
     def starts_at_keyframes(self) -> bool:
         """Return whether a keyframe's picture comes out when decoding starts at the second one.
 
-        In a film with gradual intra refresh it does not, and later pictures are inexact. Some
-        containers flag every packet as a keyframe.
+        In a film with gradual intra refresh it does not, and later pictures are inexact. Where
+        every packet is flagged, the first FLAGGED_PACKETS are tried.
         """
         table = self.index.table
         keys = np.flatnonzero(table.keyframe & ~table.discard)
         if self.index.in_full or len(keys) < 2:
             return True
-        row = int(keys[1])
-        rows = range(row, min(row + FIELDS, len(table)))
+        row, tried = (0, FLAGGED_PACKETS) if table.keyframe.all() else (int(keys[1]), FIELDS)
+        rows = range(row, min(row + tried, len(table)))
         ranges = byte_ranges(table, [Stretch(tuple(rows), frozenset())], LARGEST_GAP)
         with self._partial_pass(ranges, threads=1) as film:
-            return any(film.is_entry(frame, row) for frame in film.decode_all(rows))
+            if film.is_intra_only:
+                return True
+            frames = film.decode_all(rows)
+            if row == 0:
+                return all(frame.is_keyframe for frame in frames)
+            return any(frame.row == row and frame.is_keyframe for frame in frames)
 
     def starts_in_fields(self, row: int) -> bool:
         """Return whether the packet after a row gives no picture of its own."""
