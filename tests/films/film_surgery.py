@@ -100,3 +100,22 @@ def with_edits(path: Path, edits: Sequence[tuple[int, int]]) -> Path:
     body[place : place + size] = box
     path.write_bytes(body)
     return path
+
+
+#: A coded picture that shows the one before again, as DivX fills the place of a packed one.
+NOTHING_NEW = b"\0\0\1\xb6\x50\x4f"
+
+
+def packed(path: Path) -> list[bytes]:
+    """The packets of an MPEG-4 film with single B-frames, each packed with the picture before."""
+    with av.open(str(path)) as film:
+        coded = [bytes(packet) for packet in film.demux(video=0) if packet.size]
+    starts = [body.index(b"\0\0\1\xb6") for body in coded]
+    is_b = [body[start + 4] >> 6 == 2 for body, start in zip(coded, starts, strict=True)]
+    mark = b"\0\0\1\xb2DivX503b1393p"
+    coded[0] = coded[0][: starts[0]] + mark + coded[0][starts[0] :]
+    followed_by_b = [*is_b[1:], False]
+    return [
+        NOTHING_NEW if b else body + coded[row + 1] * followed
+        for row, (body, b, followed) in enumerate(zip(coded, is_b, followed_by_b, strict=True))
+    ]

@@ -20,6 +20,7 @@ from tests.films.film_files import film_bytes
 from tests.films.film_maker import make_film, number_in, numbered
 from tests.films.film_surgery import (
     film_of_packets,
+    packed,
     with_avi_length,
     with_edit_at,
     with_edits,
@@ -123,6 +124,14 @@ def test_an_avi_that_ends_with_empty_chunks_is_not_cut_off(tmp_path: Path) -> No
     path = with_avi_length(avi(AVI["nothing dropped"], tmp_path), 600)
     assert numbers(path) == [0, 25, 50, 75]
     assert open_film(film_bytes(path)).index.lost == ""
+
+
+def test_packed_b_frames_of_divx_are_shown_in_their_own_time(tmp_path: Path) -> None:
+    options = {"g": "20", "bf": "1", "b_strategy": "0", "sc_threshold": "1000000000"}
+    source = make_film(tmp_path / "source.avi", 61, codec="mpeg4", options=options)
+    path = film_of_packets(tmp_path / "film.avi", packed(source), 2, "mpeg4")
+    assert numbers(path) == [0, 25, 50]
+    assert numbers(path, Fraction(1, 5)) == list(range(0, 61, 5))
 
 
 def in_fields(name: str, folder: Path, *, pairs: bool) -> Path:
