@@ -13,6 +13,7 @@ from tests.browser.board_items import review_of
 from tests.browser.board_server import served
 from tests.browser.review_page import ReviewPage, context_of, open_board
 from tests.material.caption_cases import WORD_COUNTS
+from tests.material.name_cases import MENTIONS, SPELLINGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -83,3 +84,21 @@ def test_the_board_counts_words_as_the_linter_does(
 ) -> None:
     hints = board.page.evaluate(HINTS, [caption, CAST, [-1, -1]])
     assert f"{count} words; use -1 to -1." in hints
+
+
+NAMES = """
+    async ([text, names]) => {
+      const { namesIn } = await import("../../../static/boards/review/names.js");
+      return [...namesIn(text, names.map((name) => ({ name })))].map(({ name }) => name);
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "found"),
+    [*MENTIONS, *((f"At dusk {spelling} waits.", [name], {name}) for name, spelling in SPELLINGS)],
+)
+def test_the_board_finds_names_as_the_linter_does(
+    board: ReviewPage, text: str, names: list[str], found: set[str]
+) -> None:
+    assert set(board.page.evaluate(NAMES, [text, names])) == found

@@ -41,6 +41,64 @@ def test_every_fault_is_listed():
     assert "characters" in str(refused.value)
 
 
+def cast(*named):
+    """A sheet with these characters, as (id, name)."""
+    looks = {"description": "A fox.", "references": ["a.png"]}
+    panel = {"description": "Rain."}
+    return SHEET | {
+        "characters": [{"id": identity, "name": name, **looks} for identity, name in named],
+        "storyboard": [{"scene": "EXT. DEN", "panels": [panel]}],
+    }
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [("twin_a", "Twin"), ("twin_b", "Twin")],
+        [("a", "Mira"), ("b", "MIRA")],
+        [("a", "Zoë"), ("b", "Zoe\u0308")],
+        [("a", "ミラ"), ("b", "ﾐﾗ")],
+        [("a", "Strauß"), ("b", "STRAUSS")],
+        [("a", "O'Hara"), ("b", "O’Hara")],
+        [("a", "Captain Vos"), ("b", "Captain\u00a0 Vos")],
+        [("a", "山田 太郎"), ("b", "山田太郎")],
+        [("a", "Mira"), ("b", "\u041cira")],
+        [("a", "Dr. Vos"), ("b", "Dr Vos")],
+        [("pip", "Bram"), ("bram", "Pip")],
+        [("nemo", "Captain Nemo"), ("captain_nemo", "Ned")],
+    ],
+)
+def test_characters_whom_nobody_can_tell_apart_are_refused(named):
+    (first, _), (second, _) = named
+    with pytest.raises(ProductionError, match=f"'{second}': .* told apart from .* '{first}'"):
+        parse_production(cast(*named), "foxes.yaml")
+
+
+@pytest.mark.parametrize(
+    ("identity", "name"), [("x", "None of them"), ("x", "NONE-OF-THEM!"), ("none_of_them", "Nell")]
+)
+def test_no_character_is_called_as_strangers_are(identity, name):
+    with pytest.raises(ProductionError, match="'none_of_them', which is reserved for strangers"):
+        parse_production(cast((identity, name)), "foxes.yaml")
+
+
+@pytest.mark.parametrize("name", ["   ", "\u200b", "\u3164", "\u2800", "\u0301", "--"])
+def test_a_name_must_be_seen(name):
+    with pytest.raises(ProductionError, match=r"characters.0.name: .* shows nothing"):
+        parse_production(cast(("x", name)), "foxes.yaml")
+
+
+def test_a_name_may_be_its_own_id_or_part_of_another():
+    named = [("captain_vos", "Captain Vos"), ("vos", "Vos"), ("owl", "🦉"), ("fox", "🦊")]
+    assert parse_production(cast(*named), "foxes.yaml").names == dict(named)
+
+
+def test_a_forbidden_word_cannot_be_part_of_a_name():
+    sheet = cast(("buck", "Big Buck Bunny")) | {"forbidden_words": ["gun", "ＢＵＣＫ"]}
+    with pytest.raises(ProductionError, match="'ＢＵＣＫ', which is in the name 'Big Buck Bunny'"):
+        parse_production(sheet, "foxes.yaml")
+
+
 @pytest.mark.parametrize("file", sorted(TEST_PRODUCTIONS.glob("*.yaml")), ids=lambda f: f.stem)
 def test_the_test_productions_hold_together(file):
     production = parse_production(yaml.safe_load(file.read_text()), file.name)

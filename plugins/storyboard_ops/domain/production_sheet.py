@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.input_limits import MOST_REFERENCE_NAME
+from storyboard_ops.domain.names import is_visible, look_of, phrases_in
 
 #: Label of a detected figure that is none of the characters.
 NONE_OF_THEM = "none_of_them"
@@ -36,6 +37,13 @@ class Character(Record):
     label_hints: tuple[str, ...] = ("Person",)
     #: Pictures of the character, beneath the folder of the production file.
     references: tuple[Reference, ...] = Field(min_length=1, max_length=10)
+
+    @field_validator("name")
+    @classmethod
+    def _is_visible(cls, name: str) -> str:
+        if not is_visible(name):
+            raise ValueError(f"{name!a} shows nothing that can be read; write a name")
+        return name
 
 
 class ScriptPanel(Record):
@@ -76,8 +84,6 @@ class Production(Record):
         ids = [character.id for character in self.characters]
         if len(set(ids)) < len(ids):
             raise ValueError("two characters share an id; give each a different one")
-        if NONE_OF_THEM in ids:
-            raise ValueError(f"{NONE_OF_THEM!r} is reserved for strangers; choose another id")
         for scene in self.storyboard:
             for panel in scene.panels:
                 unknown = sorted(set(panel.characters) - set(ids))
@@ -86,6 +92,31 @@ class Production(Record):
                         f"scene {scene.scene!r} names unknown character "
                         f"{', '.join(map(repr, unknown))}; known are {', '.join(ids)}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _names_can_be_told_apart(self) -> Production:
+        known = {look_of(NONE_OF_THEM): f"{NONE_OF_THEM!r}, which is reserved for strangers"}
+        for character in self.characters:
+            for name in (character.id, character.name):
+                other = known.get(look_of(name))
+                if other is not None:
+                    raise ValueError(
+                        f"character {character.id!r}: {name!r} cannot be told apart from {other}; "
+                        "choose another name or id"
+                    )
+            own = f"{character.name!r}, the character {character.id!r}"
+            known |= {look_of(name): own for name in (character.id, character.name)}
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_allowed(self) -> Production:
+        for character in self.characters:
+            for word in sorted(phrases_in(character.name, self.forbidden_words)):
+                raise ValueError(
+                    f"forbidden_words has {word!r}, which is in the name {character.name!r}: every "
+                    "caption must call its character by name. Remove the word, or change the name."
+                )
         return self
 
     def character(self, character_id: str) -> Character:

@@ -64,6 +64,9 @@ def test_good_captions_have_no_findings() -> None:
         (CLEAN + "\x00", {"not text"}),
         (CLEAN.replace("Mira", "She"), {"name missing"}),
         (CLEAN.replace("Mira", "mira_vale"), {"name missing", "id for name"}),
+        (CLEAN.replace("Mira", "ＭＩＲＡ"), set()),
+        (CLEAN.replace("Mira", "Mi\u00adra"), set()),
+        (CLEAN.replace("the gulls", "ＢＲＡＭ"), {"absent character"}),
         (CLEAN.replace("the gulls", "Bram"), {"absent character"}),
         (CLEAN.replace("the gulls", "old Captain Flint"), {"unknown name"}),
         (CLEAN.replace("the gulls", "her red coat"), {"trait"}),
@@ -93,6 +96,8 @@ def test_ids_that_the_model_claims_are_checked() -> None:
         ("unknown character", "speaks of 'zorro', whom the production file does not name")
     ]
     assert codes(CLEAN, claimed=("bram",)) == {"absent character"}
+    assert codes(CLEAN, claimed=("MIRA", "mira-vale")) == set()
+    assert codes(CLEAN, claimed=("Ｂｒａｍ",)) == {"absent character"}
 
 
 def test_forbidden_words_and_known_places_are_parameters() -> None:

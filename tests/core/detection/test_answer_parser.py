@@ -210,7 +210,16 @@ def test_an_answer_without_boxes_is_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "character", ["mira_vale", "Mira Vale", "MIRA  VALE", "mira-vale", " mira vale "]
+    "character",
+    [
+        "mira_vale",
+        "Mira Vale",
+        "MIRA  VALE",
+        "mira-vale",
+        " mira vale ",
+        "Ｍｉｒａ Vale",
+        "“Mira Vale”",
+    ],
 )
 def test_a_character_may_be_called_by_id_or_name(character: str) -> None:
     assert detections(answer(character=character)).detections[0].character == "mira_vale"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyboard_ops.core.review.caption_review import settle_captions, swap_names
+from storyboard_ops.core.review.caption_review import settle_captions
 from storyboard_ops.domain.image_records import ImageRecord
 from tests.material import factories
 
@@ -97,20 +97,3 @@ def test_a_rejected_picture_is_left_alone() -> None:
     before = seen()
     reject = factories.rejected(0).model_copy(update={"caption": before[0].caption})
     assert settle_captions(before, [reject, before[1]], PRODUCTION) == [reject, before[1]]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Mira's lamp", "Bram's lamp"),
-        ("Mira and Bram", "Bram and Mira"),
-        ("Miranda sees a Bramble", "Miranda sees a Bramble"),
-        ("nobody", "nobody"),
-    ],
-)
-def test_names_are_exchanged_as_whole_words(text: str, expected: str) -> None:
-    assert swap_names(text, "Mira", "Bram") == expected
-
-
-def test_of_two_names_the_longer_is_taken_whole() -> None:
-    assert swap_names("Big Buck meets Buck", "Big Buck", "Buck") == "Buck meets Big Buck"

@@ -1,7 +1,11 @@
 """Scripts: headings open scenes, paragraphs are panels, names say who is in them."""
 
+import pytest
+
 from storyboard_ops.core.storyboard.script import script_scenes
+from storyboard_ops.domain.production_sheet import Character
 from tests.material import factories
+from tests.material.name_cases import MENTIONS
 
 CAST = factories.production().characters
 SCRIPT = """\
@@ -17,6 +21,16 @@ EXT. QUAY - DAWN
 
 MIRA waves. (2s)
 """
+
+
+@pytest.mark.parametrize(("text", "names", "found"), MENTIONS)
+def test_a_panel_shows_whom_its_paragraph_names(text, names, found):
+    cast = [
+        Character(id=f"c{number}", name=name, description="A fox.", references=("a.png",))
+        for number, name in enumerate(names)
+    ]
+    panel = script_scenes(text, cast)[0]["panels"][0]
+    assert {names[int(identity[1:])] for identity in panel["characters"]} == found
 
 
 def test_a_script_becomes_scenes_and_panels():

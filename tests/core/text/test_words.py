@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from storyboard_ops.core.text.words import (
     foreign_characters,
     names_like,
-    phrases_in,
     with_plurals,
     word_count,
     words,
@@ -50,32 +49,13 @@ def test_plurals_are_the_regular_ones(phrase: str, forms: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "phrases", "found"),
-    [
-        ("MIRA waves.", ["Mira"], {"Mira"}),
-        ("Mira's lantern", ["Mira"], {"Mira"}),
-        ("Mirage at sea, admiral", ["Mira"], set()),
-        ("Big Buck Bunny hops", ["Buck", "Big Buck Bunny"], {"Big Buck Bunny"}),
-        ("Buck meets Big  Buck\nBunny", ["Buck", "Big Buck Bunny"], {"Buck", "Big Buck Bunny"}),
-        ("her red coat", ["Red coat", "blue hat"], {"Red coat"}),
-        ("infrared coats", ["red coat"], set()),
-        ("ミラが歩く", ["ミラ"], {"ミラ"}),
-        ("Rene\u0301e laughs", ["Ren\u00e9e"], {"Ren\u00e9e"}),
-        ("R2 and C(3)", ["R2", "C(3)"], {"R2", "C(3)"}),
-        ("nothing", [], set()),
-    ],
-)
-def test_phrases_stand_as_whole_words(text: str, phrases: list[str], found: set[str]) -> None:
-    assert phrases_in(text, phrases) == found
-
-
-@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("Mira meets Mr Fox. Then they eat.", ["Mr Fox"]),
         ("On the quay, Bram and Pip wait", ["Bram", "Pip"]),
         ("Now. Then! Here? \u201cWell\u201d", []),
         ("THE END of it", []),
+        ("she meets Zo\u00eb and Zoe\u0308 Kra\u015bko", ["Zo\u00eb", "Zoe\u0308 Kra\u015bko"]),
     ],
 )
 def test_what_looks_like_a_name(text: str, found: list[str]) -> None:
@@ -97,8 +77,7 @@ def test_characters_that_are_no_text(text: str, found: str) -> None:
     assert foreign_characters(text) == found
 
 
-@given(st.text(max_size=200), st.lists(st.text(max_size=12), max_size=4))
-def test_any_text_is_read_without_a_crash(text: str, phrases: list[str]) -> None:
-    assert phrases_in(text, phrases) <= set(phrases)
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_a_crash(text: str) -> None:
     assert all(word for word in words(text))
     assert set(foreign_characters(text)) <= set(text)

@@ -7,6 +7,7 @@ nearly every caption take over the name's meaning.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,13 @@ from storyboard_ops.core.text.overlap import common_fragments, near_copies
 from storyboard_ops.core.text.words import (
     foreign_characters,
     names_like,
-    phrases_in,
     with_plurals,
     word_count,
     words,
 )
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import ImageRecord
+from storyboard_ops.domain.names import fold, fold_name, ids_by_name, phrases_in
 from storyboard_ops.domain.production_sheet import Character, Production
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
@@ -100,6 +101,7 @@ BLOCKING: frozenset[Code] = REFUSED | {
     "absent character",
     "forbidden",
 }
+_WORDS = re.compile(r"\w+")
 #: Share of another character's box that must be inside the crop for the caption to name them.
 SHOWN_SHARE = 0.5
 
@@ -190,9 +192,11 @@ def _names(caption: CaptionedPicture, check: _Check) -> Problems:
     own = check.characters[caption.character]
     if caption.character not in named:
         yield "name missing", f"does not call the character by name: {own.name}"
-    for stranger in sorted(set(caption.claimed) - check.characters.keys()):
+    ids = ids_by_name({identity: one.name for identity, one in check.characters.items()})
+    claimed = {said: ids.get(fold_name(said)) for said in caption.claimed}
+    for stranger in sorted(said for said, identity in claimed.items() if identity is None):
         yield "unknown character", f"speaks of {stranger!r}, whom the production file does not name"
-    for absent in sorted((named | (set(caption.claimed) & check.characters.keys())) - caption.cast):
+    for absent in sorted((named | set(filter(None, claimed.values()))) - caption.cast):
         name = check.characters[absent].name
         yield "absent character", f"speaks of {name}, who was not detected in the picture"
 
@@ -207,7 +211,7 @@ def _strangers(caption: CaptionedPicture, check: _Check) -> Problems:
 def _ids(caption: CaptionedPicture, check: _Check) -> Problems:
     # An id that is also an ordinary word or the name itself is not a mistake.
     telling = [identity for identity in check.characters if "_" in identity]
-    for identity in sorted(phrases_in(caption.text, telling)):
+    for identity in sorted(set(telling).intersection(_WORDS.findall(fold(caption.text)))):
         yield "id for name", f"says {identity!r} for {check.characters[identity].name}"
 
 

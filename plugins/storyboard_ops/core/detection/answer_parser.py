@@ -7,7 +7,6 @@ raises AnswerUnusable with the reason, so that the caller can ask in other words
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -23,6 +22,7 @@ from storyboard_ops.core.text.words import foreign_characters
 from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.models.model_answers import cut_off_reason
+from storyboard_ops.domain.names import fold_name, ids_by_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
 #: Longer answers are refused: no valid one comes near this, and parsing would only cost time.
@@ -78,8 +78,7 @@ def parse_detections(
     """
     items, is_closed = _last_list(text)
     cut_off = cut_off_reason(text) or ("" if is_closed else "the list is not closed")
-    ids = {_folded(name): identity for identity, name in names.items()}
-    ids |= {_folded(identity): identity for identity in (*names, NONE_OF_THEM)}
+    ids = ids_by_name({**names, NONE_OF_THEM: NONE_OF_THEM})
     boxes = read_boxes([member(item, "box") for item in items], picture)
     detections, faults, unread = [], [], 0
     for number, (item, box) in enumerate(zip(items, boxes, strict=True), start=1):
@@ -209,7 +208,7 @@ def _detection(
     if not isinstance(item, dict):
         raise _UnusableItemError(f"not an object: {_quoted(item)}")
     character = member(item, "character")
-    if not isinstance(character, str) or _folded(character) not in ids:
+    if not isinstance(character, str) or fold_name(character) not in ids:
         raise _UnknownCharacterError(f"unknown character {_quoted(character)}")
     confidence = member(item, "confidence")
     share = read_share(confidence)
@@ -217,7 +216,7 @@ def _detection(
         raise _UnusableItemError(f"confidence {_quoted(confidence)} is not in 0..1")
     if isinstance(box, UnclearBoxError):
         raise _UnusableItemError(f"box {_quoted(member(item, 'box'))} {box}")
-    identity = ids[_folded(character)]
+    identity = ids[fold_name(character)]
     return Detection(
         box=box,
         label=identity,
@@ -230,10 +229,6 @@ def _detection(
 
 def _is_clean_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and not foreign_characters(value)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
 def _quoted(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +13,7 @@ from storyboard_ops.core.dataset.caption_linter import (
     rules_for,
 )
 from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.names import swap_names
 from storyboard_ops.domain.production_sheet import Production
 
 
@@ -52,17 +52,6 @@ def _swap_character(before: ImageRecord, after: ImageRecord, production: Product
     names = [production.character(one.character).name for one in (before, after)]
     text = swap_names(after.caption.text, *names)
     return after.model_copy(update={"caption": after.caption.model_copy(update={"text": text})})
-
-
-def swap_names(text: str, one: str, other: str) -> str:
-    """Swap two names in a text.
-
-    >>> swap_names("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
-    "Bram waves; Mira sees Bram's lamp"
-    """
-    swap = {one: other, other: one}
-    pattern = "|".join(rf"\b{re.escape(name)}\b" for name in sorted(swap, key=len, reverse=True))
-    return re.sub(pattern, lambda match: swap[match[0]], text)
 
 
 def _findings(

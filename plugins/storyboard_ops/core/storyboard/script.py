@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from storyboard_ops.domain.names import phrases_in
 from storyboard_ops.domain.production_sheet import Character
 
 HEADING = re.compile(r"^(?:#+\s*|(?=(?:INT|EXT|I/E)\b))(?P<heading>\S.*)$")
@@ -47,13 +48,9 @@ def script_scenes(text: str, cast: Sequence[Character]) -> list[dict[str, Any]]:
 def _panel(paragraph: str, cast: Sequence[Character]) -> dict[str, Any]:
     length = SECONDS.search(paragraph)
     description = SECONDS.sub("", paragraph)
+    named = phrases_in(description, (character.name for character in cast))
     panel: dict[str, Any] = {
         "description": description,
-        "characters": [character.id for character in cast if _named(character.name, description)],
+        "characters": [character.id for character in cast if character.name in named],
     }
     return panel | ({"seconds": float(length["seconds"])} if length else {})
-
-
-def _named(name: str, text: str) -> bool:
-    """Whether a text names somebody, as a word of its own: Pip is not in "pipe"."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, DETECTIONS_AS_JSON
 from storyboard_ops.domain.base_record import canonical_json
+from storyboard_ops.domain.names import phrases_in
 from storyboard_ops.domain.production_sheet import Production, ScriptPanel
 
 Part = str | bytes
@@ -101,7 +102,8 @@ def panel_prompt(production: Production, panel: ScriptPanel, most: int | None = 
     description is shortened, after a whole word: names and style decide how the picture looks.
     """
     names = [production.character(character).name for character in panel.characters]
-    unnamed = [name for name in names if name not in panel.description]
+    named = phrases_in(panel.description, names)
+    unnamed = [name for name in names if name not in named]
     company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
     whole = " ".join(filter(None, (panel.description, company, production.style)))
     if most is None or len(whole) <= most:

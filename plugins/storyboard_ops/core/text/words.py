@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+
+from storyboard_ops.domain.names import IDEOGRAPHS_AND_KANA, MARKS
 
 #: Combining marks, and joiners within a word: ``\w`` matches neither.
-_MARKS = "\u200c\u200d" + "".join(
-    chr(point)
-    for block in (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
-    for point in block
-    if unicodedata.category(chr(point)).startswith("M")
-)
-_WORD = re.compile(rf"\w[\w{_MARKS}]*(?:['\u2019\-]\w[\w{_MARKS}]*)*")
-#: Blocks of Chinese characters, kana and bopomofo, which are written without spaces.
-_UNSPACED = re.compile(
-    "[\u2e80-\u2fdf\u3005-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
-)
+_IN_WORD = f"\u200c\u200d{MARKS}"
+_WORD = re.compile(rf"\w[\w{_IN_WORD}]*(?:['\u2019\-]\w[\w{_IN_WORD}]*)*")
+_UNSPACED = re.compile(f"[{IDEOGRAPHS_AND_KANA}]")
 #: Consecutive capitalized words that neither begin the text nor follow the end of a sentence.
-_NAME_LIKE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
-#: Folded letters of scripts that put spaces between words: Latin, Greek, Cyrillic, Armenian.
-_SPACED_LETTER = r"[0-9a-z_\u00c0-\u058f\u1e00-\u1fff]"
+_CAPITALIZED = rf"[A-Z](?:[^\W\d_A-Z]|[{MARKS}])+"
+_NAME_LIKE = re.compile(rf"(?<=[\w,;:] ){_CAPITALIZED}(?: {_CAPITALIZED})*")
 #: Control, surrogate, private-use and unassigned characters, and the replacement character.
 _NOT_TEXT = frozenset({"Cc", "Cs", "Co", "Cn"})
 _REPLACEMENT = "\ufffd"
@@ -31,7 +21,7 @@ _REPLACEMENT = "\ufffd"
 
 def words(text: str) -> list[str]:
     """Split a text into folded words; "Mira's" and "well-lit" are one word each."""
-    return _WORD.findall(fold(text))
+    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 def word_count(text: str) -> int:
@@ -55,23 +45,6 @@ def with_plurals(phrase: str) -> tuple[str, ...]:
     return (phrase, *plurals, *((f"{phrase[:-1]}ies",) if phrase[-1] in "yY" else ()))
 
 
-def fold(text: str) -> str:
-    """Normalize a text so that two spellings of the same words are equal."""
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def phrases_in(text: str, phrases: Iterable[str]) -> set[str]:
-    """Return the phrases that occur in a text as whole words, in any case.
-
-    Where phrases overlap, the longest counts: "Big Buck Bunny" does not also mention "Buck".
-    """
-    by_folded = {_one_blank(fold(phrase)): phrase for phrase in phrases if phrase.strip()}
-    if not by_folded:
-        return set()
-    found = _pattern(tuple(sorted(by_folded, key=lambda phrase: (-len(phrase), phrase))))
-    return {by_folded[_one_blank(match)] for match in found.findall(fold(text))}
-
-
 def names_like(text: str) -> list[str]:
     """Find what looks like a name inside a sentence, each once: "Mr Fox" in "she meets Mr Fox".
 
@@ -90,22 +63,3 @@ def foreign_characters(text: str) -> str:
             if character == _REPLACEMENT or unicodedata.category(character) in _NOT_TEXT
         )
     )
-
-
-@lru_cache(maxsize=256)
-def _pattern(folded: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_whole_words, folded)))
-
-
-def _whole_words(phrase: str) -> str:
-    """Match the phrase with any white space between its words and no letter next to it.
-
-    Letters of scripts without spaces between words may be next to it.
-    """
-    before = f"(?<!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase) else ""
-    after = f"(?!{_SPACED_LETTER})" if re.match(_SPACED_LETTER, phrase[-1]) else ""
-    return before + r"\s+".join(map(re.escape, phrase.split())) + after
-
-
-def _one_blank(text: str) -> str:
-    return " ".join(text.split())

@@ -20,12 +20,12 @@ from storyboard_ops.core.dataset.limits import record_count_violation
 from storyboard_ops.core.dataset.lineage import lineage_table
 from storyboard_ops.core.dataset.selection import shot_of
 from storyboard_ops.core.dataset.split import DatasetSplit, Take, split_by_shot, takes_of
-from storyboard_ops.core.text.words import phrases_in
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import BatchFailed, GateClosed
 from storyboard_ops.domain.image_records import ImageRecord, Shot
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
+from storyboard_ops.domain.names import phrases_in
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.aws.call_pool import WIDE_POOL_SIZE, call_each
