@@ -96,8 +96,9 @@ def read_request(
     if needs_video and not videos:
         raise UsageError("No video was given. Name one or more: VIDEO=film.mp4,other.mp4")
     production = read_production(project, arguments.production)
+    _refuse_repeated_files(videos)
     params = {**defaults, **_parse_params(arguments.params)}
-    check_params(params)
+    check_params(params, [video for video in videos if isinstance(video, str)])
     return Request(videos, production, params)
 
 
@@ -122,6 +123,16 @@ def _check_video(text: str) -> Path | str:
     return path
 
 
+def _refuse_repeated_files(videos: Sequence[Path | str]) -> None:
+    """Raise UsageError when two paths name one file, also by a link."""
+    named: dict[tuple[int, int], Path] = {}
+    for path in (video for video in videos if isinstance(video, Path)):
+        facts = path.stat()
+        other = named.setdefault((facts.st_dev, facts.st_ino), path)
+        if other is not path:
+            raise UsageError(f"{path} is the same file as {other}. Name each film once.")
+
+
 def _parse_params(text: str) -> dict[str, Any]:
     try:
         params = read_json(text, "PARAMS")
@@ -137,11 +148,14 @@ def _parse_params(text: str) -> dict[str, Any]:
     return params
 
 
-def check_params(params: Mapping[str, Any]) -> None:
-    """Raise UsageError, naming all parameters that are unknown or out of bounds."""
-    placeholder = {"videos": ["s3://bucket/video.mp4"], "production": "name"}
+def check_params(params: Mapping[str, Any], videos: Sequence[str] = ()) -> None:
+    """Raise UsageError, naming all parameters that are unknown or out of bounds.
+
+    `videos`: the films that are S3 URIs already.
+    """
+    given = {"videos": [*videos] or ["s3://bucket/video.mp4"], "production": "name"}
     try:
-        parse_settings({**placeholder, **params})
+        parse_settings({**given, **params})
     except BadInput as error:
         raise UsageError(str(error)) from error
 

@@ -51,6 +51,11 @@ def runs(**uploads: object) -> object:
         ({"workspaces": {}}, "workspaces: "),
         ({"workspaces": {"studio": {}}}, "workspaces: .*'studio' is not an S3 URI"),
         ({"workspaces": {"s3://studio": {"budget_usd": 5}}}, r"s3://studio\.budget_usd: "),
+        (
+            {"workspaces": {"s3://studio": {}, "s3://studio/": {}}},
+            "'s3://studio/' is s3://studio once more",
+        ),
+        ({"workspaces": {"s3://studio//team": {}}}, "'s3://studio//team' has two slashes"),
         (runs(params={"budget": 5}), r"s3://studio\.uploads: .*'budget' does not exist"),
         (
             runs(params={"review_desk": "auto"}),

@@ -101,6 +101,34 @@ def test_a_folder_is_a_prefix_of_nothing_beside_it(key, folder):
     assert S3Uri("bucket", key).folder == S3Uri("bucket", folder)
 
 
+@pytest.mark.parametrize(
+    ("uri", "bucket", "key"),
+    [
+        ("s3://studio", "studio", ""),
+        ("s3://studio/", "studio", ""),
+        ("s3://studio/films/a.mp4", "studio", "films/a.mp4"),
+        ("s3://studio/prefix/", "studio", "prefix"),
+        ("s3://studio/films//a.mp4", "studio", "films//a.mp4"),
+        ("s3://studio/films/ö \n.mp4", "studio", "films/ö \n.mp4"),
+    ],
+)
+def test_a_uri_is_split(uri, bucket, key):
+    assert S3Uri.parse(uri) == S3Uri(bucket, key)
+
+
+@pytest.mark.parametrize(
+    ("uri", "meant"),
+    [
+        ("s3://studio//films/a.mp4", "s3://studio/films/a.mp4"),
+        ("s3://studio///a.mp4", "s3://studio/a.mp4"),
+        ("s3://studio//", "s3://studio/"),
+    ],
+)
+def test_a_key_that_begins_with_a_slash_is_not_read_as_another(uri, meant):
+    with pytest.raises(SettingsError, match=f"{uri}' has two slashes .* than '{meant}'"):
+        S3Uri.parse(uri)
+
+
 def test_library_and_runs_lie_apart_in_the_workspace():
     workspace = Workspace.at("s3://studio/prefix")
     assert str(workspace.run("r1")) == "s3://studio/prefix/runs/r1"

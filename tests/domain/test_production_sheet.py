@@ -99,6 +99,20 @@ def test_a_forbidden_word_cannot_be_part_of_a_name():
         parse_production(sheet, "foxes.yaml")
 
 
+def test_a_trait_cannot_be_part_of_its_own_name():
+    sheet = cast(("red", "Red Riding Hood"))
+    sheet["characters"][0]["traits"] = ["riding hood"]
+    with pytest.raises(ProductionError, match="traits has 'riding hood', which is in the name"):
+        parse_production(sheet, "foxes.yaml")
+
+
+def test_a_panel_lists_nobody_twice():
+    panel = {"description": "Rey.", "characters": ["rey", "rey"]}
+    sheet = SHEET | {"storyboard": [{"scene": "EXT. DEN", "panels": [panel]}]}
+    with pytest.raises(ProductionError, match="a panel lists 'rey' more than once"):
+        parse_production(sheet, "foxes.yaml")
+
+
 @pytest.mark.parametrize("file", sorted(TEST_PRODUCTIONS.glob("*.yaml")), ids=lambda f: f.stem)
 def test_the_test_productions_hold_together(file):
     production = parse_production(yaml.safe_load(file.read_text()), file.name)

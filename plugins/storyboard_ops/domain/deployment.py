@@ -100,10 +100,15 @@ class Deployment(Record):
     @field_validator("workspaces")
     @classmethod
     def _by_normal_uri(cls, given: dict[str, WorkspaceRules]) -> dict[str, WorkspaceRules]:
-        try:
-            normal = {str(Workspace.at(uri).root): rules for uri, rules in given.items()}
-        except SettingsError as error:
-            raise ValueError(str(error)) from error
+        normal: dict[str, WorkspaceRules] = {}
+        for uri, rules in given.items():
+            try:
+                root = str(Workspace.at(uri).root)
+            except SettingsError as error:
+                raise ValueError(str(error)) from error
+            if root in normal:
+                raise ValueError(f"{uri!r} is {root} once more; give each workspace once")
+            normal[root] = rules
         for outer in normal:
             for inner in normal:
                 if f"{inner}/".startswith(f"{outer}/incoming/"):

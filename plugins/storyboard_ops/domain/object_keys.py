@@ -46,11 +46,21 @@ class S3Uri:
 
     @classmethod
     def parse(cls, uri: str) -> S3Uri:
-        """Split a URI; raises SettingsError naming it when it is not of the form s3://bucket/key."""
+        """Split a URI; slashes at its end do not count, as in the name of a folder.
+
+        Raises SettingsError naming it when it is not of the form s3://bucket/key, or its key begins
+        with a slash, which makes it another object than the one that is probably meant.
+        """
         match = _S3_URI.fullmatch(uri)
         if match is None:
             raise SettingsError(f"{uri!r} is not an S3 URI; write it as s3://bucket/key.")
-        return cls(match["bucket"], (match["key"] or "").strip("/"))
+        key = match["key"] or ""
+        if key.startswith("/"):
+            raise SettingsError(
+                f"{uri!r} has two slashes after the bucket, so it names another object than "
+                f"'s3://{match['bucket']}/{key.lstrip('/')}'; write one slash."
+            )
+        return cls(match["bucket"], key.rstrip("/"))
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}" if self.key else f"s3://{self.bucket}"

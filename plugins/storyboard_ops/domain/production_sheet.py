@@ -92,6 +92,12 @@ class Production(Record):
                         f"scene {scene.scene!r} names unknown character "
                         f"{', '.join(map(repr, unknown))}; known are {', '.join(ids)}"
                     )
+                twice = sorted({one for one in panel.characters if panel.characters.count(one) > 1})
+                if twice:
+                    raise ValueError(
+                        f"scene {scene.scene!r}: a panel lists {', '.join(map(repr, twice))} more "
+                        "than once; list each character once"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -112,11 +118,13 @@ class Production(Record):
     @model_validator(mode="after")
     def _names_are_allowed(self) -> Production:
         for character in self.characters:
-            for word in sorted(phrases_in(character.name, self.forbidden_words)):
-                raise ValueError(
-                    f"forbidden_words has {word!r}, which is in the name {character.name!r}: every "
-                    "caption must call its character by name. Remove the word, or change the name."
-                )
+            unwanted = {"forbidden_words": self.forbidden_words, "traits": character.traits}
+            for field, words in unwanted.items():
+                for word in sorted(phrases_in(character.name, words)):
+                    raise ValueError(
+                        f"{field} has {word!r}, which is in the name {character.name!r}: captions "
+                        "must call a character by name. Remove the word, or change the name."
+                    )
         return self
 
     def character(self, character_id: str) -> Character:

@@ -106,6 +106,29 @@ def test_a_bad_input_is_named(folder: Path, given: dict[str, str], expected: str
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "videos", ["{0}/film.mp4,{0}/film.mp4", "{0}/film.mp4,{0}/./film.mp4", "{0}/film.mp4,{0}/link"]
+)
+def test_one_file_by_two_paths_is_named(folder: Path, videos: str) -> None:
+    (folder / "link").symlink_to(folder / "film.mp4")
+    arguments = Arguments(videos.format(folder), str(folder / "test.yaml"), "{}")
+    with pytest.raises(UsageError, match=r"is the same file as .*film\.mp4\. Name each film once"):
+        read_request(Project(folder), arguments, {})
+
+
+@pytest.mark.parametrize(
+    ("videos", "fault"),
+    [
+        ("s3://films/a.mp4,s3://films/a.mp4", "listed more than once: s3://films/a.mp4"),
+        ("s3://films/a.mp4,s3://films//a.mp4", "'s3://films//a.mp4' has two slashes"),
+        ("s3://films/a.mp4,s3://films/a.mp4/", "'s3://films/a.mp4/' ends in a slash"),
+    ],
+)
+def test_one_object_by_two_uris_is_named(folder: Path, videos: str, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        read(folder, videos)
+
+
 def test_an_empty_video_is_named(folder: Path) -> None:
     (folder / "film.mp4").write_bytes(b"")
     with pytest.raises(UsageError, match=r"film.mp4 is empty \(0 bytes\)"):

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import yaml
 
 from storyboard_ops.domain.error_tree import GateClosed
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.money.cost_gate import cost_facts, require_passed_preflight
@@ -280,6 +282,29 @@ def test_a_reference_picture_that_is_too_small_or_too_oblong_is_named(studio, re
     production = tiny_production(studio, reference=picture(1, width=width, height=height))
     message = refusal(studio, **{**ready, "production": production})
     assert "Reference picture 1 of character 'mira' is 64 px" in message
+
+
+@pytest.mark.parametrize(
+    ("changed", "twice"),
+    [
+        ({"references": ["mira.png", "./mira.png"]}, "Reference picture 2 of character 'mira'"),
+        ({"references": ["mira.png", "copy.png"]}, "Reference picture 2 of character 'mira'"),
+        ({"strangers": ["copy.png"]}, "Reference picture 1 of character 'none_of_them'"),
+    ],
+)
+def test_one_picture_by_two_names_is_refused(studio, ready, changed, twice):
+    uri = S3Uri.parse(tiny_production(studio))
+    s3 = studio.client("s3")
+    sheet = yaml.safe_load(s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read())
+    sheet["characters"][0]["references"] = changed.get("references", ["mira.png"])
+    sheet["strangers"] = changed.get("strangers", [])
+    folder = uri.key.rpartition("/")[0]
+    source = {"Bucket": uri.bucket, "Key": f"{folder}/mira.png"}
+    s3.copy_object(Bucket=uri.bucket, Key=f"{folder}/copy.png", CopySource=source)
+    body = yaml.safe_dump(sheet).encode()
+    s3.put_object(Bucket=uri.bucket, Key=f"{folder}/twice.yaml", Body=body)
+    message = refusal(studio, **{**ready, "production": f"s3://{uri.bucket}/{folder}/twice.yaml"})
+    assert f"{twice} is the same picture as reference picture 1 of character 'mira'" in message
 
 
 def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):

@@ -216,18 +216,26 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
 def _refuse_unusable_references(loaded: LoadedProduction) -> None:
     # Services get at most MODEL_SIDE pixels per side, so a very oblong picture is too small too.
     least = operation_limits(SMALLEST_BY).side_px[0]
+    shown: dict[str, str] = {}
     for character, pictures in (*loaded.references.items(), (NONE_OF_THEM, loaded.strangers)):
         for number, picture in enumerate(pictures, start=1):
             where = f"Reference picture {number} of character {character!r}"
             try:
-                side = min(fit_within(decode_rgb(picture), MODEL_SIDE).shape[:2])
+                rgb = fit_within(decode_rgb(picture), MODEL_SIDE)
             except BadInput as error:
                 raise ProductionError(f"{where} cannot be read: {error}") from error
+            side = min(rgb.shape[:2])
             if side < least:
                 raise ProductionError(
                     f"{where} is {side} px on its shorter side when shrunk to fit {MODEL_SIDE} px. "
                     f"Replace it with one of at least {least} px."
                 )
+            if other := shown.get(digest := sha256_hex(rgb.tobytes())):
+                raise ProductionError(
+                    f"{where} is the same picture as {other[0].lower()}{other[1:]}. List each "
+                    "picture once, and for one character only."
+                )
+            shown[digest] = where
 
 
 def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, list[Size], Finding]:
