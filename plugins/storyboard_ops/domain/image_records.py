@@ -317,6 +317,7 @@ class Panel(Record):
     model_arn: str
     source: AnySource = "trained"  # what it was drawn with
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
+    notes: tuple[str, ...] = ()  # what readers must know: how its request or picture was changed
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
     chosen_because: str = ""  # why this candidate is shown
 

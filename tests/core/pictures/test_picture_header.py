@@ -7,7 +7,6 @@ import struct
 import zlib
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -45,6 +44,12 @@ def turned() -> Image.Exif:
     return exif
 
 
+def modern(kind: str, mode: str = "RGB", **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (3, 2)).save(file, kind, **options)
+    return file.getvalue()
+
+
 def encoded(mode: str, **options: Any) -> bytes:
     file = io.BytesIO()
     Image.new(mode, (3, 2)).save(file, "PNG", **options)
@@ -67,6 +72,11 @@ def encoded(mode: str, **options: Any) -> bytes:
         pytest.param(jpeg() + b"\0" * 100, id="bytes after the end"),
         pytest.param(jpeg()[:2] + b"\xff\xff\xff" + jpeg()[3:], id="fill bytes"),
         pytest.param(jpeg(comment=b"x" * 60_000), id="comment"),
+        pytest.param(modern("WEBP"), id="WebP"),
+        pytest.param(modern("WEBP", lossless=True), id="lossless WebP"),
+        pytest.param(modern("WEBP", "RGBA"), id="WebP with alpha"),
+        pytest.param(modern("AVIF"), id="AVIF"),
+        pytest.param(modern("AVIF", "RGBA"), id="AVIF with alpha"),
     ],
 )
 def test_an_ordinary_picture_is_decoded_at_its_size(picture: bytes) -> None:
@@ -75,9 +85,10 @@ def test_an_ordinary_picture_is_decoded_at_its_size(picture: bytes) -> None:
 
 
 def test_a_turned_picture_is_decoded_upright() -> None:
-    picture = jpeg(exif=turned())
-    assert judged_header(picture) == PictureHeader(width=3, height=2)
-    assert decode_rgb(picture).shape == (3, 2, 3)
+    for picture in (jpeg(exif=turned()), modern("WEBP", exif=turned())):
+        assert judged_header(picture) == PictureHeader(width=3, height=2)
+        assert decode_rgb(picture).shape == (3, 2, 3)
+    assert decode_rgb(modern("AVIF", exif=turned())).shape == (3, 2, 3)
 
 
 def test_exif_of_absurd_values_is_ignored() -> None:
@@ -111,7 +122,18 @@ def film_of_pictures() -> bytes:
     return encoded("RGB", save_all=True, append_images=[Image.new("RGB", (3, 2), "red")])
 
 
-SCREEN = bytes(np.asarray(cv2.imencode(".webp", np.zeros((2, 3, 3), np.uint8))[1]))
+def modern_film(kind: str) -> bytes:
+    second = Image.new("RGB", (3, 2), "red")
+    return modern(kind, save_all=True, append_images=[second], duration=40)
+
+
+def canvas_of(width: int, height: int) -> bytes:
+    """A WebP whose extended header claims this canvas."""
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
+    body = b"VP8X" + struct.pack("<I", 10) + bytes(4) + sides + modern("WEBP")[12:]
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+
+
 TEXT = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
 
 
@@ -136,10 +158,17 @@ TEXT = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
         pytest.param(
             b"\xff\xd8" + b"\xff\xfe\0\2" * 2_000, "more than 1,000 parts", id="many segments"
         ),
-        pytest.param(b"GIF89a" + bytes(99), "Use JPEG or PNG", id="GIF"),
-        pytest.param(SCREEN, "Use JPEG or PNG", id="WebP"),
-        pytest.param(b"\0\0\0\x18ftypheic" + bytes(99), "Use JPEG or PNG", id="HEIC"),
-        pytest.param(b"<svg/>", "Use JPEG or PNG", id="SVG"),
+        pytest.param(b"GIF89a" + bytes(99), "Use JPEG, PNG, WebP or AVIF", id="GIF"),
+        pytest.param(b"\0\0\0\x18ftypheic" + bytes(99), "Use JPEG, PNG, WebP or", id="HEIC"),
+        pytest.param(b"<svg/>", "Use JPEG, PNG, WebP or AVIF", id="SVG"),
+        pytest.param(modern("WEBP")[:-9], "damaged or cut off", id="WebP without end"),
+        pytest.param(modern("WEBP")[:20], "damaged or cut off", id="WebP without picture"),
+        pytest.param(modern("AVIF")[:60], "damaged or cut off", id="AVIF without picture"),
+        pytest.param(modern("AVIF")[:-9], "damaged", id="AVIF without end"),
+        pytest.param(modern_film("WEBP"), "animated", id="animated WebP"),
+        pytest.param(modern_film("AVIF"), "animated", id="AVIF sequence"),
+        pytest.param(canvas_of(16_385, 3), "16,385 x 3 pixels; allowed", id="wide WebP"),
+        pytest.param(canvas_of(8_192, 8_192), "33,554,432 in all", id="large WebP"),
     ],
 )
 def test_any_other_picture_is_refused(picture: bytes, fault: str) -> None:

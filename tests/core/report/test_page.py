@@ -114,6 +114,14 @@ def test_without_held_out_pictures_the_page_says_that_there_is_no_figure():
     assert why in section(parsed(facts), "consistency")
 
 
+def test_the_board_says_how_a_prompt_or_picture_was_changed():
+    note = "The prompt is shortened to the 77 tokens that the model accepts."
+    told = section(
+        parsed(reports.report_facts(panels=(factories.panel(1, notes=(note,)),))), "storyboard"
+    )
+    assert note in told
+
+
 def test_model_consistency_findings_and_sources_are_told(document):
     assert "500 steps × 8 pictures" in section(document, "model")
     assert "Mira 3 of 3 0.85 0.72 to 0.93 0.9 33%" in section(document, "consistency")

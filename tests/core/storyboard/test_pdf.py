@@ -77,6 +77,13 @@ def test_the_sheets_say_everything_about_the_board():
         assert " ".join(expected.split()) in " ".join(text.split()), expected
 
 
+def test_the_sheet_says_how_a_prompt_or_picture_was_changed():
+    notes = ("The prompt is shortened to the 1,024 characters.", "Laid on mid-grey.")
+    text = poppler("pdftotext", board_pdf([panel(1, notes=notes)]))
+    for note in notes:
+        assert note in " ".join(text.split())
+
+
 def test_pages_are_counted_and_scenes_are_bookmarked():
     panels = [panel(n, f"Scene {n // 6}") for n in range(1, 25)]
     pdf = board_pdf(panels)

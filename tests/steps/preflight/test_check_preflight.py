@@ -1,15 +1,21 @@
 """Preflight: bad input gives one clear error naming the thing, before anything is paid."""
 
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
+from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.money.cost_gate import cost_facts, require_passed_preflight
 from storyboard_ops.steps.preflight.check_preflight import check_preflight, preflight_report
@@ -305,6 +311,44 @@ def test_one_picture_by_two_names_is_refused(studio, ready, changed, twice):
     s3.put_object(Bucket=uri.bucket, Key=f"{folder}/twice.yaml", Body=body)
     message = refusal(studio, **{**ready, "production": f"s3://{uri.bucket}/{folder}/twice.yaml"})
     assert f"{twice} is the same picture as reference picture 1 of character 'mira'" in message
+
+
+def cut_out(shape: str) -> bytes:
+    """A PNG of a figure on a transparent ground, or of nothing."""
+    pixels = np.dstack([picture(1, width=200, height=200), np.zeros((200, 200), np.uint8)])
+    if shape == "figure":
+        pixels[50:150, 50:150, 3] = 255
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def store_reference(studio: Studio, production: str, encoded: bytes) -> None:
+    """Replace the reference picture of the tiny production."""
+    uri = S3Uri.parse(production)
+    key = f"{uri.key.rpartition('/')[0]}/mira.png"
+    studio.client("s3").put_object(Bucket=uri.bucket, Key=key, Body=encoded)
+
+
+def test_cut_out_references_are_laid_on_one_ground_and_the_report_says_so(studio, ready):
+    store_reference(studio, ready["production"], cut_out("figure"))
+    tools = studio.tools(**ready)
+    findings = {check.name: check.finding for check in check_preflight(tools).checks}
+    assert findings["production"] == (
+        "Tiny: Mira; 1 reference pictures. Transparent parts of 1 picture are laid on mid-grey."
+    )
+    (stored,) = tools.read_record("production.json", Production).characters[0].references
+    seen = decode_rgb(tools.objects.get(S3Uri.parse(stored)))
+    assert (seen[10, 10].tolist(), seen[100, 100].tolist()) == (
+        [GROUND] * 3,
+        picture(1, width=200, height=200)[100, 100].tolist(),
+    )
+
+
+def test_a_reference_of_which_nothing_is_seen_is_refused(studio, ready):
+    store_reference(studio, ready["production"], cut_out("nothing"))
+    message = refusal(studio, **ready)
+    assert "Reference picture 1 of character 'mira' is transparent throughout" in message
 
 
 def test_a_base_model_that_cannot_be_tuned_is_refused(studio, ready):

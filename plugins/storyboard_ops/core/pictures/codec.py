@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import struct
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
-from storyboard_ops.core.pictures.picture_header import PNG, judged_header
+from storyboard_ops.core.pictures.ground import lay_on_ground
+from storyboard_ops.core.pictures.picture_header import (
+    FORMATS,
+    PNG,
+    judged_header,
+    may_be_transparent,
+    transparent_grey,
+)
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.models.call_limits import PictureLimits
 
@@ -20,23 +33,90 @@ SENT_SIDE = 2048
 SENT_QUALITY = 92
 
 
+#: What OpenCV and Pillow raise for damaged files.
+_DECODING_FAULTS = (
+    cv2.error, OSError, ValueError, SyntaxError, EOFError, RuntimeError, struct.error
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DecodedPicture:
+    """A picture as (H, W, 3) uint8 RGB."""
+
+    rgb: NDArray[np.uint8]
+    is_cut_out: bool  # parts of it were transparent, and are the ground now
+    is_empty: bool = False  # all of it was transparent
+
+
 def decode_rgb(encoded: bytes) -> NDArray[np.uint8]:
-    """Decode JPEG or PNG bytes to (H, W, 3) RGB.
+    """Decode the bytes of a picture to (H, W, 3) RGB, as ``decode_picture`` does."""
+    return decode_picture(encoded).rgb
+
+
+def decode_picture(encoded: bytes) -> DecodedPicture:
+    """Decode JPEG, PNG, WebP or AVIF bytes, and lay what is transparent on the neutral ground.
 
     Raises BadInput when they are not a picture, or one that ``judged_header`` refuses.
     """
     header = judged_header(encoded)
+    decode = _decode_png if encoded.startswith(PNG) else _decode_modern
     try:
-        bgr = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # no bytes, or a header that claims more pixels than OpenCV accepts
-        bgr = None
+        decoded = decode(encoded) if may_be_transparent(encoded) else _decode_opaque(encoded)
+    except _DECODING_FAULTS as error:
+        raise _damaged(encoded) from error
     # EXIF may say to turn it.
-    if bgr is None or sorted(bgr.shape[:2]) != sorted((header.width, header.height)):
-        raise BadInput(
-            f"{len(encoded):,} bytes are not a readable picture: its file is damaged. Save it "
-            "again as JPEG or PNG."
-        )
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    if sorted(decoded.rgb.shape[:2]) != sorted((header.width, header.height)):
+        raise _damaged(encoded)
+    return decoded
+
+
+def _decode_opaque(encoded: bytes) -> DecodedPicture:
+    bgr = _read(encoded, cv2.IMREAD_COLOR)
+    return DecodedPicture(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8), False)
+
+
+def _decode_png(encoded: bytes) -> DecodedPicture:
+    read = _read(encoded, cv2.IMREAD_UNCHANGED)
+    if read.ndim == 3 and read.shape[2] == 4:
+        return _laid(cv2.cvtColor(read[..., :3], cv2.COLOR_BGR2RGB), read[..., 3])
+    # OpenCV leaves out the one grey that is transparent.
+    alpha = np.full_like(read, np.iinfo(read.dtype).max)
+    alpha[read == transparent_grey(encoded)] = 0
+    return _laid(read, alpha)
+
+
+def _decode_modern(encoded: bytes) -> DecodedPicture:
+    with Image.open(io.BytesIO(encoded), formats=("WEBP", "AVIF")) as image:
+        upright = ImageOps.exif_transpose(image)
+        if not upright.has_transparency_data:
+            return DecodedPicture(np.asarray(upright.convert("RGB")), False)
+        rgba = np.asarray(upright.convert("RGBA"))
+        return _laid(rgba[..., :3], rgba[..., 3])
+
+
+def _laid(rgb: NDArray[Any], alpha: NDArray[Any]) -> DecodedPicture:
+    is_cut_out = bool(alpha.min() < np.iinfo(alpha.dtype).max)
+    return DecodedPicture(lay_on_ground(rgb, alpha), is_cut_out, is_empty=not alpha.any())
+
+
+def _read(encoded: bytes, flags: int) -> NDArray[Any]:
+    read = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
+    if read is None:
+        raise ValueError("OpenCV cannot decode it")
+    return np.asarray(read)
+
+
+def _damaged(encoded: bytes) -> BadInput:
+    return BadInput(
+        f"{len(encoded):,} bytes are not a readable picture: its file is damaged. Save it again as "
+        f"{FORMATS}."
+    )
+
+
+def opaque_png(encoded: bytes) -> tuple[bytes, bool]:
+    """Return a picture without transparent parts, as PNG if it had any, and whether it had."""
+    decoded = decode_picture(encoded)
+    return (encode_png(decoded.rgb), True) if decoded.is_cut_out else (encoded, False)
 
 
 def encode_png(rgb: NDArray[np.uint8]) -> bytes:
@@ -103,13 +183,17 @@ def fitting_jpeg(encoded: bytes, limits: PictureLimits, side: int = MODEL_SIDE) 
 def sendable(encoded: bytes, limits: PictureLimits, most_bytes: int | None = None) -> bytes:
     """Return a frame that a service accepts: unchanged or, above a limit, as smaller JPEG.
 
+    A service would see what is hidden under transparent pixels, so these are sent as JPEG, too.
+
     ``most_bytes``: what is left for it in a request, where that is less than the service allows.
     """
     sent, side = encoded, SENT_SIDE
     most_bytes = min(most_bytes or limits.picture_bytes, limits.picture_bytes)
     most_side = min(MOST_SENT_SIDE, limits.side_px[1])
     kind = "png" if encoded.startswith(PNG) else "jpeg"
-    if kind not in limits.formats or max(picture_size(encoded)) > most_side:
+    size = picture_size(encoded)
+    shows_hidden = any(size) and may_be_transparent(encoded)
+    if kind not in limits.formats or max(size) > most_side or shows_hidden:
         sent = model_jpeg(encoded, most_side)
     while len(sent) > most_bytes:
         sent, side = model_jpeg(encoded, min(side, most_side)), side * 3 // 4

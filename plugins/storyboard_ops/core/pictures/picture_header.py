@@ -2,7 +2,7 @@
 
 The size is read where libpng and libjpeg, which OpenCV uses, read it. So the picture that is judged
 is the one that is decoded, and a file that another reader takes for a smaller picture gains
-nothing. Sources: PNG specification (third edition), clause 5; ITU-T T.81, annex B.
+nothing. Sources: PNG specification (third edition), clauses 5 and 11.3.1; ITU-T T.81, annex B.
 """
 
 from __future__ import annotations
@@ -12,8 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from storyboard_ops.core.pictures.modern_header import (
+    AnimatedError,
+    avif_size,
+    is_avif,
+    is_webp,
+    webp_size,
+)
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.input_limits import (
+    MOST_MODERN_PIXELS,
     MOST_PICTURE_PARTS,
     MOST_PICTURE_PIXELS,
     MOST_PICTURE_SCANS,
@@ -23,6 +31,12 @@ from storyboard_ops.domain.input_limits import (
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
+#: What is decoded, for messages.
+FORMATS = "JPEG, PNG, WebP or AVIF"
+#: Bytes of a PNG: bits per sample, and whether it has grey, colours, a palette or alpha.
+_DEPTH, _COLOUR_TYPE = 24, 25
+_WITH_ALPHA = frozenset({4, 6})
+_MOST_CONTENT = 256  # bytes: tRNS has one for each colour of a palette
 _CHUNK = struct.Struct(">I4s")  # length of its content, and kind
 #: Chunks that libpng decompresses, each to at most 8 MB.
 _COMPRESSED = (b"zTXt", b"iTXt", b"iCCP")
@@ -41,24 +55,62 @@ class PictureHeader:
 
 
 def judged_header(encoded: bytes) -> PictureHeader:
-    """Return the header of a JPEG or PNG file that can be decoded within bounds.
+    """Return the header of a JPEG, PNG, WebP or AVIF file that can be decoded within bounds.
 
     Raises BadInput with the allowed range for any other format, a picture that is too large, cut
     off or animated, and one whose decoding takes absurdly long.
     """
+    most_pixels = MOST_PICTURE_PIXELS
     if encoded.startswith(PNG):
         header = _png_header(encoded)
     elif encoded.startswith(JPEG):
         header = _jpeg_header(encoded)
+    elif is_webp(encoded) or is_avif(encoded):
+        header, most_pixels = _modern_header(encoded), MOST_MODERN_PIXELS
     else:
-        raise BadInput(f"{len(encoded):,} bytes are not a readable picture. Use JPEG or PNG.")
+        raise BadInput(f"{len(encoded):,} bytes are not a readable picture. Use {FORMATS}.")
     sides = (header.width, header.height)
-    if min(sides) < 1 or max(sides) > MOST_PICTURE_SIDE or _area(header) > MOST_PICTURE_PIXELS:
+    if min(sides) < 1 or max(sides) > MOST_PICTURE_SIDE or _area(header) > most_pixels:
         raise BadInput(
             f"The picture has {header.width:,} x {header.height:,} pixels; allowed are 1 to "
-            f"{MOST_PICTURE_SIDE:,} per side and {MOST_PICTURE_PIXELS:,} in all. Make it smaller."
+            f"{MOST_PICTURE_SIDE:,} per side and {most_pixels:,} in all. Make it smaller."
         )
     return header
+
+
+def may_be_transparent(encoded: bytes) -> bool:
+    """Return whether a picture that ``judged_header`` accepts may have transparent pixels."""
+    if not encoded.startswith(PNG):
+        return is_webp(encoded) or is_avif(encoded)
+    return encoded[_COLOUR_TYPE] in _WITH_ALPHA or _transparency(encoded) is not None
+
+
+def transparent_grey(encoded: bytes) -> int | None:
+    """Return the grey of a grey PNG that is transparent, in the range that it is decoded to."""
+    found = _transparency(encoded)
+    if found is None or len(found) != 2:
+        return None
+    depth, grey = encoded[_DEPTH], int.from_bytes(found)
+    return grey * 255 // (2**depth - 1) if depth < 8 else grey
+
+
+def _transparency(encoded: bytes) -> bytes | None:
+    """Return the content of a PNG's tRNS chunk."""
+    for kind, content in _png_contents(encoded):
+        if kind == b"tRNS":
+            return content
+        if kind == b"IDAT":  # the other comes before it
+            return None
+    return None
+
+
+def _modern_header(encoded: bytes) -> PictureHeader:
+    try:
+        return PictureHeader(*(webp_size if is_webp(encoded) else avif_size)(encoded))
+    except AnimatedError:
+        raise BadInput("The picture is animated. Use a file with one picture.") from None
+    except ValueError:
+        raise _unreadable(encoded) from None
 
 
 def _png_header(encoded: bytes) -> PictureHeader:
@@ -80,10 +132,15 @@ def _png_header(encoded: bytes) -> PictureHeader:
 
 def _png_chunks(encoded: bytes) -> Iterator[bytes]:
     """Yield the kind of each chunk up to the last; pixels have a chunk for every few KiB."""
+    return (kind for kind, _ in _png_contents(encoded))
+
+
+def _png_contents(encoded: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield kind and content of each chunk; of long ones, its first bytes."""
     place = len(PNG)
     while place + 12 <= len(encoded):
         length, kind = _CHUNK.unpack_from(encoded, place)
-        yield kind
+        yield kind, encoded[place + 8 : place + 8 + min(length, _MOST_CONTENT)]
         if kind == b"IEND":
             return
         place += 12 + length
@@ -141,12 +198,12 @@ def _area(header: PictureHeader) -> int:
 def _unreadable(encoded: bytes) -> BadInput:
     return BadInput(
         f"{len(encoded):,} bytes are not a readable picture: its file is damaged or cut off. Save "
-        "it again as JPEG or PNG."
+        f"it again as {FORMATS}."
     )
 
 
 def _too_many_parts() -> BadInput:
     return BadInput(
         f"The picture's file has more than {MOST_PICTURE_PARTS:,} parts before its pixels. Save it "
-        "again as JPEG or PNG."
+        f"again as {FORMATS}."
     )

@@ -169,7 +169,7 @@ def _row(cells: list[Flowable], column: float) -> Table:
 def _panel(
     placed: BoardPanel, encoded: bytes | None, sheet: SheetFacts, column: float
 ) -> list[Flowable]:
-    """Picture, number and length, description, cast, prompt."""
+    """Picture, number and length, description, cast, prompt, notes."""
     panel = placed.panel
     height = min(column * panel.height / panel.width, MOST_PICTURE_HEIGHT)
     failure = panel.failure or ("" if encoded else "Its picture is not there.")
@@ -181,6 +181,7 @@ def _panel(
     length = Paragraph(f"{panel.seconds:.1f} s", SECONDS)
     line = _grid([Paragraph(markup(placed.label, BOLD), LABEL), length], [column / 2] * 2)
     texts = [(panel.description, DESCRIPTION), (names, CAST), (panel.prompt, PROMPT)]
+    texts += [(note, PROMPT) for note in panel.notes]
     written = [Paragraph(markup(text), style) for text, style in texts if text]
     return [picture, Spacer(0, 3), line, Spacer(0, 2), *_spaced(written)]
 

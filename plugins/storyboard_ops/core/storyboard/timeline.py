@@ -65,6 +65,7 @@ def _metadata(placed: BoardPanel) -> dict[str, object]:
         "model_arn": panel.model_arn,
         "sha256": panel.sha256,
         "failure": panel.failure,
+        "notes": list(panel.notes),
     }
 
 

@@ -9,10 +9,19 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storyboard_ops.core.pictures.codec import MODEL_SIDE, decode_rgb, encode_png, fit_within
+from storyboard_ops.core.pictures.codec import (
+    MODEL_SIDE,
+    DecodedPicture,
+    decode_picture,
+    decode_rgb,
+    encode_png,
+    fit_within,
+)
+from storyboard_ops.core.pictures.ground import GROUND_NAME
 from storyboard_ops.core.preflight.detector_checks import detector_checks
 from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import BadInput, ProductionError, VideoUnreadable
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE, Usage
@@ -194,14 +203,19 @@ def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]
     try:
         loaded = load_production(tools.objects, tools.settings.production)
         _refuse_removed(tools, loaded.production)
-        _refuse_unusable_references(loaded)
+        cut_out = _refuse_unusable_references(loaded)
         suited_settings(tools.settings, loaded.production.settings)
     except BadInput as error:
         remedy = "Fix the production file, or set the parameter production to another."
         return None, failed(str(error), remedy)
     count = sum(map(len, loaded.references.values()))
     names = ", ".join(character.name for character in loaded.production.characters)
-    return loaded, passed(f"{loaded.production.production}: {names}; {count} reference pictures.")
+    finding = f"{loaded.production.production}: {names}; {count} reference pictures."
+    if cut_out:
+        finding += (
+            f" Transparent parts of {pluralize(cut_out, 'picture')} are laid on {GROUND_NAME}."
+        )
+    return loaded, passed(finding)
 
 
 def _refuse_removed(tools: ToolBox, production: Production) -> None:
@@ -213,29 +227,44 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
             )
 
 
-def _refuse_unusable_references(loaded: LoadedProduction) -> None:
-    # Services get at most MODEL_SIDE pixels per side, so a very oblong picture is too small too.
-    least = operation_limits(SMALLEST_BY).side_px[0]
+def _refuse_unusable_references(loaded: LoadedProduction) -> int:
+    """Return how many pictures are cut out; raises ProductionError naming one that cannot be used.
+
+    Pictures of strangers count, too.
+    """
     shown: dict[str, str] = {}
+    cut_out = 0
     for character, pictures in (*loaded.references.items(), (NONE_OF_THEM, loaded.strangers)):
-        for number, picture in enumerate(pictures, start=1):
-            where = f"Reference picture {number} of character {character!r}"
-            try:
-                rgb = fit_within(decode_rgb(picture), MODEL_SIDE)
-            except BadInput as error:
-                raise ProductionError(f"{where} cannot be read: {error}") from error
-            side = min(rgb.shape[:2])
-            if side < least:
+        for number, encoded in enumerate(pictures, start=1):
+            where = f"reference picture {number} of character {character!r}"
+            picture = _usable_reference(encoded, where[0].upper() + where[1:])
+            cut_out += picture.is_cut_out
+            other = shown.setdefault(sha256_hex(picture.rgb.tobytes()), where)
+            if other != where:
                 raise ProductionError(
-                    f"{where} is {side} px on its shorter side when shrunk to fit {MODEL_SIDE} px. "
-                    f"Replace it with one of at least {least} px."
-                )
-            if other := shown.get(digest := sha256_hex(rgb.tobytes())):
-                raise ProductionError(
-                    f"{where} is the same picture as {other[0].lower()}{other[1:]}. List each "
+                    f"{where[0].upper()}{where[1:]} is the same picture as {other}. List each "
                     "picture once, and for one character only."
                 )
-            shown[digest] = where
+    return cut_out
+
+
+def _usable_reference(encoded: bytes, where: str) -> DecodedPicture:
+    """Decode a picture; raises ProductionError naming it when no detector can use it."""
+    # Services get at most MODEL_SIDE pixels per side, so a very oblong picture is too small too.
+    least = operation_limits(SMALLEST_BY).side_px[0]
+    try:
+        picture = decode_picture(encoded)
+    except BadInput as error:
+        raise ProductionError(f"{where} cannot be read: {error}") from error
+    if picture.is_empty:
+        raise ProductionError(f"{where} is transparent throughout. Save it with its figure.")
+    side = min(fit_within(picture.rgb, MODEL_SIDE).shape[:2])
+    if side < least:
+        raise ProductionError(
+            f"{where} is {side} px on its shorter side when shrunk to fit {MODEL_SIDE} px. "
+            f"Replace it with one of at least {least} px."
+        )
+    return picture
 
 
 def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, list[Size], Finding]:
