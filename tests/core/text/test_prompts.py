@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.text.prompts import (
     ABOUT_SHEETS,
     caption_parts,
     detection_parts,
-    panel_prompt,
 )
 from tests.material import factories
 
@@ -46,33 +43,3 @@ def test_a_caption_is_asked_for_with_the_facts_and_what_was_wrong_before() -> No
     again = caption_parts(production, ["mira"], b"crop", ["too short", "a trait"])
     assert again[2] == "Your last caption cannot be used:\n- too short\n- a trait"
     assert len(again) == 4
-
-
-PRODUCTION = factories.production()
-(_, BRAM), (PIP,) = (scene.panels for scene in PRODUCTION.storyboard)
-WHOLE = "Bram waves from his boat. soft painted animation, evening light"
-
-
-@pytest.mark.parametrize(
-    ("most", "prompt"),
-    [
-        (1_024, WHOLE),
-        (len(WHOLE), WHOLE),
-        (len(WHOLE) - 1, "Bram waves from his soft painted animation, evening light"),
-        (57, "Bram waves from his soft painted animation, evening light"),
-        (56, "Bram waves from soft painted animation, evening light"),
-        (40, "soft painted animation, evening light"),
-        (10, "soft paint"),
-    ],
-)
-def test_a_long_prompt_loses_words_of_its_description_only(most: int, prompt: str) -> None:
-    assert panel_prompt(PRODUCTION, BRAM, most) == prompt
-
-
-def test_a_long_prompt_keeps_the_names_that_its_description_leaves_out() -> None:
-    panel = PIP.model_copy(update={"description": "All look up. " * 9, "characters": ("pip",)})
-    prompt = panel_prompt(PRODUCTION, panel, 80)
-    assert prompt == (
-        "All look up. All look In the picture: Pip. soft painted animation, evening light"
-    )
-    assert len(prompt) == 80 < len(panel_prompt(PRODUCTION, panel))

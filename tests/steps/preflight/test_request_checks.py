@@ -26,7 +26,10 @@ HD = [(1280, 720)]
 def production(characters: int = 3, **changes: Any) -> Production:
     """A production with this many characters."""
     (one, *_) = factories.production().characters
-    crowd = [one.model_copy(update={"id": f"c{n}"}).model_dump() for n in range(characters)]
+    crowd = [
+        one.model_copy(update={"id": f"c{n}", "name": f"{one.name} {n}"}).model_dump()
+        for n in range(characters)
+    ]
     scenes = [{"scene": "S", "panels": [{"description": "Somebody waits."}]}]
     return factories.production(characters=crowd, **{"storyboard": scenes, **changes})
 
@@ -141,6 +144,19 @@ def test_a_panel_whose_prompt_is_shortened_is_warned_of(length: int, state: str)
     assert found.state == state
     assert ("descriptions of panel 2 will be shortened" in found.finding) == (state == "warn")
     assert checked(sheet, trainer="dataset_only")[2].state == "pass"
+
+
+@pytest.mark.parametrize(
+    ("trainer", "most"), [("bedrock", None), ("sagemaker", "77 tokens"), ("dataset_only", None)]
+)
+def test_a_style_that_no_prompt_has_room_for_is_refused_before_anything_is_paid(
+    trainer: str, most: str | None
+) -> None:
+    found = checked(production(style="s" * 300), trainer=trainer, open_model="sdxl-base")[2]
+    assert (found.state == "fail") == (most is not None)
+    if most:
+        assert "style of the production has 100 tokens, and the model" in found.finding
+        assert f"accepts prompts of {most}" in found.finding
 
 
 @pytest.mark.parametrize(

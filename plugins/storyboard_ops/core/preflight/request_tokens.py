@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,10 @@ from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.pictures.codec import MODEL_SIDE, MOST_SENT_SIDE, picture_size
 from storyboard_ops.core.text.answer_forms import caption_tool, detection_tool
 from storyboard_ops.core.text.prompts import Part, caption_parts, detection_parts
+from storyboard_ops.core.text.tokens import text_tokens
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.models.call_limits import ConverseLimits
 from storyboard_ops.domain.production_sheet import Production
-
-#: Fewest bytes of UTF-8 per token: English has four to five, other languages and JSON fewer.
-BYTES_PER_TOKEN = 3
 
 Size = tuple[int, int]  # width, height in pixels
 #: The largest picture of a caption.
@@ -50,11 +47,6 @@ def caption_tokens(prompt: str, production: Production, limits: ConverseLimits) 
     tool = caption_tool(present)
     parts = [*caption_parts(production, present, b""), canonical_json(tool.schema)]
     return _request_tokens(prompt, parts, [CAPTIONED], limits)
-
-
-def text_tokens(text: str) -> int:
-    """Return the most tokens of a text."""
-    return math.ceil(len(text.encode()) / BYTES_PER_TOKEN)
 
 
 def _request_tokens(

@@ -10,8 +10,7 @@ from typing import Protocol
 
 from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, DETECTIONS_AS_JSON
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.names import phrases_in
-from storyboard_ops.domain.production_sheet import Production, ScriptPanel
+from storyboard_ops.domain.production_sheet import Production
 
 Part = str | bytes
 
@@ -93,22 +92,3 @@ def caption_parts(
     if complaints:
         parts.append("Your last caption cannot be used:\n- " + "\n- ".join(complaints))
     return [*parts, last]
-
-
-def panel_prompt(production: Production, panel: ScriptPanel, most: int | None = None) -> str:
-    """Return what a panel is drawn from, in at most ``most`` characters; None: whole.
-
-    Description, the names that it leaves out ("all three look up"), and the style. Only the
-    description is shortened, after a whole word: names and style decide how the picture looks.
-    """
-    names = [production.character(character).name for character in panel.characters]
-    named = phrases_in(panel.description, names)
-    unnamed = [name for name in names if name not in named]
-    company = f"In the picture: {', '.join(unnamed)}." if unnamed else ""
-    whole = " ".join(filter(None, (panel.description, company, production.style)))
-    if most is None or len(whole) <= most:
-        return whole
-    kept = " ".join(filter(None, (company, production.style)))
-    room = max(0, most - len(kept) - 1)
-    description = panel.description[: room + 1].rpartition(" ")[0]
-    return " ".join(filter(None, (description, kept)))[:most]

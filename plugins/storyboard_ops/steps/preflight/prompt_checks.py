@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from storyboard_ops.core.text.prompts import panel_prompt
+from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.money.paid_usage import DRAWN_IMAGE
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
@@ -92,21 +92,22 @@ def _check_price(tools: ToolBox[CommonSettings]) -> Finding:
 def _check_prompts(tools: ToolBox[CommonSettings]) -> Finding:
     """Check that the script's prompts and the panels' shape suit the model."""
     settings, limits = tools.settings, prompted_model(tools).limits
+    most = PromptLimit(limits.prompt_characters[1])
+    ratio = limits.closest_ratio(settings.panel_width, settings.panel_height)
     try:
         production = load_production(tools.objects, settings.production).production
+        panels = [panel for scene in production.storyboard for panel in scene.panels]
+        long = [
+            f"panel {number}"
+            for number, panel in enumerate(panels, start=1)
+            if panel_prompt(production, panel, most).note
+        ]
     except BadInput as error:
         return failed(str(error), "Fix the production file.")
-    most, panels = limits.prompt_characters[1], [p for s in production.storyboard for p in s.panels]
-    ratio = limits.closest_ratio(settings.panel_width, settings.panel_height)
-    long = [
-        f"panel {number}"
-        for number, panel in enumerate(panels, start=1)
-        if len(panel_prompt(production, panel)) > most
-    ]
     if long:
         return warned(
             f"The descriptions of {', '.join(long)} will be shortened: prompts have at most "
-            f"{most:,} characters.",
+            f"{most}.",
             "Shorten them in the production file.",
         )
     shown = limits.kept_share(settings.panel_width, settings.panel_height)
@@ -116,7 +117,7 @@ def _check_prompts(tools: ToolBox[CommonSettings]) -> Finding:
             f"picture: the closest shape that the model draws is {ratio}.",
             f"Change panel_width or panel_height; it draws {', '.join(limits.aspect_ratios)}.",
         )
-    return passed(f"{len(panels)} of at most {most:,} characters; pictures are drawn in {ratio}.")
+    return passed(f"{len(panels)} of at most {most}; pictures are drawn in {ratio}.")
 
 
 def _check_rights(tools: ToolBox[CommonSettings]) -> Finding:

@@ -11,9 +11,8 @@ from storyboard_ops.core.preflight.request_tokens import (
     Size,
     caption_tokens,
     detection_tokens,
-    text_tokens,
 )
-from storyboard_ops.core.text.prompts import panel_prompt
+from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.models.call_limits import ConverseLimits
 from storyboard_ops.domain.preflight.preflight_report import Finding, failed, passed, warned
@@ -48,16 +47,17 @@ def check_requests(
         if has_section(tools, DuplicateSection):
             tools.embedding_limits(tools.settings.embedding_model_id)
         _check_panel_size(tools)
+        shortened = [f"panel {number}" for number in _shortened_panels(tools, loaded.production)]
     except SettingsError as error:
         return RequestTokens(), failed(
             str(error), f"The limits and their sources are in include/{FILE}."
         )
     finding = f"{shown}each request fits the limits of its model."
     tokens = RequestTokens(detection=detection, caption=caption)
-    if shortened := [f"panel {number}" for number in _shortened_panels(tools, loaded.production)]:
+    if shortened:
         return tokens, warned(
             f"{finding} The descriptions of {', '.join(shortened)} will be shortened: prompts have "
-            f"at most {_longest_prompt(tools)}.",
+            f"at most {_prompt_limit(tools)}.",
             "Shorten them in the production file.",
         )
     return tokens, passed(finding)
@@ -122,22 +122,19 @@ def _describe(pictures: Sequence[ReferencePicture], limits: ConverseLimits) -> s
 
 
 def _shortened_panels(tools: ToolBox[Any], production: Production) -> Iterator[int]:
-    """Yield the numbers of panels, from 1, whose prompts exceed the limit."""
+    """Yield the numbers of panels, from 1, whose prompts exceed the limit.
+
+    Raises SettingsError when not even the style is within it.
+    """
     if not tools.settings.draws or buys_pictures(tools):
         return
     panels = (panel for scene in production.storyboard for panel in scene.panels)
     for number, panel in enumerate(panels, start=1):
-        if _is_too_long(tools, panel_prompt(production, panel)):
+        if panel_prompt(production, panel, _prompt_limit(tools)).note:
             yield number
 
 
-def _is_too_long(tools: ToolBox[Any], prompt: str) -> bool:
+def _prompt_limit(tools: ToolBox[Any]) -> PromptLimit:
     if uses_open_model(tools):
-        return text_tokens(prompt) > base_models().find(tools.settings.open_model).text_tokens
-    return len(prompt) > drawing_limits().prompt_characters[1]
-
-
-def _longest_prompt(tools: ToolBox[Any]) -> str:
-    if uses_open_model(tools):
-        return f"{base_models().find(tools.settings.open_model).text_tokens:,} tokens"
-    return f"{drawing_limits().prompt_characters[1]:,} characters"
+        return PromptLimit(base_models().find(tools.settings.open_model).text_tokens, "tokens")
+    return PromptLimit(drawing_limits().prompt_characters[1])

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.image_records import Candidate, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -36,8 +37,6 @@ from storyboard_ops.steps.training.open_model import find_weights
 log = logging.getLogger(__name__)
 
 VERSION = 2
-#: Characters of a prompt for each token that the base model reads, rather few.
-CHARACTERS_PER_TOKEN = 3
 #: How strongly the trained weights count; 0 is the base model.
 STRENGTH = 1.0
 
@@ -130,7 +129,7 @@ class DrawingTask(JobTask):
         blank = blank_panel(
             production,
             slot,
-            most=CHARACTERS_PER_TOKEN * self.base.text_tokens,
+            limit=PromptLimit(self.base.text_tokens, "tokens"),
             seed=seeds[0],
             size=self.base.fit_panel(settings.panel_width, settings.panel_height),
             model_arn=self.model.model_arn,

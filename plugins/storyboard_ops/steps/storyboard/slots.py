@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from storyboard_ops.core.text.prompts import panel_prompt
+from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.production_sheet import Production, ScriptPanel
 
@@ -41,28 +41,27 @@ def blank_panel(
     production: Production,
     slot: Slot,
     *,
-    most: int,
+    limit: PromptLimit,
     seed: int,
     size: tuple[int, int],
     model_arn: str,
 ) -> Panel:
     """Return a panel that is not drawn yet, with its request.
 
-    ``most``: characters of a prompt that the model accepts; ``size``: width and height in px.
+    ``limit``: of the model's prompts; ``size``: width and height in px. Raises SettingsError when
+    not even the style fits.
     """
-    if len(panel_prompt(production, slot.panel)) > most:
-        log.warning(
-            "The description of panel %d is shortened: the model accepts prompts of %d characters.",
-            slot.number,
-            most,
-        )
+    prompt = panel_prompt(production, slot.panel, limit)
+    if prompt.note:
+        log.warning("Panel %d: %s", slot.number, prompt.note)
     return Panel(
         scene=slot.scene,
         number=slot.number,
         description=slot.panel.description,
         characters=slot.panel.characters,
         seconds=slot.panel.seconds,
-        prompt=panel_prompt(production, slot.panel, most),
+        prompt=prompt.text,
+        notes=(prompt.note,) if prompt.note else (),
         seed=seed,
         uri="",
         sha256="",

@@ -8,12 +8,16 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+from PIL import Image
 
 from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
@@ -29,6 +33,7 @@ class Canvas:
 
     faults: dict[str, str] = field(default_factory=dict)
     prompts: list[str] = field(default_factory=list)
+    picture: str = PNG
 
     def invoke_model(self, **request: Any) -> dict[str, Any]:
         prompt = json.loads(request["body"])["textToImageParams"]["text"]
@@ -36,7 +41,7 @@ class Canvas:
         fault = next((said for words, said in self.faults.items() if words in prompt), "")
         if fault.endswith("Exception"):
             raise ClientError({"Error": {"Code": fault, "Message": "no"}}, "InvokeModel")
-        answer = {"error": fault} if fault else {"images": [PNG]}
+        answer = {"error": fault} if fault else {"images": [self.picture]}
         return {"body": io.BytesIO(json.dumps(answer).encode())}
 
 
@@ -57,6 +62,39 @@ def tools(canvas: Canvas) -> ToolBox:
 
 def drawn(tools: ToolBox) -> tuple[Panel, ...]:
     return tools.manifests.read(draw_storyboard(tools, reports.capacity()), Panel, "panels").records
+
+
+def test_a_shortened_prompt_is_said_in_log_and_board_and_keeps_its_style(
+    tools: ToolBox, canvas: Canvas, caplog: pytest.LogCaptureFixture
+) -> None:
+    production = factories.production(style="hand-painted gouache, " * 12 + "NO TEXT IN IT")
+    scene = production.storyboard[0]
+    long = scene.panels[1].model_copy(update={"description": "Gulls turn above Bram. " * 34})
+    scenes = (scene.model_copy(update={"panels": (scene.panels[0], long)}),)
+    tools.write_record("production.json", production.model_copy(update={"storyboard": scenes}))
+    first, second = drawn(tools)
+    assert first.notes == ()
+    assert len(second.prompt) <= 1_024
+    assert second.prompt.endswith("NO TEXT IN IT")
+    (note,) = second.notes
+    assert note.startswith("The prompt is shortened to the 1,024 characters that the model accepts")
+    assert f"Panel 2: {note}" in caplog.messages
+
+
+def test_a_picture_with_transparent_parts_is_stored_on_the_ground(
+    tools: ToolBox, canvas: Canvas
+) -> None:
+    pixels = np.dstack([factories.picture(1, 512, 320), np.full((320, 512), 255, np.uint8)])
+    pixels[:10, :, 3] = 0
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    canvas.picture = base64.b64encode(file.getvalue()).decode()
+    panel = drawn(tools)[0]
+    stored = tools.objects.get(S3Uri.parse(panel.uri))
+    assert panel.notes == ("Transparent parts of the picture are laid on mid-grey.",)
+    assert panel.sha256 == sha256_hex(stored)
+    with Image.open(io.BytesIO(stored)) as image:
+        assert (image.mode, image.getpixel((0, 0))) == ("RGB", (GROUND,) * 3)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.codec import decode_rgb, opaque_png
+from storyboard_ops.core.pictures.ground import GROUND_NAME
+from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
@@ -17,6 +19,8 @@ from storyboard_ops.steps.storyboard.slots import Slot, blank_panel, script_slot
 
 log = logging.getLogger(__name__)
 
+#: What the board says of a picture that came with transparent parts.
+CUT_OUT_NOTE = f"Transparent parts of the picture are laid on {GROUND_NAME}."
 #: What pictures that are paid for one by one are booked under.
 PURPOSE = "storyboard"
 #: A panel before it is drawn, with its slot.
@@ -50,7 +54,8 @@ def draw_by_calls(
 def blank_panels(tools: ToolBox, model_arn: str, most: int) -> list[Blank]:
     """Return the panels of the script before they are drawn, with seeds that follow each other.
 
-    ``most``: characters of a prompt that the model accepts.
+    ``most``: characters of a prompt that the model accepts. Raises SettingsError when not even the
+    style fits.
     """
     settings = tools.settings
     return [
@@ -59,7 +64,7 @@ def blank_panels(tools: ToolBox, model_arn: str, most: int) -> list[Blank]:
             blank_panel(
                 tools.production,
                 slot,
-                most=most,
+                limit=PromptLimit(most),
                 seed=(settings.seed + slot.number - 1) % (LARGEST_SEED + 1),
                 size=(settings.panel_width, settings.panel_height),
                 model_arn=model_arn,
@@ -77,7 +82,9 @@ def picture_name(slot: Slot) -> str:
 def store_picture(tools: ToolBox, blank: Blank, png: bytes) -> Panel:
     """Store the picture of a panel, and return the panel with it; raises BadInput for none."""
     slot, panel = blank
+    png, was_cut_out = opaque_png(png)
     height, width = decode_rgb(png).shape[:2]
     uri = tools.objects.put(tools.run_root / f"{picture_name(slot)}.png", png, "image/png")
     update = {"uri": uri, "sha256": sha256_hex(png), "width": width, "height": height}
-    return panel.model_copy(update=update)
+    notes = (*panel.notes, CUT_OUT_NOTE) if was_cut_out else panel.notes
+    return panel.model_copy(update={**update, "notes": notes})
