@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from storyboard_ops.gateways.training.program_files import program_files
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-trainer/bin/python"
@@ -91,15 +92,10 @@ class Laboratory:
 
 def write_bundle(folder: Path) -> Path:
     """Lay out the program as a job gets it."""
-    shutil.copytree(ROOT / "trainer", folder / "trainer")
-    for name in ("train.py", "draw.py"):
-        shutil.copy(ROOT / "trainer" / name, folder)
-    package = folder / "storyboard_ops/core/storyboard"
-    package.mkdir(parents=True)
-    for parent in (package, *package.parents[:2]):
-        (parent / "__init__.py").touch()
-    for name in ("consistency.py", "method_check.py"):
-        shutil.copy(ROOT / "plugins/storyboard_ops/core/storyboard" / name, package)
+    for name, body in program_files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
     return folder
 
 

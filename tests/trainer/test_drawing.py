@@ -52,6 +52,22 @@ def test_another_question_is_drawn(laboratory: Laboratory, tmp_path: Path) -> No
     assert second[0]["sha256"] != first[0]["sha256"]
 
 
+@pytest.mark.parametrize(
+    "family",
+    ["z_image", *(pytest.param(f, marks=pytest.mark.long) for f in ("flux2_klein", "sdxl"))],
+)
+def test_what_the_model_does_not_read_of_a_prompt_is_recorded(
+    laboratory: Laboratory, tmp_path: Path, family: str
+) -> None:
+    long = {**PANEL, "slot": "scene01_panel02", "prompt": "Mira and Bo on a bench, " * 40}
+    short = {**PANEL, "prompt": "Bo"}
+    root = drawing_job(tmp_path, laboratory.base(family), family, short, long)
+    change(root, base={**read(root / "processing/input/job/job.json")["base"], "text_tokens": 200})
+    cut = [record["cut_tokens"] for record in draw(laboratory, root)]
+    assert cut[0] == 0
+    assert 500 < cut[1] < len(long["prompt"])
+
+
 def test_reference_pictures_change_what_is_drawn(laboratory: Laboratory, tmp_path: Path) -> None:
     base = laboratory.base("flux2_klein")
     panels = [PANEL, {**PANEL, "slot": "scene01_panel02", "references": ["mira.png"]}]

@@ -19,6 +19,20 @@ def test_without_held_out_pictures_the_last_checkpoint_is_the_result(
     assert [one["likeness"] for one in record["checkpoints"]] == [None, None, None]
 
 
+def test_captions_that_are_longer_than_the_base_model_reads_are_counted(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    base = laboratory.base("z_image")
+    records = {}
+    for most in (400, 48):
+        root = training_job(tmp_path / str(most), base, "z_image", entry={"text_tokens": most})
+        assert laboratory.train(root) == 0
+        records[most] = read(root / "model/training.json")
+        card = (root / "model/README.md").read_text(encoding="utf-8")
+        assert ("10 captions are longer than the base model reads" in card) == (most == 48)
+    assert (records[400]["cut_captions"], records[48]["cut_captions"]) == (0, 10)
+
+
 def test_all_weights_are_trained_by_method_full(laboratory: Laboratory, tmp_path: Path) -> None:
     base = laboratory.base("sdxl")
     recipe = {"method": "full", "learning_rate": "0.001"}

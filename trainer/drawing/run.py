@@ -19,6 +19,7 @@ from trainer.drawing.records import (
 )
 from trainer.errors import JobFailed, explain
 from trainer.families.base import Embedding, Family, Question
+from trainer.families.cut_prompts import find_cut
 from trainer.families.registry import find_family
 from trainer.inputs.digests import file_digest, weights_digest
 from trainer.inputs.job import DrawingJob, Panel, read_drawing_job
@@ -49,6 +50,7 @@ class Drawing:
     #: Whether a network is there to draw with, and the strength of what was trained in it.
     _loaded: bool = False
     _strength: float = 0.0
+    _cut: dict[str, int] = field(default_factory=dict)  # tokens left out of prompts
 
     def run(self) -> list[dict[str, Any]]:
         """Return the record of every candidate by rising strength, drawing those not there.
@@ -87,6 +89,7 @@ class Drawing:
             self.interruption.check()
             self._prompts[prompt] = self.family.encode_prompt(prompt)
             self.progress.advance(done, done, done)
+        self._cut = find_cut(self.family, prompts, self.progress)
         self.family.free_encoders()
         self.progress.enter("loading")
         self.family.load_network()
@@ -136,6 +139,7 @@ class Drawing:
         record = {
             **asdict(asked),
             "question": question_digest(asked),
+            "cut_tokens": self._cut.get(asked.prompt, 0),
             "file": path.name,
             "sha256": file_digest(path),
             "family": self.job.base.family,

@@ -84,7 +84,11 @@ class Family(ABC):
 
     @abstractmethod
     def encode_prompt(self, prompt: str) -> Embedding:
-        """Return the embedding of a prompt; what is too long for the model is cut."""
+        """Return the embedding of a prompt, cut by ``cut_tokens``."""
+
+    def cut_tokens(self, prompt: str) -> int:
+        """Return how many tokens of a prompt are cut; 0: it is read whole."""
+        return 0
 
     @abstractmethod
     def encode_picture(self, picture: Image.Image) -> torch.Tensor:

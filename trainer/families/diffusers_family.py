@@ -60,6 +60,19 @@ class DiffusersFamily(Family):
         self.pipe.set_progress_bar_config(disable=True)
         self.pipe.to(self.device.name)
 
+    def cut_tokens(self, prompt: str) -> int:
+        tokenizers = [getattr(self.pipe, name) for name in self.text_parts if "tokenizer" in name]
+        return max(
+            0, *(self._count_tokens(one, prompt) - self._most_tokens(one) for one in tokenizers)
+        )
+
+    def _count_tokens(self, tokenizer: Any, prompt: str) -> int:
+        """Return the tokens of a prompt as the pipeline puts it to this tokenizer."""
+        return len(tokenizer(prompt, verbose=False).input_ids)
+
+    def _most_tokens(self, tokenizer: Any) -> int:
+        return self.text_tokens
+
     def free_encoders(self) -> None:
         for part in self.text_parts:
             setattr(self.pipe, part, None)
@@ -225,7 +238,22 @@ class DiffusersFamily(Family):
 
 
 class FlowFamily(DiffusersFamily):
-    """A family that learns the way from the picture to noise: noise minus latents."""
+    """A family that learns the way from the picture to noise: noise minus latents.
+
+    Its text encoder is a chat model, to which a prompt is a message.
+    """
+
+    #: Whether the message asks for an answer with thinking.
+    thinks: ClassVar[bool]
+
+    def _count_tokens(self, tokenizer: Any, prompt: str) -> int:
+        message = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=self.thinks,
+        )
+        return super()._count_tokens(tokenizer, message)
 
     def _noise(self, latents: torch.Tensor, generator: torch.Generator) -> Noised:
         noise = torch.randn(latents.shape, generator=generator)

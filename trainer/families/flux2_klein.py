@@ -20,6 +20,7 @@ class Flux2Klein(FlowFamily):
     pipeline = Flux2KleinPipeline
     network_class = Flux2Transformer2DModel
     multiple = 16
+    thinks = False
     takes_references = True
     lora_targets = (
         r".*\.attn\.(to_q|to_k|to_v|to_out\.0|add_q_proj|add_k_proj|add_v_proj|to_add_out"

@@ -33,6 +33,10 @@ class StableDiffusionXL(DiffusersFamily):
             text, summary = torch.zeros_like(text), torch.zeros_like(summary)
         return {"text": text[0].cpu(), "summary": summary[0].cpu()}
 
+    def _most_tokens(self, tokenizer: Any) -> int:
+        most: int = tokenizer.model_max_length
+        return most
+
     def encode_picture(self, picture: Image.Image) -> torch.Tensor:
         vae = self.pipe.vae
         with torch.no_grad():

@@ -20,6 +20,7 @@ class ZImage(FlowFamily):
     pipeline = ZImagePipeline
     network_class = ZImageTransformer2DModel
     multiple = 16
+    thinks = True
     lora_targets = r".*\.attention\.(to_q|to_k|to_v|to_out\.0)"
 
     def encode_prompt(self, prompt: str) -> Embedding:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from storyboard_ops.domain.names import replace_names
 from trainer.families.base import Embedding, Family
+from trainer.families.cut_prompts import find_cut
 from trainer.inputs.buckets import bucket_of, fit_bucket
 from trainer.inputs.dataset import Picture
 from trainer.machine.interruption import Interruption
@@ -26,6 +27,7 @@ class Cache:
 
     latents: tuple[torch.Tensor, ...]  # (C, h, w) of every training picture
     prompts: Mapping[str, Embedding]
+    cut: Mapping[str, int]  # tokens that are left out of prompts longer than the model reads
 
     @property
     def nothing(self) -> Embedding:
@@ -59,12 +61,11 @@ def fill_cache(
         interruption.check()
         embeddings[prompt] = family.encode_prompt(prompt)
         progress.advance(done, done, done)
+    cut = find_cut(family, wanted, progress)
     family.free_encoders()
-    return Cache(tuple(latents), embeddings)
+    return Cache(tuple(latents), embeddings, cut)
 
 
 def without_names(caption: str, names: Iterable[str]) -> str:
     """Return a caption with every character called ``SOMEBODY``."""
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = "|".join(rf"\b{re.escape(name)}\b" for name in longest_first)
-    return re.sub(pattern, SOMEBODY, caption, flags=re.IGNORECASE)
+    return replace_names(caption, dict.fromkeys(names, SOMEBODY))

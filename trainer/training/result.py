@@ -84,7 +84,7 @@ It draws these characters when a prompt names them:
   `{record["base_digest"]}`
 - Licence of the base model: {_licence(job)}
 - Dataset: `{job.dataset_sha256}`, {record["training_pictures"]} training pictures,
-  {record["held_out_pictures"]} held out
+  {record["held_out_pictures"]} held out{_cut(record)}
 - Recipe: `{json.dumps(asdict(recipe), sort_keys=True)}`
 - Step {chosen} of {recipe.steps}: {record["chosen_because"]}
 
@@ -97,6 +97,11 @@ pictures: 1 is as clearly the character as the film's own pictures, 0 nobody in 
 is the base model. It says nothing about how good a drawing is. The rights in the film bind what is
 drawn.
 """
+
+
+def _cut(record: Mapping[str, Any]) -> str:
+    count = record["cut_captions"]
+    return f"; {count} captions are longer than the base model reads" if count else ""
 
 
 def _licence(job: TrainingJob) -> str:

@@ -153,6 +153,7 @@ class Training:
             "dataset_sha256": self.job.dataset_sha256,
             "training_pictures": len(self.dataset.training),
             "held_out_pictures": len(self.dataset.held_out),
+            "cut_captions": sum(p.caption in self.cache.cut for p in self.dataset.training),
             "recipe": asdict(self.recipe),
             "images_seen": self.steps.step * self.recipe.pictures_per_step,
             "curve": curve_points(self.steps.curve),

@@ -130,14 +130,14 @@ def phrases_in(text: str, phrases: Iterable[str]) -> set[str]:
     return {by_folded[fold_name(match)] for match in _pattern(tuple(by_folded)).findall(fold(text))}
 
 
-def swap_names(text: str, one: str, other: str) -> str:
-    """Swap two names in a text, in whatever spelling it has them.
+def replace_names(text: str, instead: Mapping[str, str]) -> str:
+    """Replace names in a text, in whatever spelling it has them; ``instead``: texts by name.
 
-    >>> swap_names("Mira waves; Bram sees Mira's lamp", "Mira", "Bram")
-    "Bram waves; Mira sees Bram's lamp"
+    >>> replace_names("Mira sees Bram; MIRA’s lamp", {"Mira": "Bram", "Bram": "Mira"})
+    'Bram sees Mira; Bram’s lamp'
     """
-    by_folded = _by_folded((one, other))
-    if len(by_folded) < 2:
+    by_folded = _by_folded(instead)
+    if not by_folded:
         return text
     clusters = [(match.start(), match.end(), fold(match[0])) for match in _CLUSTER.finditer(text)]
     starts = [0]
@@ -147,7 +147,7 @@ def swap_names(text: str, one: str, other: str) -> str:
     for match in _pattern(tuple(by_folded)).finditer("".join(part for *_, part in clusters)):
         first, last = (bisect_right(starts, at) - 1 for at in (match.start(), match.end() - 1))
         name = by_folded[fold_name(match[0])]
-        parts += [text[done : clusters[first][0]], other if name == one else one]
+        parts += [text[done : clusters[first][0]], instead[name]]
         done = clusters[last][1]
     return "".join([*parts, text[done:]])
 

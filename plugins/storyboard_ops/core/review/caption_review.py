@@ -13,7 +13,7 @@ from storyboard_ops.core.dataset.caption_linter import (
     rules_for,
 )
 from storyboard_ops.domain.image_records import Drop, ImageRecord
-from storyboard_ops.domain.names import swap_names
+from storyboard_ops.domain.names import replace_names
 from storyboard_ops.domain.production_sheet import Production
 
 
@@ -49,8 +49,8 @@ def _swap_character(before: ImageRecord, after: ImageRecord, production: Product
         or before.caption_text != after.caption_text
     ):
         return after
-    names = [production.character(one.character).name for one in (before, after)]
-    text = swap_names(after.caption.text, *names)
+    one, other = (production.character(each.character).name for each in (before, after))
+    text = replace_names(after.caption.text, {one: other, other: one})
     return after.model_copy(update={"caption": after.caption.model_copy(update={"text": text})})
 
 

@@ -95,6 +95,7 @@ class TrainingFacts(ProgramRecord):
     recipe: UsedRecipe | None = None
     training_pictures: int | None = None
     held_out_pictures: int | None = None
+    cut_captions: int = 0  # training captions that are longer than the base model reads
     curve: tuple[LossPoint, ...] = ()
     #: Of each character, how many samples at the chosen step look like whom; "": not found.
     wrong_names: dict[str, dict[str, int]] | None = None
@@ -117,3 +118,4 @@ class DrawnCandidate(ProgramRecord):
     file: str = ""
     sha256: str = ""
     failure: str = ""
+    cut_tokens: int = 0  # of the end of its prompt, which the model did not read

@@ -1,6 +1,6 @@
 """Read the files of the training program from where it is installed.
 
-The program runs in containers and on machines without the product: it brings along the two modules
+The program runs in containers and on machines without the product: it brings along the few modules
 of the product that it imports, and nothing else of it.
 """
 
@@ -22,6 +22,7 @@ PLUGINS = Path(__file__).resolve().parents[3]
 SHARED = (
     "storyboard_ops/core/storyboard/consistency.py",
     "storyboard_ops/core/storyboard/method_check.py",
+    "storyboard_ops/domain/names.py",
 )
 
 

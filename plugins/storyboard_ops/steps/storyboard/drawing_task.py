@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from storyboard_ops.core.text.panel_prompt import PromptLimit
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.image_records import Candidate, Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -230,4 +231,9 @@ def _choose_first(blank: Panel, drawn: Sequence[DrawnCandidate], folder: S3Uri) 
     if not candidates:
         reasons = [one.failure for one in drawn] or ["the job has not drawn it"]
         return blank.model_copy(update={"failure": reasons[0]})
-    return blank.model_copy(update={"candidates": candidates}).showing(candidates[0])
+    update: dict[str, Any] = {"candidates": candidates}
+    if cut := max(one.cut_tokens for one in drawn):
+        note = f"The model does not read the last {pluralize(cut, 'token')} of the prompt."
+        update["notes"] = (*blank.notes, note)
+        log.warning("Panel %d: %s", blank.number, note)
+    return blank.model_copy(update=update).showing(candidates[0])
