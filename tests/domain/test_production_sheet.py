@@ -106,6 +106,19 @@ def test_a_trait_cannot_be_part_of_its_own_name():
         parse_production(sheet, "foxes.yaml")
 
 
+def test_a_prop_is_no_person():
+    sheet = cast(("rey", "Rey"), ("den", "The Den"))
+    sheet["characters"][1]["kind"] = "prop"
+    production = parse_production(sheet, "foxes.yaml")
+    assert production.props == {"den"}
+    assert [one.label_hints for one in production.characters] == [("Person",), ()]
+    sheet["characters"][1]["label_hints"] = ["Cave"]
+    assert parse_production(sheet, "foxes.yaml").character("den").label_hints == ("Cave",)
+    sheet["characters"][1]["kind"] = "object"
+    with pytest.raises(ProductionError, match=r"characters.1.kind: .*'character' or 'prop'"):
+        parse_production(sheet, "foxes.yaml")
+
+
 def test_a_panel_lists_nobody_twice():
     panel = {"description": "Rey.", "characters": ["rey", "rey"]}
     sheet = SHEET | {"storyboard": [{"scene": "EXT. DEN", "panels": [panel]}]}

@@ -127,6 +127,14 @@ def production(**changes: Any) -> Production:
     return parse_production(document | changes, "tests/material/factories.py")
 
 
+def production_with_prop() -> Production:
+    """The Lantern Keepers, and their lantern as a prop."""
+    cast = [one.model_dump() for one in production().characters]
+    looks = {"description": "A brass lantern.", "references": ["lantern.png"]}
+    lantern = {"kind": "prop", "id": "lantern", "name": "Old Lantern", **looks}
+    return production(characters=[*cast, lantern])
+
+
 def _character(character_id: str, name: str, description: str) -> dict[str, Any]:
     references = [f"references/{character_id}.png"]
     return {"id": character_id, "name": name, "description": description, "references": references}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -27,7 +27,8 @@ class Cache:
 
     latents: tuple[torch.Tensor, ...]  # (C, h, w) of every training picture
     prompts: Mapping[str, Embedding]
-    cut: Mapping[str, int]  # tokens that are left out of prompts longer than the model reads
+    #: Tokens that are left out of prompts longer than the model reads.
+    cut: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def nothing(self) -> Embedding:

@@ -9,8 +9,9 @@ and system tools; all are rejected. Stop sequences have no effect. What Nova ret
 that is cut off is not documented; here its input is empty.
 
 The pictures of a detections request are read in order: a picture that follows a text
-"character: <id>" is a reference of that character, one that follows "character sheet: <id>" shows
-several (see `vision.finding.sheet_cells`), the last other picture is examined.
+"character: <id>" or "prop: <id>" is a reference of it, one that follows "character sheet: <id>" or
+"prop sheet: <id>" shows several (see `vision.finding.sheet_cells`), the last other picture is
+examined.
 The facts of a caption request are the JSON object among its texts: `present` (list of objects
 with `id` and `name`) and `avoid` (list of texts).
 """
@@ -44,7 +45,9 @@ DEFAULT_NEW_TOKENS = 4096
 CHARACTERS_PER_TOKEN = 4
 LEAST_LONGER_SIDE = 896
 
-REFERENCE_LINE = re.compile(r"\s*character(?P<sheet> sheet)?:\s*(?P<id>.*\S)\s*\Z", re.IGNORECASE)
+REFERENCE_LINE = re.compile(
+    r"\s*(?:character|prop)(?P<sheet> sheet)?:\s*(?P<id>.*\S)\s*\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

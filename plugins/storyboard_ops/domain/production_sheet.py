@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -26,17 +26,25 @@ class Source(Record):
 
 
 class Character(Record):
-    """One character of the production."""
+    """One character of the production, or one of its props: an object that panels show."""
 
+    kind: Literal["character", "prop"] = "character"
     id: str = Field(pattern=r"^[a-z0-9_]{1,40}$")
     name: str = Field(min_length=1, max_length=60)
     description: str = Field(min_length=1, max_length=600)
     #: Looks that captions must not mention: a trait in every caption takes over the name's meaning.
     traits: tuple[str, ...] = ()
-    #: Rekognition labels that may box this character, e.g. Person, Rabbit.
+    #: Rekognition labels that may box it, e.g. Person, Rabbit; a prop has none by itself.
     label_hints: tuple[str, ...] = ("Person",)
     #: Pictures of the character, beneath the folder of the production file.
     references: tuple[Reference, ...] = Field(min_length=1, max_length=10)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_prop_is_no_person(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("kind") == "prop":
+            return {"label_hints": (), **given}
+        return given
 
     @field_validator("name")
     @classmethod
@@ -132,8 +140,13 @@ class Production(Record):
         return {character.id: character for character in self.characters}[character_id]
 
     @property
+    def props(self) -> frozenset[str]:
+        """Ids of the props; all others are characters."""
+        return frozenset(one.id for one in self.characters if one.kind == "prop")
+
+    @property
     def names(self) -> dict[str, str]:
-        """Display name of each character by id."""
+        """Display name of each character by id, and of each prop."""
         return {character.id: character.name for character in self.characters}
 
     def display_name(self, label: str) -> str:

@@ -18,7 +18,7 @@ from storyboard_ops.core.dataset.caption_linter import (
 )
 from storyboard_ops.domain.production_sheet import Character
 from tests.material.caption_cases import VARIED
-from tests.material.factories import image
+from tests.material.factories import image, production_with_prop
 
 MIRA = Character(
     id="mira_vale", name="Mira", description="a girl", traits=("red coat", "lantern"),
@@ -98,6 +98,21 @@ def test_ids_that_the_model_claims_are_checked() -> None:
     assert codes(CLEAN, claimed=("bram",)) == {"absent character"}
     assert codes(CLEAN, claimed=("MIRA", "mira-vale")) == set()
     assert codes(CLEAN, claimed=("Ｂｒａｍ",)) == {"absent character"}
+
+
+def test_a_prop_may_be_an_ordinary_word_so_its_absence_is_only_said() -> None:
+    cast = production_with_prop().characters
+    text = "Mira waits beside the old lantern on the quay while the boats come in at dusk."
+    (found,) = lint_captions(
+        [CaptionedPicture("x", text, "mira")], cast, CaptionRules(words=(10, 30))
+    )
+    assert (found.code, found.blocking) == ("absent prop", False)
+    assert found.message == "speaks of Old Lantern, which was not detected in the picture"
+    shown = CaptionedPicture("x", text, "mira", present=frozenset({"lantern"}))
+    assert lint_captions([shown], cast, CaptionRules(words=(10, 30))) == []
+    own = CaptionedPicture("x", text.replace("old lantern", "boat"), "lantern")
+    codes = {finding.code for finding in lint_captions([own], cast)}
+    assert codes >= {"name missing", "absent character"}
 
 
 def test_forbidden_words_and_known_places_are_parameters() -> None:

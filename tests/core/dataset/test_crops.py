@@ -237,3 +237,19 @@ def test_a_small_cut_is_enlarged_by_lanczos_and_a_huge_one_averaged(
     expected = cv2.resize(pixels, (crop.width, crop.height), interpolation=method)
     assert (crop.width, crop.height) != (cut.width, cut.height)
     assert np.array_equal(decode_rgb(crop.png), expected)
+
+
+@pytest.mark.parametrize("parts", [{"body"}, {"head"}, {"body", "head"}])
+@pytest.mark.parametrize(
+    "box", [STANDING, Box(x=0.05, y=0.0, w=0.5, h=0.9), Box(x=0.1, y=0.1, w=0.8, h=0.8)]
+)
+def test_a_prop_is_cut_whole_without_a_head(parts: set[str], box: Box) -> None:
+    rules = CropRules(0.1, 1.5, parts=frozenset(parts), props=frozenset({"lantern"}))
+    found = detection("lantern", box=box)
+    facts = only(cut_crops(LARGE, [found], rules)).facts
+    assert (facts.part, facts.framing, facts.head_from, facts.no_head) == ("body", "full", "", "")
+    assert not facts.head_cut
+    character = only(cut_crops(LARGE, [detection(box=box)], RULES)).facts
+    assert (facts.left, facts.width, facts.touches_edge) == (
+        character.left, character.width, character.touches_edge,
+    )  # fmt: skip

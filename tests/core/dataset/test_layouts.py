@@ -57,7 +57,7 @@ def dataset(tmp_path: Path) -> Path:
     (tmp_path / "kohya.toml").write_bytes(kohya_config("images"))
     (tmp_path / "musubi.toml").write_bytes(musubi_config("images"))
     (tmp_path / "ai_toolkit.yaml").write_bytes(
-        ai_toolkit_config(factories.production(), "images", 1500)
+        ai_toolkit_config(factories.production(), 1500, "images")
     )
     return tmp_path
 
@@ -102,7 +102,7 @@ def test_ai_toolkit_reads_every_picture_with_its_caption(dataset):
 def test_a_panel_is_described_in_its_own_letters():
     sheet = factories.production().model_dump()
     sheet["storyboard"][0]["panels"][0]["description"] = "切り絵の港"
-    text = ai_toolkit_config(Production.model_validate(sheet), "images", 1500).decode()
+    text = ai_toolkit_config(Production.model_validate(sheet), 1500, "images").decode()
     assert "- 切り絵の港\n" in text
 
 
@@ -175,7 +175,7 @@ def test_the_configurations_are_written_as_they_were_looked_at() -> None:
             for n in range(5)
         ]
     )
-    assert_golden("ai_toolkit.yaml", ai_toolkit_config(production, "images", 1500).decode())
+    assert_golden("ai_toolkit.yaml", ai_toolkit_config(production, 1500, "images").decode())
     assert_golden("kohya.toml", kohya_config("images").decode())
     assert_golden("musubi.toml", musubi_config("images").decode())
 

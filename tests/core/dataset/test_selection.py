@@ -18,7 +18,16 @@ from storyboard_ops.core.dataset.selection import (
     shot_of,
 )
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
-from tests.material.factories import VIDEO_URI, detection, frame, image, review
+from tests.material.factories import (
+    VIDEO_URI,
+    detection,
+    frame,
+    image,
+    production_with_prop,
+    review,
+)
+
+MIRA, _, PIP, LANTERN = production_with_prop().characters
 
 
 def pictured(
@@ -140,7 +149,7 @@ def test_coverage_counts_kept_pictures_by_character_framing_and_shot() -> None:
 
 def test_gaps_say_what_is_missing_also_of_a_character_without_any_picture() -> None:
     cells = coverage([pictured(shot, 10) for shot in range(5)] + [pictured(9, 10, framing="close")])
-    gaps = coverage_gaps(cells, ["mira", "pip"], wanted=3)
+    gaps = coverage_gaps(cells, (MIRA, PIP), wanted=3)
     assert [(gap.character, gap.framing, gap.pictures) for gap in gaps] == [
         ("mira", "medium", 0),
         ("mira", "close", 1),
@@ -168,9 +177,15 @@ def test_beyond_the_trainers_number_the_characters_give_up_in_turn() -> None:
     assert apply_total(images, 6) == images
 
 
+def test_a_prop_has_one_framing_and_so_one_gap() -> None:
+    cells = coverage([pictured(shot, 10, character="lantern") for shot in range(4)])
+    (gap,) = coverage_gaps(cells, [LANTERN])
+    assert (gap.character, gap.framing, gap.pictures, gap.wanted) == ("lantern", "full", 4, 5)
+
+
 def test_fewer_than_five_pictures_of_a_framing_are_a_gap() -> None:
     four, five = ([pictured(shot, 10) for shot in range(count)] for count in (4, 5))
-    assert [gap.framing for gap in coverage_gaps(coverage(four), ["mira"])] == [
+    assert [gap.framing for gap in coverage_gaps(coverage(four), [MIRA])] == [
         "full", "medium", "close",
     ]  # fmt: skip
-    assert [gap.framing for gap in coverage_gaps(coverage(five), ["mira"])] == ["medium", "close"]
+    assert [gap.framing for gap in coverage_gaps(coverage(five), [MIRA])] == ["medium", "close"]

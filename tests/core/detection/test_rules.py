@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.detection.rules import (
     DetectionRules,
     Resolved,
+    find_places,
     questions,
     resolve_shot,
 )
@@ -369,3 +370,33 @@ def test_equally_confident_boxes_come_larger_first_then_from_left_to_right_and_d
     assert [d.detection.box for d in resolved.dropped] == [
         places[2], places[1], places[0], small,
     ]  # fmt: skip
+
+
+WITH_PROPS = DetectionRules(min_confidence=0.6, props=frozenset({"lantern", "boat"}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("mira", "lantern", True),
+        ("lantern", "mira", True),
+        ("mira", "bram", False),
+        ("lantern", "boat", False),
+    ],
+)
+def test_a_prop_and_its_bearer_may_be_in_one_place(one: str, other: str, shared: bool) -> None:
+    found = [detection(one, 0.9), detection(other, 0.85, box=NEARLY)]
+    accepted = held(resolve_shot(shot(found), WITH_PROPS))[0]
+    assert {character for character, _ in accepted} == ({one, other} if shared else set())
+
+
+def test_a_stranger_contests_a_prop() -> None:
+    stranger = detection(None, 0.9, box=NEARLY, label=NONE_OF_THEM)
+    resolved = resolve_shot(shot([detection("lantern", 0.85), stranger]), WITH_PROPS)
+    assert ("lantern", 0.85, "unsure") in reasons(resolved)
+
+
+def test_in_a_drawing_a_prop_counts_beside_whoever_carries_it() -> None:
+    found = [detection("mira", 0.9), detection("lantern", 0.8, box=FACE), detection("bram", 0.7)]
+    assert find_places(found, WITH_PROPS) == [BODY, FACE]
+    assert find_places(found, RULES) == [BODY]

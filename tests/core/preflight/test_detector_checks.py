@@ -81,3 +81,19 @@ def test_ten_pictures_to_train_on_are_what_aws_advises():
         state="pass",
         finding="trained on 10 reference pictures, tested on 3.",
     )
+
+
+@pytest.mark.parametrize(
+    ("detectors", "state"),
+    [
+        (["multimodal"], "pass"),
+        (["faces", "custom_labels"], "pass"),
+        (["faces"], "fail"),
+        (["labels", "faces"], "fail"),
+    ],
+)
+def test_a_prop_needs_a_detector_that_does_not_look_for_faces(detectors, state):
+    production = factories.production_with_prop()
+    found = detector_checks(factories.settings(detectors=detectors), production)
+    check = next(check for check in found if check.name == "props")
+    assert (check.state, "Old Lantern" in check.finding) == (state, True)

@@ -54,8 +54,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7 * 7 }}"
 
 def hostile_facts() -> ReportFacts:
     cast = [
-        character.model_dump() | {"name": HOSTILE[:60], "description": HOSTILE}
-        for character in factories.production().characters
+        character.model_dump() | {"name": f"{number}{HOSTILE[:59]}", "description": HOSTILE}
+        for number, character in enumerate(factories.production().characters)
     ]
     drop = Drop(stage="review", reason="rejected", detail=HOSTILE)
     review = factories.rejected(3).review

@@ -6,6 +6,8 @@ import json
 
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.text.prompts import (
+    ABOUT_PROPS,
+    ABOUT_PROPS_IN_CAPTIONS,
     ABOUT_SHEETS,
     caption_parts,
     detection_parts,
@@ -26,6 +28,28 @@ def test_a_sheet_is_announced_and_explained() -> None:
     assert detection_parts(shown, b"frame")[:5] == [
         ABOUT_SHEETS, "character sheet: mira", b"1", "character: bram", b"2",
     ]  # fmt: skip
+
+
+def test_a_prop_is_announced_and_explained() -> None:
+    shown = [ReferencePicture("mira", b"1"), ReferencePicture("lantern", b"2", is_prop=True)]
+    assert detection_parts(shown, b"frame")[:5] == [
+        ABOUT_PROPS, "character: mira", b"1", "prop: lantern", b"2",
+    ]  # fmt: skip
+    sheet = [ReferencePicture("lantern", b"2", is_sheet=True, is_prop=True)]
+    announced = detection_parts(sheet, b"frame")[:3]
+    assert announced == [ABOUT_SHEETS, ABOUT_PROPS, "prop sheet: lantern"]
+
+
+def test_a_caption_of_a_prop_is_asked_for_as_that_of_an_object() -> None:
+    production = factories.production_with_prop()
+    facts, _, about, _ = caption_parts(production, ["mira", "lantern"], b"crop")
+    assert isinstance(facts, str)
+    assert json.loads(facts)["present"] == [
+        {"id": "mira", "name": "Mira"},
+        {"id": "lantern", "name": "Old Lantern", "kind": "prop"},
+    ]
+    assert about == ABOUT_PROPS_IN_CAPTIONS
+    assert len(caption_parts(production, ["mira"], b"crop")) == 3
 
 
 def test_a_caption_is_asked_for_with_the_facts_and_what_was_wrong_before() -> None:

@@ -18,7 +18,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.material.factories import detection, frame, picture
+from tests.material.factories import detection, frame, picture, production_with_prop
 from tests.studio.studio_fixture import Studio
 
 LEFT = Box(x=0.1, y=0.1, w=0.3, h=0.8)
@@ -28,9 +28,11 @@ SMALL = Box(x=0.45, y=0.4, w=0.05, h=0.1)
 
 @pytest.fixture
 def tools(studio: Studio) -> ToolBox:
-    return studio.tools(
+    tools = studio.tools(
         crop_padding=0.1, max_enlargement=1.5, min_confidence=0.6, max_lost_share=0.7
     )
+    tools.write_record("production.json", production_with_prop())
+    return tools
 
 
 def stored_frame(tools: ToolBox, k: int, body: bytes | None = None, shot: int = 0) -> Frame:
@@ -122,6 +124,21 @@ def test_body_and_head_are_two_pictures_of_one_detection(tools: ToolBox) -> None
     assert body.image_id != head.image_id
 
 
+def test_a_prop_is_one_picture_beside_whoever_carries_it(tools: ToolBox) -> None:
+    large = stored_frame(tools, 3, encode_jpeg(picture(3, 2560, 1440)))
+    box = Box(x=0.4, y=0.0, w=0.15, h=0.6)
+    near = Box(x=0.41, y=0.0, w=0.15, h=0.6)
+    found = [detection("mira", 0.9, box=box), detection("lantern", 0.85, box=near)]
+    heads = tools.settings.model_copy(update={"framings": ["head", "body"]})
+    tools = ToolBox(tools.run_key, heads, tools.clients)
+    pictures = images_of(tools, crop_characters(tools, [examined(tools, (large, found))]))
+    (prop,) = [image for image in pictures if image.character == "lantern"]
+    assert (prop.crop.part, prop.crop.framing, prop.crop.no_head) == ("body", "full", "")
+    assert not prop.crop.head_cut
+    assert prop.crop.overlap["mira"] > 0.9
+    assert {image.character for image in pictures} == {"mira", "lantern"}
+
+
 def test_shots_are_judged_across_manifests(tools: ToolBox) -> None:
     """A weak sighting holds because the next shard sees the character in the same shot."""
     weak = detection("mira", 0.65, box=LEFT)
@@ -175,6 +192,7 @@ def test_a_second_try_adopts_what_the_first_has_made(tools: ToolBox, studio: Stu
 
 def test_other_settings_make_other_pictures(studio: Studio) -> None:
     tight, wide = studio.tools(crop_padding=0), studio.tools(crop_padding=0.2)
+    tight.write_record("production.json", production_with_prop())
     detections = examined(tight, (stored_frame(tight, 3), [detection("mira", box=LEFT)]))
     first = images_of(tight, crop_characters(tight, [detections]))[0]
     second = images_of(wide, crop_characters(wide, [detections]))[0]

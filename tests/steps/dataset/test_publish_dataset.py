@@ -21,7 +21,7 @@ from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
 from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material import factories
 from tests.reading.dataset_validator import labelling_faults, training_faults
-from tests.reading.trainer_readers import read_ai_toolkit, read_kohya
+from tests.reading.trainer_readers import read_ai_toolkit, read_kohya, read_musubi
 from tests.studio.studio_fixture import Studio
 
 PICTURES = 24
@@ -221,3 +221,32 @@ def test_every_picture_has_a_row_of_lineage_and_the_readme_explains_its_columns(
     assert {row["file"] for row in rows} == {name for name in laid_out if name.endswith(".png")}
     readme = tools.objects.get(root / "README.md").decode()
     assert all(f"| `{column}` |" in readme for column in rows[0])
+
+
+def test_props_have_a_folder_of_their_own_that_every_trainer_reads(tools, images, tmp_path):
+    tools.write_record("production.json", factories.production_with_prop())
+    of_props = [
+        image.model_copy(update={"character": "lantern"}) if k % 2 else image
+        for k, image in enumerate(images)
+    ]
+    publish_dataset(tools, committed(tools, of_props))
+    assert {name[:5] for name in names(tools, "images")} == {"mira_"}
+    assert {name[:8] for name in names(tools, "props")} == {"lantern_"}
+    listed = [json.loads(line) for line in written(tools, "pictures.jsonl").splitlines()]
+    assert {line["file"].split("/")[0] for line in listed} == {"images", "props", "evaluation"}
+    rows = csv.DictReader(io.StringIO(written(tools, "lineage.csv").decode("utf-8-sig")))
+    assert {row["file"] for row in rows} == {line["file"] for line in listed}
+    download(tools, tmp_path)
+    given = {
+        Path(record["image-ref"]).name: record["caption"]
+        for record in map(json.loads, written(tools, "train.jsonl").splitlines())
+    }
+    for read in (
+        read_kohya(tmp_path / "kohya.toml"),
+        read_musubi(tmp_path / "musubi.toml"),
+        read_ai_toolkit(tmp_path / "ai_toolkit.yaml"),
+    ):
+        assert {picture.file.name: picture.caption for picture in read} == given
+    assert "| Old Lantern (prop) |" in written(tools, "README.md").decode()
+    publish_dataset(tools, committed(tools, images))
+    assert names(tools, "props") == set()

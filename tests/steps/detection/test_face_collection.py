@@ -10,6 +10,7 @@ from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.steps.detection.face_collection import build_collection
 from storyboard_ops.steps.detection.names import collection_name
 from storyboard_ops.steps.release.release_resources import release_everything
+from storyboard_ops.steps.run.tool_box import ToolBox
 from tests.material.drawn_faces import ANA, BEN, face, scene
 from tests.material.drawn_production import begun_run
 from tests.studio.studio_fixture import Studio
@@ -47,6 +48,20 @@ def test_a_retry_and_another_run_adopt_it_and_pay_nothing(studio):
     assert paid(studio, "IndexFaces") == before
     assert [u.amount for u in retried.booked()] == [3]
     assert other.booked() == ()
+
+
+def test_no_face_is_looked_for_in_a_prop(studio):
+    tools = begun_run(studio, CAST, **FACES_ONLY)
+    everybody = build_collection(tools).name
+    ana, ben = tools.production.characters
+    mask = ben.model_copy(update={"kind": "prop"})
+    tools.write_record(
+        "production.json", tools.production.model_copy(update={"characters": (ana, mask)})
+    )
+    with_prop = ToolBox(tools.run_key, tools.settings, tools.clients)
+    made = build_collection(with_prop)
+    assert made.name != everybody
+    assert indexed(studio, made.name) == ["ana"]
 
 
 def test_a_changed_reference_makes_another_collection(studio):

@@ -29,8 +29,8 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
 Code = Literal[
     "too short", "too long", "not text", "word count", "name missing", "unknown character",
-    "absent character", "unknown name", "id for name", "trait", "fragment", "near-identical",
-    "forbidden",
+    "absent character", "absent prop", "unknown name", "id for name", "trait", "fragment",
+    "near-identical", "forbidden",
 ]  # fmt: skip
 
 
@@ -197,8 +197,11 @@ def _names(caption: CaptionedPicture, check: _Check) -> Problems:
     for stranger in sorted(said for said, identity in claimed.items() if identity is None):
         yield "unknown character", f"speaks of {stranger!r}, whom the production file does not name"
     for absent in sorted((named | set(filter(None, claimed.values()))) - caption.cast):
-        name = check.characters[absent].name
-        yield "absent character", f"speaks of {name}, who was not detected in the picture"
+        one = check.characters[absent]
+        if one.kind == "prop":  # its name may be an ordinary word
+            yield "absent prop", f"speaks of {one.name}, which was not detected in the picture"
+        else:
+            yield "absent character", f"speaks of {one.name}, who was not detected in the picture"
 
 
 def _strangers(caption: CaptionedPicture, check: _Check) -> Problems:

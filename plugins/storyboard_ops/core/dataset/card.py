@@ -75,6 +75,7 @@ class DatasetCard(Record):
     evaluation: int
     shots: int
     characters: dict[str, dict[str, int]]  # display name -> framing -> pictures
+    props: tuple[str, ...] = ()  # display names of those that are objects
     coverage: tuple[CoverageCell, ...]
     gaps: tuple[CoverageGap, ...]
     notes: tuple[str, ...]  # what could not be held out, and why
@@ -119,7 +120,8 @@ def dataset_card(
         shots=len({shot_of(image) for image in kept}),
         characters=_by_framing(production, kept),
         coverage=cells,
-        gaps=coverage_gaps(cells, [character.id for character in production.characters]),
+        gaps=coverage_gaps(cells, production.characters),
+        props=tuple(one.name for one in production.characters if one.kind == "prop"),
         notes=split.notes,
         left_out=_left_out(images),
         enlarged=sum(image.crop.enlargement > 1 for image in kept),

@@ -50,6 +50,7 @@ class CropRules:
     padding: float  # margin on every side, as a share of the longer side of the box
     max_enlargement: float  # 1.0: never enlarge
     parts: frozenset[str] = frozenset({"body"})  # "body", "head" or both
+    props: frozenset[str] = frozenset()  # ids of objects, which are cut whole
 
 
 def cut_crops(
@@ -64,7 +65,7 @@ def cut_crops(
     inside a crop. A detection yields a crop of its body, of its head, or both; the body's facts say
     why there is no head. A detection without a crop yields the reason: "outside the picture" when
     its box is in a black bar, "too small" when it exceeds the allowed enlargement, "no head" when
-    only heads are wanted and none can be cut.
+    only heads are wanted and none can be cut. A prop is cut whole, whatever parts are wanted.
     """
     cutter = _Cutter(frame, picture_area(frame), detections, rules)
     return [cutter.cut(detection) for detection in (*detections, *unsure)]
@@ -90,6 +91,9 @@ class _Cutter:
             size = f"{self.picture.width} x {self.picture.height} px"
             detail = f"the box lies in a bar beside {size} of picture"
             return Drop(stage="crop", reason="outside the picture", detail=detail)
+        if detection.character in self.rules.props:
+            prop = self._crop(detection, box, "full")
+            return prop if isinstance(prop, Drop) else [prop]
         head = self._head(detection, box) if "head" in self.rules.parts else []
         if "body" not in self.rules.parts:
             return head
@@ -132,7 +136,8 @@ class _Cutter:
             "framing": framing,
             "overlap": overlaps(cut, detection.character, self.detections, self.frame_size),
             "touches_edge": touches_edge(around, self.picture),
-            "head_cut": head_cut(around, self.picture),
+            "head_cut": detection.character not in self.rules.props
+            and head_cut(around, self.picture),
         }
         png = encode_png(_resize(pixels, size))
         return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))

@@ -9,14 +9,17 @@ them read a folder in which every picture has its caption in a text file of the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.production_sheet import Production
 
+#: Folders of the training pictures of characters, and of props.
+IMAGES, PROPS = "images", "props"
 #: The base model of the job configuration: Apache-2.0, fits a GPU with 24 GB.
 OPEN_BASE_MODEL = "black-forest-labs/FLUX.2-klein-base-4B"
 #: Its name in ai-toolkit.
@@ -78,8 +81,21 @@ def caption_file(caption: str) -> bytes:
     return " ".join(caption.split()).encode()
 
 
-def kohya_config(images_folder: str, resolution: int = 1024) -> bytes:
+def folder_of(image: ImageRecord, props: Collection[str]) -> str:
+    """Return the folder of a training picture in the dataset; ``props``: ids that are objects."""
+    return PROPS if image.character in props else IMAGES
+
+
+def kohya_config(*folders: str, resolution: int = 1024) -> bytes:
     """Return the dataset configuration (TOML) for kohya-ss sd-scripts."""
+    subsets = "".join(
+        f"""
+  [[datasets.subsets]]
+  image_dir = {json.dumps(folder)}
+  num_repeats = 10
+"""
+        for folder in folders
+    )
     return f"""\
 # Dataset configuration for kohya-ss sd-scripts. Start training in the folder of this file:
 #     accelerate launch <folder of sd-scripts>/sdxl_train_network.py --dataset_config kohya.toml ...
@@ -92,15 +108,20 @@ resolution = {resolution}
 batch_size = 4
 enable_bucket = true
 bucket_no_upscale = true
-
-  [[datasets.subsets]]
-  image_dir = {json.dumps(images_folder)}
-  num_repeats = 10
-""".encode()
+{subsets}""".encode()
 
 
-def musubi_config(images_folder: str, resolution: int = 1024) -> bytes:
+def musubi_config(*folders: str, resolution: int = 1024) -> bytes:
     """Return the dataset configuration (TOML) for kohya-ss musubi-tuner."""
+    datasets = "".join(
+        f"""
+[[datasets]]
+image_directory = {json.dumps(folder)}
+cache_directory = {json.dumps("cache" if folder == IMAGES else f"cache-{folder}")}
+num_repeats = 1
+"""
+        for folder in folders
+    )
     return f"""\
 # Dataset configuration for kohya-ss musubi-tuner. Cache and train in the folder of this file:
 #     python <folder of musubi-tuner>/src/musubi_tuner/flux_2_cache_latents.py \\
@@ -111,15 +132,10 @@ caption_extension = ".txt"
 batch_size = 1
 enable_bucket = true
 bucket_no_upscale = true
-
-[[datasets]]
-image_directory = {json.dumps(images_folder)}
-cache_directory = "cache"
-num_repeats = 1
-""".encode()
+{datasets}""".encode()
 
 
-def ai_toolkit_config(production: Production, images_folder: str, steps: int) -> bytes:
+def ai_toolkit_config(production: Production, steps: int, *folders: str) -> bytes:
     """Return the job configuration (YAML) for ostris ai-toolkit."""
     process = {
         "type": "sd_trainer",
@@ -129,13 +145,14 @@ def ai_toolkit_config(production: Production, images_folder: str, steps: int) ->
         "save": {"dtype": "float16", "save_every": 250, "max_step_saves_to_keep": 4},
         "datasets": [
             {
-                "folder_path": images_folder,
+                "folder_path": folder,
                 "caption_ext": "txt",
                 "caption_dropout_rate": 0.05,
                 "shuffle_tokens": False,
                 "cache_latents_to_disk": True,
                 "resolution": [512, 768, 1024],
             }
+            for folder in folders
         ],
         "train": _training(steps),
         "model": {

@@ -11,9 +11,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from storyboard_ops.core.dataset.layouts import folder_of
 from storyboard_ops.core.dataset.split import DatasetSplit
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import SHORT_DIGEST
@@ -84,8 +85,13 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
 COLUMNS = {name: meaning for name, (meaning, _) in _COLUMNS.items()}
 
 
-def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
-    """Write the pictures of a split; ``images``: all of the run, with dropped ones."""
+def lineage_table(
+    images: Iterable[ImageRecord], split: DatasetSplit, props: Collection[str] = ()
+) -> bytes:
+    """Write the pictures of a split.
+
+    ``images``: all of the run, with dropped ones; ``props``: ids of characters that are objects.
+    """
     images = list(images)
     left_out = Counter(
         image.duplicate.nearest
@@ -94,7 +100,7 @@ def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
     )
     uses = dict.fromkeys(split.training, TRAINING) | dict.fromkeys(split.evaluation, EVALUATION)
     rows = (
-        lineage_row(image, uses[image.image_id], left_out[image.image_id])
+        lineage_row(image, uses[image.image_id], left_out[image.image_id], props)
         for image in images
         if image.image_id in uses
     )
@@ -105,9 +111,11 @@ def lineage_table(images: Iterable[ImageRecord], split: DatasetSplit) -> bytes:
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 
-def lineage_row(image: ImageRecord, use: str, left_out: int) -> dict[str, Any]:
+def lineage_row(
+    image: ImageRecord, use: str, left_out: int, props: Collection[str] = ()
+) -> dict[str, Any]:
     """Return everything known about one picture, by column."""
-    folder = "images" if use == TRAINING else EVALUATION
+    folder = folder_of(image, props) if use == TRAINING else EVALUATION
     others = (f"{who} {share:.2f}" for who, share in image.crop.overlap.items())
     compared = image.duplicate is not None and image.duplicate.nearest
     return {

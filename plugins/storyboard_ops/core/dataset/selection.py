@@ -10,8 +10,11 @@ from storyboard_ops.core.dataset.crop_geometry import Framing
 from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord, Shot
+from storyboard_ops.domain.production_sheet import Character
 
 FRAMINGS: tuple[Framing, ...] = ("full", "medium", "close")
+#: Props are cut whole.
+FRAMINGS_OF_PROPS: tuple[Framing, ...] = ("full",)
 #: With fewer pictures than this of one framing, the model learns little about it.
 FEW_PICTURES = 5
 
@@ -33,6 +36,11 @@ class CoverageGap(Record):
     framing: Framing
     pictures: int  # available
     wanted: int  # at least
+
+
+def framings_of(character: Character) -> tuple[Framing, ...]:
+    """Return the framings that a character can have pictures in; a prop has one."""
+    return FRAMINGS_OF_PROPS if character.kind == "prop" else FRAMINGS
 
 
 def shot_of(image: ImageRecord) -> Shot:
@@ -96,7 +104,7 @@ def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
 
 
 def coverage_gaps(
-    cells: Iterable[CoverageCell], characters: Sequence[str], wanted: int = FEW_PICTURES
+    cells: Iterable[CoverageCell], characters: Sequence[Character], wanted: int = FEW_PICTURES
 ) -> tuple[CoverageGap, ...]:
     """Find framings of a character with fewer than ``wanted`` pictures, in the given order."""
     counts: Counter[tuple[str, str]] = Counter()
@@ -104,14 +112,14 @@ def coverage_gaps(
         counts[cell.character, cell.framing] += cell.pictures
     return tuple(
         CoverageGap(
-            character=character,
+            character=character.id,
             framing=framing,
-            pictures=counts[character, framing],
+            pictures=counts[character.id, framing],
             wanted=wanted,
         )
         for character in characters
-        for framing in FRAMINGS
-        if counts[character, framing] < wanted
+        for framing in framings_of(character)
+        if counts[character.id, framing] < wanted
     )
 
 

@@ -7,8 +7,8 @@ several goes as one sheet: its pictures side by side in frames, below the charac
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -36,14 +36,16 @@ class ReferencePicture:
     character: str  # id
     picture: bytes
     is_sheet: bool = False
+    is_prop: bool = False
 
 
 def reference_pictures(
-    shown: Mapping[str, Sequence[bytes]], limits: ConverseLimits
+    shown: Mapping[str, Sequence[bytes]], limits: ConverseLimits, props: Collection[str] = ()
 ) -> list[ReferencePicture]:
     """Return the reference pictures of a request, in the order of the characters.
 
-    ``shown``: PNG or JPEG bytes by character id. One picture of the request is left for the frame.
+    ``shown``: encoded pictures by character id; ``props``: the ids among them that are objects. One
+    picture of the request is left for the frame.
     Raises SettingsError when not even a sheet for each character fits.
     """
     most = limits.pictures - 1
@@ -59,7 +61,10 @@ def reference_pictures(
             "or list fewer characters in the production file."
         )
     most_bytes = min(limits.picture_bytes, _bytes_for_references(limits) // max(1, len(groups)))
-    return [_fitting_picture(name, pictures, limits, most_bytes) for name, pictures in groups]
+    return [
+        replace(_fitting_picture(name, pictures, limits, most_bytes), is_prop=name in props)
+        for name, pictures in groups
+    ]
 
 
 def bytes_for_frame(references: Sequence[ReferencePicture], limits: ConverseLimits) -> int:

@@ -39,6 +39,13 @@ class DetectionRules:
     lone_confidence: float = 0.75
     #: Frames from which a shot can contradict a single sighting.
     min_shot_frames: int = 2
+    #: Ids of props: an object may be in the same place as whoever carries it.
+    props: frozenset[str] = frozenset()
+
+    def may_share_place(self, one: Detection, other: Detection) -> bool:
+        """Return whether one is a prop and the other a character."""
+        named = one.character is not None and other.character is not None
+        return named and (one.character in self.props) != (other.character in self.props)
 
 
 @dataclass(frozen=True)
@@ -102,18 +109,19 @@ def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
 
 
 def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[Box]:
-    """Return the places of all figures, known or not, the most confident first.
+    """Return the places of all figures and props, known or not, the most confident first.
 
-    Boxes of one place, and boxes around or inside another one, count once.
+    Boxes of one place, and boxes around or inside another one, count once; a prop counts beside
+    whoever carries it.
     """
-    places: list[Box] = []
+    places: list[Detection] = []
     for detection in sorted(detections, key=_most_confident_first):
-        box = detection.box
+        rivals = [one.box for one in places if not rules.may_share_place(detection, one)]
         sure = detection.confidence >= rules.min_confidence
-        inside = any(_nested(box, place) >= rules.nested_share for place in places)
-        if sure and not inside and not _overlaps(box, places, rules):
-            places.append(box)
-    return places
+        inside = any(_nested(detection.box, place) >= rules.nested_share for place in rivals)
+        if sure and not inside and not _overlaps(detection.box, rivals, rules):
+            places.append(detection)
+    return [one.box for one in places]
 
 
 Refusals = list[tuple[Detection, Drop]]
@@ -183,6 +191,7 @@ def _contested(
         for other in claims
         if other.character != detection.character
         and detection.box.iou(other.box) >= rules.same_place_iou
+        and not rules.may_share_place(detection, other)
     ]
     if not rivals:
         return None

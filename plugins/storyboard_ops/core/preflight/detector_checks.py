@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from storyboard_ops.core.detection.label_manifest import split_for_test
 from storyboard_ops.domain.error_tree import ProductionError
@@ -31,6 +32,8 @@ def detector_checks(settings: DetectionSection, production: Production) -> list[
     checks = []
     if "faces" in settings.detectors:
         checks.append(_faces(production).named("faces"))
+    if props := [one.name for one in production.characters if one.kind == "prop"]:
+        checks.append(_props(settings, props).named("props"))
     if "custom_labels" in settings.detectors:
         checks.append(_custom_labels(production).named("custom labels"))
     return checks
@@ -48,6 +51,15 @@ def _faces(production: Production) -> Finding:
         f"The style is {production.style!r}, and Rekognition's face operations do not support "
         "drawn and animated faces: they may find no face, or match the wrong character.",
         "Set detectors to multimodal, or to custom_labels.",
+    )
+
+
+def _props(settings: DetectionSection, names: Sequence[str]) -> Finding:
+    if {"multimodal", "custom_labels"} & set(settings.detectors):
+        return passed(f"{', '.join(names)}: found by their reference pictures.")
+    return failed(
+        f"No detector of this run can find the props {', '.join(names)}: they have no faces.",
+        "Add multimodal or custom_labels to the parameter detectors, or remove the props.",
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from storyboard_ops.core.dataset.selection import FRAMINGS
+from storyboard_ops.core.dataset.selection import framings_of
 from storyboard_ops.core.report import contact_sheet as sheets
 from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.comparison_view import ComparisonView
@@ -110,7 +110,7 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "reviewed": _reviewed(facts),
         "descriptions": {c.id: c for c in facts.production.characters},
         "coverage": tables.coverage(facts),
-        "framings": FRAMINGS,
+        "framings_of": framings_of,
         "appearance_plot": _appearance_plot(facts),
         "appearances": _appearances(facts),
         "drops": _drops_by_stage(facts),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from storyboard_ops.core.dataset.selection import FRAMINGS
+from storyboard_ops.core.dataset.selection import FEW_PICTURES, framings_of
 from storyboard_ops.core.report.contact_sheet import STAGES, film_name, kept_images
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.words import word_count
@@ -151,7 +151,9 @@ def coverage(facts: ReportFacts) -> Coverage | None:
     column = _shot_columns(list(shots.itertuples(index=False, name=None)))
     places = zip(table["film"], table["shot"], strict=True)
     table["column"] = [column[place] for place in places]
-    rows = pd.MultiIndex.from_product([[c.id for c in facts.production.characters], FRAMINGS])
+    rows = pd.MultiIndex.from_tuples(
+        [(one.id, framing) for one in facts.production.characters for framing in framings_of(one)]
+    )
     counts = (
         table.pivot_table(
             index=["character", "framing"], columns="column", aggfunc="size", fill_value=0
@@ -184,6 +186,9 @@ def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
         thin = [f"{words[f]} ({n or 'none'})" for f, n in by_framing.items() if n <= enough]
         if not by_framing.sum():
             yield f"{isolated(character.name)}: no pictures at all."
+        elif character.kind == "prop":
+            if by_framing.sum() < FEW_PICTURES:
+                yield f"{isolated(character.name)}: few pictures ({by_framing.sum()})."
         elif thin:
             yield f"{isolated(character.name)}: few {', '.join(thin)}."
 

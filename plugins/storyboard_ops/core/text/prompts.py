@@ -10,13 +10,24 @@ from typing import Protocol
 
 from storyboard_ops.core.text.answer_forms import CAPTION_AS_JSON, DETECTIONS_AS_JSON
 from storyboard_ops.domain.base_record import canonical_json
-from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.production_sheet import Character, Production
 
 Part = str | bytes
 
 ABOUT_SHEETS = (
     'A line "character sheet: <id>" comes before one picture that shows several reference pictures '
     "of that character, each in a frame, below the id."
+)
+
+
+ABOUT_PROPS = (
+    'A line "prop: <id>" comes before a picture of an object. Mark every place where this very '
+    'object is visible, also in a hand or partly hidden, with its id as "character" and a box '
+    "around the whole visible object. Objects that only resemble it are not marked."
+)
+ABOUT_PROPS_IN_CAPTIONS = (
+    'What has "kind": "prop" is an object: call it by name, and say where it is and who uses it, '
+    "not how it looks."
 )
 
 
@@ -32,6 +43,9 @@ class Reference(Protocol):
     @property
     def is_sheet(self) -> bool: ...
 
+    @property
+    def is_prop(self) -> bool: ...
+
 
 #: The most characters that a model marks when it is asked again: its answer may have been too long.
 MOST_MARKED = 20
@@ -45,9 +59,11 @@ def detection_parts(
     ``last``: the line that says how to answer.
     """
     parts: list[Part] = [ABOUT_SHEETS] if any(one.is_sheet for one in references) else []
+    parts += [ABOUT_PROPS] if any(one.is_prop for one in references) else []
     for one in references:
-        kind = "character sheet" if one.is_sheet else "character"
-        parts += [f"{kind}: {one.character}", one.picture]
+        kind = "prop" if one.is_prop else "character"
+        sheet = " sheet" if one.is_sheet else ""
+        parts += [f"{kind}{sheet}: {one.character}", one.picture]
     return [*parts, "Picture to examine:", picture, last]
 
 
@@ -83,12 +99,19 @@ def caption_parts(
         {
             "production": production.production,
             "style": production.style,
-            "present": [{"id": character.id, "name": character.name} for character in shown],
+            "present": [_present(character) for character in shown],
             "avoid": sorted({trait for character in shown for trait in character.traits}),
             "forbidden": production.forbidden_words,
         }
     )
     parts: list[Part] = [facts, picture]
+    if any(character.kind == "prop" for character in shown):
+        parts.append(ABOUT_PROPS_IN_CAPTIONS)
     if complaints:
         parts.append("Your last caption cannot be used:\n- " + "\n- ".join(complaints))
     return [*parts, last]
+
+
+def _present(character: Character) -> dict[str, str]:
+    kind = {"kind": character.kind} if character.kind == "prop" else {}
+    return {"id": character.id, "name": character.name, **kind}

@@ -75,6 +75,7 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
         settings.max_enlargement,
         settings.ask_confidence,
         sorted(settings.framings),
+        *([sorted(props)] if (props := tools.production.props) else []),
     )
     write_quarantine(tools, LOST_IN_SAMPLING, digest, lost_in_sampling(tools, refs))
     return find_or_make(
@@ -89,8 +90,11 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
 
 def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str) -> Made:
     settings = tools.settings
-    cuts = CropRules(settings.crop_padding, settings.max_enlargement, frozenset(settings.framings))
-    rules = DetectionRules(settings.min_confidence)
+    props = tools.production.props
+    cuts = CropRules(
+        settings.crop_padding, settings.max_enlargement, frozenset(settings.framings), props
+    )
+    rules = DetectionRules(settings.min_confidence, props=props)
     resolved = _resolve(_read_examined(tools, refs), rules)
     asked = questions(resolved, settings.ask_confidence, rules)
     occupied = _occupied(resolved, asked)

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from storyboard_ops.core.dataset.card import dataset_card, render_card
 from storyboard_ops.core.dataset.layouts import (
+    IMAGES,
+    PROPS,
     LaidOutPicture,
     ai_toolkit_config,
     bedrock_manifest,
     caption_file,
+    folder_of,
     kohya_config,
     labelling_file,
     musubi_config,
     trainer_manifest,
 )
 from storyboard_ops.core.dataset.limits import record_count_violation
-from storyboard_ops.core.dataset.lineage import lineage_table
+from storyboard_ops.core.dataset.lineage import EVALUATION, TRAINING, lineage_table
 from storyboard_ops.core.dataset.selection import shot_of
 from storyboard_ops.core.dataset.split import DatasetSplit, Take, split_by_shot, takes_of
 from storyboard_ops.domain.base_record import canonical_json
@@ -54,18 +57,27 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
         raise GateClosed(f"{refused}. Add pictures, or lower max_images_per_character.")
     root = tools.run_root / "dataset"
     takes = takes_of(map(shot_of, kept))
-    training = _lay_out(tools, _chosen(kept, split.training), root / "images", takes)
-    evaluation = _lay_out(tools, _chosen(kept, split.evaluation), root / "evaluation", takes)
+    by_folder = {
+        folder: _lay_out(tools, pictures, root / folder, takes)
+        for folder, pictures in _by_folder(_chosen(kept, split.training), tools.production).items()
+    }
+    folders = [folder for folder, pictures in by_folder.items() if pictures]
+    training = [picture for pictures in by_folder.values() for picture in pictures]
+    evaluation = _lay_out(tools, _chosen(kept, split.evaluation), root / EVALUATION, takes)
     manifest = bedrock_manifest(training)
     steps = base_models().find(AI_TOOLKIT_MODEL).recipe.steps_for(len(training))
     files = {
         "labels.jsonl": labelling_file(training),
-        "pictures.jsonl": trainer_manifest("training", "images", training)
-        + trainer_manifest("evaluation", "evaluation", evaluation),
-        "kohya.toml": kohya_config("images"),
-        "musubi.toml": musubi_config("images"),
-        "ai_toolkit.yaml": ai_toolkit_config(tools.production, "images", steps),
-        "lineage.csv": lineage_table(images, split),
+        "pictures.jsonl": b"".join(
+            [
+                *(trainer_manifest(TRAINING, folder, by_folder[folder]) for folder in folders),
+                trainer_manifest(EVALUATION, EVALUATION, evaluation),
+            ]
+        ),
+        "kohya.toml": kohya_config(*folders),
+        "musubi.toml": musubi_config(*folders),
+        "ai_toolkit.yaml": ai_toolkit_config(tools.production, steps, *folders),
+        "lineage.csv": lineage_table(images, split, tools.production.props),
         "train.jsonl": manifest,  # last: when it exists, everything does
     }
     for name, body in (card_files(tools, ref, images, split, files) | files).items():
@@ -85,6 +97,16 @@ def publish_dataset(tools: ToolBox, ref: ManifestRef) -> TrainingSet:
 def _chosen(images: Iterable[ImageRecord], ids: Iterable[str]) -> list[ImageRecord]:
     wanted = set(ids)
     return [image for image in images if image.image_id in wanted]
+
+
+def _by_folder(
+    images: Iterable[ImageRecord], production: Production
+) -> dict[str, list[ImageRecord]]:
+    """Group training pictures by their folder; one without pictures is there, to be emptied."""
+    groups: dict[str, list[ImageRecord]] = {IMAGES: [], PROPS: []}
+    for image in images:
+        groups[folder_of(image, production.props)].append(image)
+    return groups
 
 
 def _lay_out(

@@ -69,7 +69,7 @@ class MultimodalDetector:
     def made_for(cls, tools: ToolBox[FinderSection]) -> MultimodalDetector:
         limits = tools.converse_limits(tools.settings.detection_model_id)
         shown = {**tools.references, NONE_OF_THEM: tools.strangers}
-        references = reference_pictures(shown, limits)
+        references = reference_pictures(shown, limits, tools.production.props)
         return cls(tools, include_text(DETECTION_PROMPT), references, limits)
 
     @property
@@ -84,7 +84,10 @@ class MultimodalDetector:
 
     @property
     def digest(self) -> str:
-        shown = [(one.character, sha256_hex(one.picture)) for one in self.references]
+        shown = [
+            (one.character, sha256_hex(one.picture), *(["prop"] if one.is_prop else []))
+            for one in self.references
+        ]
         return digest_of(self.model_id, self.prompt, shown, self.tool and self.tool.schema)
 
     def find(self, frame: bytes, about: str = "") -> tuple[Detection, ...]:

@@ -110,6 +110,8 @@ def _index_references(
 def _pictures(tools: ToolBox[RunSettings]) -> Iterator[tuple[str, int, bytes]]:
     strangers = {NONE_OF_THEM: tools.strangers} if tools.strangers else {}
     for character, pictures in {**tools.references, **strangers}.items():
+        if character in tools.production.props:  # has no face
+            continue
         for number, picture in enumerate(pictures, start=1):
             yield character, number, fitting_jpeg(picture, operation_limits("IndexFaces"))
 

@@ -22,13 +22,15 @@ FACES, CUSTOM = "faces", "custom"
 
 
 def references_digest(tools: ToolBox[Settings]) -> str:
-    """Return a digest of the characters' ids and the reference pictures, and of nothing else."""
+    """Return a digest of the ids of characters and props and their pictures, and nothing else."""
     # Preflight has stored each picture under the digest of its bytes.
     shown = [
         (name, [S3Uri.parse(uri).name for uri in uris])
         for name, uris in shown_pictures(tools.production).items()
     ]
-    return digest_of(VERSION, shown)
+    # No faces are looked for in props.
+    props = sorted(tools.production.props)
+    return digest_of(VERSION, shown, *([props] if props else []))
 
 
 def shown_pictures(production: Production) -> dict[str, tuple[str, ...]]:

@@ -69,7 +69,8 @@ def _detection(
     if not has_section(tools, FinderSection) or not finds_characters(tools):
         return 0, ""
     limits = tools.converse_limits(tools.settings.detection_model_id)
-    pictures = reference_pictures({**loaded.references, NONE_OF_THEM: loaded.strangers}, limits)
+    shown = {**loaded.references, NONE_OF_THEM: loaded.strangers}
+    pictures = reference_pictures(shown, limits, loaded.production.props)
     tokens = detection_tokens(
         include_text(DETECTION_PROMPT), pictures, [*frames, *_panel_sizes(tools)], limits
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from storyboard_ops.core.dataset.layouts import IMAGES, PROPS
 from storyboard_ops.core.removal.mention_filter import Marks
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
@@ -280,7 +281,12 @@ def _find_emptied_datasets(
 ) -> Iterator[StoredVersion]:
     """Find published datasets that lose their last picture, and their entries for later runs."""
     gone = {str(stored.uri) for stored in deletions}
-    images = [u for u in scan.current if "/dataset/images/" in u and u.endswith(".png")]
+    folders = tuple(f"/dataset/{folder}/" for folder in (IMAGES, PROPS))
+    images = [
+        uri
+        for uri in scan.current
+        if uri.endswith(".png") and any(folder in uri for folder in folders)
+    ]
     had = {scan.run_of(S3Uri.parse(uri)) for uri in images}
     empty = had - {scan.run_of(S3Uri.parse(uri)) for uri in images if uri not in gone}
     for stored in scan.derived:

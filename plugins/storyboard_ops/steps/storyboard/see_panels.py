@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +124,8 @@ class FigureFinder:
 
     def _find(self, picture: bytes, about: str) -> Floats:
         """Embed the figures in a picture as (N, D); ``about`` says what a removal finds it by."""
-        places = find_places(self.detector.find(model_jpeg(picture), about), RULES)
+        rules = replace(RULES, props=self.detector.tools.production.props)
+        places = find_places(self.detector.find(model_jpeg(picture), about), rules)
         figures: list[NDArray[np.float32]] = [
             self.embedder.embed(png, sha256_hex(png), about)
             for png in cut_figures(decode_rgb(picture), places)
