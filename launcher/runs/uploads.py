@@ -25,7 +25,7 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
     """Upload local files and return the parameters of the run, with S3 URIs in their place.
 
     Raises:
-        UsageError: the bucket does not exist or access is denied.
+        UsageError: the bucket does not exist or access is denied, or a film was named twice.
     """
     check_bucket(s3, workspace.root.bucket)
     sheet = request.production
@@ -34,12 +34,21 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
         each if isinstance(each, str) else str(upload_video(s3, each, workspace))
         for each in request.videos
     ]
+    _refuse_repeated_films(request, videos)
     return {
         **request.params,
         "videos": videos,
         "production": production,
         "workspace": str(workspace.root),
     }
+
+
+def _refuse_repeated_films(request: Request, uris: Sequence[str]) -> None:
+    """Raise UsageError when two of the request's films are one object."""
+    named: dict[str, Path | str] = {}
+    for video, uri in zip(request.videos, uris, strict=True):
+        if (other := named.setdefault(uri, video)) is not video:
+            raise UsageError(f"{video} is the same film as {other}. Name each film once.")
 
 
 def check_bucket(s3: Any, bucket: str) -> None:

@@ -85,6 +85,16 @@ def test_nothing_is_uploaded_when_a_reference_is_in_another_place(
     assert s3.list_objects_v2(Bucket=workspace.root.bucket)["KeyCount"] == 0
 
 
+def test_copies_of_one_film_are_named(s3: Any, workspace: Workspace, tmp_path: Path) -> None:
+    films = [tmp_path / folder / "film.mp4" for folder in ("a", "b")]
+    for film in films:
+        film.parent.mkdir()
+        film.write_bytes(b"film")
+    request = Request(tuple(films), "s3://films/sheet.yaml", {})
+    with pytest.raises(UsageError, match=r"b/film.mp4 is the same film as .*a/film.mp4"):
+        uploads.upload_request(s3, request, workspace)
+
+
 def test_a_request_becomes_the_runs_parameters(
     s3: Any, workspace: Workspace, tmp_path: Path
 ) -> None:
