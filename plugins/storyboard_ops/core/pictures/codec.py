@@ -87,11 +87,11 @@ def _decode_png(encoded: bytes) -> DecodedPicture:
 
 def _decode_modern(encoded: bytes) -> DecodedPicture:
     with Image.open(io.BytesIO(encoded), formats=("WEBP", "AVIF")) as image:
-        upright = ImageOps.exif_transpose(image)
-        if not upright.has_transparency_data:
-            return DecodedPicture(np.asarray(upright.convert("RGB")), False)
-        rgba = np.asarray(upright.convert("RGBA"))
-        return _laid(rgba[..., :3], rgba[..., 3])
+        ImageOps.exif_transpose(image, in_place=True)
+        if not image.has_transparency_data:
+            return DecodedPicture(np.asarray(image.convert("RGB")), False)
+        rgba = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+    return _laid(rgba[..., :3], rgba[..., 3])
 
 
 def _laid(rgb: NDArray[Any], alpha: NDArray[Any]) -> DecodedPicture:
