@@ -208,6 +208,14 @@ def test_each_model_writes_its_number_of_tokens(runtime):
             ask(runtime, asked, model, inferenceConfig={"maxTokens": most + 1})
 
 
+def test_a_prop_is_found_by_its_reference(runtime):
+    scene = meadow(seed=4)
+    paste(scene, bolt(150), 60, 150)
+    asked = [*question(scene)[:2], {"text": "prop: bolt"}, *question(scene)[3:]]
+    (found,) = json.loads(text_of(ask(runtime, asked)))["detections"]
+    assert found["character"] == "bolt"
+
+
 def test_a_sheet_shows_several_references(runtime):
     scene = meadow(seed=4)
     left, top, right, bottom = paste(scene, mira(150), 60, 150)
