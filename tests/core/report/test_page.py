@@ -114,6 +114,17 @@ def test_without_held_out_pictures_the_page_says_that_there_is_no_figure():
     assert why in section(parsed(facts), "consistency")
 
 
+def test_a_prop_has_one_row_of_coverage_and_is_called_one():
+    images = tuple(factories.image(k, character="lantern") for k in range(3))
+    document = parsed(
+        reports.report_facts(production=factories.production_with_prop(), images=images)
+    )
+    told = section(document, "coverage")
+    assert "Old Lantern prop full" in told
+    assert "Old Lantern: few pictures (3)." in told
+    assert "1 of 4" in text_of(document)
+
+
 def test_the_board_says_how_a_prompt_or_picture_was_changed():
     note = "The prompt is shortened to the 77 tokens that the model accepts."
     told = section(

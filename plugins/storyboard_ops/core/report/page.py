@@ -223,7 +223,8 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         seen, cast = len({image.character for image in kept}), len(facts.production.characters)
         word = "approved pictures" if _reviewed(facts) else "pictures so far"
         yield KeyFigure(word, f"{len(kept):,}", f"of {len(facts.images):,} cut out")
-        yield KeyFigure("characters", f"{seen} of {cast}", "have pictures", _tone(seen == cast))
+        whose = "characters and props" if facts.production.props else "characters"
+        yield KeyFigure(whose, f"{seen} of {cast}", "have pictures", _tone(seen == cast))
     if facts.panels is not None:
         drawn, planned = len(board.drawn), len(board.panels)
         note = f"{running_time(board.seconds)} min in {pluralize(len(board.scenes), 'scene')}"
