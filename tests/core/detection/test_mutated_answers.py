@@ -14,6 +14,7 @@ from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Detection
 from storyboard_ops.domain.models.model_answers import ModelText
+from storyboard_ops.domain.names import fold_name, ids_by_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from tests.material import factories
 
@@ -150,7 +151,7 @@ def check(text: str, picture: tuple[int, int] | None) -> tuple[bool, bool]:
     picture_of_mira = CaptionedPicture("1", caption.text, "mira", claimed=caption.characters)
     if not any(finding.blocking for finding in lint_captions([picture_of_mira], CAST)):
         captioned = True
-        assert set(caption.characters) <= NAMES.keys()
+        assert {fold_name(one) for one in caption.characters} <= ids_by_name(NAMES).keys()
     return marked, captioned
 
 
