@@ -20,7 +20,8 @@ from storyboard_ops.core.pictures.codec import (
     opaque_png,
     sendable,
 )
-from storyboard_ops.core.pictures.ground import GROUND, lay_on_ground
+from storyboard_ops.core.pictures.ground import lay_on_ground
+from storyboard_ops.core.pictures.transparency import GROUND
 from tests.core.pictures.test_codec import limited
 
 SIDE = 32

@@ -36,7 +36,7 @@ def test_a_tenth_of_a_second_is_exactly_one_tenth():
         ({"videos": []}, ["'videos'", "at least 1"]),
         ({"videos": ["film.mp4"]}, ["'videos'", "s3://"]),
         ({"videos": FILM * 2}, ["listed more than once", FILM[0]]),
-        ({"videos": [*FILM, f"{FILM[0]}/"]}, [f"{FILM[0]}/' ends in a slash", "may be one"]),
+        ({"videos": [*FILM, f"{FILM[0]}/"]}, [f"{FILM[0]}/ is a folder"]),
         ({"videos": ["s3://studio//a.mp4"]}, ["two slashes", "'s3://studio/a.mp4'"]),
         ({"videos": FILM, "step_count": 5}, ["'step_count'", "greater than or equal to 10", "5"]),
         ({"videos": FILM, "panel_width": 1000}, ["'panel_width'", "multiple of 16", "1000"]),

@@ -121,7 +121,7 @@ def test_one_file_by_two_paths_is_named(folder: Path, videos: str) -> None:
     [
         ("s3://films/a.mp4,s3://films/a.mp4", "listed more than once: s3://films/a.mp4"),
         ("s3://films/a.mp4,s3://films//a.mp4", "'s3://films//a.mp4' has two slashes"),
-        ("s3://films/a.mp4,s3://films/a.mp4/", "'s3://films/a.mp4/' ends in a slash"),
+        ("s3://films/a.mp4,s3://films/a.mp4/", "s3://films/a.mp4/ is a folder"),
     ],
 )
 def test_one_object_by_two_uris_is_named(folder: Path, videos: str, fault: str) -> None:

@@ -1,4 +1,4 @@
-"""Lay transparent pictures on one neutral ground.
+"""Lay still pictures of any depth on the neutral ground of films.
 
 Under transparent pixels a file has any colours: black, green, what was there before the figure was
 cut out. Nobody sees them, so no model may be shown them.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: The grey under every transparent picture, 0 to 255: dark and light figures stand out from it.
-GROUND = 128
+from storyboard_ops.core.pictures.transparency import GROUND
+
 #: How reports name it.
 GROUND_NAME = "mid-grey"
 #: Rows that are laid at once: a large picture needs little memory beside itself.

@@ -7,9 +7,9 @@ from fractions import Fraction
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.sampling.image_sequences import sequence_fault
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.sampling.image_sequences import sequence_fault
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.form import (
     FILM,
@@ -45,17 +45,11 @@ class FilmsSection(Settings):
         twice = sorted({uri for uri in videos if videos.count(uri) > 1})
         if twice:
             raise ValueError(f"listed more than once: {', '.join(twice)}; list each video once")
-        for uri in videos:
-            if (named := _object_named(uri)) != uri:
-                raise ValueError(f"{uri!r} ends in a slash, so it is no film; {named!r} may be one")
+        try:
+            list(map(S3Uri.parse, videos))
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
         return videos
-
-
-def _object_named(uri: str) -> str:
-    try:
-        return str(S3Uri.parse(uri))
-    except SettingsError as error:
-        raise ValueError(str(error)) from error
 
 
 @under(FILM)
