@@ -20,8 +20,7 @@ from storyboard_ops.core.pictures.codec import (
     opaque_png,
     sendable,
 )
-from storyboard_ops.core.pictures.ground import lay_on_ground
-from storyboard_ops.core.pictures.transparency import GROUND
+from storyboard_ops.core.pictures.ground import GROUND, lay_on_ground
 from tests.core.pictures.test_codec import limited
 
 SIDE = 32
@@ -141,3 +140,23 @@ def test_no_service_is_sent_what_is_hidden():
     plain, was_cut_out = opaque_png(encoded)
     assert was_cut_out
     assert plain == encode_png(decode_rgb(encoded))
+
+
+@pytest.mark.parametrize("hidden", [(0, 0, 0), (0, 255, 0), (255, 255, 255), (1, 2, 3)])
+def test_what_is_hidden_leaves_no_trace(hidden: tuple[int, int, int]) -> None:
+    rgb = np.full((4, 6, 3), hidden, np.uint8)
+    assert (lay_on_ground(rgb, np.zeros((4, 6), np.uint8)) == GROUND).all()
+
+
+def test_opaque_parts_are_unchanged() -> None:
+    rgb = np.arange(256 * 3, dtype=np.int64).reshape(16, 16, 3).astype(np.uint8)
+    assert np.array_equal(lay_on_ground(rgb, np.full((16, 16), 255, np.uint8)), rgb)
+
+
+def test_half_transparent_parts_are_between() -> None:
+    rgb = np.array([[[0, 128, 255]]], np.uint8)
+    for alpha in range(256):
+        expected = [
+            round((value * alpha + GROUND * (255 - alpha)) / 255) for value in rgb[0, 0].tolist()
+        ]
+        assert lay_on_ground(rgb, np.array([[alpha]], np.uint8))[0, 0].tolist() == expected

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from storyboard_ops.cli.frames import write_frames
-from storyboard_ops.core.pictures.transparency import GROUND
+from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.steps.sampling.film_decoder import Sample, open_film
 from tests.films.film_files import film_bytes
 

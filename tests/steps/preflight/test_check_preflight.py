@@ -11,7 +11,7 @@ import yaml
 from PIL import Image
 
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.core.pictures.transparency import GROUND
+from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport

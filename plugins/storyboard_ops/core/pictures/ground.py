@@ -1,4 +1,4 @@
-"""Lay still pictures of any depth on the neutral ground of films.
+"""Lay pictures with transparent parts on one neutral ground.
 
 Under transparent pixels a file has any colours: black, green, what was there before the figure was
 cut out. Nobody sees them, so no model may be shown them.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.pictures.transparency import GROUND
-
+#: Grey level of the ground, of 255: neither dark nor light lines vanish on it.
+GROUND = 128
 #: How reports name it.
 GROUND_NAME = "mid-grey"
 #: Rows that are laid at once: a large picture needs little memory beside itself.

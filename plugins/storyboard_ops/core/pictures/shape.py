@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from storyboard_ops.core.pictures.arrays import Picture
+from storyboard_ops.core.pictures.ground import lay_on_ground
 from storyboard_ops.core.pictures.tone_map import DeepRows, to_standard
-from storyboard_ops.core.pictures.transparency import on_ground
 from storyboard_ops.domain.sampling.transfer import Transfer
 
 
@@ -30,7 +30,7 @@ def shown(
     """
     picture = np.asarray(rgb, dtype=np.uint8) if transfer is None else to_standard(rgb, transfer)
     if alpha is not None:
-        picture = on_ground(picture, alpha)
+        picture = lay_on_ground(picture, alpha)
     return oriented(with_square_pixels(picture, sample_aspect), matrix)
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from storyboard_ops.core.pictures.codec import encode_png
-from storyboard_ops.core.pictures.transparency import GROUND
+from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import sha256_hex
