@@ -90,9 +90,10 @@ def stand_ins(moved: MovedTime, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = (
         *("sampling.sample_frames", "detection.detect_characters", "dataset.crop_characters"),
         *("dataset.drop_near_duplicates", "dataset.write_captions", "dataset.assemble_dataset"),
-        *("review.apply_review", "storyboard.draw_storyboard", "storyboard.measure_consistency"),
+        *("review.apply_review", "storyboard.bedrock.draw_storyboard"),
+        "storyboard.measure_consistency",
     )
-    stand_ins |= {f"{path}.{path.partition('.')[2]}": lambda *_: NOTHING for path in nothing}
+    stand_ins |= {f"{path}.{path.rpartition('.')[2]}": lambda *_: NOTHING for path in nothing}
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(f"storyboard_ops.steps.{name}", stand_in)
     describe = "storyboard_ops.airflow_ops.tasks.pipeline.describe_event"
