@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 
 import cv2
 import numpy as np
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from storyboard_ops.core.dataset.crops import Crop, CropRules, cut_crops
 from storyboard_ops.core.dataset.limits import TrainingFile, violations
 from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.pixel_rect import pixels_of
 from storyboard_ops.core.pictures.quality import sharpness
 from storyboard_ops.domain.image_records import Box, CropFacts, Drop
+from tests.material.drawn_figures import CAST, landscape, standing
 from tests.material.factories import detection, picture
 
 RULES = CropRules(padding=0.1, max_enlargement=1.5)
@@ -25,6 +28,8 @@ BOTH = CropRules(padding=0.1, max_enlargement=1.5, parts=frozenset({"body", "hea
 #: 400 x 900 px of a frame of 2,560 x 1,440: a standing figure.
 STANDING = Box(x=0.4, y=0.25, w=400 / 2560, h=0.625)
 LARGE = picture(3, 2560, 1440)
+#: A drawn adult with a face, 1,152 px high.
+DRAWN, FIGURE = standing(CAST[8], landscape(8, 2560, 1440))
 
 
 def only(found: list[list[Crop] | Drop]) -> Crop | Drop:
@@ -133,11 +138,13 @@ def test_a_face_gives_a_picture_of_head_and_shoulders() -> None:
 
 
 def test_a_standing_figure_has_its_head_in_its_upper_third() -> None:
-    body, head = body_and_head(cut_crops(LARGE, [detection(box=STANDING)], BOTH))
+    body, head = body_and_head(cut_crops(DRAWN, [detection(box=FIGURE)], BOTH))
     assert (head.part, head.framing, head.head_from) == ("head", "close", "proportion")
-    # 400 x 300 px and a margin of 40 px; square.
-    assert (head.top, head.left) == (360 + 150 - 240, 1024 + 200 - 240)
-    assert (head.width, head.height) == (480, 480)
+    box = pixels_of(FIGURE, 2560, 1440)
+    # The width of the figure, a third of its height, and a margin; square.
+    side = max(box.width, round(box.height / 3))
+    assert head.width == head.height == side + 2 * math.ceil(0.1 * side)
+    assert head.top + head.height // 2 == pytest.approx(box.top + box.height / 6, abs=1)
     assert head.sharpness != body.sharpness
 
 
@@ -147,7 +154,7 @@ def test_a_standing_figure_has_its_head_in_its_upper_third() -> None:
         ({"box": Box(x=0.3, y=0.2, w=0.3, h=0.6)}, "does not stand"),
         ({"box": Box(x=0.4, y=0, w=0.2, h=0.9)}, "cut off by the border"),
         ({"box": Box(x=0.1, y=0.1, w=0.8, h=0.8)}, "a close-up already"),
-        ({"box": Box(x=0.4, y=0.25, w=0.06, h=0.5)}, "px would need enlarging"),
+        ({"box": Box(x=0.4, y=0.25, w=0.06, h=0.5)}, "no face was found"),
     ],
 )
 def test_a_body_says_why_there_is_no_picture_of_its_head(
@@ -157,6 +164,13 @@ def test_a_body_says_why_there_is_no_picture_of_its_head(
     assert isinstance(crop, Crop)
     assert crop.facts.part == "body"
     assert reason in crop.facts.no_head
+
+
+def test_a_small_head_is_too_small() -> None:
+    frame, box = standing(CAST[8], landscape(8))
+    crop = only(cut_crops(frame, [detection(box=box)], BOTH))
+    assert isinstance(crop, Crop)
+    assert "px would need enlarging" in crop.facts.no_head
 
 
 def test_a_face_in_a_bar_gives_no_head() -> None:
@@ -171,7 +185,7 @@ def test_a_face_in_a_bar_gives_no_head() -> None:
 
 def test_heads_alone_by_parameter() -> None:
     heads = CropRules(0.1, 1.5, frozenset({"head"}))
-    crop = only(cut_crops(LARGE, [detection(box=STANDING)], heads))
+    crop = only(cut_crops(DRAWN, [detection(box=FIGURE)], heads))
     assert isinstance(crop, Crop)
     assert crop.facts.part == "head"
     drop = only(cut_crops(LARGE, [detection(box=Box(x=0.3, y=0.2, w=0.3, h=0.6))], heads))

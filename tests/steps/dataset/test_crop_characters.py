@@ -18,6 +18,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.material.drawn_figures import CAST, landscape, standing
 from tests.material.factories import detection, frame, picture, production_with_prop
 from tests.studio.studio_fixture import Studio
 
@@ -114,9 +115,10 @@ def test_a_stranger_gives_no_picture(tools: ToolBox) -> None:
 
 
 def test_body_and_head_are_two_pictures_of_one_detection(tools: ToolBox) -> None:
-    large = stored_frame(tools, 3, encode_jpeg(picture(3, 2560, 1440)))
-    standing = detection("mira", box=Box(x=0.4, y=0.25, w=0.15, h=0.6))
-    body, head = images_of(tools, crop_characters(tools, [examined(tools, (large, [standing]))]))
+    drawn, box = standing(CAST[8], landscape(8, 2560, 1440))
+    large = stored_frame(tools, 3, encode_jpeg(drawn))
+    ref = crop_characters(tools, [examined(tools, (large, [detection("mira", box=box)]))])
+    body, head = images_of(tools, ref)
     assert (body.crop.part, body.crop.framing) == ("body", "full")
     assert (head.crop.part, head.crop.framing, head.crop.head_from) == (
         "head", "close", "proportion",

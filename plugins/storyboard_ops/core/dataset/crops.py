@@ -108,7 +108,7 @@ class _Cutter:
             return _no_head("the picture of the body is a close-up already")
         if detection.face is None and head_cut(box, self.picture):
             return _no_head("the head may be cut off by the border of the picture")
-        place = head_place(detection, box, self.frame_size)
+        place = head_place(detection, box, self.frame)
         if isinstance(place, str):
             return _no_head(place)
         around = place.rect.intersection(self.picture)

@@ -40,7 +40,7 @@ from storyboard_ops.steps.sampling.lost_films import (
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
