@@ -12,7 +12,10 @@ from storyboard_ops.domain.image_records import REASONS, Drop
 KNOWN = {
     "sample": {"title card", "black", "white", "blurred", "near-identical"},
     "detect": {"stranger", "nameless", "same box", "other character", "unsure", "not examined"},
-    "crop": {"outside the picture", "too small", "no head", "frame unreadable"},
+    "crop": {
+        *("outside the picture", "too small", "no head", "frame unreadable"),
+        *("blurred", "double exposure"),
+    },
     "duplicate": {"copy", "near-duplicate", "same picture", "not compared"},
     "caption": {"no caption", "caption unusable"},
     "dataset": {

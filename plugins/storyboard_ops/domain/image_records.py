@@ -83,7 +83,9 @@ SampleReason = Literal["title card", "black", "white", "blurred", "near-identica
 DetectReason = Literal[
     "stranger", "nameless", "same box", "other character", "unsure", "not examined"
 ]
-CropReason = Literal["outside the picture", "too small", "no head", "frame unreadable"]
+CropReason = Literal[
+    "outside the picture", "too small", "no head", "frame unreadable", "blurred", "double exposure"
+]
 DuplicateReason = Literal["copy", "near-duplicate", "same picture", "not compared"]
 CaptionReason = Literal["no caption", "caption unusable"]
 #: Limits of a trainer that one record may break.
@@ -221,10 +223,15 @@ class CropFacts(Record):
     overlap: dict[str, float] = {}  # other characters inside the crop: share of their box
     touches_edge: bool = False  # the detection touches a border of the picture
     head_cut: bool = False  # the detection touches the upper border: the head may be missing
+    figure_sharpness: float = Field(0.0, ge=0)  # of the detection alone, without what is around it
+    #: Sharpness of the figure by the median of the character's other pictures in the shot.
+    against_shot: float = Field(1.0, ge=0)
+    exposure: float = Field(1.0, ge=0, le=1)  # 1.0: neither dark nor burnt out
+    seen: float = Field(1.0, ge=0, le=1)  # estimated share of the figure in the picture
 
 
 class CropDrop(Record):
-    """A detection without a picture: it was unsure, too small, or a repeated picture."""
+    """A detection without a picture: unsure, too small, blurred, or a repeated picture."""
 
     frame: Frame
     detection: Detection

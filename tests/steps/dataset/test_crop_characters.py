@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg
+from storyboard_ops.core.pictures.pixel_rect import pixels_of
 from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
@@ -18,7 +21,7 @@ from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 from storyboard_ops.steps.dataset.crop_characters import crop_characters
 from storyboard_ops.steps.run.tool_box import ToolBox
-from tests.material.drawn_figures import CAST, landscape, standing
+from tests.material.drawn_figures import CAST, Picture, landscape, standing
 from tests.material.factories import detection, frame, picture, production_with_prop
 from tests.studio.studio_fixture import Studio
 
@@ -200,3 +203,89 @@ def test_other_settings_make_other_pictures(studio: Studio) -> None:
     second = images_of(wide, crop_characters(wide, [detections]))[0]
     assert (first.crop.height, second.crop.height) == (576, 720)
     assert first.image_id != second.image_id
+
+
+def shot_of_figures(tools: ToolBox, *pictures: tuple[Picture, Box]) -> ManifestRef:
+    """A shot in which every sample shows mira in this box, with what is seen there."""
+    found = [
+        (stored_frame(tools, k, encode_jpeg(seen)), [detection("mira", box=box)])
+        for k, (seen, box) in enumerate(pictures)
+    ]
+    return examined(tools, *found)
+
+
+def walking(number: int, *middles: float) -> list[tuple[Picture, Box]]:
+    """A figure that walks through its landscape."""
+    return [
+        standing(CAST[number], landscape(number, 1280, 960), middle=middle) for middle in middles
+    ]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_walk_gives_a_picture_of_every_sample(studio: Studio, number: int) -> None:
+    tools = studio.tools(framings=["body"])
+    ref = crop_characters(tools, [shot_of_figures(tools, *walking(number, 0.3, 0.4, 0.5, 0.6))])
+    assert [image.frame.k for image in images_of(tools, ref)] == [0, 1, 2, 3]
+    assert not any(image.unsure for image in images_of(tools, ref))
+    assert drops_of(tools) == []
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_blurred_sample_of_a_walk_is_left_out(studio: Studio, number: int) -> None:
+    """The lens is out of focus, or the figure alone is blurred by its movement."""
+    tools = studio.tools(framings=["body"])
+    shot = walking(number, 0.3, 0.4, 0.5, 0.6)
+    seen, box = shot[2]
+    soft = cv2.GaussianBlur(seen, (0, 0), 4).astype(np.uint8)
+    if number % 2:
+        place = pixels_of(box, 1280, 960)
+        moved = cv2.blur(seen, (31, 5)).astype(np.uint8)
+        soft = seen.copy()
+        soft[place.top : place.bottom, place.left : place.right] = moved[
+            place.top : place.bottom, place.left : place.right
+        ]
+    shot[2] = (soft, box)
+    ref = crop_characters(tools, [shot_of_figures(tools, *shot)])
+    assert [image.frame.k for image in images_of(tools, ref)] == [0, 1, 3]
+    assert drops_of(tools) == [("mira", "blurred")]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_silhouette_and_a_sleeve_become_questions(studio: Studio, number: int) -> None:
+    tools = studio.tools(framings=["body"])
+    shot = walking(number, 0.4, 0.5)
+    dark = CAST[number].painted((20, 18, 24))
+    shot.append(standing(dark, landscape(number, 1280, 960), middle=0.6))
+    shot.append(standing(CAST[4], landscape(number, 1280, 960), middle=1.07))
+    images = images_of(tools, crop_characters(tools, [shot_of_figures(tools, *shot)]))
+    doubts = {image.frame.k: image.unsure for image in images}
+    assert doubts[0] == doubts[1] == ""
+    assert doubts[2] == "the figure is a silhouette, dark and without detail"
+    assert "of the figure seems to be in the picture" in doubts[3]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_the_middle_of_a_cross_fade_gives_no_picture(studio: Studio, number: int) -> None:
+    """The samples before and after it are read for that, whether or not anybody is in them."""
+    tools = studio.tools(framings=["body"])
+    (before, box), (after, _) = (
+        standing(CAST[one], landscape(one, 1280, 960), middle=middle)
+        for one, middle in ((number, 0.35), ((number + 4) % 10, 0.6))
+    )
+    mixed = cv2.addWeighted(before, 0.55, after, 0.45, 0).astype(np.uint8)
+    seen = [(0, [box]), (1, [box]), (2, [])] if number % 2 else [(0, []), (1, [box]), (2, [])]
+    found = [
+        (stored_frame(tools, k, encode_jpeg(pixels)), [detection("mira", box=one) for one in boxes])
+        for (k, boxes), pixels in zip(seen, (before, mixed, after), strict=True)
+    ]
+    ref = crop_characters(tools, [examined(tools, *found)])
+    assert [image.frame.k for image in images_of(tools, ref)] == [k for k, boxes in seen if boxes][
+        :-1
+    ]
+    assert drops_of(tools) == [("mira", "double exposure")]
+
+
+def test_a_neighbour_that_cannot_be_read_stops_nothing(tools: ToolBox) -> None:
+    found = [(stored_frame(tools, 0, b"no picture"), []), (stored_frame(tools, 1), [detection()])]
+    ref = crop_characters(tools, [examined(tools, *found, (stored_frame(tools, 2), []))])
+    assert [image.frame.k for image in images_of(tools, ref)] == [1]

@@ -19,13 +19,19 @@ from storyboard_ops.core.dataset.crop_geometry import (
     overlaps,
     touches_edge,
 )
+from storyboard_ops.core.dataset.seen_share import seen_share
+from storyboard_ops.core.detection.face_search import find_face
 from storyboard_ops.core.detection.heads import head_place
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.pictures.letterbox import picture_area
+from storyboard_ops.core.pictures.light import exposure, is_silhouette
 from storyboard_ops.core.pictures.pixel_rect import PixelRect, pixels_of
 from storyboard_ops.core.pictures.quality import sharpness
 from storyboard_ops.domain.image_records import CropFacts, Detection, Drop
 from storyboard_ops.domain.manifest_codec import sha256_hex
+
+#: Why people are asked about a figure without detail.
+SILHOUETTE = "the figure is a silhouette, dark and without detail"
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Crop:
     width: int
     height: int
     facts: CropFacts
+    doubt: str = ""  # why people have to look at the figure
 
     @property
     def image_id(self) -> str:
@@ -98,7 +105,8 @@ class _Cutter:
         if "body" not in self.rules.parts:
             return head
         reason = head.detail if isinstance(head, Drop) else ""
-        body = self._crop(detection, box, framing_of(box, self.picture), no_head=reason)
+        seen = 1.0 if detection.face else seen_share(self._pixels(box), box, self.picture)
+        body = self._crop(detection, box, framing_of(box, self.picture), no_head=reason, seen=seen)
         if isinstance(body, Drop):
             return body
         return [body] if isinstance(head, Drop) else [body, *head]
@@ -118,13 +126,13 @@ class _Cutter:
         return _no_head(crop.detail) if isinstance(crop, Drop) else [crop]
 
     def _crop(
-        self, detection: Detection, around: PixelRect, framing: Framing, **facts: str
+        self, detection: Detection, around: PixelRect, framing: Framing, **facts: str | float
     ) -> Crop | Drop:
         cut = crop_rect(around, self.picture, self.rules.padding)
         size = output_size(cut, self.rules.max_enlargement)
         if isinstance(size, Drop):
             return size
-        pixels = self.frame[cut.top : cut.bottom, cut.left : cut.right]
+        pixels, figure = self._pixels(cut), self._pixels(around)
         known = {
             "detection": detection,
             "left": cut.left,
@@ -138,9 +146,22 @@ class _Cutter:
             "touches_edge": touches_edge(around, self.picture),
             "head_cut": detection.character not in self.rules.props
             and head_cut(around, self.picture),
+            "figure_sharpness": sharpness(figure),
+            "exposure": exposure(figure),
         }
         png = encode_png(_resize(pixels, size))
-        return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
+        crop = CropFacts.model_validate({**known, **facts})
+        has_face = detection.face is not None
+        doubt = SILHOUETTE if not has_face and _is_silhouette(figure) else ""
+        return Crop(png, size.width, size.height, crop, doubt)
+
+    def _pixels(self, place: PixelRect) -> NDArray[np.uint8]:
+        return self.frame[place.top : place.bottom, place.left : place.right]
+
+
+def _is_silhouette(figure: NDArray[np.uint8]) -> bool:
+    """Return whether a figure has no detail; eyes in a dark face are detail."""
+    return is_silhouette(figure) and find_face(figure) is None
 
 
 def _no_head(detail: str) -> Drop:

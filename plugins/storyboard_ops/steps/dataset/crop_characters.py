@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from storyboard_ops.core.dataset.crops import Crop, CropRules, cut_crops
+from storyboard_ops.core.dataset.shot_comparison import compare_in_shots
 from storyboard_ops.core.detection.rules import (
     DetectionRules,
     Resolved,
     questions,
     resolve_shot,
 )
+from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.pictures.cross_fade import is_double_exposure, look
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import (
     CropDrop,
@@ -51,7 +54,12 @@ class FrameCuts:
     asked: tuple[CropDrop, ...] = ()
 
 
-CutFrame = Outcome[FrameCuts, "list[ImageRecord | CropDrop]"]
+@dataclass(frozen=True)
+class CutFrame:
+    """What was cut from a frame, and its look, which tells a cross-fade."""
+
+    made: tuple[ImageRecord | CropDrop, ...]
+    look: Picture
 
 
 def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) -> ManifestRef:
@@ -60,7 +68,8 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
     Detections are first resolved over each shot. An unsure detection that is likely enough becomes
     a picture marked as unsure, for people to decide. Next to ``crops/manifest.jsonl``, the "drops"
     manifest ``crops/drops.jsonl`` has a CropDrop for every detection without a picture: a stranger,
-    too unlikely, too small, in an unreadable frame, or the same picture again.
+    too unlikely, too small, in an unreadable frame, far blurrier than its shot, in the middle of a
+    cross-fade, or the same picture again.
 
     Shards that could not be sampled are quarantined. Raises BadInput naming the films when too
     many are lost: a film is lost when no shard of it has a frame. Raises BatchFailed when too many
@@ -101,7 +110,11 @@ def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str
     outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
     failures = [one.failure for one in outcomes if one.value is None]
     check_lost_share(tools, "frames could not be cropped", len(occupied), failures)
-    images, drops = _collect(outcomes)
+    found, drops = _collect(outcomes)
+    frames = _stored_samples(resolved)
+    compared = compare_in_shots(found, frames, _double_exposures(tools, outcomes, frames))
+    images = [one for one in compared if isinstance(one, ImageRecord)]
+    drops += [one for one in compared if isinstance(one, CropDrop)]
     drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
     log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
@@ -150,11 +163,47 @@ def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
     return [one for one in every if one.found.detections or one.asked]
 
 
-def _cut(
-    tools: ToolBox[RunSettings], rules: CropRules, frame: FrameCuts
-) -> list[ImageRecord | CropDrop]:
+def _stored_samples(resolved: Resolved) -> list[Frame]:
+    """Return the samples that can be read, in the order of their films."""
+    stored = (found.frame for found in resolved.frames if found.frame.uri)
+    return sorted(stored, key=lambda frame: (frame.video.uri, frame.pts))
+
+
+def _double_exposures(
+    tools: ToolBox[RunSettings],
+    outcomes: Sequence[Outcome[FrameCuts, CutFrame]],
+    frames: Sequence[Frame],
+) -> set[str]:
+    """Return the URIs of the cut frames that are in the middle of a cross-fade.
+
+    ``frames``: samples in the order of their films; the ones next to a cut frame are read too.
+    """
+    looks = {one.item.found.frame.uri: one.value.look for one in outcomes if one.value is not None}
+    around = {
+        here.uri: (before, after)
+        for before, here, after in zip(frames, frames[1:], frames[2:], strict=False)
+        if here.uri in looks and before.video == here.video == after.video
+    }
+    beside = {frame.uri: frame for pair in around.values() for frame in pair}
+    missing = [frame for uri, frame in beside.items() if uri not in looks]
+    read = call_each(missing, lambda frame: look(_read(tools, frame)))
+    looks |= {one.item.uri: one.value for one in read if one.value is not None}
+    return {
+        uri
+        for uri, (before, after) in around.items()
+        if before.uri in looks
+        and after.uri in looks
+        and is_double_exposure(looks[before.uri], looks[uri], looks[after.uri])
+    }
+
+
+def _read(tools: ToolBox[RunSettings], frame: Frame) -> Picture:
+    return decode_rgb(tools.objects.get(S3Uri.parse(frame.uri)))
+
+
+def _cut(tools: ToolBox[RunSettings], rules: CropRules, frame: FrameCuts) -> CutFrame:
     """Read a frame once, crop every detection, and store the pictures."""
-    pixels = decode_rgb(tools.objects.get(S3Uri.parse(frame.found.frame.uri)))
+    pixels = _read(tools, frame.found.frame)
     accepted, asked = frame.found.detections, [question.detection for question in frame.asked]
     cuts = cut_crops(pixels, accepted, rules, asked)
     made: list[ImageRecord | CropDrop] = []
@@ -168,7 +217,7 @@ def _cut(
             made.append(question)
         else:
             made += [_store(tools, question.frame, crop, question.drop.detail) for crop in cut]
-    return made
+    return CutFrame(tuple(made), look(pixels))
 
 
 def _store(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
@@ -182,11 +231,13 @@ def _store(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "
         height=crop.height,
         frame=frame,
         crop=crop.facts,
-        unsure=doubt,
+        unsure="; ".join(filter(None, (doubt, crop.doubt))),
     )
 
 
-def _collect(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[CropDrop]]:
+def _collect(
+    outcomes: Sequence[Outcome[FrameCuts, CutFrame]],
+) -> tuple[list[ImageRecord], list[CropDrop]]:
     """Collect distinct pictures and drops; an unreadable frame drops all its detections."""
     images: dict[str, ImageRecord] = {}
     drops: list[CropDrop] = []
@@ -194,7 +245,7 @@ def _collect(outcomes: Sequence[CutFrame]) -> tuple[list[ImageRecord], list[Crop
         if outcome.value is None:
             drops += _drop_unreadable(outcome.item, outcome.failure)
             continue
-        for item in outcome.value:
+        for item in outcome.value.made:
             if isinstance(item, CropDrop):
                 drops.append(item)
             elif item.image_id in images:
