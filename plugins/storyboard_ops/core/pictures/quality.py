@@ -1,7 +1,11 @@
-"""Rate how much a picture teaches: its sharpness, its pixels, and whether it is whole."""
+"""Rate how much a picture teaches: sharpness, exposure, pixels, share of the figure seen.
+
+The rating decides which of near-duplicates is kept, and which pictures stay under a cap.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import cv2
@@ -13,6 +17,8 @@ from storyboard_ops.domain.image_records import CropFacts, ImageRecord
 #: Value of a picture relative to a whole one: when the head may be cut off, and when the character
 #: touches another border.
 HEAD_CUT, TOUCHES_EDGE = 0.5, 0.8
+#: Side of a square with as many pixels as training uses: more add nothing.
+ENOUGH_PIXELS = 1024
 
 
 def sharpness(picture: Picture) -> float:
@@ -39,24 +45,31 @@ def half_scale(luma: Luma) -> Luma:
 
 
 def quality(image: ImageRecord) -> float:
-    """Multiply sharpness by the pixels cut from the film and by wholeness.
+    """Multiply the sharpness against the shot by exposure, share of the figure seen, and pixels.
 
-    Pixels that enlarging adds do not count.
+    A picture as sharp as its shot, well exposed, of a whole figure with enough pixels has 1; the
+    sharpest can reach 2. Pixels that enlarging adds do not count.
     """
     crop = image.crop
-    return wholeness(crop) * crop.sharpness * crop.width * crop.height
+    sharp = 2 * crop.against_shot / (1 + crop.against_shot)
+    pixels = min(1.0, math.sqrt(crop.width * crop.height) / ENOUGH_PIXELS)
+    return sharp * crop.exposure * wholeness(crop) * pixels
 
 
 def wholeness(crop: CropFacts) -> float:
-    """Return 1 for a character fully in the picture, less when its head or a side may be cut."""
+    """Return the share of a figure that is seen; less when its head or a side may be cut."""
     if crop.head_cut:
-        return HEAD_CUT
-    return TOUCHES_EDGE if crop.touches_edge else 1.0
+        return HEAD_CUT * crop.seen
+    return (TOUCHES_EDGE if crop.touches_edge else 1.0) * crop.seen
 
 
 def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
     """Sort by descending quality, with pictures that the rules are unsure of last.
 
-    Ties are sorted by image id, so the order is stable.
+    Equal quality is sorted by sharpness, then by image id, so the order is stable.
     """
-    return sorted(images, key=lambda image: (bool(image.unsure), -quality(image), image.image_id))
+    return sorted(images, key=_best_first)
+
+
+def _best_first(image: ImageRecord) -> tuple[bool, float, float, str]:
+    return bool(image.unsure), -quality(image), -image.crop.sharpness, image.image_id

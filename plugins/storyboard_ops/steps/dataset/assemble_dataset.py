@@ -20,7 +20,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 
 Sizes = Mapping[str, int]  # bytes, by URI
 

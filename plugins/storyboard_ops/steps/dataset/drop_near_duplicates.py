@@ -30,7 +30,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 #: With many pictures the nearest one is reported only down to this far below the threshold:
 #: searching it for all pictures would take four times as long.
 REPORTED_REACH = 0.08
