@@ -197,6 +197,14 @@ def test_only_what_lies_in_the_picture_counts_for_the_framing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("face_height", "framing"),
+    [(0, "full"), (29, "full"), (30, "medium"), (54, "medium"), (55, "close"), (120, "close")],
+)
+def test_a_small_box_that_a_face_fills_is_no_full_figure(face_height: int, framing: str) -> None:
+    assert framing_of(PixelRect(300, 300, 100, 100), FULL_HD, face_height) == framing
+
+
+@pytest.mark.parametrize(
     ("sides", "touching"),
     [
         ((105, 300, 500, 1000), True),

@@ -166,6 +166,21 @@ def test_a_body_says_why_there_is_no_picture_of_its_head(
     assert reason in crop.facts.no_head
 
 
+def test_a_box_around_a_head_alone_is_a_close_up() -> None:
+    head = Box(x=FIGURE.x, y=FIGURE.y, w=FIGURE.w, h=1.05 * CAST[8].head * FIGURE.h)
+    crop = only(cut_crops(DRAWN, [detection(box=head)], BOTH))
+    assert isinstance(crop, Crop)
+    assert (crop.facts.framing, crop.doubt) == ("close", "")
+    assert "close-up already" in crop.facts.no_head
+
+
+def test_people_are_asked_about_a_silhouette() -> None:
+    frame, box = standing(CAST[8].painted((15, 12, 20)), landscape(8, 2560, 1440))
+    crop = only(cut_crops(frame, [detection(box=box)], BOTH))
+    assert isinstance(crop, Crop)
+    assert "silhouette" in crop.doubt
+
+
 def test_a_small_head_is_too_small() -> None:
     frame, box = standing(CAST[8], landscape(8))
     crop = only(cut_crops(frame, [detection(box=box)], BOTH))

@@ -23,6 +23,9 @@ Framing = Literal["full", "medium", "close"]
 #: head to foot fills up to a quarter of a wide picture, head and shoulders half of it.
 MEDIUM_FROM = 0.25
 CLOSE_FROM = 0.45
+#: Smallest share of the height of the box that the face fills in a framing, in any picture.
+MEDIUM_FACE_FROM = 0.3
+CLOSE_FACE_FROM = 0.55
 #: A box this close to the border of the picture, as a share of its side, touches it: detectors
 #: answer in thousandths, with an error of a few.
 EDGE_SHARE = 0.005
@@ -80,12 +83,17 @@ def output_size(cut: PixelRect, max_enlargement: float) -> OutputSize | Drop:
     return OutputSize(_scaled(cut.width, scale), _scaled(cut.height, scale), scale)
 
 
-def framing_of(box: PixelRect, picture: PixelRect) -> Framing:
-    """Classify the framing by the share of the picture that the character's box fills."""
+def framing_of(box: PixelRect, picture: PixelRect, face_height: int = 0) -> Framing:
+    """Classify the framing by the share of the picture that the character's box fills.
+
+    A small box may be no more than a head, so that the face counts too where its height in pixels
+    is known.
+    """
     share = box.intersection(picture).area / picture.area
-    if share >= CLOSE_FROM:
+    face = face_height / box.height
+    if share >= CLOSE_FROM or face >= CLOSE_FACE_FROM:
         return "close"
-    return "medium" if share >= MEDIUM_FROM else "full"
+    return "medium" if share >= MEDIUM_FROM or face >= MEDIUM_FACE_FROM else "full"
 
 
 def touches_edge(box: PixelRect, picture: PixelRect) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,7 +21,7 @@ from storyboard_ops.core.dataset.crop_geometry import (
 )
 from storyboard_ops.core.dataset.seen_share import seen_share
 from storyboard_ops.core.detection.face_search import find_face
-from storyboard_ops.core.detection.heads import head_place
+from storyboard_ops.core.detection.heads import STANDING, head_place
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.pictures.letterbox import picture_area
 from storyboard_ops.core.pictures.light import exposure, is_silhouette
@@ -101,18 +101,34 @@ class _Cutter:
         if detection.character in self.rules.props:
             prop = self._crop(detection, box, "full")
             return prop if isinstance(prop, Drop) else [prop]
-        head = self._head(detection, box) if "head" in self.rules.parts else []
+        framing = framing_of(box, self.picture, self._face_height(detection, box))
+        head = self._head(detection, box, framing) if "head" in self.rules.parts else []
         if "body" not in self.rules.parts:
             return head
         reason = head.detail if isinstance(head, Drop) else ""
-        seen = 1.0 if detection.face else seen_share(self._pixels(box), box, self.picture)
-        body = self._crop(detection, box, framing_of(box, self.picture), no_head=reason, seen=seen)
+        figure = self._pixels(box)
+        seen = 1.0 if detection.face else seen_share(figure, box, self.picture)
+        body = self._crop(detection, box, framing, no_head=reason, seen=seen)
         if isinstance(body, Drop):
             return body
+        if detection.face is None and _is_silhouette(figure):
+            body = replace(body, doubt=SILHOUETTE)
         return [body] if isinstance(head, Drop) else [body, *head]
 
-    def _head(self, detection: Detection, box: PixelRect) -> list[Crop] | Drop:
-        if framing_of(box, self.picture) == "close":
+    def _face_height(self, detection: Detection, box: PixelRect) -> int:
+        """Return the height of the face in pixels; 0 where none is known.
+
+        A standing figure shows all of itself, so that its face is not searched here.
+        """
+        if detection.face is not None:
+            return pixels_of(detection.face, *self.frame_size).height
+        if box.height >= STANDING * box.width:
+            return 0
+        face = find_face(self._pixels(box))
+        return face.height if face else 0
+
+    def _head(self, detection: Detection, box: PixelRect, framing: Framing) -> list[Crop] | Drop:
+        if framing == "close":
             return _no_head("the picture of the body is a close-up already")
         if detection.face is None and head_cut(box, self.picture):
             return _no_head("the head may be cut off by the border of the picture")
@@ -150,10 +166,7 @@ class _Cutter:
             "exposure": exposure(figure),
         }
         png = encode_png(_resize(pixels, size))
-        crop = CropFacts.model_validate({**known, **facts})
-        has_face = detection.face is not None
-        doubt = SILHOUETTE if not has_face and _is_silhouette(figure) else ""
-        return Crop(png, size.width, size.height, crop, doubt)
+        return Crop(png, size.width, size.height, CropFacts.model_validate({**known, **facts}))
 
     def _pixels(self, place: PixelRect) -> NDArray[np.uint8]:
         return self.frame[place.top : place.bottom, place.left : place.right]

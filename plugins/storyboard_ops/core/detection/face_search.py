@@ -75,7 +75,7 @@ def _by_cascades(figure: Picture) -> _Place | None:
     grey = cv2.equalizeHist(cv2.cvtColor(figure, cv2.COLOR_RGB2GRAY))
     least = round(LEAST_FACE * SEARCH_WIDTH)
     first, second = (
-        [PixelRect(*map(int, box)) for box in one.detectMultiScale(grey, 1.1, 4, 0, (least, least))]
+        [PixelRect(*map(int, box)) for box in one.detectMultiScale(grey, 1.2, 3, 0, (least, least))]
         for one in _cascades()
     )
     agreed = [one for one in first if any(_agree(one, other) for other in second)]
