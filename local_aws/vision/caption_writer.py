@@ -25,38 +25,53 @@ SENTENCES = (
     "{place} and {framing}, {who} {seen} {light}, {setting}",
     "{setting} and {light}, {who} {seen} {place}, {framing}",
 )
+FRAMINGS = {
+    "close": ("in a tight close-up", "framed very closely", "in a close view that fills the frame"),
+    "medium": ("in a medium view", "framed with a little room around", "at a moderate distance"),
+    "full": ("in a wider view", "framed with much room around", "seen from some distance"),
+}
 SEEN_ONE = ("is seen", "appears", "is shown", "is pictured", "comes into view")
 SEEN_SEVERAL = ("are seen", "appear", "are shown together", "are pictured", "share the view")
 
 
 def write_caption(
-    facts: PictureFacts, names: Sequence[str], avoid: Sequence[str], picture_hash: str
+    facts: PictureFacts,
+    names: Sequence[str],
+    avoid: Sequence[str],
+    picture_hash: str,
+    framing: str = "",
 ) -> str:
     """Return one sentence of 20 to 30 words (more only where the names alone are longer).
 
     `names` are the characters present; no word of `avoid` (traits, longer than three letters)
-    is used; `picture_hash` picks order and wording.
+    is used; `picture_hash` picks order and wording. `framing` (full, medium, close) is taken as
+    given; any other value is measured.
     """
     dice = _roll_dice(picture_hash)
     banned = {word for trait in avoid for word in re.findall(r"[a-z]{4,}|red", trait.lower())}
     pick = _Picker(dice, banned)
-    sentence = _write_sentence(facts, names, pick, banned)
+    framings = FRAMINGS.get(framing) or _list_framings(facts)
+    sentence = _write_sentence(facts, names, framings, pick, banned)
     for _ in range(ATTEMPTS):
         if LEAST_WORDS <= _count_words(sentence) <= MOST_WORDS:
             break
-        sentence = _write_sentence(facts, names, pick, banned)
+        sentence = _write_sentence(facts, names, framings, pick, banned)
     starts_with_name = bool(names) and sentence.startswith(_join_names(names))
     return (sentence if starts_with_name else sentence[0].upper() + sentence[1:]) + "."
 
 
 def _write_sentence(
-    facts: PictureFacts, names: Sequence[str], pick: _Picker, banned: set[str]
+    facts: PictureFacts,
+    names: Sequence[str],
+    framings: Sequence[str],
+    pick: _Picker,
+    banned: set[str],
 ) -> str:
     sentence = pick(SENTENCES).format(
         who=_join_names(names) or "the subject",
         seen=pick(SEEN_SEVERAL if len(names) > 1 else SEEN_ONE),
         place=pick(_list_places(facts)),
-        framing=pick(_list_framings(facts)),
+        framing=pick(framings),
         light=pick(_list_lights(facts)),
         setting=pick(_list_settings(facts, banned)),
     )
@@ -93,12 +108,10 @@ def _list_places(facts: PictureFacts) -> tuple[str, ...]:
 
 def _list_framings(facts: PictureFacts) -> tuple[str, ...]:
     if facts.subject_share > 0.6:
-        return "in a tight close-up", "framed very closely", "in a close view that fills the frame"
+        return FRAMINGS["close"]
     if facts.subject_reaches_bottom:
         return "cut off by the lower edge", "cropped by the frame below", "in a medium view"
-    if facts.subject_share > 0.35:
-        return "in a medium view", "framed with a little room around", "at a moderate distance"
-    return "in a wider view", "framed with much room around", "seen from some distance"
+    return FRAMINGS["medium" if facts.subject_share > 0.35 else "full"]
 
 
 def _list_lights(facts: PictureFacts) -> tuple[str, ...]:

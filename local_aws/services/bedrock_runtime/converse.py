@@ -180,7 +180,9 @@ def _write_caption(parts: Sequence[Part], context: Context) -> str:
     present = [entry for entry in sheet.get("present", []) if isinstance(entry, dict)]
     names = [str(entry.get("name") or entry.get("id")) for entry in present]
     avoid = [str(trait) for trait in sheet.get("avoid", [])]
-    caption = write_caption(_measure_facts(picture), names, avoid, content_hash(picture.data))
+    framing = str(sheet.get("framing", ""))
+    measured = _measure_facts(picture)
+    caption = write_caption(measured, names, avoid, content_hash(picture.data), framing)
     return json.dumps({"caption": caption, "characters": [entry.get("id") for entry in present]})
 
 

@@ -91,6 +91,60 @@ def test_who_was_detected_may_be_named_and_has_traits_too() -> None:
     assert codes(bearded, present=frozenset({"bram"})) == {"trait"}
 
 
+@pytest.mark.parametrize("company", ["a man", "her friend", "the gulls", "somebody", "two boats"])
+@pytest.mark.parametrize("present", [{"bram"}, {"bram", "mira_vale"}])
+def test_a_visible_character_without_a_name_is_found(company: str, present: set[str]) -> None:
+    text = CLEAN.replace("the gulls", company)
+    assert findings(text, present=frozenset(present)) == [
+        ("character unnamed", "does not call Bram by name, who is in the picture too")
+    ]
+
+
+def test_an_unnamed_companion_does_not_block_a_picture() -> None:
+    (finding,) = lint_captions([captioned(CLEAN, present=frozenset({"bram"}))], CHARACTERS)
+    assert not finding.blocking
+
+
+CLOSE_UPS = (
+    "in a close-up", "in a close up", "in an extreme closeup", "in a tight shot", "framed closely",
+    "in a close view", "from the shoulders up", "shown up close", "tightly framed", "in a headshot",
+    "as a head-and-shoulders portrait", "in close\u2011up",
+)  # fmt: skip
+FULL_FIGURES = (
+    "in a full-length view", "in full figure", "from head to toe", "in a wide shot", "full body",
+    "in a long shot", "seen from some distance", "in a wider view", "with her whole body",
+    "in an establishing shot",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("framing", "wordings", "expected"),
+    [
+        ("full", CLOSE_UPS, {"framing"}),
+        ("medium", CLOSE_UPS, set()),
+        ("close", CLOSE_UPS, set()),
+        ("", CLOSE_UPS, set()),
+        ("full", FULL_FIGURES, set()),
+        ("medium", FULL_FIGURES, set()),
+        ("close", FULL_FIGURES, {"framing"}),
+        ("", FULL_FIGURES, set()),
+    ],
+)
+def test_a_caption_agrees_with_the_framing(
+    framing: str, wordings: tuple[str, ...], expected: set[str]
+) -> None:
+    for wording in wordings:
+        text = CLEAN.replace("the gulls", f"the gulls, {wording},")
+        assert codes(text, framing=framing) - {"word count"} == expected
+
+
+def test_a_framing_that_does_not_agree_is_quoted() -> None:
+    text = CLEAN.replace("the gulls", "the gulls in a CLOSE-UP")
+    assert findings(text, framing="full") == [
+        ("framing", "says 'close-up', but the picture shows a full figure")
+    ]
+
+
 def test_ids_that_the_model_claims_are_checked() -> None:
     assert findings(CLEAN, claimed=("mira_vale", "zorro")) == [
         ("unknown character", "speaks of 'zorro', whom the production file does not name")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from storyboard_ops.core.detection.reference_pictures import ReferencePicture
 from storyboard_ops.core.text.prompts import (
     ABOUT_PROPS,
@@ -67,3 +69,9 @@ def test_a_caption_is_asked_for_with_the_facts_and_what_was_wrong_before() -> No
     again = caption_parts(production, ["mira"], b"crop", ["too short", "a trait"])
     assert again[2] == "Your last caption cannot be used:\n- too short\n- a trait"
     assert len(again) == 4
+
+
+@pytest.mark.parametrize("framing", ["full", "medium", "close"])
+def test_a_captioner_is_told_the_framing(framing: str) -> None:
+    facts = caption_parts(factories.production(), ["mira"], b"crop", framing=framing)[0]
+    assert json.loads(facts)["framing"] == framing

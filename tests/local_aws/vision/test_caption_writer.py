@@ -40,6 +40,17 @@ def test_it_says_what_was_measured():
     assert "green" in caption
 
 
+def test_the_framing_is_that_of_the_facts():
+    wordings = {
+        "close": "close",
+        "medium": "medium|moderate|little room",
+        "full": "wider|much|distance",
+    }
+    for framing, wording in wordings.items():
+        for picture_hash in HASHES:
+            assert re.search(wording, write_caption(FACTS, ["Mira"], [], picture_hash, framing))
+
+
 def test_words_to_avoid_are_left_out():
     for picture_hash in HASHES:
         caption = write_caption(FACTS, ["Mira"], ["green hair", "warm striped scarf"], picture_hash)

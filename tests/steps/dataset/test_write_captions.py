@@ -285,3 +285,17 @@ def test_a_model_that_needs_a_profile_is_not_tried_for_every_picture(tools, crop
         write_captions(with_model(tools, refusing), crops)
     assert refusing.calls <= len(PNGS)
     assert tools.manifests.latest(tools.run_root / "captions/images.jsonl") is None
+
+
+def test_the_request_says_the_framing_of_the_picture(tools, model, crops):
+    images = captioned(tools, crops)
+    framings = [json.loads(model.questions(png)[0][0])["framing"] for png in PNGS]
+    assert framings == [image.crop.framing for image in images]
+    assert set(framings) == {"full", "medium"}
+
+
+def test_a_close_up_of_a_full_figure_is_requested_once_more(tools, model, crops):
+    wrong = VARIED[0].replace("the gulls", "the gulls, in a close-up")
+    model.will_answer(PNGS[0], answer(wrong), answer(VARIED[0]))
+    assert texts(captioned(tools, crops))[0] == VARIED[0]
+    assert "says 'close-up'" in " ".join(model.questions(PNGS[0])[1])

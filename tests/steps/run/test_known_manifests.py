@@ -163,39 +163,39 @@ KNOWN = {
     ),
     "crop_characters": (
         "runs/run-1/crops/manifest.jsonl",
-        "3712397d6149a6eea83475f47aebdb0def9e2d3dd52d278b478b6a5f85926f38",
-        "fe02f7157f4ace25e85986954b2985b50dc7eb5f28473c8cae25f7149ee263ad",
+        "7773b078d7d7e696c864b646d7f55d7518632de275f18b5ae833e98659edeea8",
+        "605bc51268351ac209a3ed59e0b82fc63a3f85d02a251551fc143713dd078ceb",
     ),
     "drop_near_duplicates": (
         "runs/run-1/crops/distinct.jsonl",
-        "5927d979332370a461a9da93f7e058d362345c511268ef916e85d437c2c592e3",
-        "277af63254a8e6f99b5b63b208aad7fdc0891a9a01fa5d34a0aee0654049df92",
+        "f7659ba9655fdbc74d0124fd88600e2302a20c06a62dbdb5304c84a80b582812",
+        "0b48498f47b5660bea34bca5cf371958c2aa79c98f9a14de6085d92ab5e50ae7",
     ),
     "write_captions": (
         "runs/run-1/captions/images.jsonl",
-        "8934ac4b74b32dde7729d4c5d6a157142904811717cbba06e4204cd5f387267c",
-        "d5ba06f4f63e36fa63f9f0217381fe3fbc56f34b7529a685a5b28c437aff9e0d",
+        "ae772b86a08d17bf7dd9e4c511dfaa7e0cdd9dba176aacc51436667859e896b3",
+        "b05194c8acb0704f46f112673c9bfc6841f5b3a6906de214d8cd033f1c3f7a24",
     ),
     "assemble_dataset": (
         "runs/run-1/dataset/candidates.jsonl",
-        "74e7f34a54ab3fce1d6526f9fdd1aedd8a37603221fb4a529423f5f2cdc1bbbd",
-        "0cf13e8d93a252e0ba37c1d6b2bdb1ba4356ad42398628fdef7b87d915de3325",
+        "39d471fa8b3e580c4293c5704d6f55b47043e5a4009c415c70f48bae5b045abc",
+        "655af088f4ae992f244924bff6c7ec3db5e5205945b3b44a3e04b96b287b6425",
     ),
     # Both changed once: the desk "auto" became "without_people", and open_review records why.
     "open_review": (
         "runs/run-1/review/loops.jsonl",
-        "e67cb3698a163538c57249d95e2ab5df9a91511390529442e72cefdcb7c39c3c",
-        "89371955a02a2b0a730b328eed3536646f2cb50ea0962c35e4edc6f57accb41f",
+        "fd96c549bab2ffdeced3e980e3469267273ea68b9005e4a11e5edb30052d7cca",
+        "f1f04ce652dff357698f30f8127980a14ba9bdbc8e4f45ed277ca03c9e4d136f",
     ),
     "apply_review": (
         "runs/run-1/review/images.jsonl",
-        "8577c5b68402356638464c9612eb95d8c3b6c0fb6950355de273048996b74d4f",
-        "293940329efa576818de665e73fae87b993742bfedec7a15acc017f7d3d64b02",
+        "95bebbd6ba8620f26f182626f4c1d8a596b7ff93ce0d9515a4494e1fad82b8f8",
+        "4b530e6c6ced9122169d7d1cc029cf5190d8b90934e3c3d124bf99bcf19540e1",
     ),
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
-        "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
-        "aabf8b4f0f324ef4b36a4d5ba98328f22642fa1496026957f3f9f7814b7a1324",
+        "b23c04b59f5448ebb70866919347c6e4865858ee2edb2947daa09e56162c9b49",
+        "e67ea414d904a33d50a82a574c8353a95dfe712c25147646eb205c376cc2da7b",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",

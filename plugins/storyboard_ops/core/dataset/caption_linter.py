@@ -1,8 +1,8 @@
 """Lint the captions of a dataset: each finding names the picture and the reason.
 
 A caption teaches the model what a name stands for. It must fit the trainer, name the characters in
-the picture and no others, and leave out the looks that the name stands for: words that occur in
-nearly every caption take over the name's meaning.
+the picture and no others, agree with the picture's framing, and leave out the looks that the name
+stands for: words that occur in nearly every caption take over the name's meaning.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from storyboard_ops.core.text.framing_words import framing_claims
 from storyboard_ops.core.text.overlap import common_fragments, near_copies
 from storyboard_ops.core.text.words import (
     foreign_characters,
@@ -30,7 +31,7 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 Code = Literal[
     "too short", "too long", "not text", "word count", "name missing", "unknown character",
     "absent character", "absent prop", "unknown name", "id for name", "trait", "fragment",
-    "near-identical", "forbidden",
+    "near-identical", "forbidden", "character unnamed", "framing",
 ]  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class CaptionedPicture:
     character: str  # id of the character that the crop was cut for
     present: frozenset[str] = frozenset()  # ids of other characters detected in the crop
     claimed: tuple[str, ...] = ()  # ids that the model said it described
+    framing: Literal["", "full", "medium", "close"] = ""  # of the picture; "": unknown
 
     @property
     def cast(self) -> frozenset[str]:
@@ -159,6 +161,7 @@ def captioned_picture(
         character=image.character,
         present=frozenset(shown_characters(image)),
         claimed=claimed,
+        framing=image.crop.framing,
     )
 
 
@@ -204,6 +207,24 @@ def _names(caption: CaptionedPicture, check: _Check) -> Problems:
             yield "absent character", f"speaks of {one.name}, who was not detected in the picture"
 
 
+def _unnamed(caption: CaptionedPicture, check: _Check) -> Problems:
+    named = {check.names[name] for name in phrases_in(caption.text, check.names)}
+    others = caption.present & check.characters.keys() - {caption.character}
+    for visible in sorted(others - named):
+        one = check.characters[visible]
+        pronoun = "which" if one.kind == "prop" else "who"
+        message = f"does not call {one.name} by name, {pronoun} is in the picture too"
+        yield "character unnamed", message
+
+
+def _framing(caption: CaptionedPicture, check: _Check) -> Problems:
+    claims = framing_claims(caption.text)
+    if caption.framing == "full" and "close" in claims:
+        yield "framing", f"says {claims['close']!r}, but the picture shows a full figure"
+    if caption.framing == "close" and "full" in claims:
+        yield "framing", f"says {claims['full']!r}, but the picture is a close-up"
+
+
 def _strangers(caption: CaptionedPicture, check: _Check) -> Problems:
     known = {word for text in (*check.names, *check.rules.known_words) for word in words(text)}
     for name in names_like(caption.text):
@@ -232,7 +253,7 @@ def _forbidden(caption: CaptionedPicture, check: _Check) -> Problems:
 
 
 SINGLE_CHECKS: tuple[Callable[[CaptionedPicture, _Check], Problems], ...] = (
-    _length, _text, _word_count, _names, _strangers, _ids, _traits, _forbidden,
+    _length, _text, _word_count, _names, _unnamed, _framing, _strangers, _ids, _traits, _forbidden,
 )  # fmt: skip
 
 

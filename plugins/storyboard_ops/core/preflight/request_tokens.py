@@ -45,7 +45,8 @@ def caption_tokens(prompt: str, production: Production, limits: ConverseLimits) 
     """Return the most input tokens of the first request for a caption, of all characters."""
     present = [character.id for character in production.characters]
     tool = caption_tool(present)
-    parts = [*caption_parts(production, present, b""), canonical_json(tool.schema)]
+    parts = caption_parts(production, present, b"", framing="medium")
+    parts.append(canonical_json(tool.schema))
     return _request_tokens(prompt, parts, [CAPTIONED], limits)
 
 

@@ -89,10 +89,13 @@ def caption_parts(
     picture: bytes,
     complaints: Sequence[str] = (),
     last: str = CAPTION_AS_JSON,
+    *,
+    framing: str = "",
 ) -> list[Part]:
     """Return the facts as JSON, the picture, and the complaints about an earlier caption.
 
-    ``last``: the line that says how to answer.
+    ``last``: the line that says how to answer. ``framing``: "full", "medium" or "close", as the
+    prompt explains; "": unknown.
     """
     shown = [production.character(character) for character in present]
     facts = canonical_json(
@@ -102,6 +105,7 @@ def caption_parts(
             "present": [_present(character) for character in shown],
             "avoid": sorted({trait for character in shown for trait in character.traits}),
             "forbidden": production.forbidden_words,
+            **({"framing": framing} if framing else {}),
         }
     )
     parts: list[Part] = [facts, picture]

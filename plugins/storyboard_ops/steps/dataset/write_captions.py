@@ -35,7 +35,7 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 CAPTION_PROMPT = "prompts/write_caption.txt"
 #: Most tokens of an answer, and of the next one where it could not be used or was cut off.
 CAPTION_TOKENS = 300
@@ -100,7 +100,7 @@ class _Question:
 
     tools: ToolBox[CaptionSection]
     prompt: str
-    shown: Sequence[str]  # ids of characters
+    image: ImageRecord
     picture: bytes
     complaints: Sequence[str]  # about its last caption
 
@@ -131,8 +131,14 @@ class _Question:
         return ask(self._parts(last=last), CAPTION_TOKENS, self.tool)
 
     def _parts(self, faults: Sequence[str] = (), last: str = CAPTION_AS_JSON) -> list[Part]:
-        complaints = [*self.complaints, *faults]
-        return caption_parts(self.tools.production, self.shown, self.picture, complaints, last)
+        return caption_parts(
+            self.tools.production,
+            shown_characters(self.image),
+            self.picture,
+            [*self.complaints, *faults],
+            last,
+            framing=self.image.crop.framing,
+        )
 
 
 def _write(
@@ -140,7 +146,7 @@ def _write(
 ) -> CaptionedPicture:
     png = tools.objects.get(S3Uri.parse(image.uri))
     picture = fitting_jpeg(png, tools.converse_limits(tools.settings.caption_model_id))
-    question = _Question(tools, prompt, shown_characters(image), picture, complaints)
+    question = _Question(tools, prompt, image, picture, complaints)
     text = tools.answers.ask_rephrased(
         "bedrock.converse",
         question.digest,
