@@ -19,6 +19,10 @@ HEADINGS = (
     "crops right",
     "share of figure in crop",
     "crop IoU",
+    "head whole",
+    "sharpness",
+    "heads",
+    "heads right",
 )
 FIGURES = (
     "present",
@@ -29,13 +33,19 @@ FIGURES = (
     "crops_right",
     "crop_cover",
     "crop_iou",
+    "head_whole",
+    "sharpness",
+    "heads",
+    "heads_right",
 )
 DEFINITIONS = (
     "Precision and recall are image-level: they count the detections that remain after the "
     "product's own rules. A crop is right when the centre of the character's true box is inside "
     "it; crops from frames without the character are wrong. Samples that repeat the one before "
     "are not scored; boxes in the truth of the clips are accurate to about 0.04 of the frame. "
-    "Pictures of heads are not counted, nor are unsure pictures, which people decide about."
+    "A head is whole, or right, when the top of the true box is inside the crop; sharpness is that "
+    "of the figure by its other pictures in the shot. Crops are bodies, heads are counted apart; "
+    "unsure pictures, which people decide about, are not counted."
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.accuracy.cases import Case
@@ -19,6 +19,7 @@ from storyboard_ops.domain.image_records import (
     Box,
     CropDrop,
     CropFacts,
+    Detection,
     Frame,
     FrameDetections,
     ImageRecord,
@@ -113,8 +114,14 @@ def _answers(
     body = tools.objects.get(tools.run_root / "crops/drops.jsonl")
     drops = decode_manifest(body, CropDrop, "drops").records
     sightings: dict[int, list[Sighting]] = defaultdict(list)
-    bodies = [image for image in images if image.crop.part == "body" and not image.unsure]
-    for k, sighting in (*map(_of_image, bodies), *_uncropped(drops)):
+    certain = [image for image in images if not image.unsure]
+    bodies = [image for image in certain if image.crop.part == "body"]
+    heads: dict[tuple[str, Detection], list[Rect]] = defaultdict(list)
+    for image in certain:
+        if image.crop.part == "head":
+            heads[image.frame.uri, image.crop.detection].append(_crop_rect(image.crop, image.frame))
+    found = [_of_image(image, heads[image.frame.uri, image.crop.detection]) for image in bodies]
+    for k, sighting in (*found, *_uncropped(drops)):
         sightings[k].append(sighting)
     return Answers(
         frames={frame.k: frame for frame in frames},
@@ -124,11 +131,16 @@ def _answers(
     )
 
 
-def _of_image(image: ImageRecord) -> tuple[int, Sighting]:
+def _of_image(image: ImageRecord, heads: Sequence[Rect]) -> tuple[int, Sighting]:
     detection = image.crop.detection
-    crop = _crop_rect(image.crop, image.frame)
-    box = _rect(detection.box)
-    return image.frame.k, Sighting(image.character, detection.confidence, box, crop)
+    return image.frame.k, Sighting(
+        image.character,
+        detection.confidence,
+        _rect(detection.box),
+        _crop_rect(image.crop, image.frame),
+        heads=tuple(heads),
+        sharpness=image.crop.against_shot,
+    )
 
 
 def _uncropped(drops: tuple[CropDrop, ...]) -> Iterator[tuple[int, Sighting]]:

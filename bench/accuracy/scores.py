@@ -17,12 +17,17 @@ Rect = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Sighting:
-    """A character that was found in a frame; `crop` is None when no crop was cut."""
+    """A character that was found in a frame; `crop` is None when no crop was cut.
+
+    heads: its crops of the head. sharpness: of the figure, by its other pictures in the shot.
+    """
 
     character: str
     confidence: float
     box: Rect
     crop: Rect | None = None
+    heads: tuple[Rect, ...] = ()
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Judged:
     truth: Rect | None
     found: Rect | None
     crops: tuple[Rect, ...] = ()
+    heads: tuple[Rect, ...] = ()
+    sharpness: tuple[float, ...] = ()  # of the crops
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class Score:
 
     A crop is right when the centre of the character's true box is inside it. crop_cover: share of
     the true box inside the crop; it and crop_iou are means over the crops from frames that show
-    the character.
+    the character. head_whole: share of these crops with the top of the true box, where the head is,
+    inside; heads_right: the same share of the crops of heads. sharpness: mean over all crops.
     """
 
     present: int
@@ -53,6 +61,16 @@ class Score:
     crops_right: float | None
     crop_cover: float | None
     crop_iou: float | None
+    head_whole: float | None
+    sharpness: float | None
+    heads: int
+    heads_right: float | None
+
+
+#: The head is in this share of a true box from its top, and in its middle half. Boxes are accurate
+#: to some hundredths, so that a little less is whole too.
+HEAD_SHARE = 1 / 7.5
+WHOLE = 0.9
 
 
 def judge(entry: Mapping[str, Any], character: str, seen: Sequence[Sighting]) -> Judged | None:
@@ -69,7 +87,13 @@ def judge(entry: Mapping[str, Any], character: str, seen: Sequence[Sighting]) ->
             truth = (x, y, x + w, y + h)
     own = sorted((one for one in seen if one.character == character), key=_most_confident_first)
     crops = tuple(one.crop for one in own if one.crop is not None)
-    return Judged(truth, own[0].box if own else None, crops)
+    return Judged(
+        truth,
+        own[0].box if own else None,
+        crops,
+        heads=tuple(head for one in own for head in one.heads),
+        sharpness=tuple(one.sharpness for one in own if one.sharpness is not None),
+    )
 
 
 def score(judged: Iterable[Judged]) -> Score:
@@ -81,6 +105,8 @@ def score(judged: Iterable[Judged]) -> Score:
     present = sum(one.truth is not None for one in judged)
     found = sum(one.found is not None for one in judged)
     right = sum(contains_centre(crop, truth) for truth, crop in of_present)
+    heads = [(one.truth, head) for one in judged for head in one.heads]
+    heads_right = sum(truth is not None and shows_head(head, truth) for truth, head in heads)
     return Score(
         present=present,
         found=found,
@@ -92,6 +118,10 @@ def score(judged: Iterable[Judged]) -> Score:
         crops_right=_ratio(right, len(crops)),
         crop_cover=_mean(cover(truth, crop) for truth, crop in of_present),
         crop_iou=_mean(overlap(truth, crop) for truth, crop in of_present),
+        head_whole=_mean(float(shows_head(crop, truth)) for truth, crop in of_present),
+        sharpness=_mean(value for one in judged for value in one.sharpness),
+        heads=len(heads),
+        heads_right=_ratio(heads_right, len(heads)),
     )
 
 
@@ -110,6 +140,14 @@ def contains_centre(outer: Rect, inner: Rect) -> bool:
     """Whether the centre of `inner` is inside `outer`."""
     x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def shows_head(crop: Rect, truth: Rect) -> bool:
+    """Whether the place of the head in a true box is inside a crop."""
+    left, top, right, bottom = truth
+    quarter = (right - left) / 4
+    head = (left + quarter, top, right - quarter, top + HEAD_SHARE * (bottom - top))
+    return cover(head, crop) >= WHOLE
 
 
 def _most_confident_first(one: Sighting) -> float:

@@ -15,11 +15,14 @@ from bench.accuracy.scores import (
     judge,
     overlap,
     score,
+    shows_head,
 )
 
 LEFT_HALF: Rect = (0.0, 0.0, 0.5, 1.0)
 RIGHT_HALF: Rect = (0.5, 0.0, 1.0, 1.0)
 WHOLE: Rect = (0.0, 0.0, 1.0, 1.0)
+UPPER: Rect = (0.0, 0.0, 0.5, 0.4)
+LOWER: Rect = (0.0, 0.1, 0.5, 0.5)
 ENTRY = {
     "t": 3,
     "ignore": False,
@@ -63,6 +66,32 @@ def test_the_most_confident_detection_counts_and_every_crop() -> None:
     assert judge(ENTRY, "mira", seen) == Judged(LEFT_HALF, LEFT_HALF, (WHOLE, RIGHT_HALF))
 
 
+def test_heads_and_sharpness_are_those_of_all_detections() -> None:
+    seen = [
+        Sighting("mira", 0.6, WHOLE, WHOLE, heads=(UPPER,), sharpness=0.8),
+        Sighting("mira", 0.9, WHOLE, WHOLE, heads=(LOWER, UPPER)),
+    ]
+    judged = judge(ENTRY, "mira", seen)
+    assert judged is not None
+    assert (judged.heads, judged.sharpness) == ((LOWER, UPPER, UPPER), (0.8,))
+
+
+@pytest.mark.parametrize(
+    ("crop", "whole"),
+    [
+        (WHOLE, True),
+        (UPPER, True),
+        (LOWER, False),
+        (RIGHT_HALF, False),
+        ((0.1, 0.01, 0.4, 0.2), True),  # boxes are accurate to some hundredths
+        ((0.1, 0.03, 0.4, 0.2), False),
+        ((0.0, 0.0, 0.3, 0.3), False),  # half of the face
+    ],
+)
+def test_a_head_is_whole_when_the_top_of_the_box_is_inside(crop: Rect, whole: bool) -> None:
+    assert shows_head(crop, LEFT_HALF) is whole
+
+
 def test_a_detection_may_have_no_crop() -> None:
     assert judge(ENTRY, "mira", [Sighting("mira", 0.9, WHOLE)]) == Judged(LEFT_HALF, WHOLE)
 
@@ -78,10 +107,12 @@ def test_a_character_that_is_not_in_the_frame_has_no_truth() -> None:
 def test_precision_recall_and_crops_of_four_frames() -> None:
     figures = score(
         [
-            Judged(LEFT_HALF, LEFT_HALF, (WHOLE,)),  # right, and half of the crop is the character
-            Judged(LEFT_HALF, WHOLE, (RIGHT_HALF,)),  # right, but the crop misses it
+            # Right, and half of the crop is the character; a head.
+            Judged(LEFT_HALF, LEFT_HALF, (WHOLE,), heads=(UPPER,), sharpness=(1.2,)),
+            # Right, but the crop misses it.
+            Judged(LEFT_HALF, WHOLE, (RIGHT_HALF,), heads=(LOWER,), sharpness=(0.6,)),
             Judged(LEFT_HALF, None),  # missed
-            Judged(None, WHOLE, (WHOLE,)),  # nobody is there
+            Judged(None, WHOLE, (WHOLE,), heads=(UPPER,)),  # nobody is there
             Judged(None, None),
         ]
     )
@@ -97,6 +128,10 @@ def test_precision_recall_and_crops_of_four_frames() -> None:
             "crops_right": 1 / 3,
             "crop_cover": 0.5,
             "crop_iou": 0.25,
+            "head_whole": 0.5,
+            "sharpness": 0.9,
+            "heads": 3,
+            "heads_right": 1 / 3,
         }
     )
 

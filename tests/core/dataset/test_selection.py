@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +27,7 @@ from tests.material.factories import (
     image,
     production_with_prop,
     review,
+    sha,
 )
 
 MIRA, _, PIP, LANTERN = production_with_prop().characters
@@ -53,6 +56,22 @@ def test_a_shot_gives_only_its_best() -> None:
     assert capped[0].dropped == Drop(
         stage="dataset", reason="shot cap", detail="2 others of this shot are kept"
     )
+
+
+@pytest.mark.parametrize(
+    "worse", [{"against_shot": 0.5}, {"exposure": 0.4}, {"seen": 0.6}, {"head_cut": True}]
+)
+def test_caps_keep_what_has_the_better_score(worse: dict[str, Any]) -> None:
+    """Sharper ground around a figure does not count."""
+    images = [pictured(shot, 90 - shot) for shot in (0, 0, 1, 1)]
+    images = [one.model_copy(update={"image_id": sha(n)}) for n, one in enumerate(images)]
+    for n in (0, 2):  # the first of each shot has sharper ground
+        facts = {"sharpness": 95.0, **worse}
+        crop = images[n].crop.model_copy(update=facts)
+        images[n] = images[n].model_copy(update={"crop": crop})
+    assert kept(apply_caps(images, per_shot=1, per_character=400)) == [(0, 90), (1, 89)]
+    assert kept(apply_caps(images, per_shot=2, per_character=2)) == [(0, 90), (1, 89)]
+    assert kept(apply_total(images, 2)) == [(0, 90), (1, 89)]
 
 
 def test_a_shot_gives_the_best_of_every_framing_first() -> None:

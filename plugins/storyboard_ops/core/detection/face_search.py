@@ -34,6 +34,8 @@ AGREEMENT = 0.6
 EYES_APART, APART_IN_EYES = (0.08, 0.5), (1.8, 8.0)
 #: Two eyes: height difference by distance, ratio of sizes, difference of colours around them (Lab).
 MOST_TILT, MOST_UNLIKE, MOST_OTHER_COLOUR = 0.3, 2.0, 30.0
+#: Side of the largest glint in an eye, in pixels.
+GLINT = 5
 #: Levels of lightness by which an eye is darker than what is around it.
 LEAST_DARKER = 25.0
 #: The face around two eyes, in distances between them: above and below their middle, beside it.
@@ -104,7 +106,9 @@ def _cascades() -> tuple[cv2.CascadeClassifier, ...]:
 def _by_eyes(figure: Picture) -> _Place | None:
     """Return the face around the likeliest pair of eyes."""
     lab = cv2.cvtColor(figure, cv2.COLOR_RGB2LAB).astype(np.float32)
-    spots = list(_dark_spots(np.asarray(cv2.cvtColor(figure, cv2.COLOR_RGB2GRAY), np.uint8)))
+    luma = np.asarray(cv2.cvtColor(figure, cv2.COLOR_RGB2GRAY), np.uint8)
+    without_glints = cv2.morphologyEx(luma, cv2.MORPH_OPEN, np.ones((GLINT, GLINT), np.uint8))
+    spots = [*_dark_spots(luma), *_dark_spots(np.asarray(without_glints, np.uint8))]
     pairs = ((_likeness(one, other, lab), one, other) for one, other in combinations(spots, 2))
     best = max(pairs, key=lambda pair: pair[0], default=None)
     if best is None or best[0] <= 0:
