@@ -39,6 +39,14 @@ def tools(studio: Studio) -> ToolBox:
     return tools
 
 
+@pytest.fixture
+def bodies(studio: Studio) -> ToolBox:
+    """A run that cuts no heads."""
+    tools = studio.tools(framings=["body"])
+    tools.write_record("production.json", production_with_prop())
+    return tools
+
+
 def stored_frame(tools: ToolBox, k: int, body: bytes | None = None, shot: int = 0) -> Frame:
     """A frame of the film whose JPEG is in the workspace."""
     uri = tools.workspace.root / f"library/v/s/{k:06d}.jpg"
@@ -222,18 +230,16 @@ def walking(number: int, *middles: float) -> list[tuple[Picture, Box]]:
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_a_walk_gives_a_picture_of_every_sample(studio: Studio, number: int) -> None:
-    tools = studio.tools(framings=["body"])
-    ref = crop_characters(tools, [shot_of_figures(tools, *walking(number, 0.3, 0.4, 0.5, 0.6))])
-    assert [image.frame.k for image in images_of(tools, ref)] == [0, 1, 2, 3]
-    assert not any(image.unsure for image in images_of(tools, ref))
-    assert drops_of(tools) == []
+def test_a_walk_gives_a_picture_of_every_sample(bodies: ToolBox, number: int) -> None:
+    ref = crop_characters(bodies, [shot_of_figures(bodies, *walking(number, 0.3, 0.4, 0.5, 0.6))])
+    assert [image.frame.k for image in images_of(bodies, ref)] == [0, 1, 2, 3]
+    assert not any(image.unsure for image in images_of(bodies, ref))
+    assert drops_of(bodies) == []
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_a_blurred_sample_of_a_walk_is_left_out(studio: Studio, number: int) -> None:
+def test_a_blurred_sample_of_a_walk_is_left_out(bodies: ToolBox, number: int) -> None:
     """The lens is out of focus, or the figure alone is blurred by its movement."""
-    tools = studio.tools(framings=["body"])
     shot = walking(number, 0.3, 0.4, 0.5, 0.6)
     seen, box = shot[2]
     soft = cv2.GaussianBlur(seen, (0, 0), 4).astype(np.uint8)
@@ -245,19 +251,18 @@ def test_a_blurred_sample_of_a_walk_is_left_out(studio: Studio, number: int) -> 
             place.top : place.bottom, place.left : place.right
         ]
     shot[2] = (soft, box)
-    ref = crop_characters(tools, [shot_of_figures(tools, *shot)])
-    assert [image.frame.k for image in images_of(tools, ref)] == [0, 1, 3]
-    assert drops_of(tools) == [("mira", "blurred")]
+    ref = crop_characters(bodies, [shot_of_figures(bodies, *shot)])
+    assert [image.frame.k for image in images_of(bodies, ref)] == [0, 1, 3]
+    assert drops_of(bodies) == [("mira", "blurred")]
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_a_silhouette_and_a_sleeve_become_questions(studio: Studio, number: int) -> None:
-    tools = studio.tools(framings=["body"])
+def test_a_silhouette_and_a_sleeve_become_questions(bodies: ToolBox, number: int) -> None:
     shot = walking(number, 0.4, 0.5)
     dark = CAST[number].painted((20, 18, 24))
     shot.append(standing(dark, landscape(number, 1280, 960), middle=0.6))
     shot.append(standing(CAST[4], landscape(number, 1280, 960), middle=1.07))
-    images = images_of(tools, crop_characters(tools, [shot_of_figures(tools, *shot)]))
+    images = images_of(bodies, crop_characters(bodies, [shot_of_figures(bodies, *shot)]))
     doubts = {image.frame.k: image.unsure for image in images}
     assert doubts[0] == doubts[1] == ""
     assert doubts[2] == "the figure is a silhouette, dark and without detail"
@@ -265,9 +270,8 @@ def test_a_silhouette_and_a_sleeve_become_questions(studio: Studio, number: int)
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_the_middle_of_a_cross_fade_gives_no_picture(studio: Studio, number: int) -> None:
+def test_the_middle_of_a_cross_fade_gives_no_picture(bodies: ToolBox, number: int) -> None:
     """The samples before and after it are read for that, whether or not anybody is in them."""
-    tools = studio.tools(framings=["body"])
     (before, box), (after, _) = (
         standing(CAST[one], landscape(one, 1280, 960), middle=middle)
         for one, middle in ((number, 0.35), ((number + 4) % 10, 0.6))
@@ -275,14 +279,17 @@ def test_the_middle_of_a_cross_fade_gives_no_picture(studio: Studio, number: int
     mixed = cv2.addWeighted(before, 0.55, after, 0.45, 0).astype(np.uint8)
     seen = [(0, [box]), (1, [box]), (2, [])] if number % 2 else [(0, []), (1, [box]), (2, [])]
     found = [
-        (stored_frame(tools, k, encode_jpeg(pixels)), [detection("mira", box=one) for one in boxes])
+        (
+            stored_frame(bodies, k, encode_jpeg(pixels)),
+            [detection("mira", box=one) for one in boxes],
+        )
         for (k, boxes), pixels in zip(seen, (before, mixed, after), strict=True)
     ]
-    ref = crop_characters(tools, [examined(tools, *found)])
-    assert [image.frame.k for image in images_of(tools, ref)] == [k for k, boxes in seen if boxes][
+    ref = crop_characters(bodies, [examined(bodies, *found)])
+    assert [image.frame.k for image in images_of(bodies, ref)] == [k for k, boxes in seen if boxes][
         :-1
     ]
-    assert drops_of(tools) == [("mira", "double exposure")]
+    assert drops_of(bodies) == [("mira", "double exposure")]
 
 
 def test_a_neighbour_that_cannot_be_read_stops_nothing(tools: ToolBox) -> None:

@@ -152,50 +152,50 @@ STEPS: dict[str, Callable[[ToolBox], ManifestRef]] = {
 #: Key below the workspace, input digest, SHA-256 of the bytes.
 KNOWN = {
     "sample_frames": (
-        "library/68b614188fe1f47cb3c61dc38ca5b616/2f0cd3b0d6c157c7/shards/9d78b9448ada15e9/0-4.jsonl",
-        "d76bd4737f5ee5f7535502640e355e5e3998fb31718ee0425162215ba8d17768",
-        "b13703a5ef7c1e54453abf87e2d1480cb338c08df8e399d27710033eaaf6e411",
+        "runs/run-1/shards/9d78b9448ada15e9/0-4.jsonl",
+        "fb35da69532265c4f8bd24e0a3b250957249c73fe06f5aaeaaf01e4775a6027b",
+        "6b80b4e943b25d747d972024b8462dd8c59e6e4385fd8143699865a3c880cfa9",
     ),
     "detect_characters": (
-        "library/film/samples/detections/8cf52d289e59bb1e/0-4.jsonl",
-        "8cf52d289e59bb1e2aa6c45558eb2fa16262288e61a21bd7dc5bd53fea11c132",
-        "03bc87d72805a738c23d47475eeb17637b19bbb11c6aacbcaeb61538504d9494",
+        "library/film/samples/detections/657570c65404111d/0-4.jsonl",
+        "657570c65404111d2ec2f8102215a94c90c5bf4e7c46288625286de86c404135",
+        "21554822242cc40bc652b5f6be89d127b1b86bfa195efe6c27a1aae05178a43f",
     ),
     "crop_characters": (
         "runs/run-1/crops/manifest.jsonl",
-        "7773b078d7d7e696c864b646d7f55d7518632de275f18b5ae833e98659edeea8",
-        "605bc51268351ac209a3ed59e0b82fc63a3f85d02a251551fc143713dd078ceb",
+        "840ea097c93bef31fe2c00ece86ad74842f6a89bfe9e9db8af4917cd07a9a201",
+        "38a5fffe7f5d5e6d3fbd9856e0ab8e50d038a2bc2cc57e407733eff26e587bb5",
     ),
     "drop_near_duplicates": (
         "runs/run-1/crops/distinct.jsonl",
-        "f7659ba9655fdbc74d0124fd88600e2302a20c06a62dbdb5304c84a80b582812",
-        "0b48498f47b5660bea34bca5cf371958c2aa79c98f9a14de6085d92ab5e50ae7",
+        "8f5b331c11f06c7baa4a16b37d0df313507c14d14234e16c9a7dbd87af266d6c",
+        "58ce656bb206df5a4020a72feb8bde268779d1b759df2c352484db5c157240ea",
     ),
     "write_captions": (
         "runs/run-1/captions/images.jsonl",
-        "ae772b86a08d17bf7dd9e4c511dfaa7e0cdd9dba176aacc51436667859e896b3",
-        "b05194c8acb0704f46f112673c9bfc6841f5b3a6906de214d8cd033f1c3f7a24",
+        "d69326c5aa6d7753ac37ae85b17dc4bb65569ed600942dfca401fe81d1844660",
+        "968a2ff3a24c98c5c1da4feb27f159b180d399e702dfc46a080d1b6336f799bb",
     ),
     "assemble_dataset": (
         "runs/run-1/dataset/candidates.jsonl",
-        "39d471fa8b3e580c4293c5704d6f55b47043e5a4009c415c70f48bae5b045abc",
-        "655af088f4ae992f244924bff6c7ec3db5e5205945b3b44a3e04b96b287b6425",
+        "a346dc4c98935ca741efa547ad3c3b5054b8339a1ef10ff54b1e2cf616e53ee0",
+        "430ef5b2600ce1c0edefbd1a76e8ab08978e27167b1a8f03cba8d83e4f0fe414",
     ),
     # Both changed once: the desk "auto" became "without_people", and open_review records why.
     "open_review": (
         "runs/run-1/review/loops.jsonl",
-        "fd96c549bab2ffdeced3e980e3469267273ea68b9005e4a11e5edb30052d7cca",
-        "f1f04ce652dff357698f30f8127980a14ba9bdbc8e4f45ed277ca03c9e4d136f",
+        "9229eb5478f0506e3c271029a565099aaf7c7cf0cf3b2401648d065c3c2f87ee",
+        "5787627964c9a0b9a0dcfaa50abeb138f002abf5c73c3d3db9d0e4c925b72756",
     ),
     "apply_review": (
         "runs/run-1/review/images.jsonl",
-        "95bebbd6ba8620f26f182626f4c1d8a596b7ff93ce0d9515a4494e1fad82b8f8",
-        "4b530e6c6ced9122169d7d1cc029cf5190d8b90934e3c3d124bf99bcf19540e1",
+        "2396a1431eae626d7d97e6ade45b1477c7e8e96231f6cc1ccf88e4fc23e93308",
+        "a0339b0cc4bca6d4a6b225f1291b0a3d888ae98aed3fbd447cb5d4d416723769",
     ),
     "draw_storyboard": (
         "runs/run-1/storyboard/panels.jsonl",
-        "b23c04b59f5448ebb70866919347c6e4865858ee2edb2947daa09e56162c9b49",
-        "e67ea414d904a33d50a82a574c8353a95dfe712c25147646eb205c376cc2da7b",
+        "49107e5d0b5ffb73cd02935ec404abfd4ec3e7db443ce6a218ff23fcbd0f79af",
+        "29595130ea2e9586da0e47042a1cd94ba288ad81dd2ce0edf19b4ed27d5be9ea",
     ),
     "merge_approved": (
         "runs/run-1/review/images.jsonl",
