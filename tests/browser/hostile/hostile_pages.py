@@ -32,8 +32,8 @@ CARD_FILES = ("train.jsonl", "labels.jsonl", "kohya.toml", "ai_toolkit.yaml", "l
 
 def hostile_production(text: str) -> Production:
     cast = [character.model_dump() for character in factories.production().characters]
-    for character in cast:
-        character |= {"name": text[:60], "description": text[:600]}
+    for number, character in enumerate(cast, start=1):  # whose names must differ
+        character |= {"name": f"{text[:50]} {number}", "description": text[:600]}
     scenes = [
         {"scene": text[:120], "panels": [{"description": text[:800], "characters": ["mira"]}]}
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storyboard_ops.core.text.visible import visible
-from tests.browser.hostile.hostile_pages import PAGES, film_of
+from tests.browser.hostile.hostile_pages import PAGES, film_of, hostile_production
 from tests.browser.hostile.hostile_watch import Watch, watched
 from tests.browser.page_probes import OPEN_ALL, SHOW_ALL, SPILT
 from tests.material.hostile_texts import LONG_WORD, SHORT, each
@@ -58,4 +58,5 @@ def test_what_follows_a_name_from_right_to_left_keeps_its_order(watch: Watch, tm
     file.write_text(PAGES[name](text), encoding="utf-8")
     watch.open(file.as_uri())
     watch.page.evaluate(OPEN_ALL)
-    assert watch.mixed_lines([text, film_of(text), f"videos/{text}"]) == []
+    names = [character.name for character in hostile_production(text).characters]
+    assert watch.mixed_lines([*names, text, film_of(text), f"videos/{text}"]) == []
