@@ -8,13 +8,16 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import ProductionError
-from storyboard_ops.domain.input_limits import MOST_REFERENCE_NAME
+from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_REFERENCE_NAME, MOST_SCENES
 from storyboard_ops.domain.names import is_visible, look_of, phrases_in
 
 #: Label of a detected figure that is none of the characters.
 NONE_OF_THEM = "none_of_them"
 #: A picture beneath the folder of the production file: relative to it, or an S3 URI.
 Reference = Annotated[str, Field(min_length=1, max_length=MOST_REFERENCE_NAME)]
+
+#: Characters of a scene's heading and of a panel's description.
+MOST_HEADING, MOST_DESCRIPTION = 120, 800
 
 
 class Source(Record):
@@ -57,7 +60,7 @@ class Character(Record):
 class ScriptPanel(Record):
     """One panel to draw."""
 
-    description: str = Field(min_length=1, max_length=800)
+    description: str = Field(min_length=1, max_length=MOST_DESCRIPTION)
     characters: tuple[str, ...] = ()
     seconds: float = Field(3.0, gt=0, le=60)
 
@@ -65,8 +68,8 @@ class ScriptPanel(Record):
 class ScriptScene(Record):
     """A scene of the test script: heading and panels."""
 
-    scene: str = Field(min_length=1, max_length=120)
-    panels: tuple[ScriptPanel, ...] = Field(min_length=1, max_length=40)
+    scene: str = Field(min_length=1, max_length=MOST_HEADING)
+    panels: tuple[ScriptPanel, ...] = Field(min_length=1, max_length=MOST_PANELS)
 
 
 class Production(Record):
@@ -79,7 +82,7 @@ class Production(Record):
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     #: Pictures of others who appear and must not be mistaken for a character; as ``references``.
     strangers: tuple[Reference, ...] = Field((), max_length=10)
-    storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=20)
+    storyboard: tuple[ScriptScene, ...] = Field(min_length=1, max_length=MOST_SCENES)
     #: Words and phrases that no caption may contain: names of brands, actors, secrets. Matched in
     #: any case, in the regular English plural ("gun": "guns") and possessive ("gun's"); other forms
     #: ("gunned") must be listed too.
@@ -133,6 +136,16 @@ class Production(Record):
                         f"{field} has {word!r}, which is in the name {character.name!r}: captions "
                         "must call a character by name. Remove the word, or change the name."
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Production:
+        panels = sum(len(scene.panels) for scene in self.storyboard)
+        if panels > MOST_PANELS:
+            raise ValueError(
+                f"the storyboard has {panels:,} panels; at most {MOST_PANELS:,} are drawn by one "
+                "run. Split the script."
+            )
         return self
 
     def character(self, character_id: str) -> Character:

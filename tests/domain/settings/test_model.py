@@ -128,7 +128,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 FORMS = {
     RunSettings: (65, "799799ca7a21a245426a56b302bd78efc081f548bf7a713339af492633553d99"),
     RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
-    DrawingSettings: (19, "36f6ddc4eb111a7c4e8b841f0bc60e3cb671dd3c92fc3d902ab1b6087ec38573"),
+    DrawingSettings: (19, "85899a978b171aec3f94646c43aa34a4ec0a5672ca4819626ba2aea3e50c5428"),
 }
 
 

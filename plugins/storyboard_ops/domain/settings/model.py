@@ -101,8 +101,9 @@ class DrawingSettings(CommonSettings, OnlyTrainerSection):
         max_length=1024,
         title="Script",
         description=(
-            "S3 URI of a text file: a line that starts with INT., EXT. or # opens a scene, every "
-            "paragraph below it is a panel. Empty: the panels below, or else the production's own."
+            "S3 URI of a screenplay: Fountain, Final Draft (.fdx) or plain text. Scene headings "
+            "open scenes, every paragraph of action is a panel; dialogue, transitions, notes and "
+            "the title page are not drawn. Empty: the panels below, or else the production's own."
         ),
     )
     panels: list[str] = Field(

@@ -38,6 +38,7 @@ from storyboard_ops.domain.production_sheet import NONE_OF_THEM, Production
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmSettings
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.domain.settings.pictures import DetectionSection
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.run import suited_settings
@@ -60,6 +61,7 @@ from storyboard_ops.steps.sampling.plan_shards import (
     indexed_video,
     too_many_films,
 )
+from storyboard_ops.steps.storyboard.prepare_drawing import with_script
 from storyboard_ops.steps.training.job_plan import plan_jobs
 
 log = logging.getLogger(__name__)
@@ -116,6 +118,9 @@ def _run_checks(tools: ToolBox) -> _Findings:
     if findings.loaded is not None:
         settings = suited_settings(tools.settings, findings.loaded.production.settings)
         findings.tools = tools = replace(tools, settings=settings)
+        if has_section(tools, DrawingSettings):
+            findings.loaded, script = _check_script(tools, findings.loaded)
+            checks.append(script.named("script"))
     if has_section(tools, FilmSettings):
         findings.frames, findings.sizes, videos = _check_videos(tools)
         checks.append(videos.named("videos"))
@@ -216,6 +221,21 @@ def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]
             f" Transparent parts of {pluralize(cut_out, 'picture')} are laid on {GROUND_NAME}."
         )
     return loaded, passed(finding)
+
+
+def _check_script(
+    tools: ToolBox[DrawingSettings], loaded: LoadedProduction
+) -> tuple[LoadedProduction, Finding]:
+    """Read the script that the run names, whose panels are estimated instead of the production's.
+
+    That also finds a script that cannot be read before anything is paid for.
+    """
+    try:
+        production, record = with_script(tools, loaded.production)
+    except BadInput as error:
+        return loaded, failed(str(error), "Fix the script, or set the parameter script to another.")
+    read = passed(f"{record.origin}: {record}." if record else "the production's own.")
+    return replace(loaded, production=production), read
 
 
 def _refuse_removed(tools: ToolBox, production: Production) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storyboard_ops.core.storyboard.script import script_scenes
+from storyboard_ops.core.script.panels import script_scenes
 from storyboard_ops.domain.production_sheet import Character
 from tests.material import factories
 from tests.material.name_cases import MENTIONS

@@ -1,0 +1,1 @@
+"""Read screenplays: Fountain, Final Draft and plain text become elements, scenes and panels."""

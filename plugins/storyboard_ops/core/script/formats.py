@@ -1,0 +1,50 @@
+"""Which format a script is in, and its text."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Literal
+
+from storyboard_ops.core.script.elements import Element
+from storyboard_ops.core.script.fdx import is_fdx, read_fdx
+from storyboard_ops.core.script.plain import read_plain
+from storyboard_ops.domain.error_tree import BadInput
+
+Format = Literal["Final Draft", "text"]
+
+_NOT_TEXT = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a package, as Word, Highland, Fade In and Celtx write",
+    b"\xd0\xcf\x11\xe0": "a document of an old version of Word",
+    b"{\\rtf": "an RTF document",
+}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def decode_script(body: bytes, what: str) -> str:
+    """Return the text of a script in UTF-8 or UTF-16, or in the former code page of Windows.
+
+    ``what`` names the file in errors. Raises BadInput for files that contain no plain text.
+    """
+    for start, name in _NOT_TEXT.items():
+        if body.startswith(start):
+            raise BadInput(
+                f"{what} is {name}, not a script in text. Export it as Fountain, as Final Draft "
+                "(.fdx) or as plain text."
+            )
+    if body.startswith(_UTF_16):
+        return body.decode("utf-16", "replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def read_elements(text: str, what: str) -> tuple[Format, list[Element]]:
+    """Read a script by its content: Final Draft's XML, or else text, with marks of Fountain or not.
+
+    Raises BadInput, naming the file by ``what``, for XML that cannot be read.
+    """
+    if is_fdx(text):
+        return "Final Draft", read_fdx(text, what)
+    return "text", read_plain(text)
