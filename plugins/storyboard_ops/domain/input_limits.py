@@ -18,6 +18,7 @@ MOST_OBJECT_BYTES = 256 * MIB  # bytes: an object that is read whole, e.g. a man
 MOST_JSON_BYTES = 8 * MIB  # bytes: a JSON document; Python needs up to 30 times as much memory
 MOST_YAML_BYTES = 256 * KIB  # bytes: a YAML file; the bundled production has 7 KiB
 MOST_SCRIPT_BYTES = 4 * MIB  # bytes: a screenplay; one page has 3 KiB, 10 KiB by Final Draft
+MOST_SCRIPT_LINES = 100_000  # lines: of a screenplay, or notes in it; a long one has 10,000
 MOST_SCENES = 1_000  # scenes: of one storyboard; a long screenplay has 300
 MOST_PANELS = 5_000  # panels: of one storyboard; a screenplay of 190 scenes has some 900
 MOST_ANSWER_BYTES = 32 * MIB  # bytes: an answer of an image model; Bedrock sends at most 25 MB

@@ -9,6 +9,7 @@ from storyboard_ops.core.script.elements import Element
 from storyboard_ops.core.script.fdx import is_fdx, read_fdx
 from storyboard_ops.core.script.plain import read_plain
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.input_limits import MOST_SCRIPT_LINES
 
 Format = Literal["Final Draft", "text"]
 
@@ -43,8 +44,16 @@ def decode_script(body: bytes, what: str) -> str:
 def read_elements(text: str, what: str) -> tuple[Format, list[Element]]:
     """Read a script by its content: Final Draft's XML, or else text, with marks of Fountain or not.
 
-    Raises BadInput, naming the file by ``what``, for XML that cannot be read.
+    Raises BadInput, naming the file by ``what``, when it has more than MOST_SCRIPT_LINES lines,
+    paragraphs or notes, or is XML that cannot be read.
     """
+    notes = text.count("[[") + text.count("/*")
+    lines = max(len(text.splitlines()), text.count("<Paragraph"), notes)
+    if lines > MOST_SCRIPT_LINES:
+        raise BadInput(
+            f"{what} has {lines:,} lines, paragraphs or notes; at most {MOST_SCRIPT_LINES:,} are "
+            "read. Split the script."
+        )
     if is_fdx(text):
         return "Final Draft", read_fdx(text, what)
     return "text", read_plain(text)

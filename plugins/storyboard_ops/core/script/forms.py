@@ -19,13 +19,13 @@ _PLACE = re.compile(
 )
 _NUMBER = r"[A-Z]{0,2}\d{1,4}[A-Z]{0,3}(?:[.-][A-Z\d]{1,4}){0,2}"
 _NUMBER_BEFORE = re.compile(
-    rf"(?:(?:SCENE|SC\.?)\s*)?\(?(?P<number>{_NUMBER})[.):]?(?:\s+|\s*[-–—]\s*)(?=\S)",
+    rf"(?:(?:SCENE|SC\.?)\s*)?\(?(?P<number>{_NUMBER})[.):]?(?:\s*[-–—:]\s*|\s+)(?=\S)",
     re.IGNORECASE,
 )
 _NUMBER_AFTER = re.compile(rf"(?P<gap>\s+)(?P<number>{_NUMBER})[.)]?$", re.IGNORECASE)
-_FOUNTAIN_NUMBER = re.compile(r"\s*#(?P<number>[\w.-]{1,20})#$")
+_FOUNTAIN_NUMBER = re.compile(r"(?<=[^\s-])[\s-]*#(?P<number>[\w.-]{1,20})#$")
 
-_CUE = re.compile(r"(?P<name>[^()^]+)(?P<extensions>(?:\([^()]*\)\s*)*)(?P<dual>\^?)")
+_CUE = re.compile(r"(?P<name>[^()^]+)(?P<extensions>(?:\([^()]*\)\s*)*)(?P<dual>\^?):?")
 _EXTENSION = re.compile(r"\(([^()]*)\)")
 #: Lines in capitals that describe a shot or a text in the picture: never the name of a speaker.
 _SHOT = re.compile(
@@ -37,19 +37,26 @@ _SENTENCE_END = re.compile(r"[!?,;]$|\w{3,}\.$")
 _TURN = re.compile(
     r"(?:(?:slow|quick|smash|match|jump|hard|time|flash|cross|slam|shock)[ -])*"
     r"(?:(?:cut|fade|dissolve|wipe|iris)s?"
-    r"(?: (?:in|out|up|away|back|through|into|to|from)){1,2}(?: [\w']+){0,2}?[.:]*"
+    r"(?: (?:in|out|up|away|back|through|into|to|from|on)){1,3}"
+    r"(?: (?:the )?(?:black|white|red|colou?r|silence|(?:main |end )?(?:titles?|credits)))?"
+    r"(?: to)?[ .:-]*"
     r"|(?:cut|dissolve|wipe|fade|crossfade):)",
     re.IGNORECASE,
 )
-_TO = re.compile(r".*\b(?:TO|CUT|WIPE|DISSOLVE|FADE):")
+#: Only in capitals: in small letters, these are sentences or parts of them.
+_CAPITAL_TURN = re.compile(
+    r".*\b(?:TO|CUT|WIPE|DISSOLVE|FADE|PRE-?LAP|INTERCUT(?: WITH)?):"
+    r"|(?:(?:SMASH|MATCH|JUMP|HARD|TIME|FLASH|SLAM|SHOCK)[ -])?(?:CUT|DISSOLVE|BLACKOUT)\.?"
+)
 _LABEL = re.compile(
-    r"(?:THE )?END(?: (?:OF|CREDITS?|TITLES?)\b.*)?[.!]?|FIN\.?|TEASER|COLD OPEN(?:ING)?|"
-    r"ACT (?:[IVX]+|\d+|ONE|TWO|THREE|FOUR|FIVE|SIX)[.:]?|"
-    rf"(?:{_NUMBER}[.)]?\s+)?\(?OMITTED\)?(?:\s+{_NUMBER}[.)]?)?"
+    r"(?:the )?end(?: (?:of|credits?|titles?)\b.*)?[.!]?|fin\.?|teaser|cold open(?:ing)?|"
+    r"act (?:[ivx]+|\d+|one|two|three|four|five|six)[.:]?|"
+    rf"(?:{_NUMBER}[.)]?\s+)?\(?(?:scenes? )?omit(?:ted)?\)?(?:\s+{_NUMBER}[.)]?)?",
+    re.IGNORECASE,
 )
 _PAGE_MARK = re.compile(
     rf"(?:{_NUMBER}\s+)?\(?CONTINUED:?\)?(?:\s*\(\d+\))?(?:\s+{_NUMBER})?|\(MORE\)|"
-    r"(?:PAGE )?\d{1,4}\.|PAGE \d{1,4}",
+    r"(?:PAGE )?\d{1,4}\.?|-\s*\d{1,4}\s*-",
     re.IGNORECASE,
 )
 
@@ -104,12 +111,16 @@ def is_transition(text: str) -> bool:
     """Whether a line leads from one scene to the next, e.g. ``CUT TO:``, ``Fade out.``."""
     if len(text) > MOST_TRANSITION:
         return False
-    return bool(_TURN.fullmatch(text) or (is_capital(text) and _TO.fullmatch(text)))
+    return bool(_TURN.fullmatch(text) or (is_capital(text) and _CAPITAL_TURN.fullmatch(text)))
 
 
 def is_label(text: str) -> bool:
-    """Whether a line names a part of the script or its end, e.g. ``ACT TWO``, ``THE END``."""
-    return len(text) <= MOST_TRANSITION and _LABEL.fullmatch(text) is not None
+    """Whether a line names a part of the script or its end, e.g. ``ACT TWO``, ``The End``."""
+    return (
+        len(text) <= MOST_TRANSITION
+        and text == (text.upper() if is_capital(text) else text.title())
+        and _LABEL.fullmatch(text) is not None
+    )
 
 
 def is_page_mark(text: str) -> bool:

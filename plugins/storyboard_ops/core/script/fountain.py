@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 
 from storyboard_ops.core.script.durations import is_length
 from storyboard_ops.core.script.elements import Element, Kind
@@ -25,7 +26,7 @@ _MARKS = re.compile(r"/\*|\*/|\[\[|\]\]|\n(?=\n)")
 _CLOSING = {"/*": "*/", "[[": "]]"}
 #: Stands in lines from which something was removed: such a line does not end a paragraph.
 _CUT = "\0"
-_REVISION_MARK = re.compile(r"(?<=\S)\s{2,}\*+$")
+_REVISION_MARK = re.compile(r"^([^*]*[^*\s])\s+\*+$")
 _PAGE_BREAK = re.compile(r"={3,}")
 _SECTION = re.compile(r"#+\s*(?P<name>[^#\s].*)")
 _FORCED_HEADING = re.compile(r"\.(?=\w)")
@@ -40,6 +41,10 @@ _KNOWN_KEYS = frozenset(
         *("date", "draft date", "draft", "revision", "copyright", "format", "episode", "series"),
     }
 )
+
+
+#: Lines of one block of a title page: notes and addresses have a dozen.
+_MOST_TITLE_LINES = 100
 
 
 @dataclass(frozen=True)
@@ -107,23 +112,26 @@ def _numbered(text: str) -> Iterator[_Line]:
             raw = " ".join(part.strip() for part in raw.split(_CUT) if part.strip())
             if not raw:
                 continue
-        yield _Line(number, _REVISION_MARK.sub("", raw))
+        yield _Line(number, _REVISION_MARK.sub(r"\1", raw))
 
 
 def _split_title_page(lines: list[_Line]) -> tuple[list[Element], list[_Line]]:
-    """Split off the blocks of keys at the start, of which one at least is a usual one."""
-    title: list[Element] = []
-    while True:
-        start = next((at for at, line in enumerate(lines) if line.text), len(lines))
-        end = next(
-            (at for at in range(start, len(lines)) if _ends_title_page(lines[at])), len(lines)
-        )
-        block = lines[start:end]
-        keys = [match["key"].lower() for line in block if (match := _KEY.fullmatch(line.text))]
-        if not _KNOWN_KEYS.intersection(keys) or not _KEY.fullmatch(block[0].text):
-            return title, lines
-        title += [Element(Kind.TITLE_PAGE, without_emphasis(one.text), one.number) for one in block]
-        lines = lines[end:]
+    """Split off the blocks of keys at the start, in each of which one at least is a usual one."""
+    title: list[_Line] = []
+    end = 0
+    while block := _title_block(lines, end):
+        title += block
+        end = next(at for at in range(end, len(lines)) if lines[at] is block[-1]) + 1
+    return [_element(Kind.TITLE_PAGE, line.text, line.number) for line in title], lines[end:]
+
+
+def _title_block(lines: list[_Line], start: int) -> list[_Line]:
+    """Return the next lines up to a blank one if they have a usual key; otherwise none."""
+    filled = dropwhile(lambda line: not line.text, lines[start : start + _MOST_TITLE_LINES])
+    block = list(takewhile(lambda line: not _ends_title_page(line), filled))
+    keys = [match["key"].lower() for line in block if (match := _KEY.fullmatch(line.text))]
+    known = bool(_KNOWN_KEYS.intersection(keys))
+    return block if known and _KEY.fullmatch(block[0].text) else []
 
 
 def _ends_title_page(line: _Line) -> bool:
@@ -174,7 +182,8 @@ class _Body:
         elif self.speaking:
             return False
         elif section := _SECTION.fullmatch(text):
-            self._add(_element(Kind.SECTION, section["name"], number))
+            name = _clean(section["name"])
+            self._add(read_heading(name, number) or Element(Kind.SECTION, name, number))
         elif text.startswith("!"):
             self._continue(Kind.ACTION, number, text[1:])
         elif self.open is not None:
