@@ -28,7 +28,7 @@ _BRACKETS_AT_START = re.compile(rf"[(\[{{（]\s*{_LENGTH}\s*[)\]}}）][:.]?\s+",
 _BARE = re.compile(rf"(?:^|(?<=[.!?…\"”’)])\s+|\s+[-–—|/]\s+){_LENGTH}$", _FORM)
 #: No other word is written like these.
 _SHORT = re.compile(
-    r"\s+(?P<s>(?:\d{0,3}[1-9]|\d{1,3}[.,]\d{1,2}))s$|[\s,|/–—-]*\s(?P<sec>\d{1,3}) ?secs?\.?$"
+    r"(?:\s*[-–—|/,])?\s+(?:(?P<s>\d{0,3}[1-9]|\d{1,3}[.,]\d{1,2})s|(?P<sec>\d{1,3}) ?secs?\.?)$"
 )
 #: A decade or an age: JENNY (30s).
 _DECADE = re.compile(r"\b\d{0,3}0s\b\)?[.!?]?$")

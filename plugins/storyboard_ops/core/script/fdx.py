@@ -63,7 +63,7 @@ def read_fdx(text: str, what: str) -> list[Element]:
         )
     parser = XMLParser()
     try:
-        parser.feed(text)
+        parser.feed(text.lstrip())
         root = parser.close()
     except ParseError as error:
         raise BadInput(

@@ -94,7 +94,7 @@ def _without_removed(text: str) -> tuple[list[_Line], list[Element]]:
             line, counted = line + text.count("\n", counted, start), start
             pieces.append(text[kept:start])
             if opened[0] == "[[" and is_length(inside):
-                pieces.append(f" ({inside.strip()}) ")
+                pieces.append(f"({inside.strip()})")
             else:
                 kind = Kind.NOTE if opened[0] == "[[" else Kind.BONEYARD
                 removed.append(Element(kind, " ".join(inside.split()), line))

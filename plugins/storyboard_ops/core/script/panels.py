@@ -137,9 +137,9 @@ class _Board:
         return {"description": description, "characters": ids}
 
     def _is_speech(self, text: str) -> bool:
-        """Whether a paragraph is a speech in one line: ``MIRA (V.O.): Who is there?``."""
+        """Whether a paragraph is a speech in one line, ``MIRA (V.O.): Hello?``, or only a name."""
         name, colon, _ = text[: MOST_CUE + 1].partition(":")
-        cue = read_cue(name.strip(), 0) if colon else None
+        cue = read_cue(name.strip(), 0) if colon or name == text else None
         return cue is not None and fold_name(cue.text) in self.speakers
 
     def _omit(self, element: Element, reason: str) -> None:

@@ -13,7 +13,7 @@ from storyboard_ops.core.script.fountain import read_fountain
 _TYPED = frozenset({Kind.SCENE_HEADING, Kind.SECTION, Kind.ACTION})
 _CREDIT = re.compile(
     r"(?:(?:original|written|screenplay|teleplay|story|script|created|adapted|directed|and|&) ?)+by"
-    r"(?: .{1,80})?|by(?: [^\W\d_]\S*){0,4}",
+    r"(?: .{1,80})?|by(?: (?:[^\W\d_]\.|[^\W\d_][\w'’-]*)){0,4}",
     re.IGNORECASE,
 )
 #: Elements before the first scene among which the credit of a title page is looked for.
