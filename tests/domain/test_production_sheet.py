@@ -130,3 +130,9 @@ def test_a_panel_lists_nobody_twice():
 def test_the_test_productions_hold_together(file):
     production = parse_production(yaml.safe_load(file.read_text()), file.name)
     assert production.slug == file.stem
+
+
+def test_a_storyboard_has_at_most_so_many_panels_in_all_its_scenes():
+    scene = {"scene": "EXT. DEN", "panels": [{"description": "Grass."}] * 2_501}
+    with pytest.raises(ProductionError, match=r"5,002 panels; at most 5,000 are drawn by one run"):
+        parse_production(SHEET | {"storyboard": [scene, scene]}, "fox.yaml")

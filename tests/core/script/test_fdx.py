@@ -89,6 +89,6 @@ def test_what_is_not_well_formed_is_named(text):
 
 
 def test_deep_nesting_is_read_past():
-    depth = 100_000
+    depth = 20_000
     text = f"<FinalDraft>{'<a>' * depth}{'</a>' * depth}</FinalDraft>"
     assert read_fdx(text, "a.fdx") == []

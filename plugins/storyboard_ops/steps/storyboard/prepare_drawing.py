@@ -7,8 +7,8 @@ import logging
 from storyboard_ops.core.script.formats import decode_script
 from storyboard_ops.core.script.panels import read_scenes
 from storyboard_ops.core.text.wording import pluralize
-from storyboard_ops.domain.error_tree import ObjectMissing
-from storyboard_ops.domain.input_limits import MOST_SCRIPT_BYTES
+from storyboard_ops.domain.error_tree import BadInput, ObjectMissing
+from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_SCENES, MOST_SCRIPT_BYTES
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.production_sheet import Production, parse_production
 from storyboard_ops.domain.script_record import ScriptRecord
@@ -57,6 +57,15 @@ def with_script(
     if text is None:
         return production, None
     scenes, record = read_scenes(text, production.characters, origin)
+    for number, most, things in (
+        (record.scenes, MOST_SCENES, "scenes"),
+        (record.panels, MOST_PANELS, "panels"),
+    ):
+        if number > most:
+            raise BadInput(
+                f"{origin} has {number:,} {things}; at most {most:,} are drawn by one run. Split "
+                "the script."
+            )
     sheet = production.model_dump(mode="json") | {"storyboard": scenes}
     return parse_production(sheet, origin), record
 
