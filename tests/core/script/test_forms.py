@@ -139,6 +139,8 @@ def test_a_forced_cue_may_have_small_letters():
     ("line", "is_one"),
     [
         *(("THE END", True), ("The End", True), ("END OF ACT ONE", True), ("ACT TWO", True)),
+        *(("MONTAGE:", True), ("END OF FLASHBACK", True), ("BACK TO SCENE", True)),
+        *(("MOMENTS LATER", True), ("Later, Mira runs.", False), ("MONTAGE - MIRA", False)),
         *(("TEASER", True), ("12  OMITTED  12", True), ("SCENE OMITTED", True)),
         *(("The end is near.", False), ("ENDLESS SEA", False), ("the act", False)),
     ],

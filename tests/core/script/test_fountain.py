@@ -187,3 +187,14 @@ def test_a_page_that_ends_within_a_speech_does_not_end_it():
         (Kind.CHARACTER, "MIRA"),
         (Kind.DIALOGUE, "Two."),
     ]
+
+
+def test_a_transition_in_capitals_needs_no_blank_lines():
+    assert texts("INT. A\nMira runs.\nCUT TO:\nEXT. B\nPip waits.\nFADE OUT.\n") == [
+        (Kind.SCENE_HEADING, "INT. A"),
+        (Kind.ACTION, "Mira runs."),
+        (Kind.TRANSITION, "CUT TO:"),
+        (Kind.SCENE_HEADING, "EXT. B"),
+        (Kind.ACTION, "Pip waits."),
+        (Kind.TRANSITION, "FADE OUT."),
+    ]

@@ -50,6 +50,8 @@ _CAPITAL_TURN = re.compile(
 )
 _LABEL = re.compile(
     r"(?:the )?end(?: (?:of|credits?|titles?)\b.*)?[.!]?|fin\.?|teaser|cold open(?:ing)?|"
+    r"(?:(?:begin|end(?: of)?) )?(?:montage|series of shots|flashback|intercut)[.:]?|"
+    r"back to (?:scene|present)[.:]?|(?:(?:moments|minutes|hours|days|years|much) )?later[.:]?|"
     r"act (?:[ivx]+|\d+|one|two|three|four|five|six)[.:]?|"
     rf"(?:{_NUMBER}[.)]?\s+)?\(?(?:scenes? )?omit(?:ted)?\)?(?:\s+{_NUMBER}[.)]?)?",
     re.IGNORECASE,
@@ -115,7 +117,7 @@ def is_transition(text: str) -> bool:
 
 
 def is_label(text: str) -> bool:
-    """Whether a line names a part of the script or its end, e.g. ``ACT TWO``, ``The End``."""
+    """Whether a line names a part of the script, not a picture: ``ACT TWO``, ``LATER``."""
     return (
         len(text) <= MOST_TRANSITION
         and text == (text.upper() if is_capital(text) else text.title())

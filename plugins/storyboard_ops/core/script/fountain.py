@@ -15,6 +15,7 @@ from storyboard_ops.core.script.durations import is_length
 from storyboard_ops.core.script.elements import Element, Kind
 from storyboard_ops.core.script.forms import (
     forced_heading,
+    is_capital,
     is_label,
     is_page_mark,
     is_transition,
@@ -218,9 +219,9 @@ class _Body:
 
     def _alone(self, line: _Line, following: str) -> bool:
         """Read a line that its form and the lines around it tell apart from an action."""
-        if self.open is not None:
-            return False
         text, number = without_emphasis(line.text), line.number
+        if self.open is not None and not (is_capital(text) and is_transition(text)):
+            return False
         if is_page_mark(text):
             self._add(Element(Kind.PAGE_MARK, text, number))
         elif is_transition(text):
