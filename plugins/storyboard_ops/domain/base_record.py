@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.input_limits import MOST_FAULTS, MOST_SHOWN_FAULT, MOST_SHOWN_VALUE
+from storyboard_ops.domain.suggestions import did_you_mean
 
 
 class Record(BaseModel):
@@ -30,19 +32,58 @@ def digest_of(*parts: Any) -> str:
     return hashlib.sha256(canonical_json(list(map(_plain, parts))).encode()).hexdigest()
 
 
-def faults_of(error: ValidationError, whole: str) -> list[str]:
+def faults_of(
+    error: ValidationError, whole: str, record: type[BaseModel] | None = None
+) -> list[str]:
     """Return "field: fault" for each fault, up to MOST_FAULTS, and then how many more there are.
 
-    ``whole``: names the record in faults of no field.
+    ``whole``: names the record in faults of no field. ``record``: what was validated, so that a
+    field that is not known can be compared with those that are.
     """
-    items = error.errors(include_url=False, include_context=False, include_input=False)
+    items = [item for item in error.errors(include_url=False) if not _follows(item)]
     faults = [
         f"{shorten('.'.join(map(str, item['loc'])), MOST_SHOWN_VALUE) or whole}: "
-        f"{shorten(item['msg'].removeprefix('Value error, '), MOST_SHOWN_FAULT)}"
+        f"{plain_fault(item)}{_suggestion(item, record)}"
         for item in items[:MOST_FAULTS]
     ]
     more = len(items) - len(faults)
     return [*faults, f"and {more:,} more"] if more else faults
+
+
+def plain_fault(item: Mapping[str, Any]) -> str:
+    """Return what is wrong, in words, from an item of ``ValidationError.errors``."""
+    limits = item.get("ctx", {})
+    if item["type"] == "too_short" and limits["actual_length"] == 0:
+        return f"the list is empty; it needs at least {limits['min_length']}"
+    if item["type"] == "extra_forbidden":
+        return "there is no such field"
+    return shorten(item["msg"].removeprefix("Value error, "), MOST_SHOWN_FAULT)
+
+
+def _follows(item: Mapping[str, Any]) -> bool:
+    """Return whether a list is only too short because its items, which are listed, are at fault."""
+    return bool(item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"])
+
+
+def _suggestion(item: Mapping[str, Any], record: type[BaseModel] | None) -> str:
+    if item["type"] != "extra_forbidden" or record is None:
+        return ""
+    *place, name = item["loc"]
+    for part in place:
+        if record is not None and isinstance(part, str) and part in record.model_fields:
+            record = next(_records_in(record.model_fields[part].annotation), None)
+    if record is None:
+        return ""
+    known = record.model_fields
+    return f".{did_you_mean(name, known)} Allowed are {', '.join(known)}"
+
+
+def _records_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the records that a field's type is made of, such as Character of tuple[Character]."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _records_in(part)
 
 
 def _plain(part: Any) -> Any:

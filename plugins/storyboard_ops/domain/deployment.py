@@ -137,5 +137,5 @@ def parse_deployment(document: Any, origin: str) -> Deployment:
     try:
         return Deployment.model_validate(document)
     except ValidationError as error:
-        faults = "\n  ".join(faults_of(error, "file"))
+        faults = "\n  ".join(faults_of(error, "file", Deployment))
         raise SettingsError(f"{origin} is not valid:\n  {faults}") from error

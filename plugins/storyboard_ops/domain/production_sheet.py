@@ -94,7 +94,11 @@ class Production(Record):
     def _ids_are_consistent(self) -> Production:
         ids = [character.id for character in self.characters]
         if len(set(ids)) < len(ids):
-            raise ValueError("two characters share an id; give each a different one")
+            twice = sorted({each for each in ids if ids.count(each) > 1})
+            raise ValueError(
+                f"more than one character has the id {', '.join(map(repr, twice))}; give each a "
+                "different one"
+            )
         for scene in self.storyboard:
             for panel in scene.panels:
                 unknown = sorted(set(panel.characters) - set(ids))
@@ -172,5 +176,5 @@ def parse_production(document: Any, origin: str) -> Production:
     try:
         return Production.model_validate(document)
     except ValidationError as error:
-        faults = "\n  ".join(faults_of(error, "file"))
+        faults = "\n  ".join(faults_of(error, "file", Production))
         raise ProductionError(f"The production file {origin} is not valid:\n  {faults}") from error

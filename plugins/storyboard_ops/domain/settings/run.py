@@ -6,14 +6,16 @@ typed ``Param``. Documented service limits carry their source in the comment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from storyboard_ops.domain.bounded_text import short_repr, shorten
+from storyboard_ops.domain.base_record import plain_fault
+from storyboard_ops.domain.bounded_text import short_repr
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.input_limits import MOST_FAULTS, MOST_SHOWN_FAULT
+from storyboard_ops.domain.input_limits import MOST_FAULTS
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.settings.common import TrainingSettings
 from storyboard_ops.domain.settings.films import (
@@ -33,6 +35,7 @@ from storyboard_ops.domain.settings.pictures import (
 )
 from storyboard_ops.domain.settings.review import ReviewSection
 from storyboard_ops.domain.settings.training import PanelSourceSection, TrainerSection
+from storyboard_ops.domain.suggestions import did_you_mean
 from storyboard_ops.domain.training.panel_sources import PanelSource
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -119,8 +122,23 @@ def _explain(settings_type: type[Settings], item: Mapping[str, Any]) -> str:
     name = str(item["loc"][0]) if item["loc"] else "settings"
     field = settings_type.model_fields.get(name)
     if field is None:
-        known = ", ".join(settings_type.model_fields)
-        return f"Parameter {short_repr(name)} does not exist. Parameters are: {known}."
+        known = settings_type.model_fields
+        return (
+            f"Parameter {short_repr(name)} does not exist.{did_you_mean(name, known)} "
+            f"Parameters are: {', '.join(known)}."
+        )
     given = "" if item["type"] == "missing" else f" (given: {short_repr(item['input'])})"
-    message = shorten(item["msg"], MOST_SHOWN_FAULT)
-    return f"Parameter {name!r}: {message}{given}. {field.description}"
+    return f"Parameter {name!r}: {_fault(item)}{given}.{_suggestion(item)} {field.description}"
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    if item["type"] == "string_pattern_mismatch":
+        return "it is not written as required"
+    return plain_fault(item)
+
+
+def _suggestion(item: Mapping[str, Any]) -> str:
+    """Suggest one of what a choice allows, as in "'auto', 'bedrock' or 'sagemaker'"."""
+    if item["type"] != "literal_error" or not isinstance(item["input"], str):
+        return ""
+    return did_you_mean(item["input"], re.findall(r"'([^']*)'", item["ctx"]["expected"]))
