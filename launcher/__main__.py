@@ -20,13 +20,13 @@ from launcher.aws.blueprint import Workers
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.commands.accounts import ACCOUNTS
 from launcher.commands.background import down, status, up
+from launcher.commands.endings import ending
 from launcher.commands.pipeline import RUNS, demo
 from launcher.commands.preflight import preflight
 from launcher.commands.product_commands import ProductCommand, run_command
 from launcher.commands.release import release
 from launcher.commands.serve import serve
 from launcher.context import Context
-from launcher.errors import LauncherError
 from launcher.processes.interrupts import Interrupted, Interrupts
 from launcher.runs.inputs import Arguments
 from launcher.state.layout import PROJECT_ROOT, Project
@@ -157,16 +157,18 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(UMASK)
     given = build_parser().parse_args(arguments)
     console, interrupts = Console(), Interrupts()
+    project = Project(given.project.resolve())
     interrupts.install()
     try:
-        given.action(Context(Project(given.project.resolve()), console, interrupts), given)
-    except LauncherError as error:
-        if message := str(error):
-            print_text(console, message, style="red")
-        return error.exit_code
+        given.action(Context(project, console, interrupts), given)
     except Interrupted as stop:
         print_text(console, f"Stopped by {stop}; nothing is left running.")
         return stop.exit_code
+    except Exception as error:  # noqa: BLE001  # whatever it is, a person gets one message
+        end = ending(project, error)
+        if message := str(end):
+            print_text(console, message, style="red")
+        return end.exit_code
     return 0
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from launcher.state.layout import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
 
 sys.path.insert(0, str(PROJECT_ROOT / "plugins"))
 
@@ -19,7 +22,7 @@ from storyboard_ops.airflow_ops.approval.paths import review_page
 from storyboard_ops.core.text.visible import visible
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.bounded_yaml import read_yaml
-from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.error_tree import BadInput, CredentialsExpired, ServiceError
 from storyboard_ops.domain.error_tree import StoryboardError as ProductError
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Panel
 from storyboard_ops.domain.ingest.upload_records import REJECTED_QUEUE, UPLOADS_QUEUE
@@ -35,6 +38,7 @@ from storyboard_ops.domain.settings.run import (
     parse_as,
     parse_settings,
 )
+from storyboard_ops.domain.suggestions import did_you_mean
 from storyboard_ops.gateways.deployment_file import (
     GPU_VARIABLE,
     WORKSPACES_VARIABLE,
@@ -55,6 +59,14 @@ def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> Prefligh
 
     settings_type = RunSettings if params["videos"] else AccountSettings
     return preflight_report(ToolBox(key, parse_as(settings_type, params), clients))
+
+
+def translate_aws_error(error: BotoCoreError | ClientError) -> ServiceError:
+    """Return the product's error for one of boto3."""
+    from storyboard_ops.gateways.aws.errors import translate
+
+    operation = getattr(error, "operation_name", "call")
+    return translate(error, "AWS", operation)
 
 
 def is_configured(workspace: Workspace) -> bool:
@@ -137,6 +149,7 @@ __all__ = [
     "WORKSPACES_VARIABLE",
     "BadInput",
     "Clients",
+    "CredentialsExpired",
     "Frame",
     "ImageRecord",
     "Outcome",
@@ -150,6 +163,7 @@ __all__ = [
     "check_run",
     "decode_manifest",
     "describe_progress",
+    "did_you_mean",
     "diff",
     "is_configured",
     "key_beneath",
@@ -164,5 +178,6 @@ __all__ = [
     "review_page",
     "run_key",
     "sequence_fault",
+    "translate_aws_error",
     "visible",
 ]

@@ -16,6 +16,7 @@ from launcher.aws import blueprint
 from launcher.aws.blueprint import Names, Workers
 from launcher.aws.bucket_key import choose_key
 from launcher.aws.clients import users_client
+from launcher.aws.login import check_login
 from launcher.aws.setup import read_names, set_up
 from launcher.aws.teardown import tear_down
 from launcher.context import Context
@@ -60,6 +61,7 @@ def set_up_account(
     """
     _require(bucket)
     folder = _normal_prefix(prefix)
+    check_login(clients)
     with _aws_errors("The account is not set up completely"):
         account = read_names(clients("sts"), bucket, folder)
         names = replace(account, key=choose_key(clients, account, key))
@@ -96,6 +98,7 @@ def tear_down_account(
         RunFailed: AWS refused.
     """
     _require(bucket)
+    check_login(clients)
     with _aws_errors("Not everything is removed"):
         removals = tear_down(clients, bucket, with_content)
         context.console.print(_build_table("Removed", removals))

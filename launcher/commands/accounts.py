@@ -14,6 +14,7 @@ from launcher.aws.local_account import (
     configure_workspaces,
     prepare_account,
 )
+from launcher.aws.login import check_login
 from launcher.aws.played_account import PlayedAccount
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
@@ -37,8 +38,10 @@ def open_local_account(context: Context) -> Iterator[Clients]:
 
 @contextmanager
 def open_users_account(context: Context) -> Iterator[Clients]:
-    """Clients of the user's own account."""
-    yield cache(users_client)
+    """Clients of the user's own account; raises UsageError if there is no login for it."""
+    clients = cache(users_client)
+    check_login(clients)
+    yield clients
 
 
 #: By the command line's `--target`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from launcher.aws.clouds import LocalCloud
 from launcher.aws.local_account import STUDIO_WORKSPACE, configure_workspaces
@@ -21,6 +22,7 @@ from launcher.runs.inputs import (
 )
 from launcher.runs.local_run import LocalRun, local_defaults
 from launcher.state.layout import SAMPLE_PRODUCTION
+from launcher.state.room import require_room
 
 STARTING = "Starting Airflow and the local AWS endpoint …"
 
@@ -42,6 +44,7 @@ def demo(context: Context, trainer: str = "") -> None:
     check_params(params)
     require_installed(project, trainer)
     state = project.state("demo")
+    require_room((project.out, project.states))
     stack.clear(state)
     request = Request((project.sample_film,), production, params)
     configure_workspaces(STUDIO_WORKSPACE)
@@ -60,6 +63,8 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     require_installed(project, request.params.get("trainer", ""))
     run_id, played = make_run_id("run"), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
+    # The local endpoint keeps a copy of each film.
+    require_room((project.out, project.states), more=_bytes_of(request))
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
     configure_machine(project, state)
     context.print_line(STARTING)
@@ -72,7 +77,13 @@ def run_on_aws(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films and AWS account; leave `out/<run>/`."""
     request = read_request(context.project, arguments, {})
     run_id = make_run_id("run")
+    require_room((context.project.out, context.project.states))
     AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)
+
+
+def _bytes_of(request: Request) -> int:
+    """The size of the films on this machine."""
+    return sum(video.stat().st_size for video in request.videos if isinstance(video, Path))
 
 
 #: By the command line's `--target`.

@@ -14,6 +14,7 @@ from pathlib import Path
 from launcher.aws.clients import users_client
 from launcher.aws.clouds import UsersCloud
 from launcher.aws.job_progress import JobProgress
+from launcher.aws.login import check_login
 from launcher.context import Context
 from launcher.embedded import stack
 from launcher.errors import RunFailed, UsageError
@@ -39,10 +40,11 @@ class AwsRun:
         """Check, ask unless `agreed`, start and follow a run; download its results into `target`.
 
         Raises:
-            UsageError: no workspace is named, or there is no terminal to ask on.
+            UsageError: no workspace is named, there is no login, or there is no terminal to ask on.
             RunFailed: preflight refused, the user declined, or the run did not succeed.
         """
         context, clients = self.context, cache(users_client)
+        check_login(clients)
         params = check_request(context.console, run_key(DAG_ID, run_id), request, clients)
         if not agreed:
             self._ask()

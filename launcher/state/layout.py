@@ -62,9 +62,14 @@ class Project:
     def cache(self) -> Path:
         return self.root / ".cache"
 
+    @property
+    def states(self) -> Path:
+        """The folder of all states."""
+        return self.root / ".airflow"
+
     def state(self, name: str) -> StateFolder:
         """The state of one use of the launcher: `demo` (replaced each time) or `STUDIO` (kept)."""
-        return StateFolder(self.root / ".airflow" / name)
+        return StateFolder(self.states / name)
 
 
 @dataclass(frozen=True)

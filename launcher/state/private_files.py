@@ -24,9 +24,14 @@ def close_folder(folder: Path) -> None:
     """Create `folder` for this user only, or take the rights of others on an existing one away.
 
     Raises:
-        UsageError: it belongs to another user.
+        UsageError: it belongs to another user, or cannot be made.
     """
     try:
         make_private_folder(folder)
     except NotOwnerError as error:
         raise UsageError(str(error)) from error
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be used: {error.strerror} ({error.filename}). Correct the "
+            "path or its permissions, and run the command again."
+        ) from error
