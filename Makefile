@@ -34,10 +34,14 @@ REGION ?=
 TRAINER_VENV := .venv-trainer
 TRAINER_READY := $(TRAINER_VENV)/ready
 TORCH ?= torch==2.13.0
+# What people write reaches the commands by the environment: a quote, a dollar or a space in it means
+# nothing to the shell.
 export TARGET REVIEW TODAY REGION
+export VIDEO PRODUCTION PARAMS TRAINER INTERVAL OUT A B RUN WORKSPACE BUCKET PREFIX WORKERS KMS_KEY
+export PORT FOOTAGE
 
-.PHONY: help setup trainer-setup demo run preflight release remove diff aws-setup aws-teardown \
-  up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
+.PHONY: help setup trainer-setup demo run results preflight release remove diff aws-setup \
+  aws-teardown up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
   clean
 
 help: ## show this list
@@ -72,16 +76,19 @@ trainer-setup: $(TRAINER_READY) ## install the training program's torch and diff
 # These trainers run the training program on this machine.
 LOCAL_TRAINERS := sagemaker own_gpu
 demo: $(READY) $(if $(filter $(LOCAL_TRAINERS),$(TRAINER)),$(TRAINER_READY)) ## run the pipeline on the sample film into out/demo: [REVIEW=human] [TRAINER=sagemaker|dataset_only] [TODAY=2026-11-29] [REGION=eu-central-1]
-	@exec $(PY) -m launcher demo $(if $(TRAINER),--trainer "$(TRAINER)")
+	@exec $(PY) -m launcher demo $(if $(TRAINER),--trainer "$$TRAINER")
 
 run: $(READY) ## run the pipeline on your films: VIDEO=a.mp4[,b.mp4] PRODUCTION=x.yaml [PARAMS='{}'] [TODAY=2026-11-29] [REGION=eu-central-1] [TARGET=aws [YES=1]]
-	@exec $(PY) -m launcher run --video "$(VIDEO)" --production "$(PRODUCTION)" --params '$(PARAMS)' --target "$(TARGET)" $(if $(YES),--yes)
+	@exec $(PY) -m launcher run --video "$$VIDEO" --production "$$PRODUCTION" --params "$$PARAMS" --target "$$TARGET" $(if $(YES),--yes)
+
+results: $(READY) ## download the results of a run that has ended into out/<run>: RUN=<its id> [WORKSPACE=s3://…] [TARGET=aws]
+	@exec $(PY) -m launcher results "$$RUN" --target "$$TARGET" $(if $(WORKSPACE),--workspace "$$WORKSPACE")
 
 preflight: $(READY) ## check a run and its cost without starting it: [VIDEO=a.mp4] [PRODUCTION=x.yaml] [PARAMS='{}'] [TARGET=aws]
-	@exec $(PY) -m launcher preflight --video "$(VIDEO)" --production "$(or $(PRODUCTION),paper-lantern)" --params '$(PARAMS)' --target "$(TARGET)"
+	@exec $(PY) -m launcher preflight --video "$$VIDEO" --production "$${PRODUCTION:-paper-lantern}" --params "$$PARAMS" --target "$$TARGET"
 
 release: $(READY) ## release what has outlived its lease, as release_capacity does every hour: [TARGET=aws]
-	@exec $(PY) -m launcher release --target "$(TARGET)"
+	@exec $(PY) -m launcher release --target "$$TARGET"
 
 up: $(READY) ## start the Airflow UI and the local endpoint in the background
 	@exec $(PY) -m launcher up
@@ -93,26 +100,26 @@ status: $(READY) ## show what `make up` started and how to use it
 	@exec $(PY) -m launcher status
 
 remove: $(READY) ## remove a film, a shot or a character everywhere, after showing what goes: ARGS='--film s3://… --reason "…" --by you [--yes]' [TARGET=aws]
-	@exec $(PY) -m launcher remove --target "$(TARGET)" -- $(ARGS)
+	@exec $(PY) -m launcher remove --target "$$TARGET" -- $(ARGS)
 
 diff: $(READY) ## show what changed between two datasets, with pictures: A=<run> B=<run> [WORKSPACE=s3://…] [TARGET=aws]
-	@exec $(PY) -m launcher diff --target "$(TARGET)" -- "$(A)" "$(B)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
+	@exec $(PY) -m launcher diff --target "$$TARGET" -- "$$A" "$$B" $(if $(WORKSPACE),--workspace "$$WORKSPACE")
 
 aws-setup: $(READY) ## create roles, bucket and queues in your AWS account: BUCKET=<name> [PREFIX=<of the workspace>] [WORKERS=ecs] [KMS_KEY=<arn>]
-	@exec $(PY) -m launcher setup-aws --bucket "$(BUCKET)" --prefix "$(PREFIX)" $(if $(WORKERS),--workers "$(WORKERS)") $(if $(KMS_KEY),--kms-key "$(KMS_KEY)")
+	@exec $(PY) -m launcher setup-aws --bucket "$$BUCKET" --prefix "$$PREFIX" $(if $(WORKERS),--workers "$$WORKERS") $(if $(KMS_KEY),--kms-key "$$KMS_KEY")
 
 aws-teardown: $(READY) ## remove what aws-setup created: BUCKET=<name> [WITH_CONTENT=1]
-	@exec $(PY) -m launcher teardown-aws --bucket "$(BUCKET)" $(if $(WITH_CONTENT),--with-content)
+	@exec $(PY) -m launcher teardown-aws --bucket "$$BUCKET" $(if $(WITH_CONTENT),--with-content)
 
 endpoint: $(READY) ## run only the local AWS endpoint, in the foreground: PORT=4566
-	@exec $(PY) -m local_aws --port $(PORT) --data .local_aws
+	@exec $(PY) -m local_aws --port "$$PORT" --data .local_aws
 
 frames: $(READY) ## sample frames only: VIDEO=film.mp4 [INTERVAL=1] [OUT=dir]
 	@umask 077  # frames are as private as their film
-	exec $(PY) -m storyboard_ops.cli.frames "$(VIDEO)" "$(INTERVAL)" "$(OUT)"
+	exec $(PY) -m storyboard_ops.cli.frames "$$VIDEO" "$$INTERVAL" "$$OUT"
 
 accuracy: $(DEV) ## measure detection and crops against ground truth into out/accuracy.json: FOOTAGE=<folder>
-	@exec $(PY) -m bench.accuracy "$(FOOTAGE)"
+	@exec $(PY) -m bench.accuracy "$$FOOTAGE"
 
 bench: $(DEV) ## run the benchmarks into bench/RESULTS.md: [ONLY=near_duplicates,report] [PEERS=<python>]
 	@exec $(PY) -m bench --only "$(ONLY)" --peers "$(PEERS)"

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from launcher import product
 from launcher.aws.blueprint import Workers
+from launcher.aws.local_account import STUDIO_WORKSPACE
 from launcher.commands.account import set_up_account, tear_down_account
 from launcher.commands.accounts import ACCOUNTS
 from launcher.commands.background import down, status, up
@@ -25,6 +26,7 @@ from launcher.commands.pipeline import RUNS, demo
 from launcher.commands.preflight import preflight
 from launcher.commands.product_commands import ProductCommand, run_command
 from launcher.commands.release import release
+from launcher.commands.results import fetch_results
 from launcher.commands.serve import serve
 from launcher.context import Context
 from launcher.processes.interrupts import Interrupted, Interrupts
@@ -62,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_product_command(
         commands, "diff", "show what changed between the datasets of two runs", product.diff
     )
+    _add_results(commands)
     _add_account_commands(commands)
     _add(commands, "up", "start Airflow and the endpoint in the background", lambda c, a: up(c))
     _add(commands, "serve", "own that stack; `up` starts this", lambda c, a: serve(c))
@@ -122,6 +125,16 @@ def _add_product_command(commands: Commands, name: str, text: str, command: Prod
     added = _add(commands, name, text, action)
     _add_target(added)
     added.add_argument("arguments", nargs="*", help="after --; `-- --help` lists them")
+
+
+def _add_results(commands: Commands) -> None:
+    def action(context: Context, given: argparse.Namespace) -> None:
+        fetch_results(context, given.run, given.workspace, given.target)
+
+    command = _add(commands, "results", "download the results of a run that has ended", action)
+    command.add_argument("run", help="its id as Airflow shows it, or its folder in runs/")
+    command.add_argument("--workspace", default=STUDIO_WORKSPACE, help="s3://bucket/prefix")
+    _add_target(command)
 
 
 def _add_account_commands(commands: Commands) -> None:

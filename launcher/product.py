@@ -61,6 +61,21 @@ def check_run(key: str, params: Mapping[str, Any], clients: Clients) -> Prefligh
     return preflight_report(ToolBox(key, parse_as(settings_type, params), clients))
 
 
+def find_run(workspace: Workspace, s3: Any, name: str) -> str:
+    """Return the key of a run by its key or id; raises ProductError when there is none."""
+    from storyboard_ops.gateways.storage.object_store import ObjectStore
+    from storyboard_ops.steps.run.earlier_runs import find_run
+
+    return find_run(workspace, ObjectStore(s3), name)
+
+
+def is_still_picture(head: bytes) -> bool:
+    """Return whether a file that begins like this is a PNG or JPEG picture."""
+    from storyboard_ops.core.pictures.picture_header import JPEG, PNG
+
+    return head.startswith((PNG, JPEG))
+
+
 def translate_aws_error(error: BotoCoreError | ClientError) -> ServiceError:
     """Return the product's error for one of boto3."""
     from storyboard_ops.gateways.aws.errors import translate
@@ -165,7 +180,9 @@ __all__ = [
     "describe_progress",
     "did_you_mean",
     "diff",
+    "find_run",
     "is_configured",
+    "is_still_picture",
     "key_beneath",
     "parse_production",
     "parse_settings",

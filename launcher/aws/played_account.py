@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from botocore.session import Session
+
 from launcher.errors import UsageError
+from launcher.product import did_you_mean
 from launcher.state.layout import STUDIO
 
 TODAY_VARIABLE, REGION_VARIABLE = "TODAY", "REGION"
@@ -32,6 +35,11 @@ class PlayedAccount:
             raise UsageError(f"TODAY={today!r} is not a day. Write it as TODAY=2026-11-29.")
         if region and not re.fullmatch(REGION_PATTERN, region):
             raise UsageError(f"REGION={region!r} is not a region. Write it as REGION=eu-central-1.")
+        if region and region not in (known := Session().get_available_regions("s3")):
+            raise UsageError(
+                f"AWS has no region {region}.{did_you_mean(region, known)} Regions are: "
+                f"{', '.join(known)}."
+            )
         return cls(today, region or HOME_REGION)
 
     @property

@@ -15,6 +15,8 @@ from launcher.product import (
     BadInput,
     Production,
     Workspace,
+    did_you_mean,
+    is_still_picture,
     parse_production,
     parse_settings,
     read_json,
@@ -25,6 +27,8 @@ from launcher.product import (
 from launcher.state.layout import Project
 
 S3_SCHEME = "s3://"
+WEB_LINK = re.compile(r"^[a-z]+://", re.I)
+HEAD_BYTES = 16
 BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
 
@@ -108,6 +112,7 @@ def _check_video(text: str) -> Path | str:
         if fault:
             raise UsageError(fault)
         return text
+    _refuse_link("video", text)
     path = Path(text).expanduser()
     if not path.exists():
         reason = fault or "Give the path of a file, or an S3 URI."
@@ -120,6 +125,12 @@ def _check_video(text: str) -> Path | str:
         raise UsageError(f"The video {text} cannot be read. Check its permissions.")
     if path.stat().st_size == 0:
         raise UsageError(f"The video {text} is empty (0 bytes). Copy or export it again.")
+    with path.open("rb") as file:
+        if is_still_picture(file.read(HEAD_BYTES)):
+            raise UsageError(
+                f"The video {text} is a still picture, whatever its name says. Give a film; "
+                "pictures of a character belong into the production file, as references."
+            )
     return path
 
 
@@ -131,6 +142,14 @@ def _refuse_repeated_files(videos: Sequence[Path | str]) -> None:
         other = named.setdefault((facts.st_dev, facts.st_ino), path)
         if other is not path:
             raise UsageError(f"{path} is the same file as {other}. Name each film once.")
+
+
+def _refuse_link(what: str, text: str) -> None:
+    if WEB_LINK.match(text):
+        raise UsageError(
+            f"The {what} {text} is a web link, which a run does not read. Download it and give its "
+            "path, or copy it to S3 and give its URI, s3://bucket/key."
+        )
 
 
 def _parse_params(text: str) -> dict[str, Any]:
@@ -180,10 +199,17 @@ def _find_production(project: Project, given: str) -> Path:
         return bundled
     if not given:
         raise UsageError("No production file was given. Name one: PRODUCTION=characters.yaml")
+    _refuse_link("production file", given)
     path = Path(given).expanduser()
-    if not path.is_file():
+    if path.is_dir():
         raise UsageError(
-            f"The production file {given} does not exist. Give the path of a YAML file, "
-            "or the name of one in include/productions."
+            f"The production file {given} is a folder. Give the path of the YAML file in it."
+        )
+    if not path.is_file():
+        names = sorted(each.stem for each in project.productions.glob("*.yaml"))
+        raise UsageError(
+            f"The production file {given} does not exist.{did_you_mean(given, names)} Give the "
+            "path of a YAML file, or the name of one in include/productions: "
+            f"{', '.join(names) or 'there is none'}."
         )
     return path

@@ -16,7 +16,8 @@ from launcher.aws.local_account import STUDIO_WORKSPACE, prepare_account
 from launcher.aws.small_model import run_defaults
 from launcher.context import Context
 from launcher.embedded.stack import Stack
-from launcher.product import run_key
+from launcher.errors import UsageError
+from launcher.product import did_you_mean, run_key
 from launcher.runs.dag_run import DagRun, follow
 from launcher.runs.inputs import Request
 from launcher.runs.outcome import finish_run, start_run
@@ -27,6 +28,8 @@ from launcher.runs.uploads import upload_request
 from launcher.state.layout import Project
 
 REVIEW_VARIABLE = "REVIEW"
+#: Its values; the first is the default.
+REVIEWERS = ("scripted", "human")
 
 #: The local endpoint answers at once, so polling intervals that suit AWS would only cost time.
 LOCAL_DEFAULTS: Mapping[str, Any] = {"workspace": STUDIO_WORKSPACE, "poll_seconds": 2}
@@ -37,13 +40,26 @@ def local_defaults(project: Project) -> dict[str, Any]:
 
     People review on the approval page of the Airflow UI; the script at the desk that preflight
     chooses. Open weights are those of the small model, where this machine can train it.
+
+    Raises:
+        UsageError: the variable REVIEW names neither.
     """
+    _check_review()
     review = {"review_desk": "page"} if _people_review() else {}
     return {**LOCAL_DEFAULTS, **review, **run_defaults(project)}
 
 
 def _people_review() -> bool:
     return os.environ.get(REVIEW_VARIABLE) == "human"
+
+
+def _check_review() -> None:
+    given = os.environ.get(REVIEW_VARIABLE) or REVIEWERS[0]
+    if given not in REVIEWERS:
+        raise UsageError(
+            f"REVIEW is {given!r}.{did_you_mean(given, REVIEWERS)} It is {' or '.join(REVIEWERS)}: "
+            "a script approves, or the run waits for people."
+        )
 
 
 @dataclass(frozen=True)

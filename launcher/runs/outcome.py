@@ -48,7 +48,14 @@ def finish_run(
     if state != SUCCESS:
         raise RunFailed(failures.explain(run))
     root = workspace.run(run_key(run.dag_id, run.run_id))
-    paths = download_results(s3, root, target)
+    try:
+        paths = download_results(s3, root, target)
+    except OSError as error:
+        raise RunFailed(
+            f"The run succeeded, and its results are in {root}, but they cannot be written to "
+            f"{target}: {error.strerror or error}. Make room, then fetch them: "
+            f"make results RUN={run.run_id}"
+        ) from error
     facts = summary.read_facts(run, s3, target)
     title = f"{run.run_id}, on {account}"
     context.console.print(summary.build_table(title, summary.summarize(facts)))

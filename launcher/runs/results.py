@@ -11,7 +11,9 @@ from launcher.errors import RunFailed
 from launcher.product import S3Uri
 from launcher.state.private_files import close_folder, open_private
 
-FILES = ("report.html", "receipt.json")
+#: What a run writes last.
+RECEIPT = "receipt.json"
+FILES = ("report.html", RECEIPT)
 FOLDERS = ("dataset", "storyboard")
 
 

@@ -16,9 +16,10 @@ from storyboard_ops.core.dataset.diff import KINDS
 from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.gateways.aws.clients import environment_client
+from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.report.compare_datasets import compare_runs
 from storyboard_ops.steps.run.clients import Clients
-from storyboard_ops.steps.run.earlier_runs import tools_of_run
+from storyboard_ops.steps.run.earlier_runs import find_run, tools_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
@@ -30,15 +31,15 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
     log_to_terminal()
     parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
-    parser.add_argument("earlier", help="key of the earlier run: its folder in runs/")
-    parser.add_argument("later", help="key of the later run")
+    parser.add_argument("earlier", help="the earlier run: its id, or its folder in runs/")
+    parser.add_argument("later", help="the later run")
     parser.add_argument("--workspace", default="s3://storyboard-studio", help="s3://bucket/prefix")
     parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="file of the page")
     given = parser.parse_args(arguments)
     try:
         workspace = Workspace.at(given.workspace)
         earlier, later = (
-            _open_run(workspace, clients, key) for key in (given.earlier, given.later)
+            _open_run(workspace, clients, name) for name in (given.earlier, given.later)
         )
         diff, page = compare_runs(earlier, later)
     except StoryboardError as error:
@@ -51,12 +52,10 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
     return 0
 
 
-def _open_run(workspace: Workspace, clients: Clients, key: str) -> ToolBox:
+def _open_run(workspace: Workspace, clients: Clients, name: str) -> ToolBox:
+    key = find_run(workspace, ObjectStore(clients("s3")), name)
     tools = tools_of_run(workspace, clients, key)
-    if tools is None:
-        raise BadInput(
-            f"There is no run {key!r} in {workspace.root}; give the name of a folder in its runs/."
-        )
+    assert tools is not None, "it has just been found"
     return tools
 
 

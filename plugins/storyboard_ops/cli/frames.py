@@ -16,10 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.pictures.codec import encode_png_fast
+from storyboard_ops.core.pictures.picture_header import JPEG, PNG
 from storyboard_ops.core.sampling.triage import Triage
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import (
@@ -27,6 +29,7 @@ from storyboard_ops.domain.error_tree import (
     ManifestCorrupt,
     SettingsError,
     StoryboardError,
+    VideoUnreadable,
 )
 from storyboard_ops.domain.image_records import Frame
 from storyboard_ops.domain.manifest_codec import decode_manifest, encode_manifest, sha256_hex
@@ -46,6 +49,8 @@ MANIFEST = "manifest.jsonl"
 FAILED, UNUSABLE_INPUT, INTERRUPTED = 1, 2, 130  # exit statuses
 #: Seconds; no film has a higher frame rate.
 LEAST_INTERVAL = Fraction(1, 1000)
+#: Bytes of a file's head that show a picture.
+HEAD_BYTES = 16
 #: Seconds between two lines of progress.
 PROGRESS_SECONDS = 5.0
 
@@ -63,14 +68,29 @@ def write_frames(
     if out.exists() and not out.is_dir():
         raise SettingsError(f"OUT is {out}, a file; give a folder.")
     with closing(open_local_or_web(video, private=private)) as source:
+        if source.read(0, HEAD_BYTES).startswith((PNG, JPEG)):
+            raise VideoUnreadable(source.uri, "it is a still picture; give a film.")
         return _sample_into(out, source, interval)
+
+
+def _require_folder(out: Path) -> None:
+    """Make the folder and try to write in it: a film may take an hour to sample."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"OUT is {out}, which cannot be written: {error.strerror}. Give another folder, or "
+            "correct its permissions."
+        ) from error
 
 
 def _sample_into(out: Path, source: ByteSource, interval: Fraction) -> list[Frame]:
     decoder = open_film(source)
     clock = decoder.clock(interval)
     remove_earlier(out)
-    out.mkdir(parents=True, exist_ok=True)
+    _require_folder(out)
     unfinished = out / f"{MANIFEST}.part"
     written = [out / MANIFEST, unfinished]
 

@@ -34,6 +34,8 @@ _S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGEST = re.compile(r"[0-9a-f]{8}")
+#: The DAGs whose runs have a folder.
+RUN_DAGS = ("train_character_model", "draw_storyboard", "nightly_retraining")
 MOST_RUN_KEY, MOST_AWS_NAME = 48, 63  # characters
 
 
@@ -135,6 +137,11 @@ class Workspace:
         """Return the key of the dataset that the last nightly training started with."""
         return self.root / f"models/{production}/last_training.json"
 
+    @property
+    def runs(self) -> S3Uri:
+        """The prefix of the folders of all runs."""
+        return self.root / "runs"
+
     def run(self, key: str) -> S3Uri:
         return self.root / f"runs/{key}"
 
@@ -149,6 +156,16 @@ def run_key(dag_id: str, run_id: str) -> str:
     """
     digest = hashlib.sha256(f"{dag_id}\0{run_id}".encode()).hexdigest()[:8]
     return f"{slug(run_id)[: MOST_RUN_KEY - 9].rstrip('-')}-{digest}"
+
+
+def run_keys(name: str) -> list[str]:
+    """Return the keys that a run may have, by its key or by its id as Airflow writes it.
+
+    >>> run_keys("manual__2026-11-23T03:00:00+00:00")[0]
+    'manual-2026-11-23t03-00-00-00-00-b9f7ac21'
+    """
+    own = [name] if is_run_key(name) else []
+    return own + [run_key(dag_id, name) for dag_id in RUN_DAGS]
 
 
 def is_run_key(text: str) -> bool:

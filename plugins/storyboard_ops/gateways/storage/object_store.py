@@ -184,6 +184,12 @@ class ObjectStore:
             uri = S3Uri(prefix.bucket, item["Key"])
             yield ObjectHead(uri, item["Size"], item["ETag"].strip('"'))
 
+    def folders(self, prefix: S3Uri) -> Iterator[str]:
+        """List the names of the folders directly below a prefix, in order."""
+        where = {"Bucket": prefix.bucket, "Prefix": prefix.folder.key, "Delimiter": "/"}
+        for item in list_all(self._client, "list_objects_v2", "CommonPrefixes", **where):
+            yield S3Uri(prefix.bucket, item["Prefix"].rstrip("/")).name
+
     def bucket_exists(self, bucket: str) -> bool:
         """Return whether the bucket exists and these credentials may use it."""
         return call_unless(UNSEEN, self._client.head_bucket, Bucket=bucket)
