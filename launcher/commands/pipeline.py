@@ -61,7 +61,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     project = context.project
     request = read_request(project, arguments, local_defaults(project))
     require_installed(project, request.params.get("trainer", ""))
-    run_id, played = make_run_id("run"), PlayedAccount.from_environment()
+    run_id, played = make_run_id(request.name), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
     # The local endpoint keeps a copy of each film.
     require_room((project.out, project.states), more=_bytes_of(request))
@@ -76,7 +76,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
 def run_on_aws(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films and AWS account; leave `out/<run>/`."""
     request = read_request(context.project, arguments, {})
-    run_id = make_run_id("run")
+    run_id = make_run_id(request.name)
     require_room((context.project.out, context.project.states))
     AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)
 

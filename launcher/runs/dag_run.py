@@ -67,8 +67,17 @@ def trigger(stack: Stack, run_id: str, conf: Mapping[str, Any], dag_id: str = DA
     except requests.HTTPError as error:
         if error.response.status_code not in (400, 422):
             raise
-        raise UsageError(f"Airflow refused the parameters: {error.response.text}") from error
+        raise UsageError(f"Airflow refused the parameters: {_reason(error.response)}") from error
     return DagRun(stack, dag_id, run_id)
+
+
+def _reason(answer: requests.Response) -> str:
+    """The reason in an answer of Airflow, without JSON and without the schema that it violates."""
+    try:
+        detail = answer.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        detail = answer.text
+    return str(detail).partition("\n\nFailed validating")[0]
 
 
 def fail_abandoned_runs(stack: Stack, dag_id: str = DAG_ID) -> list[str]:

@@ -29,6 +29,8 @@ from launcher.state.layout import Project
 S3_SCHEME = "s3://"
 WEB_LINK = re.compile(r"^[a-z]+://", re.I)
 HEAD_BYTES = 16
+#: Characters of a production's slug in the id of a run, which becomes part of keys.
+MOST_NAME = 30
 BUNDLED_NAME = re.compile(r"^[a-z0-9_-]+$")
 
 
@@ -54,6 +56,13 @@ class Request:
     videos: tuple[Path | str, ...]
     production: ProductionFile | str
     params: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What its results are named after: the slug of the production, or `run`."""
+        if isinstance(self.production, str):
+            return "run"
+        return self.production.production.slug[:MOST_NAME]
 
     @property
     def workspace(self) -> Workspace:

@@ -204,3 +204,10 @@ def test_the_command_ends_with_2_and_one_line(
         "The video lost.mp4 does not exist. Give the path of a file, or an S3 URI."
     ]
     assert not (folder / ".airflow").exists()
+
+
+def test_a_run_is_named_after_its_production(folder: Path) -> None:
+    assert read(folder).name == "test"
+    assert read(folder, production="s3://films/sheet.yaml").name == "run"
+    write_sheet(folder, {**SHEET, "slug": "a-" * 29 + "b"})
+    assert read(folder).name == ("a-" * 29)[:30]

@@ -1,0 +1,415 @@
+"""Mistakes that people make, and what they read: what, where, which range, what next; no trace."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from launcher.__main__ import main
+from launcher.commands import accounts
+from launcher.state.layout import PROJECT_ROOT
+from launcher.state.room import LEAST_FREE
+from storyboard_ops.cli import diff as diff_cli
+from storyboard_ops.cli import frames as frames_cli
+from storyboard_ops.cli import remove as remove_cli
+from storyboard_ops.core.pictures.codec import encode_png
+from tests.films.tiny_film import tiny_film
+from tests.launcher.mistaken_productions import SHEET, SHEETS
+from tests.material import factories
+from tests.studio.studio_fixture import Studio
+
+WORKSPACE = '{"workspace": "s3://studio-of-nobody/films"}'
+GOOD = ("--video", "film.mp4", "--production", "good.yaml")
+WHO = ("--reason", "the licence has ended", "--by", "dana")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A command line of the launcher, and what a person reads."""
+
+    arguments: tuple[str, ...]
+    words: tuple[str, ...]
+    status: int = 2
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(*arguments: str) -> tuple[str, ...]:
+    """`run` with the good inputs, except for those that are given."""
+    return ("run", *GOOD, *arguments)
+
+
+MISTAKES = {
+    "a film that is not there": Mistake(
+        run("--video", "lost.mp4"), ("lost.mp4 does not exist", "Give the path of a file")
+    ),
+    "no film": Mistake(run("--video", ""), ("No video was given", "VIDEO=film.mp4,other.mp4")),
+    "a folder as film": Mistake(
+        run("--video", "folder"), ("folder is not a file", "Name each film separately")
+    ),
+    "an empty film": Mistake(run("--video", "empty.mp4"), ("empty.mp4 is empty (0 bytes)",)),
+    "a picture as film": Mistake(
+        run("--video", "picture.mp4"), ("picture.mp4 is a still picture", "Give a film")
+    ),
+    "a link as film": Mistake(
+        run("--video", "https://films.example/a.mp4"),
+        ("https://films.example/a.mp4 is a web link", "Download it", "s3://bucket/key"),
+    ),
+    "a link as production": Mistake(
+        run("--production", "https://films.example/a.yaml"), ("a.yaml is a web link",)
+    ),
+    "a folder as production": Mistake(
+        run("--production", "folder"), ("folder is a folder", "the YAML file in it")
+    ),
+    "no production": Mistake(
+        run("--production", ""), ("No production file was given", "PRODUCTION=")
+    ),
+    "an unknown production": Mistake(
+        run("--production", "paper-lantrn"),
+        ("paper-lantrn does not exist", "Did you mean 'paper-lantern'?", "include/productions"),
+    ),
+    "a misspelt parameter": Mistake(
+        run("--params", '{"sead": 9}'),
+        ("'sead' does not exist", "Did you mean 'seed'?", "Parameters are: videos, "),
+    ),
+    "an unknown trainer": Mistake(
+        run("--params", '{"trainer": "bedrok"}'),
+        ("'trainer'", "'auto', 'bedrock', ", "Did you mean 'bedrock'?"),
+    ),
+    "an unknown trainer of the demo": Mistake(
+        ("demo", "--trainer", "sagemakr"), ("(given: 'sagemakr')", "Did you mean 'sagemaker'?")
+    ),
+    "a number out of its range": Mistake(
+        run("--params", '{"sample_interval_s": 0}'),
+        ("'sample_interval_s'", "greater than or equal to 0.04", "(given: 0)"),
+    ),
+    "an empty list": Mistake(
+        run("--params", '{"detectors": []}'), ("'detectors': the list is empty; it needs at",)
+    ),
+    "parameters that are not JSON": Mistake(
+        run("--params", "{'seed': 7}"), ("PARAMS is not JSON", "line 1", "PARAMS='{\"seed\": 7}'")
+    ),
+    "films in the parameters": Mistake(
+        run("--params", '{"videos": []}'), ("videos cannot be set in PARAMS", "use VIDEO")
+    ),
+    "a workspace that is no URI": Mistake(
+        run("--params", '{"workspace": "s3//x"}'), ("'workspace'", "(given: 's3//x')")
+    ),
+    "a day that is none": Mistake(
+        ("demo",), ("TODAY='soon' is not a day", "TODAY=2026-"), variables={"TODAY": "soon"}
+    ),
+    "a region that is none": Mistake(
+        ("demo",), ("REGION='mars' is not a region", "REGION=eu-"), variables={"REGION": "mars"}
+    ),
+    "a misspelt region": Mistake(
+        ("demo",),
+        ("no region eu-centrl-1", "Did you mean 'eu-central-1'?", "Regions are: "),
+        variables={"REGION": "eu-centrl-1"},
+    ),
+    "a misspelt reviewer": Mistake(
+        run(), ("REVIEW is 'humna'", "Did you mean 'human'?"), variables={"REVIEW": "humna"}
+    ),
+    "no workspace on AWS": Mistake(
+        ("preflight", "--target", "aws"), ("On AWS a workspace is required", '"s3://your-bucket')
+    ),
+    "a workspace that is not configured": Mistake(
+        ("preflight", "--target", "aws", "--params", WORKSPACE),
+        ("s3://studio-of-nobody/films is not configured", "include/deployment.yaml"),
+    ),
+    "a bucket that is not there": Mistake(
+        ("preflight", "--target", "aws", "--params", WORKSPACE),
+        ("bucket studio-of-nobody does not exist", "Create it, or name another"),
+        variables={"STORYBOARD_WORKSPACES": "s3://studio-of-nobody/films"},
+    ),
+    "a name that no bucket has": Mistake(
+        ("setup-aws", "--bucket", "Films!"), ("'Films!' is not the name", "3 to 63 lower-case")
+    ),
+    "a run that is not there": Mistake(
+        ("results", "run-20261129t130000", "--target", "aws", "--workspace", "{workspace}"),
+        ("no run 'run-20261129t130000' in {workspace}", "the id that Airflow shows", "no run yet"),
+    ),
+    "a workspace of results that is no URI": Mistake(
+        ("results", "run-1", "--workspace", "films"), ("'films' is not an S3 URI", "s3://bucket")
+    ),
+    "an unknown dataset": Mistake(
+        ("diff", "--target", "aws", "--", "a", "b", "--workspace", "{workspace}"),
+        ("There is no run 'a' in {workspace}",),
+    ),
+    "a removal of nothing": Mistake(
+        ("remove", "--target", "aws", "--", "--shot", "3", *WHO), ("set either film",)
+    ),
+} | {
+    f"a production: {name}": Mistake(run("--production", f"{name}.yaml"), words)
+    for name, (_, words) in SHEETS.items()
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the commands run in, with good and bad inputs; nobody else's settings."""
+    for name in ("local_aws", "include"):
+        (tmp_path / name).symlink_to(PROJECT_ROOT / name)
+    tiny_film(tmp_path / "film.mp4", seconds=1)
+    picture = encode_png(factories.picture(1, 96, 96))
+    for name in ("mira.png", "picture.mp4"):
+        (tmp_path / name).write_bytes(picture)
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "folder").mkdir()
+    for name, (document, _) in SHEETS.items():
+        text = document if isinstance(document, str) else as_yaml(document)
+        (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "good.yaml").write_text(as_yaml(SHEET))
+    monkeypatch.chdir(tmp_path)
+    for name in ("TODAY", "REGION", "REVIEW", "STORYBOARD_WORKSPACES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+def as_yaml(document: object) -> str:
+    """Write a document without YAML's aliases for what occurs twice in it."""
+    return str(yaml.safe_dump(json.loads(json.dumps(document))))
+
+
+@pytest.fixture
+def account(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """An account that boto3 finds the way it finds any: here it is the local endpoint."""
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    for name, value in studio.endpoint.environment.items():
+        monkeypatch.setenv(name, value)
+    return studio
+
+
+@pytest.fixture
+def read(
+    folder: Path,
+    stop_signals: None,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> Callable[..., tuple[int, str]]:
+    """Run a command; return its exit status and everything that a person reads."""
+
+    def call(*arguments: str) -> tuple[int, str]:
+        try:
+            status = main(["--project", str(folder), *arguments])
+        except SystemExit as end:  # by argparse
+            status = int(str(end.code))
+        shown = capfd.readouterr()
+        text = " ".join(f"{shown.out} {shown.err} {caplog.text}".split())
+        assert "Traceback" not in text
+        assert not (folder / ".airflow" / "demo" / "airflow").exists(), "Airflow was started"
+        return status, text
+
+    return call
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_message(
+    name: str,
+    account: Studio,
+    read: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mistake, workspace = MISTAKES[name], f"s3://{account.bucket}"
+    for variable, value in mistake.variables.items():
+        monkeypatch.setenv(variable, value)
+    arguments = [part.replace("{workspace}", workspace) for part in mistake.arguments]
+    status, text = read(*arguments)
+    for words in mistake.words:
+        assert words.replace("{workspace}", workspace) in text
+    assert status == mistake.status
+    assert "fault of this program" not in text
+
+
+def test_there_are_thirty() -> None:
+    assert len(MISTAKES) >= 30
+
+
+#: What AWS commands say about the login, by what is wrong with it.
+LOGINS: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
+    "none": ({"AWS_ACCESS_KEY_ID": ""}, ("No AWS credentials were found", "aws sso login")),
+    "a profile that is not there": (
+        {"AWS_PROFILE": "studoi"},
+        ("The AWS profile 'studoi' does not exist", "Did you mean 'studio'?", "Known are: studio"),
+    ),
+    "keys of nobody": (
+        {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"},
+        ("AWS does not accept the login", "check AWS_PROFILE and the clock"),
+    ),
+    "no region": ({"AWS_DEFAULT_REGION": ""}, ("No AWS region is set", "AWS_REGION=us-east-1")),
+    "an endpoint that is not there": (
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"},
+        ("Could not connect", "http://127.0.0.1:9", "Check network, region and endpoint"),
+    ),
+    "a configuration that cannot be read": (
+        {"AWS_CONFIG_FILE": "bad.ini"},
+        ("The AWS configuration cannot be read", "bad.ini", "Correct the file"),
+    ),
+}
+COMMANDS = {
+    "run": run("--target", "aws", "--params", WORKSPACE),
+    "preflight": ("preflight", "--target", "aws", "--params", WORKSPACE),
+    "release": ("release", "--target", "aws"),
+    "remove": ("remove", "--target", "aws", "--", "--film", "s3://films/a.mp4", *WHO),
+    "diff": ("diff", "--target", "aws", "--", "a", "b"),
+    "results": ("results", "run-1", "--target", "aws"),
+    "setup-aws": ("setup-aws", "--bucket", "films-of-ours"),
+    "teardown-aws": ("teardown-aws", "--bucket", "films-of-ours"),
+}
+
+
+@pytest.fixture
+def aws_files(folder: Path, account: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS configuration of a person with one profile."""
+    (folder / "config.ini").write_text("[profile studio]\nregion = us-east-1\n")
+    (folder / "bad.ini").write_text("[default]\nregion\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config.ini"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "none.ini"))
+
+
+@pytest.mark.usefixtures("aws_files")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_login_that_does_not_work_is_found_first(
+    login: str,
+    command: str,
+    read: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variables, expected = LOGINS[login]
+    for name, value in variables.items():
+        monkeypatch.delenv(name, raising=False)
+        if value:
+            monkeypatch.setenv(name, value)
+    status, text = read(*COMMANDS[command])
+    assert all(words in text for words in expected), text
+    assert "Nothing was started." in text
+    assert status == 2
+
+
+def test_an_expired_login_is_found_first(
+    account: Studio, read: Callable[..., tuple[int, str]]
+) -> None:
+    expired = {"kind": "error", "service": "sts", "operation": "*", "code": "ExpiredToken"}
+    account.endpoint.admin("PUT", "faults", {"faults": [expired]})
+    try:
+        status, text = read(*COMMANDS["preflight"])
+    finally:
+        account.endpoint.admin("DELETE", "faults")
+    assert status == 2
+    assert "AWS does not accept the login" in text
+    assert "ExpiredToken" in text
+    assert "Log in again with `aws sso login`" in text
+
+
+@pytest.mark.parametrize("command", [("demo",), run()], ids=["demo", "run"])
+def test_a_full_disk_is_found_first(
+    command: tuple[str, ...],
+    folder: Path,
+    read: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=LEAST_FREE // 2))
+    status, text = read(*command)
+    assert f"{folder}/out has 0.5 GB of free space, and a run needs at least 1.0 GB" in text
+    assert status == 2
+
+
+@pytest.mark.parametrize("name", ["out", ".airflow"])
+@pytest.mark.parametrize("command", [("demo",), run()], ids=["demo", "run"])
+def test_a_folder_that_cannot_be_written_is_found_first(
+    command: tuple[str, ...], name: str, folder: Path, read: Callable[..., tuple[int, str]]
+) -> None:
+    (folder / name).symlink_to("/proc/self")  # not even root may write there
+    status, text = read(*command)
+    assert f"{folder}/{name}" in text
+    assert "Correct the path or its permissions" in text or "cannot be written" in text
+    assert status == 2
+
+
+def test_an_error_of_nobody_leaves_its_trace_in_a_file(
+    folder: Path, read: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(context: object) -> Iterator[None]:
+        raise KeyError("frames")
+
+    monkeypatch.setitem(accounts.ACCOUNTS, "local", break_down)
+    status, text = read("release")
+    trace = folder / ".airflow" / "launcher-error.log"
+    assert status == 1
+    assert (
+        f"A fault of this program, not of your input: KeyError: 'frames'. Its trace is in {trace}"
+        in text
+    )
+    assert "in break_down" in trace.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            OSError(28, "No space left on device", "out/a.png"),
+            "out/a.png cannot be written: the disk",
+        ),
+        (PermissionError(13, "Permission denied", "out"), "out cannot be used: Permission denied"),
+    ],
+)
+def test_a_file_that_fails_on_the_way_is_named(
+    error: OSError,
+    words: str,
+    read: Callable[..., tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(context: object) -> Iterator[None]:
+        raise error
+
+    monkeypatch.setitem(accounts.ACCOUNTS, "local", fail)
+    status, text = read("release")
+    assert words in text
+    assert status == 1
+
+
+#: What the commands of the product say when they are called by themselves.
+STEPS = {
+    "frames of a folder": (frames_cli.main, ("folder", "1", "o"), "is a folder"),
+    "frames of nothing": (frames_cli.main, ("lost.mp4", "1", "o"), "lost.mp4 cannot be opened"),
+    "frames of a picture": (frames_cli.main, ("picture.mp4", "1", "o"), "it is a still picture"),
+    "frames too often": (frames_cli.main, ("film.mp4", "0", "o"), "give 0.001 to 86400 seconds"),
+    "frames into a file": (
+        frames_cli.main,
+        ("film.mp4", "1", "good.yaml"),
+        "a file; give a folder",
+    ),
+    "frames into nowhere": (frames_cli.main, ("film.mp4", "1", "/proc/o"), "cannot be written"),
+    "frames of S3": (frames_cli.main, ("s3://films/a.mp4", "1", "o"), "is in S3; give a path"),
+    "a dataset of nowhere": (diff_cli.main, ("a", "b", "--workspace", "x"), "'x' is not an S3 URI"),
+    "a film that is no URI": (remove_cli.main, ("--film", "a.mp4", *WHO), "film"),
+}
+
+
+@pytest.mark.logs_errors
+@pytest.mark.usefixtures("folder", "account")
+@pytest.mark.parametrize("name", STEPS)
+def test_a_command_of_the_product_ends_with_one_message(
+    name: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command, arguments, words = STEPS[name]
+    assert command(list(arguments)) == 2
+    shown = capfd.readouterr()
+    assert words in caplog.text
+    assert "Traceback" not in f"{caplog.text}{shown.out}{shown.err}"
+
+
+def test_the_workspace_of_a_run_is_not_changed_by_a_mistake(
+    account: Studio, read: Callable[..., tuple[int, str]]
+) -> None:
+    params = json.dumps({"workspace": f"s3://{account.bucket}", "sead": 1})
+    assert read("preflight", "--target", "aws", "--params", params)[0] == 2
+    assert "Contents" not in account.client("s3").list_objects_v2(Bucket=account.bucket)
