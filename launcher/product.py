@@ -7,7 +7,7 @@ NumPy, OpenCV and pandas, which every command would wait for: each function impo
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,16 +108,17 @@ def read_object(s3: Any, uri: S3Uri) -> bytes:
 
 
 def read_references(
-    production: Production, file: Path
+    production: Production, file: Path, say: Callable[[str], None]
 ) -> tuple[dict[str, list[bytes | str]], tuple[bytes | str, ...]]:
     """Read the reference pictures of a production file of this machine, and those of strangers.
 
-    An S3 URI is returned as it is.
+    An S3 URI is returned as it is. A picture that is too large is shrunk, and `say` is told.
 
     Raises:
         ProductionError: naming the first that is not a picture beneath the folder of the file.
     """
     from storyboard_ops.core.pictures.codec import decode_rgb
+    from storyboard_ops.core.pictures.shrink import shrink_oversized
     from storyboard_ops.gateways.storage.production_files import read_references
     from storyboard_ops.gateways.storage.reference_files import read_beneath
 
@@ -126,6 +127,9 @@ def read_references(
             return reference
         picture = read_beneath(file.parent, reference)
         try:
+            picture, remark = shrink_oversized(picture)
+            if remark:
+                say(f"{reference}: {remark}")
             decode_rgb(picture)
         except BadInput as error:
             raise BadInput(f"{reference!r}: {error}") from error

@@ -60,6 +60,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films with the local endpoint; leave `out/<run>/`."""
     project = context.project
     request = read_request(project, arguments, local_defaults(project))
+    print_remarks(context, request)
     require_installed(project, request.params.get("trainer", ""))
     run_id, played = make_run_id(request.name), PlayedAccount.from_environment()
     cloud, state = LocalCloud(played), project.state(played.studio)
@@ -76,9 +77,16 @@ def run_locally(context: Context, arguments: Arguments) -> None:
 def run_on_aws(context: Context, arguments: Arguments) -> None:
     """Run the DAG on the user's films and AWS account; leave `out/<run>/`."""
     request = read_request(context.project, arguments, {})
+    print_remarks(context, request)
     run_id = make_run_id(request.name)
     require_room((context.project.out, context.project.states))
     AwsRun(context).carry_out(request, run_id, context.project.out / run_id, arguments.agreed)
+
+
+def print_remarks(context: Context, request: Request) -> None:
+    """Print what people should know about the inputs."""
+    for remark in request.remarks:
+        context.print_line(f"Note: {remark}")
 
 
 def _bytes_of(request: Request) -> int:

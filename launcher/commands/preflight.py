@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from launcher.aws.local_account import configure_workspaces
 from launcher.commands.accounts import ACCOUNTS
+from launcher.commands.pipeline import print_remarks
 from launcher.context import Context
 from launcher.runs.inputs import Arguments, read_request
 from launcher.runs.local_run import LOCAL_DEFAULTS
@@ -25,6 +26,7 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
     """
     defaults = LOCAL_DEFAULTS if target == "local" else {}
     request = read_request(context.project, arguments, defaults, needs_video=False)
+    print_remarks(context, request)
     if target == "local":
         configure_workspaces(str(request.workspace.root))
     with ACCOUNTS[target](context) as clients:

@@ -47,6 +47,7 @@ class ProductionFile:
     production: Production
     references: Mapping[str, Sequence[bytes | str]]
     strangers: Sequence[bytes | str] = ()
+    remarks: Sequence[str] = ()  # what was done to pictures, for people to know
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Request:
         if isinstance(self.production, str):
             return "run"
         return self.production.production.slug[:MOST_NAME]
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What people should know about the inputs before the run starts."""
+        return () if isinstance(self.production, str) else self.production.remarks
 
     @property
     def workspace(self) -> Workspace:
@@ -196,10 +202,11 @@ def read_production(project: Project, given: str) -> ProductionFile | str:
     try:
         document = read_yaml(path.read_bytes(), f"The production file {path}")
         production = parse_production(document, str(path))
-        references, strangers = read_references(production, path)
+        remarks: list[str] = []
+        references, strangers = read_references(production, path, remarks.append)
     except BadInput as error:
         raise UsageError(str(error)) from error
-    return ProductionFile(document, production, references, strangers)
+    return ProductionFile(document, production, references, strangers, remarks)
 
 
 def _find_production(project: Project, given: str) -> Path:

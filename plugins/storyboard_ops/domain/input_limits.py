@@ -40,6 +40,7 @@ MOST_REFERENCE_BYTES = 256 * MIB  # bytes: all reference pictures of a productio
 MOST_REFERENCE_NAME = 1_024  # characters: how a production file names one; an S3 key's limit
 MOST_PICTURE_PIXELS = 64 * MIB  # pixels: 8,192 x 8,192; a frame of 8K has half as many
 MOST_MODERN_PIXELS = 32 * MIB  # pixels: a WebP or AVIF file, whose decoders take more memory; 8K
+MOST_SHRUNK_PIXELS = 128 * MIB  # pixels: a reference picture that is shrunk before its upload
 MOST_PICTURE_SIDE = 16_384  # pixels: per side; as many as AV1's highest levels allow
 MOST_PICTURE_PARTS = 1_000  # parts: segments of a JPEG before its pixels; a profile takes 255
 MOST_PICTURE_TEXTS = 20  # texts: compressed ones in a PNG; each takes up to 8 MB and 0.1 s

@@ -11,7 +11,6 @@ from launcher.runs import dag_run
 from launcher.runs.dag_run import DagRun
 from tests.launcher.recorded_answers import API, RUN, answer_tasks, row
 
-
 #: As jsonschema writes it.
 REFUSED = "9999 is greater than 1000\n\nFailed validating 'maximum' in schema:\n    {}"
 
@@ -22,7 +21,7 @@ def test_refused_parameters_are_a_bad_input_with_airflows_message(
 ) -> None:
     responses.patch(f"{API}/dags/film", json={})
     responses.post(f"{API}/dags/film/dagRuns", status=400, json={"detail": REFUSED})
-    with pytest.raises(UsageError, match="refused the parameters: 9999 is greater than 1000$"):
+    with pytest.raises(UsageError, match=r"refused the parameters: 9999 is greater than 1000$"):
         dag_run.trigger(dag_run_on_client.stack, "r1", {"seed": 9999}, "film")
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 
 from launcher.__main__ import main
 from launcher.errors import UsageError
 from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
 from launcher.state.layout import Project
-from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
 from tests.material import factories
 
 PICTURE = encode_png(factories.picture(1, 96, 96))
@@ -211,3 +212,15 @@ def test_a_run_is_named_after_its_production(folder: Path) -> None:
     assert read(folder, production="s3://films/sheet.yaml").name == "run"
     write_sheet(folder, {**SHEET, "slug": "a-" * 29 + "b"})
     assert read(folder).name == ("a-" * 29)[:30]
+
+
+def test_a_huge_reference_is_shrunk_and_named(folder: Path) -> None:
+    Image.new("RGB", (9_000, 9_000), "red").save(folder / "mira.png")
+    request = read(folder)
+    assert request.remarks == [
+        "mira.png: it has 9,000 x 9,000 pixels and is used at 4,096 x 4,096."
+    ]
+    assert isinstance(request.production, ProductionFile)
+    [picture] = request.production.references["mira"]
+    assert isinstance(picture, bytes)
+    assert decode_rgb(picture).shape == (4_096, 4_096, 3)

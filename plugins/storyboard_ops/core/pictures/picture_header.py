@@ -54,6 +54,18 @@ class PictureHeader:
     height: int  # pixels
 
 
+class PictureTooLarge(BadInput):
+    """A picture with more pixels than any step decodes; ``size``: width and height in pixels."""
+
+    def __init__(self, size: tuple[int, int], most_pixels: int) -> None:
+        width, height = size
+        super().__init__(
+            f"The picture has {width:,} x {height:,} pixels; allowed are 1 to "
+            f"{MOST_PICTURE_SIDE:,} per side and {most_pixels:,} in all. Make it smaller."
+        )
+        self.size = size
+
+
 def judged_header(encoded: bytes) -> PictureHeader:
     """Return the header of a JPEG, PNG, WebP or AVIF file that can be decoded within bounds.
 
@@ -71,10 +83,7 @@ def judged_header(encoded: bytes) -> PictureHeader:
         raise BadInput(f"{len(encoded):,} bytes are not a readable picture. Use {FORMATS}.")
     sides = (header.width, header.height)
     if min(sides) < 1 or max(sides) > MOST_PICTURE_SIDE or _area(header) > most_pixels:
-        raise BadInput(
-            f"The picture has {header.width:,} x {header.height:,} pixels; allowed are 1 to "
-            f"{MOST_PICTURE_SIDE:,} per side and {most_pixels:,} in all. Make it smaller."
-        )
+        raise PictureTooLarge(sides, most_pixels)
     return header
 
 
