@@ -45,7 +45,15 @@ export PORT FOOTAGE
   clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {
+	  line = sprintf("  make %-13s", $$1)
+	  count = split($$2, words, " ")
+	  for (n = 1; n <= count; n++) {
+	    if (length(line " " words[n]) > 80) { print line; line = sprintf("%20s", "") }
+	    line = line " " words[n]
+	  }
+	  print line
+	}' $(MAKEFILE_LIST)
 
 # The environment follows the lock. Bytecode is compiled because importing Airflow without it takes
 # three times as long, in every process.

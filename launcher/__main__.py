@@ -1,7 +1,8 @@
 """Runs the storyboard pipeline on one machine.
 
-exit codes: 0 done; 1 it failed, and the message says where; 2 bad input, nothing was started;
-128 + signal: stopped by Ctrl-C or a signal, and nothing is left running
+exit codes: 0 done; 1 it failed, and the message says where; 2 bad input or no
+login, nothing was started; 128 + signal: stopped by Ctrl-C or a signal, and
+nothing is left running
 """
 
 from __future__ import annotations

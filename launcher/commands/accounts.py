@@ -59,7 +59,7 @@ def _running_endpoint(context: Context) -> Iterator[Endpoint]:
     if is_locked(state) and state.running.exists():
         yield BackgroundStack.read(state.running).endpoint
         return
-    with hold_lock(state), Supervisor(context.interrupts) as supervisor:
+    with hold_lock(state), Supervisor(context.interrupts, context.print_line) as supervisor:
         cloud = LocalCloud(played)
         cloud.start(supervisor, context.project, state)
         cloud.environment(supervisor)

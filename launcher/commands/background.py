@@ -16,9 +16,8 @@ from launcher.commands.pipeline import STARTING
 from launcher.context import Context
 from launcher.embedded.background_stack import BackgroundStack
 from launcher.errors import StartFailed, StateInUse
-from launcher.processes.interrupts import Interrupts
 from launcher.processes.supervisor import tail
-from launcher.processes.waiting import wait_until
+from launcher.processes.waiting import Reminder, wait_until
 from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.state.lock import is_locked
 from launcher.state.private_files import close_folder, open_private
@@ -33,7 +32,7 @@ def up(context: Context) -> None:
     if not is_locked(state):
         state.running.unlink(missing_ok=True)
         context.print_line(STARTING)
-        _wait_until_running(state, _start_serving(context.project, state), context.interrupts)
+        _wait_until_running(context, state, _start_serving(context.project, state))
     status(context)
 
 
@@ -55,10 +54,13 @@ def _start_serving(project: Project, state: StateFolder) -> subprocess.Popen[byt
 
 
 def _wait_until_running(
-    state: StateFolder, server: subprocess.Popen[bytes], interrupts: Interrupts
+    context: Context, state: StateFolder, server: subprocess.Popen[bytes]
 ) -> None:
+    remind = Reminder("Airflow and the local AWS endpoint", context.print_line)
+
     def check() -> None:
-        interrupts.check()
+        remind()
+        context.interrupts.check()
         if server.poll() is not None:
             raise StartFailed(f"The stack could not be started:\n{tail(_serve_log(state))}")
 

@@ -50,7 +50,7 @@ def demo(context: Context, trainer: str = "") -> None:
     configure_workspaces(STUDIO_WORKSPACE)
     configure_machine(project, state)
     context.print_line(STARTING)
-    with stack.running(project, state, cloud, context.interrupts) as running:
+    with stack.running(project, state, cloud, context.interrupts, context.print_line) as running:
         running.wait_for_dag(DAG_ID)
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, make_run_id("demo"), project.out / "demo")
@@ -69,7 +69,7 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
     configure_machine(project, state)
     context.print_line(STARTING)
-    with stack.running(project, state, cloud, context.interrupts) as running:
+    with stack.running(project, state, cloud, context.interrupts, context.print_line) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, run_id, project.out / run_id)
 

@@ -37,7 +37,9 @@ def serve(context: Context) -> None:
     configure_workspaces(STUDIO_WORKSPACE)
     configure_machine(project, state)
     try:
-        with stack.running(project, state, cloud, context.interrupts) as running:
+        with stack.running(
+            project, state, cloud, context.interrupts, context.print_line
+        ) as running:
             running.wait_for_dag(DAG_ID)
             running.client.unpause(DAG_ID)
             endpoint = cloud.ready_endpoint()

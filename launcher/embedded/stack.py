@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from launcher.processes.environment import base_environment
 from launcher.processes.interrupts import Interrupts
 from launcher.processes.ports import ApiPorts, find_free_ports
 from launcher.processes.supervisor import Supervisor, tail
+from launcher.processes.waiting import say_nothing
 from launcher.state.layout import Project, StateFolder
 from launcher.state.lock import hold_lock
 from launcher.state.secret_store import Secrets, load_or_create_secrets
@@ -121,14 +122,17 @@ def running(
     state: StateFolder,
     cloud: Cloud,
     interrupts: Interrupts,
+    say: Callable[[str], None] = say_nothing,
 ) -> Iterator[Stack]:
     """Start a healthy stack on `state`; stop everything it started when the block ends.
+
+    `say` is told what a long wait is for.
 
     Raises:
         StateInUse: another launcher uses the state.
         StartFailed, ComponentFailed: the stack did not become healthy.
     """
-    with hold_lock(state), Supervisor(interrupts) as supervisor:
+    with hold_lock(state), Supervisor(interrupts, say) as supervisor:
         started = datetime.now(UTC)
         secrets = load_or_create_secrets(state.secrets)
         ports = ApiPorts(*find_free_ports(2))

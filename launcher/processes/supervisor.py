@@ -17,7 +17,7 @@ from launcher.errors import ComponentFailed, StartFailed
 from launcher.processes.crash_guard import CrashGuard
 from launcher.processes.interrupts import Interrupts
 from launcher.processes.sessions import end_sessions
-from launcher.processes.waiting import wait_until
+from launcher.processes.waiting import Reminder, say_nothing, wait_until
 from launcher.state.private_files import UMASK, close_folder, open_private
 
 GRACE_SECONDS = 4.0
@@ -70,7 +70,9 @@ Started = TypeVar("Started", bound=Component)
 class Supervisor:
     """Owns the processes of one stack; use it as a context manager."""
 
-    def __init__(self, interrupts: Interrupts) -> None:
+    def __init__(self, interrupts: Interrupts, say: Callable[[str], None] = say_nothing) -> None:
+        """`say` is told what a long wait is for."""
+        self._say = say
         self._interrupts = interrupts
         self._guard = CrashGuard()
         self.started: list[Component] = []
@@ -96,8 +98,14 @@ class Supervisor:
             Interrupted, ComponentFailed: as `check`.
             StartFailed: `timeout` seconds passed; the message names `what` and the logs.
         """
+        remind = Reminder(what, self._say)
+
+        def check() -> None:
+            self.check()
+            remind()
+
         try:
-            wait_until(ready, timeout, self.check)
+            wait_until(ready, timeout, check)
         except TimeoutError as error:
             folders = sorted({str(each.spec.log.parent) for each in self.started})
             raise StartFailed(

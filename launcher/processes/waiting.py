@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from operator import not_
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 POLL_SECONDS = 0.2
+
+
+#: Seconds between two lines about a wait.
+REMIND_SECONDS = 15.0
+
+
+def say_nothing(text: str) -> None:
+    """Take a line that nobody reads."""
+
+
+class Reminder:
+    """Says every REMIND_SECONDS what is waited for, and for how long already; call it often."""
+
+    def __init__(self, what: str, say: Callable[[str], None]) -> None:
+        self._what, self._say = what, say
+        self._began = self._spoke = time.monotonic()
+
+    def __call__(self) -> None:
+        """Say it if it is time."""
+        now = time.monotonic()
+        if now - self._spoke >= REMIND_SECONDS:
+            self._spoke = now
+            self._say(f"{self._what}: still starting after {now - self._began:.0f} s.")
 
 
 def wait_until(ready: Callable[[], bool], timeout: float, check: Callable[[], None]) -> None:

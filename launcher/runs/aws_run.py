@@ -49,7 +49,9 @@ class AwsRun:
         if not agreed:
             self._ask()
         state = context.project.state(STATE)
-        with stack.running(context.project, state, UsersCloud(), context.interrupts) as running:
+        with stack.running(
+            context.project, state, UsersCloud(), context.interrupts, context.print_line
+        ) as running:
             run = start_run(context, running, run_id, params)
             context.print_line(f"approval  {run.review_page} (if preflight chooses the page)")
             with open_progress(context.console, f"Airflow: {running.url}") as progress:

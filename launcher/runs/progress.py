@@ -16,6 +16,8 @@ from rich.text import Text
 from launcher.runs.stages import Stage, StageState
 from launcher.terminal import add_row, plain, print_text
 
+#: Seconds without a line after which one says what is going on.
+QUIET_SECONDS = 30.0
 STYLES = {
     StageState.WAITING: "dim",
     StageState.RUNNING: "bold cyan",
@@ -53,17 +55,32 @@ class PlainProgress:
     console: Console
     began: float = field(default_factory=time.monotonic)
     _seen: dict[str, tuple[StageState, int]] = field(default_factory=dict)
+    _spoke: float = field(default_factory=time.monotonic)
 
     def show(self, stages: Sequence[Stage]) -> None:
+        """Print the stages that have changed; after QUIET_SECONDS without one, those that run."""
         for stage in stages:
             now = (stage.state, stage.done)
             if self._seen.get(stage.task_id, (StageState.WAITING, 0)) != now:
                 self.note(f"{stage.label:22} {stage.state:15} {stage.count:7}{_format_end(stage)}")
             self._seen[stage.task_id] = now
+        if time.monotonic() - self._spoke >= QUIET_SECONDS:
+            self.note(describe_running(stages))
 
     def note(self, text: str) -> None:
+        self._spoke = time.monotonic()
         stamp = format_seconds(time.monotonic() - self.began)
         print_text(self.console, f"{stamp:>6}  {text.rstrip()}")
+
+
+def describe_running(stages: Sequence[Stage]) -> str:
+    """Say which stages are at work, and for how long."""
+    running = [
+        f"{stage.label} ({stage.state}, {format_seconds(stage.seconds)})"
+        for stage in stages
+        if stage.state in (StageState.RUNNING, StageState.DEFERRED, StageState.RETRYING)
+    ]
+    return f"still at work: {', '.join(running) or 'Airflow starts the next task'}"
 
 
 @dataclass

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 from launcher.errors import ComponentFailed
+from launcher.processes import waiting
 from launcher.processes.waiting import wait_until
 
 
@@ -40,3 +42,16 @@ def test_a_failed_check_ends_the_wait_even_if_what_it_waits_for_is_true() -> Non
 
     with pytest.raises(ComponentFailed, match="the scheduler ended"):
         wait_until(lambda: True, 20, check)
+
+
+def test_a_long_wait_says_what_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 14.0, 16.0, 17.0, 32.0])
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    said: list[str] = []
+    remind = waiting.Reminder("Airflow", said.append)
+    for _ in range(4):
+        remind()
+    assert said == [
+        "Airflow: still starting after 16 s.",
+        "Airflow: still starting after 32 s.",
+    ]
