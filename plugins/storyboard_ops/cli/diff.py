@@ -11,9 +11,9 @@ import logging
 import sys
 from pathlib import Path
 
+from storyboard_ops.cli.ending import end
 from storyboard_ops.cli.terminal_log import log_to_terminal
 from storyboard_ops.core.dataset.diff import KINDS
-from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.object_keys import Workspace
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.gateways.storage.object_store import ObjectStore
@@ -23,8 +23,6 @@ from storyboard_ops.steps.run.earlier_runs import find_run, tools_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
-
-FAILED, UNUSABLE_INPUT = 1, 2  # exit statuses
 
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
@@ -36,20 +34,17 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
     parser.add_argument("--workspace", default="s3://storyboard-studio", help="s3://bucket/prefix")
     parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="file of the page")
     given = parser.parse_args(arguments)
-    try:
-        workspace = Workspace.at(given.workspace)
-        earlier, later = (
-            _open_run(workspace, clients, name) for name in (given.earlier, given.later)
-        )
-        diff, page = compare_runs(earlier, later)
-    except StoryboardError as error:
-        log.error("%s", error)
-        return UNUSABLE_INPUT if isinstance(error, BadInput) else FAILED
+    return end(lambda: _compare(given, clients))
+
+
+def _compare(given: argparse.Namespace, clients: Clients) -> None:
+    workspace = Workspace.at(given.workspace)
+    earlier, later = (_open_run(workspace, clients, name) for name in (given.earlier, given.later))
     given.out.parent.mkdir(parents=True, exist_ok=True)
+    diff, page = compare_runs(earlier, later)
     given.out.write_text(page, encoding="utf-8")
     counts = ", ".join(f"{len(getattr(diff, kind)):,} {kind}" for kind in KINDS)
     log.info("%s, %s unchanged. Page: %s", counts, f"{diff.unchanged:,}", given.out)
-    return 0
 
 
 def _open_run(workspace: Workspace, clients: Clients, name: str) -> ToolBox:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 
+from storyboard_ops.cli.ending import end
 from storyboard_ops.cli.terminal_log import log_to_terminal
-from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.removal.remove_material import Removal
 from storyboard_ops.steps.run.clients import Clients
 
 log = logging.getLogger(__name__)
-
-UNUSABLE_INPUT, UNFINISHED = 2, 1  # exit statuses
 
 
 def describe(record: RemovalRecord) -> list[str]:
@@ -45,15 +45,14 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
     log_to_terminal()
     given = {name: v for name, v in vars(_parser().parse_args(arguments)).items() if v is not None}
-    try:
-        removal = Removal(parse_request(given), clients)
-        record = removal.plan() if removal.request.dry_run else removal.carry_out()
-    except StoryboardError as error:
-        log.error("%s", error)
-        return UNUSABLE_INPUT if isinstance(error, BadInput) else UNFINISHED
+    return end(lambda: _remove(given, clients))
+
+
+def _remove(given: Mapping[str, Any], clients: Clients) -> None:
+    removal = Removal(parse_request(given), clients)
+    record = removal.plan() if removal.request.dry_run else removal.carry_out()
     for line in describe(record):
         log.info("%s", line)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
