@@ -80,7 +80,7 @@ class LocalRun:
         # Only the studio's own bucket is created: a missing bucket of another name is a typing
         # error, which upload_request reports.
         prepare_account(self.endpoint, self.context.project)
-        params = upload_request(s3, request, request.workspace)
+        params = upload_request(s3, request, request.workspace, self.context.print_line)
         run = start_run(self.context, self.stack, run_id, params)
         self.context.print_line(f"AWS       local endpoint {self.endpoint.url}")
         with open_progress(self.context.console, f"Airflow: {self.stack.url}") as progress:

@@ -32,7 +32,9 @@ def check_request(
             "it to include/deployment.yaml, under workspaces; or name another: "
             'PARAMS=\'{"workspace": "s3://bucket/prefix"}\'.'
         )
-    params = upload_request(clients("s3"), request, workspace)
+    params = upload_request(
+        clients("s3"), request, workspace, lambda line: print_text(console, line)
+    )
     try:
         report = check_run(run_key, params, clients)
     except ProductError as error:

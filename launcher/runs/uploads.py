@@ -7,22 +7,33 @@ film that is already there is not uploaded again. A production file is written a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from itertools import chain
 from pathlib import Path, PurePath
+from threading import Lock
 from typing import Any
 
 import yaml
 from botocore.exceptions import ClientError
 
 from launcher.errors import UsageError
+from launcher.processes.waiting import say_nothing
 from launcher.product import BadInput, S3Uri, Workspace, key_beneath
 from launcher.runs.inputs import ProductionFile, Request
 
+SAY_SECONDS = 15.0
+#: Bytes of a film that takes seconds to read.
+LARGE_FILM = 1_000_000_000
 
-def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str, Any]:
+
+def upload_request(
+    s3: Any, request: Request, workspace: Workspace, say: Callable[[str], None] = say_nothing
+) -> dict[str, Any]:
     """Upload local files and return the parameters of the run, with S3 URIs in their place.
+
+    `say` is told how far a large film is.
 
     Raises:
         UsageError: the bucket does not exist or access is denied, or a film was named twice.
@@ -31,7 +42,7 @@ def upload_request(s3: Any, request: Request, workspace: Workspace) -> dict[str,
     sheet = request.production
     production = sheet if isinstance(sheet, str) else str(upload_production(s3, sheet, workspace))
     videos = [
-        each if isinstance(each, str) else str(upload_video(s3, each, workspace))
+        each if isinstance(each, str) else str(upload_video(s3, each, workspace, say))
         for each in request.videos
     ]
     _refuse_repeated_films(request, videos)
@@ -64,13 +75,36 @@ def check_bucket(s3: Any, bucket: str) -> None:
         ) from error
 
 
-def upload_video(s3: Any, video: Path, workspace: Workspace) -> S3Uri:
+class UploadProgress:
+    """Says every SAY_SECONDS how much of a film is uploaded; boto3 calls it from its threads."""
+
+    def __init__(self, name: str, size: int, say: Callable[[str], None]) -> None:
+        self._name, self._size, self._say = name, size, say
+        self._done, self._spoke = 0, time.monotonic()
+        self._lock = Lock()
+
+    def __call__(self, more: int) -> None:
+        """Count `more` bytes."""
+        with self._lock:
+            self._done += more
+            if time.monotonic() - self._spoke >= SAY_SECONDS:
+                self._spoke = time.monotonic()
+                self._say(f"{self._name}: {self._done / self._size:.0%} uploaded")
+
+
+def upload_video(
+    s3: Any, video: Path, workspace: Workspace, say: Callable[[str], None] = say_nothing
+) -> S3Uri:
     """Upload a film unless its bytes are already there; return where it is."""
+    size = video.stat().st_size
+    if size >= LARGE_FILM:
+        say(f"Reading {video.name}, {size / 1e9:.1f} GB …")
     with video.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     uri = workspace.root / f"videos/{digest[:16]}/{video.name}"
-    if not exists(s3, uri, video.stat().st_size):
-        s3.upload_file(str(video), uri.bucket, uri.key)
+    if not exists(s3, uri, size):
+        progress = UploadProgress(video.name, size, say)
+        s3.upload_file(str(video), uri.bucket, uri.key, Callback=progress)
     return uri
 
 

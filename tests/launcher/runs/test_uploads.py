@@ -111,3 +111,16 @@ def test_a_bucket_that_does_not_exist_is_named(s3: Any) -> None:
     request = Request(("s3://films/a.mp4",), "s3://films/sheet.yaml", {})
     with pytest.raises(UsageError, match="The bucket no-such-bucket does not exist"):
         uploads.upload_request(s3, request, Workspace.at("s3://no-such-bucket/x"))
+
+
+def test_a_long_upload_says_how_far_it_is(
+    s3: Any, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SAY_SECONDS", 0)
+    monkeypatch.setattr(uploads, "LARGE_FILM", 1)
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(1_000))
+    said: list[str] = []
+    uploads.upload_video(s3, film, workspace, said.append)
+    assert said[0] == "Reading film.mp4, 0.0 GB …"
+    assert said[-1] == "film.mp4: 100% uploaded"
