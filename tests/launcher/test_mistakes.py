@@ -264,6 +264,10 @@ COMMANDS = {
     "teardown-aws": ("teardown-aws", "--bucket", "films-of-ours"),
 }
 
+EACH_LOGIN_AND_EACH_COMMAND = sorted(
+    {(login, "preflight") for login in LOGINS} | {("none", command) for command in COMMANDS}
+)
+
 
 @pytest.fixture
 def aws_files(folder: Path, account: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,8 +279,7 @@ def aws_files(folder: Path, account: Studio, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("aws_files")
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize(("login", "command"), EACH_LOGIN_AND_EACH_COMMAND)
 def test_a_login_that_does_not_work_is_found_first(
     login: str,
     command: str,
