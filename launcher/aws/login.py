@@ -9,12 +9,11 @@ from botocore.exceptions import (
     ConfigParseError,
     NoCredentialsError,
     NoRegionError,
-    PartialCredentialsError,
     ProfileNotFound,
 )
 from botocore.session import Session
 
-from launcher.errors import LauncherError, RunFailed, UsageError
+from launcher.errors import UsageError
 from launcher.product import Clients, CredentialsExpired, did_you_mean, translate_aws_error
 
 #: Everything that boto3 raises.
@@ -39,12 +38,6 @@ def check_login(clients: Clients) -> None:
         raise UsageError(f"{explain(error)} Nothing was started.") from error
 
 
-def ending_of(error: Exception) -> LauncherError:
-    """Return the error with which a command ends after an error of boto3."""
-    kind = UsageError if _is_about_login(error) else RunFailed
-    return kind(explain(error))
-
-
 def explain(error: Exception) -> str:
     """Return what is wrong, and what to do next."""
     if isinstance(error, ProfileNotFound):
@@ -65,14 +58,6 @@ def explain(error: Exception) -> str:
             "`aws configure`; check AWS_PROFILE and the clock of this machine."
         )
     return str(refused)
-
-
-def _is_about_login(error: Exception) -> bool:
-    if isinstance(error, NoRegionError | ConfigParseError | PartialCredentialsError):
-        return True
-    return isinstance(error, BotoCoreError | ClientError) and isinstance(
-        translate_aws_error(error), CredentialsExpired
-    )
 
 
 def _explain_profile(error: ProfileNotFound) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from launcher.aws.login import AWS_ERRORS, ending_of
+from launcher.aws.login import AWS_ERRORS, explain
 from launcher.errors import LauncherError, RunFailed, UsageError
 from launcher.product import BadInput, ProductError
 from launcher.state.layout import Project
@@ -31,7 +31,7 @@ def ending(project: Project, error: Exception) -> LauncherError:
     if isinstance(error, ProductError):
         return RunFailed(str(error))
     if isinstance(error, AWS_ERRORS):
-        return ending_of(error)
+        return RunFailed(explain(error))
     if isinstance(error, requests.RequestException):
         return RunFailed(
             f"Airflow did not answer as expected: {error}. Its logs are in {project.states}/*/logs."

@@ -41,6 +41,6 @@ def test_a_login_that_does_not_work(
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
     command, arguments = COMMANDS[name]
-    assert command(list(arguments)) == 2
+    assert command(list(arguments)) == 1
     assert words in caplog.text
     assert "Traceback" not in caplog.text

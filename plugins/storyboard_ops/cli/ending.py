@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from storyboard_ops.domain.error_tree import BadInput, CredentialsExpired, StoryboardError
+from storyboard_ops.domain.error_tree import BadInput, StoryboardError
 
 log = logging.getLogger(__name__)
 
@@ -15,11 +15,11 @@ DONE, FAILED, UNUSABLE_INPUT = 0, 1, 2  # exit statuses
 def end(command: Callable[[], None]) -> int:
     """Run a command; log the message of an error, and return the exit status.
 
-    UNUSABLE_INPUT: the input, or the login, has to be corrected; nothing was done.
+    UNUSABLE_INPUT: the input has to be corrected; nothing was done.
     """
     try:
         command()
-    except (BadInput, CredentialsExpired) as error:
+    except BadInput as error:
         log.error("%s", error)
         return UNUSABLE_INPUT
     except StoryboardError as error:
