@@ -6,8 +6,8 @@ from pathlib import Path
 import storyboard_ops
 
 PRODUCT = Path(storyboard_ops.__path__[0])
-#: How many faces a reference picture has: nothing of the picture, and of no frame.
-ABOUT_NO_FRAME = {"face_collection.py"}
+#: How many faces a reference picture has, and panels drawn from words: of no frame.
+ABOUT_NO_FRAME = {"draw_from_prompts.py", "face_collection.py"}
 
 
 def questions() -> list[tuple[str, ast.Call]]:
