@@ -16,6 +16,7 @@ from storyboard_ops.steps.sampling.plan_shards import plan_shards
 from storyboard_ops.steps.sampling.sample_frames import sample_frames
 from tests.airflow_ops.dags.test_failed_stages import dag, moved, stand_ins
 from tests.films.film_maker import make_film
+from tests.material import factories
 from tests.steps.sampling.test_lost_films import KEEP_ALL, delete, examined
 from tests.studio.studio_fixture import QUICK
 
@@ -28,6 +29,7 @@ def real_steps(stand_ins: None, monkeypatch: pytest.MonkeyPatch, moved: Any) -> 
     """From planning to crops the steps are real, but nobody is found; one film goes in between."""
 
     def planned(tools: ToolBox) -> list[Shard]:
+        tools.write_record("production.json", factories.production())  # as preflight writes it
         shards = plan_shards(tools)
         delete(moved.studio, tools.settings.videos[1])
         return shards
