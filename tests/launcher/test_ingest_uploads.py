@@ -64,7 +64,7 @@ class Site:
         self._token = json.loads(ready)["admin_token"]
 
     def aws(self, service: str) -> Any:
-        return local_client(service, self._endpoint)
+        return local_client(service, endpoint=self._endpoint)
 
     def url(self, queue: str) -> str:
         return str(self.sqs.get_queue_url(QueueName=queue)["QueueUrl"])
