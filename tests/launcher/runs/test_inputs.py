@@ -13,17 +13,10 @@ from launcher.errors import UsageError
 from launcher.runs.inputs import Arguments, ProductionFile, Request, read_request
 from launcher.state.layout import Project
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png
+from tests.launcher.mistaken_productions import MIRA, SHEET
 from tests.material import factories
 
 PICTURE = encode_png(factories.picture(1, 96, 96))
-MIRA = {"id": "mira", "name": "Mira", "description": "A girl.", "references": ["mira.png"]}
-SHEET = {
-    "production": "Test",
-    "slug": "test",
-    "source": {"title": "Test", "licence": "CC0"},
-    "characters": [MIRA],
-    "storyboard": [{"scene": "One", "panels": [{"description": "Runs.", "characters": ["mira"]}]}],
-}
 
 
 @pytest.fixture

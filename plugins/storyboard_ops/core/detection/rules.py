@@ -39,7 +39,7 @@ class DetectionRules:
     lone_confidence: float = 0.75
     #: Frames from which a shot can contradict a single sighting.
     min_shot_frames: int = 2
-    #: Ids of props: an object may be in the same place as whoever carries it.
+    #: Ids of props: the box of an object may lie inside that of the character who carries it.
     props: frozenset[str] = frozenset()
 
     def may_share_place(self, one: Detection, other: Detection) -> bool:
@@ -112,7 +112,7 @@ def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[
     """Return the places of all figures and props, known or not, the most confident first.
 
     Boxes of one place, and boxes around or inside another one, count once; a prop counts beside
-    whoever carries it.
+    the character who carries it.
     """
     places: list[Detection] = []
     for detection in sorted(detections, key=_most_confident_first):

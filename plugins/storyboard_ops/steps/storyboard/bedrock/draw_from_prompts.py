@@ -80,8 +80,8 @@ class BedrockPromptPainter(Painter):
 def draw_from_prompts(tools: ToolBox) -> ManifestRef:
     """Draw the panels of the script into a "panels" manifest, one picture each.
 
-    A picture that was paid for is used again by whoever draws the same panel. One that the service
-    filters leaves a gap with the reason; raises BatchFailed when there are too many.
+    A picture is paid for once: later tries and runs reuse it for the same panel. A panel that the
+    service filters is a gap with the reason; raises BatchFailed when there are too many.
     """
     model = prompted_model(tools)
     runtime = BedrockRuntime(tools.client_in(model.region, "bedrock-runtime"))
