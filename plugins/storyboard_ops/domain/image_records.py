@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from pydantic import Field, computed_field, model_validator
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard
 from storyboard_ops.domain.training.panel_sources import AnySource
 
 
@@ -307,14 +308,13 @@ class Candidate(Record):
     cast_match: float | None = None  # None: it was not measured
 
 
-class Panel(Record):
-    """One drawn picture of the storyboard."""
+class Panel(PanelCard):
+    """One drawn picture of the storyboard, with what it was asked to show."""
 
-    scene: str
-    number: int = Field(ge=1)
-    description: str
-    characters: tuple[str, ...]
-    seconds: float
+    scene: str  # heading
+    scene_number: NumberText = ""
+    sequence: NumberText = ""
+    number: int = Field(ge=1)  # where it stands on the board; its name is ``panel_id``
     prompt: str
     seed: int
     uri: str
@@ -327,6 +327,11 @@ class Panel(Record):
     notes: tuple[str, ...] = ()  # what readers must know: how its request or picture was changed
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
     chosen_because: str = ""  # why this candidate is shown
+
+    @property
+    def panel_id(self) -> str:
+        """What the panel is called wherever it stands: scene, shot and panel, ``12A-010-020``."""
+        return "-".join((self.scene_number, self.shot, self.panel))
 
     def showing(self, candidate: Candidate) -> Panel:
         """Return the panel with another of its candidates as its picture."""

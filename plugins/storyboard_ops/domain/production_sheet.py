@@ -10,14 +10,15 @@ from storyboard_ops.domain.base_record import Record, faults_of
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.input_limits import MOST_PANELS, MOST_REFERENCE_NAME, MOST_SCENES
 from storyboard_ops.domain.names import is_visible, look_of, phrases_in
+from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard
 
 #: Label of a detected figure that is none of the characters.
 NONE_OF_THEM = "none_of_them"
 #: A picture beneath the folder of the production file: relative to it, or an S3 URI.
 Reference = Annotated[str, Field(min_length=1, max_length=MOST_REFERENCE_NAME)]
 
-#: Characters of a scene's heading and of a panel's description.
-MOST_HEADING, MOST_DESCRIPTION = 120, 800
+#: Characters of a scene's heading.
+MOST_HEADING = 120
 
 
 class Source(Record):
@@ -57,19 +58,13 @@ class Character(Record):
         return name
 
 
-class ScriptPanel(Record):
-    """One panel to draw."""
-
-    description: str = Field(min_length=1, max_length=MOST_DESCRIPTION)
-    characters: tuple[str, ...] = ()
-    seconds: float = Field(3.0, gt=0, le=60)
-
-
 class ScriptScene(Record):
-    """A scene of the test script: heading and panels."""
+    """A scene of the script: heading, numbers and panels."""
 
     scene: str = Field(min_length=1, max_length=MOST_HEADING)
-    panels: tuple[ScriptPanel, ...] = Field(min_length=1, max_length=MOST_PANELS)
+    number: NumberText = ""  # as the script has it
+    sequence: NumberText = ""
+    panels: tuple[PanelCard, ...] = Field(min_length=1, max_length=MOST_PANELS)
 
 
 class Production(Record):

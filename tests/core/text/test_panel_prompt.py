@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.error_tree import SettingsError
-from storyboard_ops.domain.production_sheet import Production, ScriptPanel
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.storyboard.panel_card import PanelCard
 from tests.material import factories
 
 PRODUCTION = factories.production()
@@ -39,8 +40,8 @@ def test_a_long_prompt_loses_words_of_its_description(most: int, prompt: str, lo
     ))  # fmt: skip
 
 
-def with_text(description: str, *characters: str) -> ScriptPanel:
-    return ScriptPanel(description=description, characters=characters)
+def with_text(description: str, *characters: str) -> PanelCard:
+    return PanelCard(description=description, characters=characters)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ from storyboard_ops.core.script.forms import MOST_CUE, read_cue
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.input_limits import MOST_SHOWN_VALUE
 from storyboard_ops.domain.names import fold_name, phrases_in
-from storyboard_ops.domain.production_sheet import MOST_DESCRIPTION, MOST_HEADING, Character
+from storyboard_ops.domain.production_sheet import MOST_HEADING, Character
 from storyboard_ops.domain.script_record import OmittedLine, ScriptRecord
+from storyboard_ops.domain.storyboard.panel_card import MOST_DESCRIPTION
 
 UNNAMED = "Scene"
 

@@ -15,7 +15,8 @@ from storyboard_ops.core.text.tokens import text_tokens
 from storyboard_ops.domain.bounded_text import shorten
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.names import IDEOGRAPHS_AND_KANA, MARKS, phrases_in
-from storyboard_ops.domain.production_sheet import Production, ScriptPanel
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.storyboard.panel_card import PanelCard
 
 #: Where a description may end: after a word, and between letters of scripts without blanks.
 _UNSPACED = f"[{IDEOGRAPHS_AND_KANA}\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]"
@@ -56,7 +57,7 @@ class PanelPrompt:
 
 
 def panel_prompt(
-    production: Production, panel: ScriptPanel, limit: PromptLimit | None = None
+    production: Production, panel: PanelCard, limit: PromptLimit | None = None
 ) -> PanelPrompt:
     """Return what a panel is drawn from: description, the names that it leaves out, and the style.
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.image_records import Panel
-from storyboard_ops.domain.production_sheet import Production, ScriptPanel
+from storyboard_ops.domain.production_sheet import Production
+from storyboard_ops.domain.storyboard.panel_card import PanelCard
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,9 @@ class Slot:
     number: int  # from 1, through the whole board
     scene: str
     scene_number: int  # from 1
-    panel: ScriptPanel
+    scene_label: str  # its number as the script has it
+    sequence: str
+    panel: PanelCard
 
     @property
     def name(self) -> str:
@@ -34,7 +37,7 @@ def script_slots(production: Production) -> Iterator[Slot]:
     for scene_number, scene in enumerate(production.storyboard, start=1):
         for panel in scene.panels:
             number += 1
-            yield Slot(number, scene.scene, scene_number, panel)
+            yield Slot(number, scene.scene, scene_number, scene.number, scene.sequence, panel)
 
 
 def blank_panel(
@@ -55,11 +58,11 @@ def blank_panel(
     if prompt.note:
         log.warning("Panel %d: %s", slot.number, prompt.note)
     return Panel(
+        **slot.panel.model_dump(),
         scene=slot.scene,
+        scene_number=slot.scene_label,
+        sequence=slot.sequence,
         number=slot.number,
-        description=slot.panel.description,
-        characters=slot.panel.characters,
-        seconds=slot.panel.seconds,
         prompt=prompt.text,
         notes=(prompt.note,) if prompt.note else (),
         seed=seed,

@@ -1,0 +1,1 @@
+"""Records of the storyboard before and between its drawings."""

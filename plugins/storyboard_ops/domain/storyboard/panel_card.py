@@ -1,0 +1,52 @@
+"""A panel before it is drawn: what it shows, what is heard with it, and how long it stands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from storyboard_ops.domain.base_record import Record
+
+#: Characters of a panel's description, and of a line that is spoken in it.
+MOST_DESCRIPTION, MOST_SPOKEN = 800, 2_000
+#: Frames of one panel: a minute at 60 per second.
+MOST_FRAMES = 3_600
+
+ShortText = Annotated[str, Field(max_length=120)]
+#: A number as people write it: 010, 010A, 12B. Empty: it is not numbered yet.
+NumberText = Annotated[str, Field(pattern=r"^([0-9A-Z][0-9A-Z.-]{0,9})?$")]
+
+
+class SpokenLine(Record):
+    """One speech, or a part of it, while the panel stands."""
+
+    speaker: ShortText  # as the script writes it
+    character: str = ""  # id of the cast; empty: somebody else
+    text: str = Field(min_length=1, max_length=MOST_SPOKEN)
+    parenthetical: ShortText = ""  # how it is spoken
+    off: Literal["", "V.O.", "O.S."] = ""  # the speaker is heard, not seen
+
+
+class PanelCard(Record):
+    """What is known of a panel before it is drawn."""
+
+    shot: NumberText = ""  # within the scene
+    panel: NumberText = ""  # within the shot
+    locked: bool = False  # the numbers stay, whatever changes around them
+    description: str = Field(min_length=1, max_length=MOST_DESCRIPTION)  # what the picture shows
+    characters: tuple[str, ...] = ()  # ids of the cast and the props in the picture
+    seconds: float = Field(3.0, gt=0, le=60)
+    frames: int | None = Field(None, gt=0, le=MOST_FRAMES)  # instead of seconds, where given
+    size: ShortText = ""  # of the shot: wide, medium, close-up
+    angle: ShortText = ""  # of the camera: eye level, low, from above
+    lens: ShortText = ""
+    move: ShortText = ""  # of the camera: pan left, push in
+    light: ShortText = ""
+    place: ShortText = ""
+    time: ShortText = ""  # of the day
+    dialogue: tuple[SpokenLine, ...] = Field((), max_length=40)
+    sound: str = Field("", max_length=400)
+    transition: ShortText = ""  # to the next panel: CUT TO, DISSOLVE TO
+    lines: tuple[int, ...] = ()  # of the script, from 1, that it was made of
+    note: str = Field("", max_length=400)  # for people
