@@ -22,6 +22,7 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.report.report_facts import DatasetChanges, ReportFacts
 from storyboard_ops.domain.sampling.shards import QuarantinedVideo
+from storyboard_ops.domain.storyboard.panel_card import MOST_DESCRIPTION
 from storyboard_ops.gateways.include_files import include_text
 from tests.material import cost_factories, factories, reports
 from tests.reading.report_reading import page_of
@@ -81,7 +82,7 @@ def hostile_report(text: str) -> str:
         ),
         images=(kept, plain, refused),
         panels=(
-            factories.panel(1, text, description=text, prompt=text),
+            factories.panel(1, text, description=text[:MOST_DESCRIPTION], prompt=text),
             factories.failed_panel(2, text).model_copy(update={"failure": text}),
         ),
         changes=DatasetChanges(
