@@ -19,6 +19,8 @@ class MemoryBucket:
 
     objects: dict[str, bytes] = field(default_factory=dict)
     calls: int = 0
+    sent: int = 0  # bytes of answers to GetObject
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def meta(self) -> SimpleNamespace:
@@ -27,11 +29,26 @@ class MemoryBucket:
     def put_object(self, **asked: Any) -> dict[str, Any]:
         self.calls += 1
         self.objects[asked["Key"]] = asked["Body"]
+        self.metadata[asked["Key"]] = asked.get("Metadata", {})
         return {"ETag": _etag(asked["Body"])}
+
+    def upload_fileobj(self, file: Any, bucket: str, key: str, **asked: Any) -> None:
+        self.put_object(Bucket=bucket, Key=key, Body=file.read(), **asked["ExtraArgs"])
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         body = self._found(asked["Key"], "GetObject", "NoSuchKey")
-        return {"Body": io.BytesIO(body), "ContentLength": len(body)}
+        first, last = _range(asked.get("Range", ""), len(body))
+        part = body[first : last + 1]
+        if asked.get("IfMatch", _etag(body)) != _etag(body):
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "GetObject")
+        self.sent += len(part)
+        return {
+            "Body": io.BytesIO(part),
+            "ContentLength": len(part),
+            "ContentRange": f"bytes {first}-{last}/{len(body)}",
+            "ETag": _etag(body),
+            "Metadata": self.metadata.get(asked["Key"], {}),
+        }
 
     def head_object(self, **asked: Any) -> dict[str, Any]:
         body = self._found(asked["Key"], "HeadObject", "404")
@@ -67,6 +84,16 @@ class MemoryBucket:
         if key not in self.objects:
             raise ClientError({"Error": {"Code": code}}, operation)
         return self.objects[key]
+
+
+def _range(asked: str, size: int) -> tuple[int, int]:
+    """The first and last byte of a request such as "bytes=0-99"; of all bytes without one."""
+    if not asked:
+        return 0, size - 1
+    if not size:
+        raise ClientError({"Error": {"Code": "InvalidRange"}}, "GetObject")
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    return int(first), min(int(last), size - 1)
 
 
 @lru_cache(maxsize=4096)

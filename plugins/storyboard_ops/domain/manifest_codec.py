@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from pydantic import Field, ValidationError
@@ -53,15 +53,27 @@ class Manifest(Record, Generic[R]):
     records: tuple[R, ...]
 
 
+def encode_header(
+    kind: str, input_digest: str, count: int, summary: dict[str, Any] | None = None
+) -> bytes:
+    """Return the first line of a manifest."""
+    header = ManifestHeader(
+        kind=kind, input_digest=input_digest, count=count, summary=summary or {}
+    )
+    return encode_row(header)
+
+
+def encode_row(record: Record) -> bytes:
+    """Return the line of a record; equal records give equal bytes."""
+    return f"{canonical_json(record)}\n".encode()
+
+
 def encode_manifest(
     kind: str, input_digest: str, records: Sequence[Record], summary: dict[str, Any] | None = None
 ) -> bytes:
     """Return the manifest's bytes; equal input gives equal bytes."""
-    header = ManifestHeader(
-        kind=kind, input_digest=input_digest, count=len(records), summary=summary or {}
-    )
-    lines: Iterable[str] = (canonical_json(line) for line in (header, *records))
-    return ("\n".join(lines) + "\n").encode()
+    header = encode_header(kind, input_digest, len(records), summary)
+    return b"".join((header, *map(encode_row, records)))
 
 
 def decode_header(body: bytes) -> ManifestHeader:
@@ -85,22 +97,29 @@ def decode_record(body: bytes | str, record_type: type[R], what: str) -> R:
         ) from error
 
 
-def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]:
-    """Return header and records; raises ManifestCorrupt when kind, count or a line is wrong."""
-    header = decode_header(body)
+def decode_rows(
+    lines: Iterable[bytes], header: ManifestHeader, record_type: type[R], kind: str
+) -> Iterator[R]:
+    """Yield the records of the lines after the header.
+
+    Raises ManifestCorrupt when kind, count or a line is wrong, at the first line that is.
+    """
     if header.kind != kind:
         raise ManifestCorrupt(
             f"Expected a manifest of {kind!r}, found one of {short_repr(header.kind)}."
         )
-    # Not splitlines(): a caption may contain U+2028, which does not end a line in JSON Lines.
-    lines = body.rstrip(b"\n").split(b"\n")[1:]
-    if len(lines) != header.count:
-        raise ManifestCorrupt(
-            f"{kind}: the header says {header.count} records, {len(lines)} found."
-        )
+    found = 0
+    for line in lines:
+        found += 1
+        yield _decode_row(line, record_type, kind)
+    if found != header.count:
+        raise ManifestCorrupt(f"{kind}: the header says {header.count} records, {found} found.")
+
+
+def _decode_row(line: bytes, record_type: type[R], kind: str) -> R:
     try:
-        # Rows are many, and their digest was checked: the quick parser will do.
-        records = tuple(record_type.model_validate(json.loads(line)) for line in lines)
+        # Rows are many, and their digest is checked: the quick parser will do.
+        return record_type.model_validate(json.loads(line))
     except ValidationError as error:
         faults = "; ".join(faults_of(error, "record"))
         raise ManifestCorrupt(
@@ -110,7 +129,18 @@ def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]
     except (ValueError, RecursionError) as error:
         fault = shorten(str(error), MOST_SHOWN_VALUE)
         raise ManifestCorrupt(f"{kind}: a record is not JSON: {fault}.") from error
-    return Manifest(header=header, records=records)
+
+
+def decode_manifest(body: bytes, record_type: type[R], kind: str) -> Manifest[R]:
+    """Return header and records; raises ManifestCorrupt when kind, count or a line is wrong."""
+    header = decode_header(body)
+    # Not splitlines(): a caption may contain U+2028, which does not end a line in JSON Lines.
+    lines = body.rstrip(b"\n").split(b"\n")[1:]
+    if header.kind == kind and len(lines) != header.count:
+        raise ManifestCorrupt(
+            f"{kind}: the header says {header.count} records, {len(lines)} found."
+        )
+    return Manifest(header=header, records=tuple(decode_rows(lines, header, record_type, kind)))
 
 
 def sha256_hex(body: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -17,21 +19,22 @@ from storyboard_ops.domain.error_tree import (
     NotPermitted,
     ObjectMissing,
     ObjectNotFound,
+    RequestRefused,
 )
-from storyboard_ops.domain.input_limits import MOST_JSON_BYTES, MOST_OBJECT_BYTES
+from storyboard_ops.domain.input_limits import KIB, MIB, MOST_JSON_BYTES, MOST_OBJECT_BYTES
 from storyboard_ops.domain.manifest_codec import (
     Manifest,
     ManifestHeader,
     ManifestRef,
     decode_header,
-    decode_manifest,
     decode_record,
-    encode_manifest,
-    sha256_hex,
+    decode_rows,
+    encode_header,
 )
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.aws.calls import call_unless, list_all
 from storyboard_ops.gateways.aws.errors import translated
+from storyboard_ops.gateways.storage.record_spool import ManifestBody, RecordSpool
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,6 +44,14 @@ R = TypeVar("R", bound=Record)
 #: Missing or not visible: without s3:ListBucket, S3 answers 403 for a key that does not exist.
 UNSEEN = (NotFound, ObjectNotFound, NotPermitted)
 CHANGED = "was changed since it was written; clear the task that wrote it."
+#: Codes of a range of an object without bytes.
+EMPTY = ("InvalidRange", "416")
+#: Bytes of a manifest that are read, or written, by one call.
+CHUNK_BYTES = 8 * MIB
+#: Bytes in which the header of a manifest is expected; a longer one takes another call.
+HEADER_BYTES = 64 * KIB
+#: Metadata of a manifest: the SHA-256 of its bytes, so that nobody has to read them for it.
+DIGEST = "sha256"
 #: DeleteObjects accepts at most this many keys.
 MOST_KEYS = 1_000
 
@@ -52,6 +63,16 @@ class ObjectHead:
     uri: S3Uri
     size: int  # bytes
     etag: str  # changes with every version of the content
+
+
+@dataclass(frozen=True)
+class ObjectPart:
+    """Some bytes of an object, and what S3 reports about all of it."""
+
+    body: bytes
+    total: int  # bytes of the object
+    etag: str
+    digest: str  # SHA-256 of the object, where its writer has said it
 
 
 def delete_objects(client: Any, bucket: str, objects: Sequence[dict[str, str]]) -> None:
@@ -87,6 +108,12 @@ def read_body(answer: Any, uri: S3Uri, most: int) -> bytes:
     return body
 
 
+def _missing(uri: S3Uri) -> ObjectMissing:
+    return ObjectMissing(
+        f"{uri} does not exist or may not be read; correct the name, or allow s3:GetObject."
+    )
+
+
 class ObjectStore:
     """Bytes in S3."""
 
@@ -110,9 +137,40 @@ class ObjectStore:
         try:
             return read_body(self._client.get_object(Bucket=uri.bucket, Key=uri.key), uri, most)
         except UNSEEN as error:
-            raise ObjectMissing(
-                f"{uri} does not exist or may not be read; correct the name, or allow s3:GetObject."
-            ) from error
+            raise _missing(uri) from error
+
+    def part(self, uri: S3Uri, start: int, size: int, etag: str = "") -> ObjectPart:
+        """Read at most ``size`` bytes of an object from byte ``start``.
+
+        Raises ObjectMissing when it does not exist or may not be read, Contended when it no longer
+        has the given ETag.
+        """
+        where: Any = {"Range": f"bytes={start}-{start + size - 1}"}
+        same: Any = {"IfMatch": etag} if etag else {}
+        try:
+            answer = self._client.get_object(Bucket=uri.bucket, Key=uri.key, **where, **same)
+        except UNSEEN as error:
+            raise _missing(uri) from error
+        except RequestRefused as error:
+            if error.code in EMPTY and start == 0:
+                return ObjectPart(b"", 0, "", "")
+            raise
+        total = int(answer["ContentRange"].rpartition("/")[2])
+        digest = answer["Metadata"].get(DIGEST, "")
+        return ObjectPart(answer["Body"].read(), total, answer["ETag"], digest)
+
+    def chunks(self, uri: S3Uri, begun: ObjectPart | None = None) -> Iterator[bytes]:
+        """Yield an object of any size, CHUNK_BYTES at a time and all of one version.
+
+        ``begun``: its first part, when it was read before. Raises what ``part`` raises.
+        """
+        part = begun or self.part(uri, 0, CHUNK_BYTES)
+        yield part.body
+        start = len(part.body)
+        while start < part.total:
+            part = self.part(uri, start, CHUNK_BYTES, part.etag)
+            yield part.body
+            start += len(part.body)
 
     def json(self, uri: S3Uri) -> Any:
         """Read a JSON document; raises BadInput when it is not one, or exceeds its bounds."""
@@ -126,6 +184,15 @@ class ObjectStore:
         """Write an object, which becomes visible as a whole. Returns the URI as text."""
         self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType=content_type)
         return str(uri)
+
+    def put_manifest(self, uri: S3Uri, body: ManifestBody) -> None:
+        """Write a manifest of any size, with its digest; it becomes visible as a whole."""
+        facts: Any = {"ContentType": "application/x-ndjson", "Metadata": {DIGEST: body.sha256}}
+        if body.size <= CHUNK_BYTES:
+            self._client.put_object(Bucket=uri.bucket, Key=uri.key, Body=body.read(), **facts)
+        else:
+            file: Any = body
+            self._client.upload_fileobj(file, uri.bucket, uri.key, ExtraArgs=facts)
 
     def download(self, uri: S3Uri, file: BinaryIO) -> None:
         """Write an object of any size to an open file."""
@@ -208,51 +275,121 @@ class ManifestStore:
 
     def latest(self, uri: S3Uri) -> tuple[ManifestRef, ManifestHeader] | None:
         """Return the manifest that is there now; None without one."""
-        if self.objects.head(uri) is None:
+        try:
+            begun = self.objects.part(uri, 0, HEADER_BYTES)
+        except ObjectMissing:
             return None
-        body = self.objects.get(uri)
-        header = decode_header(body)
-        return ManifestRef(uri=str(uri), count=header.count, sha256=sha256_hex(body)), header
+        header = self._header_from(uri, begun)
+        digest = begun.digest or self._digest_of(uri)
+        return ManifestRef(uri=str(uri), count=header.count, sha256=digest), header
 
     def commit(
         self,
         uri: S3Uri,
         kind: str,
         input_digest: str,
-        records: Sequence[Record],
+        records: Sequence[Record] | RecordSpool,
         summary: dict[str, Any] | None = None,
     ) -> ManifestRef:
         """Write the manifest; call it after every object that it names has been written."""
-        body = encode_manifest(kind, input_digest, records, summary)
-        self.objects.put(uri, body, "application/x-ndjson")
-        return ManifestRef(uri=str(uri), count=len(records), sha256=sha256_hex(body))
+        rows = records if isinstance(records, RecordSpool) else RecordSpool(records)
+        body = ManifestBody(encode_header(kind, input_digest, len(rows), summary), rows)
+        self.objects.put_manifest(uri, body)
+        return ManifestRef(uri=str(uri), count=len(rows), sha256=body.sha256)
 
     def header(self, ref: ManifestRef) -> ManifestHeader:
         """Read only the header: the digest of the input, and the summary."""
-        return decode_header(self.objects.get(S3Uri.parse(ref.uri)))
+        uri = S3Uri.parse(ref.uri)
+        return self._header_from(uri, self.objects.part(uri, 0, HEADER_BYTES))
 
     def read(self, ref: ManifestRef, record_type: type[R], kind: str) -> Manifest[R]:
-        """Read a manifest back.
+        """Read a manifest back, all of it; ``stream`` holds one row at a time.
 
         Raises ManifestCorrupt when its bytes have changed; the message says when a removal did it.
         """
-        body = self.objects.get(S3Uri.parse(ref.uri))
-        if sha256_hex(body) != ref.sha256:
-            raise ManifestCorrupt(f"{ref.uri} {_explain_change(body)}")
-        return decode_manifest(body, record_type, kind)
+        with self._checked(ref) as lines:
+            header = decode_header(next(lines, b""))
+            records = tuple(decode_rows(lines, header, record_type, kind))
+        return Manifest(header=header, records=records)
+
+    def stream(self, ref: ManifestRef, record_type: type[R], kind: str) -> Iterator[R]:
+        """Yield the rows of a manifest of any size.
+
+        Raises ManifestCorrupt like ``read``, at the latest after the last row: what was made of
+        the rows must not be committed before.
+        """
+        with self._checked(ref) as lines:
+            header = decode_header(next(lines, b""))
+            yield from decode_rows(lines, header, record_type, kind)
+
+    @contextmanager
+    def _checked(self, ref: ManifestRef) -> Iterator[Iterator[bytes]]:
+        """Give the lines of a manifest; raises ManifestCorrupt when they are not what it names."""
+        uri = S3Uri.parse(ref.uri)
+        digest = hashlib.sha256()
+        lines = _lines(_hashed(self._same_chunks(uri), digest))
+        try:
+            yield lines
+        except ManifestCorrupt as error:
+            for _ in lines:  # to the end: is it malformed, or was it changed?
+                pass
+            if digest.hexdigest() == ref.sha256:
+                raise
+            raise self._changed(uri) from error
+        if digest.hexdigest() != ref.sha256:
+            raise self._changed(uri)
+
+    def _same_chunks(self, uri: S3Uri) -> Iterator[bytes]:
+        try:
+            yield from self.objects.chunks(uri)
+        except Contended as error:
+            raise ManifestCorrupt(f"{uri} {CHANGED}") from error
+
+    def _digest_of(self, uri: S3Uri) -> str:
+        """Return the SHA-256 of a manifest that was written without saying it."""
+        digest = hashlib.sha256()
+        for _ in _hashed(self._same_chunks(uri), digest):
+            pass
+        return digest.hexdigest()
+
+    def _header_from(self, uri: S3Uri, begun: ObjectPart) -> ManifestHeader:
+        return decode_header(next(_lines(self.objects.chunks(uri, begun)), b""))
+
+    def _changed(self, uri: S3Uri) -> ManifestCorrupt:
+        """Say what changed a manifest, by the header that it has now, and what to do."""
+        try:
+            header = self._header_from(uri, self.objects.part(uri, 0, HEADER_BYTES))
+        except ManifestCorrupt:
+            return ManifestCorrupt(f"{uri} {CHANGED}")
+        lost = header.summary.get("removed_rows", 0)
+        if not lost:
+            return ManifestCorrupt(f"{uri} {CHANGED}")
+        return ManifestCorrupt(
+            f"{uri} was rewritten by a removal, which deleted {lost:,} of its rows; the pages in "
+            f"removals/ say which and why. Clear the task that wrote these {header.kind} and all "
+            "after it: they continue with the rest."
+        )
 
 
-def _explain_change(body: bytes) -> str:
-    """Say what changed a manifest, by the header that it has now, and what to do."""
-    try:
-        header = decode_header(body)
-    except ManifestCorrupt:
-        return CHANGED
-    lost = header.summary.get("removed_rows", 0)
-    if not lost:
-        return CHANGED
-    return (
-        f"was rewritten by a removal, which deleted {lost:,} of its rows; the pages in removals/ "
-        f"say which and why. Clear the task that wrote these {header.kind} and all after it: they "
-        "continue with the rest."
-    )
+def _hashed(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:
+    """Yield the parts, and add each to a digest of hashlib."""
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines in the parts of a text, without their ends; not an empty last one.
+
+    Not by ``splitlines``: a caption may contain U+2028, which does not end a line in JSON Lines.
+    """
+    begun: list[bytes] = []
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if others:
+            yield b"".join(begun)
+            yield from others[:-1]
+            begun = [others[-1]]
+    if last := b"".join(begun):
+        yield last

@@ -11,6 +11,7 @@ from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.gateways.storage.object_store import ManifestStore
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 class Made:
     """The result of a step: the records of its manifest, and the summary of its header."""
 
-    records: Sequence[Record]
+    records: Sequence[Record] | RecordSpool
     summary: Mapping[str, Any] = field(default_factory=dict)
     #: Key to write the manifest to when later calls must not find it, e.g. a partial one.
     instead_at: S3Uri | None = None
