@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections import Counter
+
 import cv2
 import numpy as np
 import pytest
@@ -296,3 +299,68 @@ def test_a_neighbour_that_cannot_be_read_stops_nothing(tools: ToolBox) -> None:
     found = [(stored_frame(tools, 0, b"no picture"), []), (stored_frame(tools, 1), [detection()])]
     ref = crop_characters(tools, [examined(tools, *found, (stored_frame(tools, 2), []))])
     assert [image.frame.k for image in images_of(tools, ref)] == [1]
+
+
+def of_film(sha256: str, *frames: Frame) -> list[tuple[Frame, list[Detection]]]:
+    """The frames as those of another film, with nothing in them."""
+    video = frames[0].video.model_copy(update={"sha256": sha256, "uri": f"s3://studio/{sha256}"})
+    return [(one.model_copy(update={"video": video}), []) for one in frames]
+
+
+def test_films_follow_each_other_however_their_shards_are_given(tools: ToolBox) -> None:
+    shown = [stored_frame(tools, k, shot=k) for k in range(4)]
+    shards = []
+    for name, sha256, k in (("0", "b", 1), ("1", "a", 3), ("2", "b", 0), ("3", "a", 2)):
+        ((one, _),) = of_film(sha256, shown[k])
+        shards.append(examined(tools, (one, [detection("mira", box=LEFT)]), name=name))
+    ref = crop_characters(tools, shards)
+    in_order = [(image.frame.video.sha256, image.frame.k) for image in images_of(tools, ref)]
+    assert in_order == [("a", 2), ("a", 3), ("b", 0), ("b", 1)]
+
+
+def test_a_picture_that_an_earlier_film_gave_is_not_cut_again(tools: ToolBox) -> None:
+    shown = stored_frame(tools, 3)
+    ((again, _),) = of_film("zz", shown)
+    found = [detection("mira", box=LEFT)]
+    refs = [examined(tools, (one, found), name=str(n)) for n, one in enumerate((again, shown))]
+    assert [image.frame for image in images_of(tools, crop_characters(tools, refs))] == [shown]
+    assert drops_of(tools) == [("mira", "same picture")]
+
+
+def test_memory_does_not_grow_with_the_films(studio: Studio) -> None:
+    """Nothing is in the frames, so that no pixels are counted."""
+    peaks = []
+    for films in (2, 6):
+        tools = studio.tools(f"run-of-{films}")
+        tools.write_record("production.json", production_with_prop())
+        frames = [frame(k) for k in range(200)]
+        refs = [
+            examined(tools, *of_film(f"{film:02d}", *frames), name=str(film))
+            for film in range(films)
+        ]
+        tracemalloc.start()
+        crop_characters(tools, refs)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_unsure_detections_are_not_compared_with_each_other(
+    tools: ToolBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparing records one by one took 20 hours for a hundred films."""
+    compared = Counter[str]()
+    equal = CropDrop.__eq__
+
+    def count(one: CropDrop, other: object) -> bool:
+        compared["records"] += 1
+        return equal(one, other)
+
+    tiny = encode_jpeg(picture(0, 64, 36))
+    found = [detection("bram", box=RIGHT, confidence=0.5)]
+    frames = [(stored_frame(tools, k, tiny, shot=k), found) for k in range(30)]
+    ref = examined(tools, *frames)
+    monkeypatch.setattr(CropDrop, "__eq__", count)
+    crop_characters(tools, [ref])
+    assert drops_of(tools) == [("bram", "unsure")] * 30
+    assert compared["records"] <= 30

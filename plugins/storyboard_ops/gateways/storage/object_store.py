@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from storyboard_ops.domain.base_record import Record
@@ -321,6 +322,14 @@ class ManifestStore:
         with self._checked(ref) as lines:
             header = decode_header(next(lines, b""))
             yield from decode_rows(lines, header, record_type, kind)
+
+    def first(self, ref: ManifestRef, record_type: type[R], kind: str) -> Iterator[R]:
+        """Yield the first row, if there is one, without reading the others or the digest."""
+        uri = S3Uri.parse(ref.uri)
+        begun = self.objects.part(uri, 0, HEADER_BYTES)
+        lines = _lines(self.objects.chunks(uri, begun))
+        header = decode_header(next(lines, b""))
+        yield from islice(decode_rows(lines, header, record_type, kind), min(1, header.count))
 
     @contextmanager
     def _checked(self, ref: ManifestRef) -> Iterator[Iterator[bytes]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import weakref
 from collections.abc import Iterable
+from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 
 from storyboard_ops.domain.base_record import Record
@@ -35,6 +37,15 @@ class RecordSpool:
         """Add rows."""
         for record in records:
             self.append(record)
+
+    def followed_by(self, *others: RecordSpool) -> RecordSpool:
+        """Add the rows of others after the last one; returns this spool."""
+        self.file.seek(0, SEEK_END)
+        for other in others:
+            other.file.seek(0)
+            shutil.copyfileobj(other.file, self.file)
+            self._count += len(other)
+        return self
 
     def __len__(self) -> int:
         return self._count

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from storyboard_ops.core.dataset.crops import Crop, CropRules, cut_crops
-from storyboard_ops.core.dataset.shot_comparison import compare_in_shots
-from storyboard_ops.core.detection.rules import (
-    DetectionRules,
-    Resolved,
-    questions,
-    resolve_shot,
-)
-from storyboard_ops.core.pictures.arrays import Picture
-from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.core.pictures.cross_fade import is_double_exposure, look
 from storyboard_ops.domain.base_record import digest_of
-from storyboard_ops.domain.image_records import (
-    CropDrop,
-    Drop,
-    Frame,
-    FrameDetections,
-    ImageRecord,
-)
+from storyboard_ops.domain.image_records import FrameDetections
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.run import RunSettings
-from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
+from storyboard_ops.steps.dataset.cut_film import FilmCuts, cut_film
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -46,30 +28,14 @@ log = logging.getLogger(__name__)
 VERSION = 3
 
 
-@dataclass(frozen=True)
-class FrameCuts:
-    """What to crop from one frame: accepted detections, and unsure ones for people to decide."""
-
-    found: FrameDetections
-    asked: tuple[CropDrop, ...] = ()
-
-
-@dataclass(frozen=True)
-class CutFrame:
-    """What was cut from a frame, and its look, which tells a cross-fade."""
-
-    made: tuple[ImageRecord | CropDrop, ...]
-    look: Picture
-
-
 def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) -> ManifestRef:
-    """Crop the characters of "detections" manifests into an "images" manifest.
+    """Crop the characters of "detections" manifests, each of one film, into an "images" manifest.
 
-    Detections are first resolved over each shot. An unsure detection that is likely enough becomes
-    a picture marked as unsure, for people to decide. Next to ``crops/manifest.jsonl``, the "drops"
-    manifest ``crops/drops.jsonl`` has a CropDrop for every detection without a picture: a stranger,
-    too unlikely, too small, in an unreadable frame, far blurrier than its shot, in the middle of a
-    cross-fade, or the same picture again.
+    One film is in memory at a time. Detections are first resolved over each shot. An unsure
+    detection that is likely enough becomes a picture marked as unsure, for people to decide. Next
+    to ``crops/manifest.jsonl``, the "drops" manifest ``crops/drops.jsonl`` has a CropDrop for every
+    detection without a picture: a stranger, too unlikely, too small, in an unreadable frame, far
+    blurrier than its shot, in the middle of a cross-fade, or the same picture again.
 
     Shards that could not be sampled are quarantined. Raises BadInput naming the films when too
     many are lost: a film is lost when no shard of it has a frame. Raises BatchFailed when too many
@@ -98,181 +64,84 @@ def crop_characters(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) ->
 
 
 def _crops(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef], digest: str) -> Made:
-    settings = tools.settings
-    props = tools.production.props
-    cuts = CropRules(
-        settings.crop_padding, settings.max_enlargement, frozenset(settings.framings), props
-    )
-    rules = DetectionRules(settings.min_confidence, props=props)
-    resolved = _resolve(_read_examined(tools, refs), rules)
-    asked = questions(resolved, settings.ask_confidence, rules)
-    occupied = _occupied(resolved, asked)
-    outcomes = call_each(occupied, lambda frame: _cut(tools, cuts, frame))
-    failures = [one.failure for one in outcomes if one.value is None]
-    check_lost_share(tools, "frames could not be cropped", len(occupied), failures)
-    found, drops = _collect(outcomes)
-    frames = _stored_samples(resolved)
-    compared = compare_in_shots(found, frames, _double_exposures(tools, outcomes, frames))
-    images = [one for one in compared if isinstance(one, ImageRecord)]
-    drops += [one for one in compared if isinstance(one, CropDrop)]
-    drops = [*(drop for drop in resolved.dropped if drop not in asked), *drops]
+    tally = _Tally()
+    known: set[bytes] = set()
+    for film in _films(tools, refs):
+        cuts = cut_film(tools, _examined(tools, film), known)
+        tally.add(cuts)
+        log.info("Cut %d pictures from %d frames.", len(cuts.images), cuts.frames)
+    check_lost_share(tools, "frames could not be cropped", tally.frames, tally.failures.elements())
+    drops = tally.refused.followed_by(tally.uncut, tally.outdone)
     tools.manifests.commit(tools.run_root / "crops/drops.jsonl", "drops", digest, drops)
-    log.info("Cut %d pictures from %d frames.", len(images), len(occupied))
     summary = {
         "detections_manifests": [ref.model_dump(mode="json") for ref in refs],
-        **_summary(images, drops),
+        **tally.summary,
     }
-    return Made(images, summary)
+    return Made(tally.images, summary)
 
 
-def _read_examined(
-    tools: ToolBox[RunSettings], refs: Iterable[ManifestRef]
-) -> list[FrameDetections]:
-    """Read every examined frame; raises BadInput when too many films are lost."""
-    examined = [
-        record
-        for ref in refs
-        for record in tools.manifests.read(ref, FrameDetections, "detections").records
-    ]
-    left = {record.frame.video.uri for record in examined}
-    check_share(tools, (video for video in lost_films(tools) if video.uri not in left))
-    return [record for record in examined if not tools.removed.covers(record.frame)]
+def _films(tools: ToolBox[RunSettings], refs: Sequence[ManifestRef]) -> list[list[ManifestRef]]:
+    """Group the manifests by the content of their films, in its order.
 
-
-def _resolve(frames: Iterable[FrameDetections], rules: DetectionRules) -> Resolved:
-    shots: dict[tuple[str, int], list[FrameDetections]] = defaultdict(list)
-    for found in sorted(frames, key=_place_in_film):
-        shots[found.frame.video.sha256, found.frame.shot].append(found)
-    parts = [resolve_shot(shot, rules) for shot in shots.values()]
-    return Resolved(
-        tuple(frame for part in parts for frame in part.frames),
-        tuple(drop for part in parts for drop in part.dropped),
-    )
-
-
-def _place_in_film(found: FrameDetections) -> tuple[str, int]:
-    return found.frame.video.sha256, found.frame.pts
-
-
-def _occupied(resolved: Resolved, asked: Sequence[CropDrop]) -> list[FrameCuts]:
-    """Return the frames with something to crop."""
-    by_frame: dict[str, list[CropDrop]] = defaultdict(list)
-    for question in asked:
-        by_frame[question.frame.uri].append(question)
-    every = (FrameCuts(found, tuple(by_frame[found.frame.uri])) for found in resolved.frames)
-    return [one for one in every if one.found.detections or one.asked]
-
-
-def _stored_samples(resolved: Resolved) -> list[Frame]:
-    """Return the samples that can be read, in the order of their films."""
-    stored = (found.frame for found in resolved.frames if found.frame.uri)
-    return sorted(stored, key=lambda frame: (frame.video.uri, frame.pts))
-
-
-def _double_exposures(
-    tools: ToolBox[RunSettings],
-    outcomes: Sequence[Outcome[FrameCuts, CutFrame]],
-    frames: Sequence[Frame],
-) -> set[str]:
-    """Return the URIs of the cut frames that are in the middle of a cross-fade.
-
-    ``frames``: samples in the order of their films; the ones next to a cut frame are read too.
+    Raises BadInput when too many films are lost.
     """
-    looks = {one.item.found.frame.uri: one.value.look for one in outcomes if one.value is not None}
-    around = {
-        here.uri: (before, after)
-        for before, here, after in zip(frames, frames[1:], frames[2:], strict=False)
-        if here.uri in looks and before.video == here.video == after.video
-    }
-    beside = {frame.uri: frame for pair in around.values() for frame in pair}
-    missing = [frame for uri, frame in beside.items() if uri not in looks]
-    read = call_each(missing, lambda frame: look(_read(tools, frame)))
-    looks |= {one.item.uri: one.value for one in read if one.value is not None}
-    return {
-        uri
-        for uri, (before, after) in around.items()
-        if before.uri in looks
-        and after.uri in looks
-        and is_double_exposure(looks[before.uri], looks[uri], looks[after.uri])
-    }
+    films: dict[str, list[ManifestRef]] = defaultdict(list)
+    left: set[str] = set()
+    for ref in refs:
+        for found in tools.manifests.first(ref, FrameDetections, "detections"):
+            films[found.frame.video.sha256].append(ref)
+            left.add(found.frame.video.uri)
+    check_share(tools, (video for video in lost_films(tools) if video.uri not in left))
+    return [films[sha256] for sha256 in sorted(films)]
 
 
-def _read(tools: ToolBox[RunSettings], frame: Frame) -> Picture:
-    return decode_rgb(tools.objects.get(S3Uri.parse(frame.uri)))
+def _examined(
+    tools: ToolBox[RunSettings], film: Sequence[ManifestRef]
+) -> Iterator[FrameDetections]:
+    """Yield every examined frame of a film, without removed ones."""
+    for ref in film:
+        for found in tools.manifests.stream(ref, FrameDetections, "detections"):
+            if not tools.removed.covers(found.frame):
+                yield found
 
 
-def _cut(tools: ToolBox[RunSettings], rules: CropRules, frame: FrameCuts) -> CutFrame:
-    """Read a frame once, crop every detection, and store the pictures."""
-    pixels = _read(tools, frame.found.frame)
-    accepted, asked = frame.found.detections, [question.detection for question in frame.asked]
-    cuts = cut_crops(pixels, accepted, rules, asked)
-    made: list[ImageRecord | CropDrop] = []
-    for detection, cut in zip(accepted, cuts, strict=False):
-        if isinstance(cut, Drop):
-            made.append(CropDrop(frame=frame.found.frame, detection=detection, drop=cut))
-        else:
-            made += [_store(tools, frame.found.frame, crop) for crop in cut]
-    for question, cut in zip(frame.asked, cuts[len(accepted) :], strict=True):
-        if isinstance(cut, Drop):
-            made.append(question)
-        else:
-            made += [_store(tools, question.frame, crop, question.drop.detail) for crop in cut]
-    return CutFrame(tuple(made), look(pixels))
+class _Tally:
+    """What the films gave so far: rows, which wait in files, and their numbers."""
 
+    def __init__(self) -> None:
+        self.images, self.refused, self.uncut, self.outdone = (RecordSpool() for _ in range(4))
+        self.frames = 0
+        self.failures: Counter[str] = Counter()
+        self._characters: Counter[str] = Counter()
+        self._marks: Counter[str] = Counter()
+        self._reasons: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
 
-def _store(tools: ToolBox[RunSettings], frame: Frame, crop: Crop, doubt: str = "") -> ImageRecord:
-    image_id, character = crop.image_id, crop.facts.detection.character
-    assert character is not None  # the rules accept and ask about named detections only
-    return ImageRecord(
-        image_id=image_id,
-        uri=tools.objects.put(tools.run_root / f"crops/{image_id}.png", crop.png, "image/png"),
-        character=character,
-        width=crop.width,
-        height=crop.height,
-        frame=frame,
-        crop=crop.facts,
-        unsure="; ".join(filter(None, (doubt, crop.doubt))),
-    )
+    def add(self, cuts: FilmCuts) -> None:
+        """Add what a film gave."""
+        self.images.extend(cuts.images)
+        self.frames += cuts.frames
+        self.failures.update(cuts.failures)
+        for image in cuts.images:
+            self._characters[image.character] += 1
+            self._marks["heads"] += image.crop.part == "head"
+            self._marks["questions"] += bool(image.unsure)
+            self._marks["enlarged"] += image.crop.enlargement > 1
+        groups = (
+            (self.refused, cuts.refused),
+            (self.uncut, cuts.uncut),
+            (self.outdone, cuts.outdone),
+        )
+        for reasons, (spool, drops) in zip(self._reasons, groups, strict=True):
+            spool.extend(drops)
+            reasons.update(drop.drop.reason for drop in drops)
 
-
-def _collect(
-    outcomes: Sequence[Outcome[FrameCuts, CutFrame]],
-) -> tuple[list[ImageRecord], list[CropDrop]]:
-    """Collect distinct pictures and drops; an unreadable frame drops all its detections."""
-    images: dict[str, ImageRecord] = {}
-    drops: list[CropDrop] = []
-    for outcome in outcomes:
-        if outcome.value is None:
-            drops += _drop_unreadable(outcome.item, outcome.failure)
-            continue
-        for item in outcome.value.made:
-            if isinstance(item, CropDrop):
-                drops.append(item)
-            elif item.image_id in images:
-                drops.append(_drop_repeated(item))
-            else:
-                images[item.image_id] = item
-    return list(images.values()), drops
-
-
-def _drop_unreadable(cuts: FrameCuts, failure: str) -> list[CropDrop]:
-    drop = Drop(stage="crop", reason="frame unreadable", detail=failure)
-    frame = cuts.found.frame
-    dropped = [CropDrop(frame=frame, detection=one, drop=drop) for one in cuts.found.detections]
-    return [*dropped, *cuts.asked]
-
-
-def _drop_repeated(image: ImageRecord) -> CropDrop:
-    drop = Drop(stage="duplicate", reason="same picture", detail=f"as {image.image_id[:12]}")
-    return CropDrop(frame=image.frame, detection=image.crop.detection, drop=drop)
-
-
-def _summary(images: Sequence[ImageRecord], drops: Sequence[CropDrop]) -> dict[str, object]:
-    return {
-        "pictures": len(images),
-        "by_character": dict(sorted(Counter(image.character for image in images).items())),
-        "heads": sum(image.crop.part == "head" for image in images),
-        "questions": sum(bool(image.unsure) for image in images),
-        "enlarged": sum(image.crop.enlargement > 1 for image in images),
-        "dropped": dict(Counter(drop.drop.reason for drop in drops).most_common()),
-    }
+    @property
+    def summary(self) -> dict[str, object]:
+        """The numbers of pictures and of drops."""
+        dropped: Counter[str] = sum(self._reasons, Counter())
+        return {
+            "pictures": len(self.images),
+            "by_character": dict(sorted(self._characters.items())),
+            **{name: self._marks[name] for name in ("heads", "questions", "enlarged")},
+            "dropped": dict(dropped.most_common()),
+        }
