@@ -81,19 +81,6 @@ def test_keys_lose_nothing(seed: int, report_from: float, monkeypatch: pytest.Mo
     assert not answer.similarity[~np.array(told)].any()
 
 
-@settings(deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from([0.3, 0.7, 0.92]), st.integers(3, 60))
-def test_a_bound_is_never_below_the_cosine(seed: int, scatter: float, dimensions: int) -> None:
-    """What keys say at most is at least what whole rows say."""
-    dice = np.random.default_rng(seed)
-    rows = dice.normal(size=(40, dimensions)) + dice.normal(size=dimensions) / scatter
-    rows[1] = rows[0]
-    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    keys = near_duplicates._keys(unit, near_duplicates._key_axes(rows))
-    assert keys.shape == (40, max(1, dimensions // near_duplicates.KEY_SHARE) + 1)
-    assert (keys @ keys.T >= unit @ unit.T - near_duplicates.DOUBT).all()
-
-
 def test_only_duplicates_are_told_from_the_threshold_on() -> None:
     rows = clusters(5_000, 64, seed=4)
     answer = keep_best(rows, 0.9, report_from=0.9)
