@@ -33,7 +33,7 @@ class MemoryBucket:
         return {"ETag": _etag(asked["Body"])}
 
     def upload_fileobj(self, file: Any, bucket: str, key: str, **asked: Any) -> None:
-        self.put_object(Bucket=bucket, Key=key, Body=file.read(), **asked["ExtraArgs"])
+        self.put_object(Bucket=bucket, Key=key, Body=file.read(), **asked.get("ExtraArgs", {}))
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
         body = self._found(asked["Key"], "GetObject", "NoSuchKey")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from storyboard_ops.core.dataset.picture_hash import (
     COPY_BITS,
     differing_bits,
+    find_nearest,
     keep_first_copies,
     picture_hash,
 )
@@ -54,8 +57,47 @@ def test_copies_are_dropped_in_order() -> None:
     first, near, far = 0b0, 0b11, (1 << 64) - 1
     answer = keep_first_copies([first, near, far, 0b111, far - 1], max_bits=2)
     assert answer.kept.tolist() == [True, False, True, True, False]
-    assert answer.nearest.tolist() == [-1, 0, 0, 0, 2]
-    assert answer.similarity.tolist() == [0, 1 - 2 / 64, 0, 1 - 3 / 64, 1 - 1 / 64]
+    assert answer.nearest.tolist() == [-1, 0, -1, -1, 2]
+    assert answer.similarity.tolist() == [0, 1 - 2 / 64, 0, 0, 1 - 1 / 64]
+
+
+def test_the_nearest_of_some_hashes() -> None:
+    hashes = [0b0, 0b11, (1 << 64) - 1, 0b111]
+    assert find_nearest(hashes, 3, [0, 1, 2]) == (1, 1 - 1 / 64)
+    assert find_nearest(hashes, 0, []) == (-1, 0)
+
+
+@pytest.mark.parametrize("max_bits", [0, 1, 2, 5])
+def test_copies_are_those_that_a_comparison_of_all_pairs_finds(max_bits: int) -> None:
+    """Chains of hashes, each a bit from the one before: near ones differ anywhere."""
+    dice = np.random.default_rng(max_bits)
+    hashes = [int(n) for n in dice.integers(0, 2**63, 20)]
+    for _ in range(600):
+        flipped = 1 << int(dice.integers(64))
+        hashes.append(hashes[int(dice.integers(len(hashes)))] ^ flipped)
+    kept: list[int] = []
+    nearest = []
+    for row in range(len(hashes)):
+        closest, _ = find_nearest(hashes, row, kept)
+        is_copy = closest >= 0 and differing_bits(hashes[row], hashes[closest]) <= max_bits
+        nearest.append(closest if is_copy else -1)
+        kept += [] if is_copy else [row]
+    answer = keep_first_copies(hashes, max_bits)
+    assert np.flatnonzero(answer.kept).tolist() == kept
+    assert answer.nearest.tolist() == nearest
+
+
+def test_few_pairs_of_different_hashes_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = Counter[str]()
+
+    def count(a: int, b: int) -> int:
+        compared["pairs"] += 1
+        return (a ^ b).bit_count()
+
+    monkeypatch.setattr("storyboard_ops.core.dataset.picture_hash.differing_bits", count)
+    hashes = np.random.default_rng(0).integers(0, 2**63, 5_000).tolist()
+    assert keep_first_copies(hashes).kept.all()
+    assert compared["pairs"] < 200  # of twelve million
 
 
 def test_no_hashes() -> None:

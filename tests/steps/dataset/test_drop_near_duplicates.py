@@ -164,6 +164,9 @@ def test_a_picture_without_an_embedding_is_dropped_and_the_others_go_on(tools: T
     assert reasons(after) == ["not compared", "kept"]
     assert after[0].dropped is not None
     assert after[0].dropped.detail == "the needle turns"
+    assert after[0].duplicate is not None
+    assert after[0].duplicate.model_id == "picture_hash"  # as far as it was compared
+    assert after[0].duplicate.nearest == images[1].image_id
 
 
 def test_no_embedding_at_all_fails_the_step(tools: ToolBox) -> None:
@@ -171,6 +174,18 @@ def test_no_embedding_at_all_fails_the_step(tools: ToolBox) -> None:
     ref = committed(tools, images)
     with pytest.raises(BatchFailed, match="the needle turns"):
         drop_near_duplicates(tools, ref, Compass({images[0].image_id: None}))
+
+
+def test_batches_give_what_one_call_gives(tools: ToolBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = [stored(tools, n, 50 + n, ("mira", "bram")[n % 2]) for n in range(9)]
+    angles = {one.image_id: 4.0 * n for n, one in enumerate(images)}
+    whole = result(tools, drop_near_duplicates(tools, committed(tools, images), Compass(angles)))
+    monkeypatch.setattr(step, "BATCH", 2)
+    other = Compass(angles, model_id="another compass")
+    parts = result(tools, drop_near_duplicates(tools, committed(tools, images), other))
+    assert [one.dropped for one in parts] == [one.dropped for one in whole]
+    assert {one.dropped is None for one in parts} == {True, False}
+    assert sorted(other.asked) == sorted(angles)
 
 
 def test_no_pictures(tools: ToolBox) -> None:

@@ -8,7 +8,9 @@ as a copy is small; similar pictures are left to embeddings.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -45,24 +47,42 @@ def differing_bits(a: int, b: int) -> int:
 def keep_first_copies(hashes: Sequence[int], max_bits: int = COPY_BITS) -> KeepBest:
     """Keep the first of each group of similar hashes, greedily; the best picture comes first.
 
-    A hash that differs from a previously kept one in at most ``max_bits`` bits is a copy.
-    ``similarity`` is ``1 - differing bits / 64``.
+    A hash that differs from a previously kept one in at most ``max_bits`` bits is a copy, of the
+    one that it differs from least. ``similarity`` is ``1 - differing bits / 64``; only copies have
+    one. Two hashes that differ so little are equal in one of ``max_bits + 1`` parts: each is
+    compared only with kept ones that have a part in common.
     """
-    values = np.array(hashes, np.uint64)
-    kept = np.zeros(len(values), np.bool_)
-    nearest = np.full(len(values), -1, np.int64)
-    similarity = np.zeros(len(values), np.float64)
-    kept_rows = np.empty(len(values), np.int64)
-    kept_values = np.empty(len(values), np.uint64)
-    count = 0
-    for row, value in enumerate(values):
-        bits = np.bitwise_count(kept_values[:count] ^ value)
-        if count:
-            closest = int(bits.argmin())
-            nearest[row] = kept_rows[closest]
-            similarity[row] = 1 - int(bits[closest]) / HASH_BITS
-        if not count or bits[closest] > max_bits:
+    kept = np.zeros(len(hashes), np.bool_)
+    nearest = np.full(len(hashes), -1, np.int64)
+    similarity = np.zeros(len(hashes), np.float64)
+    parts = _parts(max_bits + 1)
+    known: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, value in enumerate(hashes):
+        keys = [(mask, value & mask) for mask in parts]
+        like = {other for key in keys for other in known.get(key, ())}
+        bits, closest = min(
+            ((differing_bits(value, hashes[other]), other) for other in like),
+            default=(HASH_BITS, -1),
+        )
+        if closest >= 0 and bits <= max_bits:
+            nearest[row], similarity[row] = closest, 1 - bits / HASH_BITS
+        else:
             kept[row] = True
-            kept_rows[count], kept_values[count] = row, value
-            count += 1
+            for key in keys:
+                known[key].append(row)
     return KeepBest(kept, nearest, similarity)
+
+
+def find_nearest(hashes: Sequence[int], row: int, others: Sequence[int]) -> tuple[int, float]:
+    """Return which of other rows has the most similar hash, and how similar; (-1, 0) without."""
+    bits, closest = min(
+        ((differing_bits(hashes[row], hashes[other]), other) for other in others),
+        default=(HASH_BITS, -1),
+    )
+    return closest, 1 - bits / HASH_BITS
+
+
+def _parts(count: int) -> list[int]:
+    """Return masks of consecutive bits that divide a hash as evenly as possible."""
+    edges = [HASH_BITS * part // count for part in range(count + 1)]
+    return [(1 << last) - (1 << first) for first, last in pairwise(edges)]

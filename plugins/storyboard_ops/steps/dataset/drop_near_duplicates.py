@@ -5,25 +5,29 @@ A picture hash finds copies first, so that embeddings are bought only for pictur
 
 from __future__ import annotations
 
-import io
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from tempfile import TemporaryFile
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, KeepBest, keep_best
-from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, keep_first_copies, picture_hash
+from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, keep_best
+from storyboard_ops.core.dataset.picture_hash import picture_hash
 from storyboard_ops.core.pictures.codec import decode_rgb
-from storyboard_ops.core.pictures.quality import best_first
 from storyboard_ops.domain.base_record import canonical_json, digest_of
-from storyboard_ops.domain.image_records import Drop, DuplicateFacts, DuplicateReason, ImageRecord
+from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import DuplicateSection
 from storyboard_ops.gateways.aws.call_pool import Outcome, call_each
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
+from storyboard_ops.gateways.storage.row_file import RowFile
+from storyboard_ops.steps.dataset.picture_columns import PictureColumns, RowNumbers
+from storyboard_ops.steps.dataset.picture_comparison import Comparison
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -34,7 +38,8 @@ VERSION = 3
 #: With many pictures the nearest one is reported only down to this far below the threshold:
 #: searching it for all pictures would take four times as long.
 REPORTED_REACH = 0.08
-SIMILARITY_DIGITS = 6
+#: Pictures whose answers are held at once.
+BATCH = 2_048
 
 Vector = NDArray[np.float32]
 Value = TypeVar("Value")
@@ -73,108 +78,124 @@ def _distinct(
     tools: ToolBox[DuplicateSection], ref: ManifestRef, embedder: Embedder, digest: str
 ) -> Made:
     threshold = tools.settings.duplicate_above
-    images = tools.manifests.read(ref, ImageRecord, "images").records
-    kept = best_first(image for image in images if image.kept)
-
-    hashed = call_each(kept, lambda image: picture_hash(decode_rgb(_read_picture(tools, image))))
-    unreadable = _failures(hashed)
-    check_lost_share(tools, "pictures could not be read", len(kept), unreadable)
-    by_hash = _compare(hashed, keep_first_copies, HASH_MODEL, "copy")
+    rows = tools.manifests.stream(ref, ImageRecord, "images")
+    pictures = PictureColumns(image for image in rows if image.kept)
+    comparison = Comparison(pictures, embedder.model_id)
+    unreadable = _find_copies(tools, comparison)
+    check_lost_share(tools, "pictures could not be read", len(pictures), unreadable)
     with tools.booking(f"embeddings-{digest[:16]}"):
-        embedded = call_each(
-            [image for image in by_hash if image.kept],
-            lambda image: embedder.embed(_read_picture(tools, image), image.image_id),
-        )
-    lost = [*unreadable, *_failures(embedded)]
-    check_lost_share(tools, "pictures could not be embedded", len(unreadable) + len(embedded), lost)
-    by_embedding = _compare(
-        embedded,
-        lambda rows: keep_best(np.stack(rows), threshold, _report_from(len(rows), threshold)),
-        embedder.model_id,
-        "near-duplicate",
+        distinct, embedded, lost = _compare_embeddings(tools, comparison, embedder)
+    check_lost_share(
+        tools,
+        "pictures could not be embedded",
+        len(unreadable) + embedded,
+        [*unreadable, *lost],
     )
-    decided = {image.image_id: image for image in (*by_hash, *by_embedding)}
-    records = [decided.get(image.image_id, image) for image in images]
-    distinct = [image for image in by_embedding if image.kept]
-    vectors = {one.item.image_id: one.value for one in embedded if one.value is not None}
-    _store(tools, [image.image_id for image in distinct], vectors)
-    log.info("Of %d pictures %d are distinct.", len(kept), len(distinct))
-    reasons = Counter(image.dropped.reason for image in decided.values() if image.dropped)
+    _store(tools, [pictures.image_id(row) for row in comparison.distinct], distinct)
+    log.info("Of %d pictures %d are distinct.", len(pictures), len(comparison.distinct))
     summary = {
-        "pictures": len(kept),
-        "distinct": len(distinct),
-        "dropped": dict(reasons.most_common()),
+        "pictures": len(pictures),
+        "distinct": len(comparison.distinct),
+        "dropped": dict(comparison.reasons.most_common()),
         "threshold": threshold,
     }
-    return Made(records, summary)
+    return Made(_records(tools, ref, comparison), summary)
 
 
-def _failures(outcomes: Iterable[Outcome[ImageRecord, Value]]) -> list[str]:
-    return [one.failure for one in outcomes if one.value is None]
+def _records(
+    tools: ToolBox[DuplicateSection], ref: ManifestRef, comparison: Comparison
+) -> RecordSpool:
+    """Return all pictures of the manifest, with what the comparison found, in their order."""
+    records = RecordSpool()
+    rows = count()
+    for image in tools.manifests.stream(ref, ImageRecord, "images"):
+        records.append(comparison.record(image, next(rows)) if image.kept else image)
+    return records
+
+
+def _find_copies(tools: ToolBox[DuplicateSection], comparison: Comparison) -> list[str]:
+    """Hash every picture and drop the copies; returns why pictures could not be read."""
+    pictures = comparison.pictures
+    best_first = pictures.best_first()
+    hashes = np.zeros(len(pictures), np.uint64)
+
+    def hash_picture(row: int) -> int:
+        return picture_hash(decode_rgb(_read_picture(tools, pictures, row)))
+
+    lost: list[str] = []
+    readable: list[int] = []
+    for one in _call_in_batches(best_first, hash_picture):
+        if one.value is None:
+            comparison.fail(one.item, one.failure)
+            lost.append(one.failure)
+        else:
+            hashes[one.item] = one.value
+            readable.append(one.item)
+    for group in pictures.by_character(np.array(readable, np.int64)):
+        comparison.set_hashes(group, hashes[group].tolist())
+    return lost
+
+
+def _compare_embeddings(
+    tools: ToolBox[DuplicateSection], comparison: Comparison, embedder: Embedder
+) -> tuple[RowFile, int, list[str]]:
+    """Embed the pictures of each character that are no copies, and drop near-duplicates.
+
+    Returns the embeddings of the distinct pictures, in the order of ``comparison.distinct``, the
+    number of pictures to embed, and why some could not be embedded.
+    """
+    pictures, threshold = comparison.pictures, tools.settings.duplicate_above
+    distinct = RowFile()
+    lost: list[str] = []
+    wanted = 0
+
+    def embed(row: int) -> Vector:
+        return embedder.embed(_read_picture(tools, pictures, row), pictures.image_id(row))
+
+    for group in comparison.originals:
+        vectors = RowFile()
+        embedded: list[int] = []
+        wanted += len(group)
+        for one in _call_in_batches(group, embed):
+            if one.value is None:
+                comparison.fail(one.item, one.failure)
+                lost.append(one.failure)
+            else:
+                vectors.append(one.value)
+                embedded.append(one.item)
+        if not embedded:
+            continue
+        answer = keep_best(vectors, threshold, _report_from(len(embedded), threshold))
+        comparison.set_embeddings(np.array(embedded, np.int64), answer)
+        for row in np.flatnonzero(answer.kept):
+            distinct.append(vectors[row])
+    return distinct, wanted, lost
+
+
+def _call_in_batches(
+    rows: RowNumbers, call: Callable[[int], Value]
+) -> Iterator[Outcome[int, Value]]:
+    """Call for every row, several at a time, in order; few answers are held at once."""
+    for start in range(0, len(rows), BATCH):
+        yield from call_each(rows[start : start + BATCH].tolist(), call)
 
 
 def _report_from(pictures: int, threshold: float) -> float:
     return threshold - REPORTED_REACH if pictures >= KEYED_ROWS else -1.0
 
 
-def _read_picture(tools: ToolBox[DuplicateSection], image: ImageRecord) -> bytes:
-    return tools.objects.get(S3Uri.parse(image.uri))
+def _read_picture(tools: ToolBox[DuplicateSection], pictures: PictureColumns, row: int) -> bytes:
+    return tools.objects.get(S3Uri.parse(pictures.uri(row)))
 
 
-def _compare(
-    outcomes: Iterable[Outcome[ImageRecord, Value]],
-    keep: Callable[[Sequence[Value]], KeepBest],
-    model_id: str,
-    reason: DuplicateReason,
-) -> list[ImageRecord]:
-    """Compare the pictures of each character, which must be sorted best first."""
-    compared: list[ImageRecord] = []
-    groups: dict[str, list[Outcome[ImageRecord, Value]]] = defaultdict(list)
-    for outcome in outcomes:
-        if outcome.value is None:
-            drop = Drop(stage="duplicate", reason="not compared", detail=outcome.failure)
-            compared.append(outcome.item.model_copy(update={"dropped": drop}))
-        else:
-            groups[outcome.item.character].append(outcome)
-    for group in groups.values():
-        images = [outcome.item for outcome in group]
-        answer = keep([outcome.value for outcome in group if outcome.value is not None])
-        compared += [
-            _record_comparison(images, row, answer, model_id, reason) for row in range(len(images))
-        ]
-    return compared
-
-
-def _record_comparison(
-    images: Sequence[ImageRecord],
-    row: int,
-    answer: KeepBest,
-    model_id: str,
-    reason: DuplicateReason,
-) -> ImageRecord:
-    """Record a picture's most similar better one, and drop the picture if that is too similar."""
-    if answer.nearest[row] < 0:
-        return images[row].model_copy(update={"duplicate": DuplicateFacts(model_id=model_id)})
-    nearest = images[answer.nearest[row]].image_id
-    similarity = round(float(answer.similarity[row]), SIMILARITY_DIGITS)
-    facts = DuplicateFacts(model_id=model_id, nearest=nearest, similarity=similarity)
-    drop = Drop(
-        stage="duplicate",
-        reason=reason,
-        detail=f"{similarity:.4f} like {nearest[:12]}, which is better",
-        score=similarity,
-    )
-    dropped = None if answer.kept[row] else drop
-    return images[row].model_copy(update={"duplicate": facts, "dropped": dropped})
-
-
-def _store(
-    tools: ToolBox[DuplicateSection], image_ids: list[str], vectors: Mapping[str, Vector]
-) -> None:
+def _store(tools: ToolBox[DuplicateSection], image_ids: list[str], vectors: RowFile) -> None:
     """Write the embeddings of the distinct pictures, and the image ids of the rows."""
-    rows = [vectors[image_id] for image_id in image_ids]
-    file = io.BytesIO()
-    np.save(file, np.stack(rows) if rows else np.empty((0, 0), np.float32), allow_pickle=False)
-    tools.objects.put(tools.run_root / "embeddings.npy", file.getvalue())
+    with TemporaryFile() as file:
+        facts = {"descr": "<f4", "fortran_order": False, "shape": vectors.shape}
+        np.lib.format.write_array_header_1_0(file, facts)
+        vectors.file.seek(0)
+        shutil.copyfileobj(vectors.file, file)
+        file.seek(0)
+        tools.objects.upload(file, tools.run_root / "embeddings.npy")
     ids = canonical_json(image_ids).encode()
     tools.objects.put(tools.run_root / "embeddings.json", ids, "application/json")
