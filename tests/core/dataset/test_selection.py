@@ -14,9 +14,11 @@ from storyboard_ops.core.dataset.selection import (
     CoverageCell,
     CoverageGap,
     apply_caps,
-    apply_total,
+    beyond_total,
+    choice_of,
     coverage,
     coverage_gaps,
+    mark_dropped,
     shot_of,
 )
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord
@@ -31,6 +33,11 @@ from tests.material.factories import (
 )
 
 MIRA, _, PIP, LANTERN = production_with_prop().characters
+
+
+def apply_total(images: list[ImageRecord], most: int) -> list[ImageRecord]:
+    left = (choice_of(image) for image in images if image.kept)
+    return mark_dropped(images, beyond_total(left, most))
 
 
 def pictured(

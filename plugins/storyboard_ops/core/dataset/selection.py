@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from storyboard_ops.core.dataset.crop_geometry import Framing
-from storyboard_ops.core.pictures.quality import best_first
+from storyboard_ops.core.pictures.quality import Rank, rank
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Character
@@ -48,43 +49,78 @@ def shot_of(image: ImageRecord) -> Shot:
     return image.frame.video.sha256, image.frame.shot
 
 
-def apply_caps(
-    images: Sequence[ImageRecord], per_shot: int, per_character: int
-) -> list[ImageRecord]:
-    """Mark pictures beyond the caps as dropped; order and earlier drops stay unchanged.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What choosing pictures needs to know about one; a record takes thirty times the memory."""
 
-    Keeps at most ``per_shot`` pictures of a character per shot: the best of every framing first,
+    image_id: str
+    character: str
+    framing: Framing
+    shot: Shot
+    rank: Rank  # the best picture has the lowest
+    unsure: bool
+
+
+def choice_of(image: ImageRecord) -> Choice:
+    """Return what choosing needs to know about a picture."""
+    return Choice(
+        image_id=image.image_id,
+        character=image.character,
+        framing=image.crop.framing,
+        shot=shot_of(image),
+        rank=rank(image),
+        unsure=bool(image.unsure),
+    )
+
+
+def beyond_caps(choices: Iterable[Choice], per_shot: int, per_character: int) -> dict[str, Drop]:
+    """Return what is beyond the caps, by image id.
+
+    At most ``per_shot`` pictures of a character per shot are kept: the best of every framing first,
     then the second best. If more than ``per_character`` remain, every shot contributes its best,
     then its second best, and so on, shots with better pictures first, until the cap is reached.
     """
     drops: dict[str, Drop] = {}
-    for pictures in _by_character(images):
-        for shot in _groups(pictures, shot_of):
-            for image in _spread(_groups(shot, lambda image: image.crop.framing))[per_shot:]:
-                drops[image.image_id] = _drop(
-                    "shot cap", f"{per_shot} others of this shot are kept"
-                )
-        left = [image for image in pictures if image.image_id not in drops]
-        for image in _spread(_groups(left, shot_of))[per_character:]:
-            drops[image.image_id] = _drop("character cap", f"{per_character} others are kept")
-    return [
-        image.model_copy(update={"dropped": drops[image.image_id]})
-        if image.kept and image.image_id in drops
-        else image
-        for image in images
-    ]
+    of_shot = _drop("shot cap", f"{per_shot} others of this shot are kept")
+    of_character = _drop("character cap", f"{per_character} others are kept")
+    for pictures in _by_character(choices):
+        for shot in _groups(pictures, lambda choice: choice.shot):
+            for one in _spread(_groups(shot, lambda choice: choice.framing))[per_shot:]:
+                drops[one.image_id] = of_shot
+        left = [one for one in pictures if one.image_id not in drops]
+        for one in _spread(_groups(left, lambda choice: choice.shot))[per_character:]:
+            drops[one.image_id] = of_character
+    return drops
 
 
-def apply_total(images: Sequence[ImageRecord], most: int) -> list[ImageRecord]:
-    """Mark pictures beyond a total of ``most`` as dropped, keeping the best of each character."""
-    ranked = (_spread(_groups(pictures, shot_of)) for pictures in _by_character(images))
-    by_turns = [image for rank in zip_longest(*ranked) for image in rank if image is not None]
-    beyond = {image.image_id for image in by_turns[most:]}
+def beyond_total(choices: Iterable[Choice], most: int) -> dict[str, Drop]:
+    """Return what is beyond a total of ``most``, by image id; the best of each character stay."""
+    ranked = (
+        _spread(_groups(pictures, lambda choice: choice.shot))
+        for pictures in _by_character(choices)
+    )
+    by_turns = [one for turn in zip_longest(*ranked) for one in turn if one is not None]
     drop = _drop("total cap", f"{most:,} others are kept, as many as the trainer takes")
-    return [
-        image.model_copy(update={"dropped": drop}) if image.image_id in beyond else image
-        for image in images
-    ]
+    return {one.image_id: drop for one in by_turns[most:]}
+
+
+def apply_caps(
+    images: Sequence[ImageRecord], per_shot: int, per_character: int
+) -> list[ImageRecord]:
+    """Mark pictures beyond the caps as dropped; order and earlier drops stay unchanged."""
+    kept = (choice_of(image) for image in images if image.kept)
+    return mark_dropped(images, beyond_caps(kept, per_shot, per_character))
+
+
+def mark_dropped(images: Iterable[ImageRecord], drops: Mapping[str, Drop]) -> list[ImageRecord]:
+    """Mark the pictures with these ids as dropped, unless they were before."""
+    return [drop_if(image, drops) for image in images]
+
+
+def drop_if(image: ImageRecord, drops: Mapping[str, Drop]) -> ImageRecord:
+    """Mark a picture as dropped when its id is among these and it was not dropped before."""
+    drop = drops.get(image.image_id) if image.kept else None
+    return image.model_copy(update={"dropped": drop}) if drop else image
 
 
 def coverage(images: Iterable[ImageRecord]) -> tuple[CoverageCell, ...]:
@@ -123,27 +159,24 @@ def coverage_gaps(
     )
 
 
-def _by_character(images: Iterable[ImageRecord]) -> list[list[ImageRecord]]:
-    """Group kept pictures by character, best first."""
-    kept = best_first(image for image in images if image.kept)
-    return _groups(kept, lambda image: image.character)
+def _by_character(choices: Iterable[Choice]) -> list[list[Choice]]:
+    """Group pictures by character, best first."""
+    return _groups(sorted(choices, key=lambda choice: choice.rank), lambda one: one.character)
 
 
-def _groups(
-    pictures: Iterable[ImageRecord], key: Callable[[ImageRecord], object]
-) -> list[list[ImageRecord]]:
+def _groups(pictures: Iterable[Choice], key: Callable[[Choice], object]) -> list[list[Choice]]:
     """Group pictures in their order: the group of the best picture comes first."""
-    groups: dict[object, list[ImageRecord]] = defaultdict(list)
-    for image in pictures:
-        groups[key(image)].append(image)
+    groups: dict[object, list[Choice]] = defaultdict(list)
+    for one in pictures:
+        groups[key(one)].append(one)
     return list(groups.values())
 
 
-def _spread(groups: Iterable[Sequence[ImageRecord]]) -> list[ImageRecord]:
+def _spread(groups: Iterable[Sequence[Choice]]) -> list[Choice]:
     """Return the best of every group, then the second best, and so on; unsure pictures last."""
     ranks = zip_longest(*groups)
-    spread = [image for rank in ranks for image in rank if image is not None]
-    return sorted(spread, key=lambda image: bool(image.unsure))
+    spread = [one for turn in ranks for one in turn if one is not None]
+    return sorted(spread, key=lambda choice: choice.unsure)
 
 
 def _drop(reason: DatasetReason, detail: str) -> Drop:

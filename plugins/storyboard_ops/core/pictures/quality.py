@@ -20,6 +20,8 @@ HEAD_CUT, TOUCHES_EDGE = 0.5, 0.8
 #: Side of a square with as many pixels as training uses: more add nothing.
 ENOUGH_PIXELS = 1024
 
+Rank = tuple[bool, float, float, str]
+
 
 def sharpness(picture: Picture) -> float:
     """Measure the variance of the Laplacian on half-scale luma of a picture, in squared levels.
@@ -68,8 +70,9 @@ def best_first(images: Iterable[ImageRecord]) -> list[ImageRecord]:
 
     Equal quality is sorted by sharpness, then by image id, so the order is stable.
     """
-    return sorted(images, key=_best_first)
+    return sorted(images, key=rank)
 
 
-def _best_first(image: ImageRecord) -> tuple[bool, float, float, str]:
+def rank(image: ImageRecord) -> Rank:
+    """Return what ``best_first`` sorts by; the best picture has the lowest."""
     return bool(image.unsure), -quality(image), -image.crop.sharpness, image.image_id

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from storyboard_ops.core.dataset.limits import TrainingFile, violations
-from storyboard_ops.core.dataset.selection import apply_caps, apply_total, coverage
+from storyboard_ops.core.dataset.selection import (
+    beyond_caps,
+    beyond_total,
+    choice_of,
+    coverage,
+    drop_if,
+)
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.image_records import DatasetReason, Drop, ImageRecord
@@ -14,15 +20,13 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import BalanceSection
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
-from storyboard_ops.gateways.storage.object_store import ObjectHead
+from storyboard_ops.gateways.storage.record_spool import RecordSpool
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
 VERSION = 3
-
-Sizes = Mapping[str, int]  # bytes, by URI
 
 
 def assemble_dataset(tools: ToolBox[BalanceSection], ref: ManifestRef) -> ManifestRef:
@@ -51,40 +55,63 @@ def assemble_dataset(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Manife
 
 def _candidates(tools: ToolBox[BalanceSection], ref: ManifestRef) -> Made:
     settings = tools.settings
-    images = tools.manifests.read(ref, ImageRecord, "images").records
-    sizes = _sizes(tools, images)
-    fitting = [_check_limits(image, sizes) for image in images]
-    capped = apply_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
-    chosen = apply_total(capped, NOVA_CANVAS.records[1])
-    kept = [image for image in chosen if image.kept]
-    log.info("%d of %d pictures are candidates.", len(kept), len(images))
-    cells = [cell.model_dump(mode="json") for cell in coverage(chosen)]
-    return Made(chosen, {"candidates": len(kept), "coverage": cells})
+    sizes = PictureSizes(tools)
+    fitting = [choice_of(image) for image in _fitting(tools, ref, sizes) if image.kept]
+    drops = beyond_caps(fitting, settings.max_images_per_shot, settings.max_images_per_character)
+    left = (one for one in fitting if one.image_id not in drops)
+    drops |= beyond_total(left, NOVA_CANVAS.records[1])
+    del fitting
+    records = RecordSpool()
+    kept: list[ImageRecord] = []  # as many as a trainer takes
+    for image in _fitting(tools, ref, sizes):
+        chosen = drop_if(image, drops)
+        records.append(chosen)
+        kept += [chosen] if chosen.kept else []
+    log.info("%d of %d pictures are candidates.", len(kept), len(records))
+    cells = [cell.model_dump(mode="json") for cell in coverage(kept)]
+    return Made(records, {"candidates": len(kept), "coverage": cells})
 
 
-def _sizes(tools: ToolBox[BalanceSection], images: Sequence[ImageRecord]) -> Sizes:
-    """Return the sizes of the existing pictures; one listing returns a thousand."""
-    folders = {image.uri.rpartition("/")[0] + "/" for image in images if image.kept}
-    found = (head for folder in sorted(folders) for head in _list_folder(tools, folder))
-    return {str(head.uri): head.size for head in found}
+def _fitting(
+    tools: ToolBox[BalanceSection], ref: ManifestRef, sizes: PictureSizes
+) -> Iterator[ImageRecord]:
+    """Yield all pictures; those that the trainer would not accept are dropped."""
+    for image in tools.manifests.stream(ref, ImageRecord, "images"):
+        yield _check_limits(image, sizes)
 
 
-def _list_folder(tools: ToolBox[BalanceSection], folder: str) -> Iterator[ObjectHead]:
-    uri = S3Uri.parse(folder)
-    return tools.objects.list(S3Uri(uri.bucket, f"{uri.key}/"))
+class PictureSizes:
+    """Bytes of stored pictures; the first one of a folder lists it: a call for a thousand."""
+
+    def __init__(self, tools: ToolBox[BalanceSection]) -> None:
+        self._tools = tools
+        self._folders: dict[str, dict[str, int]] = {}
+
+    def find(self, uri: str) -> int | None:
+        """Return the size of a picture; None when it does not exist."""
+        folder, _, name = uri.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = self._list(S3Uri.parse(f"{folder}/"))
+        return self._folders[folder].get(name)
+
+    def _list(self, folder: S3Uri) -> dict[str, int]:
+        prefix = S3Uri(folder.bucket, f"{folder.key}/")
+        below = self._tools.objects.list(prefix)
+        return {head.uri.key.removeprefix(prefix.key): head.size for head in below}
 
 
-def _check_limits(image: ImageRecord, sizes: Sizes) -> ImageRecord:
+def _check_limits(image: ImageRecord, sizes: PictureSizes) -> ImageRecord:
     """Drop a picture, with the reason, when the trainer would not accept it."""
     if not image.kept or image.caption is None:
         return image
-    if image.uri not in sizes:
+    size = sizes.find(image.uri)
+    if size is None:
         return _drop(image, "missing", f"{image.uri} is no longer in the bucket")
     file = TrainingFile(
         key=S3Uri.parse(image.uri).key,
         width=image.width,
         height=image.height,
-        size=sizes[image.uri],
+        size=size,
         caption=image.caption.text,
     )
     broken = violations(file)
