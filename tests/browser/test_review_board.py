@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+#: Chips of decisions from earlier runs.
+NEW_CHIPS = ("carried", "changed")
 Opener = Callable[..., ReviewPage]
 
 
@@ -65,6 +67,29 @@ def test_a_batch_is_reviewed_by_keyboard(opened: Opener) -> None:
     ]
     assert review.decisions[review.items[5]["id"]]["character"] == "mira"
     assert board.progress == "5 of 6 decided"
+    assert board.problems == []
+
+
+def test_decisions_of_earlier_runs_are_marked_and_can_be_changed(opened: Opener) -> None:
+    review = review_of(4)
+    review.items[1]["flags"] = ["changed since"]
+    origin = {"run": "nightly-3", "desk": "page"}
+    for number in (0, 1, 3):
+        review.decide("ben", review.items[number]["id"], "approve")
+        review.decisions[review.items[number]["id"]]["origin"] = origin
+    board = opened(review)
+
+    assert board.current == review.items[2]["id"]  # the first that is new
+    said = "Approved by ben on 23 Nov, 06:45 in run nightly-3."
+    assert said in (board.card(0).get_attribute("aria-label") or "")
+    assert board.card(0).locator(".who").inner_text() == "ben, 23 Nov, 06:45, in an earlier run"
+    chips = [board.where.locator(f".chip.{name} .number").inner_text() for name in NEW_CHIPS]
+    assert chips == ["3", "1"]
+    board.card(0).focus()
+    board.press("Home", "r", "1")
+    board.wait_saved()
+    assert verdicts(review)[0] == ("reject", "wrong character")
+    assert board.card(0).locator(".who").count() == 0
     assert board.problems == []
 
 

@@ -4,6 +4,8 @@
 // server. decision is "open" or one of the board's own words; the other fields are empty while they
 // are as the pipeline made them.
 
+const NOBODY = Object.freeze({ version: 0, reviewer: "", at: "", origin: null });
+
 export class DecisionState {
   #blank;
   #fields;
@@ -27,8 +29,9 @@ export class DecisionState {
   // A field of the verdict, or the item's own value while the verdict leaves it empty.
   value(id, field) { return this.verdict(id)[field] || this.item(id)[field]; }
 
-  // Who made the decision that the server holds, and its version there: {version, reviewer, at}.
-  signature(id) { return this.#signatures.get(id) ?? { version: 0, reviewer: "", at: "" }; }
+  // Who made the decision that the server holds, and its version there:
+  // {version, reviewer, at, origin}; origin: {run} of the earlier review that it is from, or null.
+  signature(id) { return this.#signatures.get(id) ?? NOBODY; }
 
   isSame(one, other) {
     return this.#fields.every((field) => one[field] === other[field]);
@@ -73,8 +76,8 @@ export class DecisionState {
   }
 
   // The server has stored what was sent; the verdict here may have changed since.
-  confirm(id, { version, reviewer, decided_at: at }) {
-    this.#signatures.set(id, { version, reviewer, at });
+  confirm(id, { version, reviewer, decided_at: at, origin = null }) {
+    this.#signatures.set(id, { version, reviewer, at, origin });
   }
 
   #verdictIn(decision) {

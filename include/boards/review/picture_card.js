@@ -101,8 +101,9 @@ export class PictureCard {
     const decided = reason ? `${words[decision]}, ${reason}` : words[decision];
     const { flags, timecode } = this.item;
     const flagged = flags.length ? ` ${flags.join(", ")}.` : "";
+    const before = this.#board.originOf(this.id);
     const name = this.#board.characterName(this.id);
-    return `${name}, ${timecode}, ${decided}.${flagged} ${state.value(this.id, "caption")}`;
+    return `${name}, ${timecode}, ${decided}.${before && ` ${before}`}${flagged} ${state.value(this.id, "caption")}`;
   }
 
   // "now Bram · blurred · by ben": only what the picture itself does not show at a glance.
@@ -112,8 +113,11 @@ export class PictureCard {
       line.push(el("span", { class: "reassigned" }, `now ${isolated(this.#board.nameOf(character))}`));
     }
     if (decision === "reject" && reason) line.push(el("span", { class: "why" }, reason));
-    const { reviewer, at } = this.#board.state.signature(this.id);
-    if (reviewer && reviewer !== this.#board.you) {
+    const { reviewer, at, origin } = this.#board.state.signature(this.id);
+    if (origin) {
+      const earlier = `${isolated(reviewer)}, ${shortTime(at)}, in an earlier run`;
+      line.push(el("span", { class: "who", title: this.#board.originOf(this.id) }, earlier));
+    } else if (reviewer && reviewer !== this.#board.you) {
       line.push(el("span", { class: "who", title: shortTime(at) }, reviewer));
     }
     return line;

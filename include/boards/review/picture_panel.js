@@ -10,6 +10,7 @@ export class PicturePanel {
   #who = el("h2", {});
   #where = el("p", { class: "quiet" });
   #verdict = el("p", { class: "verdict", role: "status" });
+  #before = el("p", { class: "quiet" });
   #notes = el("ul", { class: "notes" });
   #approve;
   #reject;
@@ -29,7 +30,8 @@ export class PicturePanel {
       el("ol", { class: "reasons", "aria-label": "Reject because" }, ...reasons),
       button("Change the character…", command("character"), { class: "plain" }),
     ];
-    this.elements = [this.#who, this.#where, this.#verdict, ...(board.mayDecide ? decide : []),
+    this.elements = [this.#who, this.#where, this.#verdict, this.#before,
+      ...(board.mayDecide ? decide : []),
       this.#caption.element, this.#notes];
   }
 
@@ -41,6 +43,7 @@ export class PicturePanel {
     this.#who.textContent = board.characterName(item.id);
     this.#where.textContent = `${board.shotName(item)}, ${item.timecode}`;
     this.#verdict.textContent = reason ? `${word}: ${reason}` : word;
+    this.#before.textContent = board.originOf(item.id);
     this.#approve.setAttribute("aria-pressed", decision === "approve");
     this.#reject.setAttribute("aria-pressed", decision === "reject");
     this.#notes.replaceChildren(...factsOf(item).map((note) => el("li", {}, note)));

@@ -2,6 +2,7 @@
 
 import { Board } from "../../board_kit/board.js";
 import { button } from "../../board_kit/page/dom.js";
+import { shortTime } from "../../board_kit/page/text.js";
 import { isolated } from "../../board_kit/page/visible.js";
 import { Grid } from "../../board_kit/parts/grid.js";
 import { Loupe } from "../../board_kit/parts/loupe.js";
@@ -38,6 +39,15 @@ export class ReviewBoard extends Board {
 
   shotName({ video, shot }) {
     return this.#films > 1 ? `Shot ${shot + 1} of ${isolated(video)}` : `Shot ${shot + 1}`;
+  }
+
+  // "Approved by Ana on 3 Nov, 14:05 in run nightly-3."; "" for a decision of this review.
+  originOf(id) {
+    const { reviewer, at, origin } = this.state.signature(id);
+    if (!origin) return "";
+    const word = this.words[this.state.verdict(id).decision];
+    const what = word[0].toUpperCase() + word.slice(1);
+    return `${what} by ${isolated(reviewer)} on ${shortTime(at)} in run ${isolated(origin.run)}.`;
   }
 
   setCaption(id, caption) {

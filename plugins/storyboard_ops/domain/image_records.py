@@ -267,6 +267,7 @@ class ReviewFacts(Record):
     reason: str = ""
     desk: str = "a2i"
     decided_at: str = ""  # ISO 8601, as the desk reports it
+    carried_from: str = ""  # key of the earlier run it was decided in; empty: this run
 
 
 class ImageRecord(Record):

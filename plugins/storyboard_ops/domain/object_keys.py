@@ -13,6 +13,7 @@ null.
     {workspace}/models/{slug}/last_training.json     dataset of the last nightly training
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
+    {workspace}/library/decisions/{slug}/            which runs people have reviewed
     {workspace}/library/detectors/{name}/            detectors trained on a production's references
     {workspace}/library/trainer/{digest}/            versions of the training program
     {workspace}/models/{base model}/                 weights of base and embedding models
@@ -119,6 +120,10 @@ class Workspace:
     def approved(self, production: str) -> S3Uri:
         """Return the prefix of the records of runs with an approved dataset."""
         return self.root / f"approved/{production}"
+
+    def decisions(self, production: str) -> S3Uri:
+        """Return the prefix of the records of runs that people have reviewed."""
+        return self.root / f"library/decisions/{production}"
 
     def model_line(self, production: str) -> S3Uri:
         """Return the key of a production's promoted model and the history of evaluated ones."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.review.state import (
     Progress,
     answers_of,
-    entries_about,
+    entries_of,
     fold,
     overall,
     progress,
@@ -134,7 +134,8 @@ def test_another_log_begins_with_what_holds_for_its_pictures():
             entry(3, decided(B, "open", caption="Mira waits."), decided(sha("c"))),
         ]
     )
-    begun = entries_about(state, {A, B})
+    about = {id: state.items[id] for id in (A, B)}
+    begun = entries_of(about)
     assert [(one.version, one.reviewer, one.at[-8:]) for one in begun] == [
         (1, "ben", "02+00:00"),
         (2, "ana", "03+00:00"),
@@ -143,7 +144,7 @@ def test_another_log_begins_with_what_holds_for_its_pictures():
     for image_id, version in ((A, 1), (B, 2)):
         expected = state.items[image_id].model_copy(update={"version": version})
         assert fold(begun).items[image_id] == expected
-    assert entries_about(state, {A, B}) == begun
+    assert entries_of(about) == begun
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B]), st.sampled_from(["approve", "reject", "open"]))))

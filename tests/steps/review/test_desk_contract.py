@@ -194,7 +194,7 @@ def test_approving_everything_keeps_everything_and_changes_nothing_else(
     DESKS[name].decide(review, APPROVE_ALL)
     DESKS[name].finish(review)
     reviewed = review.apply()
-    approved = {"decision": "approve", "reason": ""}
+    approved = {"decision": "approve", "reason": "", "carried_from": ""}
     assert [outcome(record) for record in reviewed] == [
         {**image.model_dump(mode="json"), "review": approved} for image in review.images
     ]

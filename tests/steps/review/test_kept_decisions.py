@@ -16,6 +16,7 @@ from storyboard_ops.steps.review.apply_review import apply_review
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.review.open_review import open_review
 from storyboard_ops.steps.run.tool_box import ToolBox
+from tests.material import factories
 from tests.steps.review.test_desk import PICTURES, batch, finish, page_tools
 from tests.studio.studio_fixture import Studio
 
@@ -78,8 +79,7 @@ def test_who_decided_about_pictures_that_stay_need_not_decide_again(decided):
     "change",
     [
         {"character": "bram"},
-        {"unsure": "two characters are as likely"},
-        {"image_id": "0" * 64},
+        {"image_id": "0" * 64, "frame": factories.frame(50)},
     ],
 )
 def test_a_decision_about_something_else_does_not_go_along(decided, change: dict[str, Any]):
@@ -89,13 +89,17 @@ def test_a_decision_about_something_else_does_not_go_along(decided, change: dict
     assert set(said(desk)) == {image.image_id for image in images[1:]}
 
 
-def test_a_decision_about_another_caption_does_not_go_along(decided):
+def test_a_decision_stays_with_a_picture_whose_caption_is_new_and_says_so(decided):
     tools, images = decided
-    assert images[0].caption is not None
-    caption = images[0].caption.model_copy(update={"text": "Mira runs."})
-    changed = images[0].model_copy(update={"caption": caption})
-    desk = reopened(tools, [changed, *images[1:]])
-    assert set(said(desk)) == {image.image_id for image in images[1:]}
+    desk = open_desk_of_run(tools)
+    number = [item.id for item in desk.board.items].index(images[6].image_id)
+    assert images[6].caption is not None
+    caption = images[6].caption.model_copy(update={"text": "Mira runs."})
+    changed = images[6].model_copy(update={"caption": caption, "unsure": "bram is as likely"})
+    desk = reopened(tools, [*images[:6], changed])
+    assert said(desk)[changed.image_id][:2] == ("reject", "ben")
+    assert "changed since" in desk.board.items[number].flags
+    assert "Since it was decided: the caption is new." in desk.board.items[number].notes
 
 
 def with_cast(tools: ToolBox, *cast: str) -> ToolBox:

@@ -49,6 +49,9 @@ LINK_SECONDS = 60
 #: Folders of ``include/`` that browsers load from, under the same names in ``/static``.
 STATIC_FOLDERS = ("board_kit", "boards")
 
+#: What a browser does not get of an item; links replace the URIs.
+NOT_SHOWN = {"picture_uri", "thumb_uri", "neighbours", "place"}
+
 ImageId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Fields = dict[str, Any]
 
@@ -172,7 +175,7 @@ def _state_fields(state: ReviewState, items: Any) -> Fields:
 
 def _with_links(item: BoardItem) -> Fields:
     """Return an item with links of this app in place of its S3 URIs."""
-    fields = item.model_dump(mode="json", exclude={"picture_uri", "thumb_uri", "neighbours"})
+    fields = item.model_dump(mode="json", exclude=NOT_SHOWN)
     place = f"pictures/{item.id}"
     return {
         **fields,

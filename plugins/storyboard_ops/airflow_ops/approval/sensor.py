@@ -50,6 +50,8 @@ class HumanApprovalSensor(BaseOperator):
         manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
         opened = OpenedReview.model_validate(manifest.header.summary)
         timeout = timedelta(hours=tools.settings.review_timeout_h)
+        if opened.desk != "without_people" and self._is_decided(tools, opened):
+            return {"pictures": opened.pictures}
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
@@ -61,6 +63,18 @@ class HumanApprovalSensor(BaseOperator):
     @property
     def _ref(self) -> ManifestRef:
         return ManifestRef.model_validate(self.loops)
+
+    def _is_decided(self, tools: ToolBox[RunSettings], opened: OpenedReview) -> bool:
+        """Return whether earlier runs decided about every picture, so that nobody is asked."""
+        if opened.asked or (opened.desk == "page" and self._progress(tools)[1] is None):
+            return False
+        self.log.info(
+            "Nothing is new: people decided about all %d pictures in earlier runs. To be asked "
+            "again, start a run with carry_over: nothing; on the approval page, reopen the review "
+            "when this run has ended.",
+            opened.pictures,
+        )
+        return True
 
     # -- A2I
 

@@ -81,6 +81,7 @@ _COLUMNS: Mapping[str, tuple[str, str]] = {
     "reviewer": ("who decided", "review.reviewer"),
     "review_desk": ("where", "review.desk"),
     "reviewed_at": ("when, ISO 8601", "review.decided_at"),
+    "carried_from": ("earlier run whose review decided; empty: this run", "review.carried_from"),
 }
 COLUMNS = {name: meaning for name, (meaning, _) in _COLUMNS.items()}
 

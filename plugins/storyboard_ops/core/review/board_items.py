@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from storyboard_ops.core.dataset.caption_linter import SHOWN_SHARE
 from storyboard_ops.domain.image_records import Frame, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour
+from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour, Place
 
 #: Frames of the shot shown before and after a picture's own frame.
 NEIGHBOURS = 2
@@ -58,6 +58,12 @@ def _item(
         picture_uri=image.uri,
         thumb_uri=thumb_uri,
         neighbours=tuple(_neighbours(image, shot)),
+        place=Place(
+            video_sha256=image.frame.video.sha256,
+            pts=image.frame.pts,
+            part=image.crop.part,
+            box=image.crop.detection.box,
+        ),
         question=bool(image.unsure),
         flags=tuple(dict.fromkeys(flag for flag, _ in remarks)),
         notes=tuple(note for _, note in remarks),

@@ -7,10 +7,11 @@ decided since, nothing is added and the other decision is shown.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import ManifestCorrupt
 from storyboard_ops.domain.review.review_records import (
@@ -20,11 +21,15 @@ from storyboard_ops.domain.review.review_records import (
     ItemState,
     LogEntry,
     LoggedDecision,
+    OpenedReview,
+    Origin,
     ReviewerAnswer,
 )
 
 #: Id of a picture, and its state.
 Stated = tuple[str, ItemState]
+#: What one save has in common: when, by whom, and where.
+Save = tuple[str, str, Origin | None]
 #: Name of the "loop" in answers that come from the page.
 PAGE_LOOP = "approval-page"
 
@@ -84,6 +89,7 @@ def _item_state(entry: LogEntry, decision: LoggedDecision) -> ItemState:
         character=decision.character,
         reviewer=entry.reviewer,
         decided_at=entry.at,
+        origin=entry.origin,
     )
 
 
@@ -119,6 +125,15 @@ def overall(by_character: Mapping[str, Progress]) -> Progress:
     )
 
 
+def describe_asked(opened: OpenedReview) -> str:
+    """Return what people are asked about, as a phrase."""
+    kept = opened.pictures - opened.asked
+    if not kept:
+        return f"{pluralize(opened.asked, 'picture')} to decide about"
+    about = pluralize(opened.asked, "new picture") + " to decide about" if opened.asked else ""
+    return f"{about or 'nothing is new'}, {pluralize(kept, 'earlier decision')} kept"
+
+
 def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
     """Return the decisions in the form of A2I's answers: one answer per save of a reviewer.
 
@@ -132,35 +147,40 @@ def answers_of(state: ReviewState) -> tuple[ReviewerAnswer, ...]:
             submitted_at=at,
             decisions=tuple(_decision(*one) for one in made),
         )
-        for (at, reviewer), made in _saves(decided)
+        for (at, reviewer, _), made in _saves(decided)
     )
 
 
-def entries_about(state: ReviewState, image_ids: Container[str]) -> list[LogEntry]:
-    """Return the state of some pictures as the first entries of another log, one per save.
+def entries_of(items: Mapping[str, ItemState], after: int = 0) -> list[LogEntry]:
+    """Return states of pictures as the entries of a log after its version ``after``, one per save.
 
-    Reviewers and times are kept. Equal states give equal entries.
+    Reviewers, times and origins are kept. Equal states give equal entries.
     """
-    about = {id: item for id, item in state.items.items() if id in image_ids}
     return [
         LogEntry(
             version=version,
-            id=str(UUID(digest_of(at, reviewer, [id for id, _ in made])[:32])),
+            id=entry_id(at, reviewer, [id for id, _ in made]),
             kind="decisions",
             reviewer=reviewer,
             at=at,
             decisions=tuple(_logged(*one) for one in made),
+            origin=origin,
         )
-        for version, ((at, reviewer), made) in enumerate(_saves(about), start=1)
+        for version, ((at, reviewer, origin), made) in enumerate(_saves(items), start=after + 1)
     ]
 
 
-def _saves(items: Mapping[str, ItemState]) -> list[tuple[tuple[str, str], list[Stated]]]:
-    """Group pictures by time and reviewer of their last decision, sorted in that order."""
-    saves: dict[tuple[str, str], list[Stated]] = defaultdict(list)
+def entry_id(*parts: object) -> str:
+    """Return the id of an entry that nobody sends: equal parts give equal ids."""
+    return str(UUID(digest_of(*parts)[:32]))
+
+
+def _saves(items: Mapping[str, ItemState]) -> list[tuple[Save, list[Stated]]]:
+    """Group pictures by time, reviewer and origin of their last decision, sorted in that order."""
+    saves: dict[Save, list[Stated]] = defaultdict(list)
     for image_id, item in sorted(items.items()):
-        saves[item.decided_at, item.reviewer].append((image_id, item))
-    return sorted(saves.items())
+        saves[item.decided_at, item.reviewer, item.origin].append((image_id, item))
+    return sorted(saves.items(), key=lambda save: (*save[0][:2], str(save[0][2])))
 
 
 def _logged(image_id: str, item: ItemState) -> LoggedDecision:

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from storyboard_ops.domain.base_record import Record
+from storyboard_ops.domain.image_records import Box
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.review.desk_choice import RecordedDesk
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
@@ -32,7 +33,7 @@ CAPTION_MAX = NOVA_CANVAS.caption_characters[1]
 UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 #: Badges of the board, which it can filter by.
-Flag = Literal["enlarged", "head cut", "shared", "unsure", "caption"]
+Flag = Literal["enlarged", "head cut", "shared", "unsure", "caption", "changed since"]
 
 
 class HumanLoop(Record):
@@ -71,6 +72,15 @@ class Neighbour(Record):
     box: tuple[float, float, float, float] | None = None  # x, y, w, h as ratios; own frame only
 
 
+class Place(Record):
+    """The detection that a picture was cut from: another cut of it shows the same thing."""
+
+    video_sha256: str
+    pts: int
+    part: Literal["body", "head"]
+    box: Box
+
+
 class BoardItem(Record):
     """One picture on the board."""
 
@@ -86,6 +96,7 @@ class BoardItem(Record):
     picture_uri: str
     thumb_uri: str  # JPEG, at most 320 px long
     neighbours: tuple[Neighbour, ...] = ()
+    place: Place | None = None  # None: written by an earlier version
     question: bool = False  # the rules could not decide; only a reviewer can approve it
     flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()  # one sentence per flag
@@ -97,10 +108,16 @@ class OpenedReview(Record):
     desk: RecordedDesk
     why: str = ""  # why this desk, see DeskChoice
     pictures: int = Field(ge=0)
+    new: int | None = None  # of them, without a decision of an earlier review; None: all
     opened_at: str = ""  # ISO 8601
     flow_definition_arn: str = ""  # A2I only
     asked_since: str = ""  # ISO 8601: no human loop of this review is older; A2I only
     board: ManifestRef | None = None  # of kind "board_items"; only for people
+
+    @property
+    def asked(self) -> int:
+        """Number of pictures that are decided about in this review."""
+        return self.pictures if self.new is None else self.new
 
 
 class LoggedDecision(Record):
@@ -114,6 +131,13 @@ class LoggedDecision(Record):
     character: str = Field("", max_length=40)
 
 
+class Origin(Record):
+    """The earlier review that a decision was carried over from."""
+
+    run: str  # key of its run
+    desk: RecordedDesk
+
+
 class LogEntry(Record):
     """One line of the append-only log: who did what, when."""
 
@@ -124,6 +148,7 @@ class LogEntry(Record):
     at: str  # ISO 8601
     decisions: tuple[LoggedDecision, ...] = ()
     consent_usd: float | None = None  # the accepted sum, with "finish"
+    origin: Origin | None = None  # None: decided in this review
 
 
 class ItemState(Record):
@@ -136,6 +161,16 @@ class ItemState(Record):
     character: str
     reviewer: str
     decided_at: str
+    origin: Origin | None = None  # None: decided in this review
+
+
+class KeptReview(Record):
+    """Where the decisions of a run's latest review are: its board, and the log of that board."""
+
+    run: str  # key of the run
+    desk: RecordedDesk
+    board: str  # URI of a manifest of kind "board_items"
+    digest: str  # names the log, see ``review_log``
 
 
 class Closing(Record):

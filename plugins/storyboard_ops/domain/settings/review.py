@@ -51,6 +51,15 @@ class ReviewSection(Settings):
         title="Review timeout (hours)",
         description="The run fails, and keeps everything, when people have not answered by then.",
     )
+    carry_over: Literal["decisions", "nothing"] = Field(
+        "decisions",
+        title="Decisions of earlier runs",
+        description=(
+            "decisions: what people decided and wrote about the same pictures in earlier runs of "
+            "this production is kept, and people are asked about new pictures only. nothing: "
+            "people are asked about all pictures."
+        ),
+    )
     workteam_arn: str | None = Field(
         None,
         max_length=256,

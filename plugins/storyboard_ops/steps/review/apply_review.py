@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from storyboard_ops.core.review.caption_review import settle_captions
 from storyboard_ops.core.review.merge import merge_answers
+from storyboard_ops.core.review.state import answers_of
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import GateClosed, error_for_status
 from storyboard_ops.domain.image_records import Drop, ImageRecord, ReviewFacts
 from storyboard_ops.domain.manifest_codec import Manifest, ManifestRef
 from storyboard_ops.domain.review.review_records import (
+    CAPTION_MAX,
     Decision,
     HumanLoop,
+    ItemState,
     OpenedReview,
     ReviewerAnswer,
 )
@@ -22,12 +26,13 @@ from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 from storyboard_ops.domain.utc_time import iso
 from storyboard_ops.gateways.review.human_review import HumanReview, read_answers
 from storyboard_ops.steps.review.desk import open_desk_of_run
+from storyboard_ops.steps.review.kept_decisions import add_to_log, state_of
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 LEAST_RECORDS = NOVA_CANVAS.records[0]
 Decided = dict[str, tuple[ReviewFacts, Decision]]
 Opened = Manifest[HumanLoop]
@@ -40,29 +45,66 @@ def apply_review(
     opened = tools.manifests.read(loops, HumanLoop, "human_loops")
     desk = OpenedReview.model_validate(opened.header.summary).desk
     answers = ANSWERS[desk](tools, loops, opened)
+    decided = _merge(tools, desk, answers, opened.header.input_digest)
     ref = find_or_make(
         tools.manifests,
         tools.run_root / "review/images.jsonl",
         "images",
-        digest_of(VERSION, dataset.sha256, loops.sha256, *answers),
-        lambda digest: _review_images(tools, dataset, desk, answers),
+        digest_of(VERSION, dataset.sha256, loops.sha256, *(f for f, _ in decided.values())),
+        lambda digest: _review_images(tools, dataset, desk, decided),
     )
     _require_enough(tools.manifests.read(ref, ImageRecord, "images").records, desk)
     return ref
 
 
 def _review_images(
-    tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, answers: Sequence[ReviewerAnswer]
+    tools: ToolBox[RunSettings], dataset: ManifestRef, desk: str, decided: Decided
 ) -> Made:
     images = tools.manifests.read(dataset, ImageRecord, "images").records
-    decided = (
-        _approve_all(tools, [image for image in images if image.kept and not image.unsure])
-        if desk == "without_people"
-        else merge_answers(answers, desk)
-    )
+    if desk == "without_people":
+        sure = [image for image in images if image.kept and not image.unsure]
+        decided = {**_approve_all(tools, sure), **decided}
     decided_images = [_apply_decision(tools, image, decided) for image in images]
     reviewed = settle_captions(images, decided_images, tools.production)
     return Made(reviewed, _summarize(reviewed, desk))
+
+
+def _merge(
+    tools: ToolBox[RunSettings], desk: str, answers: Sequence[ReviewerAnswer], digest: str
+) -> Decided:
+    """Return the decisions of this review and, for the other pictures, of earlier ones.
+
+    They are in the log then, whichever the desk, where later runs find them.
+    """
+    state = state_of(tools, digest)
+    decided = merge_answers(answers, desk)
+    kept = {id: item for id, item in state.items.items() if id not in decided}
+    earlier = answers_of(replace(state, items=kept))
+    decided = {**merge_answers(earlier, desk), **decided}
+    add_to_log(tools, digest, {id: _as_state(*one) for id, one in decided.items()})
+    return {
+        id: (_with_origin(facts, state.items.get(id)), decision)
+        for id, (facts, decision) in decided.items()
+    }
+
+
+def _as_state(facts: ReviewFacts, decision: Decision) -> ItemState:
+    return ItemState(
+        version=0,
+        decision=facts.decision,
+        reason=facts.reason,
+        caption=decision.caption if len(decision.caption) <= CAPTION_MAX else "",
+        character=decision.character,
+        reviewer=facts.reviewer,
+        decided_at=facts.decided_at,
+    )
+
+
+def _with_origin(facts: ReviewFacts, item: ItemState | None) -> ReviewFacts:
+    if item is None or item.origin is None:
+        return facts
+    origin = {"carried_from": item.origin.run, "desk": item.origin.desk}
+    return facts.model_copy(update=origin)
 
 
 def _read_a2i_answers(
@@ -142,10 +184,12 @@ def _apply_decision(
 
 def _summarize(reviewed: Sequence[ImageRecord], desk: str) -> dict[str, object]:
     seen = [image for image in reviewed if image.review]
+    carried = [image for image in seen if image.review and image.review.carried_from]
     return {
         "desk": desk,
         "approved": sum(image.kept for image in seen),
         "rejected": sum(not image.kept for image in seen),
+        "carried_over": len(carried),
         "reviewers": sorted({image.review.reviewer for image in seen if image.review}),
     }
 

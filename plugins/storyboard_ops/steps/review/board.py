@@ -13,8 +13,8 @@ from storyboard_ops.core.review.board_items import board_items
 from storyboard_ops.domain.image_records import Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.review.review_records import BoardItem
 from storyboard_ops.gateways.aws.call_pool import call_each
-from storyboard_ops.steps.review.kept_decisions import keep_decisions
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.frame_manifests import frames_of_run
 
@@ -22,18 +22,22 @@ THUMB_SIDE = 320
 THUMB_QUALITY = 75
 
 
-def lay_out_board(tools: ToolBox, images: Sequence[ImageRecord], digest: str) -> ManifestRef:
-    """Write the items of the board and a thumbnail of every picture.
+def plain_items(tools: ToolBox, images: Sequence[ImageRecord]) -> list[BoardItem]:
+    """Return the items of the board, in its order, without thumbnails."""
+    return board_items(images, _read_frames(tools), tools.production, lambda image: image.uri)
 
-    Decisions about the same pictures on the previous board are kept.
-    """
+
+def lay_out_board(
+    tools: ToolBox,
+    images: Sequence[ImageRecord],
+    uri: S3Uri,
+    digest: str,
+    items: Sequence[BoardItem],
+) -> ManifestRef:
+    """Write the items to ``uri``, with a thumbnail of every picture."""
     thumbs = _make_thumbnails(tools, images)
-    items = board_items(
-        images, _read_frames(tools), tools.production, lambda image: thumbs[image.image_id]
-    )
-    uri = tools.run_root / "review/board.jsonl"
-    keep_decisions(tools, uri, items, digest)
-    return tools.manifests.commit(uri, "board_items", digest, items)
+    shown = [item.model_copy(update={"thumb_uri": thumbs[item.id]}) for item in items]
+    return tools.manifests.commit(uri, "board_items", digest, shown)
 
 
 def _read_frames(tools: ToolBox) -> list[Frame]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from storyboard_ops.core.dataset.caption_linter import CaptionRules
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import (
     BATCH_MAX,
     CAPTION_MAX,
@@ -60,7 +61,12 @@ def load_board(tools: ToolBox, loops: ManifestRef | None = None) -> Board | None
 
 def review_log(tools: ToolBox, digest: str) -> ReviewLog:
     """Return the log of a board by its digest; another selection of pictures has another log."""
-    return ReviewLog(tools.objects, tools.run_root / f"review/log/{digest[:16]}")
+    return ReviewLog(tools.objects, log_folder(tools.run_root, digest))
+
+
+def log_folder(run_root: S3Uri, digest: str) -> S3Uri:
+    """Return where a run keeps the log of a board."""
+    return run_root / f"review/log/{digest[:16]}"
 
 
 def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -> dict[str, Any]:
@@ -73,7 +79,7 @@ def board_document(tools: ToolBox, items: Sequence[BoardItem], opened_at: str) -
     return {
         "run": {"title": production.production, "opened_at": opened_at},
         "instructions": f"{INSTRUCTIONS} {cost_sentence(cost)}",
-        "items": [item.model_dump(mode="json") for item in items],
+        "items": [item.model_dump(mode="json", exclude={"place"}) for item in items],
         "characters": [{"id": c.id, "name": c.name} for c in production.characters],
         "reasons": list(REJECT_REASONS),
         "limits": {

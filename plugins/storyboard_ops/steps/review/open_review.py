@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from storyboard_ops.core.review.state import describe_asked
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import AnswerUnusable, error_for_status
 from storyboard_ops.domain.image_records import ImageRecord
@@ -24,14 +25,20 @@ from storyboard_ops.gateways.review.human_review import HumanReview, LoopState, 
 from storyboard_ops.gateways.review.worker_template import worker_template
 from storyboard_ops.steps.money.adopt_or_create import Purchase, adopt_or_create
 from storyboard_ops.steps.money.cost_gate import PREFLIGHT
-from storyboard_ops.steps.review.board import lay_out_board
+from storyboard_ops.steps.review.board import lay_out_board, plain_items
 from storyboard_ops.steps.review.document import board_document
+from storyboard_ops.steps.review.kept_decisions import (
+    begin_log,
+    keep_review,
+    state_of,
+    undecided,
+)
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 #: How far the clock of the service may be behind ours when loops are searched by time.
 CLOCKS_DIFFER = timedelta(minutes=15)
 ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
@@ -40,8 +47,10 @@ ENDED_BADLY = frozenset({"Failed", "Stopped", "Stopping"})
 def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
     """Open the review of a dataset; returns the manifest of human loops, empty except on A2I.
 
-    Its summary is an OpenedReview. A second call adopts loops that are open or answered, and starts
-    new ones for loops that failed, expired, were stopped, or have unusable answers.
+    People are asked about pictures without an earlier decision only, see ``kept_decisions``. The
+    summary of the manifest is an OpenedReview. A second call adopts loops that are open or
+    answered, and starts new ones for loops that failed, expired, were stopped, or have unusable
+    answers.
     """
     desk = tools.settings.desk
     digest = digest_of(
@@ -50,6 +59,7 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
         desk,
         tools.settings.review_batch_size,
         tools.settings.reviewers_per_picture,
+        tools.settings.carry_over,
     )
     return find_or_make(
         tools.manifests,
@@ -64,19 +74,26 @@ def open_review(tools: ToolBox[RunSettings], ref: ManifestRef) -> ManifestRef:
 def _make_review(tools: ToolBox[RunSettings], ref: ManifestRef, digest: str) -> Made:
     desk = tools.settings.desk
     images = [i for i in tools.manifests.read(ref, ImageRecord, "images").records if i.kept]
+    uri = tools.run_root / "review/board.jsonl"
+    board, items = None, begin_log(tools, uri, plain_items(tools, images), digest)
+    if desk != "without_people":
+        board = lay_out_board(tools, images, uri, digest, items)
+        keep_review(tools, desk, uri, digest)
+    new = undecided(items, state_of(tools, digest))
     opened = OpenedReview(
         desk=desk,
         why=_why(tools),
         pictures=len(images),
+        new=len(new),
         opened_at=iso(tools.clock()),
-        board=None if desk == "without_people" else lay_out_board(tools, images, digest),
+        board=board,
     )
     loops: list[HumanLoop] = []
-    if desk == "a2i":
-        opened, loops = _start_loops(tools, opened, digest)
-        shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(images))
+    if desk == "a2i" and new:
+        opened, loops = _start_loops(tools, opened, new, digest)
+        shown = Usage(service="a2i", item="human_loop_object", unit="object", amount=len(new))
         tools.book("open_review", (shown,))
-    log.info("Review desk %s: %d pictures.", desk, len(images))
+    log.info("The review desk is %s: %s.", desk, describe_asked(opened))
     return Made(loops, opened.model_dump(mode="json"))
 
 
@@ -87,10 +104,8 @@ def _why(tools: ToolBox[RunSettings]) -> str:
 
 
 def _start_loops(
-    tools: ToolBox[RunSettings], opened: OpenedReview, digest: str
+    tools: ToolBox[RunSettings], opened: OpenedReview, items: Sequence[BoardItem], digest: str
 ) -> tuple[OpenedReview, list[HumanLoop]]:
-    assert opened.board is not None
-    items = tools.manifests.read(opened.board, BoardItem, "board_items").records
     desk = _human_review(tools)
     flow_arn = _ensure_flow(tools, desk)
     since, loops = tools.clock(), []

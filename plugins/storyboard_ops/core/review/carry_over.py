@@ -1,0 +1,134 @@
+"""Carry decisions of earlier reviews over to the pictures of a new one.
+
+A picture is the same when its bytes are, or when it was cut from the same detection: the same
+frame, part and character, with boxes that overlap by SAME_DETECTION. The latest decision counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from storyboard_ops.core.review.state import ReviewState
+from storyboard_ops.domain.review.review_records import BoardItem, Flag, ItemState, Origin, Place
+
+#: Boxes of one frame with at least this intersection over union are of one detection. A detector
+#: that is asked about the same frame in another size returns nearly the same box.
+SAME_DETECTION = 0.6
+#: A reason that is about the cut, and so does not hold for another cut.
+ABOUT_THE_CUT = "cut off"
+
+
+@dataclass(frozen=True)
+class EarlierReview:
+    """The board of an earlier review, and what was decided there."""
+
+    items: Sequence[BoardItem]
+    state: ReviewState
+    origin: Origin | None  # None: an earlier board of the same run
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What is carried over to one picture."""
+
+    state: ItemState
+    note: str = ""  # what has changed since; empty: nothing
+
+
+@dataclass(frozen=True)
+class _Decided:
+    item: BoardItem
+    state: ItemState
+
+    @property
+    def character(self) -> str:
+        """The character that people decided about."""
+        return self.state.character or self.item.character
+
+
+def carry_over(
+    items: Iterable[BoardItem], earlier: Iterable[EarlierReview], cast: Collection[str]
+) -> dict[str, Carried]:
+    """Return what earlier reviews say about these pictures, by image id.
+
+    ``cast``: ids of the production's characters. A decision for anybody else is left out, as is a
+    rejection of another cut because of its cut. A caption is carried over if a reviewer edited it.
+    """
+    decided = _Known([one for review in earlier for one in _decisions(review, cast)])
+    found = ((item, decided.about(item)) for item in items)
+    return {item.id: _carried(item, one) for item, one in found if one}
+
+
+def flag_changes(items: Iterable[BoardItem], carried: dict[str, Carried]) -> tuple[BoardItem, ...]:
+    """Return the items; those that have changed since they were decided about say so."""
+    return tuple(_flagged(item, carried[item.id]) if item.id in carried else item for item in items)
+
+
+def _decisions(review: EarlierReview, cast: Collection[str]) -> Iterator[_Decided]:
+    for item in review.items:
+        state = review.state.items.get(item.id)
+        if state and (not state.character or state.character in cast):
+            origin = state.origin or review.origin
+            yield _Decided(item, state.model_copy(update={"origin": origin}))
+
+
+class _Known:
+    """Decisions of all earlier reviews, by picture and by place."""
+
+    def __init__(self, decided: Iterable[_Decided]) -> None:
+        self._by_id: dict[str, list[_Decided]] = defaultdict(list)
+        self._by_place: dict[tuple[str, int, str], list[_Decided]] = defaultdict(list)
+        for one in decided:
+            self._by_id[one.item.id].append(one)
+            if one.item.place:
+                self._by_place[_spot(one.item.place)].append(one)
+
+    def about(self, item: BoardItem) -> _Decided | None:
+        """Return the latest decision about a picture, by its bytes before any other cut."""
+        same = [one for one in self._by_id[item.id] if _is_about(one, item)]
+        others = self._other_cuts(item) if not same and item.place else ()
+        return max((*same, *others), key=lambda one: one.state.decided_at, default=None)
+
+    def _other_cuts(self, item: BoardItem) -> Iterator[_Decided]:
+        assert item.place is not None
+        for one in self._by_place[_spot(item.place)]:
+            assert one.item.place is not None
+            overlap = one.item.place.box.iou(item.place.box)
+            is_same = overlap >= SAME_DETECTION and _is_about(one, item)
+            if is_same and not one.state.reason.startswith(ABOUT_THE_CUT):
+                yield one
+
+
+def _spot(place: Place) -> tuple[str, int, str]:
+    return place.video_sha256, place.pts, place.part
+
+
+def _is_about(one: _Decided, item: BoardItem) -> bool:
+    """Whether it was decided about the character that the pipeline now assigns."""
+    if one.state.decision == "reject":
+        return item.character == one.character
+    return item.character in (one.character, one.item.character)
+
+
+def _carried(item: BoardItem, one: _Decided) -> Carried:
+    update = {
+        "character": one.character if one.character != item.character else "",
+        "caption": one.state.caption if one.state.caption != item.caption else "",
+    }
+    changes = (
+        "cut differently" if one.item.id != item.id else "",
+        "the caption is new" if not one.state.caption and one.item.caption != item.caption else "",
+    )
+    changed = " and ".join(filter(None, changes))
+    note = f"Since it was decided: {changed}." if changed else ""
+    return Carried(one.state.model_copy(update=update), note)
+
+
+def _flagged(item: BoardItem, carried: Carried) -> BoardItem:
+    if not carried.note:
+        return item
+    flag: Flag = "changed since"
+    update = {"flags": (*item.flags, flag), "notes": (*item.notes, carried.note)}
+    return item.model_copy(update=update)
