@@ -180,8 +180,7 @@ def main(arguments: Sequence[str]) -> int:
         return stop.exit_code
     except Exception as error:  # noqa: BLE001  # whatever it is, a person gets one message
         end = ending(project, error)
-        if message := str(end):
-            print_text(console, message, style="red")
+        print_text(console, str(end), style="red")
         return end.exit_code
     return 0
 

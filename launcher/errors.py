@@ -5,8 +5,7 @@ LauncherError
 ├── StateInUse       2  another launcher holds the lock of the state folder
 ├── ComponentFailed  1  a supervised process died, or stopped sending its heartbeat
 ├── StartFailed      1  the stack did not become healthy in time, or Airflow cannot import the DAG
-├── RunFailed        1  the DAG run ended in failure, or a check refused it
-└── CommandRefused      a command of the product printed why it failed; its exit code is passed on
+└── RunFailed        1  the DAG run ended in failure, or a check refused it
 
 A message is complete by itself: it names the object, what was expected and what to do next.
 """
@@ -42,11 +41,3 @@ class StartFailed(LauncherError):
 
 class RunFailed(LauncherError):
     """The DAG run ended in another state than success, or would be refused."""
-
-
-class CommandRefused(LauncherError):
-    """A command of the product failed and has already printed why."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__("")
-        self.exit_code = exit_code

@@ -146,18 +146,26 @@ def release_expired(clients: Clients) -> SweepReport:
     return release_expired(clients, read_deployment().known())
 
 
-def remove(arguments: Sequence[str], clients: Clients) -> int:
-    """Remove a film, a shot or a character everywhere; return the exit code of the command."""
-    from storyboard_ops.cli.remove import main
+def remove(arguments: Sequence[str]) -> Callable[[Clients], None]:
+    """Return what removes a film, a shot or a character everywhere.
 
-    return main(list(arguments), clients)
+    Raises:
+        BadInput: the arguments do not say what to remove.
+    """
+    from storyboard_ops.cli.remove import prepare
+
+    return prepare(arguments)
 
 
-def diff(arguments: Sequence[str], clients: Clients) -> int:
-    """Show what changed between two datasets; return the exit code of the command."""
-    from storyboard_ops.cli.diff import main
+def diff(arguments: Sequence[str]) -> Callable[[Clients], None]:
+    """Return what shows the changes between two datasets.
 
-    return main(list(arguments), clients)
+    Raises:
+        BadInput: an argument is wrong.
+    """
+    from storyboard_ops.cli.diff import prepare
+
+    return prepare(arguments)
 
 
 __all__ = [

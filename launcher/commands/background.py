@@ -21,6 +21,7 @@ from launcher.processes.waiting import Reminder, wait_until
 from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.state.lock import is_locked
 from launcher.state.private_files import close_folder, open_private
+from launcher.state.room import require_room
 
 START_TIMEOUT = 300.0
 STOP_TIMEOUT = 30.0
@@ -30,6 +31,7 @@ def up(context: Context) -> None:
     """Start a stack in the background, unless one runs, and print how to use it."""
     state = _state(context)
     if not is_locked(state):
+        require_room((context.project.out, context.project.states))
         state.running.unlink(missing_ok=True)
         context.print_line(STARTING)
         _wait_until_running(context, state, _start_serving(context.project, state))

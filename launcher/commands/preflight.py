@@ -13,6 +13,7 @@ from launcher.context import Context
 from launcher.runs.inputs import Arguments, read_request
 from launcher.runs.local_run import LOCAL_DEFAULTS
 from launcher.runs.preflight import check_request
+from launcher.state.room import require_room
 
 RUN_KEY = "preflight"
 
@@ -27,6 +28,7 @@ def preflight(context: Context, arguments: Arguments, target: str) -> None:
     defaults = LOCAL_DEFAULTS if target == "local" else {}
     request = read_request(context.project, arguments, defaults, needs_video=False)
     print_remarks(context, request)
+    require_room((context.project.states,))
     if target == "local":
         configure_workspaces(str(request.workspace.root))
     with ACCOUNTS[target](context) as clients:

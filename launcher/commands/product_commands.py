@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 
 from launcher.commands.accounts import ACCOUNTS
 from launcher.context import Context
-from launcher.errors import CommandRefused
 from launcher.product import Clients
 
-ProductCommand = Callable[[Sequence[str], Clients], int]
+ProductCommand = Callable[[Sequence[str]], Callable[[Clients], None]]
 
 
 def run_command(
     context: Context, command: ProductCommand, arguments: Sequence[str], target: str
 ) -> None:
-    """Run a command of the product; raises CommandRefused with its exit code if it fails."""
+    """Check the arguments of a command, and only then open the account and run it.
+
+    Raises:
+        BadInput: an argument is wrong; nothing was started.
+        ProductError: the command failed.
+    """
+    carry_out = command(arguments)
     with ACCOUNTS[target](context) as clients:
-        exit_code = command(arguments, clients)
-    if exit_code:
-        raise CommandRefused(exit_code)
+        carry_out(clients)

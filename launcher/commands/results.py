@@ -23,7 +23,7 @@ def fetch_results(context: Context, run: str, workspace: str, target: str) -> No
         RunFailed: the run has not ended, or has left no results.
     """
     place = Workspace.at(workspace)
-    require_room((context.project.out,))
+    require_room((context.project.out, context.project.states))
     with ACCOUNTS[target](context) as clients:
         s3 = clients("s3")
         key = find_run(place, s3, run)

@@ -312,29 +312,61 @@ def test_an_expired_login_is_found_first(
     assert "Log in again with `aws sso login`" in text
 
 
-@pytest.mark.parametrize("command", [("demo",), run()], ids=["demo", "run"])
+#: Commands that write, and the first folder that they write into.
+WRITERS = {
+    "demo": (("demo",), "out"),
+    "run": (run(), "out"),
+    "up": (("up",), "out"),
+    "preflight": (("preflight", *GOOD), ".airflow"),
+    "results": (("results", "run-1"), "out"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
 def test_a_full_disk_is_found_first(
-    command: tuple[str, ...],
+    name: str,
     folder: Path,
     read: Callable[..., tuple[int, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    command, first = WRITERS[name]
     monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=LEAST_FREE // 2))
     status, text = read(*command)
-    assert f"{folder}/out has 0.5 GB of free space, and a run needs at least 1.0 GB" in text
+    assert f"{folder}/{first} has 0.5 GB of free space, and a run needs at least 1.0 GB" in text
     assert status == 2
 
 
-@pytest.mark.parametrize("name", ["out", ".airflow"])
-@pytest.mark.parametrize("command", [("demo",), run()], ids=["demo", "run"])
+FOLDERS = [*((name, place) for name, (_, place) in WRITERS.items()), ("run", ".airflow")]
+
+
+@pytest.mark.parametrize(("name", "place"), FOLDERS)
 def test_a_folder_that_cannot_be_written_is_found_first(
-    command: tuple[str, ...], name: str, folder: Path, read: Callable[..., tuple[int, str]]
+    name: str, place: str, folder: Path, read: Callable[..., tuple[int, str]]
 ) -> None:
-    (folder / name).symlink_to("/proc/self")  # not even root may write there
-    status, text = read(*command)
-    assert f"{folder}/{name}" in text
+    (folder / place).symlink_to("/proc/self")  # not even root may write there
+    status, text = read(*WRITERS[name][0])
+    assert f"{folder}/{place}" in text
     assert "Correct the path or its permissions" in text or "cannot be written" in text
     assert status == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("remove", "--", "--shot", "3", *WHO), "set either film"),
+        (("remove", "--", "--shot", "three", *WHO), "invalid int value: 'three'"),
+        (("remove", "--", "--film", "s3://films/a.mp4"), "required: --reason, --by"),
+        (("diff", "--", "a"), "required: later"),
+        (("diff", "--", "a", "b", "--workspace", "films"), "'films' is not an S3 URI"),
+    ],
+)
+def test_arguments_of_the_product_are_read_before_anything_starts(
+    arguments: tuple[str, ...], words: str, folder: Path, read: Callable[..., tuple[int, str]]
+) -> None:
+    status, text = read(*arguments)
+    assert words in text
+    assert status == 2
+    assert not (folder / ".airflow").exists()
 
 
 def test_an_error_of_nobody_leaves_its_trace_in_a_file(

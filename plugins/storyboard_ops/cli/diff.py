@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from storyboard_ops.cli.ending import end
@@ -27,6 +28,14 @@ log = logging.getLogger(__name__)
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
+    return end(lambda: prepare(arguments)(clients))
+
+
+def prepare(arguments: Sequence[str]) -> Callable[[Clients], None]:
+    """Check the arguments, without any call, and return what carries the command out.
+
+    Raises SettingsError when a workspace is not an S3 URI.
+    """
     log_to_terminal()
     parser = argparse.ArgumentParser(prog="diff", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("earlier", help="the earlier run: its id, or its folder in runs/")
@@ -34,11 +43,11 @@ def main(arguments: list[str], clients: Clients = environment_client) -> int:
     parser.add_argument("--workspace", default="s3://storyboard-studio", help="s3://bucket/prefix")
     parser.add_argument("--out", type=Path, default=Path("out/diff.html"), help="file of the page")
     given = parser.parse_args(arguments)
-    return end(lambda: _compare(given, clients))
-
-
-def _compare(given: argparse.Namespace, clients: Clients) -> None:
     workspace = Workspace.at(given.workspace)
+    return lambda clients: _compare(given, workspace, clients)
+
+
+def _compare(given: argparse.Namespace, workspace: Workspace, clients: Clients) -> None:
     earlier, later = (_open_run(workspace, clients, name) for name in (given.earlier, given.later))
     given.out.parent.mkdir(parents=True, exist_ok=True)
     diff, page = compare_runs(earlier, later)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from storyboard_ops.cli.ending import end
 from storyboard_ops.cli.terminal_log import log_to_terminal
-from storyboard_ops.domain.removal.removal_records import RemovalRecord, parse_request
+from storyboard_ops.domain.removal.removal_records import (
+    RemovalRecord,
+    RemovalRequest,
+    parse_request,
+)
 from storyboard_ops.gateways.aws.clients import environment_client
 from storyboard_ops.steps.removal.remove_material import Removal
 from storyboard_ops.steps.run.clients import Clients
@@ -43,13 +46,22 @@ def describe(record: RemovalRecord) -> list[str]:
 
 def main(arguments: list[str], clients: Clients = environment_client) -> int:
     """Run the command and return its exit status."""
+    return end(lambda: prepare(arguments)(clients))
+
+
+def prepare(arguments: Sequence[str]) -> Callable[[Clients], None]:
+    """Check the arguments, without any call, and return what carries the command out.
+
+    Raises SettingsError when they do not say what to remove.
+    """
     log_to_terminal()
     given = {name: v for name, v in vars(_parser().parse_args(arguments)).items() if v is not None}
-    return end(lambda: _remove(given, clients))
+    request = parse_request(given)
+    return lambda clients: _remove(request, clients)
 
 
-def _remove(given: Mapping[str, Any], clients: Clients) -> None:
-    removal = Removal(parse_request(given), clients)
+def _remove(request: RemovalRequest, clients: Clients) -> None:
+    removal = Removal(request, clients)
     record = removal.plan() if removal.request.dry_run else removal.carry_out()
     for line in describe(record):
         log.info("%s", line)

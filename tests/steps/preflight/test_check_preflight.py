@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import av
 import numpy as np
 import pytest
 import yaml
@@ -134,6 +135,21 @@ def test_one_bad_video_of_three_is_a_warning(studio, ready, tmp_path):
     report = check_preflight(studio.tools(**{**ready, "videos": videos}))
     check = next(check for check in report.checks if check.name == "videos")
     assert (check.state, check.finding[:22]) == ("warn", "1 of 3 cannot be read.")
+
+
+def test_a_film_of_one_frame_is_a_finding(studio, ready, tmp_path):
+    with av.open(str(tmp_path / "still.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(1, 64, 64))))
+        container.mux(stream.encode())
+    still = studio.upload(tmp_path / "still.mp4")
+    report = check_preflight(studio.tools(**{**ready, "videos": [*ready["videos"], still]}))
+    check = next(check for check in report.checks if check.name == "videos")
+    assert (check.state, check.finding) == (
+        "warn",
+        f"2 readable, 4 frames to sample. {still}: a single frame, as of a still picture.",
+    )
 
 
 def test_more_films_than_airflow_maps_are_refused_with_number_and_remedy(studio, ready, tmp_path):
@@ -343,6 +359,20 @@ def test_cut_out_references_are_laid_on_one_ground_and_the_report_says_so(studio
         [GROUND] * 3,
         picture(1, width=200, height=200)[100, 100].tolist(),
     )
+
+
+def test_a_scan_of_81_megapixels_is_shrunk_and_that_is_said(studio, ready):
+    scan = io.BytesIO()
+    Image.fromarray(picture(1)).resize((9_000, 9_000)).save(scan, "JPEG")
+    store_reference(studio, ready["production"], scan.getvalue())
+    tools = studio.tools(**ready)
+    findings = {check.name: check.finding for check in check_preflight(tools).checks}
+    assert findings["production"] == (
+        "Tiny: Mira; 1 reference pictures. Reference picture 1 of character 'mira': it has 9,000 x "
+        "9,000 pixels and is used at 4,096 x 4,096."
+    )
+    (stored,) = tools.read_record("production.json", Production).characters[0].references
+    assert decode_rgb(tools.objects.get(S3Uri.parse(stored))).shape == (2_048, 2_048, 3)  # stored
 
 
 def test_a_reference_of_which_nothing_is_seen_is_refused(studio, ready):

@@ -18,6 +18,7 @@ from storyboard_ops.core.pictures.codec import (
     fit_within,
 )
 from storyboard_ops.core.pictures.ground import GROUND_NAME
+from storyboard_ops.core.pictures.shrink import shrink_oversized
 from storyboard_ops.core.preflight.detector_checks import detector_checks
 from storyboard_ops.core.preflight.estimate import HOSTING_HOURS, estimate_usages
 from storyboard_ops.core.preflight.request_tokens import RequestTokens, Size
@@ -206,7 +207,9 @@ def _settle_desk(tools: ToolBox[Any], findings: _Findings) -> Check:
 
 def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]:
     try:
-        loaded = load_production(tools.objects, tools.settings.production)
+        loaded, shrunk = _shrink_references(
+            load_production(tools.objects, tools.settings.production)
+        )
         _refuse_removed(tools, loaded.production)
         cut_out = _refuse_unusable_references(loaded)
         suited_settings(tools.settings, loaded.production.settings)
@@ -220,6 +223,7 @@ def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]
         finding += (
             f" Transparent parts of {pluralize(cut_out, 'picture')} are laid on {GROUND_NAME}."
         )
+    finding = " ".join((finding, *shrunk))
     return loaded, passed(finding)
 
 
@@ -245,6 +249,30 @@ def _refuse_removed(tools: ToolBox, production: Production) -> None:
                 f"{character.name} was {tombstone.explanation}. Remove {character.id!r} from the "
                 "production file."
             )
+
+
+def _shrink_references(loaded: LoadedProduction) -> tuple[LoadedProduction, list[str]]:
+    """Shrink pictures that are larger than any step decodes; returns a sentence about each.
+
+    Raises ProductionError naming one that cannot be shrunk.
+    """
+    said: list[str] = []
+
+    def shrink(pictures: Sequence[bytes], whose: str) -> list[bytes]:
+        smaller = []
+        for number, encoded in enumerate(pictures, start=1):
+            where = f"Reference picture {number} of character {whose!r}"
+            try:
+                picture, remark = shrink_oversized(encoded)
+            except BadInput as error:
+                raise ProductionError(f"{where} cannot be read: {error}") from error
+            smaller.append(picture)
+            said.extend([f"{where}: {remark}"] if remark else [])
+        return smaller
+
+    references = {id: shrink(pictures, id) for id, pictures in loaded.references.items()}
+    strangers = tuple(shrink(loaded.strangers, NONE_OF_THEM))
+    return replace(loaded, references=references, strangers=strangers), said
 
 
 def _refuse_unusable_references(loaded: LoadedProduction) -> int:
@@ -291,20 +319,25 @@ def _check_videos(tools: ToolBox[FilmSettings]) -> tuple[int, list[Size], Findin
     """Return the number of frames to sample, the sizes of the films, and the finding."""
     if problem := too_many_films(tools):
         return 0, [], failed(problem, FEWER_FILMS)
-    frames, sizes, lost = 0, [], []
+    frames, sizes, lost, single = 0, [], [], []
     for uri in tools.settings.videos:
         try:
             with closing(film_bytes(tools, S3Uri.parse(uri))) as source:
                 film = indexed_video(tools, source)
                 sizes.append(film.picture_size())
                 frames += film.clock(tools.settings.interval).count
+                single += [uri] if len(film.index.table) == 1 else []
         except VideoUnreadable as error:
             lost.append(str(error))
     count = len(tools.settings.videos)
     if not count:  # preflight alone, before there are films
         return 0, [], passed("no film is listed, so none is sampled.")
+    readable = f"{count} readable, {frames:,} frames to sample."
+    if single and not lost:
+        finding = f"{readable} {', '.join(single)}: a single frame, as of a still picture."
+        return frames, sizes, warned(finding, "Check that the film itself was uploaded.")
     if not lost:
-        return frames, sizes, passed(f"{count} readable, {frames:,} frames to sample.")
+        return frames, sizes, passed(readable)
     finding = f"{len(lost)} of {count} cannot be read. " + " ".join(lost)
     allowed = tools.settings.max_lost_share
     if len(lost) < count and len(lost) / count <= allowed:
