@@ -1,4 +1,4 @@
-"""Which pictures the report shows, and that a thumbnail keeps its bound."""
+"""Which pictures and pairs the report shows, and that a thumbnail keeps its bound."""
 
 import io
 from itertools import pairwise
@@ -28,9 +28,18 @@ from storyboard_ops.core.report.contact_sheet import (
     thumbnail,
     wanted_pictures,
 )
+from storyboard_ops.core.report.threshold_pairs import SHOWN, threshold_pairs
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.error_tree import BadInput
-from storyboard_ops.domain.image_records import REASONS, Box, CropDrop, Drop, FrameDetections
+from storyboard_ops.domain.image_records import (
+    REASONS,
+    Box,
+    CropDrop,
+    Drop,
+    DuplicateFacts,
+    FrameDetections,
+    ImageRecord,
+)
 from tests.material import factories, reports
 
 
@@ -257,3 +266,45 @@ def test_a_picture_that_was_compared_with_none_is_shown_alone():
     facts = reports.report_facts(frames=None, crop_drops=None, images=(dropped,))
     (card,) = drop_groups(facts)[0].cards
     assert (card.beside, card.text, card.facts) == (None, "wrong character", ("Mira",))
+
+
+BEST = factories.image(1, duplicate=DuplicateFacts(model_id="titan"))
+
+
+def like(k: int, similarity: float, model_id: str = "titan", nearest: str = "") -> ImageRecord:
+    facts = DuplicateFacts(
+        model_id=model_id, nearest=nearest or BEST.image_id, similarity=similarity
+    )
+    return factories.image(k, duplicate=facts)
+
+
+def similarities_shown(*images: ImageRecord) -> list[float]:
+    return [pair.similarity for pair in threshold_pairs((BEST, *images), 0.92)]
+
+
+def test_pairs_on_both_sides_come_by_rising_similarity() -> None:
+    assert similarities_shown(like(2, 0.95), like(3, 0.9), like(4, 0.92)) == [0.9, 0.92, 0.95]
+    (pair,) = threshold_pairs((BEST, like(2, 0.95)), 0.92)
+    assert (pair.image.image_id, pair.better) == (factories.image(2).image_id, BEST)
+
+
+def test_of_many_pairs_some_are_shown_spread_over_what_lies_in_reach() -> None:
+    many = [like(k, round(0.81 + k * 0.0011, 4)) for k in range(2, 101)]  # every 0.0011 to 0.92
+    pairs = similarities_shown(*many)
+    assert len([one for one in pairs if one < 0.92]) == SHOWN
+    assert (pairs[0], pairs[SHOWN - 1], pairs[SHOWN]) == (0.8122, 0.9189, 0.92)
+
+
+def test_what_says_nothing_about_the_threshold_is_left_out() -> None:
+    far, copy, gone = like(2, 0.7), like(3, 0.97, "picture_hash"), like(4, 0.95, nearest="f" * 64)
+    assert similarities_shown(far, copy, gone) == []
+
+
+def test_no_pictures_have_no_pairs() -> None:
+    assert threshold_pairs((), 0.92) == ()
+
+
+def test_pairs_within_exactly_the_reach_are_shown() -> None:
+    near = like(2, 0.62), like(3, 0.38), like(4, 0.621), like(5, 0.379)
+    found = [pair.similarity for pair in threshold_pairs((BEST, *near), 0.5)]
+    assert found == [0.38, 0.62]
