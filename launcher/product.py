@@ -31,6 +31,7 @@ from storyboard_ops.domain.money.sweep_report import Outcome, SweepReport
 from storyboard_ops.domain.object_keys import S3Uri, Workspace, run_key
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.production_sheet import Production, parse_production
+from storyboard_ops.domain.report.run_figures import count_frames, count_panels, count_pictures
 from storyboard_ops.domain.sampling.image_sequences import MAKE_A_FILM, sequence_fault
 from storyboard_ops.domain.settings.run import (
     AccountSettings,
@@ -188,6 +189,9 @@ __all__ = [
     "SweepReport",
     "Workspace",
     "check_run",
+    "count_frames",
+    "count_panels",
+    "count_pictures",
     "decode_manifest",
     "describe_progress",
     "did_you_mean",

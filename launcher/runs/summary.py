@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,9 @@ from launcher.product import (
     ImageRecord,
     Panel,
     S3Uri,
+    count_frames,
+    count_panels,
+    count_pictures,
     decode_manifest,
     read_json,
     read_object,
@@ -58,20 +60,17 @@ def read_facts(run: DagRun, s3: Any, folder: Path) -> RunFacts:
 
 def summarize(facts: RunFacts) -> list[tuple[str, str]]:
     """Return label and value of each line, in the order of the pipeline."""
-    images, receipt = facts.images, facts.receipt
-    kept = sum(frame.dropped is None for frame in facts.frames)
-    dropped = Counter(image.dropped.stage for image in images if image.dropped)
-    decided = Counter(image.review.decision for image in images if image.review)
-    drawn = sum(not panel.failure for panel in facts.panels)
+    receipt = facts.receipt
+    frames, pictures = count_frames(facts.frames), count_pictures(facts.images)
+    panels = count_panels(facts.panels)
     return [
-        ("frames sampled", f"{len(facts.frames)}, of which {kept} kept"),
-        ("crops", str(len(images))),
-        ("near-duplicates dropped", str(dropped["duplicate"])),
-        ("captions written", str(sum(image.caption is not None for image in images))),
-        ("approved by review", f"{decided['approve']}, rejected {decided['reject']}"),
-        ("approved by character", _count_by_character(images)),
+        ("frames sampled", f"{frames.sampled}, of which {frames.usable} usable"),
+        ("pictures cut out", f"{pictures.cut_out}, of which {pictures.distinct} distinct"),
+        ("pictures captioned", str(pictures.captioned)),
+        ("pictures approved", f"{pictures.approved}, rejected {pictures.rejections}"),
+        ("approved by character", _count_by_character(pictures.by_character)),
         ("model", _name_models(receipt)),
-        ("storyboard panels", f"{drawn} of {len(facts.panels)}" if facts.panels else "none"),
+        ("storyboard panels", f"{panels.drawn} of {panels.planned}" if facts.panels else "none"),
         ("likeness of panels", facts.consistency.get("summary", "not measured")),
         ("worth of training", facts.consistency.get("worth") or "not compared"),
         ("cost by price table", _format_cost(receipt)),
@@ -89,9 +88,8 @@ def build_table(title: str, lines: Sequence[tuple[str, str]]) -> Table:
     return table
 
 
-def _count_by_character(images: Sequence[ImageRecord]) -> str:
-    approved = Counter(image.character for image in images if image.kept)
-    return ", ".join(f"{name} {count}" for name, count in sorted(approved.items())) or "none"
+def _count_by_character(approved: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in approved.items()) or "none"
 
 
 def _name_models(receipt: Mapping[str, Any]) -> str:

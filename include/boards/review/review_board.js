@@ -37,8 +37,9 @@ export class ReviewBoard extends Board {
 
   shotKey({ video, shot }) { return `${video}#${shot}`; }
 
+  // The number that lineage.csv and the report show, and that a removal takes.
   shotName({ video, shot }) {
-    return this.#films > 1 ? `Shot ${shot + 1} of ${isolated(video)}` : `Shot ${shot + 1}`;
+    return this.#films > 1 ? `Shot ${shot} of ${isolated(video)}` : `Shot ${shot}`;
   }
 
   // "Approved by Ana on 3 Nov, 14:05 in run nightly-3."; "" for a decision of this review.

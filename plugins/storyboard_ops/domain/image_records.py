@@ -179,6 +179,11 @@ class Frame(Record):
         minutes, rest = divmod(rest, 60_000)
         return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
 
+    @property
+    def shot_id(self) -> Shot:
+        """SHA-256 of the video, and the number of the shot in it."""
+        return self.video.sha256, self.shot
+
     @model_validator(mode="before")
     @classmethod
     def _display_fields_are_derived(cls, value: object) -> object:

@@ -25,6 +25,7 @@ from launcher.runs.reviewer import ScriptedReviewer
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
 from tests.films.short_film import short_film
+from tests.reading import figures_reading
 from tests.studio.endpoint_fixture import RunningEndpoint
 from tests.studio.iam_rights import Account, least_privilege
 from tests.studio.studio_fixture import QUICK, Studio
@@ -208,6 +209,17 @@ def test_a_whole_run_from_film_to_storyboard(dag, aws, tmp_path, airflow_databas
     assert [one["character"] for one in consistency["figures"]["characters"]]
     page = read_text(aws, f"{root}/report.html")
     assert "The Paper Lantern" in page
+    shown = {
+        **figures_reading.report_parts(page),
+        "card.json": figures_reading.card_figures(aws.read_json(f"{root}/dataset/card.json")),
+        "README.md": figures_reading.readme_figures(read_text(aws, f"{root}/dataset/README.md")),
+        "lineage.csv": figures_reading.lineage_figures(
+            read_text(aws, f"{root}/dataset/lineage.csv").encode()
+        ),
+        "train.jsonl": {"training": len(records)},
+        "asset event": {"approved": told["approved"]},
+    }
+    assert figures_reading.disagreements(shown) == {}
     assert aws.endpoint.admin("GET", "resources") is not None
 
 

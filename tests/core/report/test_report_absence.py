@@ -57,7 +57,7 @@ def test_one_is_told_as_one():
     document = parsed(facts)
     assert "Approved 1 picture" in section(document, "funnel")
     assert "1 of 1 panel drawn" in section(document, "storyboard")
-    assert "1 caption of 12 to 12 words" in section(document, "captions")
+    assert "1 caption of approved pictures, 12 to 12 words" in section(document, "captions")
     figures = text_of(document.xpath("//dl[@class='figures']")[0])
     assert "in 1 scene" in figures
     assert "scenes" not in figures

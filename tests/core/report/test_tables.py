@@ -3,6 +3,7 @@
 import pytest
 
 from storyboard_ops.core.report import tables
+from storyboard_ops.domain.image_records import DuplicateFacts
 from tests.material import factories, reports
 
 
@@ -22,15 +23,15 @@ def test_bars_are_shares_of_the_largest_of_their_part():
 
 def test_coverage_counts_by_character_framing_and_shot():
     images = (
-        factories.image(0, "mira"),  # full, shot 1
-        factories.image(1, "mira"),  # full, shot 1
-        factories.image(4, "mira"),  # medium, shot 2
-        factories.image(12, "pip"),  # medium, shot 4
+        factories.image(0, "mira"),  # full, shot 0
+        factories.image(1, "mira"),  # full, shot 0
+        factories.image(4, "mira"),  # medium, shot 1
+        factories.image(12, "pip"),  # medium, shot 3
         factories.rejected(20, "pip"),
     )
     found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns) == ["1", "2", "4"]
+    assert list(found.counts.columns) == ["0", "1", "3"]
     assert list(found.counts.T[("mira", "full")]) == [2, 0, 0]
     assert list(found.counts.T[("mira", "medium")]) == [0, 1, 0]
     assert list(found.counts.T[("pip", "medium")]) == [0, 0, 1]
@@ -53,7 +54,7 @@ def test_many_shots_share_columns():
     images = tuple(factories.image(k * 4, "mira") for k in range(50))
     found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns)[:2] == ["1–5", "6–10"]
+    assert list(found.counts.columns)[:2] == ["0–4", "5–9"]
     assert len(found.counts.columns) == 10
     assert int(found.counts.to_numpy().sum()) == 50
 
@@ -83,9 +84,13 @@ def test_words_of_captions_are_counted_as_the_linter_does():
 
 
 def test_similarities_part_distinct_pictures_from_doubles():
-    images = (factories.image(1), factories.near_duplicate(2, similarity=0.97))
-    distinct, doubles = tables.similarities(reports.report_facts(images=images))
+    best = factories.image(0, duplicate=DuplicateFacts(model_id="titan"))
+    facts = reports.report_facts(
+        images=(best, factories.image(1), factories.near_duplicate(2, similarity=0.97))
+    )
+    distinct, doubles = tables.similarities(facts)
     assert (len(distinct), doubles) == (1, [0.97])
+    assert tables.unmatched(facts) == 1, "the best picture has no better one"
 
 
 def test_the_training_curve_is_read_from_the_service_file():
@@ -118,7 +123,7 @@ def test_every_dropped_frame_saves_a_call_of_every_detector():
 
 @pytest.mark.parametrize(
     ("shots", "columns"),
-    [(24, ["1", "2"]), (25, ["1–3", "4–6"]), (30, ["1–3", "4–6"]), (31, ["1–4", "5–8"])],
+    [(24, ["0", "1"]), (25, ["0–2", "3–5"]), (30, ["0–2", "3–5"]), (31, ["0–3", "4–7"])],
 )
 def test_more_than_24_shots_share_at_most_ten_columns(shots, columns):
     images = tuple(factories.image(k * 4, "mira") for k in range(shots))
@@ -133,11 +138,11 @@ def test_a_column_of_a_single_shot_is_named_by_it():
     images = tuple(factories.image(k * 4, "mira") for k in range(31))
     found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns)[-1] == "29–31"
+    assert list(found.counts.columns)[-1] == "28–30"
     images = tuple(factories.image(k * 4, "mira") for k in range(25))
     found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns)[-1] == "25"
+    assert list(found.counts.columns)[-1] == "24"
 
 
 def test_shots_of_several_films_are_named_by_their_film():
@@ -148,14 +153,13 @@ def test_shots_of_several_films_are_named_by_their_film():
     )
     found = tables.coverage(reports.report_facts(images=images))
     assert found is not None
-    assert list(found.counts.columns) == ["1·2", "2·2"]
+    assert list(found.counts.columns) == ["1·1", "2·1"]
 
 
-@pytest.mark.parametrize(("full", "told"), [(17, "close-ups (3)"), (16, "medium shots (none)")])
-def test_a_framing_with_exactly_fifteen_hundredths_is_thin(full, told):
-    """3 of 20 close-ups are few, 3 of 19 are not."""
-    pictures = [factories.image(k * 9, "mira") for k in range(full)]  # full figures
-    pictures += [factories.image(6 + 9 * k, "mira") for k in range(3)]  # close-ups
+@pytest.mark.parametrize(("close", "told"), [(4, "close-ups (4)"), (5, "medium shots (none)")])
+def test_fewer_than_five_pictures_of_a_framing_are_few(close, told):
+    pictures = [factories.image(k * 9, "mira") for k in range(17)]  # full figures
+    pictures += [factories.image(6 + 9 * k, "mira") for k in range(close)]  # close-ups
     found = tables.coverage(reports.report_facts(images=tuple(pictures)))
     assert found is not None
     assert found.gaps[0].endswith(f"{told}.")

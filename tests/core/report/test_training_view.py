@@ -6,7 +6,6 @@ from typing import Any
 
 from storyboard_ops.core.report.training_view import TrainingView, copy_pairs, pictures_of_model
 from storyboard_ops.core.storyboard.board import arrange_board
-from storyboard_ops.domain.image_records import Candidate
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.gateways.training.model_files import base_models
 from tests.material import factories, reports
@@ -96,14 +95,6 @@ def test_a_copied_figure_stands_beside_the_training_picture() -> None:
     assert {pair.drawn, pair.picture} <= set(pictures_of_model(facts, board))
     told = section(parsed(facts), "consistency")
     assert "Panel 1 · 01: Mira left: the panel, right: the training picture" in told
-
-
-def test_a_panel_says_which_of_its_candidates_it_shows_and_why() -> None:
-    candidates = tuple(Candidate(seed=seed, uri="s3://b/k", sha256=f"{seed}") for seed in (7, 8))
-    because = "It has the highest likeness of 2 candidates: 0.80."
-    panel = factories.panel(1, candidates=candidates, chosen_because=because, seed=8)
-    told = section(parsed(trained(panels=(panel,))), "storyboard")
-    assert f"Seed 8 of 7, 8 {because}" in told
 
 
 def test_a_model_of_bedrock_has_no_training_to_show() -> None:

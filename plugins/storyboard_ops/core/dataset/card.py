@@ -13,7 +13,6 @@ from storyboard_ops.core.dataset.selection import (
     CoverageGap,
     coverage,
     coverage_gaps,
-    shot_of,
 )
 from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
 from storyboard_ops.core.text.templates import markdown_environment
@@ -22,6 +21,7 @@ from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
 from storyboard_ops.domain.production_sheet import Production, Source
+from storyboard_ops.domain.report.run_figures import count_pictures
 from storyboard_ops.domain.settings.base import Settings
 from storyboard_ops.domain.training.trainer_limits import NOVA_CANVAS
 
@@ -84,6 +84,7 @@ class DatasetCard(Record):
     edited_captions: int
     caption_findings: dict[str, int]  # remaining findings of the linter -> captions
     reviews: tuple[ReviewCount, ...]
+    left_out_after_approval: int = 0  # approved by a reviewer, and not in the dataset
     videos: tuple[VideoRef, ...]
     detectors: tuple[str, ...]
     models: dict[str, str]
@@ -105,6 +106,7 @@ def dataset_card(
     files: Mapping[str, str],
 ) -> DatasetCard:
     """Build the card; ``images``: all of the run in their last state, with dropped ones."""
+    figures = count_pictures(images)
     kept = [image for image in images if image.kept]
     captions = [image.caption for image in kept if image.caption]
     videos = {image.frame.video.uri: image.frame.video for image in kept}
@@ -114,10 +116,10 @@ def dataset_card(
         source=production.source,
         style=production.style,
         run=run,
-        pictures=len(kept),
+        pictures=figures.approved,
         training=len(split.training),
         evaluation=len(split.evaluation),
-        shots=len({shot_of(image) for image in kept}),
+        shots=figures.shots,
         characters=_by_framing(production, kept),
         coverage=cells,
         gaps=coverage_gaps(cells, production.characters),
@@ -128,6 +130,7 @@ def dataset_card(
         edited_captions=sum(bool(caption.editor) for caption in captions),
         caption_findings=_count_values(finding for c in captions for finding in c.findings),
         reviews=_reviews(images),
+        left_out_after_approval=figures.left_out_after_approval,
         videos=tuple(video for _, video in sorted(videos.items())),
         detectors=tuple(sorted({image.crop.detection.detector for image in kept})),
         models={

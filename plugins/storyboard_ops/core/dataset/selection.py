@@ -46,7 +46,7 @@ def framings_of(character: Character) -> tuple[Framing, ...]:
 
 def shot_of(image: ImageRecord) -> Shot:
     """Return the shot of a picture: SHA-256 of the video and the number of the shot in it."""
-    return image.frame.video.sha256, image.frame.shot
+    return image.frame.shot_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,11 @@ def compare_in_shots(
     pure = [image for image in images if image.frame.uri not in mixed]
     groups: dict[tuple[Shot, str, str], list[ImageRecord]] = defaultdict(list)
     for image in pure:
-        groups[_shot(image.frame), image.character, image.crop.part].append(image)
+        groups[image.frame.shot_id, image.character, image.crop.part].append(image)
     samples: dict[Shot, list[Frame]] = defaultdict(list)
     for frame in frames:
         if frame.uri not in mixed:
-            samples[_shot(frame)].append(frame)
+            samples[frame.shot_id].append(frame)
     compared: dict[str, Compared] = {}
     for group in groups.values():
         for image in group:
@@ -51,10 +51,6 @@ def compare_in_shots(
         or _drop(image, "double exposure", "a mixture of the pictures before and after it")
         for image in images
     ]
-
-
-def _shot(frame: Frame) -> Shot:
-    return frame.video.sha256, frame.shot
 
 
 def _compare(
@@ -88,7 +84,7 @@ def _seen(image: ImageRecord, others: Sequence[ImageRecord]) -> float:
 
 def _sample_sharpness(frame: Frame, samples: Mapping[Shot, Sequence[Frame]]) -> float:
     """Return the sharpness of a whole sample by that of the others; 1.0 when they are too few."""
-    others = [one.scores.sharpness for one in samples[_shot(frame)] if one.uri != frame.uri]
+    others = [one.scores.sharpness for one in samples[frame.shot_id] if one.uri != frame.uri]
     return _relative(frame.scores.sharpness, others) if len(others) >= LEAST_SAMPLES else 1.0
 
 

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import get_args
 
 import cv2
 import numpy as np
@@ -31,9 +30,9 @@ from storyboard_ops.domain.image_records import (
     Drop,
     Frame,
     ImageRecord,
-    Stage,
 )
 from storyboard_ops.domain.report.report_facts import ReportFacts
+from storyboard_ops.domain.report.run_figures import STAGES
 
 CARD_SIDE, CARD_BYTES = 240, 12_000  # longest side in px, largest thumbnail in bytes
 PANEL_SIDE, PANEL_BYTES = 480, 30_000
@@ -44,7 +43,6 @@ MOST_ILLUSTRATED_REASONS = 24
 MOST_FINDINGS = 24
 MOST_PANELS = 72
 
-STAGES = get_args(Stage)
 OUTLINE = (255, 176, 32)  # RGB of the box drawn into a frame
 
 
@@ -138,7 +136,9 @@ def drop_groups(facts: ReportFacts) -> tuple[DropGroup, ...]:
     """Group what was dropped by stage and reason; most frequent reason of a stage first."""
     groups: dict[tuple[str, str], list[tuple[Dropped, Drop]]] = defaultdict(list)
     for item, drop in _drops(facts):
-        groups[drop.stage, drop.reason].append((item, drop))
+        # Equal pictures are one before they are compared: they never were pictures of the run.
+        stage = "crop" if isinstance(item, CropDrop) and drop.stage == "duplicate" else drop.stage
+        groups[stage, drop.reason].append((item, drop))
     ranked = sorted(groups.items(), key=lambda g: (STAGES.index(g[0][0]), -len(g[1]), g[0][1]))
     kept = {image.image_id: image for image in facts.images or ()}
     return tuple(

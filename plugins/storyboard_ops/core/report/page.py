@@ -23,6 +23,7 @@ from storyboard_ops.core.report import costs, plots, tables
 from storyboard_ops.core.report.comparison_view import ComparisonView
 from storyboard_ops.core.report.consistency_tables import TABLES, ConsistencyView
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.report.panel_view import PanelView
 from storyboard_ops.core.report.training_view import TrainingView, copy_pairs
 from storyboard_ops.core.storyboard.board import Board, arrange_board
 from storyboard_ops.core.text.templates import page_environment
@@ -30,6 +31,7 @@ from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.wording import pluralize, running_time
 from storyboard_ops.domain.image_records import ReviewFacts
 from storyboard_ops.domain.report.report_facts import Part, ReportFacts
+from storyboard_ops.domain.report.run_figures import MEANINGS, count_panels, count_pictures
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 
 #: Names of the stages on the page.
@@ -117,6 +119,9 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "stage_names": STAGE_NAMES,
         "similarity_plot": _similarity_plot(facts),
         "similarities": tables.similarities(facts),
+        "counted": count_pictures(facts.images or ()),
+        "meanings": MEANINGS,
+        "unmatched": tables.unmatched(facts),
         "threshold_pairs": sheets.pair_views(facts),
         "findings": tables.findings(facts),
         "finding_cards": sheets.finding_cards(facts),
@@ -128,8 +133,9 @@ def _context(facts: ReportFacts) -> dict[str, Any]:
         "comparison": ComparisonView(facts),
         "copies": copy_pairs(facts, board),
         "board": board,
+        "drawn": count_panels(facts.panels or ()),
         "shown_panels": sheets.shown_panels(board),
-        "panel_picture": sheets.panel_picture,
+        "panel_view": lambda placed: PanelView(placed, facts.production),
         "consistency": (measured := ConsistencyView(facts)),
         "consistency_rows": _rows(measured.rows),
         "consistency_tables": TABLES,
@@ -219,16 +225,18 @@ def notices(facts: ReportFacts) -> Iterator[Notice]:
 def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
     """Yield the numbers of the first screen."""
     if facts.images is not None:
-        kept = sheets.kept_images(facts)
-        seen, cast = len({image.character for image in kept}), len(facts.production.characters)
+        counted = count_pictures(facts.images)
+        seen, cast = len(counted.by_character), len(facts.production.characters)
         word = "approved pictures" if _reviewed(facts) else "pictures so far"
-        yield KeyFigure(word, f"{len(kept):,}", f"of {len(facts.images):,} cut out")
+        yield KeyFigure(word, f"{counted.approved:,}", f"of {counted.cut_out:,} cut out")
         whose = "characters and props" if facts.production.props else "characters"
         yield KeyFigure(whose, f"{seen} of {cast}", "have pictures", _tone(seen == cast))
     if facts.panels is not None:
-        drawn, planned = len(board.drawn), len(board.panels)
+        panels = count_panels(facts.panels)
         note = f"{running_time(board.seconds)} min in {pluralize(len(board.scenes), 'scene')}"
-        yield KeyFigure("panels drawn", f"{drawn} of {planned}", note, _tone(drawn == planned))
+        all_drawn = panels.drawn == panels.planned
+        value = f"{panels.drawn} of {panels.planned}"
+        yield KeyFigure("panels drawn", value, note, _tone(all_drawn))
     if facts.prices is not None:
         lines = costs.cost_lines(facts)
         label = "cost so far, at least" if costs.unpriced(lines) else "cost so far"

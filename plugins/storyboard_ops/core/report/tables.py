@@ -9,18 +9,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from storyboard_ops.core.dataset.selection import FEW_PICTURES, framings_of
-from storyboard_ops.core.report.contact_sheet import STAGES, film_name, kept_images
+from storyboard_ops.core.dataset.selection import coverage as count_coverage
+from storyboard_ops.core.dataset.selection import coverage_gaps, framings_of
+from storyboard_ops.core.report.contact_sheet import film_name, kept_images
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.core.text.words import word_count
 from storyboard_ops.domain.image_records import ImageRecord
 from storyboard_ops.domain.report.report_facts import ReportFacts
+from storyboard_ops.domain.report.run_figures import MEANINGS, count_frames, count_pictures
 
 #: More shots than this share columns so that the table fits the page: fewer columns, because their
 #: labels are wider.
 MOST_SHOT_COLUMNS, MOST_SHARED_COLUMNS = 24, 10
-#: A framing with at most this share of a character's pictures is reported as a gap.
-THIN_SHARE = 0.15
+#: What the pictures of a framing are called in the list of gaps.
+FRAMING_WORDS = {"full": "full figures", "medium": "medium shots", "close": "close-ups"}
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class FunnelStep:
     part: str
     unit: str
     count: int
+    meaning: str  # what it counts, for people
     share: float  # of the largest step of its part, 0..1
     lost: int  # since the previous step of its part
+
+
+#: Label, unit, count, and the key of its meaning.
+_Counted = tuple[str, str, int, str]
 
 
 @dataclass(frozen=True)
@@ -49,17 +56,18 @@ def funnel(facts: ReportFacts) -> tuple[FunnelStep, ...]:
 
     One frame may show several characters; each detection becomes at most one picture per part.
     """
-    frames: list[tuple[str, str, int]] = []
-    pictures: list[tuple[str, str, int]] = []
+    frames: list[_Counted] = []
+    pictures: list[_Counted] = []
     if facts.frames is not None:
-        frames.append(("Sampled from the film", "frames", len(facts.frames)))
-        frames.append(("Usable", "frames", sum(f.dropped is None for f in facts.frames)))
+        counted = count_frames(facts.frames)
+        frames.append(("Sampled from the film", "frames", counted.sampled, "sampled"))
+        frames.append(("Usable", "frames", counted.usable, "usable"))
     if facts.detections is not None:
         named = [sum(1 for d in f.detections if d.character) for f in facts.detections]
-        frames.append(("With a character", "frames", sum(map(bool, named))))
-        pictures.append(("Characters found", "times", sum(named)))
+        frames.append(("With a character", "frames", sum(map(bool, named)), "with_character"))
+        pictures.append(("Characters found", "times", sum(named), "found"))
     if facts.images is not None:
-        pictures += [(label, "pictures", count) for label, count in _picture_steps(facts.images)]
+        pictures += _picture_steps(facts.images)
     return (*_with_shares("frames", frames), *_with_shares("pictures", pictures))
 
 
@@ -75,35 +83,31 @@ def drops_in_sampling(facts: ReportFacts) -> dict[str, int]:
     return dict(reasons.most_common())
 
 
-def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[tuple[str, int]]:
+def _picture_steps(images: tuple[ImageRecord, ...]) -> Iterable[_Counted]:
     """Yield the pictures left after each stage; a stage that changed no picture has not run."""
-    left = {s: sum(1 for i in images if i.dropped and i.dropped.stage == s) for s in STAGES}
-    ran = {
-        "crop": True,
-        "duplicate": bool(left["duplicate"]) or any(i.duplicate for i in images),
-        "caption": any(i.caption for i in images),
-        "dataset": bool(left["dataset"]) or any(i.review for i in images),
-        "review": any(i.review for i in images),
-    }
-    labels = {
-        "crop": "Cut out",
-        "duplicate": "Distinct",
-        "caption": "Captioned",
-        "dataset": "Within the trainer's limits",
-        "review": "Approved",
-    }
-    count = len(images)
-    for stage, label in labels.items():
-        count -= left[stage]
-        if ran[stage]:
-            yield label, count
+    counted = count_pictures(images)
+    reviewed = any(i.review for i in images)
+    steps = (
+        (True, "Cut out", counted.cut_out, "cut_out"),
+        (counted.distinct < counted.cut_out or any(i.duplicate for i in images),
+         "Distinct", counted.distinct, "distinct"),
+        (any(i.caption for i in images), "Captioned", counted.captioned, "captioned"),
+        (counted.candidates < counted.captioned or reviewed,
+         "Within the trainer's limits", counted.candidates, "candidates"),
+        (reviewed, "Approved", counted.approved, "approved"),
+    )  # fmt: skip
+    for has_run, label, count, meaning in steps:
+        if has_run:
+            yield label, "pictures", count, meaning
 
 
-def _with_shares(part: str, steps: list[tuple[str, str, int]]) -> Iterable[FunnelStep]:
-    largest = max((count for _, _, count in steps), default=0) or 1
+def _with_shares(part: str, steps: list[_Counted]) -> Iterable[FunnelStep]:
+    largest = max((count for _, _, count, _ in steps), default=0) or 1
     before = steps[0][2] if steps else 0
-    for label, unit, count in steps:
-        yield FunnelStep(label, part, unit, count, count / largest, before - count)
+    for label, unit, count, meaning in steps:
+        yield FunnelStep(
+            label, part, unit, count, MEANINGS[meaning], count / largest, before - count
+        )
         before = count
 
 
@@ -143,7 +147,7 @@ def coverage(facts: ReportFacts) -> Coverage | None:
             "character": image.character,
             "framing": image.crop.framing,
             "film": films_in_order.index(image.frame.video.uri) + 1,
-            "shot": image.frame.shot + 1,
+            "shot": image.frame.shot,
         }
         for image in kept
     )
@@ -161,7 +165,7 @@ def coverage(facts: ReportFacts) -> Coverage | None:
         .reindex(index=rows, fill_value=0)
         .reindex(columns=list(dict.fromkeys(column.values())), fill_value=0)
     )
-    return Coverage(counts, tuple(_gaps(facts, counts)), int(counts.to_numpy().max()))
+    return Coverage(counts, tuple(_gaps(facts)), int(counts.to_numpy().max()))
 
 
 def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -177,20 +181,20 @@ def _shot_columns(shots: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
     return columns
 
 
-def _gaps(facts: ReportFacts, counts: pd.DataFrame) -> Iterable[str]:
-    totals = counts.sum(axis=1)
-    words = {"full": "full figures", "medium": "medium shots", "close": "close-ups"}
-    for character in facts.production.characters:
-        by_framing = totals[character.id]
-        enough = THIN_SHARE * by_framing.sum()
-        thin = [f"{words[f]} ({n or 'none'})" for f, n in by_framing.items() if n <= enough]
-        if not by_framing.sum():
+def _gaps(facts: ReportFacts) -> Iterable[str]:
+    """Yield in words what the dataset card calls gaps."""
+    cast = facts.production.characters
+    totals = Counter(image.character for image in kept_images(facts))
+    gaps = coverage_gaps(count_coverage(kept_images(facts)), cast)
+    for character in cast:
+        thin = [gap for gap in gaps if gap.character == character.id]
+        if not totals[character.id]:
             yield f"{isolated(character.name)}: no pictures at all."
-        elif character.kind == "prop":
-            if by_framing.sum() < FEW_PICTURES:
-                yield f"{isolated(character.name)}: few pictures ({by_framing.sum()})."
+        elif thin and character.kind == "prop":
+            yield f"{isolated(character.name)}: few pictures ({thin[0].pictures})."
         elif thin:
-            yield f"{isolated(character.name)}: few {', '.join(thin)}."
+            few = ", ".join(f"{FRAMING_WORDS[g.framing]} ({g.pictures or 'none'})" for g in thin)
+            yield f"{isolated(character.name)}: few {few}."
 
 
 def findings(facts: ReportFacts) -> pd.Series:
@@ -224,7 +228,10 @@ def decisions(facts: ReportFacts) -> pd.DataFrame:
 
 
 def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
-    """Return similarities to the nearest kept picture: of distinct pictures, of near-duplicates."""
+    """Return similarities to the nearest better picture: of distinct pictures, of doubles.
+
+    The best picture of each character has none and is in neither list.
+    """
     distinct: list[float] = []
     doubles: list[float] = []
     for image in facts.images or ():
@@ -232,6 +239,11 @@ def similarities(facts: ReportFacts) -> tuple[list[float], list[float]]:
             is_double = image.dropped is not None and image.dropped.stage == "duplicate"
             (doubles if is_double else distinct).append(image.duplicate.similarity)
     return distinct, doubles
+
+
+def unmatched(facts: ReportFacts) -> int:
+    """Count distinct pictures that no better one was there to compare with."""
+    return count_pictures(facts.images or ()).distinct - len(similarities(facts)[0])
 
 
 def training_loss(metrics_csv: bytes) -> tuple[tuple[float, float], ...]:

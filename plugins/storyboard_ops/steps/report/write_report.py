@@ -46,6 +46,7 @@ from storyboard_ops.domain.report.report_facts import (
     RunFacts,
     RunManifests,
 )
+from storyboard_ops.domain.report.run_figures import count_panels, count_pictures
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -98,8 +99,8 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
         "report": uri,
         "pdf": written.get("pdf", ""),
         "timeline": written.get("timeline", ""),
-        "pictures": sum(image.kept for image in facts.images or ()),
-        "panels": len(board.drawn),
+        "pictures": count_pictures(facts.images or ()).approved,
+        "panels": count_panels(facts.panels or ()).drawn,
         "missing": dict(facts.missing),
     }
 
