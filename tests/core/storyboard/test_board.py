@@ -4,6 +4,8 @@ import pytest
 
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.core.text.wording import running_time
+from storyboard_ops.domain.storyboard.frame_rate import FRAME_RATES
+from tests.material.editorial_board import editorial_board
 from tests.material.factories import failed_panel, panel
 
 
@@ -34,3 +36,47 @@ def test_a_panel_is_referred_to_beside_the_pdf(path):
 )
 def test_running_time(seconds, text):
     assert running_time(seconds) == text
+
+
+def board_of(seconds, count, rate):
+    return arrange_board(
+        [panel(n, seconds=seconds) for n in range(1, count + 1)], FRAME_RATES[rate]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "count", "frames"),
+    [
+        ("23.976", 3, 2_400, 172_627),  # two hours
+        ("24", 3, 2_400, 172_800),
+        ("29.97", 3, 2_400, 215_784),
+        ("25", 2.5, 4, 250),
+        ("24", 0.11, 100, 264),
+        ("60", 0.1, 10, 60),
+    ],
+)
+def test_rounding_never_adds_up(rate, seconds, count, frames):
+    board = board_of(seconds, count, rate)
+    assert board.frames == frames
+    assert max(p.frames for p in board.panels) - min(p.frames for p in board.panels) <= 1
+
+
+def test_every_longer_time_is_the_sum_of_the_frames():
+    board = editorial_board("23.976")
+    assert board.frames == sum(placed.frames for placed in board.panels)
+    assert board.frames == sum(scene.frames for scene in board.scenes)
+    assert [placed.start for placed in board.panels[:4]] == [0, 60, 93, 189]
+    assert board.panels[-1].start + board.panels[-1].frames == board.frames
+    assert board.seconds == board.frames * 1001 / 24000
+
+
+def test_frames_decide_where_they_are_given():
+    panels = [panel(1, seconds=2.5), panel(2, seconds=9, frames=31), panel(3, seconds=2.5)]
+    board = arrange_board(panels, FRAME_RATES["25"])
+    assert [placed.frames for placed in board.panels] == [63, 31, 62]
+
+
+def test_no_panel_is_shorter_than_a_frame_nor_takes_from_the_next():
+    panels = [panel(n, seconds=0.001) for n in range(1, 30)] + [panel(30, seconds=2)]
+    board = arrange_board(panels)
+    assert [placed.frames for placed in board.panels] == [1] * 29 + [48]

@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (66, "3c70aa2a19296d746fe5878fbacc7bc9e0a58a9e0b4b2b96aa7ca3f877c6a3e3"),
+    RunSettings: (69, "eaf89f231082f84f76f50f711de221b0da444b41caf28e70a160b9c80dbef067"),
     RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
-    DrawingSettings: (19, "85899a978b171aec3f94646c43aa34a4ec0a5672ca4819626ba2aea3e50c5428"),
+    DrawingSettings: (24, "fd92a4d3f959f541a7abe2b39636bd69f41961b746e302ceac2b95b120815b79"),
 }
 
 

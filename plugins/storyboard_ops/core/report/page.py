@@ -93,7 +93,7 @@ def render_report(facts: ReportFacts, template: str, css: str) -> str:
 
 def _context(facts: ReportFacts) -> dict[str, Any]:
     """Compute everything that the template shows."""
-    board = arrange_board(facts.panels or ())
+    board = arrange_board(facts.panels or (), facts.settings.rate)
     contact = sheets.contact_sheets(facts)
     return {
         "facts": facts,

@@ -1,15 +1,18 @@
 """The storyboard in its order: scenes, numbered panels, file names, running time.
 
-The PDF, the timeline and the report all read this, so that a panel has one number everywhere.
+Sheets, timelines and the report all read this, so that a panel has one number and one length
+everywhere. Lengths are whole frames, and every longer time is their sum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 
 from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.storyboard.frame_rate import FILM, FrameRate
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,18 @@ class BoardPanel:
 
     panel: Panel
     scene_number: int  # from 1, in the order of the script
-    start_s: float  # seconds from the start of the board
+    start: int  # frames from the start of the board
+    frames: int  # its length, at least 1
+    frame_rate: FrameRate
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the start of the board."""
+        return self.frame_rate.seconds(self.start)
+
+    @property
+    def seconds(self) -> float:
+        return self.frame_rate.seconds(self.frames)
 
     @property
     def label(self) -> str:
@@ -40,8 +54,12 @@ class BoardScene:
     panels: tuple[BoardPanel, ...]
 
     @property
+    def frames(self) -> int:
+        return sum(placed.frames for placed in self.panels)
+
+    @property
     def seconds(self) -> float:
-        return sum(placed.panel.seconds for placed in self.panels)
+        return self.panels[0].frame_rate.seconds(self.frames)
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,7 @@ class Board:
     """The whole storyboard."""
 
     scenes: tuple[BoardScene, ...]
+    frame_rate: FrameRate = FILM
 
     @property
     def panels(self) -> tuple[BoardPanel, ...]:
@@ -60,20 +79,52 @@ class Board:
         return tuple(placed for placed in self.panels if not placed.panel.failure)
 
     @property
+    def frames(self) -> int:
+        """The running time in frames."""
+        return sum(scene.frames for scene in self.scenes)
+
+    @property
     def seconds(self) -> float:
-        return sum(scene.seconds for scene in self.scenes)
+        """The running time in seconds."""
+        return self.frame_rate.seconds(self.frames)
 
 
-def arrange_board(panels: Iterable[Panel]) -> Board:
-    """Panels by number; consecutive ones under the same heading are a scene."""
+def arrange_board(panels: Iterable[Panel], frame_rate: FrameRate = FILM) -> Board:
+    """Panels by number; consecutive ones under the same heading are a scene.
+
+    A panel's length is its ``frames`` or else its ``seconds``, which begin and end on the nearest
+    frame of the whole board: rounding never adds up.
+    """
     scenes: list[BoardScene] = []
-    start = 0.0
+    clock = _Clock(frame_rate)
     in_order = sorted(panels, key=lambda panel: panel.number)
     groups = groupby(in_order, key=lambda panel: panel.scene)
     for scene_number, (heading, group) in enumerate(groups, start=1):
-        placed = []
-        for panel in group:
-            placed.append(BoardPanel(panel, scene_number, start))
-            start += panel.seconds
-        scenes.append(BoardScene(scene_number, heading, tuple(placed)))
-    return Board(tuple(scenes))
+        placed = tuple(
+            BoardPanel(panel, scene_number, *clock.place(panel), frame_rate) for panel in group
+        )
+        scenes.append(BoardScene(scene_number, heading, placed))
+    return Board(tuple(scenes), frame_rate)
+
+
+class _Clock:
+    """Counts the frames of panels that follow each other."""
+
+    def __init__(self, rate: FrameRate) -> None:
+        self._rate = rate
+        self._next = 0  # frame at which the next panel starts
+        self._remainder = Fraction(0)  # frames by which the exact time is ahead of it
+
+    def place(self, panel: Panel) -> tuple[int, int]:
+        """Return the first frame of the next panel, and its length in frames."""
+        start = self._next
+        if panel.frames is not None:
+            self._next += panel.frames
+            return start, panel.frames
+        # The decimal number that people wrote, not the binary one next to it.
+        exact = Fraction(str(panel.seconds)) * self._rate.exact + self._remainder
+        frames = max(1, (exact + Fraction(1, 2)).__floor__())
+        self._next += frames
+        # What is shown for a frame although it is shorter takes nothing from the panels after it.
+        self._remainder = max(exact - frames, Fraction(-1, 2))
+        return start, frames

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storyboard_ops.domain.settings.editorial import EditorialSection
 from storyboard_ops.domain.settings.films import LossSection, ProductionSection
 from storyboard_ops.domain.settings.money import MoneySection
 from storyboard_ops.domain.settings.storyboard import StoryboardSection
@@ -16,13 +17,14 @@ from storyboard_ops.domain.training.panel_sources import PanelSource
 
 class CommonSettings(
     MoneySection,
+    EditorialSection,
     StoryboardSection,
     OpenModelSection,
     BaseModelSection,
     LossSection,
     ProductionSection,
 ):
-    """Production, allowed losses, base models, storyboard and money."""
+    """Production, allowed losses, base models, storyboard, editorial files and money."""
 
     @property
     def draws(self) -> bool:

@@ -10,7 +10,7 @@ from pydantic import Field
 from storyboard_ops.domain.review.desk_choice import FORMER_NAMES
 from storyboard_ops.domain.settings.common import CommonSettings, TrainingSettings
 from storyboard_ops.domain.settings.films import ProductionSection
-from storyboard_ops.domain.settings.form import STORYBOARD, TRAINING, Share, under
+from storyboard_ops.domain.settings.form import EDITORIAL, STORYBOARD, TRAINING, Share, under
 from storyboard_ops.domain.settings.pictures import BalanceSection, FigureSection
 from storyboard_ops.domain.settings.run import RunSettings, parse_as
 from storyboard_ops.domain.settings.training import OnlyTrainerSection
@@ -32,7 +32,7 @@ RETRAINING_FORM = frozenset(
 )
 DRAWING_FORM = frozenset(
     {
-        *("production", "workspace", SCRIPT, STORYBOARD),
+        *("production", "workspace", SCRIPT, STORYBOARD, EDITORIAL),
         *("max_lost_share", "budget_usd", "model_units", "lease_h", "poll_seconds"),
         *("instance_types", "sagemaker_role_arn"),
     }
@@ -111,6 +111,17 @@ class DrawingSettings(CommonSettings, OnlyTrainerSection):
         max_length=200,
         title="Panels",
         description="What the panels show, one per line, where no script is named.",
+    )
+    retimed_cut: str = Field(
+        "",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+)?$",
+        max_length=1024,
+        title="Retimed cut",
+        description=(
+            "S3 URI of a cut that an editor made of an earlier board: EDL, OpenTimelineIO (.otio, "
+            ".otioz), FCPXML or Final Cut Pro 7 XML. Panels get the lengths that they have there; "
+            "none is drawn again for it."
+        ),
     )
 
 
