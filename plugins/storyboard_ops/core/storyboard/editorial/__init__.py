@@ -1,0 +1,1 @@
+"""Write the storyboard as editing suites and production trackers read it."""
