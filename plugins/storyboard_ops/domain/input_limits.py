@@ -21,6 +21,7 @@ MOST_SCRIPT_BYTES = 4 * MIB  # bytes: a screenplay; one page has 3 KiB, 10 KiB b
 MOST_SCRIPT_LINES = 100_000  # lines: of a screenplay, or notes in it; a long one has 10,000
 MOST_SCENES = 1_000  # scenes: of one storyboard; a long screenplay has 300
 MOST_PANELS = 5_000  # panels: of one storyboard; a screenplay of 190 scenes has some 900
+MOST_CUT_BYTES = 32 * MIB  # bytes: an editor's cut of a storyboard; 5,000 panels as OTIO have 15
 MOST_ANSWER_BYTES = 32 * MIB  # bytes: an answer of an image model; Bedrock sends at most 25 MB
 MOST_RECORD_ITEMS = 500_000  # commas: in a record; each value at fault takes 1 KB to list
 MOST_DEPTH = 64  # levels: nested lists and objects; manifests have 6

@@ -33,6 +33,11 @@ def decode_script(body: bytes, what: str) -> str:
                 f"{what} is {name}, not a script in text. Export it as Fountain, as Final Draft "
                 "(.fdx) or as plain text."
             )
+    return decode_text(body)
+
+
+def decode_text(body: bytes) -> str:
+    """Return a text in UTF-8 or UTF-16, or in the former code page of Windows."""
     if body.startswith(_UTF_16):
         return body.decode("utf-16", "replace")
     try:

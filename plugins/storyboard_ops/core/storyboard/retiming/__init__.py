@@ -1,0 +1,1 @@
+"""Read an editor's cut of a board, and give its panels the lengths that they have there."""
