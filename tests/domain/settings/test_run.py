@@ -114,6 +114,7 @@ OF_A_PRODUCTION = {
     | {"open_model", "open_steps", "open_rank", "open_learning_rate", "open_resolution"},
     "licences": {"accepted_licences"},
     "look of the storyboard": {"panel_width", "panel_height", "cfg_scale", "seed", "candidates"},
+    "editing": {"frame_rate", "start_timecode", "animatic_burn_in", "animatic_voice"},
 }
 
 

@@ -199,9 +199,17 @@ class ObjectStore:
         """Write an object of any size to an open file."""
         self._client.download_fileobj(uri.bucket, uri.key, file)
 
-    def upload(self, file: BinaryIO, uri: S3Uri) -> None:
-        """Write an object of any size from an open file; it becomes visible as a whole."""
-        self._client.upload_fileobj(file, uri.bucket, uri.key)
+    def upload(
+        self, file: BinaryIO, uri: S3Uri, content_type: str = "application/octet-stream"
+    ) -> str:
+        """Write an object of any size from an open file; it becomes visible as a whole.
+
+        Returns the URI as text.
+        """
+        self._client.upload_fileobj(
+            file, uri.bucket, uri.key, ExtraArgs={"ContentType": content_type}
+        )
+        return str(uri)
 
     def replace(self, uri: S3Uri, body: bytes, content_type: str, etag: str) -> bool:
         """Write an object if it still has this ETag ("": does not exist yet).

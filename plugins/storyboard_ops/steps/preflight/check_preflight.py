@@ -55,6 +55,7 @@ from storyboard_ops.steps.preflight.model_checks import check_models, chosen_mod
 from storyboard_ops.steps.preflight.request_checks import check_requests
 from storyboard_ops.steps.preflight.review_desk import choose_desk
 from storyboard_ops.steps.preflight.trainer_choice import settle_trainer
+from storyboard_ops.steps.report.retimed_lengths import read_retimed_cut
 from storyboard_ops.steps.run.tool_box import ROUTES, ToolBox, has_section
 from storyboard_ops.steps.sampling.plan_shards import (
     FEWER_FILMS,
@@ -122,6 +123,7 @@ def _run_checks(tools: ToolBox) -> _Findings:
         if has_section(tools, DrawingSettings):
             findings.loaded, script = _check_script(tools, findings.loaded)
             checks.append(script.named("script"))
+            checks.append(run_check("retimed cut", _check_retimed_cut, tools))
     if has_section(tools, FilmSettings):
         findings.frames, findings.sizes, videos = _check_videos(tools)
         checks.append(videos.named("videos"))
@@ -240,6 +242,17 @@ def _check_script(
         return loaded, failed(str(error), "Fix the script, or set the parameter script to another.")
     read = passed(f"{record.origin}: {record}." if record else "the production's own.")
     return replace(loaded, production=production), read
+
+
+def _check_retimed_cut(tools: ToolBox) -> Finding:
+    """Read the cut that the run takes lengths from, before anything is paid for."""
+    try:
+        cut = read_retimed_cut(tools)
+    except BadInput as error:
+        return failed(str(error), "Fix the cut, or clear the parameter retimed_cut.")
+    if cut is None:
+        return passed("none: panels have their lengths from the script.")
+    return passed(f"{pluralize(len(cut.events), 'clip')} at {cut.frame_rate}.")
 
 
 def _refuse_removed(tools: ToolBox, production: Production) -> None:

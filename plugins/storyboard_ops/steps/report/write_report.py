@@ -1,4 +1,4 @@
-"""Write the pages of a run: report.html, and the storyboard as PDF and as timeline.
+"""Write the pages of a run: report.html, and the storyboard as PDF and for editing.
 
 The report shows whatever exists. It can be written again at any time: after the teardown has
 written its receipt, the same call includes it.
@@ -25,7 +25,6 @@ from storyboard_ops.core.storyboard.pdf import (
     print_picture,
     storyboard_pdf,
 )
-from storyboard_ops.core.storyboard.timeline import timeline_json
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, SettingsError
 from storyboard_ops.domain.image_records import (
@@ -57,6 +56,8 @@ from storyboard_ops.gateways.money.pricing import price_table
 from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.report.compare_datasets import compare_with_previous, make_thumbnails
+from storyboard_ops.steps.report.editorial_files import write_editorial_files
+from storyboard_ops.steps.report.retimed_lengths import retime_by_cut
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
 from storyboard_ops.steps.storyboard.measure_consistency import RESULT
@@ -74,12 +75,12 @@ METRICS_FILE = "step_wise_training_metrics.csv"
 
 
 def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> dict[str, Any]:
-    """Write ``report.html`` and, where panels exist, ``storyboard/storyboard.{pdf,otio}``.
+    """Write ``report.html`` and, where panels exist, the files in ``storyboard/``.
 
     Returns their URIs ("" where there is none), a few counts, and missing parts with the reason.
     """
     facts = _collect_facts(tools, run)
-    board = arrange_board(facts.panels or ())
+    board = arrange_board(facts.panels or (), facts.settings.rate)
     written = _write_storyboard(tools, facts, board, paper) if board.panels else {}
     pictures = (
         *wanted_pictures(facts, board),
@@ -152,7 +153,9 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             else _read_training_loss(tools)
         ),
         advice=_advise(tools, training),
-        panels=read_part("storyboard", lambda: read(Panel, "panels", run.panels)),
+        panels=read_part(
+            "storyboard", lambda: retime_by_cut(tools, read(Panel, "panels", run.panels))
+        ),
         compared=read_part("storyboard", lambda: read(Panel, "panels", run.compared)) or (),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
         consistency=read_part("consistency", lambda: _read_consistency(tools)),
@@ -222,10 +225,12 @@ def _write_storyboard(
     prints = call_each(board.drawn, print_panel)
     pictures = {p.item.panel.sha256: p.value for p in prints if p.value is not None}
     pdf = storyboard_pdf(board, pictures, _sheet_facts(facts), paper)
-    timeline = timeline_json(board, facts.production.production).encode()
+    # The animatic takes minutes: it waits until nothing bills any more.
+    nothing_bills = facts.capacity is None or facts.receipt is not None
+    files = write_editorial_files(tools, board, facts.production.production, film=nothing_bills)
     return {
         "pdf": tools.objects.put(root / "storyboard.pdf", pdf, "application/pdf"),
-        "timeline": tools.objects.put(root / "storyboard.otio", timeline, "application/json"),
+        "timeline": files["storyboard.otio"],
     }
 
 

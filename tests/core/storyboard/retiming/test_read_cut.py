@@ -177,10 +177,18 @@ def test_a_clip_that_is_switched_off_is_not_in_the_cut():
 
 def test_names_are_told_apart_where_one_begins_like_another():
     panels = editorial_panels()
-    inserted = panels[1].model_copy(update={"panel": "010A", "number": 99})
-    cut = editorial_cut(panels=[*panels, inserted])
-    body = otio_cut(otio_clip("01-010-010A.png", 5), otio_clip("01-010-010_v2.png", 7))
-    assert lengths(body, cut) == {"01-010-010A": 5, "01-010-010": 7}
+    inserted = [
+        panels[1].model_copy(update={"panel": panel, "number": number})
+        for number, panel in ((98, "010A"), (99, "010.5"))
+    ]
+    cut = editorial_cut(panels=[*panels, *inserted])
+    body = otio_cut(
+        otio_clip("01-010-010A.png", 5),
+        otio_clip("01-010-010_v2.png", 7),
+        otio_clip("01-010-010.5 copy", 9),
+        otio_clip("01-010-0100", 11),
+    )
+    assert lengths(body, cut) == {"01-010-010A": 5, "01-010-010": 7, "01-010-010.5": 9}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from storyboard_ops.domain.storyboard.frame_rate import FrameRate
 from storyboard_ops.domain.storyboard.retimed_cut import ForeignClip, RetimedCut
 
 _ENDING = re.compile(r"\.[a-z0-9]{2,5}$")
-_PARTED = re.compile(r"[^0-9a-z-]")
 
 
 def match_cut(cut: ReadCut, board: Cut, origin: str) -> RetimedCut:
@@ -99,8 +98,10 @@ class _Index:
 
     def _beginning(self, key: str) -> str:
         """Return the panel that a name begins with: 12-010-020_v2 is 12-010-020's."""
-        first = _PARTED.split(key, maxsplit=1)[0]
-        return self.ids.get(first, "")
+        for end in range(len(key) - 1, 0, -1):
+            if key[:end] in self.ids and not key[end].isalnum():
+                return self.ids[key[:end]]
+        return ""
 
 
 def _plain(name: str) -> str:
