@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from pydantic import Field, computed_field, model_validator
 
 from storyboard_ops.domain.base_record import Record
-from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard
+from storyboard_ops.domain.storyboard.panel_card import NumberText, PanelCard, panel_id
 from storyboard_ops.domain.training.panel_sources import AnySource
 
 
@@ -337,7 +337,7 @@ class Panel(PanelCard):
     @property
     def panel_id(self) -> str:
         """What the panel is called wherever it stands: scene, shot and panel, ``12A-010-020``."""
-        return "-".join((self.scene_number, self.shot, self.panel))
+        return panel_id(self.scene_number, self.shot, self.panel)
 
     def showing(self, candidate: Candidate) -> Panel:
         """Return the panel with another of its candidates as its picture."""

@@ -50,3 +50,18 @@ class PanelCard(Record):
     transition: ShortText = ""  # to the next panel: CUT TO, DISSOLVE TO
     lines: tuple[int, ...] = ()  # of the script, from 1, that it was made of
     note: str = Field("", max_length=400)  # for people
+
+
+def panel_id(scene: str, shot: str, panel: str) -> str:
+    """Return what a panel is called wherever it stands: the numbers of scene, shot and panel.
+
+    >>> panel_id("12A", "010", "020")
+    '12A-010-020'
+    """
+    return f"{scene}-{shot}-{panel}"
+
+
+def split_panel_id(name: str) -> tuple[str, str, str]:
+    """Return the numbers of scene, shot and panel; only that of the scene may have a hyphen."""
+    scene, shot, panel = name.rsplit("-", 2)
+    return scene, shot, panel

@@ -1,0 +1,1 @@
+"""Numbers of scenes, shots and panels that stay when a script changes."""
