@@ -3,6 +3,7 @@
 import pytest
 import yaml
 
+from storyboard_ops.domain.bounded_yaml import read_yaml
 from storyboard_ops.domain.error_tree import ProductionError
 from storyboard_ops.domain.production_sheet import parse_production
 from tests.studio.studio_fixture import TEST_PRODUCTIONS
@@ -22,6 +23,56 @@ def test_a_whole_sheet_is_read():
     production = parse_production(SHEET, "foxes.yaml")
     assert production.character("rey").name == "Rey"
     assert production.storyboard[0].panels[0].seconds == 3
+
+
+EVERY_FIELD = """
+- scene: INT. DEN - NIGHT
+  number: 12A
+  sequence: "1"
+  panels:
+    - shot: "010"
+      panel: "020"
+      locked: true
+      description: Rey looks up.
+      characters: [rey]
+      seconds: 4.5
+      frames: 108
+      size: close-up
+      angle: low
+      lens: 35 mm
+      move: push in
+      light: candle
+      place: the den
+      time: night
+      dialogue:
+        - speaker: REY
+          character: rey
+          text: Who is there?
+          parenthetical: softly
+          off: O.S.
+          dual: true
+      sound: thunder
+      transition: CUT TO
+      lines: [3, 4]
+      note: keep it dark
+"""
+
+
+def test_a_sheet_may_have_every_field_of_a_panel():
+    storyboard = read_yaml(EVERY_FIELD, "foxes.yaml")
+    production = parse_production(SHEET | {"storyboard": storyboard}, "foxes.yaml")
+    (scene,) = production.storyboard
+    assert (scene.number, scene.sequence) == ("12A", "1")
+    written = scene.panels[0].model_dump(mode="json")
+    assert written == storyboard[0]["panels"][0]
+    assert written["dialogue"][0]["off"] == "O.S."
+
+
+def test_a_number_without_quotes_is_refused_with_the_way_to_write_it():
+    panel = {"description": "Rey.", "shot": 10}
+    sheet = SHEET | {"storyboard": [{"scene": "EXT. DEN", "panels": [panel]}]}
+    with pytest.raises(ProductionError, match=r'shot: .*write quotes, as in "010"'):
+        parse_production(sheet, "foxes.yaml")
 
 
 def test_an_unknown_character_in_the_script_is_named_with_the_known_ones():

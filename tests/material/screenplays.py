@@ -115,3 +115,122 @@ def _paragraph(element: Element) -> str:
     half = len(text) // 2
     runs = f"<Text>{escape(text[:half])}</Text><Text Style='Bold'>{escape(text[half:])}</Text>"
     return f'<Paragraph Type="{form}"{number}>{runs}</Paragraph>'
+
+
+#: Small scripts of our own, each in the shape of a kind that people write or export.
+CORPUS = {
+    "fountain": """\
+Title: The Lamp
+Credit: Written by
+Author: N. N.
+Draft date: 2026-11-01
+
+# Act one
+
+= Will finds the lamp.
+
+FADE IN:
+
+INT. LIGHTHOUSE - NIGHT #1#
+
+Will lifts the lamp. [[Which one?]] It will not burn. (48 frames)
+He shakes it.
+
+WILL (V.O.)
+(softly)
+I was ten
+years old then.
+
+BRAM (O.S.)
+Who is there?
+
+WILL ^
+Me!
+
+SOUND: thunder.
+
+/* PIP
+
+Cut this. */
+
+CUT TO:
+
+INT./EXT. BOAT - CONTINUOUS #1A#
+
+BRAM (V.O.) (CONT'D)
+The sea was calm.
+
+> THE SEA <
+
+Bram rows.
+
+~A light, a light in the night
+
+===
+
+.THE ROCK
+
+(2 s)
+
+EST. ISLAND - DAWN
+
+Gulls. 2 s
+
+(1 min 10 s)
+
+SMASH CUT TO BLACK.
+
+THE END
+""",
+    "typed": "# The hill\nMira runs. (2 s)\n\nMira stops.\n\n# The quay\n\nPip waits (3 sec)\n",
+    "printed": f"""\
+{"THE LAMP":^60}
+
+{"Written by":^60}
+
+{"N. N.":^60}
+
+{"FADE IN:":>60}
+
+1     INT. LIGHTHOUSE - NIGHT                               1
+
+Mira lifts the lamp. She looks through the window, and
+waits for the boat.
+
+{"":22}MIRA (CONT'D)
+{"":16}(to herself)
+{"":10}Not yet.
+{"":22}(MORE)
+
+{"(CONTINUED)":>60}
+\f{"2.":>60}
+
+CONTINUED: (2)
+
+{"":22}MIRA (CONT'D)
+{"":10}Now!
+
+2     OMITTED                                               2
+
+3     EXT. QUAY - DAY                                       3
+
+ANGLE ON THE BOAT
+
+as it turns.
+
+{"CUT TO:":>60}
+""",
+    "talk": "INT. KITCHEN - DAY\n\nMira and Pip at the table.\n\n"
+    + "".join(
+        f"{name}\n{'(beat)' + chr(10) if at % 7 == 0 else ''}Line {at}.\n\n"
+        for at in range(60)
+        for name in ("MIRA", "PIP")
+    ),
+    "only speech": "INT. KITCHEN - DAY\n\nMIRA\nNobody is here.\n\nPIP\nNobody.\n",
+    "one heading twice": "INT. A\n\nINT. A\n\nMira runs.\n\nINT. A\n\nPip runs.\n",
+    "no heading": "Mira runs.\n\nPip: Stop!\n\nPIP\nStop!\n\n***\n\nMira stops, 3s\n",
+    "long": "EXT. SEA\n\n" + "The waves roll on and on over the rocks. " * 60 + "(9 s)\n",
+    "other": "INNEN. LEUCHTTURM - NACHT\n\nMira läuft. (3 Sekunden)\n\nMIRA (OFF)\nHallo?\n",
+    "katakana": "INT. 灯台 - 夜\n\nミラが歩く。（2+12）\n\nミラ\n待って。\n",
+    "empty": "\n\n   \n",
+}

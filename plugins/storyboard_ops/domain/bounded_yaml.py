@@ -24,6 +24,7 @@ from storyboard_ops.domain.input_limits import (
 )
 
 _MERGE = "tag:yaml.org,2002:merge"
+_BOOL, _TEXT = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:str"
 
 
 def read_yaml(body: bytes | str, what: str) -> Any:
@@ -66,6 +67,8 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             if key_node.tag == _MERGE:
                 raise _fault("merge keys (<<) are not allowed; write the values out", key_node)
+            if key_node.tag == _BOOL:
+                key_node.tag = _TEXT  # YAML takes "off" and "on" for truth values, also as keys
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 raise _fault("a key must be a text or a number", key_node)

@@ -64,6 +64,7 @@ class ScriptScene(Record):
     scene: str = Field(min_length=1, max_length=MOST_HEADING)
     number: NumberText = ""  # as the script has it
     sequence: NumberText = ""
+    lines: tuple[int, ...] = ()  # of the script, from 1: its heading
     panels: tuple[PanelCard, ...] = Field(min_length=1, max_length=MOST_PANELS)
 
 

@@ -14,6 +14,7 @@ class OmittedLine(Record):
     kind: str  # of element, e.g. "dialogue"
     text: str  # the start and the end of long ones
     reason: str
+    lines: tuple[int, ...] = ()  # all its lines that are in no panel; a note shares one with it
 
 
 class ScriptRecord(Record):

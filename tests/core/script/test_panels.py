@@ -35,25 +35,46 @@ def test_a_panel_shows_whom_its_paragraph_names(text, names, found):
 
 
 def test_a_script_becomes_scenes_and_panels():
+    in_lamp_room = {"place": "INT. LIGHTHOUSE", "time": "NIGHT"}
     assert script_scenes(SCRIPT, CAST) == [
         {
             "scene": "Scene",
-            "panels": [{"description": "Fog over the harbour.", "characters": []}],
+            "panels": [
+                {"description": "Fog over the harbour.", "characters": [], "lines": (1,)},
+            ],
         },
         {
             "scene": "INT. LIGHTHOUSE - NIGHT",
+            "lines": (3,),
             "panels": [
                 {
                     "description": "Mira lifts the lamp, and Pip watches.",
                     "characters": ["mira", "pip"],
+                    "lines": (4, 5),
                     "seconds": 4.5,
+                    **in_lamp_room,
                 },
-                {"description": "Bram's pipe glows.", "characters": ["bram"]},
+                {
+                    "description": "Bram's pipe glows.",
+                    "characters": ["bram"],
+                    "lines": (7,),
+                    **in_lamp_room,
+                },
             ],
         },
         {
             "scene": "EXT. QUAY - DAWN",
-            "panels": [{"description": "MIRA waves.", "characters": ["mira"], "seconds": 2.0}],
+            "lines": (9,),
+            "panels": [
+                {
+                    "description": "MIRA waves.",
+                    "characters": ["mira"],
+                    "lines": (11,),
+                    "place": "EXT. QUAY",
+                    "time": "DAWN",
+                    "seconds": 2.0,
+                },
+            ],
         },
     ]
 
@@ -73,24 +94,95 @@ def listed(record):
 
 
 def test_what_is_no_picture_is_listed_with_its_reason():
-    text = "Title: A\n\nINT. A\n\nMira runs.\n\nPIP\nStop!\n\n***\n\nEXT. B\n\nCUT TO:\n"
+    text = "Title: A\n\nINT. A\n\nMira runs.\n\n***\n\nEXT. B\n\nPIP\nStop!\n\nCUT TO:\n"
     scenes, record = read_scenes(text, CAST, "a.txt")
     assert [(scene["scene"], len(scene["panels"])) for scene in scenes] == [("INT. A", 1)]
     assert listed(record) == [
         (1, "title page", "is on the title page"),
-        (7, "character", "says who speaks"),
-        (8, "dialogue", "is heard, not seen"),
-        (10, "action", "has no words"),
-        (12, "scene heading", "is a scene without a picture"),
+        (7, "action", "has no words"),
+        (9, "scene heading", "is a scene without a picture"),
+        (11, "character", "says who speaks"),
+        (12, "dialogue", "is heard, not seen"),
         (14, "transition", "leads to the next picture"),
     ]
     assert record.elements["scene heading"] == 2
     assert (record.scenes, record.panels) == (1, 1)
 
 
-def test_every_element_is_a_heading_a_panel_or_listed():
-    _, record = read_scenes(as_fountain(long_screenplay(193)), CAST, "a.fountain")
-    assert sum(record.elements.values()) == 193 + record.panels + len(record.omitted)
+def test_speech_sounds_and_transitions_belong_to_the_panel_before_them():
+    text = """\
+INT. A - DAY #12A#
+
+Mira runs.
+
+BRAM (O.S.) (CONT'D)
+(calls)
+Stop!
+(beat)
+Now!
+
+PIP ^
+Why?
+
+SFX: a door.
+
+CUT TO:
+"""
+    (scene,) = script_scenes(text, CAST)
+    (panel,) = scene["panels"]
+    assert scene["number"] == "12A"
+    assert panel["characters"] == ["mira"]
+    assert panel["dialogue"] == [
+        {
+            "speaker": "BRAM",
+            "character": "bram",
+            "text": "Stop!",
+            "parenthetical": "calls",
+            "off": "O.S.",
+        },
+        {
+            "speaker": "BRAM",
+            "character": "bram",
+            "text": "Now!",
+            "parenthetical": "beat",
+            "off": "O.S.",
+        },
+        {"speaker": "PIP", "character": "pip", "text": "Why?", "dual": True},
+    ]
+    assert (panel["sound"], panel["transition"]) == ("a door.", "CUT TO:")
+    assert panel["lines"] == (3, 5, 6, 7, 8, 9, 11, 12, 14, 16)
+
+
+def test_speech_before_the_first_action_belongs_to_that():
+    text = "INT. A\n\nPIP (V.O.)\nIt was night.\n\nMira runs.\n\nEXT. B\n\nBram waits.\n"
+    first, second = script_scenes(text, CAST)
+    assert first["panels"][0]["dialogue"] == [
+        {"speaker": "PIP", "character": "pip", "text": "It was night.", "off": "V.O."}
+    ]
+    assert first["panels"][0]["characters"] == ["mira"]
+    assert "dialogue" not in second["panels"][0]
+
+
+def test_who_is_heard_off_screen_is_not_in_the_picture_that_names_them():
+    text = "INT. A\n\nPip hears Bram.\n\nBRAM (O.S.)\nPip!\n\nBram enters.\n"
+    (scene,) = script_scenes(text, CAST)
+    assert [panel["characters"] for panel in scene["panels"]] == [["pip"], ["bram"]]
+
+
+def test_equal_headings_stay_two_scenes():
+    scenes = script_scenes("INT. A\n\nMira runs.\n\nINT. A\n\nMira stops.\n", CAST)
+    assert [scene["scene"] for scene in scenes] == ["INT. A", "INT. A"]
+
+
+def test_every_action_is_a_panel_and_every_speech_in_one():
+    scenes, record = read_scenes(as_fountain(long_screenplay(193)), CAST, "a.fountain")
+    panels = [panel for scene in scenes for panel in scene["panels"]]
+    assert record.panels == record.elements["action"]
+    spoken = [line for panel in panels for line in panel.get("dialogue", ())]
+    assert len(spoken) == record.elements["dialogue"]
+    assert sum(line.get("dual", False) for line in spoken) == 193 // 5
+    assert sum("transition" in panel for panel in panels) == record.elements["transition"]
+    assert [scene["number"] for scene in scenes if "number" in scene][:2] == ["7A", "14A"]
 
 
 @pytest.mark.parametrize("written", [as_fountain, as_fdx, as_print])
@@ -112,11 +204,21 @@ def test_a_screenplay_of_193_scenes_is_read_in_every_format(written):
     }
 
 
-@pytest.mark.parametrize("speech", ["MIRA: Who is there?", "MIRA (V.O.): Who?", "MIRA"])
-def test_a_speech_in_one_line_is_no_panel(speech):
+@pytest.mark.parametrize(
+    ("speech", "said"),
+    [
+        ("MIRA: Who is there?", [("MIRA", "", "Who is there?")]),
+        ("MIRA (V.O.): Who?", [("MIRA", "V.O.", "Who?")]),
+        ("MIRA", []),
+    ],
+)
+def test_a_speech_in_one_line_is_no_panel(speech, said):
     scenes, record = read_scenes(f"INT. A\n\nPip waits.\n\n{speech}\n", CAST, "a")
-    assert [panel["description"] for panel in scenes[0]["panels"]] == ["Pip waits."]
-    assert listed(record) == [(5, "action", "is heard, not seen")]
+    (panel,) = scenes[0]["panels"]
+    assert (panel["description"], panel["lines"]) == ("Pip waits.", (3, 5))
+    spoken = panel.get("dialogue", [])
+    assert [(line["speaker"], line.get("off", ""), line["text"]) for line in spoken] == said
+    assert not record.omitted
 
 
 def test_a_colon_after_other_words_is_a_description():
@@ -129,6 +231,13 @@ def test_a_length_on_its_own_line_belongs_to_the_panel_before():
     assert [panel["seconds"] for panel in scene["panels"]] == [2, 1]
 
 
+def test_lengths_in_frames_are_kept_and_counted_at_the_frame_rate():
+    text = "Mira runs. (48 frames)\n\nMira stops. (00:00:04:12)\n\nPip waits. (1 min 10 s)\n"
+    scenes, _ = read_scenes(text, CAST, "a", frame_rate=25)
+    lengths = [(panel["seconds"], panel.get("frames")) for panel in scenes[0]["panels"]]
+    assert lengths == [(1.92, 48), (4.48, 112), (70, None)]
+
+
 def test_a_paragraph_too_long_for_a_panel_is_split_between_sentences():
     sentence = "Mira climbs another stair of the lighthouse. "
     (scene,) = script_scenes(f"INT. A\n\n{sentence * 40}(10 s)\n", CAST)
@@ -136,6 +245,14 @@ def test_a_paragraph_too_long_for_a_panel_is_split_between_sentences():
     assert " ".join(described) == (sentence * 40).strip()
     assert max(map(len, described)) <= 800
     assert [panel["seconds"] for panel in scene["panels"]] == [3.333, 3.333, 3.333]
+
+
+def test_a_sentence_too_long_for_a_panel_is_split_between_clauses_or_words():
+    (scene,) = script_scenes("Mira climbs, " * 100, CAST)
+    described = [panel["description"] for panel in scene["panels"]]
+    assert " ".join(described) == ("Mira climbs, " * 100).strip()
+    assert max(map(len, described)) <= 800
+    assert [panel["lines"] for panel in scene["panels"]] == [(1,), (1,)]
 
 
 def test_a_long_heading_is_shortened_to_what_a_board_shows():

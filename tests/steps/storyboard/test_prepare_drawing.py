@@ -72,18 +72,20 @@ def test_a_screenplay_is_drawn_by_its_actions_and_the_rest_is_listed(drawing, st
     record = studio.read_json("runs/draw-1/script.json")
     assert (record["origin"], record["scenes"], record["panels"]) == (script, 193, 386)
     assert record["elements"]["character"] == 221
-    reasons = {omitted["reason"] for omitted in record["omitted"] if omitted["kind"] == "dialogue"}
-    assert reasons == {"is heard, not seen"}
+    assert {omitted["kind"] for omitted in record["omitted"]} <= {"title page"}
+    spoken = [line for scene in scenes for panel in scene.panels for line in panel.dialogue]
+    assert len(spoken) == record["elements"]["dialogue"]
 
 
 def test_the_log_says_what_is_in_no_panel(drawing, studio, caplog):
     caplog.set_level("INFO")
-    script = put_script(studio, b"INT. A\n\nMira runs.\n\nMIRA\nHello!\n\nPIP\nHello.\n")
+    script = put_script(studio, b"Title: A\nAuthor: B\n\nINT. A\n\nMira runs.\n\nMIRA\nHello!\n")
     read_script(drawing(script=script))
     assert (
-        f"{script}: text with scene heading: 1, action: 1, character: 2, dialogue: 2" in caplog.text
+        f"{script}: text with title page: 2, scene heading: 1, action: 1, character: 1, dialogue: 1"
+        in caplog.text
     )
-    assert "In no panel: 2 paragraphs (is heard, not seen)" in caplog.text
+    assert "In no panel: 2 paragraphs (is on the title page)" in caplog.text
     assert "runs/draw-1/script.json" in caplog.text
 
 

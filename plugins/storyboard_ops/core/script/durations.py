@@ -1,23 +1,30 @@
 """How long a panel is shown, as people write it at the end of a paragraph.
 
 In brackets, there or at the start: ``(2 s)``, ``[2.5 sec]``, ``(2,5 seconds)``, ``(0:03)``,
-``(1 min 5 s)``, ``(3")``, ``(ca. 2s)``. Without brackets where it cannot be a part of the sentence:
-``Mira runs. 3 seconds``, ``Mira runs. 0:03``, ``Mira runs - 2 s``, ``Mira runs 2s``; but not in
-``she waits 3 seconds``, ``a man in his 30s``, ``the clock shows 0:03``.
+``(1 min 5 s)``, ``(3")``, ``(ca. 2s)``, ``(48 frames)``, ``(00:00:04:12)``, ``(4 s 12 f)``,
+``(4+12)``. Without brackets where it cannot be a part of the sentence: ``Mira runs. 3 seconds``,
+``Mira runs. 0:03``, ``Mira runs - 2 s``, ``Mira runs 2s``; but not in ``she waits 3 seconds``,
+``a man in his 30s``, ``the clock shows 0:03``.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _LEAD = r"(?:(?:ca|approx|dur|duration|length|time)\b[.:]?|about|[~≈]|t ?=)?\s*"
 _NUMBER = r"(?:\d{1,4}(?:[.,]\d{1,3})?|[.,]\d{1,3})"
 _SECOND = r"(?:seconds?|secs?|sek(?:unden?)?|сек|с|s|秒|\"|''|″|”)"
 _MINUTE = r"(?:minutes?|mins?|m|мин|分|')"
+_FRAME = r"(?:frames?|frms?|fr|ff?|コマ|帧|格|кадр(?:а|ов)?)"
+_AND = r"\s?(?:(?:and|und|,|&|\+)\s?)?"
 _LENGTH = (
     rf"{_LEAD}(?:"
-    rf"(?:(?P<m>{_NUMBER})\s?{_MINUTE}\.?\s?)?(?P<s>{_NUMBER})\s?{_SECOND}\.?"
+    rf"(?:(?P<m>{_NUMBER})\s?{_MINUTE}\.?{_AND})?(?P<s>{_NUMBER})\s?{_SECOND}\.?"
+    rf"(?:{_AND}(?P<sf>\d{{1,3}})\s?{_FRAME}\.?)?"
+    rf"|(?P<f>\d{{1,5}})\s?{_FRAME}\.?|(?P<ps>\d{{1,3}})\s?\+\s?(?P<pf>\d{{1,2}})"
     rf"|(?P<ms>\d{{1,5}})\s?ms|(?P<min>{_NUMBER})\s?{_MINUTE}\.?"
+    r"|(?P<th>\d{1,2}):(?P<tm>\d{2}):(?P<ts>\d{2})[:;](?P<tf>\d{2})"
     r"|(?:(?P<hh>\d{1,2}):)?(?P<mm>\d{1,2}):(?P<ss>\d{2}(?:[.,]\d{1,3})?))"
 )
 _FORM = re.IGNORECASE
@@ -37,6 +44,23 @@ _NAME_BEFORE_BRACKET = re.compile(r"[^\W\d_]{2,}(?=\s*\([^()]*\)[.!?]?$)")
 _REACH = 60
 #: A number without brackets that is longer is no length: a time of the day, a count.
 _MOST_BARE = 60.0
+#: Frames of a second where no frame rate is known.
+USUAL_RATE = 24.0
+
+
+class Length(NamedTuple):
+    """How long a panel is shown: seconds and, on top of them, frames."""
+
+    seconds: float
+    frames: int = 0
+
+    def in_frames(self, rate: float) -> int:
+        """Return the whole length in frames, at this many per second."""
+        return round(self.seconds * rate) + self.frames
+
+    def in_seconds(self, rate: float = USUAL_RATE) -> float:
+        """Return the whole length in seconds, at this many frames per second."""
+        return self.seconds + self.frames / rate
 
 
 def is_length(text: str) -> bool:
@@ -44,30 +68,32 @@ def is_length(text: str) -> bool:
     return len(text) <= _REACH and _WHOLE.fullmatch(text.strip()) is not None
 
 
-def split_length(paragraph: str) -> tuple[str, float | None]:
-    """Split a paragraph into its text and the seconds it names; None where it names none.
+def split_length(paragraph: str) -> tuple[str, Length | None]:
+    """Split a paragraph into its text and the length it names; None where it names none.
 
-    >>> split_length("Mira runs. (2,5 s)"), split_length("Mira looks (4 s).")
-    (('Mira runs.', 2.5), ('Mira looks.', 4.0))
-    >>> split_length("Mira waits. 0:03"), split_length("The train leaves at 0:03")
-    (('Mira waits.', 3.0), ('The train leaves at 0:03', None))
+    >>> split_length("Mira runs. (2,5 s)")
+    ('Mira runs.', Length(seconds=2.5, frames=0))
+    >>> split_length("Mira looks (48 frames).")
+    ('Mira looks.', Length(seconds=0.0, frames=48))
+    >>> split_length("The train leaves at 0:03")
+    ('The train leaves at 0:03', None)
     """
     start = max(0, len(paragraph) - _REACH)
     end = paragraph[start:]
     if match := _BRACKETS_AT_END.search(end):
         if not _is_age(end):
             text = paragraph[: start + match.start()].rstrip()
-            return text + ("" if text.endswith(match["stop"]) else match["stop"]), _seconds(match)
+            return text + ("" if text.endswith(match["stop"]) else match["stop"]), _length(match)
     elif match := _BRACKETS_AT_START.match(paragraph[:_REACH]):
-        return paragraph[match.end() :], _seconds(match)
+        return paragraph[match.end() :], _length(match)
     elif match := _bare(end, is_whole=start == 0):
-        return paragraph[: start + match.start()].rstrip(), _seconds(match)
+        return paragraph[: start + match.start()].rstrip(), _length(match)
     return paragraph, None
 
 
 def _bare(end: str, is_whole: bool) -> re.Match[str] | None:
     match = _SHORT.search(end) or _BARE.search(end)
-    if match is None or _DECADE.search(end) or _seconds(match) > _MOST_BARE:
+    if match is None or _DECADE.search(end) or _length(match).in_seconds() > _MOST_BARE:
         return None
     return match if match.start() > 0 or is_whole else None
 
@@ -77,12 +103,13 @@ def _is_age(end: str) -> bool:
     return name is not None and name[0].isupper()
 
 
-def _seconds(match: re.Match[str]) -> float:
-    found = {name: float((part or "0").replace(",", ".")) for name, part in _parts(match)}
-    minutes = found.get("m", 0) + found.get("min", 0) + found.get("mm", 0)
-    seconds = found.get("s", 0) + found.get("ss", 0) + found.get("sec", 0)
-    return found.get("hh", 0) * 3600 + minutes * 60 + seconds + found.get("ms", 0) / 1000
+def _length(match: re.Match[str]) -> Length:
+    groups = {name: part for name, part in match.groupdict().items() if name != "stop"}
+    found = {name: float((part or "0").replace(",", ".")) for name, part in groups.items()}
 
+    def total(*names: str) -> float:
+        return sum(found.get(name, 0.0) for name in names)
 
-def _parts(match: re.Match[str]) -> list[tuple[str, str | None]]:
-    return [(name, part) for name, part in match.groupdict().items() if name != "stop"]
+    seconds = total("s", "ss", "sec", "ts", "ps") + total("ms") / 1000
+    seconds += total("m", "min", "mm", "tm") * 60 + total("hh", "th") * 3600
+    return Length(seconds, int(total("f", "sf", "pf", "tf")))

@@ -37,3 +37,9 @@ class Element:
     number: str = ""  # of a scene, as written: 12, A4, 110-A
     extensions: tuple[str, ...] = ()  # of a cue: V.O., O.S., CONT'D
     dual: bool = False  # a cue that speaks at the same time as the one before it
+    more: tuple[int, ...] = ()  # its other lines in the file, without blank ones
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """All its lines in the file."""
+        return (self.line, *self.more)

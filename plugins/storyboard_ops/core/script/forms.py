@@ -25,6 +25,15 @@ _NUMBER_BEFORE = re.compile(
 _NUMBER_AFTER = re.compile(rf"(?P<gap>\s+)(?P<number>{_NUMBER})[.)]?$", re.IGNORECASE)
 _FOUNTAIN_NUMBER = re.compile(r"(?<=[^\s-])[\s-]*#(?P<number>[\w.-]{1,20})#$")
 
+#: The last part of a heading, after a dash, a comma or a full stop.
+_LAST_PART = re.compile(r"(?P<place>.+?)(?:\s+[-–—]+\s*|\s*[,.]\s+)(?P<time>[^-–—,.]+)")
+_TIME = re.compile(
+    r"\b(?:day|night|dawn|dusk|morning|noon|midday|afternoon|evening|midnight|sunrise|sunset|"
+    r"twilight|later|continuous|same|magic hour|golden hour|tag|nacht|morgen|abend|jour|nuit|"
+    r"matin|soir|día|noche|giorno|notte|день|ночь|утро|вечер)\b(?!['’])",
+    re.IGNORECASE,
+)
+
 _CUE = re.compile(r"(?P<name>[^()^]+)(?P<extensions>(?:\([^()]*\)\s*)*)(?P<dual>\^?):?")
 _EXTENSION = re.compile(r"\(([^()]*)\)")
 #: Lines in capitals that describe a shot or a text in the picture: never the name of a speaker.
@@ -86,6 +95,18 @@ def forced_heading(text: str, line: int) -> Element:
     """Return a scene heading of any text; a Fountain number at its end is taken off."""
     text, number = _without_fountain_number(text)
     return Element(Kind.SCENE_HEADING, text, line, number)
+
+
+def heading_place(text: str) -> tuple[str, str]:
+    """Return the place and the time of the day that a heading names; "" for what it does not.
+
+    >>> heading_place("INT. LIGHTHOUSE - LAMP ROOM - NIGHT")
+    ('INT. LIGHTHOUSE - LAMP ROOM', 'NIGHT')
+    """
+    if not _is_heading(text, alone=True):
+        return "", ""
+    parts = _LAST_PART.fullmatch(text)
+    return (parts["place"], parts["time"]) if parts and _TIME.search(parts["time"]) else (text, "")
 
 
 def read_cue(text: str, line: int, forced: bool = False) -> Element | None:

@@ -98,13 +98,19 @@ def _without_removed(text: str) -> tuple[list[_Line], list[Element]]:
                 pieces.append(f"({inside.strip()})")
             else:
                 kind = Kind.NOTE if opened[0] == "[[" else Kind.BONEYARD
-                removed.append(Element(kind, " ".join(inside.split()), line))
+                removed.append(_removed(kind, inside, line))
                 pieces.append(_CUT + f"\n{_CUT}" * inside.count("\n"))
             kept, opened = mark.end(), None
         elif mark[0] == "\n" and opened[0] == "[[":
             opened = None  # a note ends with its paragraph: these were two letters
     pieces.append(text[kept:])
     return list(_numbered("".join(pieces))), removed
+
+
+def _removed(kind: Kind, inside: str, line: int) -> Element:
+    filled = [at for at, part in enumerate(inside.split("\n")) if part.strip() and at]
+    more = tuple(line + at for at in filled)
+    return Element(kind, " ".join(inside.split()), line, more=more)
 
 
 def _numbered(text: str) -> Iterator[_Line]:
@@ -144,7 +150,8 @@ class _Body:
 
     def __init__(self, lines: list[_Line]) -> None:
         self.lines = lines
-        self.read_so_far: list[tuple[Element, list[str]]] = []  # with the lines of its text
+        #: With the lines of its text, and their numbers.
+        self.read_so_far: list[tuple[Element, list[str], list[int]]] = []
         #: The kind of element that the next line may continue: an action, a speech, lyrics.
         self.open: Kind | None = None
         self.speaking = False
@@ -159,7 +166,10 @@ class _Body:
                     self.open, self.speaking = None, False
             elif not (self._marked(line) or self._spoken(line) or self._alone(line, following)):
                 self._continue(Kind.ACTION, line.number, line.text)
-        return [replace(one, text=" ".join(texts)) for one, texts in self.read_so_far]
+        return [
+            replace(one, text=" ".join(texts), more=tuple(numbers[1:]))
+            for one, texts, numbers in self.read_so_far
+        ]
 
     @property
     def _between(self) -> bool:
@@ -205,7 +215,7 @@ class _Body:
             return False
         text, number = line.text, line.number
         if is_page_mark(text):
-            self.read_so_far.append((Element(Kind.PAGE_MARK, text, number), [text]))
+            self.read_so_far.append((Element(Kind.PAGE_MARK, text, number), [text], [number]))
             self.open = None
         elif text.startswith("(") or self.open is Kind.PARENTHETICAL:
             if text.startswith("("):
@@ -237,13 +247,15 @@ class _Body:
     def _continue(self, kind: Kind, number: int, text: str) -> None:
         """Append a line to the open element of this kind, or begin one."""
         if self.open is not kind:
-            self.read_so_far.append((Element(kind, "", number), []))
+            self.read_so_far.append((Element(kind, "", number), [], []))
             self.open = kind
-        self.read_so_far[-1][1].append(_clean(text))
+        _, texts, numbers = self.read_so_far[-1]
+        texts.append(_clean(text))
+        numbers.append(number)
 
     def _add(self, element: Element) -> None:
         """Add an element of one line; a paragraph begins after it, or a speech after a cue."""
-        self.read_so_far.append((element, [element.text]))
+        self.read_so_far.append((element, [element.text], [element.line]))
         self.open, self.speaking = None, element.kind is Kind.CHARACTER
 
 

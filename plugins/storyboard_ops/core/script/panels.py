@@ -1,55 +1,57 @@
-"""From a script to the scenes and panels of a production file.
+"""From a script to the scenes and panels of a production file, by plain rules.
 
     INT. LIGHTHOUSE - NIGHT
 
     Mira lifts the lamp. (4 s)
 
-    Close on Bram, who shades his eyes.
+    BRAM (O.S.)
+    Who is there?
+
+    SOUND: thunder.
 
 A heading opens a scene, a paragraph of action is a panel; ``(4 s)`` at its end is how long it is
-shown. Who is in a panel is told by the names in it. What is no picture, e.g. dialogue, is listed.
+shown. Who is in a panel is told by the names in it. Speech, sounds and transitions belong to the
+panel before them; before the first action of a scene, speech and sounds belong to that. What is in
+no panel is listed.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storyboard_ops.core.script.durations import split_length
+from storyboard_ops.core.script.cast_names import named_cast
+from storyboard_ops.core.script.durations import USUAL_RATE, Length, split_length
 from storyboard_ops.core.script.elements import Element, Kind
-from storyboard_ops.core.script.formats import read_elements
 from storyboard_ops.core.script.forms import MOST_CUE, read_cue
+from storyboard_ops.core.script.scene_text import (
+    LEFT_OUT,
+    WITHOUT_PANEL,
+    Omissions,
+    SceneText,
+    ScriptText,
+    read_script_text,
+)
+from storyboard_ops.core.script.speech import SPEECH, heard_only, spoken_lines
+from storyboard_ops.core.script.split import split_text
 from storyboard_ops.domain.bounded_text import shorten
-from storyboard_ops.domain.input_limits import MOST_SHOWN_VALUE
-from storyboard_ops.domain.names import fold_name, phrases_in
-from storyboard_ops.domain.production_sheet import MOST_HEADING, Character
-from storyboard_ops.domain.script_record import OmittedLine, ScriptRecord
-from storyboard_ops.domain.storyboard.panel_card import MOST_DESCRIPTION
+from storyboard_ops.domain.names import fold_name
+from storyboard_ops.domain.production_sheet import Character
+from storyboard_ops.domain.script_record import ScriptRecord
+from storyboard_ops.domain.storyboard.panel_card import (
+    MOST_DESCRIPTION,
+    MOST_SHORT,
+    MOST_SOUND,
+    MOST_SPEECHES,
+)
 
-UNNAMED = "Scene"
-
-_SOUND = "is heard, not seen"
-_MARK = "is a mark for the reader of the script"
-_REASONS = {
-    Kind.TITLE_PAGE: "is on the title page",
-    Kind.SECTION: "orders the script",
-    Kind.SYNOPSIS: "sums up the scene",
-    Kind.CHARACTER: "says who speaks",
-    Kind.PARENTHETICAL: "says how a line is spoken",
-    Kind.DIALOGUE: _SOUND,
-    Kind.LYRICS: _SOUND,
-    Kind.TRANSITION: "leads to the next picture",
-    Kind.CENTERED: "is text, not a picture",
-    Kind.LABEL: "names a part of the script",
-    Kind.NOTE: "is a note",
-    Kind.BONEYARD: "was taken out by the writer",
-    Kind.PAGE_BREAK: _MARK,
-    Kind.PAGE_MARK: _MARK,
-}
-_SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'”’)]?\s+|(?<=[。！？])")
+_SOUND = re.compile(
+    r"(?:SFX|FX|SOUNDS?(?: EFFECTS?)?|AUDIO|MUSIC|ATMOS?|SON|TON|GERÄUSCHE?|MUSIK|MUSIQUE)"
+    r"\s*(?:[:–—]|-\s)\s*(?P<heard>\S.*)",
+    re.IGNORECASE,
+)
 
 
 def script_scenes(text: str, cast: Sequence[Character]) -> list[dict[str, Any]]:
@@ -62,110 +64,183 @@ def script_scenes(text: str, cast: Sequence[Character]) -> list[dict[str, Any]]:
 
 
 def read_scenes(
-    text: str, cast: Sequence[Character], origin: str
+    text: str, cast: Sequence[Character], origin: str, frame_rate: float = USUAL_RATE
 ) -> tuple[list[dict[str, Any]], ScriptRecord]:
     """Return the scenes of a script as a production file has them, and what was read of it.
 
-    ``origin`` names the script. Raises BadInput for Final Draft's XML that cannot be read.
+    ``origin`` names the script. ``frame_rate``: frames of a second, for lengths such as 4 s 12 f.
+    Every line that is not blank is a heading, in a panel, or listed; a paragraph that is too long
+    for one panel is in several. Raises BadInput for Final Draft's XML that cannot be read.
     """
-    form, elements = read_elements(text, origin)
-    board = _Board(cast)
-    for element in elements:
-        board.add(element)
-    scenes = board.finished()
-    record = ScriptRecord(
+    script = read_script_text(text, origin)
+    omissions = Omissions()
+    scenes = [plain_scene(scene, cast, omissions, frame_rate) for scene in script.scenes]
+    drawn = [scene for scene in scenes if scene["panels"]]
+    return drawn, script_record(script, drawn, omissions, origin)
+
+
+def script_record(
+    script: ScriptText, scenes: Sequence[dict[str, Any]], omissions: Omissions, origin: str
+) -> ScriptRecord:
+    """Return what was read of a script, given its scenes and what is in none of their panels."""
+    for mark in script.marks:
+        omissions.add(mark, LEFT_OUT[mark.kind])
+    panels = [panel for scene in scenes for panel in scene["panels"]]
+    used = [line for one in (*scenes, *panels) for line in one.get("lines", ())]
+    return ScriptRecord(
         origin=origin,
-        format=form,
-        elements=dict(Counter(str(element.kind) for element in elements)),
+        format=script.format,
+        elements=script.counts,
         scenes=len(scenes),
-        panels=sum(len(scene["panels"]) for scene in scenes),
-        omitted=tuple(sorted(board.omitted, key=lambda omitted: omitted.line)),
+        panels=len(panels),
+        omitted=omissions.records(used),
     )
-    return scenes, record
+
+
+def plain_scene(
+    scene: SceneText, cast: Sequence[Character], omissions: Omissions, frame_rate: float
+) -> dict[str, Any]:
+    """Return a scene with its panels; what is in none of them is added to ``omissions``."""
+    panels = plain_panels(scene, scene.elements, cast, omissions, frame_rate)
+    if scene.heading and not panels:
+        omissions.add(scene.heading, WITHOUT_PANEL[Kind.SCENE_HEADING])
+    number = {"number": scene.number} if scene.number else {}
+    lines = {"lines": scene.lines} if scene.lines else {}
+    return {"scene": scene.title, **number, **lines, "panels": panels}
+
+
+def plain_panels(
+    scene: SceneText,
+    elements: Sequence[Element],
+    cast: Sequence[Character],
+    omissions: Omissions,
+    frame_rate: float,
+) -> list[dict[str, Any]]:
+    """Return the panels of some elements of a scene, by the plain rules."""
+    drafts = _Drafts(cast, omissions)
+    for element in elements:
+        drafts.add(element)
+    return [panel for draft in drafts.finished() for panel in draft.panels(scene, cast, frame_rate)]
 
 
 @dataclass
-class _Scene:
-    heading: Element
-    panels: list[dict[str, Any]] = field(default_factory=list)
+class _Draft:
+    """A paragraph of action, and what belongs to it."""
+
+    action: Element
+    text: str
+    length: Length | None = None
+    also: list[Element] = field(default_factory=list)  # speech, sounds, transitions, a length
+    sounds: list[str] = field(default_factory=list)
+
+    def panels(
+        self, scene: SceneText, cast: Sequence[Character], frame_rate: float
+    ) -> list[dict[str, Any]]:
+        """Return the panel, or those that a long paragraph is split into; the last one sounds."""
+        parts = split_text(self.text, MOST_DESCRIPTION)
+        lengths = split_in_parts(self.length, len(parts), frame_rate)
+        off = [who for who, offs in heard_only(self.also, cast).items() if "O.S." in offs]
+        made = []
+        for part, length in zip(parts, lengths, strict=True):
+            seen = [one for one in named_cast(part, cast) if one not in off]
+            first = {"description": part, "characters": seen, "lines": self.action.lines}
+            made.append({**first, **scene.place_and_time, **length})
+        made[-1] |= self._heard(cast)
+        return made
+
+    def _heard(self, cast: Sequence[Character]) -> dict[str, Any]:
+        lines = sorted({*self.action.lines, *(line for one in self.also for line in one.lines)})
+        turns = [one.text for one in self.also if one.kind is Kind.TRANSITION]
+        heard = {
+            "dialogue": [
+                line.model_dump(mode="json", exclude_defaults=True)
+                for line in spoken_lines(self.also, cast)
+            ],
+            "sound": shorten(" ".join(self.sounds), MOST_SOUND),
+            "transition": shorten(" / ".join(turns), MOST_SHORT),
+        }
+        return {"lines": tuple(lines), **{name: one for name, one in heard.items() if one}}
 
 
-class _Board:
-    """Puts the elements of a script into scenes, one after another."""
+class _Drafts:
+    """Puts the elements of a scene into panels, one after another."""
 
-    def __init__(self, cast: Sequence[Character]) -> None:
-        self.cast = cast
-        self.speakers = frozenset(fold_name(character.name) for character in cast)
-        self.scenes = [_Scene(Element(Kind.SCENE_HEADING, UNNAMED, 0))]
-        self.omitted: list[OmittedLine] = []
+    def __init__(self, cast: Sequence[Character], omissions: Omissions) -> None:
+        self._omissions = omissions
+        self._speakers = frozenset(fold_name(character.name) for character in cast)
+        self._made: list[_Draft] = []
+        self._waiting: list[tuple[Element, str]] = []  # for the first panel: with its sound
+        self._speeches = 0  # of the last panel
 
     def add(self, element: Element) -> None:
-        if element.kind is Kind.SCENE_HEADING:
-            self.scenes.append(_Scene(element))
-        elif element.kind is not Kind.ACTION:
-            self._omit(element, _REASONS[element.kind])
-        elif self._is_speech(element.text):
-            self._omit(element, _SOUND)
+        if element.kind is not Kind.ACTION:
+            self._attach(element)
+        elif speech := self._speech(element):
+            for part in speech:
+                self._attach(part)
+        elif heard := _SOUND.fullmatch(element.text):
+            self._attach(element, heard["heard"])
         else:
             self._draw(element)
 
-    def finished(self) -> list[dict[str, Any]]:
-        """Return the scenes that have a panel, and list the others."""
-        for scene in self.scenes[1:]:
-            if not scene.panels:
-                self._omit(scene.heading, "is a scene without a picture")
-        return [
-            {"scene": shorten(scene.heading.text, MOST_HEADING), "panels": scene.panels}
-            for scene in self.scenes
-            if scene.panels
-        ]
+    def finished(self) -> list[_Draft]:
+        """Return the panels, and list what waits for one in vain."""
+        for element, _ in self._waiting:
+            self._omissions.add(element, WITHOUT_PANEL.get(element.kind, "is heard, not seen"))
+        self._waiting = []
+        return self._made
 
     def _draw(self, element: Element) -> None:
-        text, seconds = split_length(element.text)
-        panels = self.scenes[-1].panels
+        text, length = split_length(element.text)
+        last = self._made[-1] if self._made else None
         if any(letter.isalnum() for letter in text):
-            parts = split_description(text)
-            length = {} if seconds is None else {"seconds": round(seconds / len(parts), 3)}
-            panels.extend(self._panel(part) | length for part in parts)
-        elif seconds is not None and panels and "seconds" not in panels[-1]:
-            panels[-1]["seconds"] = seconds
+            self._made.append(_Draft(element, text, length))
+            self._speeches = 0
+            waiting, self._waiting = self._waiting, []
+            for waited, sound in waiting:
+                self._attach(waited, sound)
+        elif length is not None and last is not None and last.length is None:
+            last.length = length
+            last.also.append(element)
         else:
-            self._omit(element, "has no words")
+            self._omissions.add(element, WITHOUT_PANEL[Kind.ACTION])
 
-    def _panel(self, description: str) -> dict[str, Any]:
-        named = phrases_in(description, (one.name for one in self.cast))
-        ids = [one.id for one in self.cast if one.name in named]
-        return {"description": description, "characters": ids}
+    def _attach(self, element: Element, sound: str = "") -> None:
+        """Add an element to the last panel, or let it wait for the first one of the scene."""
+        if not self._made:
+            if element.kind is Kind.TRANSITION:
+                self._omissions.add(element, WITHOUT_PANEL[element.kind])
+            else:
+                self._waiting.append((element, sound))
+            return
+        self._speeches += element.kind in (Kind.DIALOGUE, Kind.LYRICS)
+        if element.kind in SPEECH and self._speeches > MOST_SPEECHES:
+            self._omissions.add(element, "is more than one panel can hold")
+            return
+        self._made[-1].also.append(element)
+        if sound:
+            self._made[-1].sounds.append(sound)
 
-    def _is_speech(self, text: str) -> bool:
-        """Whether a paragraph is a speech in one line, ``MIRA (V.O.): Hello?``, or only a name."""
-        name, colon, _ = text[: MOST_CUE + 1].partition(":")
-        cue = read_cue(name.strip(), 0) if colon or name == text else None
-        return cue is not None and fold_name(cue.text) in self.speakers
-
-    def _omit(self, element: Element, reason: str) -> None:
-        text = shorten(element.text, MOST_SHOWN_VALUE)
-        omitted = OmittedLine(line=element.line, kind=element.kind, text=text, reason=reason)
-        self.omitted.append(omitted)
-
-
-def split_description(text: str, most: int = MOST_DESCRIPTION) -> list[str]:
-    """Split a paragraph that is too long for one panel between sentences, into as few as fit.
-
-    A sentence that is too long itself stays whole.
-    """
-    if len(text) <= most:
-        return [text]
-    return list(_filled(_SENTENCES.split(text), most))
+    def _speech(self, element: Element) -> list[Element]:
+        """Return the parts of a speech in one line, ``MIRA (V.O.): Hello?``, or of only a name."""
+        name, colon, _ = element.text[: MOST_CUE + 1].partition(":")
+        cue = read_cue(name.strip(), element.line) if colon or name == element.text else None
+        if cue is None or fold_name(cue.text) not in self._speakers:
+            return []
+        text = element.text.partition(":")[2].strip() if colon else ""
+        if not text:
+            return [replace(cue, more=element.more)]
+        return [cue, replace(element, kind=Kind.DIALOGUE, text=text)]
 
 
-def _filled(sentences: Iterable[str], most: int) -> Iterable[str]:
-    part: list[str] = []
-    length = 0
-    for sentence in filter(None, sentences):
-        if part and length + len(sentence) >= most:
-            yield " ".join(part)
-            part, length = [], 0
-        part.append(sentence)
-        length += len(sentence) + 1
-    yield " ".join(part)
+def split_in_parts(length: Length | None, parts: int, frame_rate: float) -> list[dict[str, Any]]:
+    """Return a length as fields of a panel, or of each of the panels that share it."""
+    if length is None:
+        return [{}] * parts
+    seconds = {"seconds": round(length.in_seconds(frame_rate) / parts, 3)}
+    if not length.frames:
+        return [seconds] * parts
+    each, more = divmod(length.in_frames(frame_rate), parts)
+    return [
+        {"seconds": seconds["seconds"], "frames": max(1, each + (at < more))} for at in range(parts)
+    ]

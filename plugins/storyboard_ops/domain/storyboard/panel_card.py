@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from storyboard_ops.domain.base_record import Record
 
 #: Characters of a panel's description, and of a line that is spoken in it.
 MOST_DESCRIPTION, MOST_SPOKEN = 800, 2_000
-#: Frames of one panel: a minute at 60 per second.
-MOST_FRAMES = 3_600
+#: Speeches of a panel, and characters of its sounds.
+MOST_SPEECHES, MOST_SOUND = 1_000, 400
+#: Characters of a short text, e.g. the size of a shot.
+MOST_SHORT = 120
+#: Length of one panel: ten minutes, in seconds and in frames at 60 per second.
+MOST_SECONDS, MOST_FRAMES = 600, 36_000
 
-ShortText = Annotated[str, Field(max_length=120)]
+
+def _is_text(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError('numbers of scenes, shots and panels are texts; write quotes, as in "010"')
+    return value
+
+
+ShortText = Annotated[str, Field(max_length=MOST_SHORT)]
 #: A number as people write it: 010, 010A, 12B. Empty: it is not numbered yet.
-NumberText = Annotated[str, Field(pattern=r"^([0-9A-Z][0-9A-Z.-]{0,9})?$")]
+NumberText = Annotated[
+    str, BeforeValidator(_is_text), Field(pattern=r"^([0-9A-Z][0-9A-Z.-]{0,9})?$")
+]
 
 
 class SpokenLine(Record):
@@ -26,6 +39,7 @@ class SpokenLine(Record):
     text: str = Field(min_length=1, max_length=MOST_SPOKEN)
     parenthetical: ShortText = ""  # how it is spoken
     off: Literal["", "V.O.", "O.S."] = ""  # the speaker is heard, not seen
+    dual: bool = False  # spoken at the same time as the speech before it
 
 
 class PanelCard(Record):
@@ -36,7 +50,7 @@ class PanelCard(Record):
     locked: bool = False  # the numbers stay, whatever changes around them
     description: str = Field(min_length=1, max_length=MOST_DESCRIPTION)  # what the picture shows
     characters: tuple[str, ...] = ()  # ids of the cast and the props in the picture
-    seconds: float = Field(3.0, gt=0, le=60)
+    seconds: float = Field(3.0, gt=0, le=MOST_SECONDS)
     frames: int | None = Field(None, gt=0, le=MOST_FRAMES)  # instead of seconds, where given
     size: ShortText = ""  # of the shot: wide, medium, close-up
     angle: ShortText = ""  # of the camera: eye level, low, from above
@@ -45,8 +59,8 @@ class PanelCard(Record):
     light: ShortText = ""
     place: ShortText = ""
     time: ShortText = ""  # of the day
-    dialogue: tuple[SpokenLine, ...] = Field((), max_length=40)
-    sound: str = Field("", max_length=400)
+    dialogue: tuple[SpokenLine, ...] = Field((), max_length=MOST_SPEECHES)
+    sound: str = Field("", max_length=MOST_SOUND)
     transition: ShortText = ""  # to the next panel: CUT TO, DISSOLVE TO
     lines: tuple[int, ...] = ()  # of the script, from 1, that it was made of
     note: str = Field("", max_length=400)  # for people
