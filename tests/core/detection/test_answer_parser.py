@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard_ops.core.detection.answer_parser import (
-    MAX_CHARACTERS,
     ParsedCaption,
     ParsedDetections,
     parse_caption,
     parse_detections,
 )
+from storyboard_ops.core.text.answer_values import MAX_CHARACTERS
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection

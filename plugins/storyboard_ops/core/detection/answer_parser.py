@@ -7,7 +7,7 @@ raises AnswerUnusable with the reason, so that the caller can ask in other words
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -17,22 +17,21 @@ from storyboard_ops.core.detection.box_units import (
     read_boxes,
     read_share,
 )
-from storyboard_ops.core.text.json_in_prose import FoundValue, find_values, inner_values, member
+from storyboard_ops.core.text.answer_values import (
+    found_values,
+    last_list,
+    nothing_found,
+    objects_with,
+    quoted,
+)
+from storyboard_ops.core.text.json_in_prose import member
 from storyboard_ops.core.text.words import foreign_characters
-from storyboard_ops.domain.error_tree import AnswerCutOff, AnswerUnusable
+from storyboard_ops.domain.error_tree import AnswerUnusable
 from storyboard_ops.domain.image_records import Box, Detection
 from storyboard_ops.domain.models.model_answers import cut_off_reason
 from storyboard_ops.domain.names import fold_name, ids_by_name
 from storyboard_ops.domain.production_sheet import NONE_OF_THEM
 
-#: Longer answers are refused: no valid one comes near this, and parsing would only cost time.
-MAX_CHARACTERS = 200_000
-#: The most objects, lists and texts around an answer.
-MAX_WRAPPERS = 6
-#: The most characters of an answer that a message quotes.
-QUOTED = 60
-#: Stands for a key that an object does not have.
-MISSING = object()
 #: Keys by which an object in a list is recognized as a detection.
 ITEM_KEYS = ("character", "box")
 
@@ -76,7 +75,7 @@ def parse_detections(
     faults. A list that is cut off keeps its complete items. Raises AnswerUnusable when there is no
     list, AnswerCutOff when it is cut off.
     """
-    items, is_closed = _last_list(text)
+    items, is_closed = last_list(text, "detections", ITEM_KEYS)
     cut_off = cut_off_reason(text) or ("" if is_closed else "the list is not closed")
     ids = ids_by_name({**names, NONE_OF_THEM: NONE_OF_THEM})
     boxes = read_boxes([member(item, "box") for item in items], picture)
@@ -99,21 +98,21 @@ def parse_caption(text: str) -> ParsedCaption:
     AnswerCutOff when the answer ends before its caption is complete.
     Entries of ``characters`` that are not text are ignored.
     """
-    found = _values(text)
+    found = found_values(text)
     fault = ""
-    for answer in reversed(_objects_with("caption", found)):
+    for answer in reversed(objects_with("caption", found)):
         caption = member(answer, "caption")
         if not isinstance(caption, str) or not caption.strip():
-            fault = fault or f'"caption" is not a text: {_quoted(caption)}'
+            fault = fault or f'"caption" is not a text: {quoted(caption)}'
             continue
         caption = " ".join(caption.split())
         if foreign_characters(caption):
-            fault = fault or f'"caption" contains characters that are not text: {_quoted(caption)}'
+            fault = fault or f'"caption" contains characters that are not text: {quoted(caption)}'
             continue
         listed = member(answer, "characters")
         claimed = listed if isinstance(listed, list) else []
         return ParsedCaption(caption, tuple(filter(_is_clean_text, claimed)))
-    raise AnswerUnusable(fault) if fault else _nothing_found("caption", text, found)
+    raise AnswerUnusable(fault) if fault else nothing_found("caption", text, found)
 
 
 class _UnusableItemError(ValueError):
@@ -124,98 +123,20 @@ class _UnknownCharacterError(_UnusableItemError):
     """An item is about somebody who is not in the production."""
 
 
-def _last_list(text: str) -> tuple[list[Any], bool]:
-    """Return the last list of detections in a text, and whether it is whole.
-
-    Objects without a list around them are one: they are what is left of a list that is cut off.
-    """
-    found = _values(text)
-    lists: list[tuple[list[Any], bool]] = []
-    loose: list[Any] = []
-    for value, is_inner in found:
-        if _is_item(value):
-            if not lists or lists[-1][0] is not loose:
-                loose = []
-                lists.append((loose, not is_inner))
-            loose.append(value)
-        elif value == [] and not is_inner:
-            lists.append(([], True))
-        else:
-            lists += [(one, True) for one in _lists(value, MAX_WRAPPERS)]
-    if lists:
-        return lists[-1]
-    for value in reversed(_objects_with("detections", found)):
-        listed = _quoted(member(value, "detections"))
-        raise AnswerUnusable(f'"detections" is not a list: {listed}')
-    raise _nothing_found("detections", text, found)
-
-
-def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
-    """Yield the lists of detections in a value: with their key, bare, or in wrappers and texts."""
-    listed = member(value, "detections")
-    if isinstance(listed, str):  # of JSON
-        listed = next(iter(inner_values(listed)), listed)
-    if isinstance(listed, list):
-        yield listed
-    elif _is_item(value):
-        yield [value]
-    elif isinstance(value, list) and any(map(_is_item, value)):
-        yield value
-    elif depth:
-        for inner in inner_values(value):
-            yield from _lists(inner, depth - 1)
-
-
-def _is_item(value: Any) -> bool:
-    return any(member(value, key) is not None for key in ITEM_KEYS)
-
-
-def _objects_with(key: str, found: Sequence[FoundValue]) -> list[dict[str, Any]]:
-    """Return the objects with a key that were found, outer ones before those within them."""
-    return [one for value, _ in found for one in _with_key(key, value, MAX_WRAPPERS)]
-
-
-def _with_key(key: str, value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    if member(value, key, MISSING) is not MISSING:
-        yield value
-    if depth:
-        for inner in inner_values(value):
-            yield from _with_key(key, inner, depth - 1)
-
-
-def _values(text: str) -> list[FoundValue]:
-    """Return the JSON values in a text; raises AnswerUnusable when it is empty or much too long."""
-    if not text.strip() and not cut_off_reason(text):
-        raise AnswerUnusable("The answer is empty.")
-    if len(text) > MAX_CHARACTERS:
-        raise AnswerUnusable(
-            f"The answer has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read."
-        )
-    return [*find_values(text)]
-
-
-def _nothing_found(key: str, text: str, found: Sequence[FoundValue]) -> AnswerUnusable:
-    if stopped := cut_off_reason(text):
-        return AnswerCutOff(f"The answer was cut off (stop reason {stopped}): {_quoted(text)}")
-    is_object = any(isinstance(value, dict) for value, _ in found)
-    fault = f"no JSON object with the key {key!r}" if is_object else "no complete JSON object"
-    return AnswerUnusable(f"The answer contains {fault}: {_quoted(text)}")
-
-
 def _detection(
     item: Any, box: Box | UnclearBoxError, ids: Mapping[str, str], detector: str, model_id: str
 ) -> Detection:
     if not isinstance(item, dict):
-        raise _UnusableItemError(f"not an object: {_quoted(item)}")
+        raise _UnusableItemError(f"not an object: {quoted(item)}")
     character = member(item, "character")
     if not isinstance(character, str) or fold_name(character) not in ids:
-        raise _UnknownCharacterError(f"unknown character {_quoted(character)}")
+        raise _UnknownCharacterError(f"unknown character {quoted(character)}")
     confidence = member(item, "confidence")
     share = read_share(confidence)
     if share is None:
-        raise _UnusableItemError(f"confidence {_quoted(confidence)} is not in 0..1")
+        raise _UnusableItemError(f"confidence {quoted(confidence)} is not in 0..1")
     if isinstance(box, UnclearBoxError):
-        raise _UnusableItemError(f"box {_quoted(member(item, 'box'))} {box}")
+        raise _UnusableItemError(f"box {quoted(member(item, 'box'))} {box}")
     identity = ids[fold_name(character)]
     return Detection(
         box=box,
@@ -229,9 +150,3 @@ def _detection(
 
 def _is_clean_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value.strip()) and not foreign_characters(value)
-
-
-def _quoted(value: Any) -> str:
-    """Quote the beginning of a value as plain ASCII, safe for any log."""
-    text = ascii(value)
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
