@@ -41,8 +41,8 @@ export VIDEO PRODUCTION PARAMS TRAINER INTERVAL OUT A B RUN WORKSPACE BUCKET PRE
 export PORT FOOTAGE
 
 .PHONY: help setup trainer-setup demo run results preflight release remove diff aws-setup \
-  aws-teardown up down status endpoint frames accuracy bench test test-long mutants lint format lock audit sbom \
-  clean
+  aws-teardown up down status endpoint frames accuracy bench test test-long compose-env compose-test \
+  mutants lint format lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {
@@ -137,6 +137,12 @@ test: $(DEV) ## run the test suite without the long tests: [LONG=0.1 SEED=7: and
 
 test-long: $(DEV) ## run the long tests: kill matrices, fuzzing, whole clusters
 	@exec $(PY) -m pytest $(PYTEST) -m long
+
+compose-env: ## write .env for docker-compose.yaml, with your login and every secret
+	@exec $(PYTHON) -m launcher.containers.dotenv
+
+compose-test: $(DEV) ## run docker-compose.yaml, kill each of its containers during runs, and compare
+	@exec $(PY) -m pytest -p no:xdist -m compose tests/distributed
 
 mutants: $(DEV) ## change the code at random and count the changes that tests notice: [SAMPLE=200] [SEED=1] [ROOMS=core,money] [ONLY=<part of a path>]
 	@exec $(PY) -m tools.mutants --sample $(SAMPLE) --seed $(SEED) --rooms "$(ROOMS)" --only "$(ONLY)"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 
+from launcher.containers import __main__ as containers
+from launcher.containers.__main__ import environment
+from launcher.containers.dotenv import write_env
+from launcher.containers.users import read_users
+from launcher.errors import UsageError
 from launcher.state.layout import PROJECT_ROOT
 
 DOCKERFILE = (PROJECT_ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -20,6 +25,9 @@ COMPOSE = (PROJECT_ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
 CODE = PurePosixPath("/opt/storyboard")
 PINNED = re.compile(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}")
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY$|AUTH$")
+OURS = "storyboard-pipeline"
+#: The value of ``${NAME:-value}`` where nothing is set.
+DEFAULT = re.compile(r"^\$\{\w+:-(.*)\}$")
 #: `${NAME}` in any of its forms; `$$` reaches the container as one dollar sign.
 VARIABLE = re.compile(r"(?<!\$)\$(?:\{(\w+)([^}]*)\}|(\w+))")
 
@@ -37,7 +45,8 @@ def image_faults(dockerfile: str) -> Iterator[str]:
     arguments = dict(value.split("=", 1) for name, value in steps if name == "ARG")
     for name, value in steps:
         if name == "FROM":
-            base = VARIABLE.sub(lambda found: arguments[found[1] or found[3]], value)
+            named = value.partition(" AS ")[0]
+            base = VARIABLE.sub(lambda found: arguments[found[1] or found[3]], named)
             if not PINNED.fullmatch(base):
                 yield f"{base} is not an image by digest"
         if name in ("ENV", "ARG"):
@@ -66,18 +75,24 @@ def _reaches_code(word: str) -> bool:
 
 def test_the_image_is_pinned_and_its_code_is_not_the_users():
     assert list(image_faults(DOCKERFILE)) == []
-    copied = [value.split()[0] for name, value in instructions(DOCKERFILE) if name == "COPY"]
+    copied = copied_from_checkout()
     assert copied == [
         "requirements.txt",
         *("dags", "plugins", "include", "local_aws", "launcher", "trainer"),
     ]
 
 
+def copied_from_checkout() -> list[str]:
+    """What the image takes of the checkout, and not of an earlier stage."""
+    places = [value.split()[0] for name, value in instructions(DOCKERFILE) if name == "COPY"]
+    return [place for place in places if not place.startswith("--from=")]
+
+
 @pytest.mark.parametrize(
     ("line", "instead", "fault"),
     [
         (r"@sha256:\w+", "", "python:3.11-slim-bookworm is not an image by digest"),
-        (r"FROM .*", "FROM python:latest", "python:latest is not an image by digest"),
+        (r"FROM \S+\n", "FROM python:latest\n", "python:latest is not an image by digest"),
         (r"@sha256:\w+", "@sha256:abc", "python:3.11-slim-bookworm@sha256:abc is not an image"),
         (r"COPY plugins", "COPY --chown=airflow plugins", "does not belong to root"),
         (r"COPY dags", "ADD --chown=50000:0 dags", "does not belong to root"),
@@ -102,8 +117,7 @@ def test_the_build_sees_only_what_the_image_holds():
     rules = (PROJECT_ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert next(rule for rule in rules if not rule.startswith("#")) == "*"
     allowed = {rule[1:] for rule in rules if rule.startswith("!")}
-    copied = {value.split()[0] for name, value in instructions(DOCKERFILE) if name == "COPY"}
-    assert allowed == copied
+    assert allowed == set(copied_from_checkout())
     assert ".env" in (PROJECT_ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
@@ -114,8 +128,15 @@ def compose_faults(text: str) -> Iterator[str]:
             yield f"{name or bare} has a default"
     document = yaml.safe_load(text)
     for name, service in document["services"].items():
-        if "build" not in service and not PINNED.fullmatch(service["image"]):
-            yield f"{service['image']} is not an image by digest"
+        image = DEFAULT.sub(r"\1", service["image"])  # tests may name another
+        if image != OURS and not PINNED.fullmatch(image):
+            yield f"{image} is not an image by digest"
+        if image == OURS and "build" not in service and service.get("pull_policy") != "never":
+            yield f"{name} may take an image of this name from a registry"
+        lasts = "restart" in service and "healthcheck" in service
+        ends = service.get("entrypoint") == ["true"] or service.get("restart") == "on-failure:5"
+        if not lasts and not ends:
+            yield f"{name} stays down when it is killed, or nobody sees whether it works"
         yield from (
             f"{name} listens on {port}"
             for port in service.get("ports", ())
@@ -131,6 +152,8 @@ def compose_faults(text: str) -> Iterator[str]:
 
 def _credential_faults(environment: dict[str, Any]) -> Iterator[str]:
     for key, value in environment.items():
+        if value is None:
+            continue  # what those who start the containers have
         if SECRET.search(key) and not re.fullmatch(r"\$\{\w+:\?[^}]+\}", value):
             yield f"{key} is written down"
         if (
@@ -165,8 +188,12 @@ def test_the_containers_need_passwords_and_serve_this_host_only():
         (r"triggerer, --skip-serve-logs", "triggerer", "triggerer serves logs to the network"),
         (r"127\.0\.0\.1:6380:6379", "6380:6379", "redis listens on 6380:6379"),
         (r"127\.0\.0\.1:5433:", "0.0.0.0:5433:", "postgres listens on 0.0.0.0"),
-        (r"(redis:7-bookworm)@\S+", r"\1", "redis:7-bookworm is not an image by digest"),
-        (r"(postgres:16)\S+", r"\1", "postgres:16 is not an image by digest"),
+        (r"(redis:7-bookworm)@\S+", r"\1}", "redis:7-bookworm is not an image by digest"),
+        (r"(postgres:16)\S+", r"\1}", "postgres:16 is not an image by digest"),
+        (r"pull_policy: never", "pull_policy: missing", "may take an image of this name"),
+        (r"restart: unless-stopped\n  network", "network", "worker stays down"),
+        (r"    restart: unless-stopped\n    user: redis", "    user: redis", "redis stays down"),
+        (r"    healthcheck: .*pg_isready.*", "", "postgres stays down"),
     ],
 )
 def test_a_fault_of_the_containers_is_found(part, instead, fault):
@@ -175,34 +202,78 @@ def test_a_fault_of_the_containers_is_found(part, instead, fault):
     assert any(fault in found for found in compose_faults(changed))
 
 
-def test_the_head_of_the_file_writes_every_secret_for_its_owner_only(tmp_path):
-    head = [line[4:] for line in COMPOSE.splitlines() if line.startswith("#   ")]
-    script = "\n".join(head).partition("docker compose up")[0]
-    subprocess.run(["bash", "-eu", "-c", script], cwd=tmp_path, check=True)
-    written = tmp_path / ".env"
-    values = dict(line.split("=", 1) for line in written.read_text().splitlines())
+def test_the_example_becomes_a_file_with_every_secret_for_its_owner_only(tmp_path):
+    shutil.copy(PROJECT_ROOT / ".env.example", tmp_path)
+    written = write_env(tmp_path)
+    lines = [line for line in written.read_text().splitlines() if line and line[0] != "#"]
+    values = dict(line.split("=", 1) for line in lines)
     needed = {
         name for name, operation, _ in VARIABLE.findall(COMPOSE) if operation.startswith(":?")
     }
-    assert values.keys() == needed
-    assert min(map(len, values.values())) >= 44 and len(set(values.values())) == len(values)
+    assert needed <= values.keys()
+    [user] = read_users(values["STORYBOARD_USERS"])
+    assert (user.name, user.role) == ("admin", "admin")
+    secrets = [values[name] for name in needed - {"STORYBOARD_USERS"}]
+    assert min(map(len, secrets)) >= 44 and len({*secrets, user.password}) == len(secrets) + 1
+    assert Fernet(values["FERNET_KEY"]).decrypt(Fernet(values["FERNET_KEY"]).encrypt(b"x")) == b"x"
     assert written.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UsageError, match="exists, and the database was made with its secrets"):
+        write_env(tmp_path)
 
 
-def test_a_container_gets_the_keys_of_the_endpoint_from_its_ready_file(tmp_path):
-    ready = {
-        "url": "http://127.0.0.1:4566",
-        "access_key_id": "AKIALOCAL",
-        "secret_access_key": "secret $HOME \"'",
-        "region": "us-east-1",
-        "portal_url": "http://127.0.0.1:4566/_localaws/portal?token=1",
-    }
-    (tmp_path / "ready.json").write_text(json.dumps(ready))
-    program, option, code = yaml.safe_load(COMPOSE)["services"]["worker"]["entrypoint"]
-    assert (program, option) == ("python", "-c")
-    code = code.replace("/opt/local_aws/ready.json", str(tmp_path / "ready.json"))
-    command = [sys.executable, option, code, "sh", "-c", 'echo "$AWS_SECRET_ACCESS_KEY $1"', "sh"]
-    shown = subprocess.run(
-        [*command, "argument"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+READY = {
+    "url": "http://127.0.0.1:4566",
+    "access_key_id": "AKIALOCAL",
+    "secret_access_key": "secret $HOME \"'",
+    "region": "us-east-1",
+    "portal_url": "http://127.0.0.1:4566/_localaws/portal?token=1",
+}
+
+
+def test_a_container_gets_the_keys_of_the_endpoint_where_the_profile_is_local(tmp_path):
+    ready = tmp_path / "ready.json"
+    ready.write_text(json.dumps(READY))
+    local = environment({"STORYBOARD_PROFILES": "local,metrics"}, ready)
+    assert local["AWS_SECRET_ACCESS_KEY"] == "secret $HOME \"'"
+    assert local["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert environment({"STORYBOARD_PROFILES": ""}, ready) == {}, (
+        "AWS itself, though a file is left"
     )
-    assert shown.stdout == "secret $HOME \"' argument\n"
+
+
+def test_users_log_in_with_their_own_passwords(tmp_path):
+    given = {
+        "AIRFLOW_HOME": str(tmp_path),
+        "STORYBOARD_USERS": "ana:user:Lantern12,bo:admin:x1234567",
+    }
+    variables = environment(given)
+    assert variables["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ana:user,bo:admin"
+    file = Path(variables["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+    assert json.loads(file.read_text()) == {"ana": "Lantern1", "bo": "x1234567"}
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("users", "message"),
+    [
+        ("", "user 1 is not written name:role:password"),
+        ("ana:user:Lantern12,", "user 2 is not written"),
+        ("ana:owner:Lantern12", "the role is one of viewer, user, op, admin"),
+        ("ana:user:short12", "8 or more"),
+        ("ana:user:pass word", "user 1 is not written"),
+        ("ana:user:Lantern12,ana:admin:Lantern13", "names ana more than once"),
+    ],
+)
+def test_users_are_refused_without_showing_a_password(users, message):
+    with pytest.raises(UsageError, match=message) as refused:
+        read_users(users)
+    assert "Lantern1" not in str(refused.value)
+
+
+def test_two_workers_have_two_names(tmp_path, monkeypatch):
+    """Containers on the host's network share its name, and Celery tells workers apart by theirs."""
+    monkeypatch.setattr(containers, "WORKER_NAME", tmp_path / "name")
+    first, second = (containers.with_own_name(["airflow", "celery", "worker"]) for _ in range(2))
+    assert first[:4] == ["airflow", "celery", "worker", "--celery-hostname"]
+    assert first[4] != second[4]
+    assert second[4] == f"{(tmp_path / 'name').read_text()}@%h"

@@ -1,0 +1,39 @@
+"""Import what the services import, so that the image has its bytecode: they start twice as fast."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = (
+    "airflow.api_fastapi.main",
+    "airflow.cli.cli_parser",
+    "airflow.dag_processing.processor",
+    "airflow.jobs.scheduler_job_runner",
+    "airflow.jobs.triggerer_job_runner",
+    "airflow.providers.amazon.aws.hooks.base_aws",
+    "airflow.providers.celery.cli.celery_command",
+    "airflow.providers.celery.executors.celery_executor",
+    "airflow.providers.ssh.hooks.ssh",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.utils.db",
+    "aiobotocore.session",
+    "asyncpg",
+    "av",
+    "cv2",
+    "local_aws.__main__",
+    "matplotlib.pyplot",
+    "opentimelineio",
+    "pandas",
+    "psycopg2",
+    "reportlab.platypus",
+)
+
+
+def main() -> None:
+    """Import each; raises ImportError for one that the image does not have."""
+    for name in MODULES:
+        importlib.import_module(name)
+
+
+if __name__ == "__main__":
+    main()
