@@ -244,7 +244,7 @@ def test_a_container_gets_the_keys_of_the_endpoint_where_the_profile_is_local(tm
 def test_users_log_in_with_their_own_passwords(tmp_path):
     given = {
         "AIRFLOW_HOME": str(tmp_path),
-        "STORYBOARD_USERS": "ana:user:Lantern12,bo:admin:x1234567",
+        "STORYBOARD_USERS": "ana:user:Lantern1,bo:admin:x1234567",
     }
     variables = environment(given)
     assert variables["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ana:user,bo:admin"
