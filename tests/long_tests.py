@@ -18,12 +18,17 @@ def chosen(node_id: str, share: float, seed: int) -> bool:
 
 
 def keep_chosen(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the long tests that the options ``--long`` and ``--seed`` leave out."""
+    """Deselect the long tests that the options ``--long`` and ``--seed`` leave out.
+
+    Tests with containers of their own run only where they are asked for by their marker.
+    """
     share, seed = config.getoption("--long"), config.getoption("--seed")
+    with_containers = "compose" in config.getoption("markexpr")
     left_out = [
         item
         for item in items
-        if item.get_closest_marker("long") and not chosen(item.nodeid, share, seed)
+        if (item.get_closest_marker("long") and not chosen(item.nodeid, share, seed))
+        or (item.get_closest_marker("compose") and not with_containers)
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -126,15 +126,15 @@ class ModelRuns:
         return sum(line["unit"] == "model_unit_hour" for line in self.bill()["lines"])
 
 
-def until(reached: Callable[[], bool], what: str) -> None:
+def until(reached: Callable[[], bool], what: str, patience: float = PATIENCE_SECONDS) -> None:
     """Ask until it is so; an API server that is late is asked again."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with suppress(requests.ConnectionError, requests.Timeout):
             if reached():
                 return
         time.sleep(0.3)
-    raise AssertionError(f"not within {PATIENCE_SECONDS:.0f} s: {what}")
+    raise AssertionError(f"not within {patience:.0f} s: {what}")
 
 
 def studio_of(state: StateFolder, bucket: str = "") -> Studio:
