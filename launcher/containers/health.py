@@ -24,7 +24,7 @@ def is_healthy(service: str, ready_file: Path) -> bool:
     checks: dict[str, Callable[[], bool]] = {
         "endpoint": partial(_endpoint_answers, ready_file),
         "api-server": lambda: _part_is_healthy(API, "metadatabase"),
-        "scheduler": lambda: _part_is_healthy(SCHEDULER, "scheduler"),
+        "scheduler": partial(_answers_well, SCHEDULER),
         "dag_processor": lambda: _part_is_healthy(API, "dag_processor"),
         "triggerer": lambda: _part_is_healthy(API, "triggerer"),
         "worker": _worker_answers,
@@ -37,6 +37,12 @@ def is_healthy(service: str, ready_file: Path) -> bool:
 
 def _part_is_healthy(url: str, part: str) -> bool:
     return bool(_get(url)[part]["status"] == "healthy")
+
+
+def _answers_well(url: str) -> bool:
+    """Whether the answer is 200; the scheduler's has no body."""
+    with urlopen(url, timeout=WAIT_SECONDS) as answer:
+        return bool(answer.status == 200)
 
 
 def _endpoint_answers(ready_file: Path) -> bool:
