@@ -30,6 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def trigger(stack: Composed, run_id: str, workspace: str) -> None:
+    until(lambda: stack.client.get_last_parsed(DAG_ID) is not None, "the DAG is parsed", 600)
     film = stack.studio.upload(FILM)
     stack.client.unpause(DAG_ID)
     conf = {
@@ -84,7 +85,9 @@ def test_every_container_dies_once_in_the_middle_of_a_run(stack, capsys):
 def test_both_workers_work_and_the_image_is_slim(stack):
     logs = stack.logs("worker")
     assert {f"worker-{number}" for number in (1, 2)} == {
-        line.split()[0] for line in logs.splitlines() if "execute_workload" in line
+        line.removeprefix("\x1b[2K").split()[0]
+        for line in logs.splitlines()
+        if "execute_workload" in line
     }
     assert stack.size_above_base() < 750e6
 
