@@ -31,7 +31,7 @@ def test_a_bound_is_never_below_the_cosine(
     keys = ShortKeys(choose_axes(unit, 0.9), 40)
     keys.add(unit[:15])
     keys.add(unit[15:])
-    assert (keys.bounds(unit, slice(0, 40)) >= unit @ unit.T - DOUBT).all()
+    assert (keys.bounds(keys.of(unit), slice(0, 40)) >= unit @ unit.T - DOUBT).all()
 
 
 def test_rows_along_few_axes_have_shorter_keys_than_rows_along_all() -> None:
@@ -47,7 +47,7 @@ def test_a_bound_is_close_where_the_axes_hold_the_rows() -> None:
     unit = unit_rows(dice.normal(size=(500, 6)) @ dice.normal(size=(6, 256)), 0)
     keys = ShortKeys(choose_axes(unit, 0.9), 500)
     keys.add(unit)
-    above = keys.bounds(unit, slice(0, 500)) - unit @ unit.T
+    above = keys.bounds(keys.of(unit), slice(0, 500)) - unit @ unit.T
     assert above.max() < 0.02
 
 

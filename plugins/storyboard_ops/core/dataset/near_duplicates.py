@@ -13,6 +13,7 @@ missed, and three quarters of the work or more is saved.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,14 +83,23 @@ def keep_best(embeddings: Rows, threshold: float, report_from: float = -1.0) -> 
     return _Search(embeddings, threshold, report_from, kept).run()
 
 
+@dataclass(frozen=True)
+class _Near:
+    """Pairs of rows that may be near: (R,) rows of a block, (K,) kept rows, (R, K) cosines."""
+
+    rows: NDArray[np.int64]  # by their place in the block
+    kept: NDArray[np.int64]  # by their place among the kept rows
+    similar: Floats
+
+
 class _KeptRows(Protocol):
     """The rows that were kept so far, to compare others with."""
 
     def add(self, rows: NDArray[np.int64], exact: NDArray[np.float64]) -> None:
         """Add rows, by their numbers, with their values at unit length."""
 
-    def similar(self, exact: NDArray[np.float64], others: slice) -> Floats:
-        """Return cosines of (R, D) unit rows to some kept ones, (R, K); NOTHING: too low."""
+    def near(self, exact: NDArray[np.float64]) -> Iterator[_Near]:
+        """Compare (R, D) unit rows with all kept rows, some at a time."""
 
 
 class _WholeRows:
@@ -103,9 +113,10 @@ class _WholeRows:
         self._unit[self._count : self._count + len(rows)] = exact
         self._count += len(rows)
 
-    def similar(self, exact: NDArray[np.float64], others: slice) -> Floats:
-        similar: Floats = exact.astype(np.float32) @ self._unit[others].T
-        return similar
+    def near(self, exact: NDArray[np.float64]) -> Iterator[_Near]:
+        unit = exact.astype(np.float32)
+        for kept in _parts(self._count):
+            yield _Near(np.arange(len(unit)), kept, unit @ self._unit[kept[0] : kept[-1] + 1].T)
 
 
 class _KeyedRows:
@@ -123,14 +134,21 @@ class _KeyedRows:
         self._rows[self._keys.count : self._keys.count + len(rows)] = rows
         self._keys.add(exact)
 
-    def similar(self, exact: NDArray[np.float64], others: slice) -> Floats:
-        possible = self._keys.bounds(exact, others) >= self._least
-        similar = np.full(possible.shape, NOTHING)
-        near, like = np.flatnonzero(possible.any(axis=1)), np.flatnonzero(possible.any(axis=0))
-        if near.size:
-            again = unit_rows(self._embeddings[self._rows[others][like]], 0).astype(np.float32)
-            similar[np.ix_(near, like)] = exact[near].astype(np.float32) @ again.T
-        return similar
+    def near(self, exact: NDArray[np.float64]) -> Iterator[_Near]:
+        unit, keys = exact.astype(np.float32), self._keys.of(exact)
+        for part in _parts(self._keys.count):
+            bounds = self._keys.bounds(keys, slice(part[0], part[-1] + 1))
+            rows = np.flatnonzero(bounds.max(axis=1) >= self._least)
+            if rows.size:
+                kept = part[bounds[rows].max(axis=0) >= self._least]
+                again = unit_rows(self._embeddings[self._rows[kept]], 0).astype(np.float32)
+                yield _Near(rows, kept, unit[rows] @ again.T)
+
+
+def _parts(count: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the places of the kept rows, KEPT_ROWS at a time."""
+    for low in range(0, count, KEPT_ROWS):
+        yield np.arange(low, min(low + KEPT_ROWS, count))
 
 
 class _Search:
@@ -163,10 +181,8 @@ class _Search:
         return KeepBest(self.kept, self.nearest, np.clip(self.similarity, -1.0, 1.0))
 
     def _compare_with_kept(self, rows: NDArray[np.int64], exact: NDArray[np.float64]) -> None:
-        for low in range(0, self.kept_count, KEPT_ROWS):
-            others = slice(low, min(low + KEPT_ROWS, self.kept_count))
-            similar = self.unit_kept.similar(exact, others)
-            self._take_nearest(rows, similar, self.kept_rows[others])
+        for pairs in self.unit_kept.near(exact):
+            self._take_nearest(rows[pairs.rows], pairs.similar, self.kept_rows[pairs.kept])
 
     def _decide_within(self, rows: NDArray[np.int64], exact: NDArray[np.float64]) -> None:
         """Go through a block from best to worst; each kept row drops later rows similar to it."""

@@ -49,16 +49,20 @@ class ShortKeys:
         self._facts[places] = np.column_stack((step, rest, left))
         self.count += len(unit)
 
-    def bounds(self, unit: Exact, others: slice) -> Floats:
-        """Return what the cosines of (R, D) unit rows to some added ones are at most, (R, K).
-
-        Less than 1e-5 below it by the rounding of float32.
-        """
+    def of(self, unit: Exact) -> Floats:
+        """Return the keys of rows at unit length, (R, D), not rounded, to find bounds with."""
         along, rest = _coordinates(unit, self._axes)
-        ours = np.column_stack((along, rest, np.linalg.norm(along, axis=1))).astype(np.float32)
+        return np.column_stack((along, rest, np.linalg.norm(along, axis=1))).astype(np.float32)
+
+    def bounds(self, keys: Floats, others: slice) -> Floats:
+        """Return what the cosines of rows to some added ones are at most, (R, K).
+
+        ``keys``: those of the rows, as ``of`` returns them. The bound is less than 1e-5 too low by
+        the rounding of float32.
+        """
         facts = self._facts[others]
         theirs = np.column_stack((self._rounded[others] * facts[:, :1], facts[:, 1:]))
-        bounds: Floats = ours @ theirs.T
+        bounds: Floats = keys @ theirs.T
         return bounds
 
 
