@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from typing import Any
 
+from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
 #: A copy of storyboard_ops.airflow_ops.approval.paths.PREFIX, because this file imports nothing.
 PREFIX = "/storyboard"
 APP_MODULE = "storyboard_ops.airflow_ops.approval.app"
+POOL_MODULE = "storyboard_ops.airflow_ops.detection.pool"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -40,10 +42,23 @@ def _create_app() -> Any:
     return import_module(APP_MODULE).create_app()
 
 
+class StartListener:
+    """Is told when a component of Airflow starts."""
+
+    @hookimpl
+    def on_starting(self, component: Any) -> None:
+        """Create the pool of the detecting tasks, if a scheduler starts and it is missing."""
+        import_module(POOL_MODULE).create_missing_pool(component)
+
+
 class StoryboardPlugin(AirflowPlugin):
-    """The approval page: in the navigation, as a tab of every DAG run, and its HTTP API."""
+    """The approval page: in the navigation, as a tab of every DAG run, and its HTTP API.
+
+    It also listens for the start of a scheduler.
+    """
 
     name = "storyboard"
+    listeners = [StartListener()]
     fastapi_apps = [
         {"app": LazyApp(), "url_prefix": PREFIX, "name": "Storyboard approval page"},
     ]

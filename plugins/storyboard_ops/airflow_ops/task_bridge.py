@@ -15,6 +15,7 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from botocore.config import Config
 
+from storyboard_ops.airflow_ops.detection.pool import detection_slots
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
 from storyboard_ops.domain.error_tree import MachineUnusable
 from storyboard_ops.domain.object_keys import run_key
@@ -163,6 +164,7 @@ def run_tools() -> ToolBox[Any]:
         clients=aws_client,
         open_ssh=ssh_client,
         most_mapped_tasks=most_mapped_tasks(),
+        detecting_tasks=detection_slots(),
     )
 
 

@@ -22,6 +22,7 @@ from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
 from launcher.runs.reviewer import ScriptedReviewer
+from storyboard_ops.airflow_ops.detection.pool import POOL
 from storyboard_ops.domain.object_keys import run_key
 from tests.airflow_ops.conftest import PROJECT
 from tests.films.short_film import short_film
@@ -124,8 +125,8 @@ def test_detectors_are_made_while_frames_are_sampled_and_stopped_before_people_r
     }
     assert "prepare_detectors" in dag.get_task("shard.detect_characters").upstream_task_ids
     assert "prepare_detectors" not in dag.get_task("shard.sample_frames").upstream_task_ids
-    for one_at_a_time in ("prepare_detectors", "shard.detect_characters"):
-        assert dag.get_task(one_at_a_time).max_active_tis_per_dag == 1
+    assert dag.get_task("prepare_detectors").max_active_tis_per_dag == 1
+    assert dag.get_task("shard.detect_characters").pool == POOL
     assert "stop_detectors" not in dag.get_task("crop_characters").upstream_task_ids
 
 

@@ -54,7 +54,7 @@ class Quotas:
 )  # pauses of the callers between two calls
 def test_no_window_holds_more_calls_than_allowed(per_second: float, pauses: list[float]) -> None:
     clock = Clock()
-    window = CallWindow(per_second, clock, clock.sleep)
+    window = CallWindow(per_second, clock=clock, sleep=clock.sleep)
     starts = []
     for pause in pauses:
         clock.now += pause
@@ -67,7 +67,7 @@ def test_no_window_holds_more_calls_than_allowed(per_second: float, pauses: list
 
 def test_whoever_is_in_time_does_not_wait() -> None:
     clock = Clock()
-    window = CallWindow(5, clock, clock.sleep)
+    window = CallWindow(5, clock=clock, sleep=clock.sleep)
     for _ in range(20):
         window.wait()
         clock.now += 0.2
@@ -77,7 +77,7 @@ def test_whoever_is_in_time_does_not_wait() -> None:
 def rate_under(throttle: Callable[[float, random.Random], bool], seconds: int = 60) -> float:
     """Calls let through a second, after a while, of a service that throttles like this."""
     clock, dice, through = Clock(), random.Random(7), []
-    window = CallWindow(50, clock, clock.sleep)
+    window = CallWindow(50, clock=clock, sleep=clock.sleep)
     while clock.now < 100 + seconds:
         window.wait()
         throttled = throttle(clock.now, dice)
@@ -111,6 +111,49 @@ def test_the_rate_comes_back_after_a_busy_time() -> None:
     assert rate_under(lambda now, dice: now < 110 and dice.random() < 0.9) == pytest.approx(
         50, 0.05
     )
+
+
+class Process:
+    """One of several processes that call a service as fast as their window lets them."""
+
+    def __init__(self, sharers: int) -> None:
+        self.clock = Clock()
+        self.window = CallWindow(50, sharers, clock=self.clock, sleep=self.clock.sleep)
+
+
+def rates_of(processes: int, sharers: int, seconds: int = 120) -> tuple[float, float]:
+    """Calls let through and sent a second, after a while, where the service takes 50 of all."""
+    sent, taken = Counter[int](), Counter[int]()
+    running = [Process(sharers) for _ in range(processes)]
+    while (one := min(running, key=lambda each: each.clock.now)).clock.now < 100 + seconds:
+        one.window.wait()
+        second = int(one.clock.now)
+        sent[second] += 1
+        one.window.record_answer(throttled=taken[second] >= 50)
+        taken[second] += taken[second] < 50
+    late = range(100 + seconds // 2, 100 + seconds)
+    return tuple(sum(calls[s] for s in late) / len(late) for calls in (taken, sent))
+
+
+@pytest.mark.parametrize(("processes", "sharers"), [(1, 1), (1, 4), (2, 4), (4, 4), (8, 4), (3, 1)])
+def test_processes_share_the_rate_without_knowing_of_each_other(
+    processes: int, sharers: int
+) -> None:
+    """One that is alone gets all of it; many get it together, and few calls are throttled."""
+    through, sent = rates_of(processes, sharers)
+    assert through >= 0.95 * 50
+    assert sent <= (1.1 + 0.1 * processes / sharers) * 50
+
+
+def test_processes_that_begin_together_keep_within_the_rate() -> None:
+    """Those of the pool; before any answer has told them of each other."""
+    running = [Process(4) for _ in range(4)]
+    first_second = 0
+    for one in running:
+        while one.clock.now < 101:
+            one.window.wait()
+            first_second += one.clock.now < 101
+    assert first_second <= 50
 
 
 def test_threads_share_a_window() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard_ops.airflow_ops.approved_asset import APPROVED_DATASET, describe_event
+from storyboard_ops.airflow_ops.detection.pool import POOL
 from storyboard_ops.airflow_ops.step_task import step_task
 from storyboard_ops.airflow_ops.task_bridge import first_failure, label, run_times, run_tools
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
@@ -41,8 +42,8 @@ def sample_frames(tools: ToolBox[RunSettings], shard: Shard) -> ManifestRef:
     return sample_frames(tools, shard)
 
 
-# One at a time: the limit of calls per second is the account's, and one process reaches it.
-@step_task(map_index_template="{{ label }}", max_active_tis_per_dag=1)
+# In a pool: the limit of calls per second is the account's, for all runs and workers.
+@step_task(map_index_template="{{ label }}", pool=POOL)
 def detect_characters(
     tools: ToolBox[RunSettings], frames: ManifestRef, shard: Shard, detectors: dict[str, Any]
 ) -> ManifestRef:

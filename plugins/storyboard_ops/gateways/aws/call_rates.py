@@ -2,9 +2,9 @@
 
 The rates come from Service Quotas or, when it cannot be queried, from ``include/quotas``. All
 clients and threads of a process share one window per endpoint and operation, and every attempt
-counts, so retries are paced as well. Calls throttled nevertheless, because the account has other
-users, narrow the window. Processes do not divide the rate among them: Airflow runs one detecting
-task at a time, see docs/decisions/0045.
+counts, so retries are paced as well. Processes share the rate without speaking to each other: each
+begins with its part, takes more while nothing is throttled, and less while something is, see
+docs/decisions/0108.
 
 Sources: ListServiceQuotas, Service Quotas API reference; events of botocore.
 """
@@ -29,7 +29,7 @@ from storyboard_ops.gateways.include_files import include_yaml
 log = logging.getLogger(__name__)
 
 RATE_TABLE = "quotas/aws-calls.yaml"
-#: Share of the rate that a narrowed window regains each time it has passed.
+#: Share of a process's part of the rate that its window regains each time it has passed.
 REGAINED = 0.1
 #: Part of the names that Service Quotas gives to rates; the operation is another word of the name.
 QUOTA_NAME = "transactions per second"
@@ -98,19 +98,26 @@ def _operation_rates(quotas: list[dict[str, Any]], operations: frozenset[str]) -
 class CallWindow:
     """Limits how many calls start in any window of one second, across threads.
 
-    Each throttled call narrows the window by one call; each window that passes restores a tenth of
-    the rate. So the width settles slightly above the rate that the service accepts.
+    A process begins with its part of the rate. Each throttled call narrows the window by one call;
+    each window that passes restores a tenth of the part, up to the whole rate. So the widths of all
+    processes together settle slightly above the rate that the service accepts, and one that is
+    alone reaches it.
     """
 
     def __init__(
         self,
         per_second: float,
+        sharers: int = 1,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Set the rate; below one call per second it is one call in a longer window."""
+        """Set the rate; below one call per second it is one call in a longer window.
+
+        ``sharers``: how many processes may call at once.
+        """
         self._most = max(1, int(per_second))
-        self._width = float(self._most)  # calls that may start now in one window
+        self._part = self._most / sharers
+        self._width = max(1.0, self._part)  # calls that may start now in one window
         self._seconds = self._most / per_second
         self._starts: deque[float] = deque(maxlen=self._most)
         self._clock = clock
@@ -130,7 +137,7 @@ class CallWindow:
     def record_answer(self, throttled: bool) -> None:
         """Widen or narrow the window after one answer."""
         with self._lock:
-            regained = REGAINED * self._most / self._width
+            regained = REGAINED * self._part / self._width
             self._width = min(self._most, max(1.0, self._width + regained - throttled))
 
 
@@ -138,19 +145,22 @@ _windows: dict[tuple[str, str], CallWindow] = {}
 _windows_lock = threading.Lock()
 
 
-def pace_calls(client: Any, rates: Mapping[str, float]) -> None:
-    """Make every attempt of a client wait for its turn; pacing a client twice is harmless."""
+def pace_calls(client: Any, rates: Mapping[str, float], sharers: int = 1) -> None:
+    """Make every attempt of a client wait for its turn; pacing a client twice is harmless.
+
+    ``sharers``: how many processes may call at once with the rates of the account.
+    """
     service_id = client.meta.service_model.service_id.hyphenize()
     for operation, per_second in rates.items():
-        window = _shared_window(client.meta.endpoint_url, operation, per_second)
+        window = _shared_window(client.meta.endpoint_url, operation, per_second, sharers)
         for event, handler in (("before-send", _wait_handler), ("needs-retry", _answer_handler)):
             name = f"{event}.{service_id}.{operation}"
             client.meta.events.register(name, handler(window), unique_id=f"pace-{name}")
 
 
-def _shared_window(endpoint: str, operation: str, per_second: float) -> CallWindow:
+def _shared_window(endpoint: str, operation: str, per_second: float, sharers: int) -> CallWindow:
     with _windows_lock:
-        return _windows.setdefault((endpoint, operation), CallWindow(per_second))
+        return _windows.setdefault((endpoint, operation), CallWindow(per_second, sharers))
 
 
 def _wait_handler(window: CallWindow) -> Callable[..., None]:

@@ -58,13 +58,18 @@ class ToolBox(Generic[S_co]):
     clients: Clients
     clock: Callable[[], datetime] = utc_now
     most_mapped_tasks: int = AIRFLOWS_MAP_LENGTH
+    detecting_tasks: int = 1  # how many may call detectors at once, over all runs
     open_ssh: OpenSsh = refuse_ssh
     found_routes: ModelRoutes | None = None  # what preflight has found, before it is written
 
     def paced_client(self, service: str) -> Any:
-        """Make a client that is paced to the calls per second that the account allows."""
+        """Make a client that is paced to the calls per second that the account allows.
+
+        The tasks that call detectors at once share them.
+        """
         client = self.clients(service)
-        pace_calls(client, account_rates(self.clients("service-quotas"), client))
+        rates = account_rates(self.clients("service-quotas"), client)
+        pace_calls(client, rates, self.detecting_tasks)
         return client
 
     @cached_property
