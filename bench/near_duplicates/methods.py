@@ -31,14 +31,14 @@ Method = Callable[[Rows, float], Rows]
 
 def blocked_numpy(rows: Rows, threshold: float) -> Rows:
     """The product's own search, for the kept rows alone, like every other method here."""
-    from storyboard_ops.core.dataset.near_duplicates import keep_best
+    from storyboard_ops.core.dataset.duplicates.near_duplicates import keep_best
 
     return keep_best(rows, threshold, threshold).kept
 
 
 def every_nearest(rows: Rows, threshold: float) -> Rows:
     """The product's own search, with the nearest kept row of every row, however far."""
-    from storyboard_ops.core.dataset.near_duplicates import keep_best
+    from storyboard_ops.core.dataset.duplicates.near_duplicates import keep_best
 
     return keep_best(rows, threshold).kept
 

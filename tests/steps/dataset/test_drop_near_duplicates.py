@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storyboard_ops.core.dataset import near_duplicates
-from storyboard_ops.core.dataset.picture_hash import differing_bits, picture_hash
+from storyboard_ops.core.dataset.duplicates import near_duplicates
+from storyboard_ops.core.dataset.duplicates.picture_hash import differing_bits, picture_hash
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.domain.error_tree import AnswerUnusable, BatchFailed
 from storyboard_ops.domain.image_records import CropFacts, Drop, ImageRecord

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storyboard_ops.core.dataset.picture_hash import HASH_MODEL
+from storyboard_ops.core.dataset.duplicates.picture_hash import HASH_MODEL
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.domain.image_records import ImageRecord
 

@@ -15,8 +15,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, keep_best
-from storyboard_ops.core.dataset.picture_hash import picture_hash
+from storyboard_ops.core.dataset.duplicates.near_duplicates import KEYED_ROWS, keep_best
+from storyboard_ops.core.dataset.duplicates.picture_hash import picture_hash
 from storyboard_ops.core.pictures.codec import decode_rgb
 from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.image_records import ImageRecord

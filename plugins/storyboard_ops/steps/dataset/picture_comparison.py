@@ -7,8 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from storyboard_ops.core.dataset.near_duplicates import KEYED_ROWS, KeepBest
-from storyboard_ops.core.dataset.picture_hash import HASH_MODEL, find_nearest, keep_first_copies
+from storyboard_ops.core.dataset.duplicates.near_duplicates import KEYED_ROWS, KeepBest
+from storyboard_ops.core.dataset.duplicates.picture_hash import (
+    HASH_MODEL,
+    find_nearest,
+    keep_first_copies,
+)
 from storyboard_ops.domain.image_records import Drop, DuplicateFacts, DuplicateReason, ImageRecord
 from storyboard_ops.steps.dataset.picture_columns import PictureColumns, RowNumbers
 

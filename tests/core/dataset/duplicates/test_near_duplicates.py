@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from storyboard_ops.core.dataset import near_duplicates
-from storyboard_ops.core.dataset.near_duplicates import exact_cosines, keep_best
+from storyboard_ops.core.dataset.duplicates import near_duplicates
+from storyboard_ops.core.dataset.duplicates.near_duplicates import exact_cosines, keep_best
 
 
 def double_loop(embeddings: np.ndarray, threshold: float) -> tuple[list[bool], list[int]]:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.dataset.near_duplicates import KeepBest
+from storyboard_ops.core.dataset.duplicates.near_duplicates import KeepBest
 
 #: Recorded as the model where pictures were compared by this hash.
 HASH_MODEL = "picture_hash"

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from storyboard_ops.core.dataset.picture_hash import (
+from storyboard_ops.core.dataset.duplicates.picture_hash import (
     COPY_BITS,
     differing_bits,
     find_nearest,
@@ -94,7 +94,7 @@ def test_few_pairs_of_different_hashes_are_compared(monkeypatch: pytest.MonkeyPa
         compared["pairs"] += 1
         return (a ^ b).bit_count()
 
-    monkeypatch.setattr("storyboard_ops.core.dataset.picture_hash.differing_bits", count)
+    monkeypatch.setattr("storyboard_ops.core.dataset.duplicates.picture_hash.differing_bits", count)
     hashes = np.random.default_rng(0).integers(0, 2**63, 5_000).tolist()
     assert keep_first_copies(hashes).kept.all()
     assert compared["pairs"] < 200  # of twelve million

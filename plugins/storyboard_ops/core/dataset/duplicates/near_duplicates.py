@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.dataset.short_keys import ShortKeys, choose_axes, unit_rows
+from storyboard_ops.core.dataset.duplicates.short_keys import ShortKeys, choose_axes, unit_rows
 
 #: Rows compared at a time. A block against as many kept rows is 4 MB of similarities.
 BLOCK_ROWS = 1_024

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyboard_ops.core.dataset.short_keys import ShortKeys, choose_axes, unit_rows
+from storyboard_ops.core.dataset.duplicates.short_keys import ShortKeys, choose_axes, unit_rows
 
 #: What float32 may round away.
 DOUBT = 1e-5

@@ -1,0 +1,1 @@
+"""Find copies by hashes, and near-duplicates by embeddings, exactly and in bounded memory."""
