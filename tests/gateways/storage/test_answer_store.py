@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -380,3 +381,56 @@ def test_the_same_answer_used_often_is_counted_once() -> None:
 
 def times(count: int) -> Usage:
     return IMAGE.model_copy(update={"amount": count})
+
+
+def test_what_was_paid_for_an_unusable_answer_is_booked_after_another_run_has_asked_again() -> None:
+    """The task was killed before it booked; the next one found another run's answer."""
+    bucket = MemoryBucket()
+    with pytest.raises(AnswerUnusable):
+        of_bucket(bucket).ask("op", "question", lambda: ("odd", (IMAGE,)), check=refuse_odd)
+    other = of_bucket(bucket, "run-2")
+    assert other.ask("op", "question", lambda: ("even", (IMAGE,)), check=refuse_odd) == "even"
+    again = of_bucket(bucket)
+    assert again.ask("op", "question", lambda: ("never", ()), check=refuse_odd) == "even"
+    assert (again.usages, other.usages) == ((IMAGE,), (IMAGE,))
+
+
+def test_each_task_books_what_it_has_paid_for_a_question_of_several() -> None:
+    bucket, booked = MemoryBucket(), {}
+    for purpose, answer in (("captions", "odd"), ("consistency", "odd"), ("captions", "even")):
+        answers = of_bucket(bucket)
+        answers.purpose = purpose
+        with suppress(AnswerUnusable):
+            answers.ask(
+                "op", "question", lambda answer=answer: (answer, (IMAGE,)), check=refuse_odd
+            )
+        booked[purpose] = answers.usages_for(purpose)
+    assert booked == {"captions": (times(2),), "consistency": (IMAGE,)}
+
+
+def test_an_earlier_unusable_answer_is_booked_when_the_next_call_fails() -> None:
+    bucket = MemoryBucket()
+    with pytest.raises(AnswerUnusable):
+        of_bucket(bucket).ask("op", "question", lambda: ("odd", (IMAGE,)), check=refuse_odd)
+
+    def fail() -> Any:
+        raise Throttled("the shop is closed")
+
+    again = of_bucket(bucket)
+    with pytest.raises(Throttled):
+        again.ask("op", "question", fail, check=refuse_odd)
+    assert again.usages == (IMAGE,)
+
+
+def test_tasks_of_one_run_that_ask_the_same_at_once_buy_it_once(
+    studio: Studio, quickly: None
+) -> None:
+    """Shards of films with the same opening, which are detected at once."""
+    shop, tasks = Shop(), [store(studio) for _ in range(4)]
+    for number, task in enumerate(tasks):
+        task.purpose = f"detect-{number}"
+    given = call_each(tasks, lambda answers: answers.ask("op", "question", shop))
+    assert [one.value for one in given] == [[1, 2]] * 4
+    assert shop.sold == 1
+    booked = [task.usages_for(task.purpose) for task in tasks]
+    assert sorted(booked) == [(), (), (), (IMAGE,)]

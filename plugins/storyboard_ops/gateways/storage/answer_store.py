@@ -48,6 +48,14 @@ ASKING_SECONDS = 600
 PAUSE_SECONDS = 1.0
 
 
+class Purchase(Record):
+    """What a run paid for a question, and the purpose that it is booked under."""
+
+    paid_by: str  # run key
+    paid_for: str = ""
+    usages: tuple[Usage, ...] = ()
+
+
 class PaidAnswer(Record):
     """One answer as stored in S3; with ``asked_until``, a question that a run has claimed."""
 
@@ -60,6 +68,13 @@ class PaidAnswer(Record):
     answered_at: str = ""  # ISO 8601
     asked_until: str = ""  # ISO 8601, end of the claim; empty once answered
     faults: tuple[str, ...] = ()  # why earlier answers could not be used, by any run
+    earlier: tuple[Purchase, ...] = ()  # of unusable answers, by other runs or for other purposes
+
+    @property
+    def purchases(self) -> tuple[Purchase, ...]:
+        """Everything that was paid for the question, by any run."""
+        last = Purchase(paid_by=self.paid_by, paid_for=self.paid_for, usages=self.usages)
+        return (*self.earlier, last)
 
 
 class AnswerStore:
@@ -71,7 +86,7 @@ class AnswerStore:
         self._run_key = run_key
         self._lock = threading.Lock()
         self._asking: defaultdict[S3Uri, threading.Lock] = defaultdict(threading.Lock)
-        self._paid: dict[S3Uri, PaidAnswer] = {}
+        self._paid: dict[S3Uri, tuple[Purchase, ...]] = {}
         #: What answers are bought for from now on; a repeated task has the same one.
         self.purpose = ""
         self.bought = 0
@@ -122,7 +137,7 @@ class AnswerStore:
             if found is not None and _is_answered(found, check):
                 self._count(uri, found, bought=False)
                 return found.answer
-            if found is not None and self._is_claimed_by_another(found):
+            if found is not None and _is_claimed_by_another(found, question):
                 log.debug("%s is asking %s; waiting for its answer.", found.paid_by, uri)
                 time.sleep(PAUSE_SECONDS)
                 continue
@@ -139,12 +154,6 @@ class AnswerStore:
             return head.etag, self._objects.record(uri, PaidAnswer)
         except ObjectMissing:  # withdrawn meanwhile
             return "", None
-
-    def _is_claimed_by_another(self, found: PaidAnswer) -> bool:
-        # This run's own claim is left over from a try that was killed.
-        if found.paid_by == self._run_key or not found.asked_until:
-            return False
-        return datetime.fromisoformat(found.asked_until) > utc_now()
 
     def _claim(self, uri: S3Uri, question: PaidAnswer, etag: str) -> bool:
         """Claim a question for this run; False when another writer was first."""
@@ -176,10 +185,10 @@ class AnswerStore:
     def _withdraw(self, uri: S3Uri, question: PaidAnswer) -> None:
         """Release the claim on a question that was not answered."""
         _, found = self._read(uri)
-        if found is None or not found.asked_until or found.paid_by != self._run_key:
+        if found is None or not found.asked_until or _payer(found) != _payer(question):
             return
-        if question.usages or question.faults:
-            self._end_claim(uri, question)
+        if question.usages or question.faults or question.earlier:
+            self._remember(uri, self._end_claim(uri, question))
         else:
             self._objects.delete([uri])
 
@@ -201,28 +210,50 @@ class AnswerStore:
         with self._lock:
             self.bought += bought
             self.reused += not bought
-            if paid.paid_by == self._run_key:
-                self._paid[uri] = paid
-            else:
-                self.from_other_runs += 1
+            self.from_other_runs += paid.paid_by != self._run_key
+        self._remember(uri, paid)
+
+    def _remember(self, uri: S3Uri, paid: PaidAnswer) -> None:
+        """Keep what this run has paid for a question, to book it."""
+        own = tuple(one for one in paid.purchases if one.paid_by == self._run_key)
+        with self._lock:
+            self._paid[uri] = own
 
     @property
     def usages(self) -> tuple[Usage, ...]:
         """What this run paid for the answers it got here; those paid by other runs cost nothing."""
-        with self._lock:
-            return sum_usages(usage for paid in self._paid.values() for usage in paid.usages)
+        return self._sum(lambda purchase: True)
 
     def usages_for(self, purpose: str) -> tuple[Usage, ...]:
         """Return what this run paid for the answers it got here and bought for this purpose."""
+        return self._sum(lambda purchase: purchase.paid_for == purpose)
+
+    def _sum(self, counts: Callable[[Purchase], bool]) -> tuple[Usage, ...]:
         with self._lock:
-            own = [paid for paid in self._paid.values() if paid.paid_for == purpose]
-        return sum_usages(usage for paid in own for usage in paid.usages)
+            own = [one for paid in self._paid.values() for one in paid if counts(one)]
+        return sum_usages(usage for one in own for usage in one.usages)
+
+
+def _is_claimed_by_another(found: PaidAnswer, question: PaidAnswer) -> bool:
+    """Return whether another run, or another task of this one, may be waiting for the answer.
+
+    A claim for the same purpose is left over from a try of this task that was killed.
+    """
+    if _payer(found) == _payer(question) or not found.asked_until:
+        return False
+    return datetime.fromisoformat(found.asked_until) > utc_now()
+
+
+def _payer(record: PaidAnswer | Purchase) -> tuple[str, str]:
+    return record.paid_by, record.paid_for
 
 
 def _continue(question: PaidAnswer, found: PaidAnswer) -> PaidAnswer:
-    """Return a question with what its unanswered record says: faults, and what this payer spent."""
-    is_same = (found.paid_by, found.paid_for) == (question.paid_by, question.paid_for)
-    update = {"usages": found.usages if is_same else (), "faults": found.faults}
+    """Return a question with what its unanswered record says: faults, and what was paid so far."""
+    ours = [one for one in found.purchases if _payer(one) == _payer(question)]
+    others = tuple(one for one in found.purchases if _payer(one) != _payer(question) and one.usages)
+    usages = sum_usages(usage for one in ours for usage in one.usages)
+    update = {"usages": usages, "faults": found.faults, "earlier": others}
     return question.model_copy(update=update)
 
 
