@@ -78,7 +78,7 @@ def find_material(
     begun = known.state == "begun"
     before = frozenset(line.uri for line in known.rewritten) if begun else frozenset()
     rewriter = LineageRewriter(scan, request, marks, before)
-    changes = list(rewriter.changes())
+    changes = [change.without_body() for change in rewriter.changes()]
     deletions |= {
         change.stored for change in changes if change.body is None or not change.stored.latest
     }
@@ -86,10 +86,10 @@ def find_material(
     touched = {scan.run_of(s.uri) for s in deletions} | {
         scan.run_of(c.stored.uri) for c in rewritten
     }
-    others = [s for s in scan.derived if s not in deletions and not s.marker]
+    others = [s for s in scan.derived if _is_page(scan, s) and s not in deletions and not s.marker]
     naming = {stored for stored in others if _names_removed(scan, marks, stored)}
     touched |= {scan.run_of(page.uri) for page in naming}
-    pages = naming | {s for s in others if _is_page(scan, s) and scan.run_of(s.uri) in touched}
+    pages = naming | {s for s in others if scan.run_of(s.uri) in touched}
     remade = {str(page.uri) for page in pages if scan.key(page.uri).endswith(REMADE)}
     return FoundMaterial(
         rewriter=rewriter,
@@ -136,15 +136,16 @@ def _find_trained_runs(scan: WorkspaceScan, deletions: Iterable[StoredVersion]) 
 
 
 def _read_model(scan: WorkspaceScan, run: str) -> TrainedModel | None:
-    found = scan.current.get(str(scan.workspace.run(run) / "model/model.json"))
+    found = scan.find(str(scan.workspace.run(run) / "model/model.json"))
     return scan.versions.record(found, TrainedModel) if found else None
 
 
 def _read_job_claims(scan: WorkspaceScan, run: str) -> list[Claim]:
-    claims = f"{scan.workspace.run(run)}/claims"
-    folders = (f"{claims}/customization-job/", f"{claims}/training-job/")
-    found = [stored for uri, stored in scan.current.items() if uri.startswith(folders)]
-    return [scan.versions.record(stored, Claim) for stored in found]
+    return [
+        scan.versions.record(stored, Claim)
+        for kind in ("customization-job", "training-job")
+        for stored in scan.current(f"runs/{run}/claims/{kind}/")
+    ]
 
 
 def _find_models(scan: WorkspaceScan, runs: Iterable[str]) -> tuple[AffectedModel, ...]:
@@ -186,7 +187,7 @@ def _in_workspace(
         job_arn=known.job_arn if known else "",
         model_name=known.job_name if known else "",
         model_arn=folder,
-        exists=any(uri.startswith(f"{folder}/") for uri in scan.current),
+        exists=any(scan.current(f"{scan.key(S3Uri.parse(folder))}/")),
     )
 
 
@@ -235,9 +236,9 @@ def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersio
 
 def _find_answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:
     """Find paid answers about removed pictures."""
-    kept = [s for s in scan.derived if scan.key(s.uri).startswith(ANSWERS) and not s.marker]
+    kept = (s for s in scan.derived if scan.key(s.uri).startswith(ANSWERS) and not s.marker)
     read = partial(scan.versions.record, record_type=PaidAnswer)
-    for stored, answer in zip(kept, call_in_order(read, kept), strict=True):
+    for stored, answer in call_in_order(read, kept):
         if answer.about in marks.digests:
             yield stored
 
@@ -284,8 +285,8 @@ def _find_emptied_datasets(
     folders = tuple(f"/dataset/{folder}/" for folder in (IMAGES, PROPS))
     images = [
         uri
-        for uri in scan.current
-        if uri.endswith(".png") and any(folder in uri for folder in folders)
+        for stored in scan.current("runs/")
+        if (uri := str(stored.uri)).endswith(".png") and any(folder in uri for folder in folders)
     ]
     had = {scan.run_of(S3Uri.parse(uri)) for uri in images}
     empty = had - {scan.run_of(S3Uri.parse(uri)) for uri in images if uri not in gone}

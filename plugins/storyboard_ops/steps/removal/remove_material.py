@@ -118,7 +118,7 @@ class Removal:
             rewritten=_merge_lines(earlier.rewritten, found.changes),
             pages=found.pages,
             runs=tuple(runs),
-            unfinished_runs=tuple(run for run in runs if receipts[run] not in scan.current),
+            unfinished_runs=tuple(run for run in runs if scan.find(receipts[run]) is None),
             models=_merge_models(earlier, found),
             stopped_loops=tuple(dict.fromkeys(loops)),
             digests=tuple(sorted(marks.digests)),
@@ -150,10 +150,7 @@ class Removal:
 
     def _find_promoted(self, scan: WorkspaceScan, arns: set[str]) -> Iterable[str]:
         """Yield the URIs of the productions' model lines that name one of these models."""
-        lines = [
-            s for uri, s in scan.current.items() if uri.startswith(f"{self.workspace.root}/models/")
-        ]
-        for stored, body in zip(lines, scan.bodies(lines), strict=True):
+        for stored, body in scan.bodies(scan.current("models/")):
             if any(arn.encode() in body for arn in arns):
                 yield str(stored.uri)
 

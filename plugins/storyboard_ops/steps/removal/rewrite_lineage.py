@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -44,6 +44,10 @@ class Change:
     body: bytes | None  # None: delete the version
     rows: int = 0  # number of rows removed
 
+    def without_body(self) -> Change:
+        """Return the same change with an empty body, unless the version is deleted."""
+        return self if self.body is None else replace(self, body=b"")
+
 
 @dataclass
 class LineageRewriter:
@@ -60,7 +64,7 @@ class LineageRewriter:
         """Yield every version that must change: an object comes before those that refer to it."""
         gone = self.marks.uris
         chosen = [s for s in self._candidates() if str(s.uri) not in gone]
-        for stored, body in zip(chosen, self.scan.bodies(chosen), strict=True):
+        for stored, body in self.scan.bodies(chosen):
             cleaned = self._clean(stored, body)
             if cleaned != body:
                 rows = body.count(b"\n") - cleaned.count(b"\n") if cleaned else body.count(b"\n")
@@ -89,7 +93,7 @@ class LineageRewriter:
         """
         if uri not in self._refs:
             self._refs[uri] = None
-            stored = self.scan.current.get(uri)
+            stored = self.scan.find(uri)
             if stored and uri.endswith(".jsonl"):
                 self._refs[uri] = self._make_reference(stored)
         return self._refs[uri]
@@ -124,7 +128,8 @@ class LineageRewriter:
         return canonical_json(left).encode()
 
     def _count_pictures(self, folder: str) -> int:
-        pictures = (u for u in self.scan.current if u.startswith(folder) and u.endswith(".png"))
+        below = self.scan.current(f"{self.scan.key(S3Uri.parse(folder))}/")
+        pictures = (uri for stored in below if (uri := str(stored.uri)).endswith(".png"))
         return sum(uri not in self.marks.uris for uri in pictures)
 
     def _clean_production(self, uri: S3Uri, body: bytes) -> bytes | None:
@@ -137,10 +142,13 @@ class LineageRewriter:
             return body
         return canonical_json(left).encode() if left else None
 
-    def _clean_embeddings(self, uri: S3Uri, body: bytes) -> bytes:
+    def _clean_embeddings(self, uri: S3Uri, body: bytes) -> bytes | None:
         """Keep the rows of pictures that stay; embeddings.json next to it lists their ids."""
         ids_uri = str(uri).replace(EMBEDDINGS, "embeddings.json")
-        ids = read_json(self.scan.versions.get(self.scan.current[ids_uri]), ids_uri)
+        stored = self.scan.find(ids_uri)
+        if stored is None:
+            return None  # nobody knows what the rows are
+        ids = read_json(self.scan.versions.get(stored), ids_uri)
         rows = np.load(io.BytesIO(body), allow_pickle=False)
         keep = [row for row, image_id in enumerate(ids) if image_id not in self.marks.digests]
         if len(ids) != len(rows) or len(keep) == len(ids):

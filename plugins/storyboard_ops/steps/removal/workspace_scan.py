@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from storyboard_ops.domain.object_keys import S3Uri, Workspace
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.gateways.aws.call_pool import POOL_SIZE
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion, StoredVersions
+from storyboard_ops.gateways.removal.version_table import VersionTable
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.run.clients import Clients
 
@@ -47,20 +49,28 @@ class WorkspaceScan:
         return StoredVersions(self.clients("s3"))
 
     @cached_property
-    def stored(self) -> tuple[StoredVersion, ...]:
+    def stored(self) -> VersionTable:
         """Every version of every object in the workspace."""
-        return tuple(self.versions.list(self.workspace.root / ""))
+        root = self.workspace.root
+        return VersionTable(root.bucket, self.versions.list(root / ""))
 
-    @cached_property
-    def derived(self) -> tuple[StoredVersion, ...]:
+    @property
+    def derived(self) -> Iterator[StoredVersion]:
         """Every version that the pipeline has made."""
-        return tuple(s for s in self.stored if not self.key(s.uri).startswith(NOT_DERIVED))
+        return (s for s in self.stored if self._is_derived(s))
 
-    @cached_property
-    def current(self) -> dict[str, StoredVersion]:
-        """Latest versions of existing objects, by URI."""
-        found = (s for s in self.derived if s.latest and not s.marker)
-        return {str(stored.uri): stored for stored in found}
+    def current(self, below: str = "") -> Iterator[StoredVersion]:
+        """Yield the latest versions of existing objects, or of those below a key like ``runs/``."""
+        prefix = (self.workspace.root / "").key + below
+        return (s for s in self.stored.current(prefix) if self._is_derived(s))
+
+    def find(self, uri: str) -> StoredVersion | None:
+        """Return the latest version of an object that the pipeline has made; None without one."""
+        found = self.stored.find(S3Uri.parse(uri))
+        return found if found and self._is_derived(found) else None
+
+    def _is_derived(self, stored: StoredVersion) -> bool:
+        return not self.key(stored.uri).startswith(NOT_DERIVED)
 
     def key(self, uri: S3Uri) -> str:
         """Return the key inside the workspace, e.g. ``runs/run-1/report.html``."""
@@ -80,13 +90,13 @@ class WorkspaceScan:
     def rows(self, *kinds: str) -> Iterator[tuple[StoredVersion, dict[str, Any]]]:
         """Yield manifest rows, of all or some kinds, each with the version that contains it."""
         known = self._kinds
-        manifests = [
+        manifests = (
             stored
             for stored in self.texts()
             if stored.uri.key.endswith(".jsonl")
             and (not kinds or known.get(stored, kinds[0]) in kinds)
-        ]
-        for stored, body in zip(manifests, self.bodies(manifests), strict=True):
+        )
+        for stored, body in self.bodies(manifests):
             header = header_of(body)
             known[stored] = header.kind if header else ""
             if header is not None and (not kinds or header.kind in kinds):
@@ -96,30 +106,29 @@ class WorkspaceScan:
 
     def header(self, uri: S3Uri) -> ManifestHeader | None:
         """Read the header of a current manifest; None when it does not exist."""
-        found = self.current.get(str(uri))
+        found = self.find(str(uri))
         return header_of(self.versions.get(found)) if found else None
 
-    def bodies(self, chosen: Iterable[StoredVersion]) -> Iterator[bytes]:
-        """The bytes of several versions, several at a time, in order."""
+    def bodies(self, chosen: Iterable[StoredVersion]) -> Iterator[tuple[StoredVersion, bytes]]:
+        """Yield several versions with their bytes, several at a time, in order."""
         return call_in_order(self.versions.get, chosen)
 
     def runs(self) -> list[str]:
         """Return the keys of all runs, sorted."""
-        return sorted({run for s in self.current.values() if (run := self.run_of(s.uri))})
+        return sorted({run for s in self.current("runs/") if (run := self.run_of(s.uri))})
 
     def production_of(self, run: str) -> Production | None:
         """Read the production of a run, as preflight wrote it."""
-        found = self.current.get(str(self.workspace.run(run) / "production.json"))
+        found = self.find(str(self.workspace.run(run) / "production.json"))
         return self.versions.record(found, Production) if found else None
 
 
-def call_in_order(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
-    """Call for every item concurrently, in order, in small batches; raises the first error."""
-    batch: list[Item] = []
+def call_in_order(call: Callable[[Item], T], items: Iterable[Item]) -> Iterator[tuple[Item, T]]:
+    """Yield every item with the result of a call, in order, a few calls at a time.
+
+    Raises the first error.
+    """
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        for item in items:
-            batch.append(item)
-            if len(batch) == AT_ONCE:
-                yield from pool.map(call, batch)
-                batch = []
-        yield from pool.map(call, batch)
+        waiting = iter(items)
+        while batch := list(islice(waiting, AT_ONCE)):
+            yield from zip(batch, pool.map(call, batch), strict=True)
