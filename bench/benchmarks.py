@@ -16,6 +16,7 @@ import bench.hostile.page
 import bench.near_duplicates.page
 import bench.report.page
 import bench.sampling.page
+import bench.season.page
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ BENCHMARKS = (
         ("--rounds", "3"),
     ),
     Benchmark("hostile", "bench.hostile", bench.hostile.page.section),
+    Benchmark(
+        "season",
+        "bench.season",
+        bench.season.page.section,
+        ("--films", "2", "20", "--minutes", "1"),
+    ),
     Benchmark(
         "endpoint_kill", "bench.endpoint.kills", bench.endpoint.kills.section, ("--kills", "25")
     ),

@@ -12,7 +12,6 @@ import argparse
 import importlib.metadata
 import json
 import logging
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +21,8 @@ from unittest.mock import MagicMock
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.shared.memory import peak_mb
 
 BLOCK_ROWS = 1_024
 
@@ -113,27 +114,17 @@ def measure(method: str, file: Path, threshold: float, kept_file: Path) -> dict[
     except importlib.metadata.PackageNotFoundError:
         return {"skipped": f"{library} is not installed"}
     rows = np.load(file)
-    memory, wall, cpu = _peak_mb(), time.perf_counter(), time.process_time()
+    memory, wall, cpu = peak_mb(), time.perf_counter(), time.process_time()
     kept = METHODS[method](rows, threshold)
     figures = {
         "wall_s": time.perf_counter() - wall,
         "cpu_s": time.process_time() - cpu,
-        "added_mb": _peak_mb() - memory,
-        "peak_mb": _peak_mb(),
+        "added_mb": peak_mb() - memory,
+        "peak_mb": peak_mb(),
     }
     np.save(kept_file, kept)
     rounded = {name: round(value, 3) for name, value in figures.items()}
     return {**rounded, "kept": int(kept.sum()), "library": f"{library} {version}"}
-
-
-def _peak_mb() -> float:
-    """Peak memory of this process, in MiB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # getrusage on Linux starts with the peak of the parent process
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(fields["VmHWM"].split()[0]) / 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _flags(kept: list[int], count: int) -> Rows:

@@ -1,0 +1,57 @@
+"""The figures of a season as a section of RESULTS.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bench.shared.result_files import markdown_table
+
+MEGABYTES_LIMIT = 1_500
+#: Names of the stages that are the product's; the others only generate what services answer.
+MEASURED = {
+    "plan": "plan shards",
+    "crop": "crop characters",
+    "distinct": "drop near-duplicates",
+    "assemble": "assemble dataset",
+    "report": "write report",
+}
+
+
+def section(result: dict[str, Any]) -> str:
+    """The result as a section of RESULTS.md."""
+    seasons = result["seasons"]
+    headings = ("task", *(head for each in seasons for head in _headings(each["films"])))
+    rows = [
+        (name, *(cell for each in seasons for cell in _cells(each, stage)))
+        for stage, name in MEASURED.items()
+    ]
+    title = f"## A season of films of {result['minutes']:g} minutes"
+    text = (
+        f"Measured {result['measured']}. Each task in a process of its own; a peak includes the "
+        f"interpreter and its libraries, about 165 MB, and should stay below {MEGABYTES_LIMIT:,} "
+        "MB. Detections, embeddings and captions are generated."
+    )
+    facts = "\n".join(f"- {line}" for line in _facts(seasons))
+    return f"{title}\n\n{text}\n\n{markdown_table(headings, rows)}\n\n{facts}"
+
+
+def _headings(films: int) -> tuple[str, str]:
+    return f"{films} films: CPU s a film", "peak MB"
+
+
+def _cells(season: dict[str, Any], stage: str) -> tuple[str, str]:
+    figures = season["stages"][stage]
+    return f"{figures['cpu_s'] / season['films']:.3f}", f"{figures['peak_mb']:,}"
+
+
+def _facts(seasons: list[dict[str, Any]]) -> Iterator[str]:
+    for each in seasons:
+        stages = each["stages"].values()
+        xcom = sum(figures["xcom_bytes"] for figures in stages)
+        cpu = sum(each["stages"][stage]["cpu_s"] for stage in MEASURED) / each["films"]
+        yield (
+            f"{each['films']} films: {each['pictures']:,} pictures, {cpu:.2f} s of processor time "
+            f"a film in all tasks; {each['objects']:,} objects of {each['bucket_mb']:,} MB in the "
+            f"bucket, {xcom / 1e3:,.0f} kB in XCom."
+        )
