@@ -10,6 +10,8 @@ from launcher.embedded.client import TaskState
 from launcher.runs.dag_run import DagRun
 
 MAX_SHOWN = 5
+#: What Airflow logs after a refusal.
+EXITED = "Task exited"
 NO_REASON = "it ended without an error message (killed, or timed out)"
 
 
@@ -36,13 +38,16 @@ def name_of(task: TaskState) -> str:
 
 
 def find_error_message(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the message of the last exception in a task log, without its trace; "" if none.
+    """Return the message of the last error in a task log, without its trace; "" if none.
 
-    Airflow writes an exception as `error_detail`: a list of the exception and then its causes.
+    Airflow writes an exception as `error_detail`: a list of the exception and then its causes. A
+    refusal has no trace: it is the last line of level error, before Airflow's own.
     """
     for event in reversed(events):
         for detail in event.get("error_detail") or ():
             return f"{detail['exc_value'] or detail['exc_type']}"
+        if event.get("level") == "error" and event.get("event") != EXITED:
+            return str(event["event"])
     return ""
 
 

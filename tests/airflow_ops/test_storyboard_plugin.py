@@ -32,14 +32,15 @@ def test_executing_the_plugin_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_page_is_in_the_navigation_and_a_tab_of_every_run():
+def test_the_pages_are_in_the_navigation_and_tabs_of_every_run():
     places = {
-        view["destination"]: view["href"]
+        (view["destination"], view["href"])
         for view in storyboard_plugin.StoryboardPlugin.external_views
     }
     assert places == {
-        "nav": "/storyboard/runs",
-        "dag_run": "/storyboard/runs/{DAG_ID}/{RUN_ID}/review",
+        ("nav", "/storyboard/runs"),
+        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/review"),
+        ("dag_run", "/storyboard/runs/{DAG_ID}/{RUN_ID}/report"),
     }
 
 

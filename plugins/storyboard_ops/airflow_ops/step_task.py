@@ -22,6 +22,7 @@ from typing import Any, get_origin, get_type_hints, overload
 from airflow.sdk import task
 from pydantic import TypeAdapter
 
+from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -64,6 +65,7 @@ def _make_task(
     in_dag = signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
 
     @wraps(function)
+    @without_traceback
     def run(*args: Any, **kwargs: Any) -> Any:
         hints = get_type_hints(function)
         given = in_dag.bind(*args, **kwargs).arguments

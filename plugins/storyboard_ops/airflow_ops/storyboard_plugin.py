@@ -18,6 +18,7 @@ from airflow.plugins_manager import AirflowPlugin
 PREFIX = "/storyboard"
 APP_MODULE = "storyboard_ops.airflow_ops.approval.app"
 POOL_MODULE = "storyboard_ops.airflow_ops.detection.pool"
+NOTES_MODULE = "storyboard_ops.airflow_ops.run_notes"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -42,23 +43,27 @@ def _create_app() -> Any:
     return import_module(APP_MODULE).create_app()
 
 
-class StartListener:
-    """Is told when a component of Airflow starts."""
+class PipelineListener:
+    """Creates the pool of the detecting tasks, and keeps the notes of runs; in the scheduler."""
 
     @hookimpl
     def on_starting(self, component: Any) -> None:
-        """Create the pool of the detecting tasks, if a scheduler starts and it is missing."""
         import_module(POOL_MODULE).create_missing_pool(component)
+
+    @hookimpl
+    def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
+        import_module(NOTES_MODULE).note_failure(dag_run)
+
+    @hookimpl
+    def on_dag_run_success(self, dag_run: Any, msg: str) -> None:
+        import_module(NOTES_MODULE).forget_failure(dag_run)
 
 
 class StoryboardPlugin(AirflowPlugin):
-    """The approval page: in the navigation, as a tab of every DAG run, and its HTTP API.
-
-    It also listens for the start of a scheduler.
-    """
+    """The approval page, the report and the note of a run: tabs, navigation, HTTP API, listener."""
 
     name = "storyboard"
-    listeners = [StartListener()]
+    listeners = [PipelineListener()]
     fastapi_apps = [
         {"app": LazyApp(), "url_prefix": PREFIX, "name": "Storyboard approval page"},
     ]
@@ -75,5 +80,11 @@ class StoryboardPlugin(AirflowPlugin):
             "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/review",
             "destination": "dag_run",
             "url_route": "storyboard-review",
+        },
+        {
+            "name": "Report",
+            "href": PREFIX + "/runs/{DAG_ID}/{RUN_ID}/report",
+            "destination": "dag_run",
+            "url_route": "storyboard-report",
         },
     ]

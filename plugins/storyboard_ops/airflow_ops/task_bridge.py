@@ -16,6 +16,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_curren
 from botocore.config import Config
 
 from storyboard_ops.airflow_ops.detection.pool import detection_slots
+from storyboard_ops.airflow_ops.refusals import FINAL, TaskRefused, keep_reason
 from storyboard_ops.domain.bounded_text import one_line, shorten_uniquely
 from storyboard_ops.domain.error_tree import MachineUnusable
 from storyboard_ops.domain.object_keys import run_key
@@ -40,20 +41,6 @@ SETTINGS_OF: dict[str, type[CommonSettings]] = {
     "draw_storyboard": DrawingSettings,
 }
 
-#: Errors of ``domain.error_tree`` that a retry would meet or pay for again, with the reason.
-FINAL = {
-    "BadInput": "The input must be corrected first.",
-    "GateClosed": "A gate before a purchase is closed.",
-    "ManifestCorrupt": "The task that wrote the manifest must run again.",
-    "NotFinished": "The awaited work has not ended: clear the task to wait again.",
-    "JobFailed": "A retry is a new purchase: clear the task to agree to it.",
-    "BatchFailed": "A retry is a new purchase: clear the task to agree to it.",
-    "StillBilling": "The release must run again.",
-    "ReceiptMissing": "The release must run again.",
-    "RemovalIncomplete": "The removal must be repeated when no run is writing.",
-    "Contended": "Another writer was faster: clear the task to work with what is there now.",
-    "DeletionRefused": "The role needs the right to delete, or an object is locked.",
-}
 #: Errors that last longer than the pause between two tries.
 LASTING = {
     "CredentialsExpired": "The credentials must be renewed first.",
@@ -75,6 +62,7 @@ def fail_on(reasons: Mapping[str, str]) -> ExceptionRetryPolicy:
             )
             for name, reason in reasons.items()
         ]
+        + [RetryRule(exception=TaskRefused, action=RetryAction.FAIL, reason="It was refused.")]
     )
 
 
@@ -86,6 +74,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_delay": timedelta(seconds=10),
     "retry_exponential_backoff": True,
     "retry_policy": RETRY_POLICY,
+    "on_failure_callback": keep_reason,
 }
 
 #: For tasks that release capacity or confirm the release: five retries, with pauses that double,

@@ -15,6 +15,7 @@ from storyboard_ops.airflow_ops.approval.cost_operator import (
     CostApprovalOperator,
     consent_option,
 )
+from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
 from storyboard_ops.steps.money.cost_gate import CONSENT, record_consent
@@ -80,8 +81,9 @@ def test_a_yes_is_written_down_and_not_asked_for_again(dear):
     assert dear.questions == []
 
 
+@pytest.mark.logs_errors
 def test_a_no_closes_the_gate_and_is_written_down(dear):
-    with pytest.raises(GateClosed, match="olga said no"):
+    with pytest.raises(TaskRefused, match="olga said no"):
         dear.answered(NO, OLGA)
     assert dear.written.agreed is False
     with pytest.raises(TaskAwaitingInput):  # cleared: it asks again
@@ -96,14 +98,16 @@ def test_a_no_closes_the_gate_and_is_written_down(dear):
     ],
     ids=["nobody in time", "a default"],
 )
+@pytest.mark.logs_errors
 def test_silence_is_a_no(dear, event):
-    with pytest.raises(GateClosed, match="Nobody agreed to the cost in time"):
+    with pytest.raises(TaskRefused, match="Nobody agreed to the cost in time"):
         dear.operator.execute_complete(CONTEXT, event)
     assert dear.written is None
 
 
+@pytest.mark.logs_errors
 def test_a_consent_option_another_sum_does_not_count(dear):
-    with pytest.raises(GateClosed):
+    with pytest.raises(TaskRefused):
         dear.answered(consent_option(12), OLGA)
     consent = CostConsent(usd=12, agreed=True, by="x", at="", where="approval page")
     with pytest.raises(GateClosed, match=r"The yes was to 12\.00 USD"):

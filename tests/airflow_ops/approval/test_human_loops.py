@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 from storyboard_ops.airflow_ops.approval import trigger as approval_trigger
 from storyboard_ops.airflow_ops.approval.sensor import HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
-from storyboard_ops.domain.error_tree import JobFailed, NotPermitted
+from storyboard_ops.airflow_ops.refusals import TaskRefused
+from storyboard_ops.domain.error_tree import NotPermitted
 from storyboard_ops.domain.review.review_records import HumanLoop
 from tests.airflow_ops.approval.asked_fixture import POLL_SECONDS, Asked, all_completed, fired
 from tests.airflow_ops.conftest import PROJECT
@@ -246,6 +247,7 @@ def sensor_event(asked: Asked, states: dict[str, str]) -> Any:
     return sensor.execute_complete({}, {"states": states})
 
 
+@pytest.mark.logs_errors
 async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(asked):
     runtime = asked.studio.client("sagemaker-a2i-runtime")
     answered, stopped, lost = asked.loops
@@ -260,7 +262,7 @@ async def test_lost_and_stopped_loops_are_named_and_only_they_are_asked_again(as
         stopped.name: "Stopped",
         lost.name: "Missing",
     }
-    with pytest.raises(JobFailed, match="2 of 3 human loops ended without an answer") as named:
+    with pytest.raises(TaskRefused, match="2 of 3 human loops ended without an answer") as named:
         sensor_event(asked, states)
     assert f"{lost.name} (Missing)" in str(named.value)
     assert f"{stopped.name} (Stopped)" in str(named.value)

@@ -17,8 +17,9 @@ from storyboard_ops.airflow_ops.approval import sensor as approval_sensor
 from storyboard_ops.airflow_ops.approval.paths import FINISHED
 from storyboard_ops.airflow_ops.approval.sensor import CHECK_INTERVAL, HumanApprovalSensor
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.refusals import TaskRefused
 from storyboard_ops.airflow_ops.task_bridge import RETRY_POLICY
-from storyboard_ops.domain.error_tree import NotFinished, NotPermitted, Throttled, Unreachable
+from storyboard_ops.domain.error_tree import NotPermitted, Throttled, Unreachable
 from storyboard_ops.domain.preflight.preflight_report import PreflightReport
 from storyboard_ops.domain.review.desk_choice import DeskChoice
 from storyboard_ops.gateways.storage.production_files import load_production
@@ -116,6 +117,7 @@ def test_the_question_says_until_when_and_goes_on_saying_it(page):
         )
 
 
+@pytest.mark.logs_errors
 def test_looking_in_does_not_move_the_deadline(page):
     first = page.parked()
     page.now += timedelta(minutes=55)
@@ -123,7 +125,7 @@ def test_looking_in_does_not_move_the_deadline(page):
     assert again.kwargs == first.kwargs
     assert again.timeout == timedelta(minutes=5)  # not past the deadline
     page.now += timedelta(minutes=5)
-    with pytest.raises(NotFinished, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
+    with pytest.raises(TaskRefused, match=r"within 1 hours .* 3 open.* clear wait_for_approval"):
         page.looks_in(again)
 
 
@@ -195,10 +197,11 @@ def test_a2i_is_waited_for_by_one_trigger_for_all_loops(studio, monkeypatch):
     assert deferral.value.timeout == timedelta(hours=1)
 
 
+@pytest.mark.logs_errors
 def test_a_wait_for_loops_that_times_out_is_over_and_not_begun_again(studio, monkeypatch):
     waiting = Waiting(studio, monkeypatch, review_desk="a2i", review_batch_size=1)
     timed_out = {"error": TriggerFailureReason.TRIGGER_TIMEOUT}
-    with pytest.raises(NotFinished, match="clear wait_for_approval") as failure:
+    with pytest.raises(TaskRefused, match="clear wait_for_approval") as failure:
         waiting.sensor.resume_execution(TRIGGER_FAIL_REPR, timed_out, CONTEXT)
     decision = RETRY_POLICY.evaluate(failure.value, try_number=1, max_tries=2)
     assert decision.action == RetryAction.FAIL

@@ -28,6 +28,7 @@ from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeade
 from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
     has_ended,
+    link_to_report,
     waiting_runs,
     wake_wait,
 )
@@ -76,6 +77,7 @@ def create_app() -> FastAPI:
     app.get("/runs.json")(list_runs)
     run = "/runs/{dag_id}/{run_id}"
     app.get(f"{run}/review", dependencies=[Reads])(review_page)
+    app.get(f"{run}/report", dependencies=[Reads])(report)
     app.get(f"{run}/board", dependencies=[Reads])(read_board)
     app.get(f"{run}/decisions", dependencies=[Reads])(read_decisions)
     app.get(f"{run}/pictures/{{image_id}}/neighbours/{{number}}", dependencies=[Reads])(neighbour)
@@ -113,6 +115,11 @@ def review_page(dag_id: str, run_id: str) -> HTMLResponse:
         policy = content_policy()
     headers = {"Content-Security-Policy": policy}
     return HTMLResponse(include_text("boards/review/review.html"), headers=headers)
+
+
+def report(dag_id: str, run_id: str) -> Response:
+    """Redirect to the report of a run; raises ObjectMissing while there is none."""
+    return _redirect_to(link_to_report(dag_id, run_id, LINK_SECONDS))
 
 
 # -- Reading
@@ -208,7 +215,10 @@ def neighbour(desk: DeskDep, image_id: ImageId, number: int) -> Response:
 
 
 def _redirect(desk: ReviewDesk, uri: str) -> Response:
-    link = desk.link(uri, LINK_SECONDS)
+    return _redirect_to(desk.link(uri, LINK_SECONDS))
+
+
+def _redirect_to(link: str) -> Response:
     headers = {"Cache-Control": f"private, max-age={LINK_SECONDS - 10}"}
     return RedirectResponse(link, status_code=307, headers=headers)
 

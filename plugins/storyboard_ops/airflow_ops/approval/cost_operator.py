@@ -9,6 +9,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
+from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import tool_box
 from storyboard_ops.domain.error_tree import GateClosed
 from storyboard_ops.domain.review.review_records import CostConsent
@@ -31,6 +32,7 @@ class CostApprovalOperator(BaseOperator):
 
     ui_color = "#f2e3c6"
 
+    @without_traceback
     def execute(self, context: Context) -> dict[str, Any]:
         from storyboard_ops.steps.money.cost_gate import (
             cost_facts,
@@ -63,6 +65,7 @@ class CostApprovalOperator(BaseOperator):
             timeout=timedelta(hours=tools.settings.review_timeout_h),
         )
 
+    @without_traceback
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Record the answer; raises GateClosed unless it is the consent, given in time."""
         from storyboard_ops.steps.money.cost_gate import cost_facts, record_consent

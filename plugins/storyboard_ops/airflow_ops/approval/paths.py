@@ -11,5 +11,14 @@ FINISHED = "The review is finished"
 
 def review_page(base_url: str, dag_id: str, run_id: str) -> str:
     """Return the path of a run's approval page; ``base_url`` of Airflow may have a path itself."""
+    return f"{_run_folder(base_url, dag_id, run_id)}/review"
+
+
+def report_page(base_url: str, dag_id: str, run_id: str) -> str:
+    """Return the path that leads to the report of a run."""
+    return f"{_run_folder(base_url, dag_id, run_id)}/report"
+
+
+def _run_folder(base_url: str, dag_id: str, run_id: str) -> str:
     below = urlsplit(base_url).path.rstrip("/")
-    return f"{below}{PREFIX}/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}/review"
+    return f"{below}{PREFIX}/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}"

@@ -24,6 +24,7 @@ from storyboard_ops.domain.error_tree import BadInput, ManifestCorrupt, ObjectMi
 from storyboard_ops.domain.input_limits import MOST_JSON_BYTES
 from storyboard_ops.domain.object_keys import Workspace, run_key
 from storyboard_ops.domain.settings.run import RunSettings
+from storyboard_ops.gateways.deployment_file import read_deployment
 from storyboard_ops.gateways.storage.object_store import ObjectStore
 from storyboard_ops.steps.review.desk import ReviewDesk, open_desk_of_run
 from storyboard_ops.steps.run.tool_box import ToolBox
@@ -81,6 +82,23 @@ def tools_of_run(dag_id: str, run_id: str) -> ToolBox[RunSettings]:
             "its review with that version, or start a new run."
         ) from error
     return ToolBox(key, settings, aws_client)
+
+
+def link_to_report(dag_id: str, run_id: str, seconds: int) -> str:
+    """Return a link to the report of a run, valid for this many seconds.
+
+    Raises ObjectMissing when there is no such run, it has no report yet, or its workspace is not
+    configured.
+    """
+    workspace = Workspace.at(_read_workspace(dag_id, run_id))
+    place = workspace.run(run_key(dag_id, run_id)) / "report.html"
+    objects = ObjectStore(aws_client("s3"))
+    if not read_deployment().knows(workspace) or objects.head(place) is None:
+        raise ObjectMissing(
+            f"The run {run_id!r} has no report yet. It is written when the run ends, and when the "
+            "run is refused."
+        )
+    return objects.link(place, seconds)
 
 
 def _read_workspace(dag_id: str, run_id: str) -> str:

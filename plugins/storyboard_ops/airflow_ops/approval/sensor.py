@@ -17,6 +17,7 @@ from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from storyboard_ops.airflow_ops.approval.paths import FINISHED, review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
+from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
 from storyboard_ops.core.text.visible import isolated
 from storyboard_ops.domain.error_tree import JobFailed, NotFinished, Outage
@@ -45,6 +46,7 @@ class HumanApprovalSensor(BaseOperator):
         super().__init__(**kwargs)
         self.loops = loops
 
+    @without_traceback
     def execute(self, context: Context) -> dict[str, int]:
         tools = tool_box()
         manifest = tools.manifests.read(self._ref, HumanLoop, "human_loops")
@@ -98,6 +100,7 @@ class HumanApprovalSensor(BaseOperator):
             timeout=timeout,
         )
 
+    @without_traceback
     def resume_execution(
         self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context
     ) -> Any:
@@ -112,6 +115,7 @@ class HumanApprovalSensor(BaseOperator):
                 "wait_for_approval to wait again."
             ) from error
 
+    @without_traceback
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
         """Return the number of answered loops; raises JobFailed naming those without an answer."""
         states: dict[str, str] = event["states"]
@@ -127,6 +131,7 @@ class HumanApprovalSensor(BaseOperator):
 
     # -- The approval page
 
+    @without_traceback
     def resume_wait(
         self, context: Context, event: dict[str, Any], title: str, deadline: str, why: str = ""
     ) -> dict[str, int]:

@@ -20,8 +20,10 @@ from storyboard_ops.steps.run.tool_box import ToolBox
 def preflight(tools: ToolBox) -> dict[str, Any]:
     """Check everything that can be checked before money is spent."""
     from storyboard_ops.steps.preflight.check_preflight import check_preflight
+    from storyboard_ops.steps.report.write_refusal import reporting_refusal
 
-    report = check_preflight(tools)
+    with reporting_refusal(tools):
+        report = check_preflight(tools)
     return {"estimate_usd": report.estimate_usd, "checks": len(report.checks)}
 
 

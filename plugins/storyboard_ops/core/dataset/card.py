@@ -15,8 +15,9 @@ from storyboard_ops.core.dataset.selection import (
     coverage_gaps,
 )
 from storyboard_ops.core.dataset.split import HELD_OUT_SHARE, DatasetSplit
+from storyboard_ops.core.text.markdown import escape_markdown
 from storyboard_ops.core.text.templates import markdown_environment
-from storyboard_ops.core.text.visible import isolated, visible
+from storyboard_ops.core.text.visible import visible
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.image_records import ImageRecord, VideoRef
@@ -47,11 +48,6 @@ THRESHOLDS = (
     "max_images_per_shot",
     "max_images_per_character",
 )
-
-#: Characters that Markdown would interpret; it leaves an underscore within a word alone.
-_MARKS = re.compile(r"[\\`*\[\]<|~&]|(?<!\w)_|_(?!\w)")
-#: What makes a line a heading, a quotation, an item or an underline; the last letter is escaped.
-_LINE_START = re.compile(r"^(?:[#>+=-]|\d{1,9}[.)])")
 
 
 class ReviewCount(Record):
@@ -152,16 +148,10 @@ def dataset_card(
 def render_card(card: DatasetCard, template: str) -> str:
     """Render the card as Markdown; ``template`` is Jinja."""
     environment = markdown_environment()
-    environment.filters |= {"plain": _plain, "code": _code, "pluralize": pluralize}
+    environment.filters |= {"plain": escape_markdown, "code": _code, "pluralize": pluralize}
     return environment.from_string(template).render(
         card=card, framings=FRAMINGS, held_out_share=HELD_OUT_SHARE, lineage=COLUMNS
     )
-
-
-def _plain(value: object) -> str:
-    """Escape text for Markdown, inside tables too, and put it on one line."""
-    text = _MARKS.sub(r"\\\g<0>", " ".join(isolated(str(value)).split()))
-    return _LINE_START.sub(lambda start: f"{start[0][:-1]}\\{start[0][-1]}", text)
 
 
 def _code(value: object) -> str:
