@@ -37,6 +37,7 @@ from storyboard_ops.domain.settings.run import RunSettings
 from storyboard_ops.gateways.sampling.byte_source import ByteSource, open_local_or_web
 from storyboard_ops.steps.sampling.film_decoder import open_film
 from storyboard_ops.steps.sampling.film_samples import (
+    describe_sampling,
     sampled_frames,
     sampling_summary,
     triage_limits,
@@ -116,7 +117,7 @@ def _sample_into(out: Path, source: ByteSource, interval: Fraction) -> list[Fram
         raise
     if decoder.index.lost:
         log.warning("%s: %s", source.uri, decoder.index.lost)
-    log.info("%d frames in %s: %s", len(frames), out, summary)
+    log.info("%s: %s", out, describe_sampling(summary))
     return frames
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def pluralize(number: int, thing: str) -> str:
     """Write the number with its noun: ``1 panel``, ``2 panels``."""
@@ -14,3 +16,9 @@ def running_time(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def count_in_words(counts: Mapping[str, int]) -> str:
+    """Write counts by name, the largest first: ``12 near-identical, 3 black``."""
+    largest_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number:,} {name}" for name, number in largest_first)

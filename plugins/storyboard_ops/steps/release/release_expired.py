@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from storyboard_ops.core.text.wording import count_in_words
 from storyboard_ops.domain.bounded_text import short_repr, shorten
 from storyboard_ops.domain.error_tree import (
     BadInput,
@@ -63,7 +64,8 @@ def release_expired(
     for found in report.resources:
         level = logging.WARNING if found.outcome == "unrecognized" else logging.INFO
         log.log(level, "%s: %s %s %s", found.outcome, found.kind, found.name, found.reason)
-    log.info("Swept: %s; %d of other owners.", report.counts or "nothing", report.others)
+    swept = count_in_words(report.counts) or "nothing"
+    log.info("Swept: %s; %d of other owners.", swept, report.others)
     return report
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from storyboard_ops.core.dataset.selection import apply_caps
+from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.image_records import ImageRecord
@@ -93,7 +94,13 @@ def _merge(
         "kept": sum(image.kept for image in chosen),
         "new": len(_new_pictures(chosen, known)),
     }
-    log.info("%d pictures merged: %s", len(images), summary)
+    log.info(
+        "%s of %s are merged: %d kept, of which %d are new since the last training.",
+        pluralize(len(images), "picture"),
+        pluralize(len(news.runs), "run"),
+        summary["kept"],
+        summary["new"],
+    )
     return Made(chosen, summary)
 
 

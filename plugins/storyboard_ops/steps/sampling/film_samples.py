@@ -6,13 +6,14 @@ Shared by the task that samples a shard and the command that samples one file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from storyboard_ops.core.pictures.arrays import Picture
 from storyboard_ops.core.sampling.plan import SampleClock
 from storyboard_ops.core.sampling.shots import KnownCuts, anchor_before
 from storyboard_ops.core.sampling.triage import Triage, TriageLimits
+from storyboard_ops.core.text.wording import count_in_words, pluralize
 from storyboard_ops.domain.image_records import Frame, VideoRef
 from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.gateways.sampling.byte_source import ByteSource, content_id
@@ -86,6 +87,14 @@ def sampled_frames(
         uri, sha256 = keep(frame, sample.picture)
         del sample  # frees 25 MB at 4K while the next is decoded
         yield frame.model_copy(update={"uri": uri, "sha256": sha256})
+
+
+def describe_sampling(summary: Mapping[str, Any]) -> str:
+    """Write a summary as a sentence; what is lost of a film is reported on its own."""
+    dropped, shots = summary["dropped"], pluralize(summary["shots"], "shot")
+    count = pluralize(summary["kept"] + sum(dropped.values()), "sample")
+    why = f" ({count_in_words(dropped)})" if dropped else ""
+    return f"{count} in {shots}: {summary['kept']:,} kept, {sum(dropped.values()):,} dropped{why}."
 
 
 def sampling_summary(frames: Sequence[Frame], lost: str) -> dict[str, Any]:

@@ -21,7 +21,12 @@ from storyboard_ops.domain.settings.films import SamplingSection
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tombstones import read_tombstones
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.sampling.film_samples import make_triage, sampled_frames, sampling_summary
+from storyboard_ops.steps.sampling.film_samples import (
+    describe_sampling,
+    make_triage,
+    sampled_frames,
+    sampling_summary,
+)
 from storyboard_ops.steps.sampling.lost_films import quarantine_shard
 from storyboard_ops.steps.sampling.plan_shards import film_bytes, indexed_video
 
@@ -92,7 +97,7 @@ def _samples(tools: ToolBox[SamplingSection], shard: Shard, content: VideoRef) -
     sampled = _decode_shard(tools, shard, library)
     frames = [frame.model_copy(update={"video": content}) for frame in sampled]
     summary = sampling_summary(frames, shard.lost)
-    log.info("%s: %s", shard.label, summary)
+    log.info("%s: %s", shard.label, describe_sampling(summary))
     return Made(frames, summary)
 
 

@@ -68,7 +68,8 @@ def finish_customization(tools: ToolBox[TrainingSettings], job_name: str) -> Tra
             "customize_model to train again."
         )
     write_job_line(tools, job)
-    log.info("Customization job %s completed: %s", job_name, job.metrics)
+    metrics = ", ".join(f"{name} {value:g}" for name, value in sorted(job.metrics.items()))
+    log.info("Customization job %s completed%s.", job_name, f": {metrics}" if metrics else "")
     model = TrainedModel(
         job_arn=job.arn,
         job_name=job.name,
