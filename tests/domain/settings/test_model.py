@@ -126,7 +126,7 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (70, "245a63e68a497473be3f05e742350074a9ecfa1ef6384f4fea1c1a91de0442e8"),
+    RunSettings: (71, "d2305eb98fbbff0c702a0af7bbace962b815d4136cb0d2b8c3fb426ad7230829"),
     RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
     DrawingSettings: (24, "fd92a4d3f959f541a7abe2b39636bd69f41961b746e302ceac2b95b120815b79"),
 }

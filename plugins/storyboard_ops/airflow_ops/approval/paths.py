@@ -14,6 +14,12 @@ def review_page(base_url: str, dag_id: str, run_id: str) -> str:
     return f"{_run_folder(base_url, dag_id, run_id)}/review"
 
 
+def address(base_url: str, path: str) -> str:
+    """Return the address of a page that was made with the same ``base_url``; else its path."""
+    server = urlsplit(base_url)
+    return f"{server.scheme}://{server.netloc}{path}" if server.netloc else path
+
+
 def report_page(base_url: str, dag_id: str, run_id: str) -> str:
     """Return the path that leads to the report of a run."""
     return f"{_run_folder(base_url, dag_id, run_id)}/report"

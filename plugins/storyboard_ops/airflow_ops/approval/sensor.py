@@ -7,6 +7,7 @@ there resumes it. See docs/decisions/0061-the-wait-for-people.md.
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import TaskAwaitingInput, TaskDeferralTimeout
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from storyboard_ops.airflow_ops.approval.paths import FINISHED, review_page
+from storyboard_ops.airflow_ops.approval.paths import FINISHED, address, review_page
 from storyboard_ops.airflow_ops.approval.trigger import HumanLoopsTrigger
 from storyboard_ops.airflow_ops.refusals import without_traceback
 from storyboard_ops.airflow_ops.task_bridge import AWS_CONN_ID, tool_box
@@ -31,6 +32,25 @@ if TYPE_CHECKING:
 
 #: How often the sensor checks the review: to log progress, and in case a finish did not wake it.
 CHECK_INTERVAL = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A wait on the approval page, as the arguments of the parked task keep it."""
+
+    title: str
+    deadline: str  # ISO 8601
+    why: str = ""  # why this desk
+    remind_at: str = ""  # ISO 8601; empty: nobody is reminded, or they were
+
+
+def _base_url() -> str:
+    return str(conf.get("api", "base_url", fallback=""))
+
+
+def _page_of(context: Context) -> str:
+    run = context["dag_run"]
+    return address(_base_url(), review_page(_base_url(), run.dag_id, run.run_id))
 
 
 class HumanApprovalSensor(BaseOperator):
@@ -57,8 +77,15 @@ class HumanApprovalSensor(BaseOperator):
         if opened.desk == "a2i":
             self._defer_to_loops(opened, manifest.records, tools.settings.poll_seconds, timeout)
         if opened.desk == "page":
-            deadline = tools.clock() + timeout
-            return self._check_review(context, tools.production.production, deadline, opened.why)
+            now, remind_after = tools.clock(), timedelta(hours=tools.settings.remind_after_h)
+            wait = Wait(
+                title=tools.production.production,
+                deadline=(now + timeout).isoformat(),
+                why=opened.why,
+                remind_at=(now + remind_after).isoformat() if remind_after else "",
+            )
+            self.log.info("Waiting for people: %s", _page_of(context))
+            return self._check_review(context, wait)
         self.log.info("The review desk is %s; no people review.", opened.desk)
         return {"pictures": opened.pictures}
 
@@ -87,7 +114,9 @@ class HumanApprovalSensor(BaseOperator):
         poll_seconds: float,
         timeout: timedelta,
     ) -> None:
-        self.log.info("Waiting for people: %d human loops.", len(loops))
+        self.log.info(
+            "Waiting for people: %d human loops in the worker portal of Amazon A2I.", len(loops)
+        )
         self.defer(
             trigger=HumanLoopsTrigger(
                 flow_definition_arn=opened.flow_definition_arn,
@@ -132,22 +161,19 @@ class HumanApprovalSensor(BaseOperator):
     # -- The approval page
 
     @without_traceback
-    def resume_wait(
-        self, context: Context, event: dict[str, Any], title: str, deadline: str, why: str = ""
-    ) -> dict[str, int]:
+    def resume_wait(self, context: Context, event: dict[str, Any], **wait: str) -> dict[str, int]:
         """Check again after the page, a person in Airflow's required actions, or time woke it."""
-        return self._check_review(context, title, datetime.fromisoformat(deadline), why)
+        return self._check_review(context, Wait(**wait))
 
-    def _check_review(
-        self, context: Context, title: str, deadline: datetime, why: str
-    ) -> dict[str, int]:
+    def _check_review(self, context: Context, wait: Wait) -> dict[str, int]:
         """Return the totals when the review is finished, else wait in ``awaiting_input``.
 
         The question is posted before the log is read: a review that is finished in between
         answers it, and Airflow then resumes the task at once. It is posted during an outage too,
         because Airflow does not let a task wait whose question is answered.
         """
-        self._post_question(context, title, deadline, why)
+        deadline = datetime.fromisoformat(wait.deadline)
+        self._post_question(context, wait.title, deadline, wait.why)
         pause = CHECK_INTERVAL
         try:
             tools = tool_box()
@@ -156,13 +182,25 @@ class HumanApprovalSensor(BaseOperator):
                 self.log.info("%s finished the review: %s.", closed.by, total)
                 return {"approved": total.approved, "rejected": total.rejected, "open": total.open}
             pause = min(CHECK_INTERVAL, self._time_left(tools, deadline, total))
+            wait = self._remind_in_time(context, wait, tools.clock(), total)
         except Outage as error:
             self.log.warning("The review cannot be read now; checking again later: %s", error)
         raise TaskAwaitingInput(
             method_name="resume_wait",
-            kwargs={"title": title, "deadline": deadline.isoformat(), "why": why},
+            kwargs=asdict(wait),
             timeout=pause,
         )
+
+    def _remind_in_time(self, context: Context, wait: Wait, now: datetime, total: Progress) -> Wait:
+        """Remind people once, when it is time; returns the wait that goes on."""
+        if not wait.remind_at or now < datetime.fromisoformat(wait.remind_at):
+            return wait
+        from storyboard_ops.airflow_ops.approval.reminder import remind
+
+        subject = f"A review waits for people: {isolated(wait.title)}"
+        until = f"{datetime.fromisoformat(wait.deadline):%-d %B %Y, %H:%M} UTC"
+        remind(subject, f"{total}. The run waits until {until}.", _page_of(context))
+        return replace(wait, remind_at="")
 
     def _progress(self, tools: ToolBox[RunSettings]) -> tuple[Progress, Closing | None]:
         """Return the totals, and who finished the review, if any; log progress by character."""
@@ -193,7 +231,7 @@ class HumanApprovalSensor(BaseOperator):
         self, context: Context, title: str, deadline: datetime, why: str = ""
     ) -> None:
         run = context["dag_run"]
-        page = review_page(conf.get("api", "base_url", fallback=""), run.dag_id, run.run_id)
+        page = review_page(_base_url(), run.dag_id, run.run_id)
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=[FINISHED],

@@ -51,6 +51,17 @@ class ReviewSection(Settings):
         title="Review timeout (hours)",
         description="The run fails, and keeps everything, when people have not answered by then.",
     )
+    remind_after_h: float = Field(
+        24,
+        ge=0,
+        le=239,
+        title="Reminder (hours)",
+        description=(
+            "People are reminded once when the review on the approval page is not finished by "
+            "then: by the Airflow connection storyboard_reminder, of type smtp or http. 0: no "
+            "reminder."
+        ),
+    )
     carry_over: Literal["decisions", "nothing"] = Field(
         "decisions",
         title="Decisions of earlier runs",
