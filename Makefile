@@ -36,7 +36,7 @@ TRAINER_READY := $(TRAINER_VENV)/ready
 TORCH ?= torch==2.13.0
 # What people write reaches the commands by the environment: a quote, a dollar or a space in it means
 # nothing to the shell.
-export TARGET REVIEW TODAY REGION
+export TARGET REVIEW REVIEWERS TODAY REGION
 export VIDEO PRODUCTION PARAMS TRAINER INTERVAL OUT A B RUN WORKSPACE BUCKET PREFIX WORKERS KMS_KEY
 export PORT FOOTAGE
 
@@ -98,7 +98,7 @@ preflight: $(READY) ## check a run and its cost without starting it: [VIDEO=a.mp
 release: $(READY) ## release what has outlived its lease, as release_capacity does every hour: [TARGET=aws]
 	@exec $(PY) -m launcher release --target "$$TARGET"
 
-up: $(READY) ## start the Airflow UI and the local endpoint in the background
+up: $(READY) ## start the Airflow UI and the local endpoint in the background: [REVIEWERS=ana,ben:viewer]
 	@exec $(PY) -m launcher up
 
 down: $(READY) ## stop what `make up` started

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Protocol
 
 from launcher.aws.endpoint import Endpoint
@@ -13,6 +12,7 @@ from launcher.aws.small_model import endpoint_arguments
 from launcher.processes.environment import base_environment, without_aws
 from launcher.processes.supervisor import ProcessSpec, Supervisor
 from launcher.state.layout import Project, StateFolder
+from launcher.state.reviewers import reviewers_from
 
 ENDPOINT_TIMEOUT = 60.0
 #: The local endpoint has no outages to wait for; on AWS, the retry delays of the DAGs apply.
@@ -39,9 +39,8 @@ class Cloud(Protocol):
 class LocalCloud:
     """A local AWS endpoint, as a supervised process on a free loopback port."""
 
-    users: Mapping[str, str] = MappingProxyType({SCRIPTED_REVIEWER: "user"})
-
     def __init__(self, played: PlayedAccount = BY_DEFAULT) -> None:
+        self.users: Mapping[str, str] = {SCRIPTED_REVIEWER: "user", **reviewers_from()}
         self._played = played
         self._endpoint: Endpoint | None = None
         self._state: StateFolder | None = None
@@ -83,7 +82,8 @@ class LocalCloud:
 class UsersCloud:
     """The AWS account of the user; nothing is started for it."""
 
-    users: Mapping[str, str] = MappingProxyType({})
+    def __init__(self) -> None:
+        self.users: Mapping[str, str] = reviewers_from()
 
     def start(self, supervisor: Supervisor, project: Project, state: StateFolder) -> None:
         """Do nothing."""

@@ -21,6 +21,7 @@ from launcher.processes.waiting import Reminder, wait_until
 from launcher.state.layout import PROJECT_ROOT, Project, StateFolder
 from launcher.state.lock import is_locked
 from launcher.state.private_files import close_folder, open_private
+from launcher.state.reviewers import reviewers_from
 from launcher.state.room import require_room
 
 START_TIMEOUT = 300.0
@@ -30,6 +31,7 @@ STOP_TIMEOUT = 30.0
 def up(context: Context) -> None:
     """Start a stack in the background, unless one runs, and print how to use it."""
     state = _state(context)
+    reviewers_from()
     if not is_locked(state):
         require_room((context.project.out, context.project.states))
         state.running.unlink(missing_ok=True)
@@ -131,6 +133,7 @@ def describe(stack: BackgroundStack) -> list[str]:
     return [
         f"Airflow         {stack.airflow_url}",
         f"login           {stack.user} / {stack.password}",
+        *(f"reviewer        {name} / {password}" for name, password in stack.reviewers.items()),
         f"approvals       {stack.airflow_url}/storyboard/runs",
         f"worker portal   {stack.endpoint.portal_url}",
         f"AWS endpoint    {stack.endpoint.url}",

@@ -11,6 +11,9 @@ from launcher.aws.played_account import PlayedAccount
 from launcher.aws.small_model import configure_machine, require_installed
 from launcher.context import Context
 from launcher.embedded import stack
+from launcher.embedded.background_stack import BackgroundStack
+from launcher.errors import UsageError
+from launcher.processes.interrupts import Interrupted
 from launcher.runs.aws_run import AwsRun
 from launcher.runs.dag_run import DAG_ID, make_run_id
 from launcher.runs.inputs import (
@@ -21,7 +24,8 @@ from launcher.runs.inputs import (
     read_request,
 )
 from launcher.runs.local_run import LocalRun, local_defaults
-from launcher.state.layout import SAMPLE_PRODUCTION
+from launcher.state.layout import SAMPLE_PRODUCTION, StateFolder
+from launcher.state.lock import is_locked
 from launcher.state.room import require_room
 
 STARTING = "Starting Airflow and the local AWS endpoint …"
@@ -68,10 +72,38 @@ def run_locally(context: Context, arguments: Arguments) -> None:
     require_room((project.out, project.states), more=_bytes_of(request))
     configure_workspaces(STUDIO_WORKSPACE, str(request.workspace.root))
     configure_machine(project, state)
+    if is_locked(state) and state.running.exists():
+        run_in_background(context, request, run_id, state)
+        return
     context.print_line(STARTING)
     with stack.running(project, state, cloud, context.interrupts, context.print_line) as running:
         run = LocalRun(context, running, cloud.ready_endpoint())
         run.carry_out(request, run_id, project.out / run_id)
+
+
+def run_in_background(context: Context, request: Request, run_id: str, state: StateFolder) -> None:
+    """Run the DAG in the Airflow that `make up` started, and follow it until Ctrl-C.
+
+    Raises:
+        UsageError: that Airflow does not know the workspace.
+    """
+    if str(request.workspace.root) != STUDIO_WORKSPACE:
+        raise UsageError(
+            f"The Airflow of `make up` runs in {STUDIO_WORKSPACE}, not in "
+            f"{request.workspace.root}. Leave the parameter workspace out, or `make down` first."
+        )
+    background = BackgroundStack.read(state.running)
+    context.print_line(f"Using the Airflow of `make up`: {background.airflow_url}")
+    interrupts, say = context.interrupts, context.print_line
+    with stack.attached(state, background, interrupts, say) as running:
+        run = LocalRun(context, running, background.endpoint)
+        try:
+            run.carry_out(request, run_id, context.project.out / run_id)
+        except Interrupted:
+            say(
+                f"Left; the run {run_id} goes on, unless it was interrupted before it started. "
+                f"Its results, when it has ended: make results RUN={run_id}"
+            )
 
 
 def run_on_aws(context: Context, arguments: Arguments) -> None:

@@ -52,6 +52,7 @@ def serve(context: Context) -> None:
                 endpoint=endpoint,
                 shell=str(_write_shell_script(state, running.environment)),
                 film=_upload_sample_film(project, endpoint),
+                reviewers=dict(running.reviewers),
             )
             description.write(state.running)
             while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from launcher.aws.endpoint import Endpoint
@@ -21,6 +21,7 @@ class BackgroundStack:
     endpoint: Endpoint
     shell: str  # a file to source, for the commands `airflow` and `aws`
     film: str  # S3 URI of the sample film
+    reviewers: dict[str, str] = field(default_factory=dict)  # their passwords
 
     def write(self, path: Path) -> None:
         """Write the description for `status` and `down`, readable by the owner only."""

@@ -6,13 +6,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import requests
 
 from launcher.aws.clouds import Cloud
 from launcher.embedded import components
+from launcher.embedded.background_stack import BackgroundStack
 from launcher.embedded.client import AirflowClient
 from launcher.embedded.settings import (
     HEALTH_SECONDS,
@@ -28,6 +30,7 @@ from launcher.processes.supervisor import Supervisor, tail
 from launcher.processes.waiting import say_nothing
 from launcher.state.layout import Project, StateFolder
 from launcher.state.lock import hold_lock
+from launcher.state.reviewers import reviewers_from
 from launcher.state.secret_store import Secrets, load_or_create_secrets
 
 START_TIMEOUT = 240.0
@@ -47,6 +50,8 @@ class Stack:
     secrets: Secrets
     environment: Mapping[str, str]
     started: datetime
+    reviewers: Mapping[str, str] = field(default_factory=dict)  # their passwords
+    is_ours: bool = True  # False: `make up` started it, other runs may be going on, it stays up
     _unhealthy_since: float | None = None
     _next_health: float = 0.0
 
@@ -147,9 +152,51 @@ def running(
         for spec in components.process_specs(project, state, environment, ports):
             supervisor.start(spec)
         client = AirflowClient(ports, secrets.user, secrets.password)
-        stack = Stack(supervisor, state, client, ports.url, secrets, environment, started)
+        reviewers = {name: secrets.password_of(name) for name in reviewers_from()}
+        stack = Stack(
+            supervisor, state, client, ports.url, secrets, environment, started, reviewers
+        )
         supervisor.wait_until("Airflow", stack.is_healthy, START_TIMEOUT)
         client.log_in()
+        yield stack
+
+
+@contextmanager
+def attached(
+    state: StateFolder,
+    background: BackgroundStack,
+    interrupts: Interrupts,
+    say: Callable[[str], None] = say_nothing,
+) -> Iterator[Stack]:
+    """Use the stack that `make up` started on `state`; it keeps running after the block.
+
+    Raises:
+        StartFailed: it does not answer.
+    """
+    port = urlsplit(background.airflow_url).port or 0
+    client = AirflowClient(ApiPorts(port, port), background.user, background.password)
+    secrets = load_or_create_secrets(state.secrets)
+    started = datetime.min.replace(tzinfo=UTC)
+    with Supervisor(interrupts, say) as supervisor:
+        url = background.airflow_url
+        stack = Stack(
+            supervisor,
+            state,
+            client,
+            url,
+            secrets,
+            {},
+            started,
+            background.reviewers,
+            is_ours=False,
+        )
+        try:
+            client.log_in()
+        except requests.RequestException as error:
+            raise StartFailed(
+                f"The Airflow of `make up` does not answer: {error}. Its logs are in {state.logs}; "
+                "`make down` stops it."
+            ) from error
         yield stack
 
 

@@ -20,6 +20,8 @@ from launcher.runs.stages import sort_tasks, summarize
 
 DAG_ID = "train_character_model"
 POLL_SECONDS = 1.0
+#: The task that waits for people, and its states meanwhile.
+WAIT, WAITING = "wait_for_approval", ("awaiting_input", "deferred")
 SUCCESS = "success"
 
 
@@ -40,6 +42,11 @@ class DagRun:
     def review_page(self) -> str:
         """The address of the run's approval page; in the UI it is a tab of the run."""
         return self.stack.url + review_page("", self.dag_id, self.run_id)
+
+    def waits_for_people(self) -> bool:
+        """Whether the task that waits for the review waits now."""
+        tasks = self.stack.client.list_task_states(self.dag_id, self.run_id)
+        return any(task.task_id == WAIT and task.state in WAITING for task in tasks)
 
     def get_returned(self, task_id: str) -> list[Any]:
         """Return what each successful instance of a task returned, by map index; JSON values."""

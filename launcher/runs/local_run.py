@@ -105,9 +105,21 @@ def choose_review(
         return make_script(run, portal_url, note)
     desk = request.params.get("review_desk", "choose")
     places = {"page": run.review_page, "a2i": portal_url}
-    where = places.get(desk) or f"{portal_url} or {run.review_page}, as preflight chooses"
-    note(f"Review here when the run waits for it: {where}")
-    return lambda: None
+    where = places.get(desk) or f"{portal_url} or {run.review_page}, as preflight chose"
+    return announce_wait(run, where, note)
+
+
+def announce_wait(run: DagRun, where: str, note: Callable[[str], None]) -> Callable[[], None]:
+    """Return a function that says once, when the run waits for people, where they review."""
+    said = False
+
+    def check() -> None:
+        nonlocal said
+        if not said and run.waits_for_people():
+            said = True
+            note(f"Waiting for people: {where}")
+
+    return check
 
 
 def make_script(run: DagRun, portal_url: str, note: Callable[[str], None]) -> Callable[[], None]:

@@ -14,6 +14,15 @@ from launcher.runs import failures, summary
 from launcher.runs.dag_run import DAG_ID, SUCCESS, DagRun, fail_abandoned_runs, trigger
 from launcher.runs.results import download_results
 
+#: How to leave a run, and how to come back to it.
+LEAVE_AND_STOP = (
+    "Ctrl-C stops the run and its Airflow. To be able to leave a run that waits: `make up` first."
+)
+LEAVE_AND_RETURN = (
+    "Ctrl-C leaves the run, which goes on; come back with `make status`, and fetch its results "
+    "with `make results RUN={run_id}`."
+)
+
 
 def start_run(context: Context, stack: Stack, run_id: str, params: Mapping[str, Any]) -> DagRun:
     """Start a run and print where to watch it.
@@ -22,11 +31,15 @@ def start_run(context: Context, stack: Stack, run_id: str, params: Mapping[str, 
         UsageError: Airflow refused the parameters.
     """
     stack.wait_for_dag(DAG_ID)
-    for abandoned in fail_abandoned_runs(stack):
+    for abandoned in fail_abandoned_runs(stack) if stack.is_ours else ():
         context.print_line(f"The run {abandoned} was interrupted earlier; its teardown runs now.")
     run = trigger(stack, run_id, params)
+    how = LEAVE_AND_STOP if stack.is_ours else LEAVE_AND_RETURN
     context.print_line(f"Airflow   {run.page}")
     context.print_line(f"login     {stack.secrets.user} / {stack.secrets.password}")
+    for reviewer, password in stack.reviewers.items():
+        context.print_line(f"reviewer  {reviewer} / {password}")
+    context.print_line(how.format(run_id=run_id))
     return run
 
 

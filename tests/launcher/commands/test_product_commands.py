@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from launcher.__main__ import main
 from launcher.commands import accounts
+from storyboard_ops.domain.error_tree import ReleaseFailed, SettingsError, StoryboardError
 
 
 @pytest.fixture
@@ -30,19 +31,26 @@ def test_the_arguments_and_the_accounts_clients_reach_the_command(
 ) -> None:
     received: list[Any] = []
 
-    def product_main(arguments: list[str], clients: object) -> int:
-        received.extend([arguments, clients])
-        return 0
+    def prepare(arguments: list[str]) -> Callable[[object], None]:
+        return lambda clients: received.extend([arguments, clients])
 
-    monkeypatch.setattr("storyboard_ops.cli.remove.main", product_main)
+    monkeypatch.setattr("storyboard_ops.cli.remove.prepare", prepare)
     given = ["--film", "s3://studio/a.mp4", "--reason", "no licence", "--by", "ana", "--yes"]
     assert main(["remove", "--", *given]) == 0
     assert received == [given, account]
 
 
-def test_the_commands_exit_status_is_the_launchers(
-    account: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("error", "status"), [(SettingsError, 2), (ReleaseFailed, 1)])
+def test_what_the_command_raises_is_one_message_and_an_exit_status(
+    account: object,
+    error: type[StoryboardError],
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("storyboard_ops.cli.diff.main", lambda arguments, clients: 2)
-    assert main(["diff", "--", "run-a", "run-b"]) == 2
-    assert capsys.readouterr().out == ""  # the command itself has printed why
+    def fail(clients: object) -> None:
+        raise error("There is no run 'run-a'.")
+
+    monkeypatch.setattr("storyboard_ops.cli.diff.prepare", lambda arguments: fail)
+    assert main(["diff", "--", "run-a", "run-b"]) == status
+    assert capsys.readouterr().out == "There is no run 'run-a'.\n"

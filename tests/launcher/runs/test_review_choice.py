@@ -10,12 +10,22 @@ import pytest
 from launcher.runs.dag_run import DagRun
 from launcher.runs.inputs import Request
 from launcher.runs.local_run import choose_review, local_defaults
+from launcher.runs.outcome import start_run
 from launcher.state.layout import Project
 from launcher.state.secret_store import Secrets
 
 PORTAL = "http://127.0.0.1:9/_localaws/portal?token=key"
-STACK = SimpleNamespace(url="http://127.0.0.1:8", secrets=Secrets())
+PAGE = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
+TASKS: list[Any] = []
+CLIENT = SimpleNamespace(list_task_states=lambda dag_id, run_id: TASKS)
+STACK = SimpleNamespace(url="http://127.0.0.1:8", secrets=Secrets(), client=CLIENT)
 RUN = DagRun(cast(Any, STACK), "train", "run+1")
+
+
+@pytest.fixture(autouse=True)
+def no_tasks():
+    """Tasks of the run, which a test adds."""
+    TASKS.clear()
 
 
 def notes_about(desk: str) -> list[str]:
@@ -41,16 +51,52 @@ def test_the_script_asks_nobody_to_review(desk, monkeypatch):
     assert notes_about(desk) == []
 
 
-def test_people_see_where_to_review(monkeypatch):
+@pytest.mark.parametrize(
+    ("desk", "where"),
+    [
+        ("a2i", PORTAL),
+        ("page", PAGE),
+        ("choose", f"{PORTAL} or {PAGE}, as preflight chose"),
+    ],
+)
+def test_people_see_once_where_the_run_waits_for_them(desk, where, monkeypatch):
     monkeypatch.setenv("REVIEW", "human")
-    assert notes_about("a2i") == [f"Review here when the run waits for it: {PORTAL}"]
-    page = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
-    assert notes_about("page") == [f"Review here when the run waits for it: {page}"]
+    notes: list[str] = []
+    request = Request((), "sheet", {"review_desk": desk})
+    look = choose_review(request, RUN, PORTAL, notes.append)
+    look()
+    assert notes == []
+    TASKS.append(SimpleNamespace(task_id="wait_for_approval", state="awaiting_input"))
+    look()
+    look()
+    assert notes == [f"Waiting for people: {where}"]
 
 
-def test_people_see_both_places_when_preflight_chooses(monkeypatch):
-    monkeypatch.setenv("REVIEW", "human")
-    page = "http://127.0.0.1:8/storyboard/runs/train/run%2B1/review"
-    assert notes_about("choose") == [
-        f"Review here when the run waits for it: {PORTAL} or {page}, as preflight chooses"
-    ]
+@pytest.mark.parametrize(
+    ("is_ours", "failed", "words"),
+    [
+        (True, ["run-0"], "Ctrl-C stops the run and its Airflow."),
+        (False, [], "`make results RUN=run-1`"),
+    ],
+)
+def test_a_run_in_the_airflow_of_make_up_leaves_the_others_alone(is_ours, failed, words):
+    marked: list[str] = []
+    client = SimpleNamespace(
+        list_active_runs=lambda dag_id: ["run-0"],
+        fail_run=lambda dag_id, run_id: marked.append(run_id),
+        unpause=lambda dag_id: None,
+        trigger=lambda dag_id, run_id, conf: None,
+    )
+    stack = SimpleNamespace(
+        client=client,
+        is_ours=is_ours,
+        reviewers={"ana": "secret"},
+        url="http://127.0.0.1:8",
+        secrets=Secrets(),
+        wait_for_dag=lambda dag_id: None,
+    )
+    lines: list[str] = []
+    start_run(cast(Any, SimpleNamespace(print_line=lines.append)), cast(Any, stack), "run-1", {})
+    assert marked == failed
+    assert "reviewer  ana / secret" in lines
+    assert words in lines[-1]
