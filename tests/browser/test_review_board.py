@@ -70,6 +70,57 @@ def test_a_batch_is_reviewed_by_keyboard(opened: Opener) -> None:
     assert board.problems == []
 
 
+def test_reference_pictures_are_beside_the_picture_and_shots_in_order(opened: Opener) -> None:
+    review = review_of(16)
+    for item, shot in zip(review.items, [8, 0, 4, 12] * 4, strict=True):
+        item["shot"] = shot
+    review.characters = [
+        {**one, "references": [f"{n}.jpg", f"{n + 2}.jpg"]}
+        for n, one in enumerate(review.characters)
+    ]
+    board = opened(review)
+
+    options = board.where.locator("select[aria-label=Shot] option").all_inner_texts()
+    assert options == ["All shots", "Shot 1", "Shot 5", "Shot 9", "Shot 13"]
+    board.press("z")
+    shown = board.where.locator(".loupe .references img")
+    shown.last.wait_for()
+    assert [one.get_attribute("src") for one in shown.all()] == ["0.jpg", "2.jpg"]
+    assert shown.first.get_attribute("alt") == "Mira, reference 1"
+    board.press("c", "2")  # now Bram's
+    board.where.locator(".references[data-character=bram]").wait_for()
+    assert [one.get_attribute("src") for one in shown.all()] == ["1.jpg", "3.jpg"]
+    assert board.problems == []
+
+
+@pytest.mark.parametrize("composing", [{"isComposing": True}, {"keyCode": 229}])
+def test_enter_that_ends_a_composition_is_no_enter(
+    opened: Opener, composing: dict[str, Any]
+) -> None:
+    review = review_of(2)
+    board = opened(review)
+    enter = {"key": "Enter", "code": "Enter", "bubbles": True, **composing}
+    send = "(field, event) => field.dispatchEvent(new KeyboardEvent('keydown', event))"
+
+    board.press("e")
+    field = board.where.locator(".text-editor textarea").first
+    board.type("ミラ")
+    field.evaluate(send, enter)
+    assert field.evaluate("field => field === document.activeElement")
+    board.press("Enter")
+    board.wait_saved()
+    assert review.decisions[review.items[0]["id"]]["caption"] == "ミラ"
+
+    search = board.where.locator("input[type=search]")
+    search.focus()
+    search.evaluate(send, enter)
+    assert search.evaluate("field => field === document.activeElement")
+    board.card(0).focus()
+    board.where.locator(".card.current").evaluate(send, enter)
+    assert board.where.locator("dialog[open]").count() == 0
+    assert board.problems == []
+
+
 def test_decisions_of_earlier_runs_are_marked_and_can_be_changed(opened: Opener) -> None:
     review = review_of(4)
     review.items[1]["flags"] = ["changed since"]

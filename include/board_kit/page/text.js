@@ -17,6 +17,12 @@ export function shortTime(iso) {
   return time.toLocaleString("en-GB", { ...day, hour: "2-digit", minute: "2-digit" });
 }
 
+// Whether a key belongs to an input method that composes a text: its Enter ends the composition.
+// Safari reports that Enter after the composition, with the key code of all composing keys.
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
 // Typed text without blanks at its ends and with single blanks inside.
 export function tidy(text) {
   return text.trim().replace(/\s+/g, " ");

@@ -1,6 +1,7 @@
 // Which items are shown, and the row of controls that says so: chips, menus and a search field.
 
 import { button, el } from "../page/dom.js";
+import { isComposing } from "../page/text.js";
 
 export class Filter {
   #board;
@@ -95,7 +96,7 @@ export class Filter {
   }
 
   #leave(event) {
-    if (event.key !== "Escape" && event.key !== "Enter") return;
+    if (isComposing(event) || (event.key !== "Escape" && event.key !== "Enter")) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Escape") this.#search.value = "";

@@ -3,6 +3,8 @@
 // A key is {show, on, command, help}: what the help shows, the KeyboardEvent.key values (by default
 // the one letter shown), the command, and its text in the help (none: not listed there).
 
+import { isComposing } from "../page/text.js";
+
 export const MOVE_KEYS = { title: "Move", keys: [
   { show: ["←", "→"], on: ["ArrowLeft", "h"], command: "left", help: "One picture, also H L" },
   { show: [], on: ["ArrowRight", "l"], command: "right" },
@@ -42,7 +44,7 @@ export class KeyMap {
 
   // {command, number} of a key press; a digit runs the command of "1". null: no key of the board.
   commandOf(event) {
-    if (event.altKey || event.isComposing) return null;
+    if (event.altKey || isComposing(event)) return null;
     const name = latinKey(event);
     if (event.ctrlKey || event.metaKey) return commandNamed(CONTROL_COMMANDS.get(name));
     if (/^[1-9]$/.test(name)) return commandNamed(this.#commands.get("1"), Number(name));

@@ -2,6 +2,7 @@
 // so these are <dialog> elements of the page.
 
 import { button, el, keyCap } from "../page/dom.js";
+import { isComposing } from "../page/text.js";
 
 // Opens a modal sheet that leaves the page when it is closed. content(close, sheet) -> elements.
 export function openSheet(root, title, name, content) {
@@ -62,7 +63,7 @@ export function digitKeys(values, choose) {
 export function onSheetKeys(sheet, actions) {
   sheet.addEventListener("keydown", (event) => {
     const action = actions[event.key.toLowerCase()];
-    if (!action || event.target.matches("input") || event.ctrlKey || event.metaKey) return;
+    if (!action || isComposing(event) || event.target.matches("input") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     action();
   });

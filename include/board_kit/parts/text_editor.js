@@ -1,7 +1,7 @@
 // A field for one text of an item, with hints while it is typed.
 
 import { el } from "../page/dom.js";
-import { lengthOf, tidy } from "../page/text.js";
+import { isComposing, lengthOf, tidy } from "../page/text.js";
 
 export class TextEditor {
   #settings;
@@ -57,7 +57,7 @@ export class TextEditor {
 
   #pressed(event) {
     event.stopPropagation();
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.commit();

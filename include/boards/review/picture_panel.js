@@ -10,6 +10,7 @@ export class PicturePanel {
   #who = el("h2", {});
   #where = el("p", { class: "quiet" });
   #verdict = el("p", { class: "verdict", role: "status" });
+  #references = el("ul", { class: "references" });
   #before = el("p", { class: "quiet" });
   #notes = el("ul", { class: "notes" });
   #approve;
@@ -30,7 +31,7 @@ export class PicturePanel {
       el("ol", { class: "reasons", "aria-label": "Reject because" }, ...reasons),
       button("Change the character…", command("character"), { class: "plain" }),
     ];
-    this.elements = [this.#who, this.#where, this.#verdict, this.#before,
+    this.elements = [this.#who, this.#references, this.#where, this.#verdict, this.#before,
       ...(board.mayDecide ? decide : []),
       this.#caption.element, this.#notes];
   }
@@ -41,6 +42,7 @@ export class PicturePanel {
     const { decision, reason } = board.state.verdict(item.id);
     const word = board.words[decision];
     this.#who.textContent = board.characterName(item.id);
+    this.#showReferences(board.state.value(item.id, "character"));
     this.#where.textContent = `${board.shotName(item)}, ${item.timecode}`;
     this.#verdict.textContent = reason ? `${word}: ${reason}` : word;
     this.#before.textContent = board.originOf(item.id);
@@ -48,6 +50,23 @@ export class PicturePanel {
     this.#reject.setAttribute("aria-pressed", decision === "reject");
     this.#notes.replaceChildren(...factsOf(item).map((note) => el("li", {}, note)));
     this.#caption.show();
+  }
+
+  // What the character looks like, beside the picture that is decided about.
+  #showReferences(character) {
+    if (this.#references.dataset.character === character) return;
+    this.#references.dataset.character = character;
+    const urls = this.#board.referencesOf(character);
+    const name = this.#board.nameOf(character);
+    this.#references.hidden = !urls.length;
+    this.#references.setAttribute("aria-label", `Reference pictures of ${name}`);
+    this.#references.replaceChildren(...urls.map((url, index) => {
+      const image = el("img", {
+        src: url, alt: `${name}, reference ${index + 1}`, decoding: "async",
+        onerror: () => this.#board.retryImage(image),
+      });
+      return el("li", {}, image);
+    }));
   }
 
   commit() { this.#caption.commit(); }

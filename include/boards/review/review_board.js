@@ -33,6 +33,10 @@ export class ReviewBoard extends Board {
     return this.characters.find(({ id }) => id === character)?.name ?? character;
   }
 
+  referencesOf(character) {
+    return this.characters.find(({ id }) => id === character)?.references ?? [];
+  }
+
   characterName(id) { return this.nameOf(this.state.value(id, "character")); }
 
   shotKey({ video, shot }) { return `${video}#${shot}`; }

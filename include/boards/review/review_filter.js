@@ -34,7 +34,10 @@ export function reviewFilter(board) {
 
 function shotsOf(board, character) {
   const items = board.state.items.filter((item) => !character || item.character === character);
-  return [...new Map(items.map((item) => [board.shotKey(item), board.shotName(item)]))];
+  const films = [...new Set(items.map(({ video }) => video))];
+  const inOrder = [...items].sort((one, other) =>
+    films.indexOf(one.video) - films.indexOf(other.video) || one.shot - other.shot);
+  return [...new Map(inOrder.map((item) => [board.shotKey(item), board.shotName(item)]))];
 }
 
 function searchText(state, { id, timecode, notes }) {

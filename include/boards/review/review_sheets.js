@@ -1,7 +1,7 @@
 // The questions of the review board: why a picture is rejected, and the last one before the end.
 
 import { button, el, keyCap } from "../../board_kit/page/dom.js";
-import { dollars, tidy } from "../../board_kit/page/text.js";
+import { dollars, isComposing, tidy } from "../../board_kit/page/text.js";
 import { Confirmations, choiceList, digitKeys } from "../../board_kit/parts/sheets.js";
 import { onSheetKeys, openSheet } from "../../board_kit/parts/sheets.js";
 
@@ -17,7 +17,7 @@ export function askReason(board, count, onChosen) {
       onChosen(added ? `${reason}: ${added}` : reason);
     };
     note.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
+      if (event.key !== "Enter" || isComposing(event)) return;
       event.preventDefault();
       choose(note.value.trim() ? reasons.at(-1) : reasons[0]);
     });

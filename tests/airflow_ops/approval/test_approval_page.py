@@ -96,6 +96,28 @@ def test_a_picture_is_reached_by_a_link_that_ends(review, monkeypatch):
     assert review.get("vera", thumb, allow_redirects=False).status_code == 307
 
 
+def test_reference_pictures_are_reached_by_links_too(review):
+    (mira,) = review.board("vera")["characters"]
+    assert mira["references"] == ["characters/mira/references/0"]
+    link = review.get("vera", mira["references"][0], allow_redirects=False)
+    assert link.status_code == 307
+    picture = requests.get(link.headers["Location"], timeout=20)
+    assert picture.content[:4] == b"\x89PNG"
+    for other in ("characters/mira/references/1", "characters/bram/references/0"):
+        assert review.get("vera", other, allow_redirects=False).status_code == 404
+
+
+def test_a_run_without_a_report_says_so_and_one_with_a_report_leads_there(review):
+    missing = review.get("vera", "report", allow_redirects=False)
+    assert missing.status_code == 404
+    assert "has no report yet" in missing.json()["message"]
+    place = review.tools.run_root / "report.html"
+    review.tools.objects.put(place, b"<p>a report</p>", "text/html")
+    link = review.get("vera", "report", allow_redirects=False)
+    assert link.status_code == 307
+    assert requests.get(link.headers["Location"], timeout=20).text == "<p>a report</p>"
+
+
 def test_a_link_cannot_be_turned_to_another_object(review):
     item = review.board("ana")["items"][0]
     link = review.get("ana", item["thumb_url"], allow_redirects=False).headers["Location"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storyboard_ops.core.review.board_items import board_items
-from storyboard_ops.domain.image_records import Drop, ImageRecord
+from storyboard_ops.domain.image_records import Box, CropDrop, Drop, ImageRecord
 from tests.material import factories
 
 
@@ -99,8 +101,39 @@ def test_a_flag_begins_right_beyond_its_bound():
     assert flags(confidence=0.7496) == ("unsure",)
     assert flags(enlargement=0.9) == ()
     assert flags(enlargement=1.01) == ("enlarged",)
-    assert flags(bram=0.49) == ()
-    assert flags(bram=0.5) == ("shared",)
+    assert flags(bram=0.19) == ()
+    assert flags(bram=0.2) == ("shared",)
+
+
+@pytest.mark.parametrize(("share", "note"), [(0.49, "A part of Bram"), (0.5, "Bram")])
+def test_a_part_of_another_is_called_a_part(share, note):
+    record = factories.image(4)
+    crop = record.crop.model_copy(update={"overlap": {"bram": share}})
+    (item,) = items([record.model_copy(update={"crop": crop})])
+    assert f"{note} is in the picture too." in item.notes
+
+
+@pytest.mark.parametrize(
+    ("reason", "box", "is_seen"),
+    [
+        ("stranger", Box(x=0.45, y=0.3, w=0.1, h=0.3), True),
+        ("nameless", Box(x=0.45, y=0.3, w=0.1, h=0.3), True),
+        ("stranger", Box(x=0.9, y=0.3, w=0.1, h=0.3), False),
+        ("same box", Box(x=0.45, y=0.3, w=0.1, h=0.3), False),
+    ],
+)
+def test_people_whom_nobody_named_are_flagged_where_they_are_seen(reason, box, is_seen):
+    record = factories.image(4)
+    own = record.crop.detection.model_copy(update={"confidence": 0.9})
+    crop = record.crop.model_copy(update={"detection": own, "left": 300, "width": 512})
+    record = record.model_copy(update={"crop": crop})
+    seen = factories.detection(None).model_copy(update={"box": box})
+    drop = CropDrop(frame=record.frame, detection=seen, drop=Drop(stage="detect", reason=reason))
+    (item,) = board_items(
+        [record], [], factories.production(), lambda image: "s3://t/x.jpg", [drop]
+    )
+    assert ("shared" in item.flags) is is_seen
+    assert ("Somebody who is not in the cast is in the picture too." in item.notes) is is_seen
 
 
 def test_a_picture_without_a_caption_has_an_empty_one():

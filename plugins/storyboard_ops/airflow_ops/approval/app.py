@@ -81,6 +81,9 @@ def create_app() -> FastAPI:
     app.get(f"{run}/board", dependencies=[Reads])(read_board)
     app.get(f"{run}/decisions", dependencies=[Reads])(read_decisions)
     app.get(f"{run}/pictures/{{image_id}}/neighbours/{{number}}", dependencies=[Reads])(neighbour)
+    app.get(f"{run}/characters/{{character}}/references/{{number}}", dependencies=[Reads])(
+        reference
+    )
     app.get(f"{run}/pictures/{{image_id}}/{{view}}", dependencies=[Reads])(picture)
     app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
     app.post(f"{run}/finish", dependencies=Decides)(finish)
@@ -161,6 +164,11 @@ def read_board(dag_id: str, run_id: str, user: GetUserDep, desk: DeskDep) -> Fie
         "you": {"name": reviewer_name(user), "may_decide": decides},
         "token": issue_token(user, dag_id, run_id) if decides else "",
         "items": [_with_links(item) for item in desk.board.items],
+        "characters": [
+            {**one, "references": [_reference_path(one["id"], n) for n in range(count)]}
+            for one in document["characters"]
+            for count in [len(desk.references(one["id"]))]
+        ],
         **_state_fields(state, state.items),
         "may_reopen": bool(state.closed) and has_ended(dag_id, run_id),
     }
@@ -212,6 +220,18 @@ def neighbour(desk: DeskDep, image_id: ImageId, number: int) -> Response:
             f"Picture {image_id[:12]} has no neighbouring frame {number}; it has {len(frames)}."
         )
     return _redirect(desk, frames[number].uri)
+
+
+def reference(desk: DeskDep, character: str, number: int) -> Response:
+    """Redirect to a reference picture of a character, by a link valid for LINK_SECONDS."""
+    uris = desk.references(character)
+    if not 0 <= number < len(uris):
+        raise ObjectMissing(f"There is no reference picture {number} of {character!r}.")
+    return _redirect(desk, uris[number])
+
+
+def _reference_path(character: str, number: int) -> str:
+    return f"characters/{quote(character, safe='')}/references/{number}"
 
 
 def _redirect(desk: ReviewDesk, uri: str) -> Response:

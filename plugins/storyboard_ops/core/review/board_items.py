@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from storyboard_ops.core.dataset.caption_linter import SHOWN_SHARE
-from storyboard_ops.domain.image_records import Frame, ImageRecord, Shot
+from storyboard_ops.domain.image_records import Box, CropDrop, Frame, ImageRecord, Shot
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbour, Place
 
@@ -15,6 +15,14 @@ from storyboard_ops.domain.review.review_records import BoardItem, Flag, Neighbo
 NEIGHBOURS = 2
 #: Detections with lower confidence are flagged for a closer look.
 SURE = 0.75
+#: Share of another character's box inside a picture from which a part of them is seen there.
+PART_SHARE = 0.2
+#: Why a detection of a person has no name, and so no picture.
+NOT_NAMED = ("stranger", "nameless")
+#: Share of their box that must be inside a picture for them to be in it.
+STRANGER_SHARE = 0.3
+#: A box that overlaps the picture's own detection by this much is of the same person.
+SAME_PERSON = 0.5
 
 
 def board_items(
@@ -22,14 +30,28 @@ def board_items(
     frames: Iterable[Frame],
     production: Production,
     thumb_uri: Callable[[ImageRecord], str],
+    drops: Iterable[CropDrop] = (),
 ) -> list[BoardItem]:
     """Build the items, sorted by character, video and time for easy comparison.
 
     ``frames``: all frames of the films, dropped ones included; only stored ones are shown.
+    ``drops``: detections without a picture; the items say when such a person is in their picture.
     """
     shots = _by_shot(frames)
     ordered = sorted(images, key=lambda i: (i.character, i.frame.video.uri, i.frame.k, i.image_id))
-    return [_item(image, shots, production.names, thumb_uri(image)) for image in ordered]
+    people = _people_by_frame(drops)
+    return [
+        _item(image, shots, production.names, thumb_uri(image), people[image.frame.uri])
+        for image in ordered
+    ]
+
+
+def _people_by_frame(drops: Iterable[CropDrop]) -> Mapping[str, list[Box]]:
+    boxes: dict[str, list[Box]] = defaultdict(list)
+    for drop in drops:
+        if drop.drop.reason in NOT_NAMED:
+            boxes[drop.frame.uri].append(drop.detection.box)
+    return boxes
 
 
 def _by_shot(frames: Iterable[Frame]) -> dict[Shot, list[Frame]]:
@@ -41,9 +63,13 @@ def _by_shot(frames: Iterable[Frame]) -> dict[Shot, list[Frame]]:
 
 
 def _item(
-    image: ImageRecord, shots: dict[Shot, list[Frame]], names: dict[str, str], thumb_uri: str
+    image: ImageRecord,
+    shots: dict[Shot, list[Frame]],
+    names: dict[str, str],
+    thumb_uri: str,
+    people: Sequence[Box],
 ) -> BoardItem:
-    remarks = list(_remarks(image, names))
+    remarks = [*_remarks(image, names), *_remarks_about(image, people)]
     shot = shots.get((image.frame.video.uri, image.frame.shot), [image.frame])
     return BoardItem(
         id=image.image_id,
@@ -94,6 +120,20 @@ def _cut_box(image: ImageRecord) -> tuple[float, float, float, float]:
     )
 
 
+def _remarks_about(image: ImageRecord, people: Sequence[Box]) -> Iterator[tuple[Flag, str]]:
+    """Yield a remark when people whom nobody has named are in the picture."""
+    left, top, width, height = _cut_box(image)
+    cut = Box.clamped(left, top, left + width, top + height)
+    own = image.crop.detection.box
+    seen = [
+        box
+        for box in people
+        if cut and box.common_area(cut) >= STRANGER_SHARE * box.area and box.iou(own) < SAME_PERSON
+    ]
+    if seen:
+        yield "shared", "Somebody who is not in the cast is in the picture too."
+
+
 def _remarks(image: ImageRecord, names: dict[str, str]) -> Iterator[tuple[Flag, str]]:
     crop = image.crop
     if crop.enlargement > 1:
@@ -101,8 +141,11 @@ def _remarks(image: ImageRecord, names: dict[str, str]) -> Iterator[tuple[Flag, 
     if crop.head_cut:
         yield "head cut", "The detection touches the upper border: the head may be cut off."
     for other, share in sorted(crop.overlap.items()):
+        name = names.get(other, other)
         if share >= SHOWN_SHARE:
-            yield "shared", f"{names.get(other, other)} is in the picture too."
+            yield "shared", f"{name} is in the picture too."
+        elif share >= PART_SHARE:
+            yield "shared", f"A part of {name} is in the picture too."
     if image.unsure:
         yield "unsure", f"Is it {names.get(image.character, image.character)}? {image.unsure}."
     elif crop.detection.confidence < SURE:

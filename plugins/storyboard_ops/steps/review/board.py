@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_jpeg, fit_within
 from storyboard_ops.core.review.board_items import board_items
-from storyboard_ops.domain.image_records import Frame, ImageRecord
+from storyboard_ops.domain.image_records import CropDrop, Frame, ImageRecord
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.review.review_records import BoardItem
@@ -24,7 +24,10 @@ THUMB_QUALITY = 75
 
 def plain_items(tools: ToolBox, images: Sequence[ImageRecord]) -> list[BoardItem]:
     """Return the items of the board, in its order, without thumbnails."""
-    return board_items(images, _read_frames(tools), tools.production, lambda image: image.uri)
+    found = tools.manifests.latest(tools.run_root / "crops/drops.jsonl")
+    drops = tools.manifests.read(found[0], CropDrop, "drops").records if found else ()
+    frames = _read_frames(tools)
+    return board_items(images, frames, tools.production, lambda image: image.uri, drops)
 
 
 def lay_out_board(

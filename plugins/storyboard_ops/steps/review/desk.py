@@ -91,6 +91,11 @@ class ReviewDesk:
             raise ObjectMissing(f"Picture {image_id[:12]} is not part of this review.")
         return self._by_id[image_id]
 
+    def references(self, character: str) -> tuple[str, ...]:
+        """Return the URIs of a character's reference pictures; none for an unknown one."""
+        cast = self._tools.production.characters
+        return next((one.references for one in cast if one.id == character), ())
+
     @property
     def title(self) -> str:
         return self._tools.production.production
