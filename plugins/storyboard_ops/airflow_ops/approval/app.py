@@ -25,6 +25,7 @@ from storyboard_ops.airflow_ops.approval.access import (
 )
 from storyboard_ops.airflow_ops.approval.errors import answer_errors
 from storyboard_ops.airflow_ops.approval.headers import BodyLimit, SecurityHeaders, content_policy
+from storyboard_ops.airflow_ops.approval.results_app import add_result_routes
 from storyboard_ops.airflow_ops.approval.runs import (
     Desks,
     has_ended,
@@ -85,6 +86,7 @@ def create_app() -> FastAPI:
         reference
     )
     app.get(f"{run}/pictures/{{image_id}}/{{view}}", dependencies=[Reads])(picture)
+    add_result_routes(app, run)
     app.post(f"{run}/decisions", dependencies=Decides)(save_decisions)
     app.post(f"{run}/finish", dependencies=Decides)(finish)
     app.post(f"{run}/reopen", dependencies=Decides)(reopen)

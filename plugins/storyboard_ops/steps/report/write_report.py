@@ -15,6 +15,7 @@ from storyboard_ops.core.report.comparison_view import ComparisonView
 from storyboard_ops.core.report.contact_sheet import wanted_pictures
 from storyboard_ops.core.report.next_change import advise_change
 from storyboard_ops.core.report.page import moment, render_report
+from storyboard_ops.core.report.run_results import run_results
 from storyboard_ops.core.report.tables import training_loss
 from storyboard_ops.core.report.training_view import pictures_of_model
 from storyboard_ops.core.storyboard.board import Board, BoardPanel, arrange_board
@@ -46,6 +47,7 @@ from storyboard_ops.domain.report.report_facts import (
     RunManifests,
 )
 from storyboard_ops.domain.report.run_figures import count_panels, count_pictures
+from storyboard_ops.domain.report.run_results import RESULTS
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -94,6 +96,7 @@ def write_report(tools: ToolBox, run: RunManifests, paper: PaperName = "a4") -> 
         include_text("templates/report.css"),
     ).encode()
     uri = tools.objects.put(tools.run_root / "report.html", page, "text/html; charset=utf-8")
+    tools.write_record(RESULTS, run_results(facts, board))
     tools.write_record(REPORT_FACTS, facts.run)
     log.info("Wrote %s: %.1f MB, %d pictures shown.", uri, len(page) / 1e6, len(thumbnails))
     return {
