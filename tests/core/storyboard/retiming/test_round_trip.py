@@ -62,7 +62,7 @@ def edited(cut):
     """
     names = {clip.name: clip.frames for clip in cut.clips}
     last = names.pop("12-010-030")
-    order = [("12-010-030", last), ("01-010-010", 7), ("01-010-020", 250)]
+    order = [("12-010-030", last), ("01-010-010", 7), ("01-010-020", 4_000)]
     order += [("02-010-010", 20), ("WIDE SHOT.mov", 31), ("02-010-010", 15)]
     done = {"01-010-010", "01-010-020", "01-010-030", "02-010-010"}
     return order + [(name, frames) for name, frames in names.items() if name not in done]
@@ -136,13 +136,13 @@ def test_an_edited_cut_gives_new_lengths_and_names_what_it_cannot(export, rate):
     cut = editorial_cut(rate)
     found = match(export(cut), cut)
     before = {clip.name: clip.frames for clip in cut.clips}
-    changed = {"01-010-010": 7, "01-010-020": 250, "02-010-010": 35}
+    changed = {"01-010-010": 7, "01-010-020": 4_000, "02-010-010": 35}
     assert found.lengths | {"01-010-030": 0} == before | changed | {"01-010-030": 0}
     assert set(found.changed) == {"01-010-010", "01-010-020", "02-010-010"}
     assert found.not_in_cut == ("01-010-030",)
     assert found.repeated == ("02-010-010",)
     assert found.moved == ("12-010-030",)
-    at = cut.start + before["12-010-030"] + 7 + 250 + 20
+    at = cut.start + before["12-010-030"] + 7 + 4_000 + 20
     assert [(f.name, f.start, f.frames) for f in found.foreign] == [
         ("WIDE SHOT.mov", cut.frame_rate.timecode(at), 31)
     ]
@@ -160,7 +160,7 @@ def test_the_board_has_the_editor_s_lengths_and_everything_else_as_before():
     assert [p.model_dump(exclude=own) for p in retimed] == [
         p.model_dump(exclude=own) for p in panels
     ]
-    assert (retimed[1].frames, retimed[1].seconds) == (250, 10)
+    assert (retimed[1].frames, retimed[1].seconds) == (4_000, 160)
 
 
 def test_a_second_round_trip_keeps_what_the_first_one_brought():
@@ -181,7 +181,7 @@ def test_what_people_read_names_every_finding():
         "Not in the cut, so they keep their length: 01-010-030.",
         "In several places, with their lengths added: 02-010-010.",
         "In another order than the board's, which stays: 12-010-030.",
-        f"No panel of this board: WIDE SHOT.mov at {cut.timecode(96 + 7 + 250 + 20)}.",
+        f"No panel of this board: WIDE SHOT.mov at {cut.timecode(96 + 7 + 4_000 + 20)}.",
     ]
 
 
@@ -192,4 +192,4 @@ def test_a_cut_at_another_rate_is_converted(export):
     found = match(export(cut), board)
     assert found.frame_rate == "25"
     assert found.remarks == ("The cut has 25 fps, the board 24 fps: lengths are converted.",)
-    assert (found.lengths["01-010-010"], found.lengths["01-010-020"]) == (7, 240)
+    assert (found.lengths["01-010-010"], found.lengths["01-010-020"]) == (7, 3_840)
