@@ -13,9 +13,17 @@ from storyboard_ops.domain.settings.run import RunSettings, parse_as, suited_set
         ("25", "25"),
         (25, "25"),
         (24.0, "24"),
+        ("24.000", "24"),
         (23.976, "23.976"),
         (23.98, "23.976"),
-        ("29.97df",) * 2,
+        ("23.98 fps", "23.976"),
+        ("29.97", "29.97"),
+        ("29.97 NDF", "29.97"),
+        ("29.97df", "29.97df"),
+        ("29.97 DF", "29.97df"),
+        ("29.97 drop frame", "29.97df"),
+        ("59.94 drop", "59.94df"),
+        ("29.97 non-drop", "29.97"),
     ],
 )
 def test_a_rate_may_be_written_as_a_number(given, name):
@@ -23,7 +31,7 @@ def test_a_rate_may_be_written_as_a_number(given, name):
     assert (settings.frame_rate, settings.rate.name) == (name, name)
 
 
-@pytest.mark.parametrize("given", ["26", 12, True, "PAL", 0])
+@pytest.mark.parametrize("given", ["26", 12, True, "PAL", 0, "24 df", "25 drop", "2997", None])
 def test_other_rates_are_refused_with_the_known_ones(given):
     with pytest.raises(SettingsError, match=r"'frame_rate'.*'23.976', '24', '25'"):
         parse_as(DrawingSettings, {"frame_rate": given})

@@ -131,15 +131,25 @@ FRAME_RATES: MappingProxyType[RateName, FrameRate] = MappingProxyType(
 #: Film rate, which boards are counted in where nobody says otherwise.
 FILM = FRAME_RATES["24"]
 
-_OTHER_NAMES = {"23.98": "23.976"}
+_WRITTEN = re.compile(
+    r"(?P<fps>\d{2}(?:\.\d{1,9})?)\s*(?:fps)?\s*-?\s*"
+    r"(?P<count>df|drop(?:[- ]?frame)?|ndf|non[- ]?drop(?:[- ]?frame)?)?"
+)
 
 
 def plain_rate_name(given: Any) -> Any:
-    """Return the name of a rate that is written as a number: 25, 23.98 in a YAML file."""
-    if isinstance(given, bool):
+    """Return the name of a rate as people write it: 25, "23.98", "29.97 drop frame".
+
+    What is no rate is returned as it is.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
         return given
-    name = f"{given:g}" if isinstance(given, int | float) else given
-    return _OTHER_NAMES.get(name, name) if isinstance(name, str) else name
+    written = _WRITTEN.fullmatch(str(given).strip().lower())
+    if written is None:
+        return given
+    drop = (written["count"] or "").startswith("d")
+    rate = closest_rate(float(written["fps"]), drop)
+    return rate.name if rate is not None and rate.drop == drop else given
 
 
 def closest_rate(fps: float, drop: bool = False) -> FrameRate | None:

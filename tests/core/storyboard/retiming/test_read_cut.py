@@ -2,9 +2,12 @@
 
 import io
 import zipfile
+from contextlib import suppress
 
 import opentimelineio as otio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from storyboard_ops.core.storyboard.retiming.match_panels import match_cut
@@ -234,3 +237,52 @@ def test_a_rate_that_nobody_edits_at_is_named():
     body = otio_cut(otio_clip("01-010-010", 30, 12.5))
     with pytest.raises(BadInput, match=r"has 12.5 frames per second, which is no frame rate"):
         read_cut(body.encode(), "cut", CUT.frame_rate)
+
+
+def test_a_panel_that_stands_for_hours_keeps_its_length():
+    body = otio_cut(otio_clip("01-010-010", 86_401), otio_clip("01-010-020", 86_400))
+    found = match_cut(read_cut(body.encode(), "cut", CUT.frame_rate), CUT, "cut")
+    assert found.lengths == {"01-010-020": 86_400}
+    assert found.remarks == ("01-010-010 is longer than an hour there, and keeps its length.",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"TITLE: x\n1 AX V C" + b" 00:00:00:00" * 4 + b"\nA" + b" " * 2_000_000,
+        b"<!DOCTYPE" * 500_000,
+        b"<fcpxml><sequence><spine>" + b"<video lane='1' duration='1s'>" * 5_000
+        + b"</video>" * 5_000 + b"</spine></sequence></fcpxml>",
+        b"<fcpxml><sequence tcStart='1e999999999s'><spine/></sequence></fcpxml>",
+        b"<xmeml><sequence><rate><timebase>24</timebase></rate><duration>" + b"9" * 9_999
+        + b"</duration></sequence></xmeml>",
+        b" " * (MOST_CUT_BYTES + 1),
+    ],
+    ids=["spaces", "document types", "depth", "exponent", "digits", "size"],
+)  # fmt: skip
+def test_what_would_take_long_is_refused_at_once(body):
+    with pytest.raises(BadInput):
+        read_cut(body, "cut", CUT.frame_rate)
+
+
+SAMPLES = [PREMIERE.encode(), XMEML.encode(), FCPXML.encode()]
+
+
+@given(st.sampled_from(range(4)), st.integers(0, 10_000), st.binary(max_size=12))
+def test_a_damaged_file_is_read_or_refused_but_never_fails_otherwise(sample, place, damage):
+    bodies = [*SAMPLES, otio_cut(otio_clip("01-010-010", 30)).encode()]
+    body = bodies[sample]
+    at = place % len(body)
+    with suppress(BadInput):
+        read_cut(body[:at] + damage + body[at + len(damage) :], "cut", CUT.frame_rate)
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=12))
+def test_a_damaged_bundle_is_read_or_refused(place, damage):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("content.otio", otio_cut(otio_clip("01-010-010", 30)))
+    body = file.getvalue()
+    at = 4 + place % (len(body) - 4)
+    with suppress(BadInput):
+        read_cut(body[:at] + damage + body[at + len(damage) :], "cut", CUT.frame_rate)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
@@ -130,11 +129,6 @@ def writable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text in one line, with `` / `` where lines ended."""
     return _LINE_ENDS.sub(" / ", text.strip())
-
-
-def names_by_reel(clips: Sequence[CutClip]) -> dict[str, str]:
-    """Return the name of each panel by its reel."""
-    return {clip.reel: clip.name for clip in clips}
 
 
 def _speech(line: SpokenLine) -> str:

@@ -22,6 +22,8 @@ _EVENT = re.compile(
 )
 _COMMENT = re.compile(r"\s*\*?\s*([A-Z][A-Z ]+?)\s*:\s*(.*)")
 _MODE = re.compile(r"\s*FCM:\s*(NON[- ]?)?DROP", re.IGNORECASE)
+#: Letters of a comment that are read: what follows names no clip.
+MOST_COMMENT = 1_000
 _BLACK = frozenset({"BL", "BLACK"})
 #: The rate whose timecode leaves labels out, and the one whose does not.
 _COUNTED: dict[RateName, RateName] = {"29.97": "29.97df", "59.94": "59.94df"}
@@ -73,7 +75,7 @@ def _lines(text: str) -> Iterator[_Line]:
                 pending = []
             if "V" in channels or channels in ("B", "NONE"):
                 pending.append(_Line(number, reel, kind, start, end))
-        elif pending and (comment := _COMMENT.match(row)):
+        elif pending and (comment := _COMMENT.match(row[:MOST_COMMENT])):
             for line in pending:
                 line.comments.setdefault(comment[1], comment[2].strip())
     yield from pending

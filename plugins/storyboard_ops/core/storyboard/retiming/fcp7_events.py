@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -15,6 +16,7 @@ from storyboard_ops.core.storyboard.retiming.cut_events import (
 from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.storyboard.frame_rate import FRAME_RATES, FrameRate
 
+_NUMBER = re.compile(r"-?[0-9]{1,12}")
 #: Where a transition cuts, by its alignment: at its start, at its end, else in its middle.
 _AT_START, _AT_END = ("start", "start-black"), ("end", "end-black")
 
@@ -39,7 +41,7 @@ def read_xmeml(root: Element, what: str, board_rate: FrameRate) -> ReadCut:
 
 def _number(element: Element, path: str) -> int:
     text = element.findtext(path, "").strip()
-    return int(text) if text.lstrip("-").isdigit() else 0
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _is_true(element: Element, path: str, default: str) -> bool:

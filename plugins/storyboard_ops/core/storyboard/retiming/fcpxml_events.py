@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from storyboard_ops.domain.error_tree import BadInput
 from storyboard_ops.domain.storyboard.frame_rate import FrameRate, closest_rate
 
 _CLIPS = ("video", "clip", "asset-clip", "ref-clip", "sync-clip", "mc-clip", "title", "gap")
+_TIME = re.compile(r"(-?\d{1,18}(?:/\d{1,12}|\.\d{1,9})?)s?")
 _REEL = "com.apple.proapps.studio.reel"
 
 
@@ -36,12 +38,17 @@ def read_fcpxml(root: Element, what: str, board_rate: FrameRate) -> ReadCut:
         events = in_order(walk.events(spine, start, start))
     except (ValueError, ZeroDivisionError):
         raise BadInput(f"{what} has a time that is no fraction of seconds; export again.") from None
+    except RecursionError:
+        raise BadInput(f"{what} has clips nested too deep to be read; export again.") from None
     return ReadCut(rate, events)
 
 
 def _time(text: str | None) -> Fraction:
     """Return a time such as ``1001/24000s`` or ``5s``; raises ValueError for anything else."""
-    return Fraction((text or "0s").strip().removesuffix("s"))
+    found = _TIME.fullmatch((text or "0s").strip())
+    if found is None:
+        raise ValueError(text)
+    return Fraction(found[1])
 
 
 def _rate(

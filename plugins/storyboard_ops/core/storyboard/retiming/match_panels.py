@@ -15,6 +15,8 @@ from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.storyboard.frame_rate import FrameRate
 from storyboard_ops.domain.storyboard.retimed_cut import ForeignClip, RetimedCut
 
+#: Seconds of timecode that a panel may stand: what is longer is a mistake, and a long animatic.
+MOST_HOLD_S = 3_600
 _ENDING = re.compile(r"\.[a-z0-9]{2,5}$")
 
 
@@ -36,6 +38,9 @@ def match_cut(cut: ReadCut, board: Cut, origin: str) -> RetimedCut:
     lengths: Counter[str] = Counter()
     for name, frames in found:
         lengths[name] += frames
+    too_long = [name for name, n in lengths.items() if n > MOST_HOLD_S * board.frame_rate.nominal]
+    for name in too_long:
+        del lengths[name]
     before = {clip.name: clip.frames for clip in board.clips}
     times = Counter(name for name, _ in found)
     return RetimedCut(
@@ -47,7 +52,11 @@ def match_cut(cut: ReadCut, board: Cut, origin: str) -> RetimedCut:
         not_in_cut=tuple(name for name in before if name not in lengths),
         repeated=tuple(name for name in lengths if times[name] > 1),
         moved=tuple(_moved(list(lengths), list(before))),
-        remarks=(*cut.remarks, *_rate_remark(cut.frame_rate, board.frame_rate)),
+        remarks=(
+            *cut.remarks,
+            *_rate_remark(cut.frame_rate, board.frame_rate),
+            *(f"{name} is longer than an hour there, and keeps its length." for name in too_long),
+        ),
     )
 
 

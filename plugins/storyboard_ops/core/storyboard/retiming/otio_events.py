@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,8 +26,13 @@ from storyboard_ops.domain.storyboard.frame_rate import FrameRate, closest_rate
 
 #: What OpenTimelineIO raises for documents of another shape.
 _FAULTS = (
-    otio.exceptions.OTIOError, AttributeError, LookupError, RuntimeError, StopIteration,
-    TypeError, ValueError,
+    otio.exceptions.OTIOError, ArithmeticError, AttributeError, LookupError, RuntimeError,
+    StopIteration, TypeError, ValueError,
+)  # fmt: skip
+#: What ``zipfile`` and its decoders raise for damaged files.
+_ZIP_FAULTS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, LookupError, OSError, RuntimeError,
+    ValueError,
 )  # fmt: skip
 
 
@@ -40,7 +47,7 @@ def unpack_bundle(body: bytes, what: str) -> bytes:
                     f"{MOST_CUT_BYTES:,} are read."
                 )
             return bundle.read(entry)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+    except _ZIP_FAULTS as error:
         raise BadInput(
             f"{what} is not an OTIOZ bundle: {error}. Export the timeline again."
         ) from None

@@ -9,7 +9,9 @@ from storyboard_ops.core.storyboard.retiming.fcp7_events import read_xmeml
 from storyboard_ops.core.storyboard.retiming.fcpxml_events import read_fcpxml
 from storyboard_ops.core.storyboard.retiming.otio_events import read_otio, unpack_bundle
 from storyboard_ops.core.storyboard.retiming.xml_document import parse_xml
+from storyboard_ops.domain.bounded_text import encoded
 from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.domain.input_limits import MOST_CUT_BYTES
 from storyboard_ops.domain.storyboard.frame_rate import FrameRate
 
 _ZIP, _COMPOUND_FILE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -26,7 +28,7 @@ def read_cut(body: bytes, what: str, board_rate: FrameRate) -> ReadCut:
         return _checked(read_otio(unpack_bundle(body, what), what, board_rate), what)
     if body.startswith(_COMPOUND_FILE):
         raise BadInput(f"{what} is an AAF, which is not read back; export it as {_READABLE}.")
-    text = decode_text(body)
+    text = decode_text(encoded(body, what, MOST_CUT_BYTES))
     beginning = text.lstrip("\ufeff \t\r\n")
     if beginning.startswith("{"):
         return _checked(read_otio(text.encode("utf-8", "replace"), what, board_rate), what)
