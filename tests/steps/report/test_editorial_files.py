@@ -183,6 +183,8 @@ def test_an_editor_s_cut_gives_the_next_run_its_lengths(drawing, studio):
     assert tools.manifests.read(ref, type(panels[0]), "panels").records == panels
     page = tools.objects.get(tools.run_root / "report.html").decode()
     assert "10.0 s" in page
+    assert "for editing at 25 fps" in page
+    assert "5 panels have their length from" in page
 
 
 def test_a_cut_that_is_gone_leaves_the_lengths_that_were_read(drawing, studio, caplog):

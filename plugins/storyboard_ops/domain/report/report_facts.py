@@ -22,6 +22,7 @@ from storyboard_ops.domain.sampling.shards import QuarantinedVideo
 from storyboard_ops.domain.settings.common import CommonSettings
 from storyboard_ops.domain.settings.films import FilmsSection
 from storyboard_ops.domain.settings.pictures import DetectionSection, DuplicateSection
+from storyboard_ops.domain.storyboard.retimed_cut import RetimedCut
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -118,6 +119,7 @@ class ReportFacts(Record):
     panels: tuple[Panel, ...] | None = None
     compared: tuple[Panel, ...] = ()  # the same panels, drawn with other sources
     verdict: JudgedModel | None = None  # of nightly retraining on its new model
+    retimed: RetimedCut | None = None  # where the lengths of the panels are an editor's
     consistency: dict[str, Any] | None = None  # fields of MeasuredStoryboard
     preflight: PreflightReport | None = None  # with the estimate for the whole run
     spent: tuple[Usage, ...] = ()  # what the run has bought so far

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from storyboard_ops.domain.base_record import Record
 
+#: Names in one sentence; the record has all of them.
+MOST_LISTED = 20
+
 
 class ForeignClip(Record):
     """A clip of the cut that is no panel of the board."""
@@ -45,5 +48,10 @@ class RetimedCut(Record):
             ("No panel of this board", tuple(f"{c.name} at {c.start}" for c in self.foreign)),
         ):
             if names:
-                found.append(f"{text}: {', '.join(names)}.")
+                found.append(f"{text}: {_listed(names)}.")
         return found
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - MOST_LISTED
+    return ", ".join(names[:MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")

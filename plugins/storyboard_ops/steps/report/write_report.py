@@ -48,6 +48,7 @@ from storyboard_ops.domain.report.report_facts import (
 )
 from storyboard_ops.domain.report.run_figures import count_panels, count_pictures
 from storyboard_ops.domain.report.run_results import RESULTS
+from storyboard_ops.domain.storyboard.retimed_cut import RetimedCut
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.domain.training.program_results import TrainingFacts
@@ -59,6 +60,7 @@ from storyboard_ops.gateways.training.model_files import base_models
 from storyboard_ops.steps.money.claims import receipt_lines
 from storyboard_ops.steps.report.compare_datasets import compare_with_previous, make_thumbnails
 from storyboard_ops.steps.report.editorial_files import write_editorial_files
+from storyboard_ops.steps.report.retimed_lengths import RECORD as RETIMED
 from storyboard_ops.steps.report.retimed_lengths import retime_by_cut
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.sampling.lost_films import lost_films
@@ -161,6 +163,7 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         ),
         compared=read_part("storyboard", lambda: read(Panel, "panels", run.compared)) or (),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
+        retimed=tools.read_record(RETIMED, RetimedCut),
         consistency=read_part("consistency", lambda: _read_consistency(tools)),
         preflight=tools.read_record("preflight.json", PreflightReport),
         spent=tools.booked(),

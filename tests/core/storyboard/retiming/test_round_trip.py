@@ -185,6 +185,13 @@ def test_what_people_read_names_every_finding():
     ]
 
 
+def test_a_long_list_is_shortened_in_the_sentence_and_whole_in_the_record():
+    cut = editorial_cut()
+    found = match(b"TITLE: x\n1 01010010 V C" + b" 00:00:00:00 00:00:01:00" * 2, cut)
+    assert len(found.not_in_cut) == 35
+    assert found.sentences()[1].endswith("07-010-020, 07-010-030 and 15 more.")
+
+
 @pytest.mark.parametrize("export", [as_otio, as_fcpxml, as_fcp7])
 def test_a_cut_at_another_rate_is_converted(export):
     """An hour at 25 fps is an hour at 24: both ends of a clip are at their nearest frame."""
