@@ -6,7 +6,13 @@ import av
 import numpy as np
 import pytest
 
-from storyboard_ops.gateways.storyboard.animatic_file import SAMPLE_RATE, AnimaticFile, find_encoder
+from storyboard_ops.domain.error_tree import BadInput
+from storyboard_ops.gateways.storyboard import animatic_file
+from storyboard_ops.gateways.storyboard.animatic_file import (
+    SAMPLE_RATE,
+    find_encoder,
+    write_animatic,
+)
 
 SIZE = (320, 180)
 #: Frames of each panel, and its colour.
@@ -19,9 +25,9 @@ def flat(colour):
 
 
 def write(path, rate, sounds=()):
-    with AnimaticFile(path, SIZE, rate) as film:
-        for place, (frames, colour) in enumerate(PANELS):
-            film.add([flat(colour)] * frames, sounds[place] if place < len(sounds) else NONE)
+    heard = [*sounds, *[NONE] * len(PANELS)]
+    parts = [([flat(colour)] * n, sound) for (n, colour), sound in zip(PANELS, heard, strict=False)]
+    write_animatic(path, SIZE, rate, parts)
 
 
 @pytest.mark.parametrize(
@@ -70,11 +76,20 @@ def test_a_fault_in_the_middle_leaves_no_open_file(tmp_path):
         yield flat((1, 2, 3))
         raise OSError("gone")
 
-    with (
-        pytest.raises(OSError, match="gone"),
-        AnimaticFile(tmp_path / "animatic.mp4", SIZE, Fraction(25)) as film,
-    ):
-        film.add(frames(), NONE)
+    with pytest.raises(OSError, match="gone"):
+        write_animatic(tmp_path / "animatic.mp4", SIZE, Fraction(25), [(frames(), NONE)])
+
+
+def test_what_cannot_be_encoded_is_said(tmp_path):
+    nowhere = tmp_path / "no folder" / "animatic.mp4"
+    with pytest.raises(BadInput, match="The animatic cannot be encoded"):
+        write_animatic(nowhere, SIZE, Fraction(25), [([flat((1, 2, 3))], NONE)])
+
+
+def test_a_pyav_without_an_encoder_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(animatic_file, "ENCODERS", {"libnothing": {}})
+    with pytest.raises(BadInput, match=r"has no encoder for H\.264"):
+        write_animatic(tmp_path / "a.mp4", SIZE, Fraction(25), [])
 
 
 def test_this_pyav_has_an_encoder():

@@ -14,7 +14,7 @@ from storyboard_ops.core.storyboard.editorial.edl import edit_decision_lists
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.report.report_facts import RunManifests
 from storyboard_ops.domain.settings.model import DrawingSettings
-from storyboard_ops.gateways.storyboard import system_voice
+from storyboard_ops.gateways.storyboard import animatic_file, system_voice
 from storyboard_ops.steps.preflight.check_preflight import preflight_report
 from storyboard_ops.steps.report import editorial_files
 from storyboard_ops.steps.report.editorial_files import write_editorial_files
@@ -128,6 +128,14 @@ def test_a_picture_that_is_gone_leaves_its_frames_dark(drawing, tmp_path):
     # The last frame of one panel, and the first of the next.
     assert means[59] > 60
     assert means[60] < 40
+
+
+def test_a_machine_that_cannot_encode_costs_the_animatic_alone(drawing, monkeypatch, caplog):
+    monkeypatch.setattr(animatic_file, "ENCODERS", {})
+    tools = drawing()
+    files = write_editorial_files(tools, board_in(tools, count=2), "Keepers", film=True)
+    assert files.keys() == FILES - {"animatic.mp4"}
+    assert "animatic.mp4 is not made: This build of PyAV has no encoder for H.264" in caplog.text
 
 
 class NotingVoice:

@@ -12,6 +12,8 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec.codec import Codec, UnknownCodecError
+from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
@@ -30,34 +32,63 @@ ENCODERS: dict[str, dict[str, str]] = {
 _BT709 = 1
 
 
+Part = tuple[Iterable[NDArray[np.uint8]], NDArray[np.int16]]
+
+
+def write_animatic(
+    path: Path, size: tuple[int, int], frame_rate: Fraction, parts: Iterable[Part]
+) -> None:
+    """Write an MP4 of (width, height), both even.
+
+    ``parts``: pictures, (H, W, 3) RGB, one for each frame, and the mono samples at SAMPLE_RATE that
+    are heard from the first of them on. Sound that is shorter than its pictures is followed by
+    silence; what is longer is cut off. Memory stays flat: nothing is kept but what the encoders
+    need. The index is at the beginning of the file, so that it plays while it is loaded. Raises
+    BadInput when this build of PyAV cannot encode it, or the disk is full.
+    """
+    try:
+        with _AnimaticFile(path, size, frame_rate) as film:
+            for pictures, sound in parts:
+                film.add(pictures, sound)
+    except FFmpegError as error:
+        raise BadInput(
+            f"The animatic cannot be encoded: {error}. Look at the disk of this machine, and "
+            "install the wheels of the package av."
+        ) from error
+
+
 def find_encoder() -> str:
     """Return the H.264 encoder of this PyAV; "" when it has none."""
-    return next((name for name in ENCODERS if name in av.codecs_available), "")
+    return next(filter(_can_encode, ENCODERS), "")
 
 
-class AnimaticFile:
-    """Writes an MP4 to a path; a context manager, at whose end the file is complete.
+def _can_encode(name: str) -> bool:
+    try:
+        Codec(name, "w")
+    except UnknownCodecError:
+        return False
+    return True
 
-    Memory stays flat: nothing is kept but what the encoders need. The index is at the beginning of
-    the file, so that it plays while it is loaded.
-    """
+
+class _AnimaticFile:
+    """The file while it is written: a context manager, at whose end it is complete."""
 
     def __init__(self, path: Path, size: tuple[int, int], frame_rate: Fraction) -> None:
-        self._frames = self._samples = 0
-        self._samples_per_frame = SAMPLE_RATE / frame_rate
-        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        self._video = self._add_video(size, frame_rate)
-        self._audio: AudioStream = self._container.add_stream(
-            "aac", rate=SAMPLE_RATE, layout="mono", bit_rate=96_000
-        )
-
-    def _add_video(self, size: tuple[int, int], frame_rate: Fraction) -> VideoStream:
         encoder = find_encoder()
         if not encoder:
             raise BadInput(
                 "This build of PyAV has no encoder for H.264, so no animatic is made; install the "
                 "wheels of the package av."
             )
+        self._frames = self._samples = 0
+        self._samples_per_frame = SAMPLE_RATE / frame_rate
+        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._video = self._add_video(encoder, size, frame_rate)
+        self._audio: AudioStream = self._container.add_stream(
+            "aac", rate=SAMPLE_RATE, layout="mono", bit_rate=96_000
+        )
+
+    def _add_video(self, encoder: str, size: tuple[int, int], frame_rate: Fraction) -> VideoStream:
         options = dict(ENCODERS[encoder])
         video = cast(VideoStream, self._container.add_stream(encoder, frame_rate, options))
         context: Any = video.codec_context
@@ -69,10 +100,7 @@ class AnimaticFile:
         return video
 
     def add(self, frames: Iterable[NDArray[np.uint8]], sound: NDArray[np.int16]) -> None:
-        """Append pictures, (H, W, 3) RGB, and what is heard with them, from their first one on.
-
-        Sound that is shorter is followed by silence; what is longer is cut off.
-        """
+        """Append pictures, and what is heard with them."""
         heard = 0
         for picture in frames:
             self._encode_picture(picture)
@@ -101,7 +129,7 @@ class AnimaticFile:
         self._samples += len(samples)
         self._container.mux(self._audio.encode(frame))
 
-    def __enter__(self) -> AnimaticFile:
+    def __enter__(self) -> _AnimaticFile:
         return self
 
     def __exit__(

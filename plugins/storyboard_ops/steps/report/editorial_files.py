@@ -23,7 +23,7 @@ from storyboard_ops.core.storyboard.editorial.tracker_tables import tracker_tabl
 from storyboard_ops.domain.base_record import Record, digest_of
 from storyboard_ops.domain.error_tree import BadInput, ObjectMissing
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.gateways.storyboard.animatic_file import AnimaticFile, find_encoder
+from storyboard_ops.gateways.storyboard.animatic_file import write_animatic
 from storyboard_ops.gateways.storyboard.system_voice import SILENCE, SystemVoice, find_voice
 from storyboard_ops.steps.run.tool_box import ToolBox
 
@@ -96,28 +96,32 @@ class _Writer:
         for tracker, table in tracker_tables(cut):
             name = f"shots_{tracker}.csv"
             written.append(self._put(name, table.encode(), "text/csv; charset=utf-8"))
-        written.append(self._make("storyboard.otioz", "application/zip", self._write_bundle))
-        return dict(written)
+        bundle = self._make("storyboard.otioz", "application/zip", self._write_bundle)
+        return dict(written) | bundle
 
     def animatic(self) -> dict[str, str]:
         """Write the animatic; nothing where this machine cannot encode one."""
-        if not find_encoder():
-            log.warning("No animatic is made: this build of PyAV has no encoder for H.264.")
-            return {}
-        return dict([self._make(ANIMATIC, "video/mp4", self._write_animatic)])
+        return self._make(ANIMATIC, "video/mp4", self._write_animatic)
 
     def _put(self, name: str, body: bytes, content_type: str) -> tuple[str, str]:
         return name, self.tools.objects.put(self.folder / name, body, content_type)
 
-    def _make(self, name: str, content_type: str, write: Callable[[Path], None]) -> tuple[str, str]:
-        """Write a file of any size by way of this machine's disk."""
-        with tempfile.TemporaryDirectory(prefix="storyboard-editorial-") as folder:
-            path = Path(folder) / name
-            write(path)
-            with path.open("rb") as file:
-                uri = self.tools.objects.upload(file, self.folder / name, content_type)
-            log.info("Wrote %s: %.1f MB.", uri, path.stat().st_size / 1e6)
-            return name, uri
+    def _make(self, name: str, content_type: str, write: Callable[[Path], None]) -> dict[str, str]:
+        """Write a file of any size by way of this machine's disk.
+
+        A machine that cannot costs the run this file, not its report.
+        """
+        try:
+            with tempfile.TemporaryDirectory(prefix="storyboard-editorial-") as folder:
+                path = Path(folder) / name
+                write(path)
+                with path.open("rb") as file:
+                    uri = self.tools.objects.upload(file, self.folder / name, content_type)
+                log.info("Wrote %s: %.1f MB.", uri, path.stat().st_size / 1e6)
+                return {name: uri}
+        except (OSError, BadInput) as error:
+            log.warning("%s is not made: %s", name, error)
+            return {}
 
     def _write_bundle(self, path: Path) -> None:
         with path.open("wb") as file:
@@ -142,10 +146,15 @@ class _Writer:
         settings = self.tools.settings
         drawn = AnimaticFrames(self.cut, settings.animatic_burn_in)
         voice = find_voice() if settings.animatic_voice else None
-        with AnimaticFile(path, drawn.size, self.cut.frame_rate.exact) as film:
-            for clip in self.cut.clips:
-                still = drawn.still(clip, self._picture(clip))
-                film.add(drawn.frames(clip, still), _speak(voice, clip))
+        write_animatic(
+            path,
+            drawn.size,
+            self.cut.frame_rate.exact,
+            (
+                (drawn.frames(clip, drawn.still(clip, self._picture(clip))), _speak(voice, clip))
+                for clip in self.cut.clips
+            ),
+        )
 
 
 def _speak(voice: SystemVoice | None, clip: CutClip) -> np.ndarray[Any, np.dtype[np.int16]]:
