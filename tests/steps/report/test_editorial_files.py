@@ -192,7 +192,7 @@ def test_an_editor_s_cut_gives_the_next_run_its_lengths(drawing, studio):
     page = tools.objects.get(tools.run_root / "report.html").decode()
     assert "10.0 s" in page
     assert "for editing at 25 fps" in page
-    assert "5 panels have their length from" in page
+    assert "(25 fps): 5. 2 of them had another before." in page
 
 
 def test_a_cut_that_is_gone_leaves_the_lengths_that_were_read(drawing, studio, caplog):

@@ -37,8 +37,8 @@ class RetimedCut(Record):
     def sentences(self) -> list[str]:
         """Return what people must know, one sentence for each kind of finding."""
         found = [
-            f"{len(self.lengths)} panels have their length from {self.origin} "
-            f"({self.frame_rate} fps); {len(self.changed)} of them another than before.",
+            f"Panels with their length from {self.origin} ({self.frame_rate} fps): "
+            f"{len(self.lengths):,}. {len(self.changed):,} of them had another before.",
             *self.remarks,
         ]
         for text, names in (

@@ -176,7 +176,7 @@ def test_what_people_read_names_every_finding():
     cut = editorial_cut()
     said = match(as_edl(cut), cut).sentences()
     assert said == [
-        "35 panels have their length from s3://studio/cuts/reel1 (24 fps); 3 of them another than "
+        "Panels with their length from s3://studio/cuts/reel1 (24 fps): 35. 3 of them had another "
         "before.",
         "Not in the cut, so they keep their length: 01-010-030.",
         "In several places, with their lengths added: 02-010-010.",
