@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+# NumPy's threads wait for work by spinning. Beside the other workers and their endpoints that takes
+# the cores from them: one thread each halves the CPU time of what compares pictures. It must be set
+# before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.long_tests import keep_chosen
 from tests.studio.endpoint_fixture import RunningEndpoint, quick_folder, running_endpoint
