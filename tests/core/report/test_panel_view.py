@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storyboard_ops.core.report.panel_view import PanelView
+from storyboard_ops.core.report.run_results import run_results
 from storyboard_ops.core.storyboard.board import arrange_board
 from storyboard_ops.domain.image_records import Candidate
 from storyboard_ops.domain.storyboard.panel_card import SpokenLine
@@ -78,3 +79,17 @@ def test_there_is_always_a_reason_for_a_choice(why, choice) -> None:
 def test_marks_come_before_the_description() -> None:
     page = told(notes=("The prompt was cut.",), note="Check the lamp.")
     assert page.index("The prompt was cut. Check the lamp.") < page.index("Mira walks along")
+
+
+def test_panels_are_as_long_as_on_the_board_and_failures_have_no_picture() -> None:
+    panels = (
+        factories.panel(1, frames=36, characters=("mira", "pip")),
+        factories.failed_panel(2, "Inside the lighthouse"),
+    )
+    facts = reports.report_facts(panels=panels)
+    drawn, missing = run_results(facts, arrange_board(panels, facts.settings.rate)).panels
+    assert (drawn.label, drawn.seconds, drawn.cast) == ("1 · 01", 1.5, ("Mira", "Pip"))
+    assert drawn.sha256 == panels[0].sha256
+    assert (missing.label, missing.sha256, missing.uri) == ("2 · 02", "", "")
+    assert missing.failure == panels[1].failure
+    assert run_results(facts, arrange_board(panels)).approved == 32

@@ -28,7 +28,7 @@ def _panel(placed: BoardPanel, production: Production) -> ResultPanel:
         scene=panel.scene,
         description=panel.description,
         cast=tuple(map(production.display_name, panel.characters)),
-        seconds=panel.seconds,
+        seconds=placed.seconds,
         sha256="" if panel.failure else panel.sha256,
         uri="" if panel.failure else panel.uri,
         failure=panel.failure,
