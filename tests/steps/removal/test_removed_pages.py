@@ -89,7 +89,7 @@ def test_an_open_review_that_shows_it_is_stopped_once(world, monkeypatch):
 
 
 def test_who_decided_about_pictures_of_other_films_need_not_decide_again(world):
-    params = {"review_desk": "page", "videos": list(world.films.values())}
+    params = {"review_desk": "page", "carry_over": "nothing", "videos": list(world.films.values())}
     tools = world.tools("run-4", **params)
     open_review(tools, candidates_of(tools))
     desk = open_desk_of_run(tools)
