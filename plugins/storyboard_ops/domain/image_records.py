@@ -312,6 +312,11 @@ class Candidate(Record):
     sha256: str
     likeness: float | None = None  # mean over the characters of the panel
     cast_match: float | None = None  # None: it was not measured
+    drawn_by: str = ""  # key of the earlier run that drew it; empty: this run
+
+
+#: What a panel has of the candidate that it shows.
+SHOWN_OF_A_CANDIDATE = {"seed", "uri", "sha256", "drawn_by"}
 
 
 class Panel(PanelCard):
@@ -329,6 +334,7 @@ class Panel(PanelCard):
     height: int
     model_arn: str
     source: AnySource = "trained"  # what it was drawn with
+    drawn_by: str = ""  # key of the earlier run that drew it, at no cost now; empty: this run
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
     notes: tuple[str, ...] = ()  # what readers must know: how its request or picture was changed
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
@@ -341,4 +347,4 @@ class Panel(PanelCard):
 
     def showing(self, candidate: Candidate) -> Panel:
         """Return the panel with another of its candidates as its picture."""
-        return self.model_copy(update=candidate.model_dump(include={"seed", "uri", "sha256"}))
+        return self.model_copy(update=candidate.model_dump(include=SHOWN_OF_A_CANDIDATE))

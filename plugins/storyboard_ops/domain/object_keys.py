@@ -13,6 +13,7 @@ null.
     {workspace}/models/{slug}/last_training.json     dataset of the last nightly training
     {workspace}/library/{video_sha}/{sampling_sha}/  frames and detections, shared by every run
     {workspace}/library/answers/{operation}/         paid answers, by digest of the question
+    {workspace}/library/boards/{slug}/{board}/       revisions of a board: 0001.json, 0002.json ...
     {workspace}/library/decisions/{slug}/            which runs people have reviewed
     {workspace}/library/detectors/{name}/            detectors trained on a production's references
     {workspace}/library/trainer/{digest}/            versions of the training program
@@ -38,6 +39,8 @@ _DIGEST = re.compile(r"[0-9a-f]{8}")
 #: The DAGs whose runs have a folder.
 RUN_DAGS = ("train_character_model", "draw_storyboard", "nightly_retraining")
 MOST_RUN_KEY, MOST_AWS_NAME = 48, 63  # characters
+#: Beneath the library, which every role that draws may use.
+BOARDS = "library/boards/"
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ class Workspace:
     def reference(self, sha: str) -> S3Uri:
         """Return the key of a reference picture by the digest of its bytes."""
         return self.root / f"library/references/{sha}.png"
+
+    def board(self, production: str, board: str) -> S3Uri:
+        """Return the prefix of the revisions of a production's board."""
+        return self.root / f"{BOARDS}{production}/{board}"
 
     def detector(self, name: str) -> S3Uri:
         """Return the prefix of a shared detector: training manifests and the runs using it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storyboard_ops.core.preflight.estimate import estimate_usages
 from storyboard_ops.core.preflight.job_hours import JobPlan
 from storyboard_ops.core.preflight.request_tokens import RequestTokens
+from storyboard_ops.domain.settings.model import DrawingSettings
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.gateways.training.model_files import base_models, sagemaker_facts
 from tests.material import factories
@@ -65,10 +68,11 @@ def test_every_machine_has_a_sourced_price(machine: str):
 
 
 def test_every_candidate_of_every_panel_is_examined():
-    def estimated(trainer: str, jobs: JobPlan | None):
+    def estimated(trainer: str, jobs: JobPlan | None, candidates: int | None = 4):
         settings = factories.settings(
-            trainer=trainer, candidates=4, detection_model_id="nova", embedding_model_id="titan"
-        )
+            trainer=trainer, candidates=candidates, detection_model_id="nova",
+            embedding_model_id="titan",
+        )  # fmt: skip
         tokens = RequestTokens(detection=1000, caption=1)
         usages = estimate_usages(settings, factories.production(), 0, tokens, jobs=jobs)
         return {(u.item, u.unit): u.amount for u in usages}
@@ -80,8 +84,28 @@ def test_every_candidate_of_every_panel_is_examined():
         assert bought["nova", "input_token"] == 2 * (7 * 3 + 6) * 1000
         assert bought["titan", "image"] == 3 + 3 * (7 * 3 + 6)
 
-    on_bedrock = estimated("bedrock", None)
-    assert on_bedrock["titan", "image"] == 3 + 3 * (3 + 6), "Bedrock draws one picture a panel"
+    on_bedrock = estimated("bedrock", None, candidates=None)
+    assert on_bedrock["titan", "image"] == 3 + 3 * (3 + 6), "one picture a panel by calls"
+    assert estimated("bedrock", None)["titan", "image"] == 3 + 3 * (4 * 3 + 6)
+
+
+def test_pictures_that_are_there_are_not_estimated():
+    def drawing(left: int | None, jobs: JobPlan | None = None, **params) -> dict[str, float]:
+        settings = factories.settings(**params) if params else DrawingSettings()
+        usages = estimate_usages(
+            settings, factories.production(), 0, RequestTokens(caption=1), jobs=jobs,
+            pictures_left=left,
+        )  # fmt: skip
+        return {one.unit: one.amount for one in usages}
+
+    assert drawing(None)["model_unit_hour"] == 1
+    assert drawing(1)["model_unit_hour"] == 1
+    assert drawing(0)["model_unit_hour"] == 0
+    prompted: dict[str, Any] = {"trainer": "bedrock", "panels_from": "prompts"}
+    assert drawing(None, **prompted)["drawn_image"] == 3
+    assert drawing(2, **prompted)["drawn_image"] == 2
+    assert drawing(6, plan())["processing_hour"] < drawing(None, plan())["processing_hour"]
+    assert drawing(0, plan()) == {}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from storyboard_ops.core.storyboard.board import arrange_board
+from storyboard_ops.core.storyboard.revisions.earlier_panels import with_numbers
 from storyboard_ops.core.text.wording import running_time
 from storyboard_ops.domain.storyboard.frame_rate import FRAME_RATES
 from tests.material.editorial_board import editorial_board
@@ -11,7 +12,9 @@ from tests.material.factories import failed_panel, panel
 
 def test_panels_stand_in_order_and_scenes_are_numbered():
     board = arrange_board([panel(3, "Lamp"), panel(1, "Quay"), failed_panel(2, "Quay")])
-    assert [placed.label for placed in board.panels] == ["1 · 01", "1 · 02", "2 · 03"]
+    assert [placed.label for placed in board.panels] == [
+        *("010-010-010", "010-020-010", "020-010-010")
+    ]
     assert [scene.heading for scene in board.scenes] == ["Quay", "Lamp"]
     assert [placed.start_s for placed in board.panels] == [0, 3, 6]
     assert board.seconds == 9
@@ -20,7 +23,26 @@ def test_panels_stand_in_order_and_scenes_are_numbered():
 
 def test_a_place_that_comes_back_is_another_scene():
     board = arrange_board([panel(1, "Quay"), panel(2, "Lamp"), panel(3, "Quay")])
-    assert [scene.number for scene in board.scenes] == [1, 2, 3]
+    assert [scene.number for scene in board.scenes] == ["010", "020", "030"]
+
+
+def test_equal_headings_one_after_another_are_two_scenes_by_their_numbers():
+    numbers = {"shot": "010", "panel": "010"}
+    panels = [panel(k, "Loft", scene_number=f"{k}A", **numbers) for k in (1, 2)]
+    board = arrange_board(panels)
+    assert [(scene.number, scene.heading) for scene in board.scenes] == [
+        *(("1A", "Loft"), ("2A", "Loft"))
+    ]
+    assert [placed.label for placed in board.panels] == ["1A-010-010", "2A-010-010"]
+
+
+def test_panels_of_an_earlier_version_get_numbers_by_position():
+    own = [panel(1, "Quay"), panel(2, "Quay"), panel(3, "Lamp"), panel(4, "Quay")]
+    others = [one.model_copy(update={"source": "prompts"}) for one in own]
+    numbered = with_numbers([*own, *others])
+    ids = ["010-010-010", "010-020-010", "020-010-010", "030-010-010"]
+    assert [one.panel_id for one in numbered] == ids * 2
+    assert with_numbers(numbered[:4]) == numbered[:4]
 
 
 @pytest.mark.parametrize(

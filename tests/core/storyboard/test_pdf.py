@@ -63,9 +63,9 @@ def test_the_sheets_say_everything_about_the_board():
         "The Lantern Keepers",
         "3 panels (1 not drawn) in 2 scenes",
         "Drawn by the stand-in model of a local endpoint.",
-        "1. The quay <at> dusk & later",
-        "2. Маяк",
-        "1 · 01",
+        "010. The quay <at> dusk & later",
+        "020. Маяк",
+        "010-010-010",
         "2.5 s",
         "Mira walks along the quay",
         "Mira Łęcka",
@@ -91,7 +91,7 @@ def test_pages_are_counted_and_scenes_are_bookmarked():
     text = poppler("pdftotext", pdf, "-layout")
     assert pages > 1
     assert [f"page {n} of {pages}" in text for n in range(1, pages + 1)] == [True] * pages
-    assert text.index("1 · 01") < text.index("2 · 06") < text.index("5 · 24")
+    assert text.index("010-010-010") < text.index("020-010-010") < text.index("050-010-010")
 
 
 def test_the_sheets_are_drawn_as_they_were_looked_at(monkeypatch):
@@ -160,7 +160,7 @@ def test_a_long_reason_stays_in_the_place_of_its_panel(reason):
     words = words_of(board_pdf([failed_panel(1).model_copy(update={"failure": reason})]))
     refusal = [word for word in words if "refused" in word[2]]
     heading = next(bottom for _, bottom, text in words if text == "harbour")
-    label = next(top for top, _, text in words if text == "01")
+    label = next(top for top, _, text in words if text == "010-010-010")
     assert heading < min(top for top, _, _ in refusal)
     assert max(bottom for _, bottom, _ in refusal) < label
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
+from storyboard_ops.core.storyboard.panel_seeds import panel_seeds
 from storyboard_ops.domain.error_tree import BatchFailed
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
@@ -52,9 +53,10 @@ def trained(tools: ToolBox) -> TrainedModel:
 
 def drawn(tools: ToolBox, model: TrainedModel) -> ManifestRef:
     painter = painter_of(tools, model)
-    wait = painter.start(model, None)
-    assert not isinstance(wait, ManifestRef)
-    return until(lambda: painter.finish(model, wait.name))
+    started = painter.start(model, None)
+    if isinstance(started, ManifestRef):
+        return started
+    return until(lambda: painter.finish(model, started.name))
 
 
 def panels_of(tools: ToolBox, ref: ManifestRef) -> tuple[Panel, ...]:
@@ -69,10 +71,9 @@ def test_every_panel_has_candidates_with_seeds_that_follow_each_other(studio: St
     tools = open_run(studio, "candidates", candidates=2, seed=7)
     model = trained(tools)
     panels = panels_of(tools, drawn(tools, model))
+    assert [panel.panel_id for panel in panels] == ["010-010-010", "010-020-010", "020-010-010"]
     assert [[one.seed for one in panel.candidates] for panel in panels] == [
-        [7, 8],
-        [9, 10],
-        [11, 12],
+        panel_seeds(7, panel.panel_id, 2) for panel in panels
     ]
     for panel in panels:
         assert panel.model_arn == model.model_arn
@@ -80,7 +81,8 @@ def test_every_panel_has_candidates_with_seeds_that_follow_each_other(studio: St
         for one in panel.candidates:
             assert sha256_hex(tools.objects.get(S3Uri.parse(one.uri))) == one.sha256
     other = panels[0].showing(panels[0].candidates[1])
-    assert (other.seed, other.sha256) == (8, panels[0].candidates[1].sha256)
+    second = panels[0].candidates[1]
+    assert (other.seed, other.sha256) == (second.seed, second.sha256)
 
 
 def test_whatever_is_repeated_there_is_one_job_and_it_ends(studio: Studio) -> None:
@@ -118,12 +120,10 @@ def test_the_same_job_draws_what_the_panels_are_compared_with(studio: Studio) ->
     shown = drawn(tools, trained(tools))
     compared = find_compared(tools, shown)
     # The small model takes no reference pictures, so only prompts alone are left to compare.
-    assert [(panel.source, panel.seed) for panel in compared] == [
-        ("prompts", 7),
-        ("prompts", 9),
-        ("prompts", 11),
-    ]
     own = panels_of(tools, shown)
+    assert [(panel.source, panel.seed) for panel in compared] == [
+        ("prompts", panel.candidates[0].seed) for panel in own
+    ]
     assert [panel.source for panel in own] == ["trained"] * 3
     assert [panel.prompt for panel in compared] == [panel.prompt for panel in own]
     assert {panel.sha256 for panel in compared}.isdisjoint(panel.sha256 for panel in own)

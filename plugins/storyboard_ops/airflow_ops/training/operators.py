@@ -132,7 +132,9 @@ class CustomizeModelOperator(JobOperator):
 
 
 class ProvisionThroughputOperator(JobOperator):
-    """Buy capacity that serves the model; returns a Capacity. Skipped where a job draws.
+    """Buy capacity that serves the model; returns a Capacity.
+
+    Skipped where a job draws, or nothing is left to draw.
 
     The teardown ``release_throughput`` deletes it, whatever happened.
 
@@ -147,8 +149,8 @@ class ProvisionThroughputOperator(JobOperator):
 
     def start(self) -> Record:
         painter, model = painter_for(self.model)
-        if painter.draws_by_itself:
-            raise AirflowSkipException(painter.draws_by_itself)
+        if reason := painter.why_nothing_is_provided(model):
+            raise AirflowSkipException(reason)
         return painter.provide(model)
 
     def finish(self, name: str) -> Record:

@@ -54,17 +54,19 @@ def estimate_usages(
     tokens: RequestTokens,
     hosting_hours: int = HOSTING_HOURS,
     jobs: JobPlan | None = None,
+    pictures_left: int | None = None,
 ) -> tuple[Usage, ...]:
     """Return everything a run would buy if nothing could be reused and nothing was dropped.
 
     ``frames``: number sampled from all videos together; 0 for a run without films.
     ``tokens``: of the requests to multimodal models. ``hosting_hours``: hours for which capacity is
-    billed. ``jobs``: where jobs train and draw instead of Bedrock.
+    billed. ``jobs``: where jobs train and draw instead of Bedrock. ``pictures_left``: number of
+    pictures of the board that no run has drawn yet; None: it is not known, so all are drawn.
     """
     pictures = math.ceil(frames * PICTURES_PER_FRAME)
-    drawn = sum(len(scene.panels) for scene in production.storyboard) if settings.draws else 0
     by_jobs = jobs is not None or _works_at_home(settings)
-    drawn *= _pictures_per_panel(settings, jobs) if by_jobs else 1
+    drawn = _pictures_drawn(settings, production, jobs) if settings.draws else 0
+    drawn = drawn if pictures_left is None else pictures_left
     examined = _examined_pictures(settings, production, drawn)
     usages: list[Usage] = []
     if isinstance(settings, FinderSection):
@@ -80,13 +82,13 @@ def estimate_usages(
         usages += _captions(settings, pictures, tokens)
     if isinstance(settings, ReviewSection) and settings.review_desk in ("a2i", "choose"):
         usages += _review(pictures)
-    if settings.draws and jobs:
+    if settings.draws and jobs and (drawn or settings.trains):
         trained = _most_trained(settings, production, pictures) if settings.trains else None
         usages += jobs.usages(settings, drawn, trained, len(production.characters))
     elif settings.draws and settings.panel_source == "prompts" and not by_jobs:
         usages += _prompted(settings, drawn)
     elif settings.draws and not by_jobs:
-        usages += _training(settings, hosting_hours)
+        usages += _training(settings, hosting_hours if drawn else 0)
     return tuple(usages)
 
 
@@ -95,11 +97,14 @@ def _works_at_home(settings: CommonSettings) -> bool:
     return isinstance(settings, TrainerSection) and settings.trainer == "own_gpu"
 
 
-def _pictures_per_panel(settings: CommonSettings, jobs: JobPlan | None) -> int:
-    """Count the candidates of a panel, and the pictures that they are compared with."""
+def _pictures_drawn(settings: CommonSettings, production: Production, jobs: JobPlan | None) -> int:
+    """Count the candidates of all panels, and the pictures that jobs draw to compare."""
+    panels = sum(len(scene.panels) for scene in production.storyboard)
+    if jobs is None and not _works_at_home(settings):
+        return panels * settings.candidates_by(job=False)
     takes_references = jobs is None or jobs.model.takes_references
     sources = drawn_sources(settings.panel_source, settings.compare_with, takes_references)
-    return settings.candidates + len(sources) - 1
+    return panels * (settings.candidates_by(job=True) + len(sources) - 1)
 
 
 def _most_trained(settings: CommonSettings, production: Production, pictures: int) -> int:

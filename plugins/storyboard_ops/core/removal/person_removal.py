@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from storyboard_ops.domain.production_sheet import Production
+from collections.abc import Iterable
+
+from storyboard_ops.domain.production_sheet import Production, ScriptScene
 
 
 def without_character(sheet: Production, character: str) -> Production | None:
@@ -11,11 +13,17 @@ def without_character(sheet: Production, character: str) -> Production | None:
     Returns None when no character or no panel would be left: such a sheet is not valid.
     """
     characters = tuple(one for one in sheet.characters if one.id != character)
-    scenes = []
-    for scene in sheet.storyboard:
-        panels = tuple(panel for panel in scene.panels if character not in panel.characters)
-        if panels:
-            scenes.append(scene.model_copy(update={"panels": panels}))
+    scenes = scenes_without(sheet.storyboard, character)
     if not characters or not scenes:
         return None
-    return sheet.model_copy(update={"characters": characters, "storyboard": tuple(scenes)})
+    return sheet.model_copy(update={"characters": characters, "storyboard": scenes})
+
+
+def scenes_without(scenes: Iterable[ScriptScene], character: str) -> tuple[ScriptScene, ...]:
+    """Return scenes without the panels that show a character, and without those left empty."""
+    left = []
+    for scene in scenes:
+        panels = tuple(panel for panel in scene.panels if character not in panel.characters)
+        if panels:
+            left.append(scene.model_copy(update={"panels": panels}))
+    return tuple(left)

@@ -8,9 +8,11 @@ from functools import cached_property
 
 from storyboard_ops.core.report.contact_sheet import CARD_BYTES, ShownPicture
 from storyboard_ops.core.report.even_choice import evenly
+from storyboard_ops.core.storyboard.chosen_candidates import name_of
 from storyboard_ops.core.storyboard.compared_sources import SourceFigures
 from storyboard_ops.core.storyboard.consistency import Interval
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
+from storyboard_ops.core.text.wording import titled
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.report.report_facts import ReportFacts
 from storyboard_ops.domain.training.panel_sources import NAMES, AnySource
@@ -93,16 +95,16 @@ class ComparisonView:
 
     def _panels(self) -> Iterator[ComparedPanel]:
         order = [one.source for one in self.sources]
-        others = {(panel.number, panel.source): panel for panel in self.facts.compared}
+        compared = {(name_of(panel), panel.source): panel for panel in self.facts.compared}
         for own in self.facts.panels or () if order else ():
             drawn = [
-                _first(own) if source == own.source else others.get((own.number, source))
+                _first(own) if source == own.source else compared.get((name_of(own), source))
                 for source in order
             ]
             pictures = tuple(
                 _picture(panel, source) for panel, source in zip(drawn, order, strict=True)
             )
-            yield ComparedPanel(f"Panel {own.number}", pictures)
+            yield ComparedPanel(titled(name_of(own)), pictures)
 
 
 def _first(panel: Panel) -> Panel:
@@ -113,7 +115,7 @@ def _first(panel: Panel) -> Panel:
 def _picture(panel: Panel | None, source: AnySource) -> ShownPicture | None:
     if panel is None or panel.failure:
         return None
-    alt = f"Panel {panel.number}, drawn with {NAMES[source]}"
+    alt = f"{titled(name_of(panel))}, drawn with {NAMES[source]}"
     return ShownPicture(f"compared {panel.sha256}", panel.uri, alt, SIDE, CARD_BYTES)
 
 

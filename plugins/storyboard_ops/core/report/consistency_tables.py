@@ -16,6 +16,7 @@ from storyboard_ops.core.storyboard.consistency import (
 )
 from storyboard_ops.core.storyboard.measured_storyboard import MeasuredStoryboard
 from storyboard_ops.core.storyboard.method_check import CheckLine
+from storyboard_ops.core.text.wording import titled
 from storyboard_ops.domain.report.report_facts import ReportFacts
 
 #: Keys of the rows by table, in the order and with the names of the page.
@@ -96,12 +97,11 @@ class ConsistencyView:
             for character, reason in measured.without_likeness.items():
                 yield f"{self._name(character)} has no likeness: {reason}."
         for panel, reason in measured.not_measured.items():
-            yield f"{panel.capitalize()} could not be measured: {reason}"
+            yield f"{titled(panel)} could not be measured: {reason}"
         for one in measured.figures.sightings:
             if one.copied:
                 yield (
-                    f"{one.panel.capitalize()} copies a training picture of "
-                    f"{self._name(one.character)}."
+                    f"{titled(one.panel)} copies a training picture of {self._name(one.character)}."
                 )
 
     def _name(self, character: str) -> str:

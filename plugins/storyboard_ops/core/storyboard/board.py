@@ -1,6 +1,6 @@
 """The storyboard in its order: scenes, numbered panels, file names, running time.
 
-Sheets, timelines and the report all read this, so that a panel has one number and one length
+Sheets, timelines and the report all read this, so that a panel has one name and one length
 everywhere. Lengths are whole frames, and every longer time is their sum.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
+from storyboard_ops.core.storyboard.revisions.earlier_panels import with_numbers
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.storyboard.frame_rate import FILM, FrameRate
 
@@ -20,7 +21,6 @@ class BoardPanel:
     """A panel in its place."""
 
     panel: Panel
-    scene_number: int  # from 1, in the order of the script
     start: int  # frames from the start of the board
     frames: int  # its length, at least 1
     frame_rate: FrameRate
@@ -35,9 +35,14 @@ class BoardPanel:
         return self.frame_rate.seconds(self.frames)
 
     @property
+    def scene_number(self) -> str:
+        """The number of its scene."""
+        return self.panel.scene_number
+
+    @property
     def label(self) -> str:
-        """``2 · 07``: scene and panel, as printed. Panels are counted through the whole board."""
-        return f"{self.scene_number} · {self.panel.number:02d}"
+        """``12A-010-020``: what the panel is called, as printed."""
+        return self.panel.panel_id
 
     @property
     def file_name(self) -> str:
@@ -49,7 +54,7 @@ class BoardPanel:
 class BoardScene:
     """A scene with its panels."""
 
-    number: int
+    number: str
     heading: str
     panels: tuple[BoardPanel, ...]
 
@@ -90,20 +95,16 @@ class Board:
 
 
 def arrange_board(panels: Iterable[Panel], frame_rate: FrameRate = FILM) -> Board:
-    """Panels by number; consecutive ones under the same heading are a scene.
+    """Put panels in order; consecutive ones with the same scene number are a scene.
 
-    A panel's length is its ``frames`` or else its ``seconds``, which begin and end on the nearest
+    Panels of an earlier version, which have no numbers, get them by position. A panel's length is its ``frames`` or else its ``seconds``, which begin and end on the nearest
     frame of the whole board: rounding never adds up.
     """
     scenes: list[BoardScene] = []
     clock = _Clock(frame_rate)
-    in_order = sorted(panels, key=lambda panel: panel.number)
-    groups = groupby(in_order, key=lambda panel: panel.scene)
-    for scene_number, (heading, group) in enumerate(groups, start=1):
-        placed = tuple(
-            BoardPanel(panel, scene_number, *clock.place(panel), frame_rate) for panel in group
-        )
-        scenes.append(BoardScene(scene_number, heading, placed))
+    for number, group in groupby(with_numbers(panels), key=lambda panel: panel.scene_number):
+        placed = tuple(BoardPanel(panel, *clock.place(panel), frame_rate) for panel in group)
+        scenes.append(BoardScene(number, placed[0].panel.scene, placed))
     return Board(tuple(scenes), frame_rate)
 
 

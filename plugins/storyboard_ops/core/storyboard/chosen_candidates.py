@@ -15,8 +15,8 @@ from storyboard_ops.domain.image_records import Candidate, Panel
 
 
 def name_of(panel: Panel) -> str:
-    """Name a panel by its place on the board, which panels of two models share."""
-    return f"panel {panel.number}"
+    """Name a panel by its id, which panels of two models share; without numbers, by its place."""
+    return f"panel {panel.panel_id if panel.panel else panel.number}"
 
 
 def name_candidate(panel: Panel, candidate: Candidate | None) -> str:

@@ -22,3 +22,12 @@ def count_in_words(counts: Mapping[str, int]) -> str:
     """Write counts by name, the largest first: ``12 near-identical, 3 black``."""
     largest_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{number:,} {name}" for name, number in largest_first)
+
+
+def titled(name: str) -> str:
+    """Return a name as a sentence begins with it; its other letters stay as they are.
+
+    >>> titled("panel 12A-010-020")
+    'Panel 12A-010-020'
+    """
+    return name[:1].upper() + name[1:]

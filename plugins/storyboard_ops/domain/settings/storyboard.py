@@ -10,6 +10,9 @@ from storyboard_ops.domain.training.panel_sources import ComparedSource
 
 #: Largest seed that every documented version of the service accepts.
 LARGEST_SEED = 858_993_459
+#: Candidates of a panel unless the parameter says another number: pictures of a job cost seconds
+#: of a machine, those of a call are billed one by one.
+JOB_CANDIDATES, CALL_CANDIDATES = 3, 1
 
 
 @under(STORYBOARD)
@@ -39,14 +42,15 @@ class StoryboardSection(Settings):
         title="Prompt strength",
         description="cfgScale of the image model: how strictly the prompt is followed.",
     )
-    candidates: PerProduction[int] = Field(
-        3,
+    candidates: PerProduction[int | None] = Field(
+        None,
         ge=1,
         le=8,
         title="Candidates per panel",
         description=(
-            "Pictures that a job draws of each panel, with seeds that follow each other; the one "
-            "that shows the characters best is taken, and people can choose another later."
+            "Pictures that are drawn of each panel, with seeds that follow each other; the one "
+            "that shows the right characters best is taken, and people can choose another later. "
+            "Empty: 3 where a job draws, 1 where Bedrock draws by calls."
         ),
     )
     seed: PerProduction[int] = Field(
@@ -54,7 +58,21 @@ class StoryboardSection(Settings):
         ge=0,
         le=LARGEST_SEED,
         title="Seed",
-        description="The same seed draws the same panels.",
+        description=(
+            "The same seed draws the same panels. Each panel's own seed follows from it and from "
+            "the panel's number, so other panels do not change it."
+        ),
+    )
+    board: str = Field(
+        "",
+        pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$",
+        max_length=60,
+        title="Board",
+        description=(
+            "Name of the board, whose panels keep their numbers from run to run: small letters, "
+            "digits and hyphens. Empty: the script's file name, or main for the production's own "
+            "panels."
+        ),
     )
     compare_with: list[ComparedSource] = Field(
         ["prompts", "references", "trained_references"],
@@ -76,3 +94,7 @@ class StoryboardSection(Settings):
             "region that offers it, which may be another than the run's."
         ),
     )
+
+    def candidates_by(self, job: bool) -> int:
+        """Return how many pictures of a panel are drawn, by a job or by calls."""
+        return self.candidates or (JOB_CANDIDATES if job else CALL_CANDIDATES)

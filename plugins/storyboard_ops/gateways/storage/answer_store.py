@@ -131,6 +131,22 @@ class AnswerStore:
         with asking:
             return self._find_or_buy(uri, question, buy, check)
 
+    def find(self, operation: str, question_digest: str) -> PaidAnswer | None:
+        """Return the record of a question that has its answer; None without one."""
+        _, found = self._read(self._workspace.answer(operation, question_digest))
+        return None if found is None or found.asked_until else found
+
+    def keep(self, operation: str, question_digest: str, answer: Any) -> None:
+        """Store an answer that was bought in another way, e.g. by a job with many others."""
+        kept = PaidAnswer(
+            operation=operation,
+            answer=answer,
+            paid_by=self._run_key,
+            paid_for=self.purpose,
+            answered_at=iso(utc_now()),
+        )
+        self._objects.put(self._workspace.answer(operation, question_digest), _encode(kept), JSON)
+
     def _find_or_buy(self, uri: S3Uri, question: PaidAnswer, buy: Rephrase, check: Check) -> Any:
         while True:
             etag, found = self._read(uri)

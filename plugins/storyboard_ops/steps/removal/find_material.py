@@ -7,7 +7,7 @@ answers about one; panels drawn by a model that was trained on one; pages that m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,6 +21,7 @@ from storyboard_ops.domain.removal.removal_records import (
     RemovalRequest,
 )
 from storyboard_ops.domain.sampling.film_spans import FilmSpans
+from storyboard_ops.domain.storyboard.drawn_picture import PICTURE_ANSWERS
 from storyboard_ops.domain.training.model_facts import Claim, TrainedModel
 from storyboard_ops.domain.training.panel_sources import shows_references
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
@@ -70,7 +71,8 @@ def find_material(
     models = _find_models(scan, runs)
     drawn = list(_find_drawn(scan, request, models))
     marks = _mark_panels(scan, marks, drawn)
-    deletions = {*named, *drawn, *_find_answers(scan, marks), *_find_references(scan, request)}
+    answers = _find_answers(scan, marks, {str(stored.uri) for stored in drawn})
+    deletions = {*named, *drawn, *answers, *_find_references(scan, request)}
     deletions |= set(_find_model_files(scan, request, models))
     deletions |= {*_find_film(scan, request), *_find_emptied_datasets(scan, deletions)}
     marks = replace(marks, uris=marks.uris | {str(stored.uri) for stored in deletions})
@@ -211,6 +213,10 @@ def _find_drawn(
     runs |= {
         scan.run_of(stored.uri) for stored, row in scan.rows("panels") if row["model_arn"] in arns
     }
+    # Also those that were killed before their panels had a manifest.
+    runs |= {
+        run for run in scan.runs() if (own := _read_model(scan, run)) and own.model_arn in arns
+    }
     runs |= _find_runs_shown(scan, request)
     folders = tuple(f"runs/{run}/storyboard/" for run in runs if run)
     return (s for s in scan.derived if folders and scan.key(s.uri).startswith(folders))
@@ -234,12 +240,15 @@ def _mark_panels(scan: WorkspaceScan, marks: Marks, drawn: Iterable[StoredVersio
     return replace(marks, digests=marks.digests | drawings)
 
 
-def _find_answers(scan: WorkspaceScan, marks: Marks) -> Iterator[StoredVersion]:
-    """Find paid answers about removed pictures."""
+def _find_answers(
+    scan: WorkspaceScan, marks: Marks, drawn: Collection[str]
+) -> Iterator[StoredVersion]:
+    """Find paid answers about removed pictures, and records of drawn ones, by their URIs."""
     kept = (s for s in scan.derived if scan.key(s.uri).startswith(ANSWERS) and not s.marker)
     read = partial(scan.versions.record, record_type=PaidAnswer)
     for stored, answer in call_in_order(read, kept):
-        if answer.about in marks.digests:
+        picture = answer.answer if answer.operation == PICTURE_ANSWERS else None
+        if answer.about in marks.digests or (picture and picture["uri"] in drawn):
             yield stored
 
 

@@ -20,20 +20,24 @@ from storyboard_ops.core.removal.mention_filter import (
     clean_lines,
     clean_table,
 )
-from storyboard_ops.core.removal.person_removal import without_character
+from storyboard_ops.core.removal.person_removal import scenes_without, without_character
 from storyboard_ops.domain.base_record import canonical_json
 from storyboard_ops.domain.bounded_text import read_json
 from storyboard_ops.domain.manifest_codec import ManifestRef, decode_record, sha256_hex
-from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.object_keys import BOARDS, S3Uri
 from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.removal.removal_records import RemovalRequest
+from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.domain.training.retraining_records import ApprovedDataset
 from storyboard_ops.gateways.removal.stored_versions import StoredVersion
 from storyboard_ops.steps.removal.workspace_scan import ANSWERS, WorkspaceScan
+from storyboard_ops.steps.storyboard.board.revise_board import RECORD as BOARD_RECORD
 
 EMBEDDINGS = "embeddings.npy"
 #: A promoted model stays on record when its pictures are removed: only references change.
 MODEL_LINES = "models/"
+#: The revision that a run has drawn.
+BOARD_OF_RUN = f"/{BOARD_RECORD}"
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,19 @@ class LineageRewriter:
             return body
         return canonical_json(left).encode() if left else None
 
+    def _clean_board(self, uri: S3Uri, body: bytes) -> bytes | None:
+        """Return a revision of a board without a removed person; None when no panel is left."""
+        run = self.scan.run_of(uri)
+        sheet = self.scan.production_of(run) if run else None
+        own = sheet.slug if sheet else self.scan.key(uri).removeprefix(BOARDS).partition("/")[0]
+        if not self.request.character or own != self.request.production:
+            return body
+        board = decode_record(body, BoardRevision, str(uri))
+        left = scenes_without(board.scenes, self.request.character)
+        if left == board.scenes:
+            return body
+        return canonical_json(board.model_copy(update={"scenes": left})).encode() if left else None
+
     def _clean_embeddings(self, uri: S3Uri, body: bytes) -> bytes | None:
         """Keep the rows of pictures that stay; embeddings.json next to it lists their ids."""
         ids_uri = str(uri).replace(EMBEDDINGS, "embeddings.json")
@@ -182,6 +199,10 @@ def _parent(key: str) -> str:
 _Special = Callable[[LineageRewriter, S3Uri, bytes], "bytes | None"]
 _SPECIAL: tuple[tuple[Callable[[str], bool], _Special], ...] = (
     (lambda key: key.startswith("approved/"), LineageRewriter._clean_approved),
+    (
+        lambda key: key.startswith(BOARDS) or key.endswith(BOARD_OF_RUN),
+        LineageRewriter._clean_board,
+    ),
     (lambda key: key.startswith(MODEL_LINES), LineageRewriter._refresh_references),
     (lambda key: key.endswith("/settings.json"), LineageRewriter._keep),
     (lambda key: key.endswith("/production.json"), LineageRewriter._clean_production),

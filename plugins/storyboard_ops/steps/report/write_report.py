@@ -26,6 +26,7 @@ from storyboard_ops.core.storyboard.pdf import (
     print_picture,
     storyboard_pdf,
 )
+from storyboard_ops.core.storyboard.revisions.earlier_panels import with_numbers
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.error_tree import ManifestCorrupt, ObjectMissing, SettingsError
 from storyboard_ops.domain.image_records import (
@@ -128,6 +129,10 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
         parts = [tools.manifests.read(ref, record_type, kind).records for ref in refs if ref]
         return tuple(record for records in parts for record in records) if parts else None
 
+    def read_panels(ref: ManifestRef | None) -> tuple[Panel, ...] | None:
+        found = read(Panel, "panels", ref)
+        return found if found is None else tuple(with_numbers(found))
+
     training = read_part("model", lambda: _read_training(tools, run.model))
     return ReportFacts(
         run=RunFacts(
@@ -158,10 +163,8 @@ def _collect_facts(tools: ToolBox, run: RunManifests) -> ReportFacts:
             else _read_training_loss(tools)
         ),
         advice=_advise(tools, training),
-        panels=read_part(
-            "storyboard", lambda: retime_by_cut(tools, read(Panel, "panels", run.panels))
-        ),
-        compared=read_part("storyboard", lambda: read(Panel, "panels", run.compared)) or (),
+        panels=read_part("storyboard", lambda: retime_by_cut(tools, read_panels(run.panels))),
+        compared=read_part("storyboard", lambda: read_panels(run.compared)) or (),
         verdict=tools.read_record("model/verdict.json", JudgedModel),
         retimed=tools.read_record(RETIMED, RetimedCut),
         consistency=read_part("consistency", lambda: _read_consistency(tools)),

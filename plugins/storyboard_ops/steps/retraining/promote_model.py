@@ -13,6 +13,7 @@ from typing import TypeVar
 from storyboard_ops.core.dataset.split import split_by_shot
 from storyboard_ops.core.storyboard.consistency import ConsistencyFigures, compare, measure
 from storyboard_ops.core.storyboard.method_check import check_method
+from storyboard_ops.core.storyboard.revisions.earlier_panels import is_numbered, with_numbers
 from storyboard_ops.domain.base_record import Record
 from storyboard_ops.domain.dataset.dataset_records import TrainingSet
 from storyboard_ops.domain.error_tree import ObjectMissing
@@ -28,6 +29,7 @@ from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.money.claims import claim
 from storyboard_ops.steps.run.tombstones import find_removal
 from storyboard_ops.steps.run.tool_box import ToolBox
+from storyboard_ops.steps.storyboard.board.revise_board import adopt_board
 from storyboard_ops.steps.storyboard.film_gallery import FilmGallery, embed_gallery
 from storyboard_ops.steps.storyboard.see_panels import see_painted_out, see_panels
 from storyboard_ops.steps.training.model_line import append_model, read_model_line
@@ -43,7 +45,7 @@ DRAWING = ("seed", "cfg_scale", "panel_width", "panel_height")
 
 
 def copy_current_script(tools: ToolBox) -> None:
-    """Copy the script, style, seed and size of the current model's storyboard to this run.
+    """Copy the script, numbers, style, seed and size of the current model's storyboard.
 
     Only then can the panels of two models be compared. Without a current model, or when its run
     was removed, the production keeps its own script.
@@ -65,6 +67,7 @@ def copy_current_script(tools: ToolBox) -> None:
     production = parse_production(tools.production.model_dump(mode="json") | script, origin)
     drawing = {name: settings[name] for name in DRAWING}
     tools.write_record("production.json", production)
+    adopt_board(tools, root, production)
     tools.write_record("settings.json", tools.settings.model_copy(update=drawing))
 
 
@@ -208,10 +211,16 @@ def _read_panels(tools: ToolBox, judged: JudgedModel) -> list[Panel]:
 
 
 def _common_panels(new: Sequence[Panel], last: Sequence[Panel]) -> tuple[list[Panel], list[Panel]]:
-    """Return the panels, new and last, that both models drew from the same request."""
+    """Return the panels, new and last, that both models drew from the same request.
+
+    Earlier versions gave seeds by position, so their panels are compared whatever the seed.
+    """
+    by_seed = all(map(is_numbered, last))
+    new, last = with_numbers(new), with_numbers(last)
 
     def request(panel: Panel) -> tuple[object, ...]:
-        return panel.number, panel.prompt, panel.seed, panel.width, panel.height
+        seed = panel.seed if by_seed else None
+        return panel.panel_id, panel.prompt, seed, panel.width, panel.height
 
     common = {request(panel) for panel in new} & {request(panel) for panel in last}
     return (

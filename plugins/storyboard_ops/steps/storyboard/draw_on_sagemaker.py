@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from storyboard_ops.core.preflight.job_hours import volume_gb
-from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.common import CommonSettings
-from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
+from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.gateways.training.model_files import sagemaker_facts
 from storyboard_ops.gateways.training.sagemaker_jobs import PROCESSING
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.drawing_task import DrawingTask, collect_panels
-from storyboard_ops.steps.storyboard.painter import Painter
+from storyboard_ops.steps.storyboard.draw_by_job import JobPainter
+from storyboard_ops.steps.storyboard.drawing_task import DrawingTask
 from storyboard_ops.steps.training.open_model import job_role_arn
 from storyboard_ops.steps.training.sagemaker.sagemaker_job import (
+    ENDED_BADLY,
     ML_ROOT,
     SageMakerJob,
     completed_job,
@@ -26,33 +26,13 @@ from storyboard_ops.steps.training.sagemaker.settle_sagemaker import (
     stop_sagemaker_jobs,
 )
 
-
-@dataclass(frozen=True)
-class SageMakerPainter(Painter):
-    """Draws by a processing job, which ends by itself: nothing bills after it."""
-
-    tools: ToolBox[CommonSettings]
-
-    draws_by_itself = "SageMaker draws by a job that ends, so no capacity is provided."
-
-    def start(self, model: TrainedModel, capacity: Capacity | None) -> Wait:
-        return self._job(model).start()
-
-    def finish(self, model: TrainedModel, name: str) -> ManifestRef | Wait:
-        job = self._job(model)
-        ended = completed_job(job, name)
-        return ended if isinstance(ended, Wait) else collect_panels(job, name)
-
-    def stop(self) -> None:
-        stop_sagemaker_jobs(self.tools, PROCESSING)
-
-    def _job(self, model: TrainedModel) -> DrawingJob:
-        return DrawingJob(self.tools, sagemaker_jobs(self.tools, PROCESSING), model)
+#: States of jobs that draw nothing more.
+ENDED = ENDED_BADLY | {"Completed"}
 
 
 @dataclass(frozen=True)
 class DrawingJob(DrawingTask, SageMakerJob):
-    """The job of SageMaker that draws the script's panels with a trained model."""
+    """The job of SageMaker that draws the panels that are left."""
 
     def document(self, name: str, instance_type: str, program: S3Uri) -> dict[str, Any]:
         tools = self.tools
@@ -76,6 +56,32 @@ class DrawingJob(DrawingTask, SageMakerJob):
             "NetworkConfig": {"EnableNetworkIsolation": True},
             "RoleArn": job_role_arn(tools),
         }
+
+
+@dataclass(frozen=True)
+class SageMakerPainter(JobPainter[DrawingJob]):
+    """Draws by a processing job, which ends by itself: nothing bills after it."""
+
+    tools: ToolBox[CommonSettings]
+
+    draws_by_itself = "SageMaker draws by a job that ends, so no capacity is provided."
+
+    def task(self, model: TrainedModel) -> DrawingJob:
+        return DrawingJob(self.tools, sagemaker_jobs(self.tools, PROCESSING), model)
+
+    def is_running(self, task: DrawingJob, name: str) -> bool:
+        found = task.jobs.find(name)
+        return found is not None and found.status not in ENDED
+
+    def start_job(self, task: DrawingJob) -> Wait:
+        return task.start()
+
+    def finish_job(self, task: DrawingJob, name: str) -> Wait | None:
+        ended = completed_job(task, name)
+        return ended if isinstance(ended, Wait) else None
+
+    def stop(self) -> None:
+        stop_sagemaker_jobs(self.tools, PROCESSING)
 
 
 def _input(name: str, place: S3Uri) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The contract of painters: from a trained model to the "panels" manifest, and then the end.
 
-A painter draws the script's panels, by calls while it has capacity, or by one job that ends. What
-it buys is released by the claims of the run, like a trainer's.
+A painter draws the panels of the board that are not drawn yet, by calls while it has capacity, or
+by one job that ends. What it buys is released by the claims of the run, like a trainer's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, W
 
 
 class Painter(ABC):
-    """Draws every panel of the script once for each seed, whatever is retried or killed."""
+    """Draws every panel of the board once for each seed, whatever is retried or killed."""
 
-    #: Why nothing must be provided before it draws; empty: ``provide`` buys capacity.
+    #: Why nothing must ever be provided before it draws; empty: ``provide`` buys capacity.
     draws_by_itself: str = ""
+
+    def why_nothing_is_provided(self, model: TrainedModel) -> str:
+        """Return why no capacity is needed for these panels; empty: it is needed."""
+        return self.draws_by_itself
 
     def provide(self, model: TrainedModel) -> Wait:
         """Buy what serves the model while panels are drawn, or adopt it."""

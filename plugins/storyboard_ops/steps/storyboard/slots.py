@@ -1,4 +1,4 @@
-"""The slots of a board: where each panel of the script stands, and the panel before it is drawn."""
+"""The slots of a board: where each panel stands, and the panel before it is drawn."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from dataclasses import dataclass
 from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.storyboard.panel_card import PanelCard
+from storyboard_ops.domain.storyboard.board_revision import BoardRevision
+from storyboard_ops.domain.storyboard.panel_card import PanelCard, panel_id
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a panel stands in the board."""
+    """Where a panel stands in the board, and what it is called."""
 
     number: int  # from 1, through the whole board
-    scene: str
-    scene_number: int  # from 1
-    scene_label: str  # its number as the script has it
+    scene: str  # heading
+    scene_number: str
     sequence: str
     panel: PanelCard
 
     @property
     def name(self) -> str:
-        """The slot in file names."""
-        return f"scene{self.scene_number:02d}_panel{self.number:02d}"
+        """The panel's id, which file names begin with."""
+        return panel_id(self.scene_number, self.panel.shot, self.panel.panel)
 
 
-def script_slots(production: Production) -> Iterator[Slot]:
-    """Yield the slots of a production's script in order."""
+def board_slots(board: BoardRevision) -> Iterator[Slot]:
+    """Yield the slots of a board in order."""
     number = 0
-    for scene_number, scene in enumerate(production.storyboard, start=1):
+    for scene in board.scenes:
         for panel in scene.panels:
             number += 1
-            yield Slot(number, scene.scene, scene_number, scene.number, scene.sequence, panel)
+            yield Slot(number, scene.scene, scene.number, scene.sequence, panel)
 
 
 def blank_panel(
@@ -56,11 +56,11 @@ def blank_panel(
     """
     prompt = panel_prompt(production, slot.panel, limit)
     if prompt.note:
-        log.warning("Panel %d: %s", slot.number, prompt.note)
+        log.warning("Panel %s: %s", slot.name, prompt.note)
     return Panel(
         **slot.panel.model_dump(),
         scene=slot.scene,
-        scene_number=slot.scene_label,
+        scene_number=slot.scene_number,
         sequence=slot.sequence,
         number=slot.number,
         prompt=prompt.text,

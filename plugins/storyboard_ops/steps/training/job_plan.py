@@ -54,7 +54,7 @@ def price_sources(
     plan, settings = plan_jobs(tools.settings), tools.settings
     if plan is None:
         return {}
-    drawn, cast = panels * settings.candidates, len(tools.production.characters)
+    drawn, cast = panels * settings.candidates_by(job=True), len(tools.production.characters)
     prices = {}
     for source in sources:
         usages = plan.usages(settings, drawn, pictures if is_trained(source) else None, cast)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from storyboard_ops.core.pictures.codec import decode_rgb
+from storyboard_ops.core.storyboard.panel_seeds import panel_seeds
 from storyboard_ops.domain.error_tree import BatchFailed, SettingsError, Throttled
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
@@ -17,6 +18,7 @@ from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.money.pricing import cost_of
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import BedrockPromptPainter
+from storyboard_ops.steps.storyboard.drawn import asked_panels
 from tests.material import factories
 from tests.studio.endpoint_fixture import FAST, running_endpoint
 from tests.studio.studio_fixture import Studio
@@ -82,7 +84,7 @@ def test_every_panel_is_drawn_in_its_shape_and_names_its_model(prompts):
         assert (panel.width, panel.height, panel.failure) == (512, 320, "")
         assert panel.source == "prompts"
         assert panel.model_arn == f"arn:aws:bedrock:us-west-2::foundation-model/{SD35}"
-    assert [panel.seed for panel in panels] == [7, 8, 9]
+    assert [panel.seed for panel in panels] == [panel_seeds(7, one.panel_id)[0] for one in panels]
     assert len({panel.sha256 for panel in panels}) == 3
     assert booked(tools) == {SD35: 3}
     assert billed(prompts) - before == 3
@@ -106,7 +108,10 @@ def test_what_was_drawn_is_adopted_by_a_repeated_task_and_by_another_run(prompts
     assert draw(again) == panels  # killed before the manifest
     assert booked(again) == {SD35: 3}
     other = opened(prompts, "run-2")
-    assert [panel.sha256 for panel in draw(other)] == [panel.sha256 for panel in panels]
+    copied = draw(other)
+    assert [panel.sha256 for panel in copied] == [panel.sha256 for panel in panels]
+    assert {panel.drawn_by for panel in copied} == {"run-1"}
+    assert all(panel.uri.startswith(str(other.run_root)) for panel in copied)
     assert booked(other) == {}
     assert billed(prompts) == before
 
@@ -114,7 +119,7 @@ def test_what_was_drawn_is_adopted_by_a_repeated_task_and_by_another_run(prompts
 def test_what_decides_a_picture_makes_it_a_new_purchase(prompts):
     draw(opened(prompts))
     before = billed(prompts)
-    draw(opened(prompts, seed=8))  # seeds 8, 9 and 10: but of other panels
+    draw(opened(prompts, seed=8))
     assert billed(prompts) - before == 3
     draw(opened(prompts, prompt_model_id=CORE))
     assert billed(prompts) - before == 6
@@ -122,9 +127,9 @@ def test_what_decides_a_picture_makes_it_a_new_purchase(prompts):
     assert billed(prompts) - before == 6
 
 
-def test_seed_0_is_replaced_because_it_would_leave_the_picture_to_chance(prompts):
-    panels = draw(opened(prompts, seed=0))
-    assert [panel.seed for panel in panels] == [4_294_967_294, 1, 2]
+def test_seed_0_is_replaced_because_it_would_leave_the_picture_to_chance(prompts, monkeypatch):
+    monkeypatch.setattr(asked_panels, "panel_seeds", lambda seed, panel_id, count: [0])
+    assert {panel.seed for panel in draw(opened(prompts))} == {4_294_967_294}
 
 
 def test_a_filtered_panel_leaves_a_gap_with_the_reason_and_costs_nothing(prompts):

@@ -78,7 +78,7 @@ def test_a_shortened_prompt_is_said_in_log_and_board_and_keeps_its_style(
     assert second.prompt.endswith("NO TEXT IN IT")
     (note,) = second.notes
     assert note.startswith("The prompt is shortened to the 1,024 characters that the model accepts")
-    assert f"Panel 2: {note}" in caplog.messages
+    assert f"Panel 010-020-010: {note}" in caplog.messages
 
 
 def test_a_picture_with_transparent_parts_is_stored_on_the_ground(

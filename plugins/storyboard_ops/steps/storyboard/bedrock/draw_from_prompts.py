@@ -5,32 +5,37 @@ It does not know the production's characters: a cheap choice, and the baseline o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, fit_shape
-from storyboard_ops.domain.base_record import digest_of
+from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.domain.error_tree import AnswerUnusable, BadInput
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.models.call_limits import PromptedLimits
 from storyboard_ops.domain.models.model_ids import FOUNDATION_MODEL, model_of
+from storyboard_ops.domain.money.paid_usage import Usage
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.drawing_forms import StabilityRequest, decode_drawing
 from storyboard_ops.gateways.models.limits_file import limits_table
-from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import (
-    Blank,
-    blank_panels,
-    draw_by_calls,
-    store_picture,
+from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import Drawn, draw_by_calls
+from storyboard_ops.steps.storyboard.drawn.asked_panels import (
+    AskedPanel,
+    AskedPicture,
+    ask_panels,
+    slots_of_run,
 )
 from storyboard_ops.steps.storyboard.painter import Painter
+from storyboard_ops.steps.storyboard.slots import Slot
 from storyboard_ops.steps.training.open_model import uses_open_model
 
-VERSION = 1
 #: Bedrock's quotas of these models are low, and botocore waits when it is throttled.
 PANELS_AT_ONCE = 2
 
@@ -78,50 +83,51 @@ class BedrockPromptPainter(Painter):
 
 
 def draw_from_prompts(tools: ToolBox) -> ManifestRef:
-    """Draw the panels of the script into a "panels" manifest, one picture each.
+    """Draw the panels of the board into a "panels" manifest.
 
-    A picture is paid for once: later tries and runs reuse it for the same panel. A panel that the
+    A picture is paid for once: later tries and runs reuse it for the same request. A panel that the
     service filters is a gap with the reason; raises BatchFailed when there are too many.
     """
     model = prompted_model(tools)
     runtime = BedrockRuntime(tools.client_in(model.region, "bedrock-runtime"))
-    blanks = [
-        (slot, panel.model_copy(update=_own_fields(model, panel)))
-        for slot, panel in blank_panels(tools, model.arn, model.limits.prompt_characters[1])
-    ]
 
-    def draw(blank: Blank) -> Panel:
-        _, panel = blank
-        request = StabilityRequest(
-            panel.prompt, model.limits.closest_ratio(panel.width, panel.height), panel.seed
+    def draw(one: AskedPicture) -> Drawn:
+        blank = one.panel.blank
+        ratio = model.limits.closest_ratio(blank.width, blank.height)
+        answer, usages = runtime.draw_on_demand(
+            model.id, StabilityRequest(blank.prompt, ratio, one.seed)
         )
+        return _fit(_decode(answer, usages), blank), usages
 
-        def buy() -> Bought:
-            return runtime.draw_on_demand(model.id, request)
-
-        question = digest_of(VERSION, model.id, request.body())
-        drawn = tools.answers.ask("bedrock.draw", question, buy, check=_decode)
-        return store_picture(tools, blank, _fit(_decode(drawn), panel))
-
-    digest = digest_of(VERSION, *(panel for _, panel in blanks))
-    return draw_by_calls(tools, digest, blanks, draw, PANELS_AT_ONCE)
+    return draw_by_calls(tools, ask_prompted(tools, slots_of_run(tools)), draw, PANELS_AT_ONCE)
 
 
-def _own_fields(model: PromptedModel, panel: Panel) -> dict[str, Any]:
-    """Return what a panel from prompts has besides those of a trained model."""
-    return {"source": "prompts", "seed": model.limits.fit_seed(panel.seed)}
+def ask_prompted(tools: ToolBox, slots: Iterable[Slot]) -> list[AskedPanel]:
+    """Return what is asked of each panel; raises SettingsError when the model is not known."""
+    model = prompted_model(tools)
+    return ask_panels(
+        tools,
+        slots,
+        limit=PromptLimit(model.limits.prompt_characters[1]),
+        model_arn=model.arn,
+        how=model.arn,
+        candidates=tools.settings.candidates_by(job=False),
+        fit_seed=model.limits.fit_seed,
+        source="prompts",
+    )
 
 
-def _decode(drawn: Any) -> bytes:
-    """Return the encoded picture of an answer; raises AnswerUnusable when it cannot be read."""
-    encoded = decode_drawing(drawn)
+def _decode(answer: Any, billed: tuple[Usage, ...]) -> NDArray[np.uint8]:
+    """Return the picture of an answer; raises AnswerUnusable when it cannot be read."""
     try:
-        decode_rgb(encoded)
+        return decode_rgb(decode_drawing(answer))
+    except AnswerUnusable as error:
+        raise AnswerUnusable(str(error), billed=billed) from error
     except BadInput as error:
-        raise AnswerUnusable(f"{error} Clear the task to draw it again.") from error
-    return encoded
+        message = f"{error} Clear the task to draw it again."
+        raise AnswerUnusable(message, billed=billed) from error
 
 
-def _fit(encoded: bytes, panel: Panel) -> bytes:
+def _fit(picture: NDArray[np.uint8], panel: Panel) -> bytes:
     """Return the picture as PNG in the shape of its panel, at most as large."""
-    return encode_png(fit_shape(decode_rgb(encoded), panel.width, panel.height))
+    return encode_png(fit_shape(picture, panel.width, panel.height))

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storyboard_ops.domain.base_record import Record, digest_of
-from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.core.text.panel_prompt import PromptLimit
+from storyboard_ops.core.text.wording import pluralize
+from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.manifest_codec import ManifestRef
-from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
 from storyboard_ops.gateways.models.drawing_forms import CanvasRequest
 from storyboard_ops.gateways.models.limits_file import drawing_limits
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import (
-    Blank,
-    blank_panels,
-    draw_by_calls,
-    picture_name,
-    store_picture,
+from storyboard_ops.steps.storyboard.bedrock.drawn_by_calls import Drawn, draw_by_calls, is_drawn
+from storyboard_ops.steps.storyboard.drawn.asked_panels import (
+    AskedPanel,
+    AskedPicture,
+    ask_panels,
+    slots_of_run,
 )
 from storyboard_ops.steps.storyboard.painter import Painter
+from storyboard_ops.steps.storyboard.slots import Slot
 from storyboard_ops.steps.training.bedrock.provide_capacity import (
     finish_capacity,
     serves,
     start_capacity,
 )
 
-VERSION = 1
 #: One model unit draws one picture at a time.
 PANELS_AT_ONCE = 1
 #: Provisioning takes minutes; after these hours something is wrong.
@@ -46,7 +47,15 @@ class BedrockPainter(Painter):
     def provided(self, name: str) -> Capacity:
         return finish_capacity(self.tools, name)
 
+    def why_nothing_is_provided(self, model: TrainedModel) -> str:
+        asked = ask_customized(self.tools, model.model_arn, slots_of_run(self.tools))
+        if not is_drawn(self.tools, asked):
+            return ""
+        return f"All {pluralize(len(asked), 'panel')} were drawn before, so no capacity is bought."
+
     def start(self, model: TrainedModel, capacity: Capacity | None) -> ManifestRef | Wait:
+        if self.why_nothing_is_provided(model):
+            return _draw(self.tools, model.model_arn, "")
         if capacity is None or not serves(self.tools, capacity):
             # The run has released it, and this task was cleared: the release runs again, too.
             return self.provide(model)
@@ -59,47 +68,38 @@ class BedrockPainter(Painter):
         """Do nothing: a call ends by itself, and the release deletes the capacity."""
 
 
-class DrawnPanel(Record):
-    """A panel, with the digest of everything that decides its picture."""
-
-    question: str
-    panel: Panel
-
-
 def draw_storyboard(tools: ToolBox, capacity: Capacity) -> ManifestRef:
-    """Draw the panels of the script into a "panels" manifest.
+    """Draw the panels of the board into a "panels" manifest.
 
-    A panel that cannot be drawn keeps its place; raises BatchFailed when too many cannot. Each is
-    recorded next to its picture as soon as it is drawn, so that a repeated task draws the others
-    only.
+    A panel that cannot be drawn keeps its place; raises BatchFailed when too many cannot.
     """
-    settings, cfg_scale = tools.settings, tools.settings.cfg_scale
-    blanks = blank_panels(tools, capacity.model_arn, drawing_limits().prompt_characters[1])
+    return _draw(tools, capacity.model_arn, capacity.arn)
 
-    def draw(blank: Blank) -> Panel:
-        slot, panel = blank
-        record = f"{picture_name(slot)}.json"
-        question = digest_of(VERSION, panel, cfg_scale)
-        if drawn := _find_drawn(tools, record, question):
-            return drawn
-        request = CanvasRequest(panel.prompt, panel.width, panel.height, panel.seed, cfg_scale)
-        drawn = store_picture(tools, blank, tools.runtime.draw(capacity.arn, request))
-        tools.write_record(record, DrawnPanel(question=question, panel=drawn))
-        return drawn
 
-    digest = digest_of(
-        VERSION,
-        capacity.model_arn,
-        [(slot.scene, slot.panel.model_dump(mode="json")) for slot, _ in blanks],
-        [settings.seed, cfg_scale],
-        [settings.panel_width, settings.panel_height],
+def _draw(tools: ToolBox, model_arn: str, capacity_arn: str) -> ManifestRef:
+    """Draw with capacity, by its ARN; empty: every picture was drawn before."""
+
+    def draw(one: AskedPicture) -> Drawn:
+        blank, scale = one.panel.blank, tools.settings.cfg_scale
+        if not capacity_arn:
+            raise ObjectMissing(
+                f"A picture of {blank.panel_id} was deleted meanwhile; clear draw_storyboard to "
+                "draw it again."
+            )
+        request = CanvasRequest(blank.prompt, blank.width, blank.height, one.seed, scale)
+        return tools.runtime.draw(capacity_arn, request), ()
+
+    asked = ask_customized(tools, model_arn, slots_of_run(tools))
+    return draw_by_calls(tools, asked, draw, PANELS_AT_ONCE)
+
+
+def ask_customized(tools: ToolBox, model_arn: str, slots: Iterable[Slot]) -> list[AskedPanel]:
+    """Return what is asked of each panel; raises SettingsError when not even the style fits."""
+    return ask_panels(
+        tools,
+        slots,
+        limit=PromptLimit(drawing_limits().prompt_characters[1]),
+        model_arn=model_arn,
+        how=[model_arn, tools.settings.cfg_scale],
+        candidates=tools.settings.candidates_by(job=False),
     )
-    return draw_by_calls(tools, digest, blanks, draw, PANELS_AT_ONCE)
-
-
-def _find_drawn(tools: ToolBox, name: str, question: str) -> Panel | None:
-    """Find the panel that an earlier try of this run has drawn."""
-    drawn = tools.read_record(name, DrawnPanel)
-    if drawn is None or drawn.question != question:
-        return None
-    return drawn.panel if tools.objects.head(S3Uri.parse(drawn.panel.uri)) else None

@@ -1,90 +1,113 @@
-"""Draw the panels of the production's script by one call each, whatever model is called."""
+"""Draw the panels of the board by one call for each picture, whatever model is called."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from storyboard_ops.core.pictures.codec import decode_rgb, opaque_png
 from storyboard_ops.core.pictures.ground import GROUND_NAME
-from storyboard_ops.core.text.panel_prompt import PromptLimit
-from storyboard_ops.domain.image_records import Panel
+from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
-from storyboard_ops.domain.settings.storyboard import LARGEST_SEED
+from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.storyboard.drawn_picture import DrawnPicture
 from storyboard_ops.gateways.aws.call_pool import call_each
+from storyboard_ops.gateways.storage.answer_store import Bought
 from storyboard_ops.steps.run.lost_share import check_lost_share
 from storyboard_ops.steps.run.manifest_step import Made, find_or_make
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.slots import Slot, blank_panel, script_slots
+from storyboard_ops.steps.storyboard.drawn.asked_panels import (
+    AskedPanel,
+    AskedPicture,
+    Drawing,
+    drawn_panel,
+)
+from storyboard_ops.steps.storyboard.drawn.drawn_pictures import DrawnPictures
 
 log = logging.getLogger(__name__)
 
+VERSION = 2
 #: What the board says of a picture that came with transparent parts.
 CUT_OUT_NOTE = f"Transparent parts of the picture are laid on {GROUND_NAME}."
 #: What pictures that are paid for one by one are booked under.
 PURPOSE = "storyboard"
-#: A panel before it is drawn, with its slot.
-Blank = tuple[Slot, Panel]
+PANELS = "storyboard/panels.jsonl"
+#: An encoded picture, and what it cost.
+Drawn = tuple[bytes, tuple[Usage, ...]]
 
 
 def draw_by_calls(
-    tools: ToolBox, digest: str, blanks: list[Blank], draw: Callable[[Blank], Panel], at_once: int
+    tools: ToolBox,
+    asked: Sequence[AskedPanel],
+    draw: Callable[[AskedPicture], Drawn],
+    at_once: int,
 ) -> ManifestRef:
-    """Draw panels into a "panels" manifest, ``at_once`` at a time.
+    """Draw panels into a "panels" manifest, ``at_once`` pictures at a time.
 
-    ``digest``: of everything that decides them. A panel that cannot be drawn keeps its place;
-    raises BatchFailed when too many cannot.
+    ``draw`` returns an encoded picture and what it cost. It is called for pictures that were not
+    drawn before; each is recorded as soon as it is there, so that a repeated task draws the others
+    only. A panel that
+    cannot be drawn keeps its place; raises BatchFailed when too many cannot.
     """
+    pictures = DrawnPictures(tools)
+
+    def find_or_draw(one: AskedPicture) -> DrawnPicture:
+        def buy() -> Bought:
+            encoded, usages = draw(one)
+            drawn = _store(tools, pictures.place_of(one), encoded)
+            return drawn.model_dump(mode="json"), usages
+
+        return pictures.take(one, pictures.find_or_buy(one, buy))
 
     def make(_: str) -> Made:
+        wanted = [one for panel in asked for one in panel.pictures]
         with tools.booking(PURPOSE):
-            outcomes = call_each(blanks, draw, threads=at_once)
-        panels = [
-            one.value or one.item[1].model_copy(update={"failure": one.failure}) for one in outcomes
-        ]
+            outcomes = call_each(wanted, find_or_draw, threads=at_once)
+        drawing = Drawing(
+            {one.item.question: one.value for one in outcomes if one.value is not None},
+            {one.item.question: one.failure for one in outcomes if one.failure},
+        )
+        panels = [drawn_panel(one, drawing, tools.run_key) for one in asked]
         failed = [panel.failure for panel in panels if panel.failure]
         check_lost_share(tools, "panels could not be drawn", len(panels), failed)
-        log.info("Drew %d of %d panels.", len(panels) - len(failed), len(panels))
-        return Made(panels, {"panels": len(panels), "failed": len(failed)})
-
-    place = tools.run_root / "storyboard/panels.jsonl"
-    return find_or_make(tools.manifests, place, "panels", digest, make)
-
-
-def blank_panels(tools: ToolBox, model_arn: str, most: int) -> list[Blank]:
-    """Return the panels of the script before they are drawn, with seeds that follow each other.
-
-    ``most``: characters of a prompt that the model accepts. Raises SettingsError when not even the
-    style fits.
-    """
-    settings = tools.settings
-    return [
-        (
-            slot,
-            blank_panel(
-                tools.production,
-                slot,
-                limit=PromptLimit(most),
-                seed=(settings.seed + slot.number - 1) % (LARGEST_SEED + 1),
-                size=(settings.panel_width, settings.panel_height),
-                model_arn=model_arn,
-            ),
+        before = sum(bool(panel.drawn_by) for panel in panels)
+        log.info(
+            "Drew %d of %d panels; %d were drawn by earlier runs.",
+            len(panels) - len(failed) - before,
+            len(panels),
+            before,
         )
-        for slot in script_slots(tools.production)
-    ]
+        summary = {"panels": len(panels), "failed": len(failed), "drawn_before": before}
+        return Made(panels, summary)
+
+    return find_or_make(tools.manifests, tools.run_root / PANELS, "panels", digest(asked), make)
 
 
-def picture_name(slot: Slot) -> str:
-    """Return the name of a slot's files within the run, without their ending."""
-    return f"storyboard/panels/{slot.name}"
+def digest(asked: Sequence[AskedPanel]) -> str:
+    """Return the digest of everything that decides the "panels" manifest."""
+    questions = [one.question for panel in asked for one in panel.pictures]
+    return digest_of(VERSION, questions, [panel.blank.model_dump(mode="json") for panel in asked])
 
 
-def store_picture(tools: ToolBox, blank: Blank, png: bytes) -> Panel:
-    """Store the picture of a panel, and return the panel with it; raises BadInput for none."""
-    slot, panel = blank
-    png, was_cut_out = opaque_png(png)
+def is_drawn(tools: ToolBox, asked: Sequence[AskedPanel]) -> bool:
+    """Return whether nothing is left to draw: the board or every picture of it is there."""
+    done = tools.manifests.find(tools.run_root / PANELS, digest(asked)) is not None
+    return done or not DrawnPictures(tools).missing(asked)
+
+
+def _store(tools: ToolBox, place: S3Uri, encoded: bytes) -> DrawnPicture:
+    """Store a picture; raises BadInput for bytes that are none."""
+    png, was_cut_out = opaque_png(encoded)
     height, width = decode_rgb(png).shape[:2]
-    uri = tools.objects.put(tools.run_root / f"{picture_name(slot)}.png", png, "image/png")
-    update = {"uri": uri, "sha256": sha256_hex(png), "width": width, "height": height}
-    notes = (*panel.notes, CUT_OUT_NOTE) if was_cut_out else panel.notes
-    return panel.model_copy(update={**update, "notes": notes})
+    tools.objects.put(place, png, "image/png")
+    head = tools.objects.head(place)
+    return DrawnPicture(
+        uri=str(place),
+        etag=head.etag if head else "",
+        sha256=sha256_hex(png),
+        width=width,
+        height=height,
+        run_key=tools.run_key,
+        notes=(CUT_OUT_NOTE,) if was_cut_out else (),
+    )

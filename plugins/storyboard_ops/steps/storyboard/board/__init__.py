@@ -1,0 +1,1 @@
+"""Which panels are on the board of a run, and by which numbers."""

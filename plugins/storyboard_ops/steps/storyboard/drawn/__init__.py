@@ -1,0 +1,1 @@
+"""What is asked of each panel, and which pictures are there already."""
