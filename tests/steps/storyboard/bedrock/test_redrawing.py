@@ -26,10 +26,12 @@ NO_MODEL = TrainedModel(
     panels_from="prompts", job_arn="", job_name="", model_arn="", base_model_id="", images_seen=0
 )
 SCRIPT = (
-    ("EXT. HARBOUR - DAY", ("Mira walks along the quay.", "Bram waves.", "Pip lands on a mast.")),
+    ("EXT. HARBOUR - DAY", ("Mira walks along the quay.",)),
     ("INT. LOFT - NIGHT", ("The lamp flickers.", "Mira lifts the lamp.", "Bram sleeps.")),
-    ("EXT. SEA - DAWN", ("Waves.", "A sail comes near.")),
+    ("EXT. SEA - DAWN", ("Waves.",)),
 )
+#: With three more, eight panels.
+LONGER = (*SCRIPT, ("EXT. HILL", ("Pip flies.", "Clouds.", "The sun sets.")))
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,7 @@ def test_a_task_that_is_killed_after_five_of_eight_panels_buys_three_more(
     class Killed(BaseException):
         pass
 
-    tools, drawn = opened(studio, "killed", scenes_of(*SCRIPT)), 0
+    tools, drawn = opened(studio, "killed", scenes_of(*LONGER)), 0
     client = studio.endpoint.in_region("us-west-2").client("bedrock-runtime")
 
     def count(**_: Any) -> None:
@@ -158,7 +160,7 @@ def test_a_task_that_is_killed_after_five_of_eight_panels_buys_three_more(
     with pytest.raises(Killed):
         draw(mortal)
     assert calls(studio) - before == 5
-    panels = draw(opened(studio, "killed", scenes_of(*SCRIPT)))
+    panels = draw(opened(studio, "killed", scenes_of(*LONGER)))
     assert calls(studio) - before == 8
     assert not any(panel.failure or panel.drawn_by for panel in panels)
     assert sum(usage.amount for usage in tools.booked()) == 8
@@ -183,7 +185,7 @@ def test_a_picture_that_was_deleted_or_replaced_is_drawn_again(studio: Studio) -
     before = calls(studio)
     again = draw(opened(studio, "second", scenes_of(*SCRIPT)))
     assert calls(studio) - before == 2
-    assert [one.drawn_by for one in again] == ["", "", *["first"] * 6]
+    assert [one.drawn_by for one in again] == ["", "", *["first"] * 3]
     assert [one.sha256 for one in again] == [one.sha256 for one in panels]
 
 
@@ -191,12 +193,12 @@ def test_candidates_are_drawn_where_the_parameter_asks_for_them(studio: Studio) 
     before = calls(studio)
     tools = opened(studio, "three", scenes_of(SCRIPT[2]), candidates=3)
     panels = draw(tools)
-    assert calls(studio) - before == 6
+    assert calls(studio) - before == 3
     for panel in panels:
         assert [one.seed - panel.seed for one in panel.candidates] == [0, 1, 2]
         assert len({one.sha256 for one in panel.candidates}) == 3
     two = draw(opened(studio, "two", scenes_of(SCRIPT[2]), candidates=2))
-    assert calls(studio) - before == 6, "the first two were drawn"
+    assert calls(studio) - before == 3, "the first two were drawn"
     assert {one.drawn_by for panel in two for one in panel.candidates} == {"three"}
 
 
