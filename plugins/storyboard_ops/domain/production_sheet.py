@@ -17,6 +17,9 @@ NONE_OF_THEM = "none_of_them"
 #: A picture beneath the folder of the production file: relative to it, or an S3 URI.
 Reference = Annotated[str, Field(min_length=1, max_length=MOST_REFERENCE_NAME)]
 
+#: Stages of a storyboard's look, from the roughest on.
+StyleName = Literal["thumbnail", "clean_line", "tone", "colour"]
+StyleText = Annotated[str, Field(max_length=300)]
 #: Characters of a scene's heading.
 MOST_HEADING = 120
 
@@ -73,7 +76,9 @@ class Production(Record):
 
     production: str = Field(min_length=1, max_length=120)
     slug: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
-    style: str = Field("", max_length=300)
+    style: StyleText = ""
+    #: Other looks, which the parameter ``style`` chooses; each replaces the words for it.
+    styles: dict[StyleName, StyleText] = {}
     source: Source
     characters: tuple[Character, ...] = Field(min_length=1, max_length=20)
     #: Pictures of others who appear and must not be mistaken for a character; as ``references``.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.text.panel_prompt import PromptLimit, panel_prompt
 from storyboard_ops.domain.error_tree import SettingsError
 from storyboard_ops.domain.production_sheet import Production
-from storyboard_ops.domain.storyboard.panel_card import PanelCard
+from storyboard_ops.domain.storyboard.panel_card import PanelCard, SpokenLine
 from tests.material import factories
 
 PRODUCTION = factories.production()
@@ -38,6 +38,52 @@ def test_a_long_prompt_loses_words_of_its_description(most: int, prompt: str, lo
         f"The prompt is shortened to the {most} characters that the model accepts; left out of the "
         f"description: “{lost}”" + ("; not named: Bram." if most < 42 else ".")
     ))  # fmt: skip
+
+
+HARBOUR = PanelCard(
+    description="Bram waves from his boat.", characters=("bram",), size="wide", angle="low",
+    light="lamp light", place="the harbour", time="dusk",
+)  # fmt: skip
+
+
+def test_camera_place_time_and_light_are_in_the_prompt_and_looks_are_not() -> None:
+    prompt = panel_prompt(PRODUCTION, HARBOUR).text
+    assert prompt == (
+        "Bram waves from his boat. Wide shot, low angle, the harbour, dusk, lamp light. " + STYLE
+    )
+    assert "beard" in PRODUCTION.character("bram").description
+
+
+@pytest.mark.parametrize(
+    ("told", "setting"),
+    [
+        ({"size": "close-up"}, "Close-up."),
+        ({"size": "two shot", "angle": "from above"}, "Two shot, from above."),
+        ({"place": "his boat", "time": "night"}, "Night."),  # the boat is in the description
+        ({"lens": "35 mm", "move": "pan left", "sound": "gulls", "note": "ask Ana"}, ""),
+    ],
+)
+def test_what_is_told_of_a_panel_is_said_once(told: dict[str, str], setting: str) -> None:
+    card = BRAM.model_copy(update=told)
+    words = ["Bram waves from his boat.", setting, STYLE]
+    assert panel_prompt(PRODUCTION, card).text == " ".join(filter(None, words))
+
+
+def test_only_characters_in_the_picture_are_named() -> None:
+    heard = SpokenLine(speaker="PIP", character="pip", text="Hoo!", off="V.O.")
+    card = HARBOUR.model_copy(update={"dialogue": (heard,), "characters": ("bram", "mira")})
+    prompt = panel_prompt(PRODUCTION, card).text
+    assert "In the picture: Mira." in prompt
+    assert "Pip" not in prompt
+
+
+def test_camera_and_light_go_before_names_and_after_the_description() -> None:
+    crowd = HARBOUR.model_copy(update={"description": "All wait.", "characters": ("mira", "pip")})
+    shortened = panel_prompt(PRODUCTION, crowd, PromptLimit(90))
+    assert shortened.text == f"In the picture: Mira, Pip. Wide shot, low angle. {STYLE}"
+    assert shortened.note.endswith(
+        "description: “All wait.”; left out: the harbour, dusk, lamp light."
+    )
 
 
 def with_text(description: str, *characters: str) -> PanelCard:

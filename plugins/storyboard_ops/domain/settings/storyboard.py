@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from storyboard_ops.domain.settings.base import Settings
@@ -61,6 +63,14 @@ class StoryboardSection(Settings):
         description=(
             "The same seed draws the same panels. Each panel's own seed follows from it and from "
             "the panel's number, so other panels do not change it."
+        ),
+    )
+    style: PerProduction[Literal["", "thumbnail", "clean_line", "tone", "colour"]] = Field(
+        "",
+        title="Style",
+        description=(
+            "How the panels look: thumbnail, clean_line, tone or colour, in the production's words "
+            "for it (styles) or in those of include/prompts. Empty: the production's own style."
         ),
     )
     board: str = Field(

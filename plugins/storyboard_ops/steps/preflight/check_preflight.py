@@ -63,6 +63,7 @@ from storyboard_ops.steps.sampling.plan_shards import (
     indexed_video,
     too_many_films,
 )
+from storyboard_ops.steps.storyboard.board.chosen_style import in_chosen_style
 from storyboard_ops.steps.storyboard.prepare_drawing import with_script
 from storyboard_ops.steps.training.job_plan import plan_jobs
 
@@ -120,6 +121,8 @@ def _run_checks(tools: ToolBox) -> _Findings:
     if findings.loaded is not None:
         settings = suited_settings(tools.settings, findings.loaded.production.settings)
         findings.tools = tools = replace(tools, settings=settings)
+        styled = in_chosen_style(findings.loaded.production, settings)
+        findings.loaded = replace(findings.loaded, production=styled)
         if has_section(tools, DrawingSettings):
             findings.loaded, script = _check_script(tools, findings.loaded)
             checks.append(script.named("script"))

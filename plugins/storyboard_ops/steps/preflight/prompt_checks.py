@@ -17,6 +17,7 @@ from storyboard_ops.steps.preflight.check_runner import CheckFunction
 from storyboard_ops.steps.preflight.own_rights import Right, check_caller
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.bedrock.draw_from_prompts import PromptedModel, prompted_model
+from storyboard_ops.steps.storyboard.board.chosen_style import in_chosen_style
 
 #: Share of a drawn picture that a panel must show; with less, much of what was drawn is cut off.
 LEAST_SHOWN = 0.8
@@ -95,7 +96,8 @@ def _check_prompts(tools: ToolBox[CommonSettings]) -> Finding:
     most = PromptLimit(limits.prompt_characters[1])
     ratio = limits.closest_ratio(settings.panel_width, settings.panel_height)
     try:
-        production = load_production(tools.objects, settings.production).production
+        loaded = load_production(tools.objects, settings.production).production
+        production = in_chosen_style(loaded, settings)
         panels = [panel for scene in production.storyboard for panel in scene.panels]
         long = [
             f"panel {number}"
