@@ -126,9 +126,9 @@ def test_a_production_s_advice_about_films_is_no_advice_for_a_night():
 
 #: Number of parameters on the form, and the digest of their bounds, defaults and help texts.
 FORMS = {
-    RunSettings: (71, "d2305eb98fbbff0c702a0af7bbace962b815d4136cb0d2b8c3fb426ad7230829"),
-    RetrainingSettings: (39, "c7a38bcbf911bc73d95576fe144b56b49dd595f967df6891c52ca31cb506fa65"),
-    DrawingSettings: (24, "fd92a4d3f959f541a7abe2b39636bd69f41961b746e302ceac2b95b120815b79"),
+    RunSettings: (73, "f5d21a1f3fe7e0296076e2aa8d2990500932732992624e3573984e77d7c3d88e"),
+    RetrainingSettings: (41, "5e597c022ed22c5c40cbac9ab05f982cd8e6f074d80b6f9867546dfc21bb19b1"),
+    DrawingSettings: (26, "ba6362ef85b61ab7e82aeb1a50165f8796c5ba460a1d2dce8fe053ab50d052be"),
 }
 
 

@@ -9,14 +9,15 @@ import pytest
 
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.storyboard.panel_seeds import panel_seeds
-from storyboard_ops.domain.error_tree import BatchFailed
+from storyboard_ops.domain.error_tree import BatchFailed, JobFailed
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
-from storyboard_ops.domain.training.model_facts import TrainedModel
+from storyboard_ops.domain.training.model_facts import TrainedModel, Wait
 from storyboard_ops.steps.release.release_resources import confirm_released, release_everything
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.compare_panels import find_compared
+from storyboard_ops.steps.storyboard.drawing_task import DrawingTask, plan_drawing
 from storyboard_ops.steps.storyboard.painters import painter_of
 from storyboard_ops.steps.training.model_files import read_model
 from storyboard_ops.steps.training.open_model import find_weights
@@ -176,3 +177,104 @@ def test_a_task_killed_at_the_create_call_has_one_job_afterwards(
         painter_of(dying(studio, tools, moment, "CreateProcessingJob"), model).start(model, None)
     drawn(tools, model)
     assert len(names_of(studio, tools)) == 1
+
+
+def script(tools: ToolBox, *descriptions: str) -> None:
+    """Give a run one scene with these panels."""
+    panels = [{"description": one, "characters": []} for one in descriptions]
+    sheet = factories.production(storyboard=[{"scene": "EXT. HILL", "panels": panels}])
+    tools.write_record("production.json", sheet)
+
+
+def asked_of(tools: ToolBox, job: str) -> dict[str, int]:
+    """How many pictures a job was asked for, by slot."""
+    facts = tools.objects.json(tools.run_root / f"storyboard/job/{job}/panels/job.json")
+    return {panel["slot"]: len(panel["seeds"]) for panel in facts["panels"]}
+
+
+def shas_of(panels: tuple[Panel, ...]) -> dict[str, tuple[str, ...]]:
+    return {one.panel_id: tuple(each.sha256 for each in one.candidates) for one in panels}
+
+
+@pytest.mark.parametrize(
+    ("changed", "drawn_now"),
+    [
+        (("Fog.", "Mira runs up the hill.", "A gull.", "Rain."), {"010-020A-010"}),
+        (("Fog.", "Rain."), set()),
+        (("Rain.", "Fog.", "Mira runs up the hill."), set()),
+        (("Fog.", "Mira runs down the hill.", "Rain."), {"010-020-010"}),
+    ],
+    ids=["insert", "delete", "move", "edit"],
+)
+def test_a_job_draws_exactly_what_changed(
+    studio: Studio, request: pytest.FixtureRequest, changed: tuple[str, ...], drawn_now: set[str]
+) -> None:
+    kind = request.node.callspec.id
+    params = {"compare_with": [], "board": kind}
+    first = open_run(studio, f"{kind}-first", **params)
+    script(first, "Fog.", "Mira runs up the hill.", "Rain.")
+    model = trained(first)
+    before = shas_of(panels_of(first, drawn(first, model)))
+    second = open_run(studio, f"{kind}-second", **params)
+    script(second, *changed)
+    panels = panels_of(second, drawn(second, model))
+    assert {one.panel_id for one in panels if not one.drawn_by} == drawn_now
+    assert {one.drawn_by for one in panels} - {""} == {first.run_key}
+    jobs = names_of(studio, second)
+    asked = [asked_of(second, job) for job in jobs]
+    assert asked == [{f"{one}_trained": 2} for one in drawn_now], "none where nothing is left"
+    after = shas_of(panels)
+    assert {name: shas for name, shas in after.items() if name not in drawn_now} == {
+        name: shas for name, shas in before.items() if name in after and name not in drawn_now
+    }
+    for panel in panels:
+        assert all(one.uri.startswith(str(second.run_root)) for one in panel.candidates)
+
+
+def test_more_candidates_and_other_sources_are_drawn_and_no_more(studio: Studio) -> None:
+    first = open_run(studio, "more-first", candidates=1, compare_with=[], board="more")
+    script(first, "Fog.", "Rain.")
+    model = trained(first)
+    drawn(first, model)
+    second = open_run(studio, "more-second", candidates=3, board="more")
+    script(second, "Fog.", "Rain.")
+    panels = panels_of(second, drawn(second, model))
+    [job] = names_of(studio, second)
+    assert asked_of(second, job) == {
+        "010-010-010_trained": 2, "010-020-010_trained": 2,
+        "010-010-010_prompts": 1, "010-020-010_prompts": 1,
+    }  # fmt: skip
+    assert [[one.drawn_by for one in panel.candidates] for panel in panels] == [
+        ["more-first", "", ""]
+    ] * 2
+
+
+def test_what_a_failed_job_has_drawn_is_kept_and_the_next_draws_the_rest(studio: Studio) -> None:
+    tools = open_run(studio, "crashed", compare_with=[], board="crashed")
+    script(tools, "Fog.", "Rain.", "The machine CRASHES.")
+    model = trained(tools)
+    with pytest.raises(JobFailed):
+        drawn(tools, model)
+    [failed] = names_of(studio, tools)
+    panels = panels_of(tools, drawn(tools, model))
+    assert not any(panel.failure or panel.drawn_by for panel in panels)
+    [rest] = set(names_of(studio, tools)) - {failed}
+    assert asked_of(tools, rest) == {"010-030-010_trained": 2}
+
+
+def test_a_running_job_is_adopted_although_another_run_has_drawn_meanwhile(
+    studio: Studio,
+) -> None:
+    tools, other = (open_run(studio, f"meanwhile-{k}", board="same") for k in (1, 2))
+    for run in (tools, other):
+        script(run, "Fog.", "Rain.")
+    model = trained(other)
+    wait = painter_of(tools, model).start(model, None)
+    assert isinstance(wait, Wait)
+    drawn(other, model)
+    whole = DrawingTask(tools, model)
+    assert plan_drawing(whole, lambda name: True).facts == whole.was_given(wait.name)
+    assert plan_drawing(whole, lambda name: False).left == []
+    panels = panels_of(tools, drawn(tools, model))
+    assert not any(panel.failure for panel in panels)
+    assert names_of(studio, tools) == [wait.name]

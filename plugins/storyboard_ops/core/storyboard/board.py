@@ -97,8 +97,9 @@ class Board:
 def arrange_board(panels: Iterable[Panel], frame_rate: FrameRate = FILM) -> Board:
     """Put panels in order; consecutive ones with the same scene number are a scene.
 
-    Panels of an earlier version, which have no numbers, get them by position. A panel's length is its ``frames`` or else its ``seconds``, which begin and end on the nearest
-    frame of the whole board: rounding never adds up.
+    Panels of an earlier version, which have no numbers, get them by position. A panel's length is
+    its ``frames`` or else its ``seconds``, which begin and end on the nearest frame of the whole
+    board: rounding never adds up.
     """
     scenes: list[BoardScene] = []
     clock = _Clock(frame_rate)

@@ -64,6 +64,8 @@ from storyboard_ops.steps.sampling.plan_shards import (
     too_many_films,
 )
 from storyboard_ops.steps.storyboard.board.chosen_style import in_chosen_style
+from storyboard_ops.steps.storyboard.board.revise_board import describe, expected_board
+from storyboard_ops.steps.storyboard.drawn.pictures_left import pictures_left
 from storyboard_ops.steps.storyboard.prepare_drawing import with_script
 from storyboard_ops.steps.training.job_plan import plan_jobs
 
@@ -146,6 +148,9 @@ def _run_checks(tools: ToolBox) -> _Findings:
         findings.tokens, requests = check_requests(tools, findings.loaded, sizes)
         checks.append(requests.named("requests"))
     checks += [run_check(name, check, tools) for name, check in account_checks(tools)]
+    if findings.loaded is not None and tools.settings.draws:
+        findings.pictures_left, board = _check_board(tools, findings.loaded.production)
+        checks += [board.named("board")] if board else []
     if findings.loaded is not None and isinstance(tools.settings, DetectionSection):
         checks += detector_checks(tools.settings, findings.loaded.production)
     return findings
@@ -160,6 +165,7 @@ class _Findings:
     has_workspace: bool  # without it, nothing can be read or written
     loaded: LoadedProduction | None = None
     frames: int = 0
+    pictures_left: int | None = None  # of the board; None: it is not known
     desk: DeskChoice | None = None
     trainer: TrainerChoice | None = None
     sizes: list[Size] = field(default_factory=list)  # of the films' pictures
@@ -183,6 +189,7 @@ def _make_report(findings: _Findings) -> PreflightReport:
         findings.tokens,
         _count_hosting_hours(tools),
         plan_jobs(tools.settings),
+        findings.pictures_left,
     )
     cost, unpriced = cost_of(usages, tools.region)
     # Rounded up, and for all who compare it with the budget: half a cent above asks for consent.
@@ -230,6 +237,21 @@ def _check_production(tools: ToolBox) -> tuple[LoadedProduction | None, Finding]
         )
     finding = " ".join((finding, *shrunk))
     return loaded, passed(finding)
+
+
+def _check_board(tools: ToolBox, production: Production) -> tuple[int | None, Finding | None]:
+    """Return the number of pictures that are left to draw, and what changes on the board.
+
+    Neither is known before a model is trained.
+    """
+    try:
+        board = expected_board(tools, production)
+        left = pictures_left(tools, production, board)
+    except BadInput as error:
+        return None, failed(str(error), "Fix the script, or set the parameter board to another.")
+    if left is None:
+        return None, None
+    return left, passed(f"{describe(board)} {pluralize(left, 'picture')} left to draw.")
 
 
 def _check_script(

@@ -16,6 +16,7 @@ from storyboard_ops.domain.base_record import canonical_json, digest_of
 from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.storyboard.drawn_picture import DrawnPicture
 from storyboard_ops.domain.training.base_models import BaseModel
 from storyboard_ops.domain.training.model_facts import TrainedModel
@@ -98,7 +99,7 @@ class DrawingTask(JobTask):
     @cached_property
     def asked(self) -> list[AskedPanel]:
         """Every panel: with what the run shows, then once each to compare."""
-        return ask_by_job(self.tools, self.model, slots_of_run(self.tools))
+        return ask_by_job(self.tools, self.tools.production, self.model, slots_of_run(self.tools))
 
     @cached_property
     def left(self) -> list[tuple[AskedPanel, list[int]]]:
@@ -181,15 +182,18 @@ def sources_of(tools: ToolBox, model: TrainedModel, base: BaseModel) -> tuple[An
     return drawn_sources(model.panels_from, tools.settings.compare_with, base.takes_references)
 
 
-def ask_by_job(tools: ToolBox, model: TrainedModel, slots: Sequence[Slot]) -> list[AskedPanel]:
+def ask_by_job(
+    tools: ToolBox, production: Production, model: TrainedModel, slots: Sequence[Slot]
+) -> list[AskedPanel]:
     """Return what is asked of each panel, for what the run shows and then for the others."""
     base = base_models().find(model.base_model_id)
     sources = sources_of(tools, model, base)
     return [
-        _with_references(tools, one)
+        _with_references(production, one)
         for source in sources
         for one in ask_panels(
             tools,
+            production,
             slots,
             limit=PromptLimit(base.text_tokens, "tokens"),
             model_arn=model.model_arn,
@@ -204,11 +208,9 @@ def ask_by_job(tools: ToolBox, model: TrainedModel, slots: Sequence[Slot]) -> li
     ]
 
 
-def _with_references(tools: ToolBox, asked: AskedPanel) -> AskedPanel:
+def _with_references(production: Production, asked: AskedPanel) -> AskedPanel:
     cast = asked.blank.characters if shows_references(asked.blank.source) else ()
-    return replace(
-        asked, references=choose_references(tools.production, cast), keeps_candidates=True
-    )
+    return replace(asked, references=choose_references(production, cast), keeps_candidates=True)
 
 
 def plan_drawing(task: Task, is_running: Callable[[str], bool]) -> Task:

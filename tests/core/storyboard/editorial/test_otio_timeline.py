@@ -69,10 +69,10 @@ def test_a_clip_carries_its_panel_and_lineage():
 def test_markers_say_dialogue_and_action_and_where_scenes_begin():
     clips = list(read_back(editorial_cut()).find_clips())
     assert [[m.name for m in clip.markers] for clip in clips[:4]] == [
-        ["Scene 1: EXT. QUAY - DUSK", "01-010-010"],
+        ["Scene 01: EXT. QUAY - DUSK", "01-010-010"],
         ["01-010-020"],
         ["01-010-030"],
-        ["Scene 2: INT. LIGHTHOUSE - NIGHT", "02-010-010"],
+        ["Scene 02: INT. LIGHTHOUSE - NIGHT", "02-010-010"],
     ]
     assert clips[4].markers[0].comment == (
         "BRAM (V.O.): Line one.\nLine two.\nPanel 5: Mira & Bram hold the 'lantern' <high>."

@@ -66,8 +66,7 @@ def test_shots_of_another_scene_with_the_same_number_are_apart():
     panels = [
         panel(1, "A", scene_number="1", shot="010", panel="010"),
         panel(2, "B", scene_number="2", shot="010", panel="010", sequence="SQ20"),
-        panel(3, "B"),
     ]
     cut = cut_board(arrange_board(panels), "x", "01:00:00:00")
     named = [(row["Sequence"], row["Name"]) for row in tables(cut)["kitsu"]]
-    assert named == [("1", "1-010"), ("SQ20", "2-010"), ("2", "P0003")]
+    assert named == [("1", "1-010"), ("SQ20", "2-010")]

@@ -29,8 +29,10 @@ def png(width, height, colour):
     )
 
 
-def draw(panel, seed, model):
+def draw(panel, seed, model, alone):
     record = {"slot": panel["slot"], "seed": seed}
+    if "CRASHES" in panel["prompt"] and not alone:
+        raise SystemExit("the machine was made to fail while it draws with others")
     if "FAILS" in panel["prompt"]:
         return {**record, "failure": "the panel was made to fail"}
     shown = [(ROOT / "input/references" / name).read_bytes() for name in panel["references"]]
@@ -50,7 +52,8 @@ def main():
     weights = ROOT / "input/model/model.safetensors"
     model = weights.read_text() if weights.exists() else ""
     time.sleep(float(model) if model.isdigit() else 0)  # these weights say how long it takes
-    drawn = [draw(panel, seed, model) for panel in job["panels"] for seed in panel["seeds"]]
+    alone = len(job["panels"]) == 1
+    drawn = [draw(panel, seed, model, alone) for panel in job["panels"] for seed in panel["seeds"]]
     (OUTPUT / "progress.json").write_text(json.dumps({"phase": "done", "step": 1, "steps": 1}))
     (OUTPUT / "drawn.json").write_text(json.dumps(drawn))
 

@@ -20,6 +20,7 @@ from storyboard_ops.domain.manifest_codec import ManifestRef
 from storyboard_ops.domain.models.call_limits import PromptedLimits
 from storyboard_ops.domain.models.model_ids import FOUNDATION_MODEL, model_of
 from storyboard_ops.domain.money.paid_usage import Usage
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel
 from storyboard_ops.gateways.models.bedrock_runtime import BedrockRuntime
 from storyboard_ops.gateways.models.drawing_forms import StabilityRequest, decode_drawing
@@ -99,14 +100,17 @@ def draw_from_prompts(tools: ToolBox) -> ManifestRef:
         )
         return _fit(_decode(answer, usages), blank), usages
 
-    return draw_by_calls(tools, ask_prompted(tools, slots_of_run(tools)), draw, PANELS_AT_ONCE)
+    return draw_by_calls(
+        tools, ask_prompted(tools, tools.production, slots_of_run(tools)), draw, PANELS_AT_ONCE
+    )
 
 
-def ask_prompted(tools: ToolBox, slots: Iterable[Slot]) -> list[AskedPanel]:
+def ask_prompted(tools: ToolBox, production: Production, slots: Iterable[Slot]) -> list[AskedPanel]:
     """Return what is asked of each panel; raises SettingsError when the model is not known."""
     model = prompted_model(tools)
     return ask_panels(
         tools,
+        production,
         slots,
         limit=PromptLimit(model.limits.prompt_characters[1]),
         model_arn=model.arn,

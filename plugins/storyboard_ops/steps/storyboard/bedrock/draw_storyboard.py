@@ -9,6 +9,7 @@ from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.error_tree import ObjectMissing
 from storyboard_ops.domain.manifest_codec import ManifestRef
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.training.model_facts import Capacity, TrainedModel, Wait
 from storyboard_ops.gateways.models.drawing_forms import CanvasRequest
 from storyboard_ops.gateways.models.limits_file import drawing_limits
@@ -48,7 +49,9 @@ class BedrockPainter(Painter):
         return finish_capacity(self.tools, name)
 
     def why_nothing_is_provided(self, model: TrainedModel) -> str:
-        asked = ask_customized(self.tools, model.model_arn, slots_of_run(self.tools))
+        asked = ask_customized(
+            self.tools, self.tools.production, model.model_arn, slots_of_run(self.tools)
+        )
         if not is_drawn(self.tools, asked):
             return ""
         return f"All {pluralize(len(asked), 'panel')} were drawn before, so no capacity is bought."
@@ -89,14 +92,17 @@ def _draw(tools: ToolBox, model_arn: str, capacity_arn: str) -> ManifestRef:
         request = CanvasRequest(blank.prompt, blank.width, blank.height, one.seed, scale)
         return tools.runtime.draw(capacity_arn, request), ()
 
-    asked = ask_customized(tools, model_arn, slots_of_run(tools))
+    asked = ask_customized(tools, tools.production, model_arn, slots_of_run(tools))
     return draw_by_calls(tools, asked, draw, PANELS_AT_ONCE)
 
 
-def ask_customized(tools: ToolBox, model_arn: str, slots: Iterable[Slot]) -> list[AskedPanel]:
+def ask_customized(
+    tools: ToolBox, production: Production, model_arn: str, slots: Iterable[Slot]
+) -> list[AskedPanel]:
     """Return what is asked of each panel; raises SettingsError when not even the style fits."""
     return ask_panels(
         tools,
+        production,
         slots,
         limit=PromptLimit(drawing_limits().prompt_characters[1]),
         model_arn=model_arn,

@@ -117,7 +117,7 @@ def describe(revision: BoardRevision) -> str:
     )
     panels = sum(len(scene.panels) for scene in revision.scenes)
     return (
-        f"The board {revision.board} is now version {revision.version} ({revision.colour}), with "
+        f"The board {revision.board} is version {revision.version} ({revision.colour}), with "
         f"{pluralize(panels, 'panel')}{f': {counts}' if counts else ''}."
     )
 

@@ -11,6 +11,7 @@ from storyboard_ops.core.text.panel_prompt import PromptLimit
 from storyboard_ops.domain.base_record import digest_of
 from storyboard_ops.domain.image_records import Candidate, Panel
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import Production
 from storyboard_ops.domain.storyboard.drawn_picture import DrawnPicture
 from storyboard_ops.steps.run.tool_box import ToolBox
 from storyboard_ops.steps.storyboard.board.revise_board import board_of_run
@@ -83,6 +84,7 @@ def slots_of_run(tools: ToolBox) -> list[Slot]:
 
 def ask_panels(
     tools: ToolBox,
+    production: Production,
     slots: Iterable[Slot],
     *,
     limit: PromptLimit,
@@ -99,7 +101,7 @@ def ask_panels(
     ``fit_seed`` returns the seed that the model accepts in the place of another. ``fields`` replace
     those of the panels. Raises SettingsError when not even the style fits.
     """
-    settings, production = tools.settings, tools.production
+    settings = tools.settings
     asked = []
     for slot in slots:
         seeds = list(map(fit_seed, panel_seeds(settings.seed, slot.name, candidates)))
