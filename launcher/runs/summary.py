@@ -70,7 +70,12 @@ def summarize(facts: RunFacts) -> list[tuple[str, str]]:
         ("pictures approved", f"{pictures.approved}, rejected {pictures.rejections}"),
         ("approved by character", _count_by_character(pictures.by_character)),
         ("model", _name_models(receipt)),
-        ("storyboard panels", f"{panels.drawn} of {panels.planned}" if facts.panels else "none"),
+        (
+            "storyboard panels",
+            ", ".join(filter(None, (f"{panels.drawn} of {panels.planned}", panels.remark)))
+            if facts.panels
+            else "none",
+        ),
         ("likeness of panels", facts.consistency.get("summary", "not measured")),
         ("worth of training", facts.consistency.get("worth") or "not compared"),
         ("cost by price table", _format_cost(receipt)),

@@ -313,10 +313,12 @@ class Candidate(Record):
     likeness: float | None = None  # mean over the characters of the panel
     cast_match: float | None = None  # None: it was not measured
     drawn_by: str = ""  # key of the earlier run that drew it; empty: this run
+    cast_found: tuple[str, ...] | None = None  # ids of the characters in it; None: not examined
+    sharpness: float | None = None  # variance of the Laplacian, as of frames
 
 
 #: What a panel has of the candidate that it shows.
-SHOWN_OF_A_CANDIDATE = {"seed", "uri", "sha256", "drawn_by"}
+SHOWN_OF_A_CANDIDATE = {"seed", "uri", "sha256", "drawn_by", "cast_found"}
 
 
 class Panel(PanelCard):
@@ -336,6 +338,8 @@ class Panel(PanelCard):
     source: AnySource = "trained"  # what it was drawn with
     drawn_by: str = ""  # key of the earlier run that drew it, at no cost now; empty: this run
     failure: str = ""  # why the panel could not be drawn; its slot stays on the board
+    cast_found: tuple[str, ...] | None = None  # ids of the characters in it; None: not examined
+    marks: tuple[str, ...] = ()  # why it does not count as drawn: it shows the wrong characters
     notes: tuple[str, ...] = ()  # what readers must know: how its request or picture was changed
     candidates: tuple[Candidate, ...] = ()  # to choose from; none where one picture is drawn
     chosen_because: str = ""  # why this candidate is shown

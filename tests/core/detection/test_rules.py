@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from storyboard_ops.core.detection.rules import (
     DetectionRules,
     Resolved,
-    find_places,
+    find_figures,
     questions,
     resolve_shot,
 )
@@ -398,5 +398,5 @@ def test_a_stranger_contests_a_prop() -> None:
 
 def test_in_a_drawing_a_prop_counts_beside_whoever_carries_it() -> None:
     found = [detection("mira", 0.9), detection("lantern", 0.8, box=FACE), detection("bram", 0.7)]
-    assert find_places(found, WITH_PROPS) == [BODY, FACE]
-    assert find_places(found, RULES) == [BODY]
+    assert [one.box for one in find_figures(found, WITH_PROPS)] == [BODY, FACE]
+    assert [one.box for one in find_figures(found, RULES)] == [BODY]

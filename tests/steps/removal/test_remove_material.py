@@ -12,7 +12,12 @@ from storyboard_ops.domain.error_tree import BadInput, GateClosed
 from storyboard_ops.domain.image_records import Candidate, Frame
 from storyboard_ops.domain.manifest_codec import encode_manifest
 from storyboard_ops.domain.object_keys import S3Uri
+from storyboard_ops.domain.production_sheet import ScriptScene
 from storyboard_ops.domain.removal.removal_records import RemovalRecord
+from storyboard_ops.domain.storyboard.board_revision import BoardRevision
+from storyboard_ops.domain.storyboard.drawn_picture import PICTURE_ANSWERS, DrawnPicture
+from storyboard_ops.domain.storyboard.panel_card import PanelCard
+from storyboard_ops.domain.training.model_facts import TrainedModel
 from storyboard_ops.gateways.storage.answer_store import PaidAnswer
 from storyboard_ops.steps.detection.names import FACES, detector_name
 from storyboard_ops.steps.sampling.plan_shards import plan_shards
@@ -242,6 +247,62 @@ def test_answers_about_every_candidate_that_such_a_model_drew_go_too(world):
     world.removal(film=world.films["a"]).carry_out()
     after = world.objects()
     assert [key in after for key in asked] == [False, False, True]
+
+
+def test_pictures_that_such_a_model_drew_are_not_found_again(world):
+    """Also those of a run that was killed before its panels had a manifest."""
+    arn = json.loads(world.before["runs/run-1/model/model.json"])["model_arn"]
+    root = f"s3://{world.studio.bucket}/runs/drawing/storyboard/panels"
+    facts = {"etag": "e", "sha256": sha("drawn"), "width": 8, "height": 8, "run_key": "drawing"}
+    records = {
+        name: DrawnPicture(uri=uri, **facts)
+        for name, uri in (("its", f"{root}/a.png"), ("anothers", "s3://b/runs/x/y.png"))
+    }
+    bodies = {
+        f"library/answers/{PICTURE_ANSWERS}/{name}.json": PaidAnswer(
+            operation=PICTURE_ANSWERS, answer=one.model_dump(mode="json"), paid_by="drawing"
+        ).model_dump_json()
+        for name, one in records.items()
+    }
+    model = TrainedModel(
+        job_arn="", job_name="j", model_arn=arn, base_model_id="nova", images_seen=0
+    )
+    bodies["runs/drawing/model/model.json"] = model.model_dump_json()
+    bodies["runs/drawing/storyboard/panels/a.png"] = "a picture"
+    for key, body in bodies.items():
+        world.studio.client("s3").put_object(
+            Bucket=world.studio.bucket, Key=key, Body=body.encode()
+        )
+    world.removal(film=world.films["a"]).carry_out()
+    after = world.objects()
+    assert [f"library/answers/{PICTURE_ANSWERS}/{name}.json" in after for name in records] == [
+        *(False, True),
+    ]
+    assert "runs/drawing/storyboard/panels/a.png" not in after
+
+
+def test_a_removed_person_is_on_no_board(world):
+    tools = world.tools("boards")
+    panels = [
+        PanelCard(description="Mira waves.", characters=("mira",), shot="010", panel="010"),
+        PanelCard(description="Bram waves.", characters=("bram",), shot="020", panel="010"),
+    ]
+    scene = ScriptScene(scene="EXT. HILL", number="010", panels=tuple(panels))
+    board = BoardRevision(
+        board="main", version=1, date="", colour="white", run_key="run-1", scenes=(scene,)
+    )
+    places = {
+        name: tools.workspace.board(name, "main") / "0001.json"
+        for name in ("lantern-keepers", "another")
+    }
+    for place in places.values():
+        tools.objects.put(place, board.model_dump_json().encode())
+    world.removal(production="lantern-keepers", character="bram").carry_out()
+    left = {name: tools.objects.record(place, BoardRevision) for name, place in places.items()}
+    assert [card.description for card in left["lantern-keepers"].scenes[0].panels] == [
+        "Mira waves."
+    ]
+    assert left["another"] == board
 
 
 def test_a_film_that_lies_elsewhere_is_not_said_to_be_deleted(world):

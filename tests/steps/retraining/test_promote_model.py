@@ -9,6 +9,7 @@ import pytest
 from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.storyboard.method_check import MethodCheck, judged_lines
 from storyboard_ops.domain.error_tree import Contended, ObjectMissing
+from storyboard_ops.domain.image_records import Panel
 from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.removal.removal_records import (
@@ -18,12 +19,14 @@ from storyboard_ops.domain.removal.removal_records import (
 )
 from storyboard_ops.domain.sampling.film_spans import Tombstone
 from storyboard_ops.domain.settings.model import RetrainingSettings
+from storyboard_ops.domain.storyboard.board_revision import BoardRevision
 from storyboard_ops.gateways.training.bedrock_control import BedrockControl
 from storyboard_ops.steps.dataset.approved_datasets import announce_dataset
 from storyboard_ops.steps.dataset.publish_dataset import publish_dataset
 from storyboard_ops.steps.retraining import promote_model
 from storyboard_ops.steps.retraining.promote_model import copy_current_script, judge_model
 from storyboard_ops.steps.run.tombstones import add_tombstone
+from storyboard_ops.steps.storyboard.board.revise_board import board_of_run
 from storyboard_ops.steps.training.model_line import append_model, current_model, read_model_line
 from tests.material import factories, reports
 from tests.material.approved_runs import started
@@ -76,7 +79,9 @@ def panels(tools, seconds, **changes) -> ManifestRef:
     for number, (k, character) in enumerate(zip(seconds, CAST, strict=False), start=1):
         png = encode_png(frame_at(k))
         uri = tools.objects.put(tools.run_root / f"storyboard/panels/{number}.png", png)
-        facts = {"uri": uri, "sha256": sha256_hex(png), "characters": (character,), **changes}
+        numbers = {"scene_number": "010", "shot": f"{number}0", "panel": "010"}
+        facts = {"uri": uri, "sha256": sha256_hex(png), "characters": (character,), **numbers}
+        facts |= changes
         drawn.append(factories.panel(number, **facts))
     return tools.manifests.commit(tools.run_root / "storyboard/panels.jsonl", "panels", "d", drawn)
 
@@ -134,6 +139,21 @@ def test_a_loss_that_is_allowed_does_not_stop_it(night, dataset):
     one_empty = (8, 20, 2)  # the title: nobody is there
     assert judged(night("night-2", worse_by=0.5), dataset, one_empty).verdict == "refused"
     assert judged(night("night-3", worse_by=1.0), dataset, one_empty).verdict == "promoted"
+
+
+def test_panels_of_an_earlier_version_are_compared_by_their_place_whatever_the_seed(night, dataset):
+    without = dict.fromkeys(("scene_number", "shot", "panel"), "")
+    judged(night("night-1"), dataset, UNLIKE_IT, seed=1, **without)
+    numbers = {"scene_number": "010", "panel": "010"}
+    tools = night("night-2")
+    drawn = panels(tools, LIKE_THE_FILM, **numbers)
+    new = tools.manifests.read(drawn, Panel, "panels").records
+    tens = [one.model_copy(update={"shot": f"{one.number}0".zfill(3)}) for one in new]
+    place = tools.run_root / "storyboard/panels.jsonl"
+    ref = tools.manifests.commit(place, "panels", "d", tens)
+    second = judge_model(tools, reports.customized_model(), dataset, ref)
+    assert second.difference is not None
+    assert second.verdict == "promoted"
 
 
 def test_panels_of_another_seed_are_not_compared(night, dataset):
@@ -213,6 +233,18 @@ def test_the_next_night_draws_what_the_current_model_has_drawn(night, dataset, s
     written = studio.read_json("runs/night-2/production.json")
     assert written["storyboard"][0]["scene"] == "EXT. CLIFF - DAWN"
     assert studio.read_json("runs/night-2/settings.json")["seed"] == 11
+
+
+def test_the_next_night_draws_by_the_numbers_of_the_current_board(night, dataset):
+    first = night("night-1")
+    judged(first, dataset, LIKE_THE_FILM)
+    board = board_of_run(first)
+    tools = night("night-2")
+    copy_current_script(tools)
+    assert tools.read_record("storyboard/board.json", BoardRevision) == board
+    assert board_of_run(tools).scenes == board.scenes
+    place = tools.workspace.board("paper-lantern", "main")
+    assert [one.uri.name for one in tools.objects.list(place)] == ["0001.json"]
 
 
 def root(tools, name: str) -> S3Uri:

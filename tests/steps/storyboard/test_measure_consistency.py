@@ -116,9 +116,13 @@ def test_of_candidates_the_one_that_is_most_like_its_characters_is_shown(tools: 
     for panel in panels:
         [own] = [one for one in panel.candidates if one.seed == panel.seed]
         assert (panel.uri, panel.sha256) == (own.uri, own.sha256)
-    assert panels[0].chosen_because.startswith("It has the highest likeness of 2 candidates")
+    assert panels[0].chosen_because.startswith("Of 2 candidates it has the right characters")
+    assert panels[0].cast_found == mira
+    assert [panel.marks for panel in panels] == [()] * 3
     assert panels[0].candidates[0].likeness == 0, "a character that is not found counts 0"
-    assert panels[2].chosen_because == "It has the best cast match of 2 candidates: 1.00."
+    assert panels[2].chosen_because == (
+        "Of 2 candidates it has the right characters and the best cast match (1.00)."
+    )
 
     assert found.candidates is not None
     best, of_all = found.figures.likeness, found.candidates.likeness

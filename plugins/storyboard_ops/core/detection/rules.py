@@ -108,8 +108,8 @@ def _overlaps(box: Box, places: Sequence[Box], rules: DetectionRules) -> bool:
     return any(box.iou(place) >= rules.same_place_iou for place in places)
 
 
-def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[Box]:
-    """Return the places of all figures and props, known or not, the most confident first.
+def find_figures(detections: Sequence[Detection], rules: DetectionRules) -> list[Detection]:
+    """Return all figures and props, known or not, the most confident first.
 
     Boxes of one place, and boxes around or inside another one, count once; a prop counts beside
     the character who carries it.
@@ -121,7 +121,7 @@ def find_places(detections: Sequence[Detection], rules: DetectionRules) -> list[
         inside = any(_nested(detection.box, place) >= rules.nested_share for place in rivals)
         if sure and not inside and not _overlaps(detection.box, rivals, rules):
             places.append(detection)
-    return [one.box for one in places]
+    return places
 
 
 Refusals = list[tuple[Detection, Drop]]

@@ -233,7 +233,8 @@ def key_figures(facts: ReportFacts, board: Board) -> Iterator[KeyFigure]:
         yield KeyFigure(whose, f"{seen} of {cast}", "have pictures", _tone(seen == cast))
     if facts.panels is not None:
         panels = count_panels(facts.panels)
-        note = f"{running_time(board.seconds)} min in {pluralize(len(board.scenes), 'scene')}"
+        length = f"{running_time(board.seconds)} min in {pluralize(len(board.scenes), 'scene')}"
+        note = "; ".join(filter(None, (panels.remark, length)))
         all_drawn = panels.drawn == panels.planned
         value = f"{panels.drawn} of {panels.planned}"
         yield KeyFigure("panels drawn", value, note, _tone(all_drawn))

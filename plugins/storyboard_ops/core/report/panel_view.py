@@ -62,9 +62,10 @@ class PanelView:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What a viewer must not miss: how its request or picture was changed, and its note."""
+        """What a viewer must not miss: wrong characters, changes, and its note."""
         panel = self.placed.panel
-        return tuple(map(isolated, (*panel.notes, *((panel.note,) if panel.note else ()))))
+        note = (panel.note,) if panel.note else ()
+        return tuple(map(isolated, (*panel.marks, *panel.notes, *note)))
 
     @property
     def candidates(self) -> tuple[CandidateView, ...]:

@@ -1,4 +1,4 @@
-"""Choose the candidate that each panel shows: the one most like its characters.
+"""Choose the candidate that each panel shows: with the right characters, and most like them.
 
 The choice is by the figure that is reported, so the figure of the chosen ones is higher than what
 the model draws on average. That is why both are kept: of the chosen board, and of all candidates.
@@ -7,8 +7,10 @@ the model draws on average. That is why both are kept: of the chosen board, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
+from storyboard_ops.core.storyboard.cast_marks import count_wrong, mark_cast
 from storyboard_ops.core.storyboard.consistency import SeenPanel, Sighting, match_cast, mean
 from storyboard_ops.core.text.wording import pluralize
 from storyboard_ops.domain.image_records import Candidate, Panel
@@ -25,22 +27,32 @@ def name_candidate(panel: Panel, candidate: Candidate | None) -> str:
 
 
 def choose_candidates(
-    panels: Iterable[Panel], seen: Sequence[SeenPanel], sightings: Iterable[Sighting]
+    panels: Iterable[Panel],
+    seen: Sequence[SeenPanel],
+    sightings: Iterable[Sighting],
+    names: Mapping[str, str],
 ) -> list[Panel]:
-    """Return the panels, each showing the candidate with the highest mean likeness.
+    """Return the panels, each showing its best candidate, and marked where that is a wrong one.
 
-    ``seen`` and ``sightings`` are of candidates by name. A character that is not found counts 0.
-    Where likeness does not decide, the cast match does, and then the order of the seeds. A
+    ``seen`` and ``sightings`` are of candidates by name; ``names`` are those of the characters by
+    id, without props. The best one has the right characters, then the right number of figures, then
+    the highest mean likeness, where a character that is not found counts 0, and is the sharpest. A
     candidate that was not measured is shown only where none was.
     """
     likeness: dict[str, list[float | None]] = {}
     for one in sightings:
         likeness.setdefault(one.panel, []).append(one.likeness)
     measured = {
-        one.name: {"likeness": mean(likeness.get(one.name, ())), "cast_match": match_cast(one)}
+        one.name: {
+            "likeness": mean(likeness.get(one.name, ())),
+            "cast_match": match_cast(one),
+            "cast_found": one.found,
+            "sharpness": one.sharpness,
+        }
         for one in seen
     }
-    return [_choose(panel, measured) if panel.candidates else panel for panel in panels]
+    chosen = (_choose(panel, measured, names) for panel in panels)
+    return [mark_cast(panel, names) for panel in chosen]
 
 
 def shown_only(panels: Iterable[Panel], seen: Iterable[SeenPanel]) -> list[SeenPanel]:
@@ -61,33 +73,71 @@ def first_only(panels: Iterable[Panel], seen: Iterable[SeenPanel]) -> list[SeenP
     return shown_only(first, seen)
 
 
-def _choose(panel: Panel, measured: Mapping[str, Mapping[str, float | None]]) -> Panel:
+def _choose(
+    panel: Panel, measured: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]
+) -> Panel:
+    if not panel.candidates:
+        found = measured.get(name_of(panel), {}).get("cast_found")
+        return panel.model_copy(update={"cast_found": found})
     candidates = tuple(
         one.model_copy(update=measured.get(name_candidate(panel, one), {}))
         for one in panel.candidates
     )
-    best = max(candidates, key=_rank)  # the first of equal ones
-    update = {"candidates": candidates, "chosen_because": _reason(best, candidates)}
-    return panel.model_copy(update=update).showing(best)
+    scores = [Score.of(one, panel.characters, names) for one in candidates]
+    best = max(range(len(candidates)), key=lambda place: scores[place])  # the first of equal ones
+    update = {"candidates": candidates, "chosen_because": _reason(scores, best)}
+    return panel.model_copy(update=update).showing(candidates[best])
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float, float]:
-    measured = candidate.cast_match is not None
-    return measured, candidate.likeness or 0.0, candidate.cast_match or 0.0
+@dataclass(frozen=True, order=True)
+class Score:
+    """How good a candidate is, by what counts most first."""
+
+    measured: bool
+    right: int  # minus the number of characters who are missing or were not asked for
+    cast_match: float
+    likeness: float
+    sharpness: float
+
+    @classmethod
+    def of(cls, candidate: Candidate, asked: Sequence[str], names: Mapping[str, str]) -> Score:
+        """Return the score of a candidate of a panel that asks for these characters."""
+        return cls(
+            measured=candidate.cast_match is not None,
+            right=-count_wrong(asked, candidate.cast_found, names),
+            cast_match=candidate.cast_match or 0.0,
+            likeness=candidate.likeness or 0.0,
+            sharpness=candidate.sharpness or 0.0,
+        )
+
+    def words(self, field: str) -> str:
+        """Return what the best candidate has before others by one field."""
+        return {
+            "right": "the fewest wrong characters" if self.right else "the right characters",
+            "cast_match": f"the best cast match ({self.cast_match:.2f})",
+            "likeness": f"the highest likeness ({self.likeness:.2f})",
+            "sharpness": "the sharpest picture",
+        }[field]
 
 
-def _reason(best: Candidate, candidates: Sequence[Candidate]) -> str:
-    others = [one for one in candidates if one is not best]
-    total = pluralize(len(candidates), "candidate")
-    if not others:
+def _reason(scores: Sequence[Score], best: int) -> str:
+    """Say in words what decided for a candidate."""
+    total = pluralize(len(scores), "candidate")
+    if len(scores) == 1:
         return "It is the only candidate."
-    if best.cast_match is None:
+    left = [one for one in scores if one.measured]
+    if not left:
         return f"It is the first of {total}, none of which could be measured."
-    known = [one for one in others if one.cast_match is not None]
-    if not known:
+    if len(left) == 1:
         return f"It is the only one of {total} that could be measured."
-    if best.likeness is not None and all(_rank(one)[1] < best.likeness for one in known):
-        return f"It has the highest likeness of {total}: {best.likeness:.2f}."
-    if all(_rank(one) < _rank(best) for one in known):
-        return f"It has the best cast match of {total}: {best.cast_match:.2f}."
-    return f"It is the first of {total} that measure best."
+    decided = []
+    for field in ("right", "cast_match", "likeness", "sharpness"):
+        equal = [one for one in left if getattr(one, field) == getattr(scores[best], field)]
+        if len(equal) < len(left):
+            decided.append(scores[best].words(field))
+        left = equal
+    if len(left) > 1:
+        return f"It is the first of {total} that measure best."
+    *most, last = decided
+    before = f"{', '.join(most)} and " if most else ""
+    return f"Of {total} it has {before}{last}."

@@ -53,13 +53,16 @@ NOBODY = ""
 class SeenPanel:
     """A drawn panel: who must be in it, and the embeddings (N, D) of the figures found in it.
 
-    ``slot`` is equal for candidates of the same panel, drawn with other seeds.
+    ``slot`` is equal for candidates of the same panel, drawn with other seeds. ``found`` names the
+    characters that were recognized, None: nobody looked; ``sharpness`` is of the whole picture.
     """
 
     name: str
     cast: tuple[str, ...]
     figures: Floats
     slot: str = ""
+    found: tuple[str, ...] | None = None
+    sharpness: float | None = None
 
 
 @dataclass(frozen=True)

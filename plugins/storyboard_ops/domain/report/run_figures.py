@@ -73,6 +73,14 @@ class PanelFigures(Record):
     planned: int
     drawn: int
     candidates: int  # pictures that were drawn to choose from
+    marked: int = 0  # have a picture, which shows the wrong characters
+
+    @property
+    def remark(self) -> str:
+        """What is said after how many were drawn; empty where none is marked."""
+        if not self.marked:
+            return ""
+        return f"{self.marked} {'shows' if self.marked == 1 else 'show'} the wrong characters"
 
 
 def count_frames(frames: Iterable[Frame]) -> FrameFigures:
@@ -117,10 +125,14 @@ def count_pictures(images: Iterable[ImageRecord]) -> PictureFigures:
 
 
 def count_panels(panels: Iterable[Panel]) -> PanelFigures:
-    """Count the panels of a storyboard; a panel without a picture is planned, not drawn."""
+    """Count the panels of a storyboard.
+
+    A panel without a picture is planned, not drawn; one that shows the wrong characters is marked.
+    """
     panels = list(panels)
     return PanelFigures(
         planned=len(panels),
-        drawn=sum(not panel.failure for panel in panels),
+        drawn=sum(not panel.failure and not panel.marks for panel in panels),
+        marked=sum(bool(panel.marks) for panel in panels),
         candidates=sum(len(panel.candidates) for panel in panels),
     )

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 VERSION = 1
 RESULT = "storyboard/consistency.json"
-#: The "panels" manifest with the chosen candidates; not written where panels have none.
+#: The "panels" manifest with the chosen candidates, and marks where characters are wrong.
 CHOSEN = "storyboard/chosen.jsonl"
 #: In its header: which drawn panels the choice is among.
 DRAWN = "drawn"
@@ -44,7 +44,8 @@ def measure_consistency(
 ) -> MeasuredStoryboard:
     """Measure panels against the held-out pictures of a dataset; written to RESULT.
 
-    Of candidates the best of each panel is chosen, and written to CHOSEN. A character without
+    Of candidates the best of each panel is chosen; what shows the wrong characters is marked. That
+    is written to CHOSEN. A character without
     held-out pictures has no figures: with training pictures as references, copying would be
     rewarded. Raises BatchFailed when too many panels cannot be measured.
     """
@@ -53,8 +54,7 @@ def measure_consistency(
     with tools.booking("consistency"):
         pictures = [image for image in images if image.kept]
         chosen, measured = _measure(tools, drawn, find_compared(tools, panels), pictures)
-    if measured.candidates:
-        _write_chosen(tools, panels, chosen)
+    _write_chosen(tools, panels, chosen)
     tools.write_record(RESULT, measured)
     log.info("%s", " ".join(filter(None, (measured.summary, measured.worth))))
     return measured
@@ -96,7 +96,7 @@ def _measure(
     panels = [panel for panel in drawn if not panel.failure]
     seen = see_candidates(tools, panels)
     every = measure(seen.panels, film.gallery)
-    chosen = choose_candidates(drawn, seen.panels, every.sightings)
+    chosen = choose_candidates(drawn, seen.panels, every.sightings, _characters(tools))
     figures = measure(shown_only(chosen, seen.panels), film.gallery)
     own = {panel.source: first_only(panels, seen.panels) for panel in drawn[:1]}
     reasons = _reasons(panels, film)
@@ -115,6 +115,12 @@ def _measure(
         detection_model=tools.settings.detection_model_id,
         summary=summarize(figures.likeness, named, all_of.likeness if all_of else None),
     )
+
+
+def _characters(tools: ToolBox[FigureSection]) -> dict[str, str]:
+    """Return the names of the production's characters by id, without props."""
+    sheet = tools.production
+    return {one: name for one, name in sheet.names.items() if one not in sheet.props}
 
 
 def _reasons(panels: Sequence[Panel], film: FilmGallery) -> dict[str, str]:

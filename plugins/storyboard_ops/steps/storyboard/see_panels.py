@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from storyboard_ops.core.detection.rules import DetectionRules, find_places
+from storyboard_ops.core.detection.rules import DetectionRules, find_figures
 from storyboard_ops.core.pictures.codec import decode_rgb, encode_png, model_jpeg
+from storyboard_ops.core.pictures.quality import sharpness
 from storyboard_ops.core.report.even_choice import evenly
 from storyboard_ops.core.storyboard.chosen_candidates import name_candidate, name_of
 from storyboard_ops.core.storyboard.consistency import Floats, SeenPanel
 from storyboard_ops.core.storyboard.figures import PAINTED_OUT_EACH, cut_figures, paint_out
-from storyboard_ops.domain.image_records import ImageRecord, Panel
+from storyboard_ops.domain.image_records import Detection, ImageRecord, Panel
 from storyboard_ops.domain.manifest_codec import sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.domain.settings.pictures import FigureSection
@@ -111,8 +112,15 @@ class FigureFinder:
     def see_panel(self, name: str, panel: Panel) -> SeenPanel:
         """Return the picture of a panel with its figures."""
         drawn = self.detector.tools.objects.get(S3Uri.parse(panel.uri))
-        figures = self._find(drawn, panel.sha256)
-        return SeenPanel(name, panel.characters, figures, slot=name_of(panel))
+        shown = self._find(drawn, panel.sha256)
+        return SeenPanel(
+            name,
+            panel.characters,
+            self._embed(drawn, shown, panel.sha256),
+            slot=name_of(panel),
+            found=self._names(shown),
+            sharpness=round(sharpness(decode_rgb(drawn)), 2),
+        )
 
     def see_painted_out(self, pictures: Sequence[ImageRecord]) -> SeenPanel:
         """Return the frame of some pictures, without the characters that they show."""
@@ -120,14 +128,23 @@ class FigureFinder:
         shown = decode_rgb(self.detector.tools.objects.get(S3Uri.parse(frame.uri)))
         painted = encode_png(paint_out(shown, [one.crop.detection.box for one in pictures]))
         cast = tuple(dict.fromkeys(picture.character for picture in pictures))
-        return SeenPanel(f"frame {frame.sha256}", cast, self._find(painted, frame.sha256))
+        left = self._find(painted, frame.sha256)
+        return SeenPanel(f"frame {frame.sha256}", cast, self._embed(painted, left, frame.sha256))
 
-    def _find(self, picture: bytes, about: str) -> Floats:
-        """Embed the figures in a picture as (N, D); ``about`` says what a removal finds it by."""
+    def _find(self, picture: bytes, about: str) -> list[Detection]:
+        """Find the figures in a picture; ``about`` says what a removal finds the answers by."""
         rules = replace(RULES, props=self.detector.tools.production.props)
-        places = find_places(self.detector.find(model_jpeg(picture), about), rules)
+        return find_figures(self.detector.find(model_jpeg(picture), about), rules)
+
+    def _embed(self, picture: bytes, shown: Sequence[Detection], about: str) -> Floats:
+        """Embed figures of a picture as (N, D)."""
         figures: list[NDArray[np.float32]] = [
             self.embedder.embed(png, sha256_hex(png), about)
-            for png in cut_figures(decode_rgb(picture), places)
+            for png in cut_figures(decode_rgb(picture), [one.box for one in shown])
         ]
         return np.stack(figures) if figures else np.zeros((0, 1), np.float32)
+
+    def _names(self, shown: Sequence[Detection]) -> tuple[str, ...]:
+        """Return the ids of the characters among figures, in the production's order."""
+        found = {one.character for one in shown}
+        return tuple(name for name in self.detector.tools.production.names if name in found)

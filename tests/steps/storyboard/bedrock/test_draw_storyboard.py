@@ -17,10 +17,13 @@ from storyboard_ops.core.pictures.codec import encode_png
 from storyboard_ops.core.pictures.ground import GROUND
 from storyboard_ops.domain.error_tree import BatchFailed, NotReady
 from storyboard_ops.domain.image_records import Panel
-from storyboard_ops.domain.manifest_codec import sha256_hex
+from storyboard_ops.domain.manifest_codec import ManifestRef, sha256_hex
 from storyboard_ops.domain.object_keys import S3Uri
 from storyboard_ops.steps.run.tool_box import ToolBox
-from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import draw_storyboard
+from storyboard_ops.steps.storyboard.bedrock.draw_storyboard import (
+    BedrockPainter,
+    draw_storyboard,
+)
 from tests.fakes.memory_bucket import MemoryBucket
 from tests.material import factories, reports
 
@@ -145,3 +148,27 @@ def test_a_panel_is_drawn_again_when_its_question_has_changed_or_its_picture_is_
     changed = tools.settings.model_copy(update={"cfg_scale": 9.0})
     drawn(ToolBox("run-1", changed, tools.clients))
     assert len(canvas.prompts) == 4 + 3
+
+
+def test_without_anything_left_to_draw_no_capacity_is_bought(
+    tools: ToolBox, canvas: Canvas
+) -> None:
+    model = reports.customized_model().model_copy(
+        update={"model_arn": reports.capacity().model_arn}
+    )
+    assert BedrockPainter(tools).why_nothing_is_provided(model) == ""
+    before = drawn(tools)
+    other = ToolBox("run-2", tools.settings, tools.clients)
+    other.write_record("production.json", factories.production())
+    painter = BedrockPainter(other)
+    assert painter.why_nothing_is_provided(model) == (
+        "All 3 panels were drawn before, so no capacity is bought."
+    )
+    ref = painter.start(model, None)
+    assert isinstance(ref, ManifestRef)
+    panels = other.manifests.read(ref, Panel, "panels").records
+    assert [one.sha256 for one in panels] == [one.sha256 for one in before]
+    assert {one.drawn_by for one in panels} == {"run-1"}
+    assert len(canvas.prompts) == 3
+    another = model.model_copy(update={"model_arn": "arn:another"})
+    assert painter.why_nothing_is_provided(another) == "", "another model draws other pictures"
